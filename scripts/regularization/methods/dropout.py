@@ -1,0 +1,30 @@
+"""Dropout: h′ = h·1[u > p]/(1−p) with fresh u ~ U(0, 1) for every unit, sample and step; E[h′] = h.
+
+In a network it follows every hidden layer, in the linear model (no hidden layer) it acts on the inputs. It acts in
+training only. Source: Srivastava et al. 2014; Wager, Wang & Liang 2013 for the linear model.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from regularization.methods import Method
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from regularization.draws import Draws
+
+
+class Dropout(Method):
+    keyed_by = ("p",)
+    perturbs_inputs = True
+
+    def perturb_inputs(self, x: Tensor, draws: Draws) -> Tensor:
+        if self.n_hidden > 0:
+            return x
+        return x * draws.dropout_mask(self.p[0], x)
+
+    def perturb_hidden(self, h: Tensor, layer: int, draws: Draws) -> tuple[Tensor, Tensor | None]:
+        mask = draws.dropout_mask(self.p[layer], h, part=layer)
+        return h * mask, mask

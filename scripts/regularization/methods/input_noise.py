@@ -1,0 +1,23 @@
+"""Gaussian noise of variance λ on the inputs, fresh at every step: in expectation ridge at λ (Bishop 1995).
+
+E‖y − (x+√λ·ε)ᵀw‖² = ‖y − xᵀw‖² + λ‖w‖².
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from regularization.methods import Method
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from regularization.draws import Draws
+
+
+class InputNoise(Method):
+    keyed_by = ("lam",)
+    perturbs_inputs = True
+
+    def perturb_inputs(self, x: Tensor, draws: Draws) -> Tensor:
+        return x + self.lam**0.5 * draws.normal(x)

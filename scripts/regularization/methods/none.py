@@ -1,0 +1,7 @@
+"""The baseline: plain SGD, no regularization. Trained once per setting and seed and joined into every grid."""
+
+from regularization.methods import Method
+
+
+class NoRegularization(Method):
+    pass

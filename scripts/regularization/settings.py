@@ -1,0 +1,75 @@
+"""Settings: the named variants of the two experiments' tasks. The defaults *are* the chapter's values.
+
+These are plain records without torch, so that planning and validating a configuration stay fast.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+EXPERIMENTS = ("weight_decay", "dropout")
+
+
+@dataclass(frozen=True)
+class LinearRegressionSetting:
+    """y = true_bias + Σ true_weight·xᵢ + ε with x ~ N(0, I) and ε ~ N(0, noise_std²), fitted by minibatch SGD.
+
+    The defaults are the chapter's code: d = 200, n = 20, σ = 0.01 (its text says 0.1), w₀ ~ N(0, 1), b₀ = 0,
+    batch 5, learning rate 0.003, 100 epochs, loss (ŷ − y)²/2.
+    """
+
+    n_train: int = 20
+    n_validation: int = 100
+    n_test: int = 100
+    n_features: int = 200
+    true_weight: float = 0.01  # every component of w*
+    true_bias: float = 0.05
+    noise_std: float = 0.01  # σ
+    init_std: float = 1.0  # w₀ ~ N(0, init_std²)
+    bias_init_std: float = 0.0  # b₀ ~ N(0, bias_init_std²); the concise version has 1
+    loss: Literal["half_squared_error", "squared_error"] = "half_squared_error"  # what SGD descends
+    learning_rate: float = 0.003
+    batch_size: int = 5  # n_train means full batch
+    epochs: int = 100
+
+    experiment = "weight_decay"
+    hidden = ()  # a linear model is a network without hidden layers
+    n_p = 1  # dropout acts on the inputs: one p
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return -(-self.n_train // self.batch_size)
+
+
+@dataclass(frozen=True)
+class FashionMLPSetting:
+    """An MLP 784–hidden–10 with ReLU on Fashion-MNIST (pixels/255), cross-entropy, minibatch SGD.
+
+    The defaults are the chapter's: all 60,000 images, 256 and 256 hidden units, batch 256, learning rate 0.5,
+    10 epochs, `nn.Linear`'s default initialisation.
+    """
+
+    n_train: int = 60_000
+    images: Literal["all", "blocks"] = "all"  # all: the first n_train of 60,000; blocks: seed s takes block s of 50,000
+    hidden: tuple[int, ...] = (256, 256)
+    init_std: float | None = None  # None: nn.Linear's default; a number: weights ~ N(0, init_std²), biases default
+    learning_rate: float = 0.5
+    schedule: Literal["constant", "cosine"] = "constant"
+    batch_size: int = 256
+    epochs: int = 10
+
+    experiment = "dropout"
+
+    @property
+    def n_p(self) -> int:
+        """Dropout follows every hidden layer: one p each."""
+        return len(self.hidden)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return -(-self.n_train // self.batch_size)
+
+
+Setting = LinearRegressionSetting | FashionMLPSetting
+SETTING_OF: dict[str, type[Setting]] = {"weight_decay": LinearRegressionSetting, "dropout": FashionMLPSetting}

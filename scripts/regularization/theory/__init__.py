@@ -1,0 +1,1 @@
+"""References that hold the measurements to account: closed forms, laws and asymptotics."""
