@@ -1,0 +1,218 @@
+"""The configuration: `config.yaml` read, checked and turned into records with every default filled in.
+
+No torch and no pandas here: the Snakefile reads the configuration at every start.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from regularization.configuration_checks import problems
+from regularization.settings import SETTING_OF, Setting
+
+
+class ConfigurationError(ValueError):
+    """The configuration cannot be used; the message lists everything that is wrong with it."""
+
+
+@dataclass(frozen=True)
+class Execution:
+    """How an experiment's runs are packed into jobs."""
+
+    dtype: str  # float32 | float64
+    seed_block: int  # seeds 0 … seed_block − 1 form the first block, and so on
+    cohort_by: tuple[str, ...]  # the columns that name a cohort
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A part of the study: all combinations of its settings, methods, λ, p and seeds."""
+
+    experiment: str
+    settings: tuple[str, ...]
+    methods: tuple[str, ...]
+    lam: tuple[float, ...]  # () where no method of the entry has a λ
+    p: tuple[tuple[float, ...], ...]  # as written: 0.5 → (0.5,), [0.2, 0.5] → (0.2, 0.5)
+    seeds: int  # seeds 0 … seeds − 1
+    predictions: bool  # store the predictions of its runs
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A condition the study rests on: `metric` of `method` at its weakest (λ = 0, p = 0) is `at_least` this."""
+
+    experiment: str
+    settings: tuple[str, ...]
+    method: str
+    metric: str
+    at_least: float
+
+
+@dataclass(frozen=True)
+class Configuration:
+    """The whole study. `study` and `gates` hold what belongs to `experiments`; the catalogue is complete."""
+
+    results: Path
+    device: str  # auto | cpu | cuda
+    experiments: tuple[str, ...]
+    fashion_mnist_folder: Path | None
+    execution: Mapping[str, Execution]  # by experiment
+    settings: Mapping[str, Mapping[str, Setting]]  # by experiment and name, defaults filled in
+    study: tuple[Entry, ...]
+    gates: tuple[Gate, ...]
+
+    def as_json(self) -> str:
+        """The configuration as JSON in the form of `config.yaml`, with every default spelled out."""
+        return json.dumps(
+            {
+                "results": str(self.results),
+                "device": self.device,
+                "experiments": self.experiments,
+                "fashion_mnist": {"folder": None if self.fashion_mnist_folder is None else str(self.fashion_mnist_folder)},
+                "execution": {experiment: asdict(execution) for experiment, execution in self.execution.items()},
+                "settings": {
+                    experiment: {name: asdict(setting) for name, setting in catalogue.items()}
+                    for experiment, catalogue in self.settings.items()
+                },
+                "study": [_entry_as_written(entry) for entry in self.study],
+                "gates": [asdict(gate) for gate in self.gates],
+            },
+            indent=2,
+        )
+
+    @staticmethod
+    def from_json(text: str) -> Configuration:
+        """Inverse of `as_json`. The text is trusted: it was checked when it was written."""
+        return _built(json.loads(text))
+
+
+def load(paths: Sequence[Path | str], overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Read YAML files and merge them as `snakemake --configfile` does: mappings key by key, everything else replaced.
+
+    Args:
+        paths: the files, later ones over earlier ones.
+        overrides: merged last, like `--config`.
+
+    Raises:
+        ConfigurationError: if a file is missing, is not YAML, gives a key twice or is not a mapping.
+    """
+    merged: dict[str, Any] = {}
+    for path in paths:
+        merged = _merged(merged, _read(Path(path)))
+    return _merged(merged, overrides or {})
+
+
+def validated(config: Mapping[str, Any], *, check_machine: bool = True) -> Configuration:
+    """Check a configuration and fill in its defaults.
+
+    Args:
+        config: what `load` or Snakemake read.
+        check_machine: also require the device, the data folder and a writable results folder on *this* machine;
+            switch it off where another machine does the work.
+
+    Raises:
+        ConfigurationError: listing every problem: key, value given, what is allowed, and the nearest valid name.
+    """
+    found = problems(config, check_machine=check_machine)
+    if found:
+        count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
+        raise ConfigurationError(f"the configuration has {count}:\n" + "\n".join(f"  {problem}" for problem in found))
+    return _built(config)
+
+
+def _built(config: Mapping[str, Any]) -> Configuration:
+    folder = config["fashion_mnist"]["folder"]
+    experiments = tuple(config["experiments"])
+    return Configuration(
+        results=Path(config["results"]),
+        device=config["device"],
+        experiments=experiments,
+        fashion_mnist_folder=None if folder is None else Path(folder).expanduser(),
+        execution={
+            experiment: Execution(value["dtype"], value["seed_block"], tuple(value["cohort_by"]))
+            for experiment, value in config["execution"].items()
+        },
+        settings={
+            experiment: {name: _setting(SETTING_OF[experiment], given) for name, given in catalogue.items()}
+            for experiment, catalogue in config["settings"].items()
+        },
+        study=tuple(_entry(entry) for entry in config["study"] if entry["experiment"] in experiments),
+        gates=tuple(
+            Gate(gate["experiment"], tuple(gate["settings"]), gate["method"], gate["metric"], float(gate["at_least"]))
+            for gate in config["gates"]
+            if gate["experiment"] in experiments
+        ),
+    )
+
+
+def _setting(of: type[Setting], given: Mapping[str, Any]) -> Setting:
+    """The setting with its numbers in the types the fields declare (YAML's 1 for a float becomes 1.0)."""
+    values = {name: tuple(value) if isinstance(value, (list, tuple)) else value for name, value in given.items()}
+    for name, value in values.items():
+        if isinstance(value, int) and "float" in str(of.__annotations__[name]):
+            values[name] = float(value)
+    return of(**values)
+
+
+def _entry(entry: Mapping[str, Any]) -> Entry:
+    return Entry(
+        experiment=entry["experiment"],
+        settings=tuple(entry["settings"]),
+        methods=tuple(entry["methods"]),
+        lam=tuple(float(value) for value in entry.get("lam", ())),
+        p=tuple(
+            tuple(float(layer) for layer in value) if isinstance(value, (list, tuple)) else (float(value),)
+            for value in entry.get("p", ())
+        ),
+        seeds=entry["seeds"],
+        predictions=entry.get("predictions", False),
+    )
+
+
+def _entry_as_written(entry: Entry) -> dict[str, Any]:
+    written = asdict(entry)
+    written["p"] = [value[0] if len(value) == 1 else value for value in entry.p]
+    return {key: value for key, value in written.items() if value != () and value != []}
+
+
+def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for key, value in over.items():
+        below = merged.get(key)
+        if isinstance(value, Mapping):
+            merged[key] = _merged(below if isinstance(below, Mapping) else {}, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+class _UniqueKeyLoader(yaml.SafeLoader):
+    """Plain YAML would silently keep the last of two equal keys."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for (key_node, _), key in zip(node.value, keys):
+            if keys.count(key) > 1:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} is given twice", key_node.start_mark)
+        return super().construct_mapping(node, deep)
+
+
+def _read(path: Path) -> Mapping[str, Any]:
+    try:
+        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
+    except FileNotFoundError as error:
+        raise ConfigurationError(f"there is no configuration file {path} (looked in {Path.cwd()})") from error
+    except yaml.MarkedYAMLError as error:
+        where = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        raise ConfigurationError(f"{path}{where}: not valid YAML: {error.problem}") from error
+    if content is None:
+        return {}
+    if not isinstance(content, Mapping):
+        raise ConfigurationError(f"{path} must hold keys and values at its top level, got {type(content).__name__}")
+    return content
