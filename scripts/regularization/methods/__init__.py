@@ -64,6 +64,11 @@ class Method:
         """Why this method has no cell at λ in this setting, or None where it has one."""
         return None
 
+    @classmethod
+    def steps(cls, setting: Setting, lam: float) -> int:
+        """How many SGD steps a run takes."""
+        return setting.epochs * setting.steps_per_epoch
+
     # --- hooks of the trainer ---------------------------------------------------------------------------------
 
     def prepare(self, x: Tensor, y: Tensor, learning_rate: float) -> None:

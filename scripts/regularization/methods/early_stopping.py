@@ -17,12 +17,16 @@ class EarlyStopping(Method):
 
     @classmethod
     def undefined(cls, setting: Setting, lam: float) -> str | None:
-        budget = setting.epochs * setting.steps_per_epoch
+        budget = super().steps(setting, lam)
         if lam == 0:
             return "λ = 0 means never to stop"
-        if round(1 / (setting.learning_rate * lam)) > budget:
-            return f"1/(ηλ) = {1 / (setting.learning_rate * lam):.0f} steps exceed the budget of {budget}"
+        if cls.steps(setting, lam) > budget:
+            return f"1/(ηλ) = {cls.steps(setting, lam)} steps exceed the budget of {budget}"
         return None
+
+    @classmethod
+    def steps(cls, setting: Setting, lam: float) -> int:
+        return round(1 / (setting.learning_rate * lam))
 
     def prepare(self, x: Tensor, y: Tensor, learning_rate: float) -> None:
         self.last_step = (1 / (learning_rate * self.lam)).round()

@@ -14,6 +14,8 @@ from regularization.theory.ridge import ridge_weights
 if TYPE_CHECKING:
     import numpy as np
 
+    from regularization.settings import Setting
+
 
 class Ridge(Method):
     experiments = ("weight_decay",)
@@ -23,6 +25,10 @@ class Ridge(Method):
     @classmethod
     def reduces_to(cls, lam: float, p: tuple[float, ...]) -> str:
         return cls.name()
+
+    @classmethod
+    def steps(cls, setting: Setting, lam: float) -> int:
+        return 0
 
     @staticmethod
     def solve(x: np.ndarray, y: np.ndarray, lam: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

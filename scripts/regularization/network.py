@@ -1,0 +1,105 @@
+"""Many networks of one shape as one tensor program: dense layers with a leading axis of groups.
+
+Every weight has shape (groups, inputs, outputs), every activation (groups, batch, units). For the MLP a group is a
+run. For linear regression, a network without hidden layers, a group is a seed and each output column is a run of its
+own: the runs share their inputs, and one product serves them all.
+
+The backward pass is written out instead of recorded by autograd, because then the chapter's update is one call on
+each layer, W ← (1−ηλ)W − η·hᵀg/|B|, with no gradient tensor in between (measured: 0.7–0.95 of the speed of a plain
+matrix product, autograd 0.5–0.66 at batch 64).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from regularization.draws import Draws
+from regularization.methods import Method
+
+
+@dataclass
+class Network:
+    """Dense layers with ReLU between them.
+
+    Attributes:
+        weights: one tensor (groups, inputs, outputs) a layer.
+        biases: one tensor (groups, 1, outputs) a layer.
+    """
+
+    weights: list[Tensor]
+    biases: list[Tensor]
+
+    def of(self, group: int) -> Network:
+        """The network of one group, as views."""
+        part = slice(group, group + 1)
+        return Network([weight[part] for weight in self.weights], [bias[part] for bias in self.biases])
+
+    def output(self, x: Tensor) -> Tensor:
+        """Inference: x (groups or 1, batch, inputs) → (groups, batch, outputs), without any perturbation."""
+        h = x.expand(self.weights[0].shape[0], -1, -1)
+        for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
+            h = torch.baddbmm(bias, h, weight).relu_()
+        return torch.baddbmm(self.biases[-1], h, self.weights[-1])
+
+    def sgd_step(
+        self,
+        x: Tensor,
+        loss_gradient: Callable[[Tensor], Tensor],
+        method: Method,
+        draws: Draws,
+        learning_rate: float | Tensor,
+    ) -> None:
+        """One step of minibatch SGD under a method, in place.
+
+        Args:
+            x: inputs of the minibatch, shape (groups, batch, inputs).
+            loss_gradient: ∂(mean loss over the batch)/∂output as a function of the output.
+            method: the regularizer.
+            draws: this step's random draws.
+            learning_rate: η, a number or a tensor that broadcasts against weights and biases.
+        """
+        last = len(self.weights) - 1
+        h = [method.perturb_inputs(x, draws)]  # what each layer sees
+        derivatives: list[Tensor] = []  # ∂h′/∂a of each hidden layer, a its pre-activation
+        for layer in range(last):
+            activation = torch.baddbmm(self.biases[layer], h[-1], self.weights[layer]).relu_()
+            perturbed, derivative = method.perturb_hidden(activation, layer, draws)
+            positive = activation > 0
+            derivatives.append(positive.to(x.dtype) if derivative is None else derivative * positive)
+            h.append(perturbed)
+        gradient = loss_gradient(torch.baddbmm(self.biases[last], h[-1], self.weights[last]))
+
+        for layer in range(last, -1, -1):
+            weight, bias = self.weights[layer], self.biases[layer]
+            # The layer below needs ∂loss/∂h through the weights as they were before the step.
+            below = torch.bmm(gradient, weight.mT).mul_(derivatives[layer - 1]) if layer > 0 else None
+            update(weight, h[layer], gradient, method, learning_rate)
+            bias.sub_(learning_rate * gradient.sum(dim=1, keepdim=True))
+            if below is not None:
+                gradient = below
+
+
+def update(weight: Tensor, h: Tensor, gradient: Tensor, method: Method, learning_rate: float | Tensor) -> None:
+    """W ← Π[(shrinkage) W − η(hᵀg + ∇penalty)], in place.
+
+    Args:
+        weight: W, shape (groups, inputs, outputs).
+        h: the layer's inputs, shape (groups, batch, inputs).
+        gradient: g = ∂loss/∂(layer output), shape (groups, batch, outputs).
+    """
+    penalty_gradient = method.penalty_gradient(weight)
+    shrinkage = method.shrinkage(learning_rate)
+    if isinstance(shrinkage, Tensor):
+        weight.mul_(shrinkage)
+        shrinkage = 1.0
+    if isinstance(learning_rate, Tensor):
+        weight.baddbmm_(h.mT, learning_rate * gradient, beta=shrinkage, alpha=-1)
+    else:
+        weight.baddbmm_(h.mT, gradient, beta=shrinkage, alpha=-learning_rate)
+    if penalty_gradient is not None:
+        weight.sub_(learning_rate * penalty_gradient)
+    method.project(weight)

@@ -1,0 +1,194 @@
+"""The plan: configuration → cells → runs, and cells → cohorts. Pure functions; no torch.
+
+A *cell* is all seeds of one (experiment, setting, method, λ, p). Entries of the study may overlap: a cell is planned
+once, with the largest number of seeds asked for. A *cohort* is the runs trained by one job. The Snakefile enumerates
+cohorts, which costs a step per cell; runs are expanded by the plan's own job and inside each cohort's job.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from regularization.configuration import Configuration, Entry
+from regularization.identity import number_text, p_text, run_id
+from regularization.methods import method_class
+from regularization.settings import Setting
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Cell:
+    """All seeds of one (experiment, setting, method, λ, p)."""
+
+    experiment: str
+    setting: str
+    method: str
+    lam: float
+    p: str  # canonical text, one number a layer
+    seeds: int  # seeds 0 … seeds − 1
+    predictions: bool
+
+    @property
+    def key(self) -> tuple[str, str, str, float, str]:
+        return (self.experiment, self.setting, self.method, self.lam, self.p)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A cell that the study asks for and the method has not."""
+
+    experiment: str
+    setting: str
+    method: str
+    lam: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Runs trained together: seeds first_seed … last_seed of `cells`, as far as each cell's seeds reach."""
+
+    experiment: str
+    name: str
+    cells: tuple[Cell, ...]
+    first_seed: int
+    last_seed: int
+
+    def seeds(self, cell: Cell) -> range:
+        """The seeds of one of its cells."""
+        return range(self.first_seed, min(self.last_seed + 1, cell.seeds))
+
+    @cached_property
+    def n_runs(self) -> int:
+        return sum(len(self.seeds(cell)) for cell in self.cells)
+
+    def digest(self, configuration: Configuration) -> str:
+        """Hash of all that decides its numbers but the code: runs, resolved settings, dtype."""
+        catalogue = configuration.settings[self.experiment]
+        described = {
+            "dtype": configuration.execution[self.experiment].dtype,
+            "settings": {name: asdict(catalogue[name]) for name in sorted({cell.setting for cell in self.cells})},
+            "cells": [[*cell.key, list(self.seeds(cell))[-1:], cell.predictions] for cell in self.cells],
+            "first_seed": self.first_seed,
+        }
+        return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:16]
+
+    def work(self, configuration: Configuration) -> float:
+        """Rough cost in multiply–adds, to weigh cohorts against each other."""
+        total = 0.0
+        for cell in self.cells:
+            setting = configuration.settings[self.experiment][cell.setting]
+            steps = method_class(cell.method).steps(setting, cell.lam)
+            total += len(self.seeds(cell)) * steps * setting.batch_size * multiply_adds(setting)
+        return total
+
+
+def multiply_adds(setting: Setting) -> float:
+    """Multiply–adds that training on one sample once takes."""
+    if setting.experiment == "weight_decay":
+        return 2.0 * setting.n_features
+    sizes = (784, *setting.hidden, 10)
+    return 3.0 * sum(a * b for a, b in zip(sizes[:-1], sizes[1:], strict=True))
+
+
+def cells(configuration: Configuration) -> tuple[list[Cell], list[LeftOut]]:
+    """All cells of the study, sorted and without duplicates, and those that a method does not have."""
+    seeds: dict[tuple, int] = defaultdict(int)
+    predictions: dict[tuple, bool] = defaultdict(bool)
+    left_out: dict[LeftOut, None] = {}
+    for entry in configuration.study:
+        for key in _keys(entry, configuration, left_out):
+            seeds[key] = max(seeds[key], entry.seeds)
+            predictions[key] |= entry.predictions
+    return [Cell(*key, seeds[key], predictions[key]) for key in sorted(seeds)], list(left_out)
+
+
+def _keys(entry: Entry, configuration: Configuration, left_out: dict[LeftOut, None]) -> Iterator[tuple]:
+    """The cells an entry names, each as what it really is: λ = 0 and p = 0 is the baseline under every method."""
+    for setting_name in entry.settings:
+        setting = configuration.settings[entry.experiment][setting_name]
+        nothing = (0.0,) * setting.n_p
+        for name in entry.methods:
+            method = method_class(name)
+            lams = entry.lam if "lam" in method.keyed_by else (0.0,)
+            ps = [p if len(p) == setting.n_p else p * setting.n_p for p in entry.p] if "p" in method.keyed_by else [nothing]
+            texts = [p_text(p) for p in ps]
+            for lam in lams:
+                reason = method.undefined(setting, lam)
+                if reason is not None:
+                    left_out[LeftOut(entry.experiment, setting_name, name, lam, reason)] = None
+                    continue
+                for p, text in zip(ps, texts, strict=True):
+                    yield entry.experiment, setting_name, method.reduces_to(lam, p), float(lam), text
+
+
+def cohorts(configuration: Configuration) -> list[Cohort]:
+    """Group the cells' runs into cohorts by the columns of `cohort_by`."""
+    groups: dict[tuple[str, str], list[Cell]] = defaultdict(list)
+    for cell in cells(configuration)[0]:
+        setting = configuration.settings[cell.experiment][cell.setting]
+        groups[cell.experiment, _label(cell, setting, configuration.execution[cell.experiment].cohort_by)].append(cell)
+    found = []
+    for (experiment, label), members in groups.items():
+        size = configuration.execution[experiment].seed_block
+        n_seeds = max(cell.seeds for cell in members)
+        for first in range(0, n_seeds, size):
+            # The name says which seeds are inside: a partly filled last block is a file of its own.
+            last = min(first + size, n_seeds) - 1
+            inside = tuple(cell for cell in members if cell.seeds > first)
+            found.append(Cohort(experiment, f"{label}-s{first}-{last}", inside, first, last))
+    return found
+
+
+def _label(cell: Cell, setting: Setting, cohort_by: Iterable[str]) -> str:
+    parts = []
+    for column in cohort_by:
+        if column in ("setting", "method"):
+            parts.append(getattr(cell, column))
+        elif column == "lam":
+            parts.append(f"lam{number_text(cell.lam)}")
+        elif column == "p":
+            parts.append("p" + cell.p.replace("/", "_"))
+        elif column == "n_train":
+            parts.append(f"n{setting.n_train}")
+    return "-".join(parts)
+
+
+def runs(planned: Iterable[Cohort]) -> pd.DataFrame:
+    """Expand cohorts into their runs, one row each.
+
+    Columns: run_id, experiment, setting, method, lam (float), p (text), seed, data_seed, cohort, predictions (bool).
+    """
+    import numpy as np
+    import pandas as pd
+
+    blocks = [(cohort, cell, cohort.seeds(cell)) for cohort in planned for cell in cohort.cells]
+    lengths = [len(seeds) for _, _, seeds in blocks]
+    seeds = np.concatenate([np.arange(s.start, s.stop) for _, _, s in blocks]) if blocks else np.zeros(0, dtype=np.int64)
+    ids = [run_id(*cell.key, seed) for _, cell, block in blocks for seed in block]
+
+    def column(values: Iterable[object], dtype: str) -> pd.Series:
+        return pd.Series(np.repeat(np.array(list(values), dtype=dtype if dtype != "str" else object), lengths), dtype=dtype)
+
+    return pd.DataFrame(
+        {
+            "run_id": pd.Series(ids, dtype="str"),
+            "experiment": column((cell.experiment for _, cell, _ in blocks), "str"),
+            "setting": column((cell.setting for _, cell, _ in blocks), "str"),
+            "method": column((cell.method for _, cell, _ in blocks), "str"),
+            "lam": column((cell.lam for _, cell, _ in blocks), "float64"),
+            "p": column((cell.p for _, cell, _ in blocks), "str"),
+            "seed": seeds,
+            "data_seed": seeds,
+            "cohort": column((cohort.name for cohort, _, _ in blocks), "str"),
+            "predictions": column((cell.predictions for _, cell, _ in blocks), "bool"),
+        }
+    )

@@ -1,0 +1,201 @@
+"""The chapter's MLP on Fashion-MNIST: 784–256–256–10, ReLU, cross-entropy, pixels/255.
+
+One tensor program holds runs of one setting, each a group of its own. The images stay bytes in memory and become
+floats a minibatch at a time.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from regularization.fashion_mnist import Images
+from regularization.identity import parse_p
+from regularization.methods import Method
+from regularization.network import Network
+from regularization.settings import FashionMLPSetting
+from regularization.streams import generator
+from regularization.tasks import log_spaced_epochs
+
+N_CLASSES = 10
+POOL = 50_000  # training images that `blocks` settings draw from; the remaining 10,000 are validation
+CURVE_IMAGES = 2_000  # curves are evaluated on the first so many images, final metrics on all
+MAX_GROUPS = 16  # runs a program, for memory
+_CHUNK = 1_000  # images evaluated at once
+
+
+class FashionMLP:
+    """All `runs` of one setting; see `Task` for the methods the trainer calls."""
+
+    def __init__(
+        self, runs: pd.DataFrame, setting: FashionMLPSetting, images: Images, *, dtype: str = "float32", device: str = "cpu"
+    ) -> None:
+        self.runs, self.setting, self.device = runs, setting, device
+        self.dtype: torch.dtype = getattr(torch, dtype)
+        self.seeds = runs["seed"].to_numpy()
+        self.epochs, self.steps_per_epoch = setting.epochs, setting.steps_per_epoch
+        self.recorded_epochs = log_spaced_epochs(setting.epochs, 12)
+        indices = [training_images(setting, int(seed)) for seed in runs["data_seed"]]
+        self._train = torch.from_numpy(np.stack(indices)).to(device)  # (groups, n_train)
+        self._pixels, self._labels = (self._bytes(a) for a in (images.train_images, images.train_labels))
+        self._test = (self._bytes(images.test_images), self._bytes(images.test_labels).long())
+        self._validation: tuple[Tensor, Tensor] | None = None
+        if setting.images == "blocks":
+            held_out = torch.from_numpy(validation_images()).to(device)
+            self._validation = (self._pixels[held_out], self._labels[held_out].long())
+
+    # --- training ---------------------------------------------------------------------------------------------
+
+    def method_arguments(self) -> dict[str, object]:
+        """λ and p: plain numbers where all runs agree, else tensors (groups, 1, 1)."""
+        p = np.array([parse_p(text) for text in self.runs["p"]])
+        return {
+            "lam": self._number(self.runs["lam"].to_numpy()),
+            "p": tuple(self._number(p[:, layer]) for layer in range(p.shape[1])),
+            "n_hidden": len(self.setting.hidden),
+        }
+
+    def initial_network(self) -> Network:
+        sizes = (self._pixels.shape[1], *self.setting.hidden, N_CLASSES)
+        weights, biases = [], []
+        for layer, (fan_in, fan_out) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
+            draws = [initial_layer(int(seed), layer, fan_in, fan_out, self.setting.init_std) for seed in self.seeds]
+            weights.append(torch.from_numpy(np.stack([w for w, _ in draws])).to(self.device, self.dtype))
+            biases.append(torch.from_numpy(np.stack([b[None] for _, b in draws])).to(self.device, self.dtype))
+        return Network(weights, biases)
+
+    def prepare(self, method: Method) -> None:
+        method.prepare(self._train, self._labels, self.setting.learning_rate)
+
+    def minibatches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+        n, size = self.setting.n_train, self.setting.batch_size
+        orders = np.stack([generator("order", int(s), step=epoch).permutation(n) for s in self.seeds])
+        order = self._train.gather(1, torch.from_numpy(orders).to(self.device))
+        for start in range(0, n, size):
+            batch = order[:, start : start + size]
+            target = functional.one_hot(self._labels[batch].long(), N_CLASSES).to(self.dtype)
+            yield self._floats(self._pixels[batch]), target
+
+    def loss_gradient(self, output: Tensor, target: Tensor) -> Tensor:
+        """∂ mean cross-entropy/∂ logits = (softmax − one-hot)/|B|."""
+        return torch.softmax(output, dim=2).sub_(target).div_(output.shape[1])
+
+    def learning_rate(self, step: int) -> float:
+        if self.setting.schedule == "constant":
+            return self.setting.learning_rate
+        progress = step / (self.epochs * self.steps_per_epoch)
+        return self.setting.learning_rate * (1 + math.cos(math.pi * progress)) / 2
+
+    # --- metrics ----------------------------------------------------------------------------------------------
+
+    def metrics(self, network: Network, *, final: bool) -> dict[str, np.ndarray]:
+        limit = None if final else CURVE_IMAGES
+        values: dict[str, np.ndarray] = {}
+        train = self._train[:, :limit]
+        parts = [self._loss_and_accuracy(network.of(g), self._pixels[i], self._labels[i].long()) for g, i in enumerate(train)]
+        values["train_loss"], values["train_accuracy"] = np.array(parts).T
+        for name, data in (("validation", self._validation), ("test", self._test)):
+            if data is None:
+                continue
+            pixels, labels = (part[:limit] for part in data)
+            parts = [self._loss_and_accuracy(network.of(g), pixels, labels) for g in range(len(self.runs))]
+            values[f"{name}_loss"], values[f"{name}_accuracy"] = np.array(parts).T
+        squares = sum(weight.double().square().sum(dim=(1, 2)) for weight in network.weights)
+        values["weight_norm"] = squares.sqrt().cpu().numpy()
+        return values
+
+    def objective(self, network: Network, method: Method) -> np.ndarray:
+        train = self._train[:, :CURVE_IMAGES]
+        losses = [
+            self._loss_and_accuracy(network.of(g), self._pixels[i], self._labels[i].long())[0] for g, i in enumerate(train)
+        ]
+        objective = np.array(losses)
+        for weight in network.weights:
+            penalty = method.penalty(weight)
+            if isinstance(penalty, Tensor):
+                objective = objective + penalty.double().sum(dim=(1, 2)).cpu().numpy()
+        return objective
+
+    def predictions(self, network: Network, rows: np.ndarray) -> pd.DataFrame:
+        """Class probabilities p0 … p9 on every test image (item), for the runs at positions `rows`."""
+        tables = []
+        for row in rows:
+            logits = torch.cat([out for out, _ in self._outputs(network.of(int(row)), *self._test)])
+            probabilities = torch.softmax(logits.double(), dim=1).float().cpu().numpy()
+            table = pd.DataFrame(probabilities, columns=[f"p{k}" for k in range(N_CLASSES)])
+            table.insert(0, "item", np.arange(len(table), dtype=np.int32))
+            table.insert(0, "run_id", self.runs["run_id"].iloc[row])
+            tables.append(table)
+        return pd.concat(tables, ignore_index=True)
+
+    # --- evaluation of one run at a time: its numbers cannot depend on its neighbours --------------------------
+
+    def _loss_and_accuracy(self, network: Network, pixels: Tensor, labels: Tensor) -> tuple[float, float]:
+        loss = correct = 0.0
+        for logits, target in self._outputs(network, pixels, labels):
+            loss += functional.cross_entropy(logits.double(), target, reduction="sum").item()
+            correct += (logits.argmax(dim=1) == target).sum().item()
+        return loss / len(labels), correct / len(labels)
+
+    def _outputs(self, network: Network, pixels: Tensor, labels: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+        for start in range(0, len(labels), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            yield network.output(self._floats(pixels[part])[None])[0], labels[part]
+
+    def _floats(self, pixels: Tensor) -> Tensor:
+        return pixels.to(self.dtype).div_(255)
+
+    def _bytes(self, array: np.ndarray) -> Tensor:
+        return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
+
+    def _number(self, values: np.ndarray) -> float | Tensor:
+        if (values == values[0]).all():
+            return float(values[0])
+        return torch.from_numpy(values).to(self.device, self.dtype)[:, None, None]
+
+
+def training_images(setting: FashionMLPSetting, data_seed: int) -> np.ndarray:
+    """Indices of the images a run trains on, shape (n_train,): all of them, or the seed's block of the pool.
+
+    Blocks are disjoint until the pool of 50,000 is used up (100 seeds at n = 500), then wrap around.
+    """
+    if setting.images == "all":
+        return np.arange(setting.n_train)
+    block = np.arange(data_seed * setting.n_train, (data_seed + 1) * setting.n_train)
+    return _permutation()[:POOL][block % POOL]
+
+
+def validation_images() -> np.ndarray:
+    """Indices of the 10,000 training images that `blocks` settings never train on."""
+    return _permutation()[POOL:]
+
+
+def _permutation() -> np.ndarray:
+    return generator("data", 0, part=9).permutation(60_000)
+
+
+def initial_layer(seed: int, layer: int, fan_in: int, fan_out: int, init_std: float | None) -> tuple[np.ndarray, np.ndarray]:
+    """Weights (fan_in, fan_out) and biases (fan_out,): nn.Linear's default U(±1/√fan_in), or N(0, init_std²) weights."""
+    draw = generator("init", seed, part=layer)
+    bound = 1 / math.sqrt(fan_in)
+    if init_std is None:
+        weights = draw.uniform(-bound, bound, (fan_in, fan_out))
+    else:
+        weights = draw.standard_normal((fan_in, fan_out)) * init_std
+    return weights, draw.uniform(-bound, bound, fan_out)
+
+
+def programs(
+    runs: pd.DataFrame, settings: dict[str, FashionMLPSetting], images: Images, *, dtype: str, device: str
+) -> Iterator[FashionMLP]:
+    """Split a cohort's runs into tensor programs: one setting each, at most `MAX_GROUPS` runs."""
+    for name, members in runs.groupby("setting", sort=True):
+        for start in range(0, len(members), MAX_GROUPS):
+            part = members.iloc[start : start + MAX_GROUPS].reset_index(drop=True)
+            yield FashionMLP(part, settings[str(name)], images, dtype=dtype, device=device)
