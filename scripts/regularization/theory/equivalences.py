@@ -1,0 +1,83 @@
+"""Other regularizers that are ridge in disguise, for the linear model with a free intercept.
+
+Gaussian noise of variance λ on every input needs no formula of its own: E‖y − (X + √λE)w − b‖²/2n = ‖y − Xw − b‖²/2n +
+(λ/2)‖w‖², so what it minimises in expectation is `ridge_weights` at λ.
+
+Source: Hoerl & Kennard 1970 (norm constraint); Bishop 1995 (input noise); Wager, Wang & Liang 2013 (input dropout);
+Ali, Kolter & Tibshirani 2019 (early stopping).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from regularization.theory.ridge import ridge_weights
+
+
+def constraint_radius(x: np.ndarray, y: np.ndarray, lam: np.ndarray) -> np.ndarray:
+    """√θ = ‖ŵ_λ‖: the ball ‖w‖² ≤ θ in which the constrained minimiser is ridge at λ; shapes as in `ridge_weights`.
+
+    Returns:
+        Shape (groups, 1, columns); infinite at λ = 0, where nothing is constrained.
+    """
+    weights, _ = ridge_weights(x, y, lam)
+    return np.where(lam == 0, np.inf, np.linalg.norm(weights, axis=1, keepdims=True))
+
+
+def constraint_multiplier(x: np.ndarray, y: np.ndarray, w: np.ndarray) -> np.ndarray:
+    """The multiplier of ‖w‖² ≤ θ at a constrained minimiser w: the λ of the penalty (λ/2)‖w‖² that has the same minimiser.
+
+    There the loss's gradient is −λw, so λ = −⟨w, ∇⟩/‖w‖², with b at its best for w; 0 where the constraint is slack.
+
+    Args:
+        x: inputs, shape (groups, n, features).
+        y: targets, shape (groups, n, columns).
+        w: weights, shape (groups, features, columns), none of them zero.
+
+    Returns:
+        Shape (groups, columns).
+    """
+    x_centred, y_centred = x - x.mean(axis=1, keepdims=True), y - y.mean(axis=1, keepdims=True)
+    gradient = x_centred.swapaxes(1, 2) @ (x_centred @ w - y_centred) / x.shape[1]
+    return -(w * gradient).sum(axis=1) / (w**2).sum(axis=1)
+
+
+def input_dropout_weights(x: np.ndarray, y: np.ndarray, p: float) -> tuple[np.ndarray, np.ndarray]:
+    """What dropout with probability p on the inputs minimises in expectation: ridge with a penalty per feature.
+
+    E‖y − (X∘M)w − b‖²/2n, M_ij ∈ {0, 1/(1−p)}, is ‖y − Xw − b‖²/2n + p/(1−p)·Σ_j w_j²·(XᵀX)_jj/2n, so
+
+        ŵ = (S + p/(1−p)·diag(XᵀX/n))⁻¹Xcᵀyc/n,
+
+    with S centred (the intercept is free) and the diagonal not (a mask hides the feature, its mean included).
+
+    Args:
+        x: inputs, shape (groups, n, features).
+        y: targets, shape (groups, n, columns).
+        p: dropout probability, 0 < p < 1 (at 0 there is nothing to make the minimiser unique when features > n).
+
+    Returns:
+        Weights (groups, features, columns) and intercepts (groups, 1, columns).
+
+    Raises:
+        ValueError: if p is not strictly between 0 and 1.
+
+    Source: Wager, Wang & Liang 2013, §2.
+    """
+    if not 0 < p < 1:
+        raise ValueError(f"p must lie strictly between 0 and 1, got {p}")
+    # Scaling feature j by 1/√(XᵀX/n)_jj turns the penalty into plain ridge at λ = p/(1−p).
+    scale = np.sqrt((x**2).mean(axis=1, keepdims=True))
+    weights, intercepts = ridge_weights(x / scale, y, np.full((1, 1, 1), p / (1 - p)))
+    return weights / scale.swapaxes(1, 2), intercepts
+
+
+def early_stopping_steps(learning_rate: float, lam: float) -> int:
+    """1/(ηλ), rounded: after the time ηt = 1/λ gradient descent from 0 has shrunk about as much as ridge at λ.
+
+    Raises:
+        ValueError: at λ = 0, where it never stops.
+    """
+    if lam <= 0:
+        raise ValueError(f"lam must be positive for training ever to stop, got {lam}")
+    return round(1 / (learning_rate * lam))

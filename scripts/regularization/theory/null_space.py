@@ -1,0 +1,86 @@
+"""What the data cannot see: the part of the weights that is orthogonal to every training input.
+
+For a direction v with Xv = 0 the gradient of the data's loss has no component along v, whatever the batch, so a step
+of SGD with weight decay λ at learning rate η does exactly one thing there, path by path:
+
+    v·w ← (1 − ηλ) v·w.
+
+At λ = 0 nothing ever happens: what the initialisation put there stays there. The law is that of plain SGD with an L2
+penalty or weight decay; noise or dropout on the inputs reaches the null space too.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def row_space(x: np.ndarray) -> np.ndarray:
+    """Orthonormal basis of the span of the training inputs, as SGD sees them (not centred).
+
+    Args:
+        x: inputs, shape (groups, n, features).
+
+    Returns:
+        Shape (groups, min(n, features), features): orthonormal rows that span the rows of `x`, and zeros in place of
+        the missing ones where the inputs are linearly dependent.
+    """
+    n, n_features = x.shape[1:]
+    if n > n_features:
+        x = np.linalg.qr(x, mode="r")  # the same row space in a square matrix
+    _, s, basis = np.linalg.svd(x, full_matrices=False)
+    independent = s > s.max(axis=1, keepdims=True) * max(n, n_features) * np.finfo(x.dtype).eps
+    return basis * independent[:, :, None]
+
+
+def norm_outside(basis: np.ndarray, w: np.ndarray) -> np.ndarray:
+    """‖w − BᵀBw‖₂, the norm of what lies outside the span of orthonormal rows B.
+
+    Args:
+        basis: shape (groups, rows, features), from `row_space`.
+        w: weights, shape (groups, features, columns).
+
+    Returns:
+        Shape (groups, columns).
+    """
+    return np.linalg.norm(w - basis.swapaxes(1, 2) @ (basis @ w), axis=1)
+
+
+def null_space_norm(x: np.ndarray, w: np.ndarray) -> np.ndarray:
+    """Norm of the weights' projection on the null space of the training inputs.
+
+    Args:
+        x: inputs, shape (groups, n, features).
+        w: weights, shape (groups, features, columns).
+
+    Returns:
+        Shape (groups, columns); zero up to rounding where n ≥ features.
+    """
+    return norm_outside(row_space(x), w)
+
+
+def decay_factor(learning_rate: float, lam: np.ndarray | float, steps: int) -> np.ndarray:
+    """(1 − ηλ)^T, by which T steps multiply every null-space component; same shape as `lam`."""
+    return (1 - learning_rate * np.asarray(lam, dtype=float)) ** steps
+
+
+def expected_null_space_norm(
+    n_train: int, n_features: int, init_std: float, learning_rate: float, lam: np.ndarray | float, steps: int
+) -> np.ndarray:
+    """Root mean square of the null-space norm after training from w₀ ~ N(0, init_std²·I).
+
+    (E‖w_T‖²)^½ = |1 − ηλ|^T · init_std · √(d − n): a Gaussian has the energy init_std² in every direction, and d − n
+    directions are free.
+
+    Args:
+        n_train: n, in general position; from n ≥ d on no direction is free.
+        n_features: d.
+        init_std: standard deviation of every initial weight.
+        learning_rate: η.
+        lam: λ ≥ 0, any shape.
+        steps: T, the number of SGD steps.
+
+    Returns:
+        Same shape as `lam`.
+    """
+    free_directions = max(n_features - n_train, 0)
+    return np.abs(decay_factor(learning_rate, lam, steps)) * init_std * np.sqrt(free_directions)

@@ -1,0 +1,36 @@
+"""How large λ may be before gradient descent itself diverges: η(λ + L_max) must stay below 2."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def stability_boundary(x: np.ndarray, learning_rate: float) -> np.ndarray:
+    """The λ at which full-batch gradient descent on (1/2n)‖y − Xw − b‖² + (λ/2)‖w‖² starts to diverge.
+
+    It is the λ that puts the largest eigenvalue of H = [X 1]ᵀ[X 1]/n + λ·diag(1, …, 1, 0) at ℓ = 2/η. Eliminating the
+    intercept from det(H − ℓI) = 0 gives it in closed form:
+
+        λ = ℓ − L_max(S + ℓ/(ℓ − 1)·x̄x̄ᵀ),    S = XcᵀXc/n,
+
+    which for the small learning rates in use is 2/η minus the largest eigenvalue of XᵀX/n.
+
+    Args:
+        x: inputs, shape (groups, n, features).
+        learning_rate: η < 2 (the intercept's own curvature is 1).
+
+    Returns:
+        Shape (groups,); negative where gradient descent diverges without any penalty.
+
+    Raises:
+        ValueError: if the intercept alone already diverges.
+    """
+    if not 0 < learning_rate < 2:
+        raise ValueError(f"learning_rate must lie between 0 and 2 for the intercept to converge, got {learning_rate}")
+    limit = 2 / learning_rate
+    n = x.shape[1]
+    x_mean = x.mean(axis=1, keepdims=True)
+    # The non-zero eigenvalues of S + c·x̄x̄ᵀ are those of the Gram matrix of the rows (Xc/√n, √c·x̄).
+    rows = np.concatenate([(x - x_mean) / np.sqrt(n), np.sqrt(limit / (limit - 1)) * x_mean], axis=1)
+    gram = rows @ rows.swapaxes(1, 2) if n < x.shape[2] else rows.swapaxes(1, 2) @ rows
+    return limit - np.linalg.eigvalsh(gram)[:, -1]

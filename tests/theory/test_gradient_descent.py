@@ -1,0 +1,142 @@
+"""The trajectory of gradient descent, the null space it cannot reach, and the λ at which it breaks."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from regularization.theory.null_space import decay_factor, expected_null_space_norm, null_space_norm, row_space
+from regularization.theory.ridge import ridge_weights
+from regularization.theory.stability import stability_boundary
+from regularization.theory.trajectory import gradient_descent
+
+
+def descend(x, y, w, b, learning_rate, lam, steps):
+    """Gradient descent on (1/2n)‖y − Xw − b‖² + (λ/2)‖w‖², one step at a time."""
+    for _ in range(steps):
+        error = x @ w + b - y
+        w, b = w - learning_rate * (x.T @ error / len(x) + lam * w), b - learning_rate * error.mean()
+    return w, b
+
+
+@given(
+    n=st.integers(1, 8),
+    d=st.integers(1, 8),
+    lam=st.sampled_from([0.0, 0.1, 2.0]),
+    steps=st.integers(0, 60),
+    seed=st.integers(0, 2**32),
+)
+def test_closed_form_trajectory_is_where_the_steps_lead(n, d, lam, steps, seed):
+    rng = np.random.default_rng(seed)
+    x, y, w0, b0 = (
+        rng.standard_normal((1, n, d)) + 0.5,
+        rng.standard_normal((1, n)),
+        rng.standard_normal((1, d)),
+        rng.standard_normal(1),
+    )
+    w, b = gradient_descent(x, y, w0, b0, 0.02, lam, np.array([steps]))
+    reference_w, reference_b = descend(x[0], y[0], w0[0], b0[0], 0.02, lam, steps)
+    np.testing.assert_allclose(w[0, 0], reference_w, rtol=1e-8, atol=1e-9)
+    np.testing.assert_allclose(b[0, 0], reference_b, rtol=1e-8, atol=1e-9)
+
+
+def test_the_trajectory_ends_at_ridge():
+    rng = np.random.default_rng(0)
+    x, y = rng.standard_normal((3, 20, 50)), rng.standard_normal((3, 20))
+    w, b = gradient_descent(x, y, rng.standard_normal((3, 50)), rng.standard_normal(3), 0.05, 0.7, np.array([0, 10**6]))
+    ridge_w, ridge_b = ridge_weights(x, y[:, :, None], np.full((1, 1, 1), 0.7))
+    np.testing.assert_allclose(w[:, 1], ridge_w[:, :, 0], atol=1e-10)
+    np.testing.assert_allclose(b[:, 1], ridge_b[:, 0, 0], atol=1e-10)
+
+
+def test_without_penalty_the_trajectory_ends_at_the_interpolator_nearest_to_its_start():
+    """Least squares from w₀ moves in the row space only: it ends at w₀'s null-space part + the minimum-norm solution."""
+    rng = np.random.default_rng(1)
+    x, y, w0 = rng.standard_normal((1, 6, 15)), rng.standard_normal((1, 6)), rng.standard_normal((1, 15))
+    w, b = gradient_descent(x, y, w0, np.zeros(1), 0.05, 0.0, np.array([10**6]))
+    np.testing.assert_allclose(x[0] @ w[0, 0] + b[0, 0], y[0], atol=1e-8)
+    basis = row_space(x)[0]
+    np.testing.assert_allclose(w[0, 0] - basis.T @ basis @ w[0, 0], w0[0] - basis.T @ basis @ w0[0], atol=1e-12)
+
+
+@given(
+    n=st.integers(1, 6),
+    extra=st.integers(1, 6),
+    batch_size=st.integers(1, 6),
+    learning_rate=st.floats(1e-4, 0.1),
+    lam=st.floats(0, 5),
+    steps=st.integers(0, 40),
+    seed=st.integers(0, 2**32),
+)
+def test_weight_decay_multiplies_every_null_space_direction_by_the_same_factor_whatever_the_batches(
+    n, extra, batch_size, learning_rate, lam, steps, seed
+):
+    rng = np.random.default_rng(seed)
+    x, y, w0 = rng.standard_normal((n, n + extra)), rng.standard_normal(n), rng.standard_normal(n + extra)
+    w, b = w0, 0.0
+    for _ in range(steps):
+        batch = rng.permutation(n)[:batch_size]
+        w, b = descend(x[batch], y[batch], w, b, learning_rate, lam, 1)
+    invisible = np.linalg.svd(x)[2][n:]
+    np.testing.assert_allclose(
+        invisible @ w, decay_factor(learning_rate, lam, steps) * (invisible @ w0), rtol=1e-9, atol=1e-9
+    )
+    assert null_space_norm(x[None], w[None, :, None])[0, 0] == pytest.approx(np.linalg.norm(invisible @ w), abs=1e-9)
+
+
+@pytest.mark.parametrize(("n", "d"), [(8, 8), (9, 8), (500, 8)])
+def test_enough_samples_see_everything(n, d):
+    rng = np.random.default_rng(2)
+    assert null_space_norm(rng.standard_normal((2, n, d)), rng.standard_normal((2, d, 3))).max() < 1e-12
+
+
+def test_repeated_samples_show_nothing_new():
+    """Twenty samples of which only four differ leave d − 4 directions unseen, also where n > d."""
+    rng = np.random.default_rng(3)
+    x = np.repeat(rng.standard_normal((1, 4, 10)), 5, axis=1)
+    w = rng.standard_normal((1, 10, 1))
+    invisible = np.linalg.svd(x[0])[2][4:]
+    assert null_space_norm(x, w)[0, 0] == pytest.approx(np.linalg.norm(invisible @ w[0, :, 0]))
+
+
+def test_at_the_chapter_s_sizes_the_invisible_energy_is_180_and_only_weight_decay_removes_it():
+    """d = 200, n = 20, w₀ ~ N(0, I): mean squared norm d − n, times (1 − 0.003λ)^800 after 400 steps."""
+    rng = np.random.default_rng(4)
+    squared = null_space_norm(rng.standard_normal((50, 20, 200)), rng.standard_normal((50, 200, 40))) ** 2
+    assert squared.mean() == pytest.approx(180, abs=5 * squared.std() / 2000**0.5)
+    predicted = expected_null_space_norm(20, 200, 1.0, 0.003, np.array([0.0, 3.0]), 400)
+    np.testing.assert_allclose(predicted**2, [180, 180 * (1 - 0.009) ** 800])
+    assert expected_null_space_norm(200, 200, 1.0, 0.003, 0.0, 400) == 0
+
+
+@given(
+    n=st.integers(2, 12),
+    d=st.integers(1, 12),
+    learning_rate=st.sampled_from([0.01, 0.05, 1.0]),
+    seed=st.integers(0, 2**32),
+)
+def test_the_stability_boundary_is_where_the_largest_curvature_is_two_over_the_learning_rate(n, d, learning_rate, seed):
+    x = np.random.default_rng(seed).standard_normal((1, n, d)) + 0.5
+    boundary = stability_boundary(x, learning_rate)[0]
+    design = np.append(x[0], np.ones((n, 1)), axis=1)
+    hessian = design.T @ design / n + boundary * np.diag(np.append(np.ones(d), 0))
+    assert np.abs(np.linalg.eigvalsh(hessian) - 2 / learning_rate).min() == pytest.approx(0, abs=1e-8)
+
+
+def test_gradient_descent_converges_below_the_stability_boundary_and_diverges_above_it():
+    rng = np.random.default_rng(5)
+    x, y, w0 = rng.standard_normal((1, 20, 200)), rng.standard_normal((1, 20)), rng.standard_normal((1, 200))
+    boundary = stability_boundary(x, 0.003)[0]
+    assert 640 < boundary < 2 / 0.003 - 10
+    times = np.array([10_000, 20_000])
+    below, above = (
+        np.linalg.norm(gradient_descent(x, y, w0, np.zeros(1), 0.003, boundary + shift, times)[0][0], axis=1)
+        for shift in (-1, 1)
+    )
+    assert below[1] == pytest.approx(below[0], rel=1e-3)
+    assert above[1] > 1e3 * above[0]
+
+
+def test_a_learning_rate_at_which_the_intercept_diverges_has_no_boundary():
+    with pytest.raises(ValueError, match="learning_rate must lie between 0 and 2"):
+        stability_boundary(np.ones((1, 3, 2)), 2.5)

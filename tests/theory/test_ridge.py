@@ -1,0 +1,162 @@
+"""Ridge regression's closed form, its exact risk and its asymptotic risk, against independent references."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import integrate, optimize
+from sklearn.linear_model import LinearRegression, Ridge
+
+from regularization.theory.asymptotic import asymptotic_ridge_risk, excess_risk
+from regularization.theory.ridge import ridge_weights
+from regularization.theory.ridge_risk import optimal_lam, ridge_risk
+
+
+def regression(
+    rng: np.random.Generator, groups: int, n: int, d: int, columns: int = 1
+) -> tuple[np.ndarray, np.ndarray]:
+    """Inputs with unequal means and scales, and targets, so that neither centring nor isotropy comes for free."""
+    x = rng.standard_normal((groups, n, d)) * rng.uniform(0.5, 2, d) + rng.standard_normal(d)
+    return x, rng.standard_normal((groups, n, columns)) + 0.7
+
+
+@given(
+    n=st.integers(2, 12),
+    d=st.integers(1, 12),
+    lam=st.floats(1e-3, 1e3),
+    seed=st.integers(0, 2**32),
+)
+def test_ridge_weights_minimise_the_objective_that_scikit_learn_minimises(n, d, lam, seed):
+    """scikit-learn's objective ‖y − Xw − b‖² + α‖w‖² is ours times 2n: α = nλ."""
+    x, y = regression(np.random.default_rng(seed), 2, n, d, columns=3)
+    lams = np.array([lam, 2 * lam, 0.5 * lam])
+    weights, intercepts = ridge_weights(x, y, lams[None, None, :])
+    for group in range(2):
+        for column in range(3):
+            reference = Ridge(alpha=n * lams[column], solver="svd").fit(x[group], y[group, :, column])
+            np.testing.assert_allclose(weights[group, :, column], reference.coef_, rtol=1e-7, atol=1e-10)
+            np.testing.assert_allclose(intercepts[group, 0, column], reference.intercept_, rtol=1e-7, atol=1e-9)
+
+
+@pytest.mark.parametrize(("n", "d"), [(5, 12), (12, 12), (13, 12), (30, 12)])
+def test_at_lam_0_ridge_is_least_squares_of_minimum_norm(n, d):
+    x, y = regression(np.random.default_rng(1), 1, n, d)
+    weights, intercepts = ridge_weights(x, y, np.zeros((1, 1, 1)))
+    reference = LinearRegression().fit(x[0], y[0, :, 0])  # LAPACK's gelsd: minimum norm where there are many
+    np.testing.assert_allclose(weights[0, :, 0], reference.coef_, rtol=1e-8)
+    np.testing.assert_allclose(intercepts[0, 0, 0], reference.intercept_, rtol=1e-8)
+    if n <= d:
+        np.testing.assert_allclose(x @ weights + intercepts, y, atol=1e-9)
+
+
+def test_ridge_tends_to_the_minimum_norm_solution_as_lam_tends_to_0():
+    x, y = regression(np.random.default_rng(2), 1, 6, 15)
+    limit, _ = ridge_weights(x, y, np.zeros((1, 1, 1)))
+    distance = [np.linalg.norm(ridge_weights(x, y, np.full((1, 1, 1), lam))[0] - limit) for lam in (1e-2, 1e-4, 1e-6)]
+    assert distance[0] > 50 * distance[1] > 50**2 * distance[2]
+
+
+@pytest.mark.parametrize(("n", "d"), [(6, 15), (16, 15), (40, 15)])
+def test_exact_risk_is_the_mean_over_noise_of_the_risk_of_the_fitted_weights(n, d):
+    """Monte Carlo over 40,000 noise draws, at λ = 0 too; 5 standard errors."""
+    rng = np.random.default_rng(3)
+    x = rng.standard_normal((1, n, d))
+    true_weights, true_bias, noise_std = rng.standard_normal(d) * 0.4, 0.3, 0.5
+    noise = noise_std * rng.standard_normal((n, 40_000))
+    for lam in (0.0, 0.2, 3.0):
+        w, b = ridge_weights(x, (x @ true_weights)[:, :, None] + true_bias + noise, np.full((1, 1, 1), lam))
+        estimate_bias = np.sum((w[0].mean(axis=1) - true_weights) ** 2)
+        excess = np.sum((w[0] - true_weights[:, None]) ** 2, axis=0)
+        intercept = (b[0, 0] - true_bias) ** 2
+        risk = ridge_risk(x, true_weights, noise_std, np.array([lam]))
+        for exact, sample in [(risk.bias_squared + risk.variance, excess), (risk.intercept, intercept)]:
+            assert exact[0, 0] == pytest.approx(sample.mean(), abs=5 * sample.std() / 200)
+        assert risk.bias_squared[0, 0] == pytest.approx(estimate_bias, abs=0.02 * excess.mean())
+        assert risk.total[0, 0] == pytest.approx((risk.bias_squared + risk.variance + risk.intercept)[0, 0] + 0.25)
+
+
+@given(seed=st.integers(0, 2**32), noise_std=st.floats(0.01, 2))
+def test_bias_grows_and_variance_falls_with_lam(seed, noise_std):
+    rng = np.random.default_rng(seed)
+    risk = ridge_risk(
+        rng.standard_normal((1, 5, 8)), rng.standard_normal(8), noise_std, np.array([0.0, 0.01, 0.1, 1, 10, 1e6])
+    )
+    assert (np.diff(risk.bias_squared[0]) > 0).all()
+    assert (np.diff(risk.variance[0]) < 0).all()
+    assert risk.variance[0, -1] < 1e-9
+
+
+def test_best_lam_minimises_the_exact_risk_averaged_over_directions_of_the_true_weights():
+    """λ* = dσ²/(n‖w*‖²) is optimal on average over w* of any direction, for one fixed X (the intercept left out)."""
+    n, d, noise_std = 8, 12, 0.7
+    rng = np.random.default_rng(4)
+    x = np.broadcast_to(rng.standard_normal((n, d)), (1, n, d))
+    x = x - x.mean(axis=1, keepdims=True)
+
+    def risk(log_lam: float) -> float:
+        per_axis = [ridge_risk(x, 2 * axis, noise_std, np.exp([log_lam])) for axis in np.eye(d)]
+        return float(np.mean([part.bias_squared + part.variance for part in per_axis]))
+
+    best = optimize.minimize_scalar(risk, bounds=(-6, 4), method="bounded", options={"xatol": 1e-7})
+    assert np.exp(best.x) == pytest.approx(optimal_lam(n, d, true_weight_norm=2, noise_std=noise_std), rel=1e-4)
+
+
+def test_the_noise_of_the_text_and_of_the_code_move_the_best_lam_a_hundredfold():
+    """The chapter: d = 200, n = 20, every component of w* 0.01."""
+    norm = 0.01 * 200**0.5
+    assert optimal_lam(20, 200, norm, 0.1) == pytest.approx(5)
+    assert optimal_lam(20, 200, norm, 0.01) == pytest.approx(0.05)
+    assert optimal_lam(20, 200, norm, 0) == 0
+    assert optimal_lam(20, 200, 0, 0.1) == np.inf
+
+
+@given(gamma=st.floats(0.05, 20), lam=st.floats(1e-3, 100))
+def test_asymptotic_bias_and_variance_are_integrals_over_the_marchenko_pastur_law(gamma, lam):
+    """bias/r² = ∫ (λ/(s+λ))² dF(s), variance/σ² = γ∫ s/(s+λ)² dF(s): the sums of the exact risk in the limit."""
+    low, high = (1 - gamma**0.5) ** 2, (1 + gamma**0.5) ** 2
+
+    def average(f):
+        # s = mid + half·cos θ turns the density √((high−s)(s−low))/(2πγs) into a smooth integrand
+        mid, half = (low + high) / 2, (high - low) / 2
+        integral, _ = integrate.quad(
+            lambda angle: f(mid + half * np.cos(angle)) * (half * np.sin(angle)) ** 2 / (mid + half * np.cos(angle)),
+            0,
+            np.pi,
+            limit=400,
+        )
+        return integral / (2 * np.pi * gamma) + max(0, 1 - 1 / gamma) * f(0)
+
+    bias, variance = excess_risk(gamma, 1.0, 1.0, np.array(lam))
+    assert bias == pytest.approx(average(lambda s: (lam / (s + lam)) ** 2), rel=1e-5)
+    assert variance == pytest.approx(gamma * average(lambda s: s / (s + lam) ** 2), rel=1e-5)
+
+
+@pytest.mark.parametrize("gamma", [0.2, 0.9, 1.1, 8.0])
+def test_asymptotic_risk_at_lam_0_is_that_of_the_minimum_norm_interpolator(gamma):
+    bias, variance = excess_risk(gamma, 3.0, 0.5, np.array([0.0, 1e-9]))
+    assert bias[0] == pytest.approx(3 * max(0, 1 - 1 / gamma), abs=1e-12)
+    assert variance[0] == pytest.approx(0.25 * (gamma / (1 - gamma) if gamma < 1 else 1 / (gamma - 1)))
+    assert bias[1] == pytest.approx(bias[0], abs=1e-6)
+    assert variance[1] == pytest.approx(variance[0], rel=1e-6)
+
+
+def test_asymptotic_risk_has_its_pole_at_the_interpolation_threshold_only_without_penalty():
+    """n = d + 1 (one sample goes to the intercept): infinite at λ = 0, finite at every λ > 0, and finite without noise."""
+    without, with_penalty = asymptotic_ridge_risk(201, 200, 0.02, 0.1, np.array([0.0, 0.05]))
+    assert without == np.inf
+    assert with_penalty < 0.05
+    assert asymptotic_ridge_risk(201, 200, 0.02, 0.0, np.array([0.0])) == pytest.approx(0)
+
+
+@pytest.mark.parametrize(("n", "d"), [(20, 200), (100, 200), (500, 200), (1000, 200)])
+def test_asymptotic_risk_with_the_intercept_is_close_to_the_exact_one_at_this_study_s_sizes(n, d):
+    lam = np.array([0.0, 0.05, 1.0, 5.0, 100.0])
+    true_weights = np.full(d, 0.01)
+    exact = ridge_risk(np.random.default_rng(5).standard_normal((30, n, d)), true_weights, 0.1, lam).total.mean(axis=0)
+    asymptotic = asymptotic_ridge_risk(n, d, float(true_weights @ true_weights), 0.1, lam)
+    np.testing.assert_allclose(asymptotic, exact, rtol=0.03)
+
+
+def test_a_single_sample_has_no_slope():
+    with pytest.raises(ValueError, match="n_train must be at least 2"):
+        asymptotic_ridge_risk(1, 200, 0.02, 0.1, np.array([1.0]))
