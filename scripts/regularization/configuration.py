@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
-from regularization.configuration_checks import problems
-from regularization.settings import SETTING_OF, Setting
+from regularization.configuration_checks import built_setting, problems
+from regularization.settings import Setting
 
 
 class ConfigurationError(ValueError):
@@ -69,12 +69,13 @@ class Configuration:
 
     def as_json(self) -> str:
         """The configuration as JSON in the form of `config.yaml`, with every default spelled out."""
+        folder = self.fashion_mnist_folder
         return json.dumps(
             {
                 "results": str(self.results),
                 "device": self.device,
                 "experiments": self.experiments,
-                "fashion_mnist": {"folder": None if self.fashion_mnist_folder is None else str(self.fashion_mnist_folder)},
+                "fashion_mnist": {"folder": None if folder is None else str(folder)},
                 "execution": {experiment: asdict(execution) for experiment, execution in self.execution.items()},
                 "settings": {
                     experiment: {name: asdict(setting) for name, setting in catalogue.items()}
@@ -103,9 +104,9 @@ def load(paths: Sequence[Path | str], overrides: Mapping[str, Any] | None = None
         ConfigurationError: if a file is missing, is not YAML, gives a key twice or is not a mapping.
     """
     merged: dict[str, Any] = {}
-    for path in paths:
-        merged = _merged(merged, _read(Path(path)))
-    return _merged(merged, overrides or {})
+    for layer in [*(_read(Path(path)) for path in paths), overrides or {}]:
+        merged = _merged(merged, layer)
+    return merged
 
 
 def validated(config: Mapping[str, Any], *, check_machine: bool = True) -> Configuration:
@@ -139,7 +140,7 @@ def _built(config: Mapping[str, Any]) -> Configuration:
             for experiment, value in config["execution"].items()
         },
         settings={
-            experiment: {name: _setting(SETTING_OF[experiment], given) for name, given in catalogue.items()}
+            experiment: {name: built_setting(experiment, given) for name, given in catalogue.items()}
             for experiment, catalogue in config["settings"].items()
         },
         study=tuple(_entry(entry) for entry in config["study"] if entry["experiment"] in experiments),
@@ -149,15 +150,6 @@ def _built(config: Mapping[str, Any]) -> Configuration:
             if gate["experiment"] in experiments
         ),
     )
-
-
-def _setting(of: type[Setting], given: Mapping[str, Any]) -> Setting:
-    """The setting with its numbers in the types the fields declare (YAML's 1 for a float becomes 1.0)."""
-    values = {name: tuple(value) if isinstance(value, (list, tuple)) else value for name, value in given.items()}
-    for name, value in values.items():
-        if isinstance(value, int) and "float" in str(of.__annotations__[name]):
-            values[name] = float(value)
-    return of(**values)
 
 
 def _entry(entry: Mapping[str, Any]) -> Entry:
@@ -181,14 +173,13 @@ def _entry_as_written(entry: Entry) -> dict[str, Any]:
     return {key: value for key, value in written.items() if value != () and value != []}
 
 
-def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(base)
+def _merged(base: Any, over: Mapping[str, Any]) -> Any:
+    """`snakemake.utils.update_config` without its import, which takes a second; an empty mapping changes nothing."""
+    if not over:
+        return base
+    merged = dict(base) if isinstance(base, Mapping) else {}
     for key, value in over.items():
-        below = merged.get(key)
-        if isinstance(value, Mapping):
-            merged[key] = _merged(below if isinstance(below, Mapping) else {}, value)
-        else:
-            merged[key] = value
+        merged[key] = _merged(merged.get(key, {}), value) if isinstance(value, Mapping) else value
     return merged
 
 
@@ -196,11 +187,15 @@ class _UniqueKeyLoader(yaml.SafeLoader):
     """Plain YAML would silently keep the last of two equal keys."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for (key_node, _), key in zip(node.value, keys):
-            if keys.count(key) > 1:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} is given twice", key_node.start_mark)
-        return super().construct_mapping(node, deep)
+        keys = []
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if key in keys:
+                problem = f"the key {key!r} is given twice"
+                raise yaml.constructor.ConstructorError(None, None, problem, key_node.start_mark)
+            keys.append(key)
+        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
+        return mapping
 
 
 def _read(path: Path) -> Mapping[str, Any]:
