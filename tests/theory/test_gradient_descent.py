@@ -50,7 +50,7 @@ def test_the_trajectory_ends_at_ridge():
 
 
 def test_without_penalty_the_trajectory_ends_at_the_interpolator_nearest_to_its_start():
-    """Least squares from w₀ moves in the row space only: it ends at w₀'s null-space part + the minimum-norm solution."""
+    """Least squares from w₀ moves in the row space only: w₀'s null-space part stays as it was."""
     rng = np.random.default_rng(1)
     x, y, w0 = rng.standard_normal((1, 6, 15)), rng.standard_normal((1, 6)), rng.standard_normal((1, 15))
     w, b = gradient_descent(x, y, w0, np.zeros(1), 0.05, 0.0, np.array([10**6]))

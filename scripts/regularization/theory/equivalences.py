@@ -25,7 +25,7 @@ def constraint_radius(x: np.ndarray, y: np.ndarray, lam: np.ndarray) -> np.ndarr
 
 
 def constraint_multiplier(x: np.ndarray, y: np.ndarray, w: np.ndarray) -> np.ndarray:
-    """The multiplier of ‖w‖² ≤ θ at a constrained minimiser w: the λ of the penalty (λ/2)‖w‖² that has the same minimiser.
+    """The multiplier of ‖w‖² ≤ θ at a constrained minimiser w: the λ at which the penalty has the same minimiser.
 
     There the loss's gradient is −λw, so λ = −⟨w, ∇⟩/‖w‖², with b at its best for w; 0 where the constraint is slack.
 
@@ -39,7 +39,8 @@ def constraint_multiplier(x: np.ndarray, y: np.ndarray, w: np.ndarray) -> np.nda
     """
     x_centred, y_centred = x - x.mean(axis=1, keepdims=True), y - y.mean(axis=1, keepdims=True)
     gradient = x_centred.swapaxes(1, 2) @ (x_centred @ w - y_centred) / x.shape[1]
-    return -(w * gradient).sum(axis=1) / (w**2).sum(axis=1)
+    multiplier: np.ndarray = -(w * gradient).sum(axis=1) / (w**2).sum(axis=1)
+    return multiplier
 
 
 def input_dropout_weights(x: np.ndarray, y: np.ndarray, p: float) -> tuple[np.ndarray, np.ndarray]:

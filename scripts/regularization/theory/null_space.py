@@ -26,10 +26,11 @@ def row_space(x: np.ndarray) -> np.ndarray:
     """
     n, n_features = x.shape[1:]
     if n > n_features:
-        x = np.linalg.qr(x, mode="r")  # the same row space in a square matrix
+        x = np.asarray(np.linalg.qr(x, mode="r"))  # the same row space in a square matrix
     _, s, basis = np.linalg.svd(x, full_matrices=False)
     independent = s > s.max(axis=1, keepdims=True) * max(n, n_features) * np.finfo(x.dtype).eps
-    return basis * independent[:, :, None]
+    basis *= independent[:, :, None]
+    return basis
 
 
 def norm_outside(basis: np.ndarray, w: np.ndarray) -> np.ndarray:
@@ -42,7 +43,8 @@ def norm_outside(basis: np.ndarray, w: np.ndarray) -> np.ndarray:
     Returns:
         Shape (groups, columns).
     """
-    return np.linalg.norm(w - basis.swapaxes(1, 2) @ (basis @ w), axis=1)
+    norm: np.ndarray = np.linalg.norm(w - basis.swapaxes(1, 2) @ (basis @ w), axis=1)
+    return norm
 
 
 def null_space_norm(x: np.ndarray, w: np.ndarray) -> np.ndarray:
@@ -83,4 +85,5 @@ def expected_null_space_norm(
         Same shape as `lam`.
     """
     free_directions = max(n_features - n_train, 0)
-    return np.abs(decay_factor(learning_rate, lam, steps)) * init_std * np.sqrt(free_directions)
+    norm: np.ndarray = np.abs(decay_factor(learning_rate, lam, steps)) * init_std * np.sqrt(free_directions)
+    return norm

@@ -28,7 +28,8 @@ class RidgeRisk:
 
     @property
     def total(self) -> np.ndarray:
-        return self.bias_squared + self.variance + self.intercept + self.noise
+        total: np.ndarray = self.bias_squared + self.variance + self.intercept + self.noise
+        return total
 
 
 def ridge_risk(x: np.ndarray, true_weights: np.ndarray, noise_std: float, lam: np.ndarray) -> RidgeRisk:
@@ -51,7 +52,7 @@ def ridge_risk(x: np.ndarray, true_weights: np.ndarray, noise_std: float, lam: n
     s = np.where(seen, singular**2 / n, 1.0)[:, None, :]  # (groups, 1, directions)
     lam = np.asarray(lam, dtype=float)[:, None]
 
-    # Along the k-th direction of the inputs the estimate keeps s/(s + λ) of w* and loses λ/(s + λ); across them all it loses w* whole.
+    # Along the k-th direction of the inputs the estimate loses λ/(s + λ) of w*; across them all it loses w* whole.
     lost = lam / (s + lam)
     noise_gain = np.where(seen[:, None, :], s / (s + lam) ** 2, 0.0)
     w_along, x_along = directions @ true_weights, np.einsum("gkd,gd->gk", directions, x_mean)

@@ -1,7 +1,7 @@
 """Where full-batch gradient descent is after t steps, in closed form.
 
-For u = (w, b), H = [X 1]ᵀ[X 1]/n + λ·diag(1, …, 1, 0) and ∇(u) = Hu − [X 1]ᵀy/n every step multiplies the distance to the
-minimum by I − ηH:
+For u = (w, b), H = [X 1]ᵀ[X 1]/n + λ·diag(1, …, 1, 0) and ∇(u) = Hu − [X 1]ᵀy/n every step multiplies the distance
+to the minimum by I − ηH:
 
     u_t = u_∞ + (I − ηH)^t (u₀ − u_∞) = u₀ − φ_t(H)∇(u₀),    φ_t(h) = (1 − (1 − ηh)^t)/h,  φ_t(0) = ηt.
 

@@ -1,0 +1,103 @@
+"""Dropout in a multilayer perceptron, from scratch and concisely."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from regularization.textbook.dropout import dropout_layer
+from regularization.textbook.utilities import Epochs, linear, train_epoch
+
+Parameters = Sequence[tuple[Tensor, Tensor]]  # weights (inputs, outputs) and biases (outputs,) of every layer
+
+cross_entropy = nn.CrossEntropyLoss(reduction="none")
+
+
+class DropoutMLP(nn.Module):
+    """An MLP with ReLU and, in training only, dropout after every hidden layer.
+
+    Args:
+        parameters: initial weights and biases of every layer.
+        p: one dropout probability a hidden layer.
+        uniforms: for every forward pass in training, one array u ~ U(0, 1) a hidden layer, each (batch, units); read
+            only where some p is not 0.
+    """
+
+    def __init__(self, parameters: Parameters, p: Sequence[float], uniforms: Iterable[Sequence[Tensor]]) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(linear(weights, biases) for weights, biases in parameters)
+        self.p = p
+        self.uniforms = iter(uniforms)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Images (batch, 784) → one output a class, (batch, 10)."""
+        *hidden, last = self.layers
+        uniforms = next(self.uniforms) if self.training and any(self.p) else None
+        h = x
+        for i, layer in enumerate(hidden):
+            h = torch.relu(layer(h))
+            if uniforms is not None:
+                h = dropout_layer(h, self.p[i], uniforms[i])
+        outputs: Tensor = last(h)
+        return outputs
+
+
+def concise_mlp(parameters: Parameters, p: Sequence[float]) -> nn.Sequential:
+    """The same network from the library's layers; `nn.Dropout` draws its masks itself."""
+    *hidden, last = parameters
+    blocks = [
+        (linear(*layer), nn.ReLU(), nn.Dropout(probability)) for layer, probability in zip(hidden, p, strict=True)
+    ]
+    return nn.Sequential(nn.Flatten(), *(module for block in blocks for module in block), linear(*last))
+
+
+def l2_penalty(model: nn.Module) -> Tensor:
+    """Σ‖W‖²/2 over all layers' weights; biases are not penalised."""
+    squares = [layer.weight.square().sum() / 2 for layer in model.modules() if isinstance(layer, nn.Linear)]
+    return torch.stack(squares).sum()
+
+
+def sgd_with_decay(model: nn.Module, learning_rate: float, weight_decay: float = 0.0) -> torch.optim.SGD:
+    """The library's SGD, decaying weights but not biases."""
+    layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
+    weights: dict[str, Any] = {"params": [layer.weight for layer in layers], "weight_decay": weight_decay}
+    biases: dict[str, Any] = {"params": [layer.bias for layer in layers]}
+    return torch.optim.SGD([weights, biases], lr=learning_rate)
+
+
+def train(
+    model: nn.Module,
+    epochs: Epochs,
+    trainer: torch.optim.SGD,
+    *,
+    lam: float = 0.0,
+    schedule: Callable[[int], float] = lambda step: 1.0,
+    on_epoch: Callable[[int, float, float], None] = lambda epoch, loss, accuracy: None,
+) -> None:
+    """Minimise cross-entropy + λΣ‖W‖²/2 by minibatch SGD, changing the model in place.
+
+    Args:
+        model: images (batch, 784) → (batch, 10).
+        epochs: the minibatches of every epoch, images (batch, 784) and labels (batch,).
+        trainer: the optimiser, with the learning rate η of the first step.
+        lam: λ ≥ 0.
+        schedule: the share of η used at SGD step 0, 1, ….
+        on_epoch: called after every epoch with 1, 2, … and the epoch's running loss and accuracy (`train_epoch`).
+    """
+    scheduler = torch.optim.lr_scheduler.LambdaLR(trainer, schedule)
+
+    def step(losses: Tensor) -> None:
+        trainer.zero_grad()
+        objective = losses.mean()
+        if lam > 0:
+            objective = objective + lam * l2_penalty(model)
+        objective.backward()
+        trainer.step()
+        scheduler.step()
+
+    for epoch, batches in enumerate(epochs, start=1):
+        loss, accuracy = train_epoch(model, batches, cross_entropy, step)
+        on_epoch(epoch, loss, accuracy)

@@ -1,0 +1,123 @@
+"""What the study's random streams give one run: data, initial parameters, batches, dropout uniforms and noise.
+
+Written down a second time, one run at a time, so that the trainer's own use of the streams is checked too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from regularization.settings import FashionMLPSetting, LinearRegressionSetting, Setting
+from regularization.streams import generator, uniform_bits
+from regularization.textbook.utilities import Batch, Batches, minibatches
+
+if TYPE_CHECKING:
+    from regularization.fashion_mnist import Images
+
+
+@dataclass(frozen=True)
+class Data:
+    """The samples of one run, inputs (n, features) and targets (n, …); `validation` is None where there is none."""
+
+    train: Batch
+    validation: Batch | None
+    test: Batch
+
+
+# --- linear regression ----------------------------------------------------------------------------------------
+
+
+def linear_data(setting: LinearRegressionSetting, data_seed: int) -> Data:
+    """Samples of y = b* + Xw* + ε in float64, targets of shape (n, 1)."""
+
+    def samples(n: int, part: int) -> Batch:
+        x = generator("data", data_seed, part=part).standard_normal((n, setting.n_features))
+        noise = setting.noise_std * generator("data", data_seed, part=part + 1).standard_normal(n)
+        y = x @ np.full(setting.n_features, setting.true_weight) + setting.true_bias + noise
+        return torch.from_numpy(x), torch.from_numpy(y[:, None])
+
+    return Data(
+        train=samples(setting.n_train, part=0),
+        test=samples(setting.n_test, part=2),
+        validation=samples(setting.n_validation, part=4),
+    )
+
+
+def linear_parameters(setting: LinearRegressionSetting, seed: int) -> tuple[Tensor, Tensor]:
+    """Initial weights (d, 1) and bias (1,), requiring gradients."""
+    w = setting.init_std * generator("init", seed, part=0).standard_normal((setting.n_features, 1))
+    b = setting.bias_init_std * generator("init", seed, part=1).standard_normal(1)
+    return torch.from_numpy(w).requires_grad_(), torch.from_numpy(b).requires_grad_()
+
+
+# --- the network ----------------------------------------------------------------------------------------------
+
+
+def mlp_data(setting: FashionMLPSetting, data_seed: int, images: Images) -> Data:
+    """Pixels/255 in float32, shape (n, 784), and labels (n,)."""
+
+    def samples(pixels: np.ndarray, labels: np.ndarray) -> Batch:
+        return torch.from_numpy(pixels.astype(np.float32) / 255), torch.from_numpy(labels.astype(np.int64))
+
+    test = samples(images.test_images, images.test_labels)
+    if setting.images == "all":
+        first = slice(setting.n_train)
+        return Data(samples(images.train_images[first], images.train_labels[first]), None, test)
+    pool, held_out = np.split(generator("data", 0, part=9).permutation(60_000), [50_000])
+    block = np.take(pool, range(data_seed * setting.n_train, (data_seed + 1) * setting.n_train), mode="wrap")
+    train, validation = (samples(images.train_images[i], images.train_labels[i]) for i in (block, held_out))
+    return Data(train, validation, test)
+
+
+def mlp_parameters(setting: FashionMLPSetting, seed: int) -> list[tuple[Tensor, Tensor]]:
+    """Initial weights (inputs, outputs) and biases (outputs,) of every layer, float32."""
+    sizes = [784, *setting.hidden, 10]
+    parameters = []
+    for layer, (fan_in, fan_out) in enumerate(pairwise(sizes)):
+        draw = generator("init", seed, part=layer)
+        bound = fan_in**-0.5
+        if setting.init_std is None:
+            weights = draw.uniform(-bound, bound, (fan_in, fan_out))
+        else:
+            weights = setting.init_std * draw.standard_normal((fan_in, fan_out))
+        biases = draw.uniform(-bound, bound, fan_out)
+        parameters.append((torch.from_numpy(weights).float(), torch.from_numpy(biases).float()))
+    return parameters
+
+
+# --- both -----------------------------------------------------------------------------------------------------
+
+
+def epochs(setting: Setting, seed: int, samples: Batch) -> Iterator[Batches]:
+    """The minibatches of every epoch, in the seed's own order."""
+    for epoch in range(1, setting.epochs + 1):
+        order = generator("order", seed, step=epoch).permutation(setting.n_train)
+        yield minibatches(*samples, torch.from_numpy(order), setting.batch_size)
+
+
+def uniforms(setting: Setting, seed: int, widths: tuple[int, ...]) -> Iterator[list[Tensor]]:
+    """Dropout's u ~ U(0, 1) at every SGD step, one array (batch, width) a layer; multiples of 2⁻³² in float64."""
+    for step, size in enumerate(_batch_sizes(setting)):
+        bits = [uniform_bits("mask", seed, size * width, part=layer, step=step) for layer, width in enumerate(widths)]
+        yield [torch.from_numpy(b.reshape(size, -1) / 2.0**32) for b in bits]
+
+
+def noises(setting: Setting, seed: int, n_features: int, dtype: torch.dtype) -> Iterator[Tensor]:
+    """Standard normal noise on the inputs of every SGD step, shape (batch, features)."""
+    for step, size in enumerate(_batch_sizes(setting)):
+        yield torch.from_numpy(generator("noise", seed, step=step).standard_normal((size, n_features))).to(dtype)
+
+
+def _batch_sizes(setting: Setting) -> list[int]:
+    """How many samples every SGD step of a training sees."""
+    in_one_epoch = [
+        min(setting.batch_size, setting.n_train - start) for start in range(0, setting.n_train, setting.batch_size)
+    ]
+    return in_one_epoch * setting.epochs

@@ -1,0 +1,103 @@
+"""Weight decay in high-dimensional linear regression, from scratch and concisely.
+
+The two versions of the chapter are not the same experiment: the concise one descends the squared error without the
+factor ½ and draws its bias at random. Concise training with (η/2, 2λ) from the same parameters is from-scratch training
+with (η, λ), step by step.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from regularization.textbook.utilities import Epochs, Loss, sgd
+
+
+def linreg(x: Tensor, w: Tensor, b: Tensor) -> Tensor:
+    """ŷ = Xw + b: x (batch, d), w (d, 1), b (1,) → (batch, 1)."""
+    return x @ w + b
+
+
+def squared_loss(y_hat: Tensor, y: Tensor) -> Tensor:
+    """(ŷ − y)²/2 of every sample."""
+    return (y_hat - y) ** 2 / 2
+
+
+def l2_penalty(w: Tensor) -> Tensor:
+    """‖w‖²/2."""
+    return w.square().sum() / 2
+
+
+def project(w: Tensor, radius: float) -> None:
+    """Move w, in place, to the nearest point of the ball ‖w‖ ≤ radius."""
+    with torch.no_grad():
+        norm = w.norm().item()
+        if norm > radius:
+            w *= radius / norm
+
+
+def train_from_scratch(
+    w: Tensor,
+    b: Tensor,
+    epochs: Epochs,
+    *,
+    learning_rate: float,
+    lam: float = 0.0,
+    radius: float = math.inf,
+    loss: Loss = squared_loss,
+    on_epoch: Callable[[int], None] = lambda epoch: None,
+) -> None:
+    """Minimise loss + (λ/2)‖w‖² by minibatch SGD, changing w and b in place. The bias is not penalised.
+
+    Args:
+        w: weights, shape (d, 1), requiring gradients.
+        b: bias, shape (1,), requiring gradients.
+        epochs: the minibatches of every epoch, inputs (batch, d) and targets (batch, 1).
+        learning_rate: η.
+        lam: λ ≥ 0.
+        radius: after every step w is projected on ‖w‖ ≤ radius.
+        loss: of every sample, shape (batch, 1).
+        on_epoch: called with 1, 2, … after every epoch.
+    """
+    for epoch, batches in enumerate(epochs, start=1):
+        for x, y in batches:
+            losses = loss(linreg(x, w, b), y) + lam * l2_penalty(w)
+            losses.sum().backward()
+            sgd([w, b], learning_rate, batch_size=len(y))
+            project(w, radius)
+        on_epoch(epoch)
+
+
+def train_concisely(
+    model: nn.Linear,
+    epochs: Epochs,
+    *,
+    learning_rate: float,
+    weight_decay: float = 0.0,
+    loss: Loss | None = None,
+    on_epoch: Callable[[int], None] = lambda epoch: None,
+) -> None:
+    """The same with the library's parts: the optimiser decays the weight, and the loss has no factor ½.
+
+    Args:
+        model: one linear layer.
+        epochs: the minibatches of every epoch, inputs (batch, d) and targets (batch, 1).
+        learning_rate: η.
+        weight_decay: wd; the step is w ← (1 − η·wd)w − η·∇(mean loss).
+        loss: of every sample; the squared error if None.
+        on_epoch: called with 1, 2, … after every epoch.
+    """
+    loss = loss or nn.MSELoss(reduction="none")
+    weight: dict[str, Any] = {"params": model.weight, "weight_decay": weight_decay}
+    bias: dict[str, Any] = {"params": model.bias}
+    trainer = torch.optim.SGD([weight, bias], lr=learning_rate)
+    for epoch, batches in enumerate(epochs, start=1):
+        for x, y in batches:
+            trainer.zero_grad()
+            loss(model(x), y).mean().backward()
+            trainer.step()
+        on_epoch(epoch)

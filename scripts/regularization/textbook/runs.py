@@ -1,0 +1,211 @@
+"""Any run of the study the chapter's way: the plain loop that its method amounts to, on the run's own random streams.
+
+Losses are reported as everywhere in the study: mean squared error (not halved), mean cross-entropy.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from regularization.settings import FashionMLPSetting, LinearRegressionSetting
+from regularization.textbook import fashion_mlp, inputs, linear_regression
+from regularization.textbook.dropout import with_dropout
+from regularization.textbook.utilities import (
+    Loss,
+    cosine,
+    evaluate_accuracy,
+    evaluate_loss,
+    first_steps,
+    linear,
+    minibatches,
+    with_noise,
+)
+from regularization.theory.equivalences import constraint_radius, early_stopping_steps
+from regularization.theory.null_space import null_space_norm
+from regularization.theory.ridge import ridge_weights
+
+if TYPE_CHECKING:
+    from regularization.fashion_mnist import Images
+
+Metrics = dict[str, float]
+OnEpoch = Callable[[int, Metrics], None]
+
+squared_error = nn.MSELoss(reduction="none")
+
+
+def train_linear(
+    setting: LinearRegressionSetting,
+    method: str,
+    *,
+    lam: float = 0.0,
+    p: float = 0.0,
+    seed: int = 0,
+    on_epoch: OnEpoch | None = None,
+) -> Metrics:
+    """Train one run of the `weight_decay` experiment.
+
+    Args:
+        setting: the task.
+        method: decided by the optimiser ("weight_decay", "dropout_weight_decay"): trained concisely; "ridge": solved;
+            every other: trained from scratch.
+        lam: λ ≥ 0.
+        p: dropout probability of the inputs.
+        seed: of all the run's streams.
+        on_epoch: called with the metrics before the first epoch (0) and after every one.
+
+    Returns:
+        The metrics at the end: losses, weight_norm, risk, null_space_norm.
+
+    Raises:
+        ValueError: for a method that this experiment does not have.
+    """
+    data = inputs.linear_data(setting, seed)
+    x, y = data.train
+    w, b = inputs.linear_parameters(setting, seed)
+    model = linear(w, b)
+    epochs = inputs.epochs(setting, seed, data.train)
+    loss: Loss = linear_regression.squared_loss if setting.loss == "half_squared_error" else squared_error
+    concise = method in ("weight_decay", "dropout_weight_decay")
+    radius = math.inf
+
+    match method:
+        case "none" | "l2_penalty" | "weight_decay":
+            pass
+        case "dropout" | "dropout_weight_decay":
+            uniforms = (layers[0] for layers in inputs.uniforms(setting, seed, (setting.n_features,)))
+            epochs = with_dropout(epochs, p, uniforms)
+        case "input_noise":
+            epochs = with_noise(epochs, lam**0.5, inputs.noises(setting, seed, setting.n_features, x.dtype))
+        case "early_stopping":
+            epochs = first_steps(epochs, early_stopping_steps(setting.learning_rate, lam))
+        case "norm_constraint":
+            radius = constraint_radius(x.numpy()[None], y.numpy()[None], np.full((1, 1, 1), lam)).item()
+        case "ridge":
+            weights, intercepts = ridge_weights(x.numpy()[None], y.numpy()[None], np.full((1, 1, 1), lam))
+            return _linear_metrics(setting, data, torch.from_numpy(weights[0]), torch.from_numpy(intercepts[0, 0]))
+        case _:
+            raise ValueError(f"the linear experiment has no method {method!r}")
+
+    def metrics() -> Metrics:
+        if concise:
+            return _linear_metrics(setting, data, model.weight.detach().T, model.bias.detach())
+        return _linear_metrics(setting, data, w.detach(), b.detach())
+
+    def report(epoch: int) -> None:
+        if on_epoch is not None:
+            on_epoch(epoch, metrics())
+
+    report(0)
+    if concise:
+        linear_regression.train_concisely(
+            model, epochs, learning_rate=setting.learning_rate, weight_decay=lam, loss=loss, on_epoch=report
+        )
+    else:
+        linear_regression.train_from_scratch(
+            w,
+            b,
+            epochs,
+            learning_rate=setting.learning_rate,
+            lam=lam if method == "l2_penalty" else 0.0,
+            radius=radius,
+            loss=loss,
+            on_epoch=report,
+        )
+    return metrics()
+
+
+def _linear_metrics(setting: LinearRegressionSetting, data: inputs.Data, w: Tensor, b: Tensor) -> Metrics:
+    """Metrics of weights (d, 1) and bias (1,); the risk is exact because x ~ N(0, I)."""
+
+    def model(x: Tensor) -> Tensor:
+        return linear_regression.linreg(x, w, b)
+
+    assert data.validation is not None
+    parts = {"train": data.train, "validation": data.validation, "test": data.test}
+    return {
+        **{f"{part}_loss": evaluate_loss(model, [batch], squared_error) for part, batch in parts.items()},
+        "weight_norm": w.norm().item(),
+        "risk": (
+            setting.noise_std**2 + (w - setting.true_weight).square().sum() + (b - setting.true_bias).square()
+        ).item(),
+        "null_space_norm": null_space_norm(data.train[0].numpy()[None], w.numpy()[None]).item(),
+    }
+
+
+def train_mlp(
+    setting: FashionMLPSetting,
+    method: str,
+    images: Images,
+    *,
+    lam: float = 0.0,
+    p: Sequence[float] = (0.0, 0.0),
+    seed: int = 0,
+    on_epoch: OnEpoch | None = None,
+) -> Metrics:
+    """Train one run of the `dropout` experiment from scratch: our own dropout layer in a network of `nn.Linear`s.
+
+    Args:
+        setting: the task.
+        method: a method's name.
+        images: Fashion-MNIST.
+        lam: λ ≥ 0.
+        p: one dropout probability a hidden layer.
+        seed: of all the run's streams.
+        on_epoch: called with the metrics before the first epoch (0) and after every one.
+
+    Returns:
+        The metrics at the end, on the whole data sets: losses, accuracies, weight_norm.
+
+    Raises:
+        ValueError: for a method that this experiment does not have.
+    """
+    data = inputs.mlp_data(setting, seed, images)
+    epochs = inputs.epochs(setting, seed, data.train)
+    uniforms = inputs.uniforms(setting, seed, setting.hidden)
+    model = fashion_mlp.DropoutMLP(inputs.mlp_parameters(setting, seed), p, uniforms)
+    decay = lam if method in ("weight_decay", "dropout_weight_decay") else 0.0
+    trainer = fashion_mlp.sgd_with_decay(model, setting.learning_rate, decay)
+    total_steps = setting.epochs * setting.steps_per_epoch
+
+    match method:
+        case "none" | "dropout" | "weight_decay" | "dropout_weight_decay" | "l2_penalty":
+            pass
+        case "input_noise":
+            epochs = with_noise(epochs, lam**0.5, inputs.noises(setting, seed, 784, torch.float32))
+        case "early_stopping":
+            epochs = first_steps(epochs, early_stopping_steps(setting.learning_rate, lam))
+        case _:
+            raise ValueError(f"the network experiment has no method {method!r}")
+
+    def report(epoch: int, *_: float) -> None:
+        if on_epoch is not None:
+            on_epoch(epoch, _mlp_metrics(model, data))
+
+    report(0)
+    fashion_mlp.train(
+        model,
+        epochs,
+        trainer,
+        lam=lam if method == "l2_penalty" else 0.0,
+        schedule=(lambda step: cosine(step, total_steps)) if setting.schedule == "cosine" else (lambda step: 1.0),
+        on_epoch=report,
+    )
+    return _mlp_metrics(model, data)
+
+
+def _mlp_metrics(model: fashion_mlp.DropoutMLP, data: inputs.Data) -> Metrics:
+    """Metrics of a network on the whole data sets; weight_norm is that of all layers' weights."""
+    metrics = {}
+    for part, samples in {"train": data.train, "validation": data.validation, "test": data.test}.items():
+        if samples is not None:
+            batches = list(minibatches(*samples, torch.arange(len(samples[0])), 1_000))
+            metrics[f"{part}_loss"] = evaluate_loss(model, batches, fashion_mlp.cross_entropy)
+            metrics[f"{part}_accuracy"] = evaluate_accuracy(model, batches)
+    metrics["weight_norm"] = (2 * fashion_mlp.l2_penalty(model)).sqrt().item()
+    return metrics

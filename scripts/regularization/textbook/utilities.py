@@ -1,0 +1,157 @@
+"""What both experiments need: minibatches, accuracy, evaluation, one epoch of training, and changes to the batches."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+
+import torch
+from torch import Tensor, nn
+
+Batch = tuple[Tensor, Tensor]  # inputs (batch, …) and targets (batch, …)
+Batches = Iterable[Batch]  # the minibatches of one epoch
+Epochs = Iterable[Batches]  # the epochs of one training
+Model = Callable[[Tensor], Tensor]
+Loss = Callable[[Tensor, Tensor], Tensor]  # (output, target) → the loss of every sample
+
+
+def minibatches(x: Tensor, y: Tensor, order: Tensor, batch_size: int) -> Iterator[Batch]:
+    """Go through the samples in a given order, `batch_size` at a time; the last minibatch may be shorter.
+
+    Args:
+        x: inputs, shape (n, …).
+        y: targets, shape (n, …).
+        order: a permutation of 0 … n − 1, shape (n,).
+        batch_size: samples in a minibatch.
+    """
+    for batch in torch.split(order, batch_size):
+        yield x[batch], y[batch]
+
+
+# --- measuring ------------------------------------------------------------------------------------------------
+
+
+class Accumulator:
+    """Running sums of several quantities, e.g. (loss, correct predictions, samples) over the minibatches."""
+
+    def __init__(self, n: int) -> None:
+        self.sums = [0.0] * n
+
+    def add(self, *amounts: float) -> None:
+        """Add one amount to each sum.
+
+        Raises:
+            ValueError: if there are not as many amounts as sums.
+        """
+        self.sums = [total + float(amount) for total, amount in zip(self.sums, amounts, strict=True)]
+
+    def __getitem__(self, index: int) -> float:
+        return self.sums[index]
+
+
+def accuracy(outputs: Tensor, labels: Tensor) -> float:
+    """Share of samples whose largest output is the label's: outputs (batch, classes), labels (batch,)."""
+    return (outputs.argmax(dim=1) == labels).double().mean().item()
+
+
+@contextmanager
+def inference(model: Model) -> Iterator[None]:
+    """Switch a module's training behaviour (dropout) and the recording of gradients off, and back afterwards."""
+    training = isinstance(model, nn.Module) and model.training
+    if isinstance(model, nn.Module):
+        model.eval()
+    try:
+        with torch.no_grad():
+            yield
+    finally:
+        if isinstance(model, nn.Module):
+            model.train(training)
+
+
+def evaluate_loss(model: Model, batches: Batches, loss: Loss) -> float:
+    """Mean loss of a model over a data set."""
+    metric = Accumulator(2)  # sum of losses, samples
+    with inference(model):
+        for x, y in batches:
+            losses = loss(model(x), y)
+            metric.add(losses.double().sum().item(), len(losses))
+    return metric[0] / metric[1]
+
+
+def evaluate_accuracy(model: Model, batches: Batches) -> float:
+    """Accuracy of a classifier over a data set."""
+    metric = Accumulator(2)  # correct predictions, samples
+    with inference(model):
+        for x, y in batches:
+            metric.add(accuracy(model(x), y) * len(y), len(y))
+    return metric[0] / metric[1]
+
+
+# --- training -------------------------------------------------------------------------------------------------
+
+
+def train_epoch(model: Model, batches: Batches, loss: Loss, step: Callable[[Tensor], None]) -> tuple[float, float]:
+    """Train a classifier for one epoch.
+
+    Args:
+        model: from inputs to one output a class.
+        batches: the epoch's minibatches.
+        loss: the loss of every sample.
+        step: takes the losses of a minibatch, shape (batch,), and updates the model by their gradient.
+
+    Returns:
+        Mean loss and accuracy over the epoch *as it was trained*: each minibatch before its step, with dropout.
+    """
+    if isinstance(model, nn.Module):
+        model.train()
+    metric = Accumulator(3)  # sum of losses, correct predictions, samples
+    for x, y in batches:
+        outputs = model(x)
+        losses = loss(outputs, y)
+        step(losses)
+        metric.add(losses.sum().item(), accuracy(outputs, y) * len(y), len(y))
+    return metric[0] / metric[2], metric[1] / metric[2]
+
+
+def linear(weights: Tensor, biases: Tensor) -> nn.Linear:
+    """An `nn.Linear` that starts from given weights (inputs, outputs) and biases (outputs,)."""
+    fan_in, fan_out = weights.shape
+    layer = nn.Linear(fan_in, fan_out, dtype=weights.dtype)
+    with torch.no_grad():
+        layer.weight.copy_(weights.T)
+        layer.bias.copy_(biases)
+    return layer
+
+
+def sgd(parameters: Iterable[Tensor], learning_rate: float, batch_size: int) -> None:
+    """One step of minibatch SGD on gradients that were summed over the minibatch: θ ← θ − η·∇/|B|; clears them."""
+    with torch.no_grad():
+        for parameter in parameters:
+            assert parameter.grad is not None
+            parameter -= learning_rate * parameter.grad / batch_size
+            parameter.grad.zero_()
+
+
+def cosine(step: int, total_steps: int) -> float:
+    """Share of the learning rate left at an SGD step: (1 + cos(π·step/total))/2, from 1 at the first down to ≈ 0."""
+    return (1 + math.cos(math.pi * step / total_steps)) / 2
+
+
+# --- regularizers that change what is trained on, not how ------------------------------------------------------
+
+
+def with_noise(epochs: Epochs, noise_std: float, noises: Iterable[Tensor]) -> Iterator[Batches]:
+    """Add Gaussian noise to the inputs, fresh at every step: x + noise_std·ε, one standard normal ε a step."""
+    draw = iter(noises)
+    for batches in epochs:
+        yield ((x + noise_std * next(draw), y) for x, y in batches)
+
+
+def first_steps(epochs: Epochs, n_steps: int) -> Iterator[Batches]:
+    """Early stopping: keep the first `n_steps` minibatches and leave the rest of every epoch out."""
+    for batches in epochs:
+        kept = list(islice(batches, n_steps))
+        n_steps -= len(kept)
+        yield kept
