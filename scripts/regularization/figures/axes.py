@@ -1,0 +1,119 @@
+"""Drawing habits that several figures share: the λ axis with a zero on it, curves with bands, one legend."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter, NullLocator
+
+from regularization.figures.style import INK, MUTED, Look
+from regularization.reporting.words import plain
+
+DECADES = [m * 10.0**e for e in range(-4, 5) for m in (1, 3)]
+
+
+def lambda_axis(axis: Axes, lams: Sequence[float], label: str = "regularization strength λ") -> None:
+    """A logarithmic λ axis whose left end is λ = 0 itself, one step left of the smallest λ > 0."""
+    values = np.unique(np.asarray(lams, dtype=float))
+    positive = values[values > 0]
+    smallest = positive.min() if positive.size else 1.0
+    axis.set_xscale("symlog", linthresh=smallest, linscale=0.4)
+    ticks = [0.0, *(tick for tick in DECADES if smallest <= tick <= values.max() * 1.01)]
+    if len(ticks) > 8:  # every other one: whole powers of ten
+        ticks = [tick for tick in ticks if tick == 0 or np.isclose(np.log10(tick) % 1, 0)]
+    if len(ticks) < 3:
+        ticks = list(values)
+    axis.xaxis.set_major_locator(FixedLocator(ticks))
+    axis.xaxis.set_minor_locator(NullLocator())
+    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
+    axis.set_xlim(-0.12 * smallest, max(values.max(), smallest) * 1.35)
+    axis.set_xlabel(label)
+
+
+def log_axis(axis: Axes, which: str = "y", floor: float | None = None) -> None:
+    """A logarithmic axis with plain numbers as ticks; `floor` cuts it off below."""
+    if which == "y":
+        axis.set_yscale("log")
+        if floor is not None:
+            axis.set_ylim(bottom=floor)
+        low, high = axis.get_ylim()
+        side = axis.yaxis
+    else:
+        axis.set_xscale("log")
+        low, high = axis.get_xlim()
+        side = axis.xaxis
+    decades = np.log10(high / low)
+    subs = (1.0, 2.0, 5.0) if decades < 2.2 else (1.0, 3.0) if decades < 3.2 else (1.0,)
+    side.set_major_locator(LogLocator(subs=subs, numticks=12))
+    side.set_minor_locator(NullLocator())
+    side.set_major_formatter(FuncFormatter(lambda value, _: plain(value) if 1e-4 < value < 1e6 else _power(value)))
+    side.set_minor_formatter(NullFormatter())
+
+
+def _power(value: float) -> str:
+    mantissa, exponent = f"{value:.0e}".split("e")
+    text = f"10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+    return text if mantissa == "1" else f"{mantissa}·{text}"
+
+
+def cells_line(axis: Axes, cells: pd.DataFrame, x: str, style: Look, **overrides: object) -> None:
+    """A method's cell means against column `x`, with intervals as bars where there are any."""
+    shown = cells[np.isfinite(cells["mean"].astype(float))]
+    drawing: dict[str, object] = {
+        "color": style.colour,
+        "linestyle": style.line,
+        "marker": style.marker,
+        "markersize": 3.6,
+        "markeredgewidth": 0.4,
+    } | overrides
+    axis.plot(shown[x], shown["mean"], **drawing)
+    limits = shown[np.isfinite(shown["ci_low"].astype(float))]
+    if not limits.empty:
+        axis.vlines(limits[x], limits["ci_low"], limits["ci_high"], color=drawing["color"], linewidth=0.9)
+
+
+def handle(style: Look, label: str | None = None, **overrides: object) -> Line2D:
+    """A legend entry in a method's look."""
+    drawing: dict[str, object] = {"color": style.colour, "linestyle": style.line, "marker": style.marker} | overrides
+    return Line2D([], [], label=label or style.label, **drawing)
+
+
+def legend_above(figure: Figure, handles: Sequence[Line2D], columns: int = 4) -> None:
+    """One legend for all panels, above them."""
+    figure.legend(handles=list(handles), loc="outside upper left", ncols=min(columns, len(handles)), columnspacing=1.4)
+
+
+def marked_line(axis: Axes, value: float, text: str, which: str = "x", **text_style: object) -> None:
+    """A thin reference line with its name written beside it."""
+    if which == "x":
+        axis.axvline(value, color=MUTED, linewidth=0.8, linestyle=(0, (1, 1.5)))
+        style = {"ha": "right", "va": "top", "rotation": 90} | text_style
+        axis.annotate(text, (value, 0.98), (-2, 0), xycoords=("data", "axes fraction"), textcoords="offset points",
+                      fontsize=7.5, color=INK, **style)  # fmt: skip
+    else:
+        axis.axhline(value, color=MUTED, linewidth=0.8, linestyle=(0, (1, 1.5)))
+        style = {"ha": "right", "va": "bottom"} | text_style
+        axis.annotate(text, (0.995, value), (0, 1), xycoords=("axes fraction", "data"), textcoords="offset points",
+                      fontsize=7.5, color=INK, **style)  # fmt: skip
+
+
+def seed_band(axis: Axes, curves: pd.DataFrame, column: str, colour: str, **line: object) -> pd.DataFrame:
+    """The median over seeds by epoch and a band that holds the middle 80 % of the seeds.
+
+    Args:
+        curves: one row a seed and epoch, with columns epoch and `column`.
+
+    Returns:
+        epoch, median, low, high: what was drawn.
+    """
+    by_epoch = curves.groupby("epoch")[column]
+    drawn = by_epoch.quantile([0.1, 0.5, 0.9]).unstack().set_axis(["low", "median", "high"], axis=1).reset_index()
+    if by_epoch.size().max() > 1:
+        axis.fill_between(drawn["epoch"], drawn["low"], drawn["high"], color=colour, alpha=0.2, linewidth=0)
+    axis.plot(drawn["epoch"], drawn["median"], color=colour, **line)
+    return drawn[["epoch", "median", "low", "high"]]

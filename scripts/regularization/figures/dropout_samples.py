@@ -1,0 +1,75 @@
+"""Generalisation gap and test error of the MLP against the number of training images."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from regularization.figures.axes import cells_line, handle, legend_above, log_axis
+from regularization.figures.exhibit import Exhibit
+from regularization.figures.style import WIDTH, look
+from regularization.reporting.tables import Key, Tables, estimate
+from regularization.reporting.words import count, interval, listing, plain, seeds
+
+PREFIX = "samples_"
+P = "0.5/0.5"
+
+
+def measured(tables: Tables) -> pd.DataFrame:
+    """Columns setting, n_train, method, metric (gap or test_loss), mean, ci_low, ci_high, n, n_diverged."""
+    rows = []
+    for name in tables.studied("dropout", prefix=PREFIX):
+        n_train = int(tables.setting("dropout", name)["n_train"])
+        for key in (tables.baseline("dropout", name), Key("dropout", name, "dropout", 0.0, P)):
+            runs = tables.ok(key)
+            n_diverged = len(tables.select(key)) - len(runs)
+            for metric, values in {"gap": runs["test_loss"] - runs["train_loss"], "test_loss": runs["test_loss"]}.items():
+                if len(values):
+                    rows.append((name, n_train, key.method, metric, *vars(estimate(values, n_diverged)).values()))
+    columns = ["setting", "n_train", "method", "metric", "mean", "ci_low", "ci_high", "n", "n_diverged"]
+    return pd.DataFrame(rows, columns=columns).sort_values(["metric", "method", "n_train"], kind="stable")
+
+
+def exhibits(tables: Tables) -> list[Exhibit]:
+    """Two panels, gap and test cross-entropy; empty unless at least two sample sizes were run."""
+    data = measured(tables)
+    if data["n_train"].nunique() < 2:
+        return []
+    figure = Figure(figsize=(WIDTH, 2.8))
+    axes = figure.subplots(1, 2)
+    methods = list(dict.fromkeys(data["method"]))
+    for axis, metric, words in zip(axes, ("gap", "test_loss"), ("test − training loss", "test loss"), strict=True):
+        for method in methods:
+            cells_line(axis, data[(data["metric"] == metric) & (data["method"] == method)], "n_train", look(method))
+        axis.set_title(words)
+        axis.set_xlabel("training images n")
+        log_axis(axis, "x")
+        axis.set_xticks(sorted(data["n_train"].unique()))
+    axes[0].set_ylabel("cross-entropy, nats")
+    axes[0].set_ylim(bottom=0)
+    legend_above(figure, [handle(look(m), f"dropout p = {P.split('/')[0]}" if m == "dropout" else None) for m in methods])
+    return [
+        Exhibit(
+            name="dropout-samples",
+            section="dropout",
+            figure=figure,
+            caption=f"**{_finding(tables, data)}** " + seeds(data["n"], data["n_diverged"]),
+            alt=(
+                f"Two panels against the number of training images, {listing(plain(n) for n in sorted(set(data['n_train'])))}: "
+                "test minus training cross-entropy on the left, test cross-entropy on the right. Lines for "
+                f"{listing(look(method).label for method in methods)}."
+            ),
+            data=data,
+        )
+    ]
+
+
+def _finding(tables: Tables, data: pd.DataFrame) -> str:
+    parts = []
+    for name, n_train in data[["setting", "n_train"]].drop_duplicates().itertuples(index=False):
+        paired = tables.paired(Key("dropout", name, "dropout", 0.0, P), tables.baseline("dropout", name), "test_loss")
+        if paired is not None:
+            parts.append(f"{interval(paired.difference)} at n = {plain(n_train)} ({count(paired.difference.n, 'seed')})")
+    if not parts:
+        return "Generalisation gap and test cross-entropy against the number of training images."
+    return f"Dropout with p = {P.split('/')[0]} changes the test cross-entropy by {listing(parts)}."

@@ -1,0 +1,94 @@
+"""Test error against the dropout probability, the same p in every hidden layer."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from regularization.figures.axes import cells_line, handle, legend_above, log_axis
+from regularization.figures.exhibit import Exhibit
+from regularization.figures.style import COLOURS, WIDTH, Look
+from regularization.identity import parse_p
+from regularization.reporting.tables import Tables, chosen_on_validation
+from regularization.reporting.words import listing, number, plain, seeds
+
+LINES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (3, 1.2, 1, 1.2)))
+NAMES = ("orange", "blue", "green", "purple")
+
+
+def uniform_p(cells: pd.DataFrame) -> pd.DataFrame:
+    """The cells with the same p in every hidden layer, with it as column `probability`."""
+    p = cells["p"].map(parse_p)
+    same = p.map(lambda values: len(set(values)) == 1)
+    return cells[same].assign(probability=p[same].map(lambda values: values[0]))
+
+
+def strengths(tables: Tables, setting: str, metric: str) -> pd.DataFrame:
+    """Cells of dropout alone by p, the baseline at p = 0 included."""
+    cells = tables.of("dropout", setting, metric)
+    return uniform_p(cells[cells["method"].isin(["none", "dropout"])]).sort_values("probability")
+
+
+def exhibits(tables: Tables) -> list[Exhibit]:
+    """Cross-entropy and test error rate against p, a line a setting with at least two p."""
+    settings = [
+        name for name in tables.studied("dropout") if strengths(tables, name, "test_loss")["probability"].nunique() >= 2
+    ]
+    if not settings:
+        return []
+    figure = Figure(figsize=(WIDTH, 2.9))
+    axes = figure.subplots(1, 2)
+    looks = {
+        name: Look(_label(tables, name), COLOURS[colour][0], line, marker)
+        for name, colour, line, marker in zip(settings, NAMES, LINES, "os^D", strict=False)
+    }
+    drawn = []
+    for name, style in looks.items():
+        loss = strengths(tables, name, "test_loss")
+        error = strengths(tables, name, "test_accuracy")
+        error = error.assign(mean=1 - error["mean"], ci_low=1 - error["ci_high"], ci_high=1 - error["ci_low"])
+        for axis, cells, metric in zip(axes, (loss, error), ("test_loss", "test_error_rate"), strict=True):
+            shown = cells.assign(mean=cells["mean"], metric=metric)
+            cells_line(axis, shown, "probability", style)
+            drawn.append(shown)
+    for axis, words in zip(axes, ("test cross-entropy, nats", "test error rate"), strict=True):
+        axis.set_xlabel("dropout probability p")
+        axis.set_ylabel(words)
+        log_axis(axis)
+    legend_above(figure, [handle(style) for style in looks.values()])
+    columns = ["setting", "method", "lam", "p", "probability", "metric", "mean", "ci_low", "ci_high", "n", "n_diverged"]
+    data = pd.concat(drawn, ignore_index=True)[columns]
+    return [
+        Exhibit(
+            name="dropout-strength",
+            section="dropout",
+            figure=figure,
+            caption=f"**{_finding(tables, data, looks)}** " + seeds(data["n"], data["n_diverged"]),
+            alt=(
+                "Two panels against the dropout probability from "
+                f"{plain(data['probability'].min())} to {plain(data['probability'].max())}: test cross-entropy on the "
+                f"left, test error rate on the right, both logarithmic. Lines for {listing(s.label for s in looks.values())}."
+            ),
+            data=data,
+        )
+    ]
+
+
+def _label(tables: Tables, name: str) -> str:
+    return f"n = {plain(tables.setting('dropout', name)['n_train'])}"
+
+
+def _finding(tables: Tables, data: pd.DataFrame, looks: dict[str, Look]) -> str:
+    parts = []
+    for name, style in looks.items():
+        loss = data[(data["setting"] == name) & (data["metric"] == "test_loss") & np.isfinite(data["mean"])]
+        best = chosen_on_validation(loss, strengths(tables, name, "validation_loss"))
+        if best is None:
+            continue
+        zero = loss[loss["probability"] == 0]
+        text = f"at {style.label} p = {plain(best['probability'])} is best on validation data (test cross-entropy {number(best['mean'])}"
+        text += f" against {number(zero['mean'].iloc[0])} at p = 0)" if len(zero) and best["probability"] > 0 else ")"
+        parts.append(text)
+    text = listing(parts)
+    return f"{text[:1].upper()}{text[1:]}." if text else ""

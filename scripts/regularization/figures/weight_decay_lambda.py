@@ -1,0 +1,258 @@
+"""Risk and weight norm against λ, every method, with the theory drawn over the measurements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from regularization.figures.axes import cells_line, handle, lambda_axis, legend_above, log_axis, marked_line
+from regularization.figures.exhibit import Exhibit
+from regularization.figures.style import INK, METHODS, MUTED, WIDTH, look
+from regularization.identity import parse_p
+from regularization.reporting.tables import Tables, chosen_on_validation
+from regularization.reporting.words import listing, number, plain, seeds
+
+AS_PUBLISHED = ("textbook", "textbook_noise_0.1")
+FITTING_ALONE = ("zero_init_noise_0.1", "converged")
+THEORY = {"color": INK, "linestyle": (0, (1, 1)), "linewidth": 1.1}
+PREDICTION = {"color": MUTED, "linestyle": "-", "linewidth": 3.2, "alpha": 0.45}
+
+
+class Panel(NamedTuple):
+    """What one panel draws: the methods' cells against λ, and the settings' parameters."""
+
+    setting: str
+    cells: dict[str, pd.DataFrame]
+
+    @property
+    def lams(self) -> np.ndarray:
+        return np.unique(np.concatenate([frame["lam"] for frame in self.cells.values()]))
+
+
+def panel(tables: Tables, setting: str, metric: str) -> Panel | None:
+    """The paths of all methods that have λ > 0 cells in a setting; dropout on the inputs sits at λ = p/(1 − p)."""
+    present = tables.of("weight_decay", setting, metric)
+    cells = {}
+    for method in [*METHODS, *sorted(set(present["method"]) - set(METHODS))]:
+        if method == "none" or method not in set(present["method"]):
+            continue
+        path = tables.path(setting, method, metric)
+        if method == "dropout":
+            path = present[present["method"] == method]
+            p = path["p"].map(lambda text: parse_p(text)[0])
+            path = path.assign(lam=p / (1 - p))[p < 1].sort_values("lam")
+        if (path["lam"] > 0).any():
+            cells[method] = path.assign(method=method)
+    return Panel(setting, cells) if cells else None
+
+
+def exhibits(tables: Tables) -> list[Exhibit]:
+    """Risk as published, risk without initialisation left over, and weight norm; those that have data."""
+    return [
+        exhibit
+        for exhibit in (
+            _risk(tables, "weight-decay-risk", AS_PUBLISHED),
+            _risk(tables, "weight-decay-risk-zero-init", FITTING_ALONE),
+            _norm(tables),
+        )
+        if exhibit is not None
+    ]
+
+
+def _risk(tables: Tables, name: str, settings: Sequence[str]) -> Exhibit | None:
+    panels = [found for setting in settings if (found := panel(tables, setting, "risk"))]
+    if not panels:
+        return None
+    figure, axes, strips = _layout(panels)
+    drawn, theory_drawn = [], False
+    for axis, strip, one in zip(axes, strips, panels, strict=True):
+        drawn += _draw_cells(axis, strip, one)
+        ridge = tables.reference(one.setting, "ridge_risk")
+        if not ridge.empty:
+            axis.plot(ridge["lam"], ridge["value"], zorder=5, **THEORY)
+            theory_drawn = True
+            drawn.append(ridge.assign(method="ridge, exact theory", mean=ridge["value"], setting=one.setting))
+        _boundary(axis, tables, one)
+        floor = tables.constant(one.setting, "noise_floor")
+        if floor:
+            marked_line(axis, floor, "σ²", which="y")
+    log_axis(axes[0])
+    axes[0].set_ylabel("exact risk, squared error")
+    _legend(figure, panels, [Line2D([], [], label="ridge, exact theory", **THEORY)] if theory_drawn else [])
+    shown = _frame(drawn)
+    measured = shown[shown["n"].notna()]
+    return Exhibit(
+        name=name,
+        section="weight_decay",
+        figure=figure,
+        caption=" ".join(
+            [
+                f"**{' '.join(_best(tables, one) for one in panels)}**",
+                "Exact risk E(y − ŷ)², not half of it."
+                + (" Dotted line: risk of the ridge minimiser, computed from the inputs." if theory_drawn else ""),
+                *(
+                    ["Dropout acts on the inputs and is drawn at λ = p/(1 − p)."]
+                    if any("dropout" in one.cells for one in panels)
+                    else []
+                ),
+                _boundary_words(tables, panels),
+                seeds(measured["n"], measured["n_diverged"]),
+            ]
+        ).replace("  ", " "),
+        alt=_alt(tables, panels, "exact risk on a logarithmic axis"),
+        data=shown,
+    )
+
+
+def _norm(tables: Tables) -> Exhibit | None:
+    panels = [found for setting in AS_PUBLISHED if (found := panel(tables, setting, "weight_norm"))]
+    if not panels:
+        return None
+    figure, axes, strips = _layout(panels)
+    drawn, predicted = [], False
+    for axis, strip, one in zip(axes, strips, panels, strict=True):
+        prediction = tables.reference(one.setting, "null_space_norm")
+        if not prediction.empty:
+            axis.plot(prediction["lam"], prediction["value"], **PREDICTION)
+            drawn.append(prediction.assign(method="null-space prediction", mean=prediction["value"], setting=one.setting))
+            predicted = True
+        drawn += _draw_cells(axis, strip, one)
+        _boundary(axis, tables, one)
+    measured_low = min(frame["mean"].min() for one in panels for frame in one.cells.values())
+    log_axis(axes[0], floor=measured_low / 3)
+    axes[0].set_ylabel("‖w‖ after training")
+    words = "null-space prediction"
+    _legend(figure, panels, [Line2D([], [], label=words, **PREDICTION)] if predicted else [])
+    shown = _frame(drawn)
+    measured = shown[shown["n"].notna()]
+    return Exhibit(
+        name="weight-decay-norm",
+        section="weight_decay",
+        figure=figure,
+        caption=" ".join(
+            [
+                f"**{_norm_finding(tables, panels)}**",
+                "Thick line: what is left of the initial weights in the null space of the inputs after T steps, "
+                "$s_0\\sqrt{d - n}\\,(1 - \\eta\\lambda)^T$ with initial standard deviation $s_0$; it leaves the picture where it falls below a third of the smallest norm."
+                if predicted
+                else "",
+                _boundary_words(tables, panels),
+                seeds(measured["n"], measured["n_diverged"]),
+            ]
+        ).replace("  ", " "),
+        alt=_alt(tables, panels, "norm of the final weights on a logarithmic axis"),
+        data=shown,
+    )
+
+
+# --- shared by the figures ------------------------------------------------------------------------------------------
+
+
+def _layout(panels: Sequence[Panel]) -> tuple[Figure, list[Axes], list[Axes | None]]:
+    """Panels side by side, each with a strip below for the share of runs that diverged if any run shown did."""
+    diverged = any(frame["n_diverged"].sum() for one in panels for frame in one.cells.values())
+    figure = Figure(figsize=(WIDTH, 3.5 if diverged else 3.0))
+    if not diverged:
+        axes = list(figure.subplots(1, len(panels), sharey=True, squeeze=False)[0])
+        return figure, axes, [None] * len(panels)
+    grid = figure.subplots(2, len(panels), sharex="col", sharey="row", squeeze=False, height_ratios=[6, 1])
+    return figure, list(grid[0]), list(grid[1])
+
+
+def _draw_cells(axis: Axes, strip: Axes | None, one: Panel) -> list[pd.DataFrame]:
+    for method, cells in one.cells.items():
+        cells_line(axis, cells, "lam", look(method), zorder=3 if method != "ridge" else 2)
+        if strip is not None:
+            share = 100 * cells["n_diverged"] / (cells["n"] + cells["n_diverged"])
+            style = look(method)
+            strip.plot(cells["lam"], share, color=style.colour, linestyle=style.line, linewidth=1, marker=None)
+    bottom = strip if strip is not None else axis
+    lambda_axis(axis, one.lams)
+    if strip is not None:
+        axis.set_xlabel("")
+        axis.tick_params(labelbottom=False)
+        lambda_axis(strip, one.lams)
+        strip.set_ylim(-8, 108)
+        strip.set_yticks([0, 100])
+        strip.set_ylabel("% diverged", fontsize=7.5)
+    bottom.set_xlabel("regularization strength λ")
+    return [frame.assign(setting=one.setting) for frame in one.cells.values()]
+
+
+def _legend(figure: Figure, panels: Sequence[Panel], extra: Sequence[Line2D]) -> None:
+    methods = dict.fromkeys(method for one in panels for method in one.cells)
+    legend_above(figure, [*(handle(look(method)) for method in methods), *extra], columns=4)
+    for axis, one in zip(figure.axes, panels, strict=False):
+        axis.set_title(one.setting.replace("_", " "))
+
+
+def _boundary(axis: Axes, tables: Tables, one: Panel) -> None:
+    boundary = tables.constant(one.setting, "stability_boundary")
+    if boundary is None or one.lams.max() < boundary / 4:
+        return
+    marked_line(axis, boundary, f"unstable from λ ≈ {number(boundary, 2)}")
+    axis.set_xlim(right=max(axis.get_xlim()[1], boundary * 1.3))
+
+
+def _boundary_words(tables: Tables, panels: Sequence[Panel]) -> str:
+    for one in panels:
+        boundary = tables.constant(one.setting, "stability_boundary")
+        if boundary is not None:
+            return f"Above λ ≈ {number(boundary, 2)} the step itself is unstable: η(λ + L) > 2, L the largest curvature."
+    return ""
+
+
+def _best(tables: Tables, one: Panel) -> str:
+    """The panel's finding: the best λ of the SGD penalty beside the best λ of ridge and the theory's λ*."""
+    noise = tables.setting("weight_decay", one.setting)["noise_std"]
+    method = next((name for name in ("l2_penalty", "weight_decay") if name in one.cells), next(iter(one.cells)))
+    cells = one.cells[method].dropna(subset=["mean"])
+    best = chosen_on_validation(cells, tables.of("weight_decay", one.setting, "validation_loss"))
+    if best is None:
+        return ""
+    zero = cells[cells["lam"] == 0]
+    text = (
+        f"In {one.setting.replace('_', ' ')} (σ = {plain(noise)}) the {look(method).label} does best "
+        f"(λ chosen on validation data) at λ = {plain(best['lam'])} with a risk of {number(best['mean'])}"
+    )
+    if not zero.empty and best["lam"] > 0:
+        text += f", against {number(zero['mean'].iloc[0])} at λ = 0"
+    optimal = tables.constant(one.setting, "optimal_lam")
+    if optimal is not None:
+        text += f"; the best ridge is at λ* = {plain(round(optimal, 6))}"
+    return text + "."
+
+
+def _norm_finding(tables: Tables, panels: Sequence[Panel]) -> str:
+    cells = next(iter(panels[0].cells.values())).dropna(subset=["mean"])
+    first, last = cells.iloc[0], cells.loc[cells["mean"].idxmin()]
+    text = (
+        f"‖w‖ falls from {number(first['mean'])} at λ = {plain(first['lam'])} to {number(last['mean'])} at "
+        f"λ = {plain(last['lam'])}"
+    )
+    prediction = tables.reference(panels[0].setting, "null_space_norm")
+    at_zero = prediction[prediction["lam"] == 0]
+    if not at_zero.empty and first["lam"] == 0:
+        text += f"; at λ = 0 the null space alone predicts {number(at_zero['value'].iloc[0])}"
+    return text + "."
+
+
+def _alt(tables: Tables, panels: Sequence[Panel], what: str) -> str:
+    methods = dict.fromkeys(look(method).label for one in panels for method in one.cells)
+    return (
+        f"{len(panels)} {'panel' if len(panels) == 1 else 'panels'}, one a setting "
+        f"({listing(one.setting.replace('_', ' ') for one in panels)}): {what} against λ from "
+        f"{plain(min(one.lams.min() for one in panels))} to {plain(max(one.lams.max() for one in panels))} on a "
+        f"logarithmic axis that starts at zero. Lines for {listing(methods)}."
+    )
+
+
+def _frame(drawn: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    columns = ["setting", "method", "lam", "p", "mean", "ci_low", "ci_high", "n", "n_diverged"]
+    return pd.concat(drawn, ignore_index=True).reindex(columns=columns)

@@ -1,0 +1,161 @@
+"""Smaller facts that the sections' text needs: what ran, what it cost, what tuning on test data would claim."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import pandas as pd
+
+from regularization.reporting.tables import CHAPTER_LAM, Estimate, Key, Tables, estimate
+from regularization.reporting.words import interval, number, plain
+
+
+class Tuning(NamedTuple):
+    """Choosing a cell for each seed by test loss, as the chapter does, beside choosing it by validation loss."""
+
+    n_cells: int
+    by_test: Estimate  # test loss of the cell that has the lowest test loss: what tuning on test data would report
+    by_validation: Estimate  # test loss of the cell that has the lowest validation loss
+    optimism: Estimate  # by_validation − by_test, paired by seed: never negative
+
+
+def tuning(tables: Tables, experiment: str, setting: str, methods: Sequence[str]) -> Tuning | None:
+    """What tuning on test data pretends to gain, over all cells of `methods` (baseline included) in a setting."""
+    runs = tables.runs
+    runs = runs[
+        (runs["experiment"] == experiment)
+        & (runs["setting"] == setting)
+        & runs["method"].isin(["none", *methods])
+        & (runs["status"] == "ok")
+    ].dropna(subset=["test_loss", "validation_loss"])
+    n_cells = len(runs[["method", "lam", "p"]].drop_duplicates())
+    if n_cells < 2:
+        return None
+    by_seed = runs.groupby("seed")
+    by_test = by_seed["test_loss"].min()
+    by_validation = runs.loc[by_seed["validation_loss"].idxmin()].set_index("seed")["test_loss"]
+    return Tuning(n_cells, estimate(by_test), estimate(by_validation), estimate(by_validation - by_test))
+
+
+def implementations(tables: Tables) -> pd.DataFrame:
+    """The from-scratch and the concise version side by side: one row a version, empty unless two were run."""
+    rows = []
+    for name, setting, method, factor in (
+        ("from scratch", "textbook", "l2_penalty", 1.0),
+        ("concise, as published", "concise_published", "weight_decay", 1.0),
+        ("concise, mapped (η/2, 2λ)", "concise_mapped", "weight_decay", 2.0),
+    ):
+        key = Key("weight_decay", setting, method, CHAPTER_LAM * factor, "0")
+        risk, norm = tables.cell(key, "risk"), tables.cell(key, "weight_norm")
+        if risk is None or norm is None:
+            continue
+        task = tables.setting("weight_decay", setting)
+        rows.append(
+            {
+                "version": name,
+                "λ given": plain(key.lam),
+                "learning rate": number(task["learning_rate"]),
+                "exact risk": interval(risk),
+                "‖w‖": interval(norm),
+                "seeds": f"{risk.n:,}",
+                "diverged": f"{risk.n_diverged:,}",
+            }
+        )
+    return pd.DataFrame(rows) if len(rows) > 1 else pd.DataFrame()
+
+
+def overview(tables: Tables) -> pd.DataFrame:
+    """What was trained, one row an experiment."""
+    rows = []
+    for experiment in tables.experiments:
+        runs = tables.runs[tables.runs["experiment"] == experiment]
+        rows.append(
+            {
+                "experiment": experiment.replace("_", " "),
+                "settings": f"{runs['setting'].nunique():,}",
+                "methods": f"{runs['method'].nunique():,}",
+                "cells": f"{len(runs[['setting', 'method', 'lam', 'p']].drop_duplicates()):,}",
+                "runs": f"{len(runs):,}",
+                "diverged": f"{(runs['status'] != 'ok').sum():,}",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def settings_table(tables: Tables, experiment: str) -> pd.DataFrame:
+    """The settings of an experiment, only the parameters that differ between them, the chapter's first."""
+    rows = tables.settings[tables.settings["experiment"] == experiment]
+    rows = rows[rows["setting"].isin(tables.studied(experiment))].drop(columns="experiment").set_index("setting")
+    varying = [column for column in rows if rows[column].astype(str).nunique() > 1]
+    return rows[varying].map(_value).reset_index() if varying else rows.iloc[:, :0].reset_index()
+
+
+def fixed_parameters(tables: Tables, experiment: str) -> dict[str, str]:
+    """The parameters that all settings of an experiment share."""
+    rows = tables.settings[tables.settings["experiment"] == experiment]
+    rows = rows[rows["setting"].isin(tables.studied(experiment))].drop(columns=["experiment", "setting"])
+    rows = rows.dropna(axis=1, how="all")
+    return {column: _value(rows[column].iloc[0]) for column in rows if rows[column].astype(str).nunique() == 1}
+
+
+def seeds_table(tables: Tables) -> pd.DataFrame:
+    """How many λ, p and seeds each setting and method has."""
+    rows = []
+    for (experiment, setting, method), runs in tables.runs.groupby(["experiment", "setting", "method"], sort=False):
+        rows.append(
+            {
+                **{"experiment": experiment, "setting": setting, "method": method},
+                **{"λ": runs["lam"].nunique(), "p": runs["p"].nunique(), "seeds": runs["seed"].nunique()},
+                **{"runs": len(runs), "diverged": int((runs["status"] != "ok").sum())},
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def gates(tables: Tables) -> pd.DataFrame:
+    """The gates as a reader's table."""
+    return pd.DataFrame(
+        {
+            "setting": gate.setting.replace("_", " "),
+            "method": gate.method.replace("_", " "),
+            "quantity": gate.metric.replace("_", " "),
+            "required": f"≥ {plain(gate.at_least)}",
+            "lowest seed": number(gate.worst, 4),
+            "mean": number(gate.mean, 4),
+            "seeds": f"{gate.n:,}",
+            "passed": "yes" if gate.passed else "NO",
+        }
+        for gate in tables.gates.itertuples()
+    )
+
+
+def cost(tables: Tables) -> dict[str, float]:
+    """What the study took: sums over cohorts in seconds, the largest job in MiB, and the share spent training."""
+    provenance = tables.provenance
+    busy = provenance["training_seconds"].sum() + provenance["evaluation_seconds"].sum()
+    return {
+        "cohorts": len(provenance),
+        "wall": float(provenance["wall_seconds"].sum()),
+        "cpu": float(provenance["cpu_seconds"].sum()),
+        "start_up": float(provenance["start_up_seconds"].sum()),
+        "training": float(provenance["training_seconds"].sum()),
+        "evaluation": float(provenance["evaluation_seconds"].sum()),
+        "busy_share": float(busy / (busy + provenance["start_up_seconds"].sum())),
+        "peak_memory_mib": float(provenance["peak_memory_mib"].max()),
+    }
+
+
+def environment(tables: Tables) -> dict[str, str]:
+    """Versions and devices, each with every value that occurs."""
+    columns = [name for name in ("python", "torch", "numpy", "device", "dtype", "threads") if name in tables.provenance]
+    return {name: ", ".join(sorted({str(value) for value in tables.provenance[name].dropna()})) for name in columns}
+
+
+def _value(value: object) -> str:
+    """A parameter as text: numbers short, a missing one as a dash."""
+    if isinstance(value, str):
+        return value.replace("_", " ")
+    if value is None or pd.isna(value):
+        return "–"
+    return plain(float(value))

@@ -1,0 +1,156 @@
+"""What the study found, in the words of the summary. One function a finding; None where the data are not there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from regularization.figures.dropout_grid import grid
+from regularization.figures.weight_decay_samples import measured as sample_sizes
+from regularization.reporting.tables import CHAPTER_LAM, CHAPTER_P, Key, Tables, chosen_on_validation
+from regularization.reporting.words import count, fixed, interval, number, percent, plain
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A headline, the sentence behind it, and the anchor of the figure that shows it."""
+
+    headline: str
+    text: str
+    figure: str
+
+
+def findings(tables: Tables) -> list[Finding]:
+    """The findings that this study's data carry, in the order of the report."""
+    candidates = (initialisation(tables), weight_decay(tables), sample_size(tables), textbook_dropout(tables),
+                  small_samples(tables), interaction(tables))  # fmt: skip
+    return [finding for finding in candidates if finding is not None]
+
+
+def initialisation(tables: Tables) -> Finding | None:
+    """How much of the textbook's risk at λ = 0 is initialisation left in the null space."""
+    runs = tables.ok(tables.baseline("weight_decay", "textbook"))
+    if runs.empty:
+        return None
+    risk, left = runs["risk"].mean(), (runs["null_space_norm"] ** 2).mean()
+    task = tables.setting("weight_decay", "textbook")
+    text = (
+        f"Its exact risk is {number(risk)}, and {number(left)} of that are initial weights in the "
+        f"{plain(task['n_features'] - task['n_train'])} directions that no training input reaches: SGD never moves them."
+    )
+    zero = tables.cell(tables.baseline("weight_decay", "zero_init"), "risk")
+    if zero is not None:
+        text += f" Started at zero, the same run ends at {number(zero.mean)}."
+    return Finding(
+        f"{percent(left / risk)} of the chapter's “overfitting” at λ = 0 is initialisation",
+        text,
+        "fig-weight-decay-initialisation",
+    )
+
+
+def weight_decay(tables: Tables) -> Finding | None:
+    """What the chapter's λ does to the test error: at its own initialisation, and at zero."""
+    pairs = {}
+    for setting in ("textbook", "zero_init"):
+        decayed = Key("weight_decay", setting, "l2_penalty", CHAPTER_LAM, "0")
+        none = tables.baseline("weight_decay", setting)
+        paired, before, after = tables.paired(decayed, none, "risk"), tables.cell(none, "risk"), tables.cell(decayed, "risk")
+        if paired and before and after:
+            pairs[setting] = (paired, before, after)
+    if "textbook" not in pairs:
+        return None
+    paired, before, after = pairs["textbook"]
+    text = f"The risk falls in {paired.n_lower} of {count(paired.difference.n, 'seed')}, from {number(before.mean)} to {number(after.mean)}."
+    if "zero_init" in pairs:
+        small, start, end = pairs["zero_init"]
+        text += (
+            f" Where there is no initialisation to erase it changes {number(start.mean)} to {number(end.mean)} "
+            f"({small.n_lower} of {count(small.difference.n, 'seed')} improve)."
+        )
+    return Finding(
+        f"λ = {plain(CHAPTER_LAM)} cuts the risk {number(before.mean / after.mean, 2)}-fold, by erasing it",
+        text,
+        "fig-weight-decay-risk",
+    )
+
+
+def sample_size(tables: Tables) -> Finding | None:
+    """Double descent without a penalty, and what the best penalty makes of it."""
+    data = sample_sizes(tables)
+    data = data[data["metric"] == "risk"]
+    free = data[data["curve"].str.startswith("ridge, λ = 0")]
+    best = data[data["curve"] == "ridge, λ = λ*"]
+    if len(free) < 3 or best.empty:
+        return None
+    peak = free.loc[free["mean"].idxmax()]
+    at_peak = best[best["n_train"] == peak["n_train"]]["mean"]
+    text = f"The minimum-norm solution's risk is highest at n = {plain(peak['n_train'])} with {plain(peak['n_features'])} features: {number(peak['mean'])}."
+    if len(at_peak):
+        text += f" With the best ridge penalty for that n it is {number(at_peak.iloc[0])}."
+    worst_first = peak["n_train"] not in (free["n_train"].min(), free["n_train"].max())
+    headline = "More samples first hurt, then help; the right λ removes the peak" if worst_first else "More samples help"
+    return Finding(headline, text, "fig-weight-decay-samples")
+
+
+def textbook_dropout(tables: Tables) -> Finding | None:
+    """Dropout as the chapter uses it, on all images."""
+    none, dropout = tables.baseline("dropout", "textbook"), Key("dropout", "textbook", "dropout", 0.0, CHAPTER_P)
+    paired = tables.paired(dropout, none, "test_accuracy")
+    accuracy = tables.cell(none, "test_accuracy")
+    if paired is None or accuracy is None:
+        return None
+    change = paired.difference
+    undecided = not (change.low > 0 or change.high < 0)  # a single seed has NaN limits and decides nothing
+    train = tables.cell(none, "train_accuracy")
+    n = tables.setting("dropout", "textbook")["n_train"]
+    gap = ""
+    if train is not None:
+        gap = f" There is little to regularise: without it, training accuracy is {fixed(100 * train.mean, 1)} % and test accuracy {fixed(100 * accuracy.mean, 1)} %."
+    return Finding(
+        f"On all {plain(n)} images dropout {'changes accuracy too little to tell' if undecided else 'helps' if change.mean > 0 else 'costs accuracy'}",
+        f"Test accuracy changes by {interval(change, scale=100)} percentage points over {count(change.n, 'seed')}.{gap}",
+        "fig-dropout-curves",
+    )
+
+
+def small_samples(tables: Tables) -> Finding | None:
+    """Dropout where the network overfits: the smallest sample size with both cells."""
+    for setting in tables.studied("dropout", prefix="samples_"):
+        none, dropout = tables.baseline("dropout", setting), Key("dropout", setting, "dropout", 0.0, "0.5/0.5")
+        paired = tables.paired(dropout, none, "test_loss")
+        before, after = tables.cell(none, "test_loss"), tables.cell(dropout, "test_loss")
+        if paired is None or before is None or after is None:
+            continue
+        n = tables.setting("dropout", setting)["n_train"]
+        change = 1 - after.mean / before.mean
+        verb = "cuts" if change > 0 else "raises"
+        figure = "fig-dropout-strength"
+        return Finding(
+            f"At {plain(n)} images dropout {verb} the test cross-entropy by {percent(abs(change))}",
+            f"From {number(before.mean)} to {number(after.mean)} nats at p = 0.5; lower in {paired.n_lower} of "
+            f"{count(paired.difference.n, 'seed')} (difference {interval(paired.difference)}).",
+            figure,
+        )
+    return None
+
+
+def interaction(tables: Tables) -> Finding | None:
+    """The cell of the λ × p grid that validation data choose."""
+    for setting in tables.studied("dropout"):
+        loss = grid(tables, setting, "test_loss")
+        if loss["lam"].nunique() < 2 or loss["probability"].nunique() < 2:
+            continue
+        best = chosen_on_validation(loss, grid(tables, setting, "validation_loss"))
+        if best is None:
+            return None
+        origin = loss[(loss["lam"] == 0) & (loss["probability"] == 0)]["mean"]
+        both = best["lam"] > 0 and best["probability"] > 0
+        against = f", against {number(origin.iloc[0])} with neither" if len(origin) and np.isfinite(origin.iloc[0]) else ""
+        return Finding(
+            "Dropout and weight decay work best together" if both else "One regularizer is enough",
+            f"Validation data choose λ = {plain(best['lam'])} and p = {plain(best['probability'])} at n = "
+            f"{plain(tables.setting('dropout', setting)['n_train'])}: a test cross-entropy of {number(best['mean'])}{against}.",
+            "fig-dropout-grid",
+        )
+    return None

@@ -1,0 +1,48 @@
+"""Numbers of figures, tables and equations, and references to them: the same in HTML and in PDF.
+
+Numbers are given in the order in which the text meets them; a reference may come before its target, so the text is
+rendered twice: the first pass learns the numbers, the second writes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+KINDS = {"fig": "Figure", "tbl": "Table", "eq": "Equation"}
+
+
+class Numbering:
+    """The numbers of one pass.
+
+    Args:
+        known: anchor → number from the pass before; empty in the first pass.
+    """
+
+    def __init__(self, known: Mapping[str, int] | None = None) -> None:
+        self._known = dict(known or {})
+        self.given: dict[str, int] = {}
+
+    def number(self, anchor: str) -> int:
+        """Give the next number of its kind to `anchor`, such as "fig-weight-decay-risk".
+
+        Raises:
+            ValueError: if the anchor has been used already or its kind is unknown.
+        """
+        kind = anchor.partition("-")[0]
+        if kind not in KINDS:
+            raise ValueError(f"anchor {anchor!r} must start with one of {', '.join(KINDS)} and a hyphen")
+        if anchor in self.given:
+            raise ValueError(f"{anchor!r} is used twice")
+        self.given[anchor] = 1 + sum(other.startswith(f"{kind}-") for other in self.given)
+        return self.given[anchor]
+
+    def reference(self, anchor: str) -> str:
+        """A link to `anchor` as Markdown, e.g. "[Figure 3](#fig-weight-decay-risk)".
+
+        Raises:
+            KeyError: in the second pass, if nothing has that anchor.
+        """
+        kind = anchor.partition("-")[0]
+        if self._known and anchor not in self._known:
+            raise KeyError(f"reference to {anchor!r}, which is not in the report")
+        return f"[{KINDS[kind]} {self._known.get(anchor, 0)}](#{anchor})"

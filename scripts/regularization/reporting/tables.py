@@ -1,0 +1,205 @@
+"""The study's tables (`results/tables/*.parquet`) and the few questions the figures and the text ask of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+NAMES = ("runs", "settings", "curves", "cells", "theory", "gates", "provenance")
+NO_P = {"weight_decay": "0", "dropout": "0/0"}  # the p of a run without dropout: one number a layer it would act on
+CHAPTER_LAM = 3.0  # the weight decay the chapter turns on
+CHAPTER_P = "0.2/0.5"  # its dropout probabilities
+
+
+class Key(NamedTuple):
+    """What names a cell."""
+
+    experiment: str
+    setting: str
+    method: str
+    lam: float
+    p: str
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over seeds with its 95 % t interval (NaN limits for a single seed)."""
+
+    mean: float
+    low: float
+    high: float
+    n: int
+    n_diverged: int = 0
+
+
+@dataclass(frozen=True)
+class Paired:
+    """Mean difference a − b over the seeds that both have, its 95 % t interval, and in how many seeds a < b."""
+
+    difference: Estimate
+    n_lower: int
+
+
+class TablesError(Exception):
+    """A table is missing or lacks columns the report needs."""
+
+
+def estimate(values: Sequence[float] | np.ndarray | pd.Series, n_diverged: int = 0) -> Estimate:
+    """Mean of `values`, shape (seeds,), with its 95 % t interval; NaN values are an error of the caller's."""
+    values = np.asarray(values, dtype=float)
+    if values.size == 0:
+        return Estimate(np.nan, np.nan, np.nan, 0, n_diverged)
+    mean = float(values.mean())
+    if values.size == 1:
+        return Estimate(mean, np.nan, np.nan, 1, n_diverged)
+    half = float(stats.t.ppf(0.975, values.size - 1) * values.std(ddof=1) / np.sqrt(values.size))
+    return Estimate(mean, mean - half, mean + half, values.size, n_diverged)
+
+
+def chosen_on_validation(cells: pd.DataFrame, validation: pd.DataFrame) -> pd.Series | None:
+    """The cell of `cells` whose mean validation loss is lowest: tuning never looks at test data.
+
+    A cell with a diverged run is never chosen: its mean speaks for the runs that were left only.
+
+    Args:
+        cells: cells of one setting and any metric, with columns method, lam, p.
+        validation: cells of the same setting for `validation_loss`.
+
+    Returns:
+        The row of `cells`, or None where no validation data exist.
+    """
+    stable = validation[validation["n_diverged"] == 0]
+    losses = stable.dropna(subset=["mean"])[["method", "lam", "p", "mean"]]
+    joined = cells.dropna(subset=["mean"]).merge(losses, on=["method", "lam", "p"], suffixes=("", "_validation"))
+    return None if joined.empty else joined.loc[joined["mean_validation"].idxmin()]
+
+
+@dataclass(frozen=True)
+class Tables:
+    """All tables of a study; columns as in the data dictionary (`results/README.md`)."""
+
+    runs: pd.DataFrame
+    settings: pd.DataFrame
+    curves: pd.DataFrame
+    cells: pd.DataFrame
+    theory: pd.DataFrame
+    gates: pd.DataFrame
+    provenance: pd.DataFrame
+
+    @classmethod
+    def read(cls, folder: Path) -> Tables:
+        """Read `{folder}/{name}.parquet` for every table.
+
+        Raises:
+            TablesError: naming the tables that are not there.
+        """
+        missing = [f"{name}.parquet" for name in NAMES if not (folder / f"{name}.parquet").is_file()]
+        if missing:
+            raise TablesError(f"{folder} lacks {', '.join(missing)}; run the aggregation step first")
+        return cls(**{name: pd.read_parquet(folder / f"{name}.parquet") for name in NAMES})
+
+    @property
+    def experiments(self) -> tuple[str, ...]:
+        """The experiments that were run."""
+        return tuple(name for name in NO_P if (self.runs["experiment"] == name).any())
+
+    @cached_property
+    def _cells(self) -> pd.DataFrame:
+        return self.cells.set_index(["experiment", "setting", "metric"]).sort_index()
+
+    def baseline(self, experiment: str, setting: str) -> Key:
+        """The cell without any regularization, which is every method's cell at λ = 0 and p = 0."""
+        return Key(experiment, setting, "none", 0.0, NO_P[experiment])
+
+    def of(self, experiment: str, setting: str, metric: str) -> pd.DataFrame:
+        """All cells of a setting for one metric: method, lam, p, n, n_diverged, mean, sd, ci_low, ci_high."""
+        key = (experiment, setting, metric)
+        if key not in self._cells.index:
+            return self.cells.iloc[:0]
+        return self._cells.loc[[key]].reset_index()
+
+    def cell(self, key: Key, metric: str) -> Estimate | None:
+        """The mean of one cell, or None where the study has no such cell or no run of it gave the metric."""
+        cells = self.of(key.experiment, key.setting, metric)
+        row = cells[(cells["method"] == key.method) & np.isclose(cells["lam"], key.lam) & (cells["p"] == key.p)]
+        if row.empty or not np.isfinite(row["mean"].iloc[0]):
+            return None
+        one = row.iloc[0]
+        return Estimate(one["mean"], one["ci_low"], one["ci_high"], int(one["n"]), int(one["n_diverged"]))
+
+    def path(self, setting: str, method: str, metric: str, experiment: str = "weight_decay") -> pd.DataFrame:
+        """A method's cells by λ without dropout, from the baseline at λ = 0 on (ridge has its own λ = 0)."""
+        cells = self.of(experiment, setting, metric)
+        cells = cells[cells["p"] == NO_P[experiment]]
+        own = cells[cells["method"] == method]
+        if own.empty or method in ("ridge", "none"):
+            return own.sort_values("lam")
+        return pd.concat([cells[cells["method"] == "none"], own]).sort_values("lam")
+
+    def ok(self, key: Key) -> pd.DataFrame:
+        """The runs of a cell that did not diverge, one row a seed."""
+        return self.select(key).query("status == 'ok'")
+
+    def select(self, key: Key) -> pd.DataFrame:
+        """All runs of a cell, diverged ones included."""
+        runs = self.runs
+        return runs[
+            (runs["experiment"] == key.experiment)
+            & (runs["setting"] == key.setting)
+            & (runs["method"] == key.method)
+            & np.isclose(runs["lam"], key.lam)
+            & (runs["p"] == key.p)
+        ]
+
+    def paired(self, a: Key, b: Key, metric: str) -> Paired | None:
+        """Compare two cells seed by seed (same data, initial weights and batch order), or None without common seeds."""
+        left, right = (self.ok(key).set_index(["seed", "data_seed"])[metric] for key in (a, b))
+        difference = (left - right).dropna()
+        if difference.empty:
+            return None
+        return Paired(estimate(difference), int((difference < 0).sum()))
+
+    def curve(self, key: Key) -> pd.DataFrame:
+        """Learning curves of a cell's runs that did not diverge: one row a seed and epoch."""
+        runs = self.ok(key)[["run_id", "seed"]]
+        return self.curves[self.curves["run_id"].isin(runs["run_id"])].merge(runs, on="run_id")
+
+    def setting(self, experiment: str, name: str) -> pd.Series:
+        """What was trained in a setting, one entry a task parameter.
+
+        Raises:
+            KeyError: if the study has no such setting.
+        """
+        row = self.settings[(self.settings["experiment"] == experiment) & (self.settings["setting"] == name)]
+        if row.empty:
+            raise KeyError(f"no setting {name!r} of {experiment!r} in the tables")
+        return row.iloc[0]
+
+    def studied(self, experiment: str, names: Sequence[str] | None = None, prefix: str = "") -> list[str]:
+        """The settings that have runs, in the order of `names` or of the settings table."""
+        there = set(self.runs.loc[self.runs["experiment"] == experiment, "setting"])
+        ordered = names or self.settings.loc[self.settings["experiment"] == experiment, "setting"]
+        return [name for name in ordered if name in there and name.startswith(prefix)]
+
+    def reference(self, setting: str, quantity: str, experiment: str = "weight_decay") -> pd.DataFrame:
+        """A theoretical quantity of a setting, by λ: columns lam, n_train, value, ci_low, ci_high."""
+        theory = self.theory
+        chosen = (
+            (theory["experiment"] == experiment)
+            & (theory["setting"] == setting)
+            & (theory["quantity"] == quantity)
+            & np.isfinite(theory["value"].astype(float))
+        )
+        return theory[chosen].sort_values("lam")
+
+    def constant(self, setting: str, quantity: str, experiment: str = "weight_decay") -> float | None:
+        """A theoretical quantity that does not depend on λ, or None where it was not computed."""
+        rows = self.reference(setting, quantity, experiment)
+        return None if rows.empty else float(rows["value"].iloc[0])

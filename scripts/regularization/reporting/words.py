@@ -1,0 +1,118 @@
+"""Numbers and lists as a reader wants to see them. Nothing in the report's text is typed by hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from regularization.reporting.tables import Estimate
+
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+MINUS = "−"
+METRICS = {
+    "risk": "exact risk",
+    "test_loss": "test loss",
+    "train_loss": "training loss",
+    "test_accuracy": "test accuracy",
+    "train_accuracy": "training accuracy",
+    "validation_loss": "validation loss",
+    "validation_accuracy": "validation accuracy",
+    "weight_norm": "‖w‖",
+}
+
+
+def number(value: float | None, digits: int = 3) -> str:
+    """`value` to `digits` significant digits: 179.6 → "180", 12345 → "12,300", 0.00001234 → "1.23 × 10⁻⁵"."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    if value == 0:
+        return "0"
+    exponent = math.floor(math.log10(abs(value)))
+    if -4 <= exponent < 6:
+        rounded = float(f"{value:.{digits - 1}e}")
+        decimals = max(digits - 1 - math.floor(math.log10(abs(rounded))), 0)
+        text = f"{rounded:,.{decimals}f}"
+    else:
+        mantissa, power = f"{value:.{digits - 1}e}".split("e")
+        text = f"{mantissa} × 10{str(int(power)).translate(SUPERSCRIPTS)}"
+    return text.replace("-", MINUS)
+
+
+def plain(value: float) -> str:
+    """A grid value or parameter in its shortest form: 3.0 → "3", 60000 → "60,000", 0.05 → "0.05"."""
+    text = f"{value:,.0f}" if float(value).is_integer() else f"{value:g}"
+    return text.replace("-", MINUS)
+
+
+def fixed(value: float, decimals: int) -> str:
+    """`value` with a fixed number of decimals and a real minus sign."""
+    return f"{value:,.{decimals}f}".replace("-", MINUS)
+
+
+def percent(share: float, decimals: int = 0) -> str:
+    """A share in [0, 1] as "42 %"; shares that would round to all or nothing say so only if they are."""
+    value = 100 * share
+    if decimals == 0 and share not in (0, 1) and round(value) in (0, 100):
+        decimals = 1
+    return f"{fixed(value, decimals)}\u202f%"
+
+
+def interval(estimate: Estimate, digits: int = 2, scale: float = 1.0) -> str:
+    """Mean and 95 % interval, to `digits` significant digits of its half-width; the mean alone for one seed."""
+    mean, low, high = (scale * value for value in (estimate.mean, estimate.low, estimate.high))
+    if not math.isfinite(low):
+        return number(mean, digits + 1)
+    half = (high - low) / 2
+    decimals = digits - 1 - math.floor(math.log10(half)) if half > 0 else digits
+    if decimals > 5:
+        return f"{number(mean)} [{number(low)}, {number(high)}]"
+    return f"{fixed(mean, max(decimals, 0))} [{fixed(low, max(decimals, 0))}, {fixed(high, max(decimals, 0))}]"
+
+
+def times(ratio: float) -> str:
+    """A factor for prose: "12-fold", "2.4 times"."""
+    return f"{number(ratio, 2)} times"
+
+
+def listing(items: Iterable[str], last: str = "and") -> str:
+    """A list in prose: "a", "a and b", "a, b and c"."""
+    items = list(items)
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def count(n: int, noun: str, plural: str | None = None) -> str:
+    """A number of things: "1 run", "1,200 runs", "no runs"."""
+    many = plural or f"{noun}s"
+    return f"no {many}" if n == 0 else f"{n:,} {noun if n == 1 else many}"
+
+
+def span(values: Sequence[float]) -> str:
+    """The range of whole numbers, e.g. of seeds a cell: "200" or "3 to 12"."""
+    low, high = min(values), max(values)
+    return f"{low:,}" if low == high else f"{low:,} to {high:,}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says it: "48 s", "12 min", "3.2 h"."""
+    if seconds < 120:
+        return f"{number(seconds, 2)} s"
+    if seconds < 7200:
+        return f"{number(seconds / 60, 2)} min"
+    return f"{number(seconds / 3600, 2)} h"
+
+
+def seeds(n: Sequence[int], n_diverged: Sequence[int]) -> str:
+    """The sentence every caption ends with: how many seeds a mean is over, what the interval is, what diverged."""
+    kept, lost = [int(value) for value in n], [int(value) for value in n_diverged]
+    many = max(kept, default=0)
+    over = f"Means over {span([value for value in kept if value] or [0])} {'seed' if many == 1 else 'seeds'}"
+    bars = "; bars and bands are 95 % t intervals" if many > 1 else "; a single seed has no interval"
+    if not sum(lost):
+        return f"{over}{bars}. No run diverged."
+    cells = sum(1 for value in lost if value)
+    return (
+        f"{over}{bars}. {count(sum(lost), 'run')} in {count(cells, 'cell')} diverged and "
+        f"{'is' if sum(lost) == 1 else 'are'} left out of the means."
+    )

@@ -1,0 +1,233 @@
+"""MADE-UP tables in the study's shape, for tests of the figures and the report only.
+
+The numbers follow the outline of the physics (the null space keeps its initialisation, ridge has a best λ, dropout
+helps where samples are few) but nothing here was trained: never show them as a result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from regularization.identity import run_id
+from regularization.reporting.tables import NO_P, Tables, estimate
+from regularization.settings import FashionMLPSetting, LinearRegressionSetting
+
+METRICS = (
+    *("train_loss", "validation_loss", "test_loss", "train_accuracy", "validation_accuracy", "test_accuracy"),
+    *("weight_norm", "risk", "null_space_norm"),
+)
+INITS = {"textbook": 1.0, "small_init": 0.01, "zero_init": 0.0}
+NOISES = {"": 0.01, "_noise_0.1": 0.1, "_noise_0": 0.0}
+LINEAR = {
+    f"{name}{suffix}": LinearRegressionSetting(init_std=init, noise_std=noise)
+    for name, init in INITS.items()
+    for suffix, noise in NOISES.items()
+} | {
+    f"samples_{n}": LinearRegressionSetting(n_train=n, init_std=0.0, noise_std=0.1)
+    for n in (10, 20, 50, 100, 190, 200, 210, 300, 1000)
+}
+MLP = {
+    "textbook": FashionMLPSetting(),
+    "textbook_concise": FashionMLPSetting(init_std=0.01),
+    **{f"samples_{n}": FashionMLPSetting(n_train=n, images="blocks", epochs=30) for n in (500, 2000, 10000)},
+}
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much of a study the made-up tables hold."""
+
+    experiments: tuple[str, ...] = ("weight_decay", "dropout")
+    seeds: int = 6
+    lam: tuple[float, ...] = (0.0, 0.3, 3.0, 10.0, 100.0, 300.0, 700.0)
+    linear: tuple[str, ...] = tuple(LINEAR)
+    mlp: tuple[str, ...] = tuple(MLP)
+    methods: tuple[str, ...] = ("none", "l2_penalty", "weight_decay", "norm_constraint", "ridge")
+
+
+SMOKE = Size(seeds=1, lam=(0.0, 3.0), linear=("textbook",), mlp=("samples_500",), methods=("none", "l2_penalty"))
+
+
+def example_tables(size: Size = Size()) -> Tables:
+    """All seven tables of a made-up study."""
+    runs = pd.DataFrame([run for experiment in size.experiments for run in _runs(experiment, size)])
+    return Tables(
+        runs=runs,
+        settings=_settings(size),
+        curves=pd.concat([_curve(run) for run in runs.itertuples() if run.method != "ridge"], ignore_index=True),
+        cells=cells(runs),
+        theory=_theory(size),
+        gates=_gates(size),
+        provenance=_provenance(runs),
+    )
+
+
+def write(tables: Tables, folder: Path) -> Path:
+    """Store the tables as the aggregation step does."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, frame in vars(tables).items():
+        if isinstance(frame, pd.DataFrame):
+            frame.to_parquet(folder / f"{name}.parquet")
+    return folder
+
+
+def _runs(experiment: str, size: Size) -> Iterator[dict[str, object]]:
+    settings = size.linear if experiment == "weight_decay" else size.mlp
+    for setting in settings:
+        for method, lam, p in _grid(experiment, setting, size):
+            for seed in range(size.seeds):
+                rng = np.random.default_rng([seed, len(setting), int(1000 * lam), len(method)])
+                metrics = _linear(setting, method, lam, rng) if experiment == "weight_decay" else _mlp(setting, lam, p, rng)
+                yield {
+                    "run_id": run_id(experiment, setting, method, lam, p, seed),
+                    **{"experiment": experiment, "setting": setting, "method": method, "lam": lam, "p": p},
+                    **{"seed": seed, "data_seed": seed, "cohort": f"{experiment}-{method}"},
+                    "status": "diverged" if np.isnan(metrics["test_loss"]) else "ok",
+                    "epochs": 100.0,
+                    **dict.fromkeys(METRICS, np.nan),
+                    **metrics,
+                }
+
+
+def _grid(experiment: str, setting: str, size: Size) -> list[tuple[str, float, str]]:
+    if experiment == "dropout":
+        if setting.startswith("textbook"):
+            return [("none", 0.0, "0/0"), ("dropout", 0.0, "0.2/0.5")]
+        return [
+            (("none", "dropout", "weight_decay", "dropout_weight_decay")[(p > 0) + 2 * (lam > 0)], lam, f"{p:g}/{p:g}")
+            for p in (0, 0.1, 0.5, 0.9)
+            for lam in (0.0, 0.001, 0.01)
+            if lam == 0 or setting == "samples_500"
+        ]
+    lams = list(size.lam)
+    if setting.startswith("samples_"):
+        best = 100 / LINEAR[setting].n_train
+        return [("none", 0.0, "0"), *(("ridge", lam, "0") for lam in (0.0, 3.0, best))]
+    return [
+        (method, lam, "0")
+        for method in size.methods
+        for lam in lams
+        if (method == "none") == (lam == 0) or (method == "ridge" and lam == 0)
+    ]
+
+
+def _linear(setting: str, method: str, lam: float, rng: np.random.Generator) -> dict[str, float]:
+    task = LINEAR[setting]
+    d, n, signal, noise = task.n_features, task.n_train, 0.02, task.noise_std**2
+    decay = 0.0 if method == "ridge" else max(1 - task.learning_rate * lam, 0.0) ** (4 * task.epochs)
+    left = task.init_std * np.sqrt(max(d - n, 0)) * decay * (1 + 0.03 * rng.standard_normal())
+    if lam > 650 and rng.random() < 0.8:
+        return {"test_loss": np.nan}
+    overlap = min(n / d, 0.97) if lam else min(n / d, d / n)
+    excess = signal * (1 - overlap * 0.9 / (1 + lam)) + noise * overlap / (1.02 - overlap + 0.1 * lam)
+    risk = (noise + excess + left**2) * (1 + 0.05 * rng.random())
+    return {
+        "train_loss": risk * 0.01 + 1e-6 + 0.002 * min(lam, 5.0),
+        "validation_loss": risk * 1.01,
+        "test_loss": risk * (1 + 0.05 * rng.standard_normal()),
+        "weight_norm": np.sqrt(left**2 + 0.01 / (1 + lam)),
+        "risk": risk,
+        "null_space_norm": left,
+    }
+
+
+def _mlp(setting: str, lam: float, p: str, rng: np.random.Generator) -> dict[str, float]:
+    n = MLP[setting].n_train
+    strength = max(float(value) for value in p.split("/"))
+    gap = 0.7 * (500 / n) ** 0.3 * (1 - 0.8 * strength) / (1 + 50 * lam)
+    train = 0.001 + 0.5 * strength**4 + 2 * lam
+    test = 0.35 + train + gap + 0.01 * rng.standard_normal()
+    return {
+        "train_loss": train,
+        "validation_loss": np.nan if setting.startswith("textbook") else test + 0.01,
+        "test_loss": test,
+        "train_accuracy": 1 - 0.2 * train,
+        "validation_accuracy": np.nan if setting.startswith("textbook") else 0.86 - 0.05 * test,
+        "test_accuracy": 0.87 - 0.05 * test,
+        "weight_norm": 20 / (1 + 100 * lam),
+    }
+
+
+def _curve(run: object) -> pd.DataFrame:
+    epochs = np.array([0, 1, 2, 5, 10, 20, 50, 100])
+    end = {metric: getattr(run, metric) for metric in METRICS}
+    share = np.exp(-epochs / 10)[:, None]
+    values = np.array(list(end.values())) * (1 + 3 * share)
+    return pd.DataFrame(values, columns=list(end)).assign(run_id=run.run_id, epoch=epochs)
+
+
+def cells(runs: pd.DataFrame) -> pd.DataFrame:
+    """Aggregate runs into cells, as the study does."""
+    rows = []
+    keys = ["experiment", "setting", "method", "lam", "p"]
+    for key, group in runs.groupby(keys, sort=False):
+        ok = group[group["status"] == "ok"]
+        for metric in METRICS:
+            values = ok[metric].dropna()
+            if group[metric].isna().all() and len(ok):
+                continue
+            one = estimate(values, len(group) - len(ok))
+            sd = values.std() if len(values) > 1 else np.nan
+            rows.append((*key, metric, one.n, one.n_diverged, one.mean, sd, one.low, one.high))
+    return pd.DataFrame(rows, columns=[*keys, "metric", "n", "n_diverged", "mean", "sd", "ci_low", "ci_high"])
+
+
+def _settings(size: Size) -> pd.DataFrame:
+    chosen = {"weight_decay": (size.linear, LINEAR), "dropout": (size.mlp, MLP)}
+    rows = [
+        {"experiment": experiment, "setting": name, **asdict(chosen[experiment][1][name])}
+        for experiment in size.experiments
+        for name in chosen[experiment][0]
+    ]
+    frame = pd.DataFrame(rows)
+    if "hidden" in frame:
+        frame["hidden"] = frame["hidden"].map(lambda hidden: "/".join(map(str, hidden)), na_action="ignore")
+    return frame
+
+
+def _theory(size: Size) -> pd.DataFrame:
+    rows: list[tuple[object, ...]] = []
+    if "weight_decay" in size.experiments:
+        for name in size.linear:
+            task = LINEAR[name]
+            noise = task.noise_std**2
+            constants = {
+                "optimal_lam": 200 * noise / (task.n_train * 0.02),
+                "noise_floor": noise,
+                "mean_predictor_risk": noise + 0.02,
+                "stability_boundary": 650.0,
+            }
+            rows += [(name, quantity, np.nan, value) for quantity, value in constants.items()]
+            for lam in size.lam:
+                left = task.init_std * np.sqrt(max(200 - task.n_train, 0)) * max(1 - 0.003 * lam, 0) ** 400
+                rows += [(name, "null_space_norm", lam, left), (name, "ridge_risk", lam, noise + 0.02)]
+    frame = pd.DataFrame(rows, columns=["setting", "quantity", "lam", "value"])
+    return frame.assign(experiment="weight_decay", n_train=20, ci_low=np.nan, ci_high=np.nan)
+
+
+def _gates(size: Size) -> pd.DataFrame:
+    columns = ["experiment", "setting", "method", "metric", "at_least", "n", "worst", "mean", "passed"]
+    rows: Sequence[tuple[object, ...]] = [
+        ("dropout", name, "none", "train_accuracy", 0.99, size.seeds, 0.9996, 0.9998, True)
+        for name in size.mlp
+        if "dropout" in size.experiments and name.startswith("samples_")
+    ]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _provenance(runs: pd.DataFrame) -> pd.DataFrame:
+    rows = [
+        {
+            **{"experiment": experiment, "cohort": cohort, "python": "3.11.2", "torch": "2.14.1", "numpy": "2.4.0"},
+            **{"device": "cpu", "dtype": "float64" if experiment == "weight_decay" else "float32", "threads": 1},
+            **{"start_up_seconds": 3.0, "training_seconds": 40.0, "evaluation_seconds": 2.0, "wall_seconds": 45.0},
+            **{"cpu_seconds": 44.0, "peak_memory_mib": 512.0, "n_runs": len(group)},
+        }
+        for (experiment, cohort), group in runs.groupby(["experiment", "cohort"], sort=True)
+    ]
+    return pd.DataFrame(rows)
