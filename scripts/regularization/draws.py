@@ -25,7 +25,7 @@ class Draws:
     def __init__(self, seeds: Sequence[int]) -> None:
         self.step = 0
         self._seeds, self._group = np.unique(np.asarray(seeds), return_inverse=True)
-        self._shared = len(self._seeds) < len(self._group)
+        self._as_they_are = np.array_equal(self._group, np.arange(len(self._seeds)))
 
     def dropout_mask(self, p: float | Tensor, like: Tensor, *, part: int = 0) -> Tensor:
         """Return 1[u > p]/(1−p) with fresh uniforms u, in the shape, dtype and device of `like`.
@@ -53,4 +53,4 @@ class Draws:
         return torch.from_numpy(self._per_group(noise)).to(like)
 
     def _per_group(self, values: np.ndarray) -> np.ndarray:
-        return values[self._group] if self._shared else values
+        return values if self._as_they_are else values[self._group]

@@ -51,7 +51,6 @@ class CohortResult:
         curves = pd.concat([part.curves for part in parts], ignore_index=True)
         rank = pd.Series(np.arange(len(runs)), index=runs["run_id"])
         curves = curves.iloc[np.lexsort((curves["epoch"], rank[curves["run_id"]]))].reset_index(drop=True)
-        curves["run_id"] = pd.Categorical(curves["run_id"], categories=runs["run_id"])
         predictions = [part.predictions for part in parts if part.predictions is not None]
         return cls(
             runs.reindex(columns=RUN_COLUMNS),

@@ -94,7 +94,7 @@ class Method:
         """The factor that multiplies the weights before the gradient step."""
         return 1.0
 
-    def active(self, step: int) -> Tensor | None:
+    def active(self, step: int) -> float | Tensor | None:
         """1 for runs that take SGD step `step` (counted from 0), 0 for those that have stopped; None: all do."""
         return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from regularization.methods import Method
@@ -26,10 +27,11 @@ class EarlyStopping(Method):
 
     @classmethod
     def steps(cls, setting: Setting, lam: float) -> int:
-        return round(1 / (setting.learning_rate * lam))
+        return math.ceil(1 / (setting.learning_rate * lam) - 0.5)
 
     def prepare(self, x: Tensor, y: Tensor, learning_rate: float) -> None:
-        self.last_step = (1 / (learning_rate * self.lam)).round()
+        self.stop = 1 / (learning_rate * self.lam)
 
-    def active(self, step: int) -> Tensor:
-        return (step < self.last_step).to(self.last_step.dtype)
+    def active(self, step: int) -> float | Tensor:
+        takes_it = step + 0.5 < self.stop  # the rounding of `steps`
+        return float(takes_it) if isinstance(takes_it, bool) else takes_it.to(self.stop.dtype)

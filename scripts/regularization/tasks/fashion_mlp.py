@@ -152,12 +152,12 @@ class FashionMLP:
         return pixels.to(self.dtype).div_(255)
 
     def _bytes(self, array: np.ndarray) -> Tensor:
-        return torch.from_numpy(np.ascontiguousarray(array)).to(self.device)
+        return torch.from_numpy(np.array(array)).to(self.device)  # a copy: the array may be a read-only memory map
 
     def _number(self, values: np.ndarray) -> float | Tensor:
         if (values == values[0]).all():
             return float(values[0])
-        return torch.from_numpy(values).to(self.device, self.dtype)[:, None, None]
+        return torch.tensor(values, device=self.device, dtype=self.dtype)[:, None, None]
 
 
 def training_images(setting: FashionMLPSetting, data_seed: int) -> np.ndarray:

@@ -21,6 +21,7 @@ import pandas as pd
 from regularization.settings import LinearRegressionSetting
 from regularization.streams import generator
 from regularization.tasks import log_spaced_epochs
+from regularization.theory import null_space
 
 if TYPE_CHECKING:
     import torch
@@ -81,9 +82,9 @@ class LinearRegression:
         self._unique_seeds = identities[:, 0]
         draws = [_draw(self.setting, int(seed), int(data_seed)) for seed, data_seed in identities]
         self._draws = {name: np.stack([draw[name] for draw in draws]).astype(self.dtype) for name in draws[0]}
-        self._row_space: np.ndarray | None = None
+        self._row_space: np.ndarray | None = None  # None: the inputs span everything
         if self.setting.n_train < self.setting.n_features:
-            self._row_space = np.linalg.qr(self._draws["x_train"].swapaxes(1, 2))[0]
+            self._row_space = null_space.row_space(self._draws["x_train"])
         self._seed_of_group = np.arange(len(identities))
         if not shared_inputs:
             self._seed_of_group = np.repeat(self._seed_of_group, width)
@@ -162,11 +163,11 @@ class LinearRegression:
             values["risk"] = (
                 self._noise_std**2 + ((weights - self._true_weight) ** 2).sum(axis=1) + (biases[:, 0] - self._true_bias) ** 2
             )
-            if self._row_space is None:
-                values["null_space_norm"] = np.zeros_like(values["risk"])
-            else:
-                seen = self._row_space @ (self._row_space.swapaxes(1, 2) @ weights)
-                values["null_space_norm"] = np.sqrt(((weights - seen) ** 2).sum(axis=1))
+            values["null_space_norm"] = (
+                np.zeros_like(values["risk"])
+                if self._row_space is None
+                else null_space.norm_outside(self._row_space, weights)
+            )
         return {name: value[self._seed_row, self._cell_row] for name, value in values.items()}
 
     def objective(self, network: Network, method: Method) -> np.ndarray:

@@ -1,0 +1,53 @@
+"""Aggregate one experiment's cohorts into its tables; fails naming the planned runs that have no result.
+
+Usage: python scripts/aggregate_experiment.py --plan results/plan.parquet --cohorts results/cohorts/weight_decay \
+           --experiment weight_decay --output results/aggregated/weight_decay
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pyarrow.parquet as pq
+from regularization.aggregation import MissingRunsError, cells_table, check_complete
+from regularization.files import renamed_when_complete, write_table
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--plan", type=Path, required=True)
+    parser.add_argument("--cohorts", type=Path, required=True, help="folder with one folder a cohort")
+    parser.add_argument("--experiment", required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    arguments = parser.parse_args()
+
+    planned = pd.read_parquet(arguments.plan, filters=[("experiment", "==", arguments.experiment)])
+    folders = [arguments.cohorts / name for name in planned["cohort"].unique()]
+    missing = [folder for folder in folders if not (folder / "runs.parquet").exists()]
+    runs = pd.concat([pd.read_parquet(folder / "runs.parquet") for folder in folders if folder not in missing])
+    try:
+        check_complete(planned["run_id"], runs["run_id"])
+    except MissingRunsError as error:
+        cohorts = "".join(f"\n  no file: {folder / 'runs.parquet'}" for folder in missing)
+        sys.exit(f"cannot aggregate {arguments.experiment}: {error}{cohorts}")
+    runs = runs.set_index("run_id").loc[planned["run_id"]].reset_index()  # in the order of the plan
+    write_table(runs, arguments.output / "runs.parquet")
+    write_table(cells_table(runs), arguments.output / "cells.parquet")
+    for name in ("curves", "provenance", "predictions"):
+        concatenate([folder / f"{name}.parquet" for folder in folders], arguments.output / f"{name}.parquet")
+    print(f"{arguments.experiment}: {len(runs):,} runs from {len(folders)} cohorts", file=sys.stderr)
+
+
+def concatenate(parts: list[Path], output: Path) -> None:
+    """Concatenate Parquet files one at a time, so that memory holds one of them; empty ones have no columns to offer."""
+    filled = [part for part in parts if pq.read_metadata(part).num_rows] or parts[:1]
+    with renamed_when_complete(output) as temporary, pq.ParquetWriter(temporary, pq.read_schema(filled[0])) as writer:
+        for part in filled:
+            writer.write_table(pq.read_table(part).cast(writer.schema))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""Check the conditions the study rests on; fails naming the gates that do not hold (the report states them too).
+
+Usage: python scripts/check_gates.py --gates results/tables/gates.parquet --output results/gates.passed
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import pandas as pd
+from regularization.files import renamed_when_complete
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--gates", type=Path, required=True)
+    parser.add_argument("--output", type=Path, required=True)
+    arguments = parser.parse_args()
+
+    gates = pd.read_parquet(arguments.gates)
+    lines = [
+        f"{'passed' if gate.passed else 'FAILED'}: {gate.experiment} {gate.setting} {gate.method}: worst {gate.metric} of "
+        f"{gate.n} runs {gate.worst:.4f}, at least {gate.at_least:g} wanted"
+        for gate in gates.itertuples()
+    ]
+    print("\n".join(lines), file=sys.stderr)
+    if not gates["passed"].all():
+        print("a setting that does not overfit cannot show what regularization does: train it longer", file=sys.stderr)
+        sys.exit(1)
+    with renamed_when_complete(arguments.output) as path:
+        path.write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

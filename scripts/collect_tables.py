@@ -1,0 +1,39 @@
+"""Collect the experiments' aggregated tables into results/tables, with the settings and the gates.
+
+Usage: python scripts/collect_tables.py --config results/config.json --aggregated results/aggregated --output results/tables
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+from regularization.aggregation import gates_table, settings_table
+from regularization.configuration import Configuration
+from regularization.files import write_table
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--aggregated", type=Path, required=True, help="folder with one folder an experiment")
+    parser.add_argument("--output", type=Path, required=True)
+    arguments = parser.parse_args()
+
+    study = Configuration.from_json(arguments.config.read_text(encoding="utf-8"))
+    for name in ("runs", "curves", "cells", "provenance"):
+        parts = [pd.read_parquet(arguments.aggregated / experiment / f"{name}.parquet") for experiment in study.experiments]
+        table = pd.concat(parts, ignore_index=True)
+        write_table(table, arguments.output / f"{name}.parquet", csv=name in ("cells", "provenance"))
+        if name == "runs":
+            write_table(gates_table(study.gates, table), arguments.output / "gates.parquet", csv=True)
+    # Only what was trained: the catalogue may hold more.
+    trained = pd.MultiIndex.from_frame(pd.read_parquet(arguments.output / "cells.parquet")[["experiment", "setting"]])
+    settings = settings_table(study.settings)
+    settings = settings[pd.MultiIndex.from_frame(settings[["experiment", "setting"]]).isin(trained)]
+    write_table(settings.reset_index(drop=True), arguments.output / "settings.parquet", csv=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,40 @@
+"""Write the plan: the resolved configuration, all planned runs, and the cells that a method does not have.
+
+Usage: python scripts/plan_study.py --output results < config.json   (the merged configuration as JSON on standard input)
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+import pandas as pd
+from regularization import configuration, plan
+from regularization.files import renamed_when_complete, write_table
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--output", type=Path, required=True, help="folder for config.json, plan.parquet and left_out.csv")
+    arguments = parser.parse_args()
+    study = configuration.validated(json.load(sys.stdin), check_machine=False)
+    cohorts = plan.cohorts(study)
+    runs = plan.runs(cohorts)
+    left_out = pd.DataFrame(
+        [asdict(cell) for cell in plan.cells(study)[1]], columns=["experiment", "setting", "method", "lam", "reason"]
+    )
+    print(f"{len(runs):,} runs in {len(cohorts):,} cohorts", file=sys.stderr)
+    for cell in left_out.itertuples():
+        print(f"left out: {cell.experiment} {cell.setting} {cell.method} λ={cell.lam:g}: {cell.reason}", file=sys.stderr)
+    write_table(runs, arguments.output / "plan.parquet")
+    with renamed_when_complete(arguments.output / "left_out.csv") as path:
+        left_out.to_csv(path, index=False)
+    with renamed_when_complete(arguments.output / "config.json") as path:
+        path.write_text(study.as_json() + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

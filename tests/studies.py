@@ -1,0 +1,35 @@
+"""Small studies for tests: the real `config.yaml` with another list of what is studied."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from pathlib import Path
+from typing import Any
+
+from regularization import configuration, plan
+from regularization.configuration import Configuration
+from regularization.settings import EXPERIMENTS
+
+ROOT = Path(__file__).parents[1]
+
+
+def entry(experiment: str, **changes: Any) -> dict[str, Any]:
+    """An entry of the study on the textbook setting."""
+    grid = {"weight_decay": {"methods": ["none"]}, "dropout": {"methods": ["none"]}}[experiment]
+    return {"experiment": experiment, "settings": ["textbook"], "seeds": 2, **grid, **changes}
+
+
+def raw(*entries: dict[str, Any], **changes: Any) -> dict[str, Any]:
+    """The merged configuration as Snakemake would see it."""
+    config = configuration.load([ROOT / "config.yaml"])
+    studied = [name for name in EXPERIMENTS if any(given["experiment"] == name for given in entries)]
+    return {**config, "experiments": studied, "study": list(entries), "gates": [], **deepcopy(changes)}
+
+
+def study(*entries: dict[str, Any], **changes: Any) -> Configuration:
+    return configuration.validated(raw(*entries, **changes), check_machine=False)
+
+
+def planned(*entries: dict[str, Any], **changes: Any):
+    """The runs of a study, as planned."""
+    return plan.runs(plan.cohorts(study(*entries, **changes)))

@@ -1,0 +1,288 @@
+"""The batched trainer: a run's numbers depend on the run alone, and they obey the laws of the science."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from regularization import fashion_mnist
+from regularization.closed_form import solve_cohort
+from regularization.draws import Draws
+from regularization.methods import Method, method_class
+from regularization.network import Network
+from regularization.tasks import METRICS, log_spaced_epochs
+from regularization.tasks.fashion_mlp import training_images, validation_images
+from regularization.theory.stability import stability_boundary
+from regularization.training import train_cohort
+from studies import entry, planned, study
+
+LINEAR_METHODS = ("none", "l2_penalty", "weight_decay", "norm_constraint", "input_noise", "dropout", "early_stopping", "ridge")
+NETWORK_METHODS = ("none", "l2_penalty", "weight_decay", "dropout", "dropout_weight_decay", "early_stopping")
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+
+
+@pytest.fixture(scope="module")
+def images() -> fashion_mnist.Images:
+    """Made-up images in the shape of Fashion-MNIST: class k is bright in its own band of pixels."""
+    rng = np.random.default_rng(0)
+
+    def sample(n):
+        labels = rng.integers(0, 10, n).astype(np.uint8)
+        pixels = rng.integers(0, 120, (n, 784), dtype=np.uint8)
+        for k in range(10):
+            pixels[labels == k, 70 * k : 70 * k + 70] += 60
+        return pixels, labels
+
+    return fashion_mnist.Images(*sample(60_000), *sample(10_000))
+
+
+TINY = {"n_train": 40, "images": "blocks", "batch_size": 16, "learning_rate": 0.2, "schedule": "cosine", "epochs": 2}
+
+
+def settings_of(experiment, **catalogue):
+    config = study(entry("weight_decay"), entry("dropout"), settings={"weight_decay": {"textbook": {}}, "dropout": {"textbook": {}}})
+    if not catalogue:
+        return dict(config.settings[experiment])
+    kind = type(config.settings[experiment]["textbook"])
+    return {name: kind(**values) for name, values in catalogue.items()}
+
+
+def train(runs: pd.DataFrame, settings, images=None, device="cpu"):
+    """One cohort's result, trained or solved."""
+    if method_class(runs["method"].iloc[0]).closed_form:
+        return solve_cohort(runs, settings)
+    dtype = "float64" if runs["experiment"].iloc[0] == "weight_decay" else "float32"
+    return train_cohort(runs, settings, dtype=dtype, device=device, images=images)[0]
+
+
+def rows(experiment, setting, method, cells, seeds):
+    """Planned runs: cells are (λ, p) pairs."""
+    return pd.DataFrame(
+        [
+            {
+                "run_id": f"{setting}:{method}:{lam}:{p}:{seed}", "experiment": experiment, "setting": setting, "method": method,
+                "lam": float(lam), "p": p, "seed": seed, "data_seed": seed, "cohort": "c", "predictions": seed == 1,
+            }
+            for lam, p in cells
+            for seed in seeds
+        ]
+    )  # fmt: skip
+
+
+def same_bits(one: pd.DataFrame, other: pd.DataFrame, keys: list[str]) -> None:
+    """The runs that both tables hold agree to the last bit in every metric."""
+    joined = one.merge(other, on=keys, suffixes=("", "_other"))
+    assert len(joined) > 0
+    for metric in METRICS:
+        a, b = joined[metric].to_numpy(), joined[metric + "_other"].to_numpy()
+        assert np.array_equal(a, b, equal_nan=True), f"{metric} differs by {np.nanmax(np.abs(a - b))}"
+
+
+def linear_cells(method):
+    if method == "none":
+        return [(0, "0")]
+    return [(0, "0.2"), (0, "0.5"), (0, "0.8")] if method == "dropout" else [(1, "0"), (3, "0"), (10, "0")]
+
+
+def network_cells(method):
+    return {
+        "none": [(0, "0/0")],
+        "dropout": [(0, "0.2/0.5"), (0, "0.5/0.5")],
+        "dropout_weight_decay": [(0.01, "0.5/0.5"), (0.001, "0.2/0.5")],
+        "early_stopping": [(1, "0/0"), (2, "0/0")],
+    }.get(method, [(0.01, "0/0"), (0.1, "0/0")])
+
+
+@pytest.mark.parametrize("method", LINEAR_METHODS)
+def test_a_linear_run_depends_neither_on_its_cohorts_size_nor_on_its_place_in_it(method):
+    settings = settings_of(
+        "weight_decay", textbook={"epochs": 20}, noisy={"epochs": 20, "noise_std": 0.1}, larger={"epochs": 3, "n_train": 50}
+    )
+    cells = linear_cells(method)
+    whole = pd.concat([rows("weight_decay", name, method, cells, range(5)) for name in settings], ignore_index=True)
+    result = train(whole, settings)
+    alone = train(rows("weight_decay", "noisy", method, cells[-1:], [3]), settings)
+    same_bits(alone.runs, result.runs, ["run_id"])
+    same_bits(alone.curves, result.curves, ["run_id", "epoch"]) if len(alone.curves) else None
+    shuffled = train(whole.sample(frac=1, random_state=1), settings)
+    same_bits(shuffled.runs, result.runs, ["run_id"])
+    part = train(whole[whole["seed"].isin([1, 3]) & (whole["setting"] != "textbook")], settings)
+    same_bits(part.runs, result.runs, ["run_id"])
+
+
+@pytest.mark.parametrize("method", NETWORK_METHODS)
+def test_a_network_run_depends_neither_on_its_cohorts_size_nor_on_its_place_in_it(method, images):
+    settings = settings_of("dropout", tiny=TINY)
+    cells = network_cells(method)
+    whole = rows("dropout", "tiny", method, cells[:1], range(3))
+    result = train(whole, settings, images)
+    alone = train(rows("dropout", "tiny", method, cells[:1], [2]), settings, images)
+    same_bits(alone.runs, result.runs, ["run_id"])
+    same_bits(alone.curves, result.curves, ["run_id", "epoch"])
+    turned = train(whole.iloc[::-1], settings, images)
+    same_bits(turned.runs, result.runs, ["run_id"])
+
+
+@pytest.mark.parametrize("method", ["weight_decay", "dropout", "dropout_weight_decay"])
+def test_runs_with_different_lam_or_p_can_share_a_network_program(method, images):
+    """With cohort_by lacking λ and p the decay is a tensor instead of a number: equal up to rounding, masks included."""
+    settings = settings_of("dropout", tiny=TINY)
+    cells = network_cells(method)
+    together = train(rows("dropout", "tiny", method, cells, range(2)), settings, images).runs.set_index("run_id")
+    for cell in cells:
+        apart = train(rows("dropout", "tiny", method, [cell], range(2)), settings, images).runs.set_index("run_id")
+        for metric in ("train_loss", "test_loss", "weight_norm"):
+            np.testing.assert_allclose(together.loc[apart.index, metric], apart[metric], rtol=1e-5)
+
+
+def test_every_method_has_a_file_with_one_class_and_trains_what_it_says(images):
+    from regularization.methods import method_names
+
+    assert set(method_names()) == {*LINEAR_METHODS, *NETWORK_METHODS}
+    for name in method_names():
+        assert issubclass(method_class(name), Method)
+        assert method_class(name).name() == name
+        assert ("weight_decay" in method_class(name).experiments) == (name in LINEAR_METHODS or name == "dropout_weight_decay")
+
+
+def test_what_the_data_cannot_see_shrinks_by_one_minus_eta_lam_a_step():
+    settings = settings_of("weight_decay", textbook={})
+    for method, lam in (("none", 0), ("l2_penalty", 3), ("weight_decay", 3)):
+        cells = [(lam, "0")]
+        result = train(rows("weight_decay", "textbook", method, cells, range(10)), settings)
+        start = result.curves[result.curves["epoch"] == 0].set_index("run_id")["null_space_norm"]
+        end = result.runs.set_index("run_id")["null_space_norm"]
+        np.testing.assert_allclose(end, start[end.index] * (1 - 0.003 * lam) ** 400, rtol=1e-9)
+        assert 11 < start.mean() < 16, "√180 ≈ 13.4 at init_std 1"
+
+
+def test_at_convergence_penalty_and_constraint_are_ridge():
+    settings = settings_of(
+        "weight_decay",
+        converged={"init_std": 0.0, "noise_std": 0.1, "batch_size": 20, "learning_rate": 0.03, "epochs": 8000},
+    )
+    cells = [(1, "0"), (5, "0"), (30, "0")]
+    ridge = train(rows("weight_decay", "converged", "ridge", cells, range(3)), settings)
+    for method in ("l2_penalty", "weight_decay", "norm_constraint"):
+        trained = train(rows("weight_decay", "converged", method, cells, range(3)), settings)
+        for metric in ("risk", "train_loss", "weight_norm"):
+            np.testing.assert_allclose(trained.runs[metric], ridge.runs[metric], rtol=1e-6, err_msg=f"{method} {metric}")
+        solved = ridge.predictions["weight"].to_numpy()
+        np.testing.assert_allclose(trained.predictions["weight"], solved, atol=1e-8)
+
+
+def test_risk_is_what_a_large_test_sample_measures():
+    settings = settings_of("weight_decay", textbook={"noise_std": 0.1, "n_test": 200_000, "n_features": 20, "epochs": 5})
+    runs = train(rows("weight_decay", "textbook", "none", [(0, "0")], [0, 1]), settings).runs
+    np.testing.assert_allclose(runs["test_loss"], runs["risk"], rtol=0.02)
+
+
+def test_beyond_the_stability_boundary_runs_diverge_and_are_recorded():
+    settings = settings_of("weight_decay", textbook={})
+    x = np.stack([_inputs(seed) for seed in range(5)])
+    boundary = stability_boundary(x, 0.003)
+    assert ((600 < boundary) & (boundary < 680)).all()
+    runs = train(rows("weight_decay", "textbook", "l2_penalty", [(300, "0"), (800, "0"), (1e6, "0")], range(5)), settings).runs
+    status = runs.groupby("lam")["status"].unique().to_dict()
+    assert {lam: set(kinds) for lam, kinds in status.items()} == {300.0: {"ok"}, 800.0: {"diverged"}, 1e6: {"diverged"}}
+
+
+def _inputs(seed):
+    from regularization.streams import generator
+
+    return generator("data", seed, part=0).standard_normal((20, 200))
+
+
+def test_the_written_out_backward_pass_is_autograds_gradient():
+    torch.manual_seed(0)
+    sizes = (7, 6, 5, 3)
+    weights = [torch.randn(2, a, b, dtype=torch.float64) for a, b in zip(sizes[:-1], sizes[1:], strict=True)]
+    biases = [torch.randn(2, 1, b, dtype=torch.float64) for b in sizes[1:]]
+    x, labels = torch.randn(2, 4, 7, dtype=torch.float64), torch.randint(0, 3, (2, 4))
+    one_hot = torch.nn.functional.one_hot(labels, 3).double()
+    method, draws, rate = method_class("dropout")(p=(0.2, 0.5), n_hidden=2), Draws([3, 4]), 0.1
+
+    leaves = [t.clone().requires_grad_() for t in (*weights, *biases)]
+    h = x
+    for layer in range(3):
+        h = h @ leaves[layer] + leaves[3 + layer]
+        if layer < 2:
+            h = torch.relu(h)
+            h = h * draws.dropout_mask((0.2, 0.5)[layer], h, part=layer)
+    # The mean over the batch of each group's loss; groups are independent, so their sum has their gradients.
+    loss = -(torch.log_softmax(h, dim=2) * one_hot).sum(dim=2).mean(dim=1).sum()
+    gradients = torch.autograd.grad(loss, leaves)
+    expected = [leaf.detach() - rate * gradient for leaf, gradient in zip(leaves, gradients, strict=True)]
+
+    network = Network([w.clone() for w in weights], [b.clone() for b in biases])
+    network.sgd_step(x, lambda out: (torch.softmax(out, 2) - one_hot) / 4, method, draws, rate)
+    for measured, wanted in zip((*network.weights, *network.biases), expected, strict=True):
+        torch.testing.assert_close(measured, wanted, rtol=1e-12, atol=1e-12)
+
+
+def test_dropout_masks_are_shared_over_p_fresh_at_every_step_and_layer_and_unbiased():
+    like, draws = torch.ones(2, 200, 100), Draws([5, 6])
+    few, many = draws.dropout_mask(0.2, like), draws.dropout_mask(0.5, like)
+    assert not (few.eq(0) & many.ne(0)).any(), "a unit dropped at p = 0.2 is dropped at p = 0.5"
+    assert set(few.unique().tolist()) == {0.0, 1.25}
+    for p, mask in ((0.2, few), (0.5, many)):
+        error = np.sqrt(p / (1 - p) / mask.numel())
+        assert abs(mask.mean().item() - 1) < 4 * error
+    assert not torch.equal(few[0], few[1])
+    assert not torch.equal(few, draws.dropout_mask(0.2, like, part=1))
+    draws.step = 1
+    assert not torch.equal(few, draws.dropout_mask(0.2, like))
+    assert draws.dropout_mask(1.0, like).eq(0).all()
+    assert draws.dropout_mask(0.0, like).eq(1).all()
+    mixed = draws.dropout_mask(torch.tensor([0.2, 1.0])[:, None, None], like)
+    assert torch.equal(mixed[0], draws.dropout_mask(0.2, like)[0])
+    assert mixed[1].eq(0).all()
+
+
+def test_seeds_train_on_disjoint_blocks_and_never_on_validation_images():
+    setting = settings_of("dropout", tiny={**TINY, "n_train": 500})["tiny"]
+    blocks = np.concatenate([training_images(setting, seed) for seed in range(100)])
+    assert len(np.unique(blocks)) == 50_000
+    assert not np.intersect1d(blocks, validation_images()).size
+    assert np.array_equal(training_images(setting, 100), training_images(setting, 0))
+
+
+def test_curves_have_at_most_sixteen_log_spaced_points_from_start_to_end():
+    for epochs in (1, 2, 10, 100, 4000):
+        points = log_spaced_epochs(epochs, 16)
+        assert points[0] == 0
+        assert points[-1] == epochs
+        assert len(points) <= 16
+        assert list(points) == sorted(set(points))
+
+
+def test_a_cohort_of_two_methods_is_refused():
+    runs = pd.concat([rows("weight_decay", "textbook", m, [(0, "0")], [0]) for m in ("none", "weight_decay")])
+    with pytest.raises(ValueError, match="a cohort holds one method"):
+        train_cohort(runs, settings_of("weight_decay"), dtype="float64", device="cpu")
+
+
+def test_planned_runs_are_what_comes_back():
+    runs = planned(entry("weight_decay", methods=["l2_penalty"], lam=[1, 3], seeds=3, predictions=True))
+    result = train(runs, settings_of("weight_decay"))
+    assert result.runs["run_id"].tolist() == runs["run_id"].tolist()
+    assert result.predictions.groupby("run_id", sort=False).size().to_dict() == dict.fromkeys(runs["run_id"], 201)
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+@pytest.mark.parametrize(("experiment", "method"), [("weight_decay", m) for m in LINEAR_METHODS] + [("dropout", m) for m in NETWORK_METHODS])
+def test_cuda_agrees_with_the_cpu(experiment, method, images):
+    if experiment == "weight_decay":
+        settings, planned_runs = settings_of(experiment, s={"epochs": 20}), rows(experiment, "s", method, linear_cells(method), range(3))
+    else:
+        settings, planned_runs = settings_of(experiment, s=TINY), rows(experiment, "s", method, network_cells(method), range(3))
+    cpu, cuda = (train(planned_runs, settings, images, device=device).runs for device in ("cpu", "cuda"))
+    tolerance = 1e-9 if experiment == "weight_decay" else 1e-3
+    np.testing.assert_allclose(cuda["weight_norm"], cpu["weight_norm"], rtol=tolerance)
+    np.testing.assert_allclose(cuda["test_loss"], cpu["test_loss"], rtol=tolerance)

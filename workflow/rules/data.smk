@@ -1,0 +1,22 @@
+# Fashion-MNIST: found or downloaded, and verified.
+
+
+rule fetch_fashion_mnist:
+    input:
+        config=ancient(f"{RESULTS}/config.json"),
+    output:
+        expand(
+            f"{RESULTS}/data/{{name}}",
+            name=["train_images.npy", "train_labels.npy", "test_images.npy", "test_labels.npy", "fetch.json"],
+        ),
+    log:
+        f"{LOGS}/fetch_fashion_mnist.log",
+    params:
+        folder=f"{RESULTS}/data",
+        source=str(STUDY.fashion_mnist_folder),
+    conda:
+        ENVIRONMENT
+    message:
+        "Fetch Fashion-MNIST and verify it"
+    shell:
+        "python scripts/fetch_data.py --config {input.config:q} --output {params.folder:q} > {log:q} 2>&1"

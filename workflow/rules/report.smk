@@ -1,0 +1,48 @@
+# Tables → figures → the report as HTML and PDF.
+
+TABLES = expand(
+    f"{RESULTS}/tables/{{name}}.parquet",
+    name=["runs", "curves", "cells", "settings", "gates", "provenance", "theory"],
+)
+
+
+rule figures:
+    input:
+        tables=TABLES,
+        config=f"{RESULTS}/config.json",
+    output:
+        directory(f"{RESULTS}/figures"),
+    log:
+        f"{LOGS}/figures.log",
+    params:
+        tables=f"{RESULTS}/tables",
+        code=code_of("make_figures.py"),
+    conda:
+        ENVIRONMENT
+    message:
+        "Draw the figures"
+    shell:
+        "python scripts/make_figures.py --tables {params.tables:q} --config {input.config:q} --output {output:q} 2> {log:q}"
+
+
+rule report:
+    input:
+        tables=TABLES,
+        config=f"{RESULTS}/config.json",
+        figures=f"{RESULTS}/figures",
+        sources=sorted(str(path) for path in Path("report").rglob("*") if path.is_file()),
+    output:
+        html=f"{RESULTS}/report.html",
+        pdf=f"{RESULTS}/report.pdf",
+    log:
+        f"{LOGS}/report.log",
+    params:
+        tables=f"{RESULTS}/tables",
+        code=code_of("render_report.py"),
+    conda:
+        ENVIRONMENT
+    message:
+        "Render the report"
+    shell:
+        "python scripts/render_report.py --tables {params.tables:q} --figures {input.figures:q} --config {input.config:q}"
+        " --report report --html {output.html:q} --pdf {output.pdf:q} 2> {log:q}"
