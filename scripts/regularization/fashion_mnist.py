@@ -1,6 +1,7 @@
 """Fashion-MNIST as the study reads it: four memory-mapped arrays that `scripts/fetch_data.py` verified and wrote.
 
-Source: Xiao, Rasul & Vollgraf 2017, "Fashion-MNIST: a novel image dataset for benchmarking machine learning algorithms".
+Source: Xiao, Rasul & Vollgraf 2017, "Fashion-MNIST: a novel image dataset for benchmarking machine learning
+algorithms".
 """
 
 from __future__ import annotations
@@ -49,6 +50,8 @@ def load(folder: Path) -> Images:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
         if array.shape != SHAPES[field.name] or array.dtype != np.uint8:
             found = f"shape {array.shape} and type {array.dtype}"
-            raise ValueError(f"{path} has {found}, expected {SHAPES[field.name]} and uint8: delete {folder} and fetch again")
+            raise ValueError(
+                f"{path} has {found}, expected {SHAPES[field.name]} and uint8: delete {folder} and fetch again"
+            )
         arrays[field.name] = array
     return Images(**arrays)

@@ -1,0 +1,35 @@
+"""Find or download Fashion-MNIST, verify it and write it as memory-mappable arrays.
+
+Usage: python scripts/fetch_data.py --config results/config.json --output results/data
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from regularization import fetching
+from regularization.configuration import Configuration
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--config", type=Path, required=True, help="resolved configuration (names the user's folder)")
+    parser.add_argument("--output", type=Path, required=True, help="folder for the arrays and fetch.json")
+    arguments = parser.parse_args()
+    study = Configuration.from_json(arguments.config.read_text(encoding="utf-8"))
+    try:
+        fetched = fetching.fetch(
+            fetching.standard_sources(study.fashion_mnist_folder), lambda line: print(line, flush=True)
+        )
+    except fetching.Unavailable as error:
+        print(f"\n{error}", file=sys.stderr)
+        return 1
+    fetching.store(fetched, arguments.output)
+    print(f"Fashion-MNIST is in {arguments.output}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
