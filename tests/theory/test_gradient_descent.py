@@ -100,7 +100,7 @@ def test_repeated_samples_show_nothing_new():
 
 
 def test_at_the_chapter_s_sizes_the_invisible_energy_is_180_and_only_weight_decay_removes_it():
-    """d = 200, n = 20, w₀ ~ N(0, I): mean squared norm d − n, times (1 − 0.003λ)^800 after 400 steps."""
+    """Sizes d = 200, n = 20, w₀ ~ N(0, I): mean squared norm d − n, times (1 − 0.003λ)^800 after 400 steps."""
     rng = np.random.default_rng(4)
     squared = null_space_norm(rng.standard_normal((50, 20, 200)), rng.standard_normal((50, 200, 40))) ** 2
     assert squared.mean() == pytest.approx(180, abs=5 * squared.std() / 2000**0.5)

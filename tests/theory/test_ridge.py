@@ -141,7 +141,7 @@ def test_asymptotic_risk_at_lam_0_is_that_of_the_minimum_norm_interpolator(gamma
 
 
 def test_asymptotic_risk_has_its_pole_at_the_interpolation_threshold_only_without_penalty():
-    """n = d + 1 (one sample goes to the intercept): infinite at λ = 0, finite at every λ > 0 or without noise."""
+    """At n = d + 1 (one sample goes to the intercept): infinite at λ = 0, finite at every λ > 0 or without noise."""
     without, with_penalty = asymptotic_ridge_risk(201, 200, 0.02, 0.1, np.array([0.0, 0.05]))
     assert without == np.inf
     assert with_penalty < 0.05
