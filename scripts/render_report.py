@@ -1,0 +1,28 @@
+"""Render the report: tables and figures → one HTML file and one PDF from the same text."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from regularization.reporting.build import build
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tables", type=Path, required=True, help="folder with the study's tables (*.parquet)")
+    parser.add_argument("--figures", type=Path, required=True, help="folder with *.svg and figures.json")
+    parser.add_argument("--config", type=Path, help="the resolved configuration (results/config.json)")
+    parser.add_argument("--report", type=Path, default=Path("report"), help="the report's sources")
+    parser.add_argument("--html", type=Path, required=True)
+    parser.add_argument("--pdf", type=Path, required=True)
+    arguments = parser.parse_args()
+    build(
+        arguments.tables, arguments.figures, arguments.report, arguments.config, arguments.html, arguments.pdf
+    )
+    for path in (arguments.html, arguments.pdf):
+        print(f"{path}: {path.stat().st_size / 1024:.0f} KiB")
+
+
+if __name__ == "__main__":
+    main()
