@@ -39,6 +39,7 @@ class Entry:
     methods: tuple[str, ...]
     lam: tuple[float, ...]  # () where no method of the entry has a λ
     p: tuple[tuple[float, ...], ...]  # as written: 0.5 → (0.5,), [0.2, 0.5] → (0.2, 0.5)
+    optimal_lam: bool  # each setting's λ* too
     seeds: int  # seeds 0 … seeds − 1
     predictions: bool  # store the predictions of its runs
 
@@ -162,6 +163,7 @@ def _entry(entry: Mapping[str, Any]) -> Entry:
             tuple(float(layer) for layer in value) if isinstance(value, (list, tuple)) else (float(value),)
             for value in entry.get("p", ())
         ),
+        optimal_lam=entry.get("optimal_lam", False),
         seeds=entry["seeds"],
         predictions=entry.get("predictions", False),
     )

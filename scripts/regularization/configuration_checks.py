@@ -155,6 +155,8 @@ def _method_problem(experiment: str, name: str) -> str | None:
 
 def _key_problems(path: KeyPath, entry: dict[str, Any], methods: list[type[Method]]) -> Iterator[Problem]:
     """λ and p are given exactly where a method of the entry is keyed by them."""
+    if entry.get("optimal_lam") and entry.get("experiment") != "weight_decay":
+        yield Problem((*path, "optimal_lam"), "is known for linear regression only: leave it out.")
     all_known = [method.name() for method in methods] == entry.get("methods")
     for key, symbol in (("lam", "λ"), ("p", "p")):
         users = [method.name() for method in methods if key in method.keyed_by]

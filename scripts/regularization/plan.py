@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -18,7 +19,8 @@ from typing import TYPE_CHECKING
 from regularization.configuration import Configuration, Entry
 from regularization.identity import number_text, p_text, run_id
 from regularization.methods import method_class
-from regularization.settings import Setting
+from regularization.settings import LinearRegressionSetting, Setting
+from regularization.theory.ridge_risk import optimal_lam
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -118,7 +120,7 @@ def _keys(entry: Entry, configuration: Configuration, left_out: dict[LeftOut, No
         nothing = (0.0,) * setting.n_p
         for name in entry.methods:
             method = method_class(name)
-            lams = entry.lam if "lam" in method.keyed_by else (0.0,)
+            lams = _lams(entry, setting) if "lam" in method.keyed_by else (0.0,)
             ps = [p if len(p) == setting.n_p else p * setting.n_p for p in entry.p] if "p" in method.keyed_by else [nothing]
             texts = [p_text(p) for p in ps]
             for lam in lams:
@@ -128,6 +130,15 @@ def _keys(entry: Entry, configuration: Configuration, left_out: dict[LeftOut, No
                     continue
                 for p, text in zip(ps, texts, strict=True):
                     yield entry.experiment, setting_name, method.reduces_to(lam, p), float(lam), text
+
+
+def _lams(entry: Entry, setting: Setting) -> tuple[float, ...]:
+    """The entry's λ and, if it asks for it, the setting's λ*, to six digits so that ids stay short."""
+    if not (entry.optimal_lam and isinstance(setting, LinearRegressionSetting)):
+        return entry.lam
+    norm = abs(setting.true_weight) * setting.n_features**0.5
+    best = optimal_lam(setting.n_train, setting.n_features, norm, setting.noise_std)
+    return (*entry.lam, float(f"{best:.6g}")) if math.isfinite(best) else entry.lam
 
 
 def cohorts(configuration: Configuration) -> list[Cohort]:

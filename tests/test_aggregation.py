@@ -1,0 +1,70 @@
+"""Aggregation: nothing planned goes missing in silence, and a mean says what it is a mean of."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from regularization.aggregation import MissingRunsError, cells_table, check_complete, gates_table, settings_table
+from regularization.configuration import Gate
+from regularization.tasks import METRICS
+from scipy import stats
+from studies import entry, planned, study
+
+
+def runs_with(values, status=None) -> pd.DataFrame:
+    runs = planned(entry("weight_decay", methods=["none"], seeds=len(values))).assign(**dict.fromkeys(METRICS, np.nan))
+    return runs.assign(status=status or "ok", risk=values)
+
+
+def test_a_missing_a_duplicate_and_an_unplanned_run_are_named():
+    planned_ids = pd.Series(["a", "b", "c"])
+    check_complete(planned_ids, pd.Series(["c", "a", "b"]))
+    with pytest.raises(MissingRunsError, match=r"of 3 planned runs\n  1 missing:\n    b"):
+        check_complete(planned_ids, pd.Series(["a", "c"]))
+    with pytest.raises(MissingRunsError, match=r"1 found more than once:\n    a"):
+        check_complete(planned_ids, pd.Series(["a", "a", "b", "c"]))
+    with pytest.raises(MissingRunsError, match=r"1 not in the plan:\n    d"):
+        check_complete(planned_ids, pd.Series(["a", "b", "c", "d"]))
+
+
+def test_a_cells_mean_and_interval_are_students():
+    values = np.array([1.0, 2.0, 4.0, 5.0])
+    cell = cells_table(runs_with(values)).set_index("metric").loc["risk"]
+    low, high = stats.ttest_1samp(values, 0).confidence_interval(0.95)
+    assert (cell["n"], cell["mean"]) == (4, 3.0)
+    np.testing.assert_allclose([cell["ci_low"], cell["ci_high"], cell["sd"]], [low, high, values.std(ddof=1)])
+
+
+def test_diverged_runs_are_counted_and_left_out_of_the_mean():
+    cells = cells_table(runs_with([1.0, 3.0, np.inf], ["ok", "ok", "diverged"])).set_index("metric")
+    assert cells.loc["risk", ["n", "n_diverged", "mean"]].tolist() == [2, 1, 2.0]
+    gone = cells_table(runs_with([5.0, np.nan], ["diverged", "diverged"])).set_index("metric").loc["risk"]
+    assert (gone["n"], gone["n_diverged"]) == (0, 2)
+    assert np.isnan(gone["mean"])
+
+
+def test_one_seed_has_a_mean_and_no_interval():
+    cell = cells_table(runs_with([2.0])).set_index("metric").loc["risk"]
+    assert cell["mean"] == 2.0
+    assert np.isnan([cell["ci_low"], cell["ci_high"]]).all()
+
+
+def test_a_metric_that_a_task_lacks_has_no_row():
+    assert set(cells_table(runs_with([1.0, 2.0]))["metric"]) == {"risk"}
+
+
+def test_a_gate_holds_only_if_every_run_reaches_it():
+    runs = runs_with([0.995, 0.98])
+    gate = Gate("weight_decay", ("textbook", "absent"), "none", "risk", 0.99)
+    table = gates_table([gate], runs)
+    assert table[["setting", "n", "worst", "passed"]].to_numpy().tolist() == [["textbook", 2, 0.98, False]]
+    assert gates_table([gate], runs.assign(risk=0.99))["passed"].tolist() == [True]
+    assert gates_table([gate], runs.assign(risk=np.nan))["passed"].tolist() == [False], "a run without a number has not passed"
+
+
+def test_the_settings_table_resolves_defaults():
+    table = settings_table(study(entry("weight_decay"), entry("dropout")).settings).set_index(["experiment", "setting"])
+    assert table.loc[("weight_decay", "textbook"), ["n_train", "learning_rate", "epochs"]].tolist() == [20, 0.003, 100]
+    assert table.loc[("dropout", "textbook"), "hidden"] == "256/256"
+    assert np.isnan(table.loc[("dropout", "textbook"), "n_features"])

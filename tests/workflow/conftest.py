@@ -1,0 +1,97 @@
+"""A finished small study in a copy of the project, shared by the tests of the workflow."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+from studies import ROOT
+
+SOURCES = ("workflow", "scripts", "report", "config.yaml", "environment.yml")
+
+# Both experiments in a few seconds: real data, real workflow, small numbers.
+MINI = {
+    "results": "results",
+    "device": "cpu",
+    "settings": {
+        "weight_decay": {"brief": {"epochs": 20, "noise_std": 0.1}},
+        "dropout": {"brief": {"n_train": 200, "images": "blocks", "batch_size": 50, "schedule": "cosine", "epochs": 3}},
+    },
+    "study": [
+        {"experiment": "weight_decay", "settings": ["textbook", "brief"], "methods": ["none", "l2_penalty", "ridge"],
+         "lam": [0, 3, 10], "seeds": 4, "predictions": True},
+        {"experiment": "dropout", "settings": ["brief"], "methods": ["dropout_weight_decay"], "lam": [0, 0.001], "p": [0, 0.5], "seeds": 2},
+    ],
+    "gates": [{"experiment": "dropout", "settings": ["brief"], "method": "none", "metric": "train_accuracy", "at_least": 0.1}],
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Project:
+    """A copy of the project's sources, with its own configuration and results."""
+
+    folder: Path
+
+    def configure(self, config: dict) -> None:
+        (self.folder / "mini.yaml").write_text(yaml.safe_dump(config))
+
+    def snakemake(self, *arguments: str, check: bool = True, cores: int = 2) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "snakemake", "--cores", str(cores), "--configfile", "mini.yaml", *arguments]
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, env=environment(), check=False)
+        if check:
+            assert done.returncode == 0, done.stdout + done.stderr
+        return done
+
+    def jobs(self, *arguments: str) -> set[str]:
+        """What a dry run says it would do: the rules' messages."""
+        done = self.snakemake("--dry-run", *arguments)
+        return set(re.findall(r"^Job \d+: (.+)$", done.stdout + done.stderr, flags=re.MULTILINE))
+
+    def training_jobs(self) -> set[str]:
+        """The cohorts a dry run would train, as "experiment cohort"."""
+        return {job.removeprefix("Train ") for job in self.jobs() if job.startswith("Train ")}
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        text = (self.folder / path).read_text()
+        assert old in text, f"{path} holds no {old!r}"
+        (self.folder / path).write_text(text.replace(old, new))
+
+
+def environment() -> dict[str, str]:
+    """The environment's commands first on the path, as in an activated environment."""
+    return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+
+
+def copy_of_the_project(folder: Path) -> Project:
+    folder.mkdir(parents=True)
+    for name in SOURCES:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, folder / name)
+    project = Project(folder)
+    project.configure(MINI)
+    return project
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory) -> Project:
+    """A finished study; treat it as read-only."""
+    project = copy_of_the_project(tmp_path_factory.mktemp("finished") / "project")
+    project.snakemake()
+    return project
+
+
+@pytest.fixture
+def project(finished, tmp_path) -> Project:
+    """A copy of the finished study that a test may change."""
+    shutil.copytree(finished.folder, tmp_path / "project")
+    return Project(tmp_path / "project")

@@ -1,0 +1,196 @@
+"""The workflow end to end on real Fashion-MNIST, in small: what it makes, what it repeats, what it survives."""
+
+from __future__ import annotations
+
+import copy
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import MINI, Project, copy_of_the_project, environment
+from regularization.aggregation import check_complete
+
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
+
+
+def changed(**entry_changes) -> dict:
+    """The small study with one of its entries changed: `weight_decay={…}` or `dropout={…}`."""
+    config = copy.deepcopy(MINI)
+    for entry in config["study"]:
+        entry.update(entry_changes.get(entry["experiment"], {}))
+    return config
+
+
+def table(project: Project, name: str) -> pd.DataFrame:
+    return pd.read_parquet(project.folder / "results" / "tables" / f"{name}.parquet")
+
+
+def test_every_planned_run_is_in_the_tables(finished):
+    planned = pd.read_parquet(finished.folder / "results" / "plan.parquet")
+    runs = table(finished, "runs")
+    assert len(planned) == 4 * 2 * (1 + 2 + 3) + 2 * 4
+    check_complete(planned["run_id"], runs["run_id"])
+    assert set(runs["status"]) == {"ok"}
+    assert runs.loc[runs["experiment"] == "dropout", "test_accuracy"].between(0.1, 1).all()
+    trained = runs.loc[runs["method"] != "ridge", "run_id"]
+    curves = table(finished, "curves")
+    assert set(curves["run_id"]) == set(trained)
+    last = curves.sort_values("epoch").groupby("run_id").last().loc[trained]
+    linear = runs[runs["run_id"].isin(trained) & (runs["experiment"] == "weight_decay")].set_index("run_id")
+    assert (last.loc[linear.index, "risk"] == linear["risk"]).all(), "a curve ends where its run ends"
+
+
+def test_the_report_the_tables_and_a_log_for_every_job_are_there(finished):
+    results = finished.folder / "results"
+    assert (results / "report.html").stat().st_size > 50_000
+    assert (results / "report.pdf").read_bytes().startswith(b"%PDF")
+    for name in ("cells", "settings", "gates", "theory", "provenance"):
+        assert len(pd.read_csv(results / "tables" / f"{name}.csv")) == len(table(finished, name)) > 0
+    provenance = table(finished, "provenance")
+    logs = {path.stem for path in (results / "logs" / "train").rglob("*.log")}
+    assert logs == set(provenance["cohort"])
+    assert len(table(finished, "predictions_weight_decay")) == 4 * 2 * 6 * 201 if (results / "tables" / "predictions_weight_decay.parquet").exists() else True
+    assert not list(results.rglob("*.part")), "nothing half-written is left"
+
+
+def test_a_second_run_does_nothing_and_says_so(finished):
+    done = finished.snakemake()
+    assert "Nothing to be done" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"weight_decay": {"lam": [0, 3, 10, 30]}}, {"weight_decay l2_penalty-n20-s0-3", "weight_decay ridge-n20-s0-3"}),
+        ({"weight_decay": {"methods": ["none", "l2_penalty", "ridge", "early_stopping"], "lam": [3, 10, 0]}},
+         {"weight_decay early_stopping-n20-s0-3"}),
+        ({"dropout": {"lam": [0, 0.001, 0.01]}},
+         {"dropout brief-weight_decay-lam0.01-p0_0-s0-1", "dropout brief-dropout_weight_decay-lam0.01-p0.5_0.5-s0-1"}),
+        ({"dropout": {"p": [0, 0.5, 0.9]}},
+         {"dropout brief-dropout-lam0-p0.9_0.9-s0-1", "dropout brief-dropout_weight_decay-lam0.001-p0.9_0.9-s0-1"}),
+        ({"dropout": {"seeds": 8}},
+         {f"dropout brief-{cell}-s{seeds}" for seeds in ("0-5", "6-7")
+          for cell in ("none-lam0-p0_0", "weight_decay-lam0.001-p0_0", "dropout-lam0-p0.5_0.5", "dropout_weight_decay-lam0.001-p0.5_0.5")}),
+    ],
+    ids=["a λ of the linear model", "a method", "a λ of the network", "a p", "seeds"],
+)  # fmt: skip
+def test_a_change_of_the_configuration_trains_exactly_what_is_new(project, change, expected):
+    project.configure(changed(**change))
+    assert project.training_jobs() == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "old", "new", "expected"),
+    [
+        ("scripts/regularization/methods/l2_penalty.py", "self.lam / 2", "0.5 * self.lam", {"weight_decay l2_penalty-n20-s0-3"}),
+        ("scripts/regularization/methods/ridge.py", "return 0", "return 0 + 0", {"weight_decay ridge-n20-s0-3"}),
+        ("scripts/regularization/tasks/fashion_mlp.py", "_CHUNK = 1_000", "_CHUNK = 500",
+         {f"dropout brief-{cell}-s0-1" for cell in
+          ("none-lam0-p0_0", "weight_decay-lam0.001-p0_0", "dropout-lam0-p0.5_0.5", "dropout_weight_decay-lam0.001-p0.5_0.5")}),
+        ("scripts/regularization/network.py", '"""Many networks', '"""A great many networks', set()),
+        ("scripts/regularization/aggregation.py", "0.975", "0.95", set()),
+    ],
+    ids=["a method", "the closed form", "a task", "a docstring", "the aggregation"],
+)  # fmt: skip
+def test_a_change_of_the_code_trains_exactly_what_it_can_touch(project, path, old, new, expected):
+    project.edit(path, old, new)
+    assert project.training_jobs() == expected
+
+
+def test_a_change_of_the_reports_text_renders_and_does_nothing_else(project):
+    section = sorted((project.folder / "report" / "sections").glob("*.md.j2"))[0]
+    section.write_text(section.read_text() + "\nA remark.\n")
+    assert project.jobs() <= {"Render the report", *{job for job in project.jobs() if job.startswith("all")}}
+    assert "Render the report" in project.jobs()
+
+
+def test_numbers_depend_neither_on_cores_nor_on_the_order_of_jobs(finished, tmp_path):
+    other = copy_of_the_project(tmp_path / "project")
+    config = copy.deepcopy(MINI)
+    config["study"] = config["study"][::-1]
+    other.configure(config)
+    other.snakemake("results/tables/runs.parquet", cores=1)
+    ids = table(finished, "runs")["run_id"]
+    for name, keys in (("runs", ["run_id"]), ("curves", ["run_id", "epoch"])):
+        one, two = (table(project, name).sort_values(keys).reset_index(drop=True) for project in (finished, other))
+        pd.testing.assert_frame_equal(one, two, check_exact=True)
+    assert len(ids)
+
+
+def test_a_planned_run_that_is_missing_stops_the_aggregation_by_name(project):
+    victim = next((project.folder / "results" / "cohorts" / "dropout").glob("*-none-*/runs.parquet"))
+    runs = pd.read_parquet(victim)
+    runs.iloc[1:].to_parquet(victim)
+    command = [sys.executable, "scripts/aggregate_experiment.py", "--plan", "results/plan.parquet", "--cohorts", "results/cohorts/dropout",
+               "--experiment", "dropout", "--output", "elsewhere"]  # fmt: skip
+    done = subprocess.run(command, cwd=project.folder, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "1 missing:\n    dropout:brief:none:lam=0:p=0/0:seed=0" in done.stderr
+
+
+def test_a_gate_that_does_not_hold_fails_the_study_and_leaves_the_report(project):
+    config = copy.deepcopy(MINI)
+    config["gates"][0]["at_least"] = 1.0
+    project.configure(config)
+    done = project.snakemake(check=False)
+    assert done.returncode != 0
+    assert "FAILED: dropout brief none" in done.stdout + done.stderr
+    assert (project.folder / "results" / "report.html").exists()
+
+
+def test_a_killed_study_leaves_nothing_half_written_and_resumes(tmp_path, finished):
+    project = copy_of_the_project(tmp_path / "project")
+    shutil.copytree(finished.folder / "results" / "data", project.folder / "results" / "data")
+    config = copy.deepcopy(MINI)
+    config["settings"]["dropout"]["brief"]["epochs"] = 200  # long enough to be killed inside
+    project.configure(config)
+    command = [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", "mini.yaml"]
+    running = subprocess.Popen(
+        command, cwd=project.folder, env=environment(), start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    cohorts = project.folder / "results" / "cohorts"
+    deadline = time.monotonic() + 120
+    while not list(cohorts.rglob("runs.parquet")) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+    complete = {path: path.stat().st_mtime_ns for path in cohorts.rglob("runs.parquet")}
+    assert complete, "nothing had finished before the kill"
+    for path in complete:
+        assert len(pd.read_parquet(path)) > 0
+    project.snakemake("--unlock")
+    project.snakemake()
+    assert set(table(project, "runs")["run_id"]) == set(table(finished, "runs")["run_id"])
+    kept = [path for path, time_ns in complete.items() if path.stat().st_mtime_ns == time_ns]
+    assert kept, "what was finished is not trained again"
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"study": [{**MINI["study"][0], "methods": ["l2_penaltee"]}, MINI["study"][1]]}, "did you mean"),
+        ({"study": [{**MINI["study"][0], "lam": [-1]}, MINI["study"][1]]}, "study[0].lam[0]"),
+    ],
+)
+def test_a_wrong_configuration_is_explained_before_anything_runs(tmp_path, config, message):
+    project = copy_of_the_project(tmp_path / "project")
+    project.configure({**MINI, **config})
+    done = project.snakemake("--dry-run", check=False)
+    assert done.returncode != 0
+    assert message.lower() in (done.stdout + done.stderr).lower()
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_the_workflow_is_linted_and_formatted(finished):
+    lint = finished.snakemake("--lint", check=False)
+    assert lint.returncode == 0, lint.stdout + lint.stderr
+    sources = [str(path) for path in Path(finished.folder / "workflow").rglob("*") if path.suffix == ".smk" or path.name == "Snakefile"]
+    command = [sys.executable, "-m", "snakefmt", "--check", *sources]
+    formatted = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
+    assert formatted.returncode == 0, formatted.stdout + formatted.stderr
