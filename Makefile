@@ -1,0 +1,33 @@
+# The two commands: `make` sets up, runs the study and makes the report; `make test` sets up and runs every test.
+# Works with GNU make 3.81 and newer. What the targets run can be run by hand: see README.md.
+
+CORES ?= all
+IN_ENVIRONMENT = PATH="$(CURDIR)/.venv/bin:$$PATH" PYTHONPATH=
+
+.PHONY: study smoke test environment clean distclean help
+
+study: environment ## set up, run the whole study of config.yaml and make the report (the default)
+	@$(IN_ENVIRONMENT) python scripts/run_study.py --cores $(CORES)
+
+smoke: environment ## the same in small, under results/smoke/, to see that everything works
+	@$(IN_ENVIRONMENT) python scripts/run_study.py --cores $(CORES) --preset workflow/presets/smoke.yaml
+
+test: environment ## run every test (PYTEST_ARGS="-m 'not slow'" leaves out the slow ones)
+	@echo "Running every test; what is skipped is listed at the end with the reason."
+	@$(IN_ENVIRONMENT) python -m pytest $(PYTEST_ARGS)
+
+environment: ## create .venv from requirements.txt, where it is not complete
+	@sh scripts/set_up.sh
+
+clean: ## delete what the study and the tests generated; .venv stays
+	@echo "Deleting results/ (but results/README.md), .snakemake/ and caches"
+	@find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+	@rm -rf .snakemake .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find scripts tests report workflow -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean: clean ## clean, and delete .venv too
+	@echo "Deleting .venv/"
+	@rm -rf .venv
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))

@@ -1,0 +1,144 @@
+"""`make`, the environment's set-up and CI's script, in a small copy of the project that installs nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The project's Makefile and scripts, with nothing to install and a study that only says that it runs."""
+    folder = tmp_path / "a project"  # with a space in its path
+    for name in ("scripts/set_up.sh", "Makefile", ".ci/run"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    for name in ("results", "tests", "report", "workflow"):
+        (folder / name).mkdir()
+    (folder / "results" / "README.md").write_text("the tables")
+    (folder / "requirements.txt").write_text("# nothing\n")
+    (folder / "scripts" / "run_study.py").write_text("import sys; print('study', sys.prefix, sys.argv[1:])")
+    return folder
+
+
+def program(folder: Path, name: str, script: str) -> Path:
+    """An executable shell script."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return path
+
+
+def run(project: Path, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    variables = {**os.environ, "PYTHON": sys.executable, "PIP_NO_INDEX": "1", **environment}
+    variables.pop("MAKEFLAGS", None)  # of the `make test` that runs this
+    return subprocess.run(command, cwd=project, env=variables, capture_output=True, text=True)
+
+
+def test_make_sets_up_once_and_then_runs_the_study_in_the_environment(project: Path) -> None:
+    first = run(project, "make")
+    assert first.returncode == 0, first.stderr
+    assert "Setting up the Python environment" in first.stdout
+    assert f"study {project}/.venv ['--cores', 'all']" in first.stdout
+    second = run(project, "make", "smoke", "CORES=2")
+    assert second.stdout.splitlines() == [
+        f"study {project}/.venv ['--cores', '2', '--preset', 'workflow/presets/smoke.yaml']"
+    ]
+
+
+def test_an_incomplete_or_outdated_environment_is_completed(project: Path) -> None:
+    assert run(project, "make", "environment").returncode == 0
+    stamp = project / ".venv" / "installed-requirements.txt"
+    for damage in (
+        lambda: (project / "requirements.txt").write_text("# changed\n"),
+        stamp.unlink,  # an interrupted installation
+        (project / ".venv" / "bin" / "python").unlink,  # the interpreter is gone
+    ):
+        damage()
+        done = run(project, "make", "environment")
+        assert "The environment is complete." in done.stdout, done.stderr
+        assert stamp.read_text() == (project / "requirements.txt").read_text()
+        assert run(project, "make", "environment").stdout == ""
+
+
+def test_a_failing_installation_says_so_and_is_redone(project: Path) -> None:
+    (project / "requirements.txt").write_text("no-such-package==1.0\n")
+    for _ in range(2):
+        done = run(project, "make")
+        assert done.returncode != 0
+        assert "no-such-package" in done.stderr
+        assert "The installation did not finish" in done.stderr
+        assert "study" not in done.stdout
+        assert not (project / ".venv" / "installed-requirements.txt").exists()
+
+
+def test_an_unsuitable_python_is_named_with_the_remedy(project: Path, tmp_path: Path) -> None:
+    old = program(tmp_path / "bin", "python3.9", '[ "$1" = --version ] && echo Python 3.9.2 && exit 0; exit 1')
+    done = run(project, "make", PYTHON=str(old))
+    assert done.returncode != 0
+    assert f"Found {old}: Python 3.9.2" in done.stdout
+    assert f"Python 3.11, 3.12 or 3.13 is needed and was not found at {old}" in done.stderr
+    assert "sudo apt install python3 python3-venv" in done.stderr
+    assert not (project / ".venv").exists()
+
+
+def test_a_missing_venv_module_is_named_with_the_remedy(project: Path, tmp_path: Path) -> None:
+    """As on a fresh Debian or Ubuntu."""
+    bare = program(
+        tmp_path / "bin", "python3", f'case "$2" in *ensurepip*) exit 1;; esac; exec "{sys.executable}" "$@"'
+    )
+    done = run(project, "make", PYTHON=str(bare))
+    assert done.returncode != 0
+    assert "lacks the venv module" in done.stderr
+    assert f"sudo apt install python3.{sys.version_info.minor}-venv" in done.stderr
+
+
+def test_clean_deletes_what_was_generated_and_nothing_else(project: Path) -> None:
+    for name in ("results/tables", "results/smoke", ".snakemake", ".pytest_cache", "scripts/__pycache__", ".venv/bin"):
+        (project / name).mkdir(parents=True)
+    (project / "results" / "report.html").write_text("")
+    before = {path.name for path in project.iterdir()}
+    assert run(project, "make", "clean").returncode == 0
+    assert [path.name for path in (project / "results").iterdir()] == ["README.md"]
+    assert before - {path.name for path in project.iterdir()} == {".snakemake", ".pytest_cache"}
+    assert not (project / "scripts" / "__pycache__").exists()
+    assert run(project, "make", "distclean").returncode == 0
+    assert not (project / ".venv").exists()
+
+
+def test_help_lists_every_target(project: Path) -> None:
+    targets = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert targets
+    listed = [line.split()[1] for line in run(project, "make", "help").stdout.splitlines()]
+    assert listed == targets.group(1).split()
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_ci_ends_with_the_tests_summary_and_status(project: Path, tmp_path: Path, status: int) -> None:
+    program(tmp_path / "bin", "apt-get", "exit 0")
+    program(tmp_path / "bin", "make", f'echo "make $*"; echo "== 3 passed in 1.0s =="; exit {status}')
+    done = run(project, "bash", ".ci/run", PATH=f"{tmp_path}/bin:{os.environ['PATH']}")
+    assert done.returncode == status
+    assert done.stdout.splitlines()[-2:] == ["make test", "== 3 passed in 1.0s =="]
+
+
+def test_ci_goes_on_without_system_packages_and_says_so(project: Path, tmp_path: Path) -> None:
+    program(tmp_path / "bin", "apt-get", "echo E: no mirror; exit 100")
+    program(tmp_path / "bin", "id", "echo 0")
+    program(tmp_path / "bin", "make", "echo '== 3 passed, 1 skipped in 1.0s =='")
+    done = run(project, "bash", ".ci/run", PATH=f"{tmp_path}/bin:{os.environ['PATH']}")
+    assert done.returncode == 0
+    assert "E: no mirror" in done.stdout
+    assert "are skipped and say so" in done.stdout
+    assert done.stdout.splitlines()[-1] == "== 3 passed, 1 skipped in 1.0s =="

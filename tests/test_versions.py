@@ -1,0 +1,89 @@
+"""One list of versions: requirements.txt, and everything else agrees with it."""
+
+from __future__ import annotations
+
+import ast
+import importlib.metadata
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parents[1]
+
+# Used as programs or through another package, never imported by name.
+TOOLS = {"snakefmt", "mypy", "ruff", "pytest-xdist", "brotli"}
+
+
+def pins() -> dict[str, str]:
+    """Versions by normalised distribution name."""
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    pinned = [line for line in lines if line and not line.startswith("#")]
+    assert all(re.fullmatch(r"[\w-]+==[\w.]+", line) for line in pinned), "one exact version a line"
+    return dict(line.split("==") for line in map(str.lower, (line.replace("_", "-") for line in pinned)))
+
+
+def imported() -> set[str]:
+    """Top-level modules that the project's Python files import."""
+    modules = set()
+    for folder in ("scripts", "tests", "workflow", "report"):
+        for path in (ROOT / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Import):
+                    modules |= {alias.name.split(".")[0] for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+                    modules.add(node.module.split(".")[0])
+    return modules
+
+
+def own_modules() -> set[str]:
+    return {
+        path.stem
+        for folder in ("scripts", "tests")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in ("", ".py")
+    }
+
+
+def test_the_environment_has_the_pinned_versions() -> None:
+    """A wheel for CPUs alone, such as 2.14.1+cpu, is the same version."""
+    installed = {name: importlib.metadata.version(name).split("+")[0] for name in pins()}
+    assert installed == pins()
+
+
+def test_every_import_is_pinned_and_every_pin_is_used() -> None:
+    distributions = importlib.metadata.packages_distributions()
+    third_party = imported() - set(sys.stdlib_module_names) - own_modules()
+    unknown = {module for module in third_party if module not in distributions}
+    assert not unknown, "imported but not installed"
+    used = {name.lower().replace("_", "-") for module in third_party for name in distributions[module]}
+    providers = {module: {name.lower().replace("_", "-") for name in distributions[module]} for module in third_party}
+    assert not {module for module, names in providers.items() if not names & set(pins())}, "imported but not pinned"
+    assert set(pins()) - used - TOOLS == set(), "pinned but not used"
+
+
+def test_conda_users_get_the_same_list() -> None:
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text())
+    [pip] = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
+    assert pip == ["-r requirements.txt"]
+    others = [entry for entry in environment["dependencies"] if isinstance(entry, str)]
+    assert [entry.split("=")[0] for entry in others] == ["python", "pip"]
+
+
+def test_python_versions_agree() -> None:
+    """The set-up's range holds this Python and conda's, and the tools are told its lowest."""
+    match = re.search(
+        r"\((\d+), (\d+)\) <= sys.version_info\[:2\] <= \((\d+), (\d+)\)", (ROOT / "scripts/set_up.sh").read_text()
+    )
+    assert match
+    numbers = [int(number) for number in match.groups()]
+    lowest, highest = tuple(numbers[:2]), tuple(numbers[2:])
+    assert lowest <= sys.version_info[:2] <= highest
+    conda = re.search(r"python=(\d+)\.(\d+)", (ROOT / "environment.yml").read_text())
+    assert conda
+    assert lowest <= tuple(int(number) for number in conda.groups()) <= highest
+    tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    assert tools["ruff"]["target-version"] == f"py{lowest[0]}{lowest[1]}"
+    assert tools["mypy"]["python_version"] == f"{lowest[0]}.{lowest[1]}"
