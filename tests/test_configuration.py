@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from snakemake.utils import update_config
 
-from regularization import configuration_checks
+from regularization import configuration_checks, plan
 from regularization.configuration import Configuration, ConfigurationError, load, validated
 from regularization.configuration_schema import schema
 from regularization.methods import method_names
@@ -144,6 +144,24 @@ def test_every_object_of_the_schema_refuses_unknown_keys() -> None:
         return here + [name for key, below in part.items() for name in objects(below, f"{where}/{key}")]
 
     assert objects(schema(), "") == []
+
+
+@pytest.mark.parametrize("column", ["setting", "method", "n_train", "lam", "p", "seed_block"])
+def test_every_cohort_column_tells_cohorts_apart(column: str) -> None:
+    """The plan knows each column that the schema allows: no cohort mixes runs that differ in a column of its key."""
+    assert column in schema()["$defs"]["execution"]["properties"]["cohort_by"]["items"]["enum"]
+    config = changed("execution", "weight_decay", "cohort_by", to=list(dict.fromkeys(["method", "seed_block", column])))
+    config["settings"]["weight_decay"]["more_samples"] = {"n_train": 40}
+    config["study"][0] |= {"settings": ["textbook", "more_samples"], "methods": ["l2_penalty", "dropout"]}
+    config["study"][0] |= {"p": [0.2, 0.5], "seeds": 300}
+    configuration = validated(config)
+    cohorts = [cohort for cohort in plan.cohorts(configuration) if cohort.experiment == "weight_decay"]
+    for cohort in cohorts:
+        runs = plan.runs([cohort])
+        runs["n_train"] = [configuration.settings["weight_decay"][name].n_train for name in runs["setting"]]
+        runs["seed_block"] = runs["seed"] // 200
+        assert runs[column].nunique() == 1
+    assert len(cohorts) > 1
 
 
 # --- what is wrong ---------------------------------------------------------------------------------------------
@@ -324,15 +342,15 @@ WRONG: list[tuple[str, dict[str, Any], str, list[str]]] = [
     ("unknown device", changed("device", to="gpu"), "device", ['did you mean "cuda"?']),
     (
         "unknown cohort column",
-        changed("execution", "dropout", "cohort_by", 4, to="seed_blocks"),
-        "execution.dropout.cohort_by[4]",
-        ['did you mean "seed_block"?'],
+        changed("execution", "dropout", "cohort_by", 2, to="lambda"),
+        "execution.dropout.cohort_by[2]",
+        ['did you mean "lam"?'],
     ),
     (
-        "cohort column of the other experiment",
-        changed("execution", "dropout", "cohort_by", 0, to="noise_std"),
-        "execution.dropout.cohort_by[0]",
-        ["hidden"],
+        "cohorts of several methods",
+        changed("execution", "weight_decay", "cohort_by", to=["n_train", "seed_block"]),
+        "execution.weight_decay.cohort_by",
+        ["lacks method: a job trains one method"],
     ),
     ("results inside a file", changed("results", to=f"{__file__}/results"), "results", ["is a file"]),
     ("results over the project", changed("results", to="."), "results", ["a folder of their own"]),

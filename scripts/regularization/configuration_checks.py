@@ -25,7 +25,6 @@ from regularization.methods import Method, method_class, method_names
 from regularization.settings import EXPERIMENTS, SETTING_OF, Setting
 
 N_IMAGES = {"all": 60_000, "blocks": 50_000}  # training images of Fashion-MNIST; blocks keep 10,000 for validation
-COHORT_COLUMNS = ("setting", "method", "lam", "p", "seed_block")  # and every parameter of the experiment's settings
 DEFINITION = {"weight_decay": "linear_regression", "dropout": "fashion_mlp"}  # of a setting, in the schema
 NOT_MEASURED = {
     "weight_decay": ("train_accuracy", "validation_accuracy", "test_accuracy"),
@@ -89,11 +88,11 @@ def _parameter(experiment: str, given: Any, name: str) -> tuple[Any, str]:
 
 def _cohort_problems(config: Any) -> Iterator[Problem]:
     for experiment in EXPERIMENTS:
-        allowed = [*COHORT_COLUMNS, *(field.name for field in fields(SETTING_OF[experiment]))]
-        for i, column in _items(_below(config, "execution", experiment, "cohort_by"), str):
-            if column not in allowed:
-                path = ("execution", experiment, "cohort_by", i)
-                yield Problem(path, not_one_of("a column that can name a cohort", column, allowed))
+        path = ("execution", experiment, "cohort_by")
+        columns = _below(config, *path)
+        for needed, why in (("method", "a job trains one method"), ("seed_block", "a job trains one block of seeds")):
+            if isinstance(columns, list) and columns and needed not in columns:
+                yield Problem(path, f"{shown(columns)} lacks {needed}: {why}.")
 
 
 # --- study and gates ------------------------------------------------------------------------------------------
