@@ -61,8 +61,9 @@ def null_space_norm(x: np.ndarray, w: np.ndarray) -> np.ndarray:
 
 
 def decay_factor(learning_rate: float, lam: np.ndarray | float, steps: int) -> np.ndarray:
-    """(1 − ηλ)^T, by which T steps multiply every null-space component; same shape as `lam`."""
-    return (1 - learning_rate * np.asarray(lam, dtype=float)) ** steps
+    """(1 − ηλ)^T, by which T steps multiply every null-space component; same shape as `lam`, infinite beyond 10³⁰⁸."""
+    with np.errstate(over="ignore"):
+        return (1 - learning_rate * np.asarray(lam, dtype=float)) ** steps
 
 
 def expected_null_space_norm(
@@ -84,6 +85,7 @@ def expected_null_space_norm(
     Returns:
         Same shape as `lam`.
     """
-    free_directions = max(n_features - n_train, 0)
-    norm: np.ndarray = np.abs(decay_factor(learning_rate, lam, steps)) * init_std * np.sqrt(free_directions)
-    return norm
+    initial_norm = init_std * max(n_features - n_train, 0) ** 0.5
+    factor = np.abs(decay_factor(learning_rate, lam, steps))
+    # Nothing stays nothing, also under a λ that makes everything else overflow.
+    return factor * initial_norm if initial_norm > 0 else np.zeros_like(factor)
