@@ -9,9 +9,9 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
-from regularization.figures.style import INK, MUTED, Look
+from regularization.figures.style import MUTED, Look
 from regularization.reporting.words import plain
 
 DECADES = [m * 10.0**e for e in range(-4, 5) for m in (1, 3)]
@@ -48,11 +48,18 @@ def log_axis(axis: Axes, which: str = "y", floor: float | None = None) -> None:
         low, high = axis.get_xlim()
         side = axis.xaxis
     decades = np.log10(high / low)
-    subs = (1.0, 2.0, 5.0) if decades < 2.2 else (1.0, 3.0) if decades < 3.2 else (1.0,)
-    side.set_major_locator(LogLocator(subs=subs, numticks=12))
+    if decades < 0.8:  # no room for a power of ten and its multiples: evenly spaced ticks
+        side.set_major_locator(FixedLocator([tick for tick in MaxNLocator(5).tick_values(low, high) if tick > 0]))
+    else:
+        side.set_major_locator(LogLocator(subs=_subs(decades), numticks=12))
     side.set_minor_locator(NullLocator())
     side.set_major_formatter(FuncFormatter(lambda value, _: plain(value) if 1e-4 < value < 1e6 else _power(value)))
     side.set_minor_formatter(NullFormatter())
+
+
+def _subs(decades: float) -> tuple[float, ...]:
+    """Which multiples of a power of ten are worth a tick on an axis of that many decades."""
+    return (1.0, 2.0, 5.0) if decades < 2.2 else (1.0, 3.0) if decades < 3.2 else (1.0,)
 
 
 def _power(value: float) -> str:
@@ -88,18 +95,14 @@ def legend_above(figure: Figure, handles: Sequence[Line2D], columns: int = 4) ->
     figure.legend(handles=list(handles), loc="outside upper left", ncols=min(columns, len(handles)), columnspacing=1.4)
 
 
-def marked_line(axis: Axes, value: float, text: str, which: str = "x", **text_style: object) -> None:
-    """A thin reference line with its name written beside it."""
+def marked_line(axis: Axes, value: float, text: str, which: str = "x") -> None:
+    """A thin reference line with its name: above the panel's right end, or over the line's left end."""
+    (axis.axvline if which == "x" else axis.axhline)(value, color=MUTED, linewidth=0.8, linestyle=(0, (1, 1.5)))
     if which == "x":
-        axis.axvline(value, color=MUTED, linewidth=0.8, linestyle=(0, (1, 1.5)))
-        style = {"ha": "right", "va": "top", "rotation": 90} | text_style
-        axis.annotate(text, (value, 0.98), (-2, 0), xycoords=("data", "axes fraction"), textcoords="offset points",
-                      fontsize=7.5, color=INK, **style)  # fmt: skip
+        place = {"xy": (value, 1.0), "xycoords": ("data", "axes fraction"), "ha": "right", "xytext": (3, 2)}
     else:
-        axis.axhline(value, color=MUTED, linewidth=0.8, linestyle=(0, (1, 1.5)))
-        style = {"ha": "right", "va": "bottom"} | text_style
-        axis.annotate(text, (0.995, value), (0, 1), xycoords=("axes fraction", "data"), textcoords="offset points",
-                      fontsize=7.5, color=INK, **style)  # fmt: skip
+        place = {"xy": (0.015, value), "xycoords": ("axes fraction", "data"), "ha": "left", "xytext": (0, 1)}
+    axis.annotate(text, va="bottom", textcoords="offset points", fontsize=7.5, color=MUTED, **place)
 
 
 def seed_band(axis: Axes, curves: pd.DataFrame, column: str, colour: str, **line: object) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from regularization.figures.axes import cells_line, handle, legend_above, log_axis
 from regularization.figures.exhibit import Exhibit
-from regularization.figures.style import WIDTH, look
+from regularization.figures.style import METHODS, WIDTH, look
 from regularization.reporting.tables import Key, Tables, estimate
 from regularization.reporting.words import count, interval, listing, plain, seeds
 
@@ -37,7 +37,7 @@ def exhibits(tables: Tables) -> list[Exhibit]:
         return []
     figure = Figure(figsize=(WIDTH, 2.8))
     axes = figure.subplots(1, 2)
-    methods = list(dict.fromkeys(data["method"]))
+    methods = sorted(set(data["method"]), key=list(METHODS).index)
     for axis, metric, words in zip(axes, ("gap", "test_loss"), ("test − training loss", "test loss"), strict=True):
         for method in methods:
             cells_line(axis, data[(data["metric"] == metric) & (data["method"] == method)], "n_train", look(method))

@@ -66,10 +66,10 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     for quantity, mark in marks.items():
         shown = data[(data["quantity"] == quantity) & (data["mean"] > 1e-8)]
         heights = [names.index(name) for name in shown["setting"]]
-        axis.plot(shown["mean"], heights, linestyle="none", **mark)
+        axis.plot(shown["mean"], heights, linestyle="none", zorder=3, **mark)
         limits = shown[np.isfinite(shown["ci_low"])]
         axis.hlines([names.index(name) for name in limits["setting"]], limits["ci_low"].clip(lower=1e-8),
-                    limits["ci_high"], color=mark["color"], linewidth=0.9)  # fmt: skip
+                    limits["ci_high"], color=mark["color"], linewidth=0.9, zorder=2)  # fmt: skip
     log_axis(axis, "x")
     groups = data.drop_duplicates("setting")
     axis.set_yticks(range(len(names)))

@@ -16,7 +16,7 @@ from regularization.figures.exhibit import Exhibit
 from regularization.figures.style import INK, METHODS, MUTED, WIDTH, look
 from regularization.identity import parse_p
 from regularization.reporting.tables import Tables, chosen_on_validation
-from regularization.reporting.words import listing, number, plain, seeds
+from regularization.reporting.words import listing, number, plain, seeds, setting_title
 
 AS_PUBLISHED = ("textbook", "textbook_noise_0.1")
 FITTING_ALONE = ("zero_init_noise_0.1", "converged")
@@ -73,7 +73,7 @@ def _risk(tables: Tables, name: str, settings: Sequence[str]) -> Exhibit | None:
     drawn, theory_drawn = [], False
     for axis, strip, one in zip(axes, strips, panels, strict=True):
         drawn += _draw_cells(axis, strip, one)
-        ridge = tables.reference(one.setting, "ridge_risk")
+        ridge = _within(tables.reference(one.setting, "ridge_risk"), one)
         if not ridge.empty:
             axis.plot(ridge["lam"], ridge["value"], zorder=5, **THEORY)
             theory_drawn = True
@@ -82,6 +82,9 @@ def _risk(tables: Tables, name: str, settings: Sequence[str]) -> Exhibit | None:
         floor = tables.constant(one.setting, "noise_floor")
         if floor:
             marked_line(axis, floor, "σ²", which="y")
+    low, high = _range(panels)
+    floors = [floor for one in panels if (floor := tables.constant(one.setting, "noise_floor"))]
+    axes[0].set_ylim(min([low, *floors]) / 1.5, 2 * high)
     log_axis(axes[0])
     axes[0].set_ylabel("exact risk, squared error")
     _legend(figure, panels, [Line2D([], [], label="ridge, exact theory", **THEORY)] if theory_drawn else [])
@@ -117,15 +120,16 @@ def _norm(tables: Tables) -> Exhibit | None:
     figure, axes, strips = _layout(panels)
     drawn, predicted = [], False
     for axis, strip, one in zip(axes, strips, panels, strict=True):
-        prediction = tables.reference(one.setting, "null_space_norm")
+        prediction = _within(tables.reference(one.setting, "null_space_norm"), one)
         if not prediction.empty:
             axis.plot(prediction["lam"], prediction["value"], **PREDICTION)
             drawn.append(prediction.assign(method="null-space prediction", mean=prediction["value"], setting=one.setting))
             predicted = True
         drawn += _draw_cells(axis, strip, one)
         _boundary(axis, tables, one)
-    measured_low = min(frame["mean"].min() for one in panels for frame in one.cells.values())
-    log_axis(axes[0], floor=measured_low / 3)
+    low, high = _range(panels)
+    axes[0].set_ylim(low / 3, 3 * high)
+    log_axis(axes[0])
     axes[0].set_ylabel("‖w‖ after training")
     words = "null-space prediction"
     _legend(figure, panels, [Line2D([], [], label=words, **PREDICTION)] if predicted else [])
@@ -165,6 +169,18 @@ def _layout(panels: Sequence[Panel]) -> tuple[Figure, list[Axes], list[Axes | No
     return figure, list(grid[0]), list(grid[1])
 
 
+def _within(reference: pd.DataFrame, one: Panel) -> pd.DataFrame:
+    """The part of a theoretical line over the λ that were measured."""
+    return reference[(reference["lam"] <= one.lams.max()) & ((reference["lam"] == 0) | (reference["lam"] >= one.lams[one.lams > 0].min()))]
+
+
+def _range(panels: Sequence[Panel]) -> tuple[float, float]:
+    """Smallest and largest mean of the cells without a diverged run: what lies beyond leaves the picture."""
+    cells = pd.concat([frame for one in panels for frame in one.cells.values()])
+    stable = cells.loc[cells["n_diverged"] == 0, "mean"].dropna()
+    return float(stable.min()), float(stable.max())
+
+
 def _draw_cells(axis: Axes, strip: Axes | None, one: Panel) -> list[pd.DataFrame]:
     for method, cells in one.cells.items():
         cells_line(axis, cells, "lam", look(method), zorder=3 if method != "ridge" else 2)
@@ -189,14 +205,14 @@ def _legend(figure: Figure, panels: Sequence[Panel], extra: Sequence[Line2D]) ->
     methods = dict.fromkeys(method for one in panels for method in one.cells)
     legend_above(figure, [*(handle(look(method)) for method in methods), *extra], columns=4)
     for axis, one in zip(figure.axes, panels, strict=False):
-        axis.set_title(one.setting.replace("_", " "))
+        axis.set_title(setting_title(one.setting))
 
 
 def _boundary(axis: Axes, tables: Tables, one: Panel) -> None:
     boundary = tables.constant(one.setting, "stability_boundary")
     if boundary is None or one.lams.max() < boundary / 4:
         return
-    marked_line(axis, boundary, f"unstable from λ ≈ {number(boundary, 2)}")
+    marked_line(axis, boundary, f"unstable from {number(boundary, 2)}")
     axis.set_xlim(right=max(axis.get_xlim()[1], boundary * 1.3))
 
 
@@ -210,7 +226,6 @@ def _boundary_words(tables: Tables, panels: Sequence[Panel]) -> str:
 
 def _best(tables: Tables, one: Panel) -> str:
     """The panel's finding: the best λ of the SGD penalty beside the best λ of ridge and the theory's λ*."""
-    noise = tables.setting("weight_decay", one.setting)["noise_std"]
     method = next((name for name in ("l2_penalty", "weight_decay") if name in one.cells), next(iter(one.cells)))
     cells = one.cells[method].dropna(subset=["mean"])
     best = chosen_on_validation(cells, tables.of("weight_decay", one.setting, "validation_loss"))
@@ -218,7 +233,7 @@ def _best(tables: Tables, one: Panel) -> str:
         return ""
     zero = cells[cells["lam"] == 0]
     text = (
-        f"In {one.setting.replace('_', ' ')} (σ = {plain(noise)}) the {look(method).label} does best "
+        f"In {setting_title(one.setting)}, the {look(method).label} does best "
         f"(λ chosen on validation data) at λ = {plain(best['lam'])} with a risk of {number(best['mean'])}"
     )
     if not zero.empty and best["lam"] > 0:
@@ -247,7 +262,7 @@ def _alt(tables: Tables, panels: Sequence[Panel], what: str) -> str:
     methods = dict.fromkeys(look(method).label for one in panels for method in one.cells)
     return (
         f"{len(panels)} {'panel' if len(panels) == 1 else 'panels'}, one a setting "
-        f"({listing(one.setting.replace('_', ' ') for one in panels)}): {what} against λ from "
+        f"({listing(setting_title(one.setting) for one in panels)}): {what} against λ from "
         f"{plain(min(one.lams.min() for one in panels))} to {plain(max(one.lams.max() for one in panels))} on a "
         f"logarithmic axis that starts at zero. Lines for {listing(methods)}."
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +17,7 @@ from regularization.reporting.tables import CHAPTER_LAM, Key, Tables, estimate
 from regularization.reporting.words import listing, number, plain, seeds
 
 PREFIX = "samples_"
+AS_PUBLISHED = ("textbook", "more_samples_100", "more_samples_200", "more_samples_500")
 
 
 class Curve(NamedTuple):
@@ -25,21 +28,31 @@ class Curve(NamedTuple):
     style: Look
 
 
-CURVES = (
+def _points(label: str, colour: str, marker: str) -> Look:
+    return Look(label, COLOURS[colour][0], "none", marker)
+
+
+RIDGE = (
     Curve("ridge", "0", Look("ridge, λ = 0 (minimum norm)", COLOURS["vermillion"][0], "-", "d")),
     Curve("ridge", "chapter", Look(f"ridge, λ = {plain(CHAPTER_LAM)}", COLOURS["blue"][0], (0, (5, 1.5)), "s")),
     Curve("ridge", "best", Look("ridge, λ = λ*", COLOURS["green"][0], (0, (1, 1)), "o")),
-    Curve("none", "0", Look("SGD, λ = 0", look("none").colour, "none", "o")),
-    Curve("l2_penalty", "chapter", Look(f"SGD, λ = {plain(CHAPTER_LAM)}", COLOURS["purple"][0], "none", "s")),
+)
+SGD = (
+    Curve("none", "0", _points("SGD, λ = 0", "vermillion", "d")),
+    Curve("l2_penalty", "chapter", _points(f"SGD, λ = {plain(CHAPTER_LAM)}", "blue", "s")),
+    Curve("l2_penalty", "best", _points("SGD, λ = λ*", "green", "o")),
+)
+SGD_LINES = tuple(
+    curve._replace(style=replace(curve.style, line=ridge.style.line)) for curve, ridge in zip(SGD, RIDGE, strict=True)
 )
 
 
-def measured(tables: Tables) -> pd.DataFrame:
+def measured(tables: Tables, settings: Sequence[str], curves: Sequence[Curve]) -> pd.DataFrame:
     """Columns curve, setting, n_train, n_features, lam, metric (risk or gap), mean, ci_low, ci_high, n, n_diverged."""
     rows = []
-    for name in tables.studied("weight_decay", prefix=PREFIX):
+    for name in settings:
         task = tables.setting("weight_decay", name)
-        for curve in CURVES:
+        for curve in curves:
             key = _key(tables, name, curve)
             if key is None:
                 continue
@@ -55,55 +68,61 @@ def measured(tables: Tables) -> pd.DataFrame:
     return frame.sort_values(["metric", "curve", "n_train"], kind="stable")
 
 
+def sample_sizes(tables: Tables) -> pd.DataFrame:
+    """What the sweep through n ≈ d measured, ridge and SGD, started at zero."""
+    return measured(tables, tables.studied("weight_decay", prefix=PREFIX), [*RIDGE, *SGD])
+
+
 def exhibits(tables: Tables) -> list[Exhibit]:
-    """Two panels, risk and gap; empty unless at least two sample sizes were run."""
-    data = measured(tables)
-    if data["n_train"].nunique() < 2:
-        return []
+    """The sweep through n ≈ d, and the chapter's own run with more samples; each needs two sample sizes."""
+    sweep = sample_sizes(tables)
+    published = measured(tables, tables.studied("weight_decay", AS_PUBLISHED), SGD_LINES)
+    found = []
+    if sweep["n_train"].nunique() >= 2:
+        caption = (
+            f"**{_finding(sweep)}** {plain(sweep['n_features'].iloc[0])} features, σ = 0.1, started at zero; λ* = dσ²/(n‖w\\*‖²) is the best ridge "
+            "penalty for each n."
+        )
+        found.append(_exhibit(tables, "weight-decay-samples", sweep, [*RIDGE, *SGD], caption))
+    if published["n_train"].nunique() >= 2:
+        caption = f"**{_published_finding(published)}** The chapter's own run, initial weights included, with more samples."
+        found.append(_exhibit(tables, "weight-decay-more-samples", published, SGD_LINES, caption))
+    return found
+
+
+def _exhibit(tables: Tables, name: str, data: pd.DataFrame, curves: Sequence[Curve], caption: str) -> Exhibit:
     figure = Figure(figsize=(WIDTH, 3.0))
     axes = figure.subplots(1, 2)
     d = int(data["n_features"].iloc[0])
-    present = [curve for curve in CURVES if (data["curve"] == curve.style.label).any()]
+    present = [curve for curve in curves if (data["curve"] == curve.style.label).any()]
     for axis, metric, words in zip(axes, ("risk", "gap"), ("exact risk", "test loss − training loss"), strict=True):
         for curve in present:
             chosen = data[(data["curve"] == curve.style.label) & (data["metric"] == metric)]
             cells_line(axis, chosen, "n_train", curve.style, **_hollow(curve))
         axis.set_xlabel("training samples n")
         axis.set_title(words)
-    positive_gap = (data.loc[data["metric"] == "gap", "mean"] > 0).all()
-    log_axis(axes[0])
-    if positive_gap:
-        log_axis(axes[1])
-    for axis in axes:
+        if metric == "risk" or (data.loc[data["metric"] == "gap", "mean"] > 0).all():
+            log_axis(axis)
         log_axis(axis, "x")
         if data["n_train"].min() < d < data["n_train"].max():
             marked_line(axis, d, "n = d")
     axes[0].set_ylabel("squared error")
-    floor = next((tables.constant(name, "noise_floor") for name in data["setting"]), None)
+    floor = next((tables.constant(setting, "noise_floor") for setting in data["setting"]), None)
     if floor:
         marked_line(axes[0], floor, "σ²", which="y")
-    legend_above(
-        figure,
-        [handle(curve.style, **_hollow(curve)) for curve in present],
-        columns=3,
+    legend_above(figure, [handle(curve.style, **_hollow(curve)) for curve in present], columns=3)
+    return Exhibit(
+        name=name,
+        section="weight_decay",
+        figure=figure,
+        caption=f"{caption} {seeds(data['n'], data['n_diverged'])}",
+        alt=(
+            f"Two panels against the number of training samples from {plain(data['n_train'].min())} to "
+            f"{plain(data['n_train'].max())} on a logarithmic axis: exact risk on the left, test loss minus "
+            f"training loss on the right. Marks for {listing(curve.style.label for curve in present)}."
+        ),
+        data=data,
     )
-    return [
-        Exhibit(
-            name="weight-decay-samples",
-            section="weight_decay",
-            figure=figure,
-            caption=(
-                f"**{_finding(data)}** {d} features, started at zero. λ* = dσ²/(n‖w\\*‖²) is the best ridge penalty for each n. "
-                + seeds(data["n"], data["n_diverged"])
-            ),
-            alt=(
-                f"Two panels against the number of training samples from {plain(data['n_train'].min())} to "
-                f"{plain(data['n_train'].max())} on a logarithmic axis: exact risk on the left, test loss minus "
-                f"training loss on the right. Lines for {listing(curve.style.label for curve in present)}."
-            ),
-            data=data,
-        )
-    ]
 
 
 def _hollow(curve: Curve) -> dict[str, object]:
@@ -125,18 +144,31 @@ def _key(tables: Tables, setting: str, curve: Curve) -> Key | None:
 def _finding(data: pd.DataFrame) -> str:
     risk = data[data["metric"] == "risk"]
     parts = []
-    for curve in CURVES[:3]:
+    for curve in RIDGE:
         line = risk[risk["curve"] == curve.style.label]
         if line.empty:
             continue
         peak, last = line.loc[line["mean"].idxmax()], line.iloc[-1]
         if curve.rule == "0":
             parts.append(
-                f"Without a penalty the risk peaks at n = {plain(peak['n_train'])} ({number(peak['mean'])}) and falls to "
+                f"Without a penalty the risk is highest at n = {plain(peak['n_train'])} ({number(peak['mean'])}) and "
                 f"{number(last['mean'])} at n = {plain(last['n_train'])}"
             )
         elif curve.rule == "chapter":
             parts.append(f"λ = {plain(CHAPTER_LAM)} ends at {number(last['mean'])}")
         else:
-            parts.append(f"at the best λ for each n it is never above {number(peak['mean'])}")
+            parts.append(f"the best λ for each n at {number(last['mean'])}, with {number(peak['mean'])} its highest")
     return f"{listing(parts)}." if parts else "Risk and generalisation gap against the number of samples."
+
+
+def _published_finding(data: pd.DataFrame) -> str:
+    free = data[(data["metric"] == "risk") & (data["curve"] == SGD[0].style.label)]
+    if len(free) < 2:
+        return "The chapter's run with more samples."
+    first, last = free.iloc[0], free.iloc[-1]
+    return (
+        f"At λ = 0 the risk goes from {number(first['mean'])} at n = {plain(first['n_train'])} to {number(last['mean'])} at "
+        f"n = {plain(last['n_train'])}: once n exceeds d = {plain(first['n_features'])} no direction is unseen."
+        if last["n_train"] > last["n_features"]
+        else f"At λ = 0 the risk goes from {number(first['mean'])} to {number(last['mean'])}."
+    )

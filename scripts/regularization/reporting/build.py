@@ -94,7 +94,7 @@ def context(
         "shared": {name: _parameters(facts.fixed_parameters(study, name)) for name in study.experiments},
         "command": COMMAND,
         "commit": code,
-        "data_words": "Fashion-MNIST, verified; checksums below" if checksums else "checksums of Fashion-MNIST are not among the results",
+        "data_words": _data_words(results / "data" / "fetch.json"),
         "checksums": checksums,
         "checksums_table": pd.DataFrame(sorted(checksums.items()), columns=["file", "SHA-256"]),
         "benchmark": _benchmark(results / "benchmark.csv"),
@@ -125,20 +125,31 @@ def commit(folder: Path) -> str:
     return result.stdout.strip() if result.returncode == 0 else "unknown"
 
 
-def _account(study: Tables) -> dict[str, float | None] | None:
+def _account(study: Tables) -> dict[str, Any] | None:
     """The textbook's risk at λ = 0 and the part of it in the null space, for the text."""
     data = account(study)
     if not ((data["setting"] == "textbook") & (data["quantity"] == "null space at λ = 0")).any():
         return None
     values = data.set_index(["setting", "quantity"])["mean"]
     risk, left = values["textbook", "risk at λ = 0"], values["textbook", "null space at λ = 0"]
+    at_zero = data[data["quantity"] == "risk at λ = 0"]
+    chapter = study.setting("weight_decay", "textbook")
     return {
         "risk": risk,
         "left": left,
         "share": left / risk,
         "zero": values.get(("zero_init", "risk at λ = 0")),
         "mean_predictor": study.constant("textbook", "mean_predictor_risk"),
+        "predicted": _predicted_energy(study, "textbook"),
+        "by_noise": at_zero.loc[at_zero["init_std"] == chapter["init_std"]].set_index("noise_std")["mean"].to_dict(),
     }
+
+
+def _predicted_energy(study: Tables, setting: str) -> float | None:
+    """The null-space law's prediction of ‖w‖² at λ = 0 there, or None where the theory was not computed."""
+    prediction = study.reference(setting, "null_space_norm")
+    at_zero = prediction.loc[prediction["lam"] == 0, "value"]
+    return None if at_zero.empty else float(at_zero.iloc[0]) ** 2
 
 
 def _mlp_gap(study: Tables) -> dict[str, float] | None:
@@ -165,6 +176,14 @@ def _checksums(path: Path) -> dict[str, str]:
         return {}
     record = json.loads(path.read_text(encoding="utf-8"))
     return {str(name): str(digest) for name, digest in record.get("sha256", {}).items()}
+
+
+def _data_words(path: Path) -> str:
+    if not path.is_file():
+        return "the linear task draws its own; no record of fetching Fashion-MNIST is among the results"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    source = " ".join(filter(None, [record.get("source"), record.get("version")]))
+    return f"Fashion-MNIST from {source or 'an unnamed source'}, verified; the linear task draws its own"
 
 
 def _benchmark(path: Path) -> pd.DataFrame:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields
 from typing import NamedTuple
 
 import pandas as pd
 
 from regularization.reporting.tables import CHAPTER_LAM, Estimate, Key, Tables, estimate
 from regularization.reporting.words import interval, number, plain
+from regularization.settings import SETTING_OF
 
 
 class Tuning(NamedTuple):
@@ -88,15 +90,16 @@ def settings_table(tables: Tables, experiment: str) -> pd.DataFrame:
     rows = tables.settings[tables.settings["experiment"] == experiment]
     rows = rows[rows["setting"].isin(tables.studied(experiment))].drop(columns="experiment").set_index("setting")
     varying = [column for column in rows if rows[column].astype(str).nunique() > 1]
-    return rows[varying].map(_value).reset_index() if varying else rows.iloc[:, :0].reset_index()
+    return rows[varying].apply(_values).reset_index() if varying else rows.iloc[:, :0].reset_index()
 
 
 def fixed_parameters(tables: Tables, experiment: str) -> dict[str, str]:
     """The parameters that all settings of an experiment share."""
     rows = tables.settings[tables.settings["experiment"] == experiment]
     rows = rows[rows["setting"].isin(tables.studied(experiment))].drop(columns=["experiment", "setting"])
-    rows = rows.dropna(axis=1, how="all")
-    return {column: _value(rows[column].iloc[0]) for column in rows if rows[column].astype(str).nunique() == 1}
+    owned = [field.name for field in fields(SETTING_OF[experiment])]  # the other experiment's columns are empty here
+    rows = rows[[column for column in rows if column in owned]]
+    return {column: _values(rows[column]).iloc[0] for column in rows if rows[column].astype(str).nunique() == 1}
 
 
 def seeds_table(tables: Tables) -> pd.DataFrame:
@@ -152,10 +155,10 @@ def environment(tables: Tables) -> dict[str, str]:
     return {name: ", ".join(sorted({str(value) for value in tables.provenance[name].dropna()})) for name in columns}
 
 
-def _value(value: object) -> str:
-    """A parameter as text: numbers short, a missing one as a dash."""
-    if isinstance(value, str):
-        return value.replace("_", " ")
-    if value is None or pd.isna(value):
-        return "–"
-    return plain(float(value))
+def _values(column: pd.Series) -> pd.Series:
+    """A parameter's values as text: numbers short; one that is not set is torch's default."""
+    return column.map(
+        lambda value: (
+            value.replace("_", " ") if isinstance(value, str) else "default" if pd.isna(value) else plain(float(value))
+        )
+    )

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from regularization.figures.dropout_grid import grid
-from regularization.figures.weight_decay_samples import measured as sample_sizes
+from regularization.figures.weight_decay_samples import sample_sizes
 from regularization.reporting.tables import CHAPTER_LAM, CHAPTER_P, Key, Tables, chosen_on_validation
-from regularization.reporting.words import count, fixed, interval, number, percent, plain
+from regularization.reporting.words import count, interval, number, percent, plain
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,12 @@ def weight_decay(tables: Tables) -> Finding | None:
             f" Where there is no initialisation to erase it changes {number(start.mean)} to {number(end.mean)} "
             f"({small.n_lower} of {count(small.difference.n, 'seed')} improve)."
         )
-    return Finding(
-        f"λ = {plain(CHAPTER_LAM)} cuts the risk {number(before.mean / after.mean, 2)}-fold, by erasing it",
-        text,
-        "fig-weight-decay-risk",
-    )
+    headline = f"λ = {plain(CHAPTER_LAM)} divides the chapter's risk by {number(before.mean / after.mean, 2)}"
+    erased = tables.cell(Key("weight_decay", "textbook", "l2_penalty", CHAPTER_LAM, "0"), "null_space_norm")
+    left = tables.cell(tables.baseline("weight_decay", "textbook"), "null_space_norm")
+    if erased and left and left.mean**2 - erased.mean**2 > 0.5 * (before.mean - after.mean):
+        headline += ", mostly by erasing the initialisation"
+    return Finding(headline, text, "fig-weight-decay-risk")
 
 
 def sample_size(tables: Tables) -> Finding | None:
@@ -88,8 +89,11 @@ def sample_size(tables: Tables) -> Finding | None:
     text = f"The minimum-norm solution's risk is highest at n = {plain(peak['n_train'])} with {plain(peak['n_features'])} features: {number(peak['mean'])}."
     if len(at_peak):
         text += f" With the best ridge penalty for that n it is {number(at_peak.iloc[0])}."
-    worst_first = peak["n_train"] not in (free["n_train"].min(), free["n_train"].max())
-    headline = "More samples first hurt, then help; the right λ removes the peak" if worst_first else "More samples help"
+    headline = "More samples help"
+    if peak["n_train"] not in (free["n_train"].min(), free["n_train"].max()):
+        headline = "Without a penalty more samples first hurt, then help"
+        if (best.sort_values("n_train")["mean"].diff().dropna() <= 0).all():
+            headline += "; with the best λ they always help"
     return Finding(headline, text, "fig-weight-decay-samples")
 
 
@@ -102,21 +106,22 @@ def textbook_dropout(tables: Tables) -> Finding | None:
         return None
     change = paired.difference
     undecided = not (change.low > 0 or change.high < 0)  # a single seed has NaN limits and decides nothing
+    effect = "makes a difference too small to tell" if undecided else "helps" if change.mean > 0 else "costs accuracy"
     train = tables.cell(none, "train_accuracy")
     n = tables.setting("dropout", "textbook")["n_train"]
     gap = ""
     if train is not None:
-        gap = f" There is little to regularise: without it, training accuracy is {fixed(100 * train.mean, 1)} % and test accuracy {fixed(100 * accuracy.mean, 1)} %."
+        gap = f" Without it, {percent(train.mean, 1)} of the training and {percent(accuracy.mean, 1)} of the test images are right."
     return Finding(
-        f"On all {plain(n)} images dropout {'changes accuracy too little to tell' if undecided else 'helps' if change.mean > 0 else 'costs accuracy'}",
+        f"On {plain(n)} images dropout {effect}",
         f"Test accuracy changes by {interval(change, scale=100)} percentage points over {count(change.n, 'seed')}.{gap}",
         "fig-dropout-curves",
     )
 
 
 def small_samples(tables: Tables) -> Finding | None:
-    """Dropout where the network overfits: the smallest sample size with both cells."""
-    for setting in tables.studied("dropout", prefix="samples_"):
+    """Dropout where the network overfits: the smallest number of images with both cells."""
+    for setting in sorted(tables.studied("dropout"), key=lambda name: tables.setting("dropout", name)["n_train"]):
         none, dropout = tables.baseline("dropout", setting), Key("dropout", setting, "dropout", 0.0, "0.5/0.5")
         paired = tables.paired(dropout, none, "test_loss")
         before, after = tables.cell(none, "test_loss"), tables.cell(dropout, "test_loss")
@@ -125,12 +130,11 @@ def small_samples(tables: Tables) -> Finding | None:
         n = tables.setting("dropout", setting)["n_train"]
         change = 1 - after.mean / before.mean
         verb = "cuts" if change > 0 else "raises"
-        figure = "fig-dropout-strength"
         return Finding(
             f"At {plain(n)} images dropout {verb} the test cross-entropy by {percent(abs(change))}",
             f"From {number(before.mean)} to {number(after.mean)} nats at p = 0.5; lower in {paired.n_lower} of "
             f"{count(paired.difference.n, 'seed')} (difference {interval(paired.difference)}).",
-            figure,
+            "fig-dropout-strength",
         )
     return None
 
@@ -145,10 +149,11 @@ def interaction(tables: Tables) -> Finding | None:
         if best is None:
             return None
         origin = loss[(loss["lam"] == 0) & (loss["probability"] == 0)]["mean"]
-        both = best["lam"] > 0 and best["probability"] > 0
+        chosen = {(True, True): "both dropout and weight decay", (True, False): "weight decay alone",
+                  (False, True): "dropout alone", (False, False): "neither regularizer"}  # fmt: skip
         against = f", against {number(origin.iloc[0])} with neither" if len(origin) and np.isfinite(origin.iloc[0]) else ""
         return Finding(
-            "Dropout and weight decay work best together" if both else "One regularizer is enough",
+            f"Tuned on validation data, {chosen[best['lam'] > 0, best['probability'] > 0]} does best",
             f"Validation data choose λ = {plain(best['lam'])} and p = {plain(best['probability'])} at n = "
             f"{plain(tables.setting('dropout', setting)['n_train'])}: a test cross-entropy of {number(best['mean'])}{against}.",
             "fig-dropout-grid",

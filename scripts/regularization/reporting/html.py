@@ -17,7 +17,7 @@ from regularization.reporting import svg
 from regularization.reporting.fonts import font_faces
 from regularization.reporting.markdown import DOWNLOAD
 
-FORMAT = "markdown+tex_math_dollars-auto_identifiers+gfm_auto_identifiers"
+FORMAT = "markdown"
 _DOWNLOAD_LINK = re.compile(rf'href="{DOWNLOAD}([^"]+)"')
 _TAG = re.compile(r"<[^>]*>")
 
@@ -51,7 +51,7 @@ def page(
             to="html5",
             format=FORMAT,
             extra_args=[
-                *("--standalone", f"--template={report / 'page.html'}", "--mathml", "--wrap=none"),
+                *("--standalone", f"--template={report / 'page.html'}", "--mathml", "--wrap=none", "--columns=10000"),
                 *("--citeproc", f"--bibliography={report / 'references.bib'}", "--metadata=link-citations:true"),
                 *("--toc", "--toc-depth=2", "--number-sections", "--section-divs"),
                 *(f"--lua-filter={report / 'filters' / 'html.lua'}", f"--metadata=figures:{folder}"),

@@ -45,7 +45,7 @@ def document(
             format=FORMAT,
             outputfile=str(source),
             extra_args=[
-                *("--standalone", f"--template={report / 'template.typ'}", "--wrap=none"),
+                *("--standalone", f"--template={report / 'template.typ'}", "--wrap=none", "--columns=10000"),
                 *("--citeproc", f"--bibliography={report / 'references.bib'}", "--metadata=link-citations:true"),
                 f"--lua-filter={report / 'filters' / 'typst.lua'}",
                 *(f"--metadata={key}={value}" for key, value in metadata.items()),

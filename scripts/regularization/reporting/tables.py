@@ -147,16 +147,14 @@ class Tables:
         """The runs of a cell that did not diverge, one row a seed."""
         return self.select(key).query("status == 'ok'")
 
+    @cached_property
+    def _runs(self) -> dict[tuple[str, str, str], pd.DataFrame]:
+        return dict(tuple(self.runs.groupby(["experiment", "setting", "method"], sort=False)))
+
     def select(self, key: Key) -> pd.DataFrame:
         """All runs of a cell, diverged ones included."""
-        runs = self.runs
-        return runs[
-            (runs["experiment"] == key.experiment)
-            & (runs["setting"] == key.setting)
-            & (runs["method"] == key.method)
-            & np.isclose(runs["lam"], key.lam)
-            & (runs["p"] == key.p)
-        ]
+        runs = self._runs.get((key.experiment, key.setting, key.method), self.runs.iloc[:0])
+        return runs[np.isclose(runs["lam"], key.lam) & (runs["p"] == key.p)]
 
     def paired(self, a: Key, b: Key, metric: str) -> Paired | None:
         """Compare two cells seed by seed (same data, initial weights and batch order), or None without common seeds."""

@@ -9,15 +9,12 @@ from regularization.reporting.tables import Estimate
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 MINUS = "−"
-METRICS = {
-    "risk": "exact risk",
-    "test_loss": "test loss",
-    "train_loss": "training loss",
-    "test_accuracy": "test accuracy",
-    "train_accuracy": "training accuracy",
-    "validation_loss": "validation loss",
-    "validation_accuracy": "validation accuracy",
-    "weight_norm": "‖w‖",
+SETTING_TITLES = {
+    "textbook": "the chapter's code, σ = 0.01",
+    "textbook_noise_0.1": "the chapter's text, σ = 0.1",
+    "zero_init": "started at zero, σ = 0.01",
+    "zero_init_noise_0.1": "started at zero, σ = 0.1",
+    "converged": "trained to convergence, σ = 0.1",
 }
 
 
@@ -63,15 +60,17 @@ def interval(estimate: Estimate, digits: int = 2, scale: float = 1.0) -> str:
     if not math.isfinite(low):
         return number(mean, digits + 1)
     half = (high - low) / 2
-    decimals = digits - 1 - math.floor(math.log10(half)) if half > 0 else digits
+    if half <= 0:
+        return number(mean, digits + 1)
+    decimals = digits - 1 - math.floor(math.log10(half))
     if decimals > 5:
         return f"{number(mean)} [{number(low)}, {number(high)}]"
     return f"{fixed(mean, max(decimals, 0))} [{fixed(low, max(decimals, 0))}, {fixed(high, max(decimals, 0))}]"
 
 
-def times(ratio: float) -> str:
-    """A factor for prose: "12-fold", "2.4 times"."""
-    return f"{number(ratio, 2)} times"
+def setting_title(name: str) -> str:
+    """What a setting is, for a panel's title; a setting of the user's own is called by its name."""
+    return SETTING_TITLES.get(name, name.replace("_", " "))
 
 
 def listing(items: Iterable[str], last: str = "and") -> str:
