@@ -11,18 +11,15 @@ rule aggregate_experiment:
             if experiment == wildcards.experiment
         ],
     output:
-        **{
-            name: f"{RESULTS}/aggregated/{{experiment}}/{name}.parquet"
-            for name in (*COHORT_TABLES, "cells")
-        },
+        **{name: f"{RESULTS}/aggregated/{{experiment}}/{name}.parquet" for name in (*COHORT_TABLES, "cells")},
     log:
         f"{LOGS}/aggregate_{{experiment}}.log",
-    params:
-        cohorts=f"{RESULTS}/cohorts/{{experiment}}",
-        folder=f"{RESULTS}/aggregated/{{experiment}}",
-        code=code_of("aggregate_experiment.py"),
     conda:
         ENVIRONMENT
+    params:
+        cohorts=lambda wildcards, input: str(Path(input.cohorts[0]).parents[1]),
+        folder=output_folder,
+        code=code_of("aggregate_experiment.py"),
     message:
         "Aggregate {wildcards.experiment}"
     shell:
@@ -44,17 +41,21 @@ rule collect_tables:
             name=[
                 "runs.parquet",
                 "curves.parquet",
-                *(f"{table}.{kind}" for table in ("cells", "settings", "gates", "provenance") for kind in ("parquet", "csv")),
+                *(
+                    f"{table}.{kind}"
+                    for table in ("cells", "settings", "gates", "provenance")
+                    for kind in ("parquet", "csv")
+                ),
             ],
         ),
     log:
         f"{LOGS}/collect_tables.log",
-    params:
-        aggregated=f"{RESULTS}/aggregated",
-        folder=f"{RESULTS}/tables",
-        code=code_of("collect_tables.py"),
     conda:
         ENVIRONMENT
+    params:
+        aggregated=lambda wildcards, input: str(Path(input.parts[0]).parents[1]),
+        folder=output_folder,
+        code=code_of("collect_tables.py"),
     message:
         "Collect the tables"
     shell:
@@ -85,10 +86,10 @@ rule theory:
         csv=f"{RESULTS}/tables/theory.csv",
     log:
         f"{LOGS}/theory.log",
-    params:
-        code=code_of("make_theory.py"),
     conda:
         ENVIRONMENT
+    params:
+        code=code_of("make_theory.py"),
     message:
         "Compute the theory"
     shell:

@@ -28,25 +28,26 @@ wildcard_constraints:
     cohort="[^/]+",
 
 
+def output_folder(wildcards, output):
+    return str(Path(output[0]).parent)
+
+
 def code_of(script, *modules):
     """Fingerprint of a script of scripts/ with all it imports: as a param it re-runs exactly what a change can touch."""
     return fingerprint(SCRIPTS / script, *(PACKAGE / module for module in modules))
 
 
-rule plan:
-    output:
-        config=f"{RESULTS}/config.json",
-        runs=f"{RESULTS}/plan.parquet",
-        left_out=f"{RESULTS}/left_out.csv",
-    log:
-        f"{LOGS}/plan.log",
-    params:
-        config=json.dumps(config),
-        folder=RESULTS,
-        code=code_of("plan_study.py"),
-    conda:
-        ENVIRONMENT
-    message:
-        "Plan the study"
-    shell:
-        "python scripts/plan_study.py --output {params.folder:q} <<< {params.config:q} 2> {log:q}"
+def cohort_of(wildcards):
+    return COHORTS[wildcards.experiment, wildcards.cohort]
+
+
+def training_data(wildcards):
+    # The content of these files is fixed by their checksums, so their age says nothing.
+    return ancient(f"{RESULTS}/data/fetch.json") if wildcards.experiment == "dropout" else []
+
+
+def training_code(wildcards):
+    method = cohort_of(wildcards).cells[0].method
+    task = "tasks/fashion_mlp.py" if wildcards.experiment == "dropout" else "tasks/linear_regression.py"
+    trainer = "closed_form.py" if plan.method_class(method).closed_form else "training.py"
+    return fingerprint(PACKAGE / trainer, PACKAGE / task, PACKAGE / "methods" / f"{method}.py")

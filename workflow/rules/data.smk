@@ -11,11 +11,11 @@ rule fetch_fashion_mnist:
         ),
     log:
         f"{LOGS}/fetch_fashion_mnist.log",
-    params:
-        folder=f"{RESULTS}/data",
-        source=str(STUDY.fashion_mnist_folder),
     conda:
         ENVIRONMENT
+    params:
+        folder=output_folder,
+        source=str(STUDY.fashion_mnist_folder),
     message:
         "Fetch Fashion-MNIST and verify it"
     shell:

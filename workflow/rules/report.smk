@@ -14,11 +14,11 @@ rule figures:
         directory(f"{RESULTS}/figures"),
     log:
         f"{LOGS}/figures.log",
-    params:
-        tables=f"{RESULTS}/tables",
-        code=code_of("make_figures.py"),
     conda:
         ENVIRONMENT
+    params:
+        tables=lambda wildcards, input: str(Path(input.tables[0]).parent),
+        code=code_of("make_figures.py"),
     message:
         "Draw the figures"
     shell:
@@ -36,11 +36,11 @@ rule report:
         pdf=f"{RESULTS}/report.pdf",
     log:
         f"{LOGS}/report.log",
-    params:
-        tables=f"{RESULTS}/tables",
-        code=code_of("render_report.py"),
     conda:
         ENVIRONMENT
+    params:
+        tables=lambda wildcards, input: str(Path(input.tables[0]).parent),
+        code=code_of("render_report.py"),
     message:
         "Render the report"
     shell:
