@@ -1,0 +1,20 @@
+# The plan: every run of the study, and the resolved configuration beside it.
+
+
+rule plan:
+    output:
+        config=f"{RESULTS}/config.json",
+        runs=f"{RESULTS}/plan.parquet",
+        left_out=f"{RESULTS}/left_out.csv",
+    log:
+        f"{LOGS}/plan.log",
+    conda:
+        ENVIRONMENT
+    params:
+        config=json.dumps(config),
+        folder=output_folder,
+        code=code_of("plan_study.py"),
+    message:
+        "Plan the study"
+    shell:
+        "python scripts/plan_study.py --output {params.folder:q} <<< {params.config:q} 2> {log:q}"
