@@ -102,7 +102,8 @@ def train_epoch(model: Model, batches: Batches, loss: Loss, step: Callable[[Tens
         step: takes the losses of a minibatch, shape (batch,), and updates the model by their gradient.
 
     Returns:
-        Mean loss and accuracy over the epoch *as it was trained*: each minibatch before its step, with dropout.
+        Mean loss and accuracy over the epoch *as it was trained*: each minibatch before its step, with dropout. NaN for
+        an epoch without minibatches, after training has stopped.
     """
     if isinstance(model, nn.Module):
         model.train()
@@ -112,6 +113,8 @@ def train_epoch(model: Model, batches: Batches, loss: Loss, step: Callable[[Tens
         losses = loss(outputs, y)
         step(losses)
         metric.add(losses.sum().item(), accuracy(outputs, y) * len(y), len(y))
+    if metric[2] == 0:
+        return math.nan, math.nan
     return metric[0] / metric[2], metric[1] / metric[2]
 
 

@@ -1,0 +1,100 @@
+"""Train a single run with a live learning curve and compare it with what the study stored.
+
+Usage: python scripts/train_one.py --experiment weight_decay --setting textbook --method l2_penalty --lam 3 --seed 0
+       python scripts/train_one.py --experiment dropout --setting samples_500 --method dropout --p 0.2/0.5
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ[variable] = "1"  # as in the study's jobs
+
+import pandas as pd  # noqa: E402
+from rich.console import Console  # noqa: E402
+from rich.table import Table  # noqa: E402
+
+from regularization import configuration, one_run  # noqa: E402
+from regularization.configuration import Configuration, ConfigurationError  # noqa: E402
+from regularization.methods import method_class  # noqa: E402
+from regularization.settings import EXPERIMENTS  # noqa: E402
+
+CURVES = {
+    "weight_decay": ("train_loss", "test_loss", "risk"),
+    "dropout": ("train_loss", "validation_loss", "test_loss"),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--experiment", required=True, choices=EXPERIMENTS)
+    parser.add_argument("--setting", default="textbook", help="a name under settings: in the configuration (textbook)")
+    parser.add_argument("--method", required=True, help="a file's name in scripts/regularization/methods")
+    parser.add_argument("--lam", type=float, default=0.0, help="λ ≥ 0 (0)")
+    parser.add_argument("--p", default="0", help="dropout probability, one number or one a layer: 0.2/0.5 (0)")
+    parser.add_argument("--seed", type=int, default=0, help="of the data, the initial weights, the batches, … (0)")
+    parser.add_argument("--config", type=Path, nargs="+", default=[Path("config.yaml")], help="configuration files")
+    parser.add_argument("--textbook", action="store_true", help="train with the plain loop of the textbook instead")
+    arguments = parser.parse_args()
+
+    console = Console(highlight=False)
+    try:
+        study = configuration.validated(configuration.load(arguments.config), check_machine=False)
+        plan = one_run.requested(
+            study, arguments.experiment, arguments.setting, arguments.method, arguments.lam, arguments.p, arguments.seed
+        )
+        run = train(study, plan, console, textbook=arguments.textbook)
+    except (ConfigurationError, one_run.RequestError, FileNotFoundError) as error:
+        sys.exit(f"train_one.py: {error}")
+    report(study, run, console)
+
+
+def train(study: Configuration, plan: pd.DataFrame, console: Console, *, textbook: bool) -> pd.Series:
+    """Train the planned run, drawing its curve, and return its row of results."""
+    planned = plan.iloc[0]
+    setting = study.settings[planned["experiment"]][planned["setting"]]
+    console.print(f"[bold]{planned['run_id']}[/bold]  {setting}")
+    images = None
+    if planned["experiment"] == "dropout":
+        from regularization import fashion_mnist
+
+        images = fashion_mnist.load(study.results / "data")
+    device = "cpu"
+    if not method_class(planned["method"]).closed_form:
+        import torch
+
+        torch.set_num_threads(1)
+        torch.set_flush_denormal(True)
+        if study.device == "cuda" or (study.device == "auto" and torch.cuda.is_available()):
+            device = "cuda"
+
+    from regularization.textbook.live_curve import LiveCurve
+
+    with LiveCurve(CURVES[planned["experiment"]], setting.epochs, console) as curve:
+        if textbook:
+            return one_run.train_by_the_textbook(plan, setting, images=images, on_epoch=curve.add)
+        dtype = study.execution[planned["experiment"]].dtype
+        return one_run.train_one(plan, setting, dtype=dtype, device=device, images=images, on_epoch=curve.add)
+
+
+def report(study: Configuration, run: pd.Series, console: Console) -> None:
+    """Print the run's metrics beside the stored ones, or why there are none."""
+    stored = one_run.stored_run(study.results, run)
+    table = Table("metric", "this run", *(["stored", "relative difference"] if stored is not None else []))
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for row in one_run.comparison(run, run if stored is None else stored).itertuples():
+        beside = [] if stored is None else [f"{row.stored:.6g}", f"{row.relative_difference:.1e}"]
+        table.add_row(row.metric, f"{row.this_run:.6g}", *beside)
+    console.print(table)
+    if run.get("status") == "diverged":
+        console.print("The run diverged: its training objective ended above where it started, or not finite.")
+    console.print(one_run.verdict(study, run, stored))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,166 @@
+"""The batched trainer reproduces the chapter's plain loops run by run: every method, both experiments, whole curves.
+
+Both sides read the same random streams through code of their own. Tolerances: linear regression in float64 to 1e-10
+relative. The network in float32, where the two sides add in different orders, to 2e-4 relative after 24 steps.
+"""
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+
+from regularization import fashion_mnist
+from regularization.closed_form import solve_cohort
+from regularization.identity import parse_p
+from regularization.methods import method_class, method_names
+from regularization.settings import FashionMLPSetting, LinearRegressionSetting
+from regularization.tasks import METRICS
+from regularization.textbook.runs import train_linear, train_mlp
+from regularization.training import train_cohort
+
+SEEDS = (0, 3)
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    torch.set_num_threads(1)
+
+
+def cohort(experiment: str, settings: dict, method: str, cells: list[tuple[float, str]], images=None):
+    """Train settings × cells × seeds as one cohort; returns runs and curves, both with the columns that name a run."""
+    runs = pd.DataFrame(
+        [
+            (f"{name}:{lam}:{p}:{seed}", experiment, name, method, float(lam), p, seed, seed, "cohort", False)
+            for name in settings
+            for lam, p in cells
+            for seed in SEEDS
+        ],
+        columns=["run_id", "experiment", "setting", "method", "lam", "p", "seed", "data_seed", "cohort", "predictions"],
+    )
+    if method_class(method).closed_form:
+        result = solve_cohort(runs, settings)
+    else:
+        dtype = "float64" if experiment == "weight_decay" else "float32"
+        result, _ = train_cohort(runs, settings, dtype=dtype, device="cpu", images=images)
+    curves = result.curves.assign(run_id=result.curves["run_id"].astype(str))
+    return result.runs, curves.merge(runs, on="run_id")
+
+
+def assert_same_curves(curves: pd.DataFrame, plain: dict[int, dict[str, float]], run, rtol: float) -> None:
+    recorded = curves[curves["run_id"] == run.run_id]
+    assert recorded["epoch"].max() == max(plain)
+    for point in recorded.itertuples():
+        for metric, value in plain[point.epoch].items():
+            assert getattr(point, metric) == pytest.approx(value, rel=rtol, abs=1e-12), (
+                f"{metric} at epoch {point.epoch}"
+            )
+
+
+# --- linear regression ----------------------------------------------------------------------------------------
+
+LINEAR = {
+    "textbook": LinearRegressionSetting(epochs=12),
+    "concise": LinearRegressionSetting(epochs=12, loss="squared_error", bias_init_std=1.0, noise_std=0.1),
+    "zero_init_uneven_batches": LinearRegressionSetting(
+        epochs=12, n_train=18, init_std=0.0, noise_std=0.1, true_weight=0.1
+    ),
+    "more_samples_than_features": LinearRegressionSetting(epochs=3, n_train=60, n_features=30, batch_size=7),
+}
+LINEAR_CELLS = {
+    "none": [(0, "0")],
+    "dropout": [(0, "0.2"), (0, "0.5"), (0, "1")],
+    "dropout_weight_decay": [(3, "0.2"), (1, "0.5")],
+    "early_stopping": [(10, "0"), (33.4, "0"), (60, "0")],  # 33, 10 and 6 of 48 steps (η = 0.003)
+}
+
+
+def linear_methods() -> list[str]:
+    return [name for name in method_names() if "weight_decay" in method_class(name).experiments]
+
+
+@pytest.mark.parametrize("method", linear_methods())
+def test_linear_regression_run_by_run(method):
+    cells = LINEAR_CELLS.get(method, [(0.3, "0"), (3, "0"), (100, "0")])
+    runs, curves = cohort("weight_decay", LINEAR, method, cells)
+    assert len(runs) == len(LINEAR) * len(cells) * len(SEEDS)
+    for run in runs.itertuples():
+        plain: dict[int, dict[str, float]] = {}
+        on_epoch = plain.__setitem__ if run.seed == SEEDS[0] else None
+        end = train_linear(LINEAR[run.setting], method, lam=run.lam, p=float(run.p), seed=run.seed, on_epoch=on_epoch)
+        assert set(end) == {"train_loss", "validation_loss", "test_loss", "weight_norm", "risk", "null_space_norm"}
+        for metric, value in end.items():
+            assert getattr(run, metric) == pytest.approx(value, rel=1e-10, abs=1e-12), f"{metric} of {run.run_id}"
+        if plain:
+            assert_same_curves(curves, plain, run, rtol=1e-10)
+
+
+def test_the_chapter_s_own_run_to_its_end():
+    """All 100 epochs at λ = 3, from scratch and concise."""
+    settings = {
+        "textbook": LinearRegressionSetting(),
+        "concise": LinearRegressionSetting(loss="squared_error", bias_init_std=1),
+    }
+    for method in ("l2_penalty", "weight_decay"):
+        runs, _ = cohort("weight_decay", settings, method, [(3, "0")])
+        for run in runs.itertuples():
+            end = train_linear(settings[run.setting], method, lam=3, seed=run.seed)
+            assert {name: getattr(run, name) for name in end} == pytest.approx(end, rel=1e-10)
+
+
+# --- the network ----------------------------------------------------------------------------------------------
+
+MLP = {
+    "blocks_cosine": FashionMLPSetting(
+        n_train=90, images="blocks", hidden=(32, 24), learning_rate=0.2, schedule="cosine", batch_size=16, epochs=4
+    ),
+    "all_constant_normal_init": FashionMLPSetting(n_train=64, hidden=(32, 24), init_std=0.1, batch_size=16, epochs=6),
+}
+MLP_CELLS = {
+    "none": [(0, "0/0")],
+    "dropout": [(0, "0.2/0.5"), (0, "0.9/0"), (0, "0.5/0.5")],
+    "dropout_weight_decay": [(0.01, "0.2/0.5"), (0.1, "0.5/0.5")],
+    "early_stopping": [(0.5, "0/0"), (2, "0/0")],
+}
+
+
+@pytest.fixture(scope="module")
+def images() -> fashion_mnist.Images:
+    """Fashion-MNIST's shapes and number ranges, with one bright band of pixels a class; a tenth of its test images."""
+    rng = np.random.default_rng(0)
+
+    def sample(n: int) -> tuple[np.ndarray, np.ndarray]:
+        labels = rng.integers(0, 10, n, dtype=np.uint8)
+        bands = np.kron(np.eye(10, dtype=np.uint8), np.full(78, 100, dtype=np.uint8))
+        pixels = rng.integers(0, 156, (n, 784), dtype=np.uint8)
+        pixels[:, :780] += bands[labels]
+        return pixels, labels
+
+    return fashion_mnist.Images(*sample(60_000), *sample(1_000))
+
+
+def mlp_methods() -> list[str]:
+    return [name for name in method_names() if "dropout" in method_class(name).experiments]
+
+
+@pytest.mark.parametrize("method", mlp_methods())
+def test_the_network_run_by_run(method, images):
+    cells = MLP_CELLS.get(method, [(0.001, "0/0"), (0.1, "0/0")])
+    runs, curves = cohort("dropout", MLP, method, cells, images)
+    for run in runs.itertuples():
+        plain: dict[int, dict[str, float]] = {}
+        on_epoch = plain.__setitem__ if run.seed == SEEDS[0] else None
+        setting = MLP[run.setting]
+        end = train_mlp(setting, method, images, lam=run.lam, p=parse_p(run.p), seed=run.seed, on_epoch=on_epoch)
+        for metric in METRICS:
+            value = getattr(run, metric)
+            if metric not in end:
+                assert np.isnan(value)
+            elif metric.endswith("accuracy"):
+                assert value == pytest.approx(end[metric], abs=1.5e-3)  # an image or two on the edge of two classes
+            else:
+                assert value == pytest.approx(end[metric], rel=2e-4), f"{metric} of {run.run_id}"
+        if plain:
+            train_losses = curves[curves["run_id"] == run.run_id].set_index("epoch")["train_loss"]
+            assert len(train_losses) > 3
+            for epoch, loss in train_losses.items():
+                assert loss == pytest.approx(plain[epoch]["train_loss"], rel=2e-4), f"epoch {epoch} of {run.run_id}"
