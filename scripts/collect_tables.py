@@ -21,7 +21,7 @@ def main() -> None:
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args()
 
-    study = Configuration.from_json(arguments.config.read_text(encoding="utf-8"))
+    study = Configuration.read(arguments.config)
     for name in ("runs", "curves", "cells", "provenance"):
         parts = [pd.read_parquet(arguments.aggregated / experiment / f"{name}.parquet") for experiment in study.experiments]
         table = pd.concat(parts, ignore_index=True)

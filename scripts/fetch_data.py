@@ -15,10 +15,10 @@ from regularization.configuration import Configuration
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--config", type=Path, required=True, help="resolved configuration (names the user's folder)")
+    parser.add_argument("--config", type=Path, required=True, help="resolved configuration, - for standard input")
     parser.add_argument("--output", type=Path, required=True, help="folder for the arrays and fetch.json")
     arguments = parser.parse_args()
-    study = Configuration.from_json(arguments.config.read_text(encoding="utf-8"))
+    study = Configuration.read(arguments.config)
     try:
         fetched = fetching.fetch(
             fetching.standard_sources(study.fashion_mnist_folder), lambda line: print(line, flush=True)

@@ -1,18 +1,18 @@
 """Write the plan: the resolved configuration, all planned runs, and the cells that a method does not have.
 
-Usage: python scripts/plan_study.py --output results < config.json   (the merged configuration as JSON on standard input)
+Usage: python scripts/plan_study.py --output results < config.json   (the resolved configuration on standard input)
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
-from regularization import configuration, plan
+from regularization import plan
+from regularization.configuration import Configuration
 from regularization.files import renamed_when_complete, write_table
 
 
@@ -20,7 +20,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--output", type=Path, required=True, help="folder for config.json, plan.parquet and left_out.csv")
     arguments = parser.parse_args()
-    study = configuration.validated(json.load(sys.stdin), check_machine=False)
+    study = Configuration.read(Path("-"))
     cohorts = plan.cohorts(study)
     runs = plan.runs(cohorts)
     left_out = pd.DataFrame(

@@ -28,14 +28,14 @@ from regularization.results import CohortResult  # noqa: E402
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--config", type=Path, required=True, help="results/config.json, written by plan_study.py")
+    parser.add_argument("--config", type=Path, required=True, help="results/config.json, or - for standard input")
     parser.add_argument("--experiment", required=True)
     parser.add_argument("--cohort", required=True, help="the cohort's name in the plan")
     parser.add_argument("--data", type=Path, help="folder with the verified Fashion-MNIST arrays (dropout only)")
     parser.add_argument("--output", type=Path, required=True, help="folder for runs, curves, predictions and provenance")
     arguments = parser.parse_args()
 
-    study = Configuration.from_json(arguments.config.read_text(encoding="utf-8"))
+    study = Configuration.read(arguments.config)
     cohorts = plan.cohorts(study)
     cohort = next((c for c in cohorts if (c.experiment, c.name) == (arguments.experiment, arguments.cohort)), None)
     if cohort is None:
@@ -58,8 +58,6 @@ def main() -> None:
         import torch
         from regularization.training import train_cohort
 
-        torch.set_num_threads(1)
-        torch.set_flush_denormal(True)
         versions["torch"] = torch.__version__
         device = "cuda" if study.device == "cuda" or (study.device == "auto" and torch.cuda.is_available()) else "cpu"
         if device == "cuda":

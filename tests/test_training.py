@@ -21,12 +21,6 @@ LINEAR_METHODS = ("none", "l2_penalty", "weight_decay", "norm_constraint", "inpu
 NETWORK_METHODS = ("none", "l2_penalty", "weight_decay", "dropout", "dropout_weight_decay", "early_stopping")
 
 
-@pytest.fixture(autouse=True)
-def one_thread():
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
-
-
 @pytest.fixture(scope="module")
 def images() -> fashion_mnist.Images:
     """Made-up images in the shape of Fashion-MNIST: class k is bright in its own band of pixels."""

@@ -6,6 +6,7 @@ No torch and no pandas here: the Snakefile reads the configuration at every star
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -92,6 +93,11 @@ class Configuration:
     def from_json(text: str) -> Configuration:
         """Inverse of `as_json`. The text is trusted: it was checked when it was written."""
         return _built(json.loads(text))
+
+    @staticmethod
+    def read(path: Path) -> Configuration:
+        """Read what `as_json` wrote, from a file or, for "-", from standard input."""
+        return Configuration.from_json(sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8"))
 
 
 def load(paths: Sequence[Path | str], overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -124,6 +124,9 @@ def train_cohort(
     Raises:
         ValueError: if the runs mix experiments or methods, or the images are missing.
     """
+    # One thread: parallelism comes from cohorts, and a number must not depend on how many cores share its sum.
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
     for column in ("experiment", "method"):
         if runs[column].nunique() != 1:
             raise ValueError(f"a cohort holds one {column}, got {sorted(runs[column].unique())}")

@@ -2,8 +2,6 @@
 
 
 rule fetch_fashion_mnist:
-    input:
-        config=ancient(f"{RESULTS}/config.json"),
     output:
         expand(
             f"{RESULTS}/data/{{name}}",
@@ -15,8 +13,7 @@ rule fetch_fashion_mnist:
         ENVIRONMENT
     params:
         folder=output_folder,
-        source=str(STUDY.fashion_mnist_folder),
     message:
         "Fetch Fashion-MNIST and verify it"
     shell:
-        "python scripts/fetch_data.py --config {input.config:q} --output {params.folder:q} > {log:q} 2>&1"
+        "python scripts/fetch_data.py --config - --output {params.folder:q} <<< {CONFIG:q} > {log:q} 2>&1"

@@ -3,8 +3,7 @@
 
 rule train_cohort:
     input:
-        config=ancient(f"{RESULTS}/config.json"),
-        data=training_data,
+        training_data,
     output:
         **{name: f"{RESULTS}/cohorts/{{experiment}}/{{cohort}}/{name}.parquet" for name in COHORT_TABLES},
     log:
@@ -17,11 +16,11 @@ rule train_cohort:
         gpu=0 if STUDY.device == "cpu" else 1,
     params:
         folder=output_folder,
-        data=lambda wildcards, input: f"--data {Path(input.data).parent}" if input.data else "",
+        data=lambda wildcards, input: f"--data {Path(input[0]).parent}" if input else "",
         runs=lambda wildcards: cohort_of(wildcards).digest(STUDY),
         code=training_code,
     message:
         "Train {wildcards.experiment} {wildcards.cohort}"
     shell:
-        "python scripts/train_cohort.py --config {input.config:q} --experiment {wildcards.experiment}"
-        " --cohort {wildcards.cohort:q} {params.data} --output {params.folder:q} 2> {log:q}"
+        "python scripts/train_cohort.py --config - --experiment {wildcards.experiment}"
+        " --cohort {wildcards.cohort:q} {params.data} --output {params.folder:q} <<< {CONFIG:q} 2> {log:q}"
