@@ -95,13 +95,14 @@ def legend_above(figure: Figure, handles: Sequence[Line2D], columns: int = 4) ->
     figure.legend(handles=list(handles), loc="outside upper left", ncols=min(columns, len(handles)), columnspacing=1.4)
 
 
-def marked_line(axis: Axes, value: float, text: str, which: str = "x") -> None:
-    """A thin reference line with its name: above the panel's right end, or over the line's left end."""
+def marked_line(axis: Axes, value: float, text: str, which: str = "x", end: str = "left") -> None:
+    """A thin reference line with its name: above an upright line, or over the left or right end of a level one."""
     (axis.axvline if which == "x" else axis.axhline)(value, color=MUTED, linewidth=0.8, linestyle=(0, (1, 1.5)))
     if which == "x":
         place = {"xy": (value, 1.0), "xycoords": ("data", "axes fraction"), "ha": "right", "xytext": (3, 2)}
     else:
-        place = {"xy": (0.015, value), "xycoords": ("axes fraction", "data"), "ha": "left", "xytext": (0, 1)}
+        side = 0.015 if end == "left" else 0.985
+        place = {"xy": (side, value), "xycoords": ("axes fraction", "data"), "ha": end, "xytext": (0, 1)}
     axis.annotate(text, va="bottom", textcoords="offset points", fontsize=7.5, color=MUTED, **place)
 
 

@@ -18,9 +18,10 @@ from regularization.reporting.tables import Tables, chosen_on_validation
 from regularization.reporting.words import fixed, listing, number, plain, seeds
 
 METHODS = ("none", "dropout", "weight_decay", "dropout_weight_decay")
-LOW, HIGH = "#fdf3e1", "#00527f"  # good to bad; written on in near-black or white, whichever is read more easily
+SHADES = ("#fdf3e1", "#8fb8d6", "#00527f")  # good to bad
+DARK_FROM = 0.79  # share of the way to bad from which white is read more easily than black
 FRAME = COLOURS["vermillion"][0]
-DARK_TEXT, LIGHT_TEXT = "#101418", "#fefefe"  # not the page's ink: a cell's ground does not change in dark mode
+DARK_TEXT, LIGHT_TEXT = "#000000", "#ffffff"  # not the page's ink: a cell's ground does not change in dark mode
 
 
 def grid(tables: Tables, setting: str, metric: str) -> pd.DataFrame:
@@ -86,12 +87,12 @@ def _heat(axis: Axes, cells: pd.DataFrame, write: Callable[[float], str]) -> Non
     table = cells.pivot(index="lam", columns="probability", values="mean").sort_index()
     values = np.log(table.to_numpy(dtype=float))
     norm = Normalize(np.nanmin(values), np.nanmax(values))
-    colours = LinearSegmentedColormap.from_list("good to bad", [LOW, "#8fb8d6", HIGH])
+    colours = LinearSegmentedColormap.from_list("good to bad", SHADES)
     axis.pcolormesh(np.arange(values.shape[1] + 1), np.arange(values.shape[0] + 1), values, cmap=colours, norm=norm,
                     edgecolor="#fefefe", linewidth=1)  # fmt: skip
     for row, column in np.ndindex(values.shape):
         if np.isfinite(values[row, column]):
-            dark = norm(values[row, column]) > 0.6
+            dark = norm(values[row, column]) > DARK_FROM
             axis.text(column + 0.5, row + 0.5, write(table.iat[row, column]), ha="center", va="center",
                       color=LIGHT_TEXT if dark else DARK_TEXT, fontsize=8)  # fmt: skip
     best = np.unravel_index(np.nanargmin(values), values.shape)

@@ -42,7 +42,7 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     reference = tables.constant(SETTING, "mean_predictor_risk")
     if reference is not None:
         for axis in axes:
-            marked_line(axis, reference, "predicting the mean", which="y")
+            marked_line(axis, reference, "predicting the mean" if axis is axes[0] else "", which="y", end="right")
     legend_above(
         figure, [Line2D([], [], color=colour, linestyle=line, label=words) for words, colour, line in LINES.values()]
     )

@@ -115,8 +115,8 @@ def _finding(data: pd.DataFrame) -> str:
         return "Risk without weight decay, its part in the null space, and risk with it."
     risk, left = table.loc["textbook", "risk at λ = 0"], table.loc["textbook", "null space at λ = 0"]
     text = (
-        f"With the chapter's initialisation {percent(left / risk)} of the risk at λ = 0 ({number(left)} of "
-        f"{number(risk)}) is initialisation that no training input can see"
+        f"With the chapter's initialisation {percent(left / risk)} of the risk at λ = 0 ({number(left, 4)} of "
+        f"{number(risk, 4)}) is initialisation that no training input can see"
     )
     started_at_zero = [name for name in ("zero_init", "small_init") if name in table.index]
     if started_at_zero:

@@ -79,12 +79,16 @@ def _risk(tables: Tables, name: str, settings: Sequence[str]) -> Exhibit | None:
             theory_drawn = True
             drawn.append(ridge.assign(method="ridge, exact theory", mean=ridge["value"], setting=one.setting))
         _boundary(axis, tables, one)
-        floor = tables.constant(one.setting, "noise_floor")
-        if floor:
-            marked_line(axis, floor, "σ²", which="y")
     low, high = _range(panels)
-    floors = [floor for one in panels if (floor := tables.constant(one.setting, "noise_floor"))]
-    axes[0].set_ylim(min([low, *floors]) / 1.5, 2 * high)
+    if high > 3 * low:
+        floors = [floor for one in panels if (floor := tables.constant(one.setting, "noise_floor"))]
+        axes[0].set_ylim(min([low, *floors]) / 1.5, 2 * high)
+    else:  # methods that hardly differ are looked at closely, without the noise floor far below them
+        axes[0].set_ylim(low / 1.04, high * 1.04)
+    for axis, one in zip(axes, panels, strict=True):
+        floor = tables.constant(one.setting, "noise_floor")
+        if floor and floor > axes[0].get_ylim()[0]:
+            marked_line(axis, floor, "σ²", which="y")
     log_axis(axes[0])
     axes[0].set_ylabel("exact risk, squared error")
     _legend(figure, panels, [Line2D([], [], label="ridge, exact theory", **THEORY)] if theory_drawn else [])
@@ -96,7 +100,7 @@ def _risk(tables: Tables, name: str, settings: Sequence[str]) -> Exhibit | None:
         figure=figure,
         caption=" ".join(
             [
-                f"**{' '.join(_best(tables, one) for one in panels)}**",
+                f"**{_finding(tables, panels)}**",
                 "Exact risk E(y − ŷ)², not half of it."
                 + (" Dotted line: risk of the ridge minimiser, computed from the inputs." if theory_drawn else ""),
                 *(
@@ -224,24 +228,26 @@ def _boundary_words(tables: Tables, panels: Sequence[Panel]) -> str:
     return ""
 
 
+def _finding(tables: Tables, panels: Sequence[Panel]) -> str:
+    """Where the L2 penalty's risk is lowest, λ chosen on validation data, beside ridge's best λ."""
+    parts = [words for one in panels if (words := _best(tables, one))]
+    return f"Chosen on validation data, the best λ is {listing(parts)}." if parts else "Exact risk against λ."
+
+
 def _best(tables: Tables, one: Panel) -> str:
-    """The panel's finding: the best λ of the SGD penalty beside the best λ of ridge and the theory's λ*."""
     method = next((name for name in ("l2_penalty", "weight_decay") if name in one.cells), next(iter(one.cells)))
     cells = one.cells[method].dropna(subset=["mean"])
     best = chosen_on_validation(cells, tables.of("weight_decay", one.setting, "validation_loss"))
     if best is None:
         return ""
-    zero = cells[cells["lam"] == 0]
-    text = (
-        f"In {setting_title(one.setting)}, the {look(method).label} does best "
-        f"(λ chosen on validation data) at λ = {plain(best['lam'])} with a risk of {number(best['mean'])}"
-    )
+    zero = cells.loc[cells["lam"] == 0, "mean"]
+    inside = [f"{look(method).label}, risk {number(best['mean'])}"]
     if not zero.empty and best["lam"] > 0:
-        text += f", against {number(zero['mean'].iloc[0])} at λ = 0"
+        inside.append(f"against {number(zero.iloc[0])} at λ = 0")
     optimal = tables.constant(one.setting, "optimal_lam")
     if optimal is not None:
-        text += f"; the best ridge is at λ* = {plain(round(optimal, 6))}"
-    return text + "."
+        inside.append(f"ridge in theory: λ* = {plain(round(optimal, 6))}")
+    return f"{plain(best['lam'])} for {setting_title(one.setting)} ({'; '.join(inside)})"
 
 
 def _norm_finding(tables: Tables, panels: Sequence[Panel]) -> str:

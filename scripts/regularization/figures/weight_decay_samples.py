@@ -146,7 +146,7 @@ def _finding(data: pd.DataFrame) -> str:
     parts = []
     for curve in RIDGE:
         line = risk[risk["curve"] == curve.style.label]
-        if line.empty:
+        if len(line) < 2:
             continue
         peak, last = line.loc[line["mean"].idxmax()], line.iloc[-1]
         if curve.rule == "0":

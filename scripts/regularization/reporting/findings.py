@@ -36,7 +36,7 @@ def initialisation(tables: Tables) -> Finding | None:
     risk, left = runs["risk"].mean(), (runs["null_space_norm"] ** 2).mean()
     task = tables.setting("weight_decay", "textbook")
     text = (
-        f"Its exact risk is {number(risk)}, and {number(left)} of that are initial weights in the "
+        f"Its exact risk is {number(risk, 4)}, and {number(left, 4)} of that are initial weights in the "
         f"{plain(task['n_features'] - task['n_train'])} directions that no training input reaches: SGD never moves them."
     )
     zero = tables.cell(tables.baseline("weight_decay", "zero_init"), "risk")
@@ -92,7 +92,7 @@ def sample_size(tables: Tables) -> Finding | None:
     headline = "More samples help"
     if peak["n_train"] not in (free["n_train"].min(), free["n_train"].max()):
         headline = "Without a penalty more samples first hurt, then help"
-        if (best.sort_values("n_train")["mean"].diff().dropna() <= 0).all():
+        if len(best) > 2 and (best.sort_values("n_train")["mean"].diff().dropna() <= 0).all():
             headline += "; with the best λ they always help"
     return Finding(headline, text, "fig-weight-decay-samples")
 

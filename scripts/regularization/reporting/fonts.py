@@ -20,6 +20,8 @@ class Face(NamedTuple):
     style: str = "normal"
 
 
+DRAWN_BY_MATHML = "√‖|()[]{}‾¯"  # glyphs that <msqrt> and stretched brackets draw without naming them in the text
+
 FACES = (
     Face("STIXTwoText-Regular.ttf", "STIX Two Text"),
     Face("STIXTwoText-Italic.ttf", "STIX Two Text", style="italic"),
@@ -33,10 +35,10 @@ FACES = (
 def font_faces(folder: Path, text: str) -> str:
     """Return @font-face rules with every face of `FACES` as WOFF2 data, holding only the characters of `text`."""
     characters = {ord(character) for character in text} | set(range(0x20, 0x7F))
+    mathematics = _mathematical_italics(text) | set(map(ord, DRAWN_BY_MATHML))
     rules = []
     for face in FACES:
-        wanted = characters | _mathematical_italics(text) if "Math" in face.family else characters
-        rules.append(_rule(folder, face, wanted))
+        rules.append(_rule(folder, face, characters | mathematics if "Math" in face.family else characters))
     return "\n".join(rules)
 
 
@@ -61,7 +63,7 @@ def _rule(folder: Path, face: Face, characters: set[int]) -> str:
 
 def _mathematical_italics(text: str) -> set[int]:
     """Code points a browser shows for one-letter <mi> elements: λ is drawn as mathematical italic λ."""
-    italics = {ord("h"): 0x210E}
+    italics = {ord("h"): 0x210E}  # Planck's constant stands in for the missing italic h
     alphabets = ((0x41, 0x5A, 0x1D434), (0x61, 0x7A, 0x1D44E), (0x391, 0x3A9, 0x1D6E2), (0x3B1, 0x3C9, 0x1D6FC))
     for first, last, start in alphabets:
         italics |= {code: start + code - first for code in range(first, last + 1) if code != ord("h")}

@@ -37,7 +37,7 @@ class Numbering:
         return self.given[anchor]
 
     def reference(self, anchor: str) -> str:
-        """A link to `anchor` as Markdown, e.g. "[Figure 3](#fig-weight-decay-risk)".
+        """A link to `anchor` as Markdown, e.g. "[Figure 3](#fig-weight-decay-risk)".
 
         Raises:
             KeyError: in the second pass, if nothing has that anchor.
@@ -45,4 +45,4 @@ class Numbering:
         kind = anchor.partition("-")[0]
         if self._known and anchor not in self._known:
             raise KeyError(f"reference to {anchor!r}, which is not in the report")
-        return f"[{KINDS[kind]} {self._known.get(anchor, 0)}](#{anchor})"
+        return f"[{KINDS[kind]}\u00a0{self._known.get(anchor, 0)}](#{anchor})"

@@ -1,0 +1,49 @@
+"""Reports of made-up studies, built once a test process through the same code as the real one."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from regularization.figures import all_exhibits, exhibit
+from regularization.reporting.build import build
+
+from figures.example_tables import Size, example_tables, write
+
+SOURCES = Path(__file__).resolve().parents[2] / "report"
+
+
+@dataclass(frozen=True)
+class Built:
+    """The files of one built report."""
+
+    tables: Path
+    figures: Path
+    html: Path
+    pdf: Path
+
+    @property
+    def page(self) -> str:
+        return self.html.read_text(encoding="utf-8")
+
+
+@cache
+def report(size: Size = Size(), config: str = "") -> Built:
+    """Build the report of a made-up study.
+
+    Args:
+        size: how much of a study its tables hold.
+        config: text of its config.json; empty: there is none.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="report-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    tables = example_tables(size)
+    built = Built(write(tables, folder / "tables"), folder / "figures", folder / "report.html", folder / "report.pdf")
+    exhibit.write(all_exhibits(tables), built.figures)
+    (folder / "config.json").write_text(config, encoding="utf-8")
+    build(built.tables, built.figures, SOURCES, folder / "config.json" if config else None, built.html, built.pdf)
+    return built

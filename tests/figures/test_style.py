@@ -1,0 +1,50 @@
+"""The palette: every method recognisable by colour, line and marker, on light and on dark paper."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
+from regularization.figures import dropout_grid
+from regularization.figures.style import COLOURS, METHODS, look
+from regularization.methods import method_names
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance as WCAG 2 defines it."""
+    channels = np.array(to_rgb(colour))
+    return float(np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722])
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def test_every_method_of_the_study_has_a_look_of_its_own() -> None:
+    assert set(method_names()) == set(METHODS)
+    for one, other in itertools.combinations(METHODS.values(), 2):
+        assert one.colour != other.colour
+        assert one.line != other.line or {one.label, other.label} == {"no regularization", "L2 penalty"}
+        assert one.marker != other.marker
+
+
+def test_a_method_without_a_look_is_drawn_under_its_own_name() -> None:
+    assert look("spectral_norm").label == "spectral norm"
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("name", sorted(set(COLOURS) - {"grid", "paper"}))
+def test_marks_stand_out_from_the_page(name: str, dark: bool) -> None:
+    """WCAG 2 asks 3 : 1 of graphics and 4.5 : 1 of text."""
+    needed = 4.5 if name in ("ink", "muted") else 3.0
+    assert contrast(COLOURS[name][dark], COLOURS["paper"][dark]) >= needed
+
+
+def test_numbers_in_the_heat_map_can_be_read_on_every_shade() -> None:
+    shades = LinearSegmentedColormap.from_list("", dropout_grid.SHADES)
+    for share in np.linspace(0, 1, 101):
+        text = dropout_grid.LIGHT_TEXT if share > dropout_grid.DARK_FROM else dropout_grid.DARK_TEXT
+        assert contrast(shades(share), text) >= 4.5

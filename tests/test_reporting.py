@@ -1,0 +1,350 @@
+"""The report: numbers as words, the same numbering everywhere, one page that needs nothing, a PDF that can be read aloud."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import typst
+from figures.checks import page_problems, pdf_problems
+from figures.example_tables import LINEAR, SMOKE, Size, example_tables
+from figures.reports import SOURCES, report
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import NameObject
+from regularization.reporting import facts, markdown, svg, words
+from regularization.reporting.fonts import font_faces
+from regularization.reporting.numbering import Numbering
+from regularization.reporting.tables import Estimate, Key, estimate
+from scipy import stats
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+# --- numbers and words ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (179.64, "180"), (12345.0, "12,300"), (0.0, "0"), (-0.03217, "−0.0322"), (1.234e-5, "1.23 × 10⁻⁵"),
+        (999.6, "1,000"), (0.9996, "1.00"), (3e8, "3.00 × 10⁸"), (float("nan"), "–"), (None, "–"),
+    ],
+)  # fmt: skip
+def test_numbers_have_three_significant_digits(value: float | None, text: str) -> None:
+    assert words.number(value) == text
+
+
+def test_an_interval_is_written_to_the_precision_it_has() -> None:
+    assert words.interval(Estimate(179.642, 176.1, 183.2, 200)) == "179.6 [176.1, 183.2]"
+    assert words.interval(Estimate(-0.24113, -0.2513, -0.2309, 12)) == "−0.241 [−0.251, −0.231]"
+    assert words.interval(Estimate(5.0, float("nan"), float("nan"), 1)) == "5.00"
+    assert words.interval(Estimate(0.0, 0.0, 0.0, 3)) == "0"
+
+
+def test_a_share_rounds_to_all_only_if_it_is_all() -> None:
+    assert words.percent(1.0) == "100\u202f%"
+    assert words.percent(0.9987) == "99.9\u202f%"
+    assert words.percent(0.0004) == "0.0\u202f%"
+
+
+def test_every_mean_says_how_many_seeds_and_how_many_diverged() -> None:
+    assert words.seeds([200, 200], [0, 0]) == "Means over 200 seeds; bars and bands are 95 % t intervals. No run diverged."
+    assert "12 runs in 2 cells diverged and are left out" in words.seeds([200, 193, 195], [0, 7, 5])
+    assert "a single seed has no interval" in words.seeds([1, 1], [0, 0])
+
+
+def test_the_interval_is_students_t() -> None:
+    values = np.random.default_rng(1).normal(3, 2, 12)
+    result = estimate(values)
+    reference = stats.ttest_1samp(values, 0).confidence_interval(0.95)
+    assert (result.low, result.high) == pytest.approx((reference.low, reference.high))
+
+
+def test_differences_are_paired_by_seed() -> None:
+    """Seeds differ a hundred times more than methods do, and the difference does not show it."""
+    tables = example_tables(SMOKE)
+    seeds = np.arange(8)
+    noise = 100.0 * np.random.default_rng(0).normal(size=8)
+    base = {"experiment": "weight_decay", "setting": "x", "p": "0", "data_seed": seeds, "seed": seeds, "status": "ok"}
+    none = pd.DataFrame(base | {"method": "none", "lam": 0.0, "risk": noise})
+    decayed = pd.DataFrame(base | {"method": "l2_penalty", "lam": 3.0, "risk": noise - 1 + 0.01 * seeds}).iloc[::-1]
+    study = type(tables)(**(vars(tables) | {"runs": pd.concat([none, decayed])}))
+    paired = study.paired(Key("weight_decay", "x", "l2_penalty", 3.0, "0"), Key("weight_decay", "x", "none", 0.0, "0"), "risk")
+    assert paired is not None
+    assert paired.difference.mean == pytest.approx(-0.965)
+    assert paired.difference.high < -0.9
+    assert paired.n_lower == 8
+
+
+def test_tuning_on_test_data_never_looks_worse_than_tuning_on_validation_data() -> None:
+    tuned = facts.tuning(example_tables(Size(experiments=("dropout",))), "dropout", "samples_500", ["dropout", "weight_decay"])
+    assert tuned is not None
+    assert tuned.by_test.mean <= tuned.by_validation.mean
+    assert tuned.optimism.mean == pytest.approx(tuned.by_validation.mean - tuned.by_test.mean)
+
+
+# --- numbering and templates ----------------------------------------------------------------------------------------
+
+
+def test_a_reference_before_its_target_gets_the_targets_number() -> None:
+    first = Numbering()
+    first.reference("fig-b")
+    for anchor in ("fig-a", "tbl-a", "fig-b"):
+        first.number(anchor)
+    assert Numbering(first.given).reference("fig-b") == "[Figure\u00a02](#fig-b)"
+
+
+def test_references_to_nothing_and_double_anchors_are_errors() -> None:
+    numbering = Numbering({"fig-a": 1})
+    with pytest.raises(KeyError, match="fig-b"):
+        numbering.reference("fig-b")
+    numbering.number("fig-a")
+    with pytest.raises(ValueError, match="twice"):
+        numbering.number("fig-a")
+    with pytest.raises(ValueError, match="must start with"):
+        numbering.number("picture-a")
+
+
+TYPED = {
+    "95 %": "the level of every interval",
+    "80 %": "the band of the learning curves",
+    "0.1 and its code at 0.01": "what the chapter's text and code say",
+    "SHA-256": "a name",
+    "t10k": "a file name", "idx3": "a file name", "idx1": "a file name",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("path", sorted((SOURCES / "sections").glob("*.j2")), ids=lambda path: path.stem)
+def test_no_number_in_the_text_is_typed(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    text = re.sub(r"\{% call.*?endcall %\}|\{%.*?%\}|\{\{.*?\}\}|\$[^$]*\$|\{#[^}]*\}|λ = 0|@\w+", "", text, flags=re.DOTALL)
+    text = re.sub(r"^# .*$", "", text, flags=re.MULTILINE)
+    for allowed in TYPED:
+        text = text.replace(allowed, "")
+    assert re.findall(r".{0,30}\d.{0,30}", text) == []
+
+
+def test_a_name_the_templates_use_and_nobody_computes_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "a.md.j2").write_text("The risk is {{ risky }}.", encoding="utf-8")
+    with pytest.raises(Exception, match="'risky' is undefined"):
+        markdown.render(tmp_path, {}, {})
+
+
+# --- drawings and fonts in the page ---------------------------------------------------------------------------------
+
+
+def test_an_inlined_drawing_follows_the_page_and_keeps_its_ids_to_itself() -> None:
+    text = (report().figures / "weight-decay-risk.svg").read_text(encoding="utf-8")
+    element = svg.inline(text, "here", 'a "line"')
+    ids = re.findall(r'\bid="([^"]+)"', element)
+    assert ids
+    assert all(name.startswith("here-") for name in ids)
+    assert set(re.findall(r'(?:url\(|href=")#([^)"]+)', element)) <= set(ids)
+    assert 'aria-label="a &quot;line&quot;"' in element
+    assert "var(--blue)" in element
+    assert "#0072b2" not in element
+    assert not re.search(r'<svg[^>]* width="\d', element)
+
+
+def test_fonts_hold_the_glyphs_the_page_uses_and_hardly_more() -> None:
+    small, large = font_faces(SOURCES / "fonts", "abc"), font_faces(SOURCES / "fonts", "abcλσ‖≥→∑")
+    assert len(small) < len(large) < 300_000
+    assert small == font_faces(SOURCES / "fonts", "abc")
+
+
+# --- the page -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "size",
+    [Size(), SMOKE, Size(experiments=("weight_decay",), seeds=2, linear=("textbook", "samples_20"))],
+    ids=["both experiments", "smoke", "weight decay alone"],
+)
+def test_the_page_has_no_fault(size: Size) -> None:
+    assert page_problems(report(size).page) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('id="main"', 'id="summary"', "id 'summary' is used 2 times"),
+        ('href="#fig-weight-decay-risk"', 'href="#fig-nowhere"', "#fig-nowhere leads nowhere"),
+        ('<link rel="icon" href="data:,">', '<link rel="icon" href="https://example.org/i.png">', "fetches https"),
+        ("</main>", '<img src="figure.png"></main>', "not inline"),
+        ("</main>", "</main></section>", "not valid HTML"),
+        ("font-family: 'Inter'; font-weight: 400", "src: url(inter.woff2); font-weight: 400", "style sheet fetches"),
+        ('role="img" aria-label="', 'role="img" data-label="', "no description of the picture"),
+        ('<html lang="en-GB">', "<html>", "language"),
+        ("</main>", "x" * 5_000_000 + "</main>", "larger than 5 MB"),
+    ],
+)
+def test_the_checks_find_what_is_broken_in_a_page(old: str, new: str, fault: str) -> None:
+    page = report(SMOKE).page
+    assert old in page
+    assert any(fault in problem for problem in page_problems(page.replace(old, new)))
+
+
+def test_a_description_that_repeats_the_caption_is_found() -> None:
+    page = report(SMOKE).page
+    label = re.search(r'role="img" aria-label="([^"]+)"', page)
+    assert label
+    broken = page.replace("<figcaption>", f"<figcaption>{label[1]}", 1)
+    assert any("repeats the caption" in problem for problem in page_problems(broken))
+
+
+def test_data_behind_a_figure_and_tables_can_be_taken_along() -> None:
+    built = report()
+    links = dict(re.findall(r'href="data:[\w/]+;base64,([^"]+)" download="([^"]+)"', built.page))
+    files = {name: base64.b64decode(data) for data, name in links.items()}
+    assert files["dropout-grid.csv"] == (built.figures / "dropout-grid.csv").read_bytes()
+    cells = pd.read_csv(io.BytesIO(gzip.decompress(files["cells.csv.gz"])))
+    stored = pd.read_parquet(built.tables / "cells.parquet")
+    assert len(cells) == len(stored)
+    np.testing.assert_allclose(cells["mean"], stored["mean"], rtol=1e-5)
+
+
+def test_equations_are_mathml_and_citations_lead_to_the_references() -> None:
+    page = report().page
+    assert page.count("<math") > 20
+    assert 'href="#ref-hoerl1970ridge"' in page
+    assert 'id="ref-hoerl1970ridge"' in page
+
+
+def test_an_experiment_that_was_not_run_is_said_and_helped() -> None:
+    linear = Size(experiments=("weight_decay",), seeds=2, linear=("textbook", "samples_20"))
+    left_out = report(linear).page
+    assert "The dropout experiment was not run" in left_out
+    assert "train-images-idx3-ubyte" in left_out
+    assert "The configuration leaves it out" in left_out
+    wanted = report(linear, json.dumps({"experiments": ["weight_decay", "dropout"]})).page
+    assert "could not be found or did not pass verification" in wanted
+    other = report(Size(experiments=("dropout",), seeds=2, mlp=("samples_500",))).page
+    assert "The weight decay experiment was not run" in other
+    assert 'id="fig-weight-decay' not in other
+
+
+def test_a_failed_gate_is_in_the_summary(monkeypatch: pytest.MonkeyPatch) -> None:
+    from regularization.figures import exhibit
+    from regularization.reporting import build
+
+    tables = example_tables(Size(experiments=("dropout",), seeds=2, mlp=("samples_500",)))
+    tables.gates.loc[:, ["passed", "worst"]] = [False, 0.91]
+    context = build.context(tables, {}, "", Path("nowhere"), "unknown")
+    text = markdown.render(SOURCES / "sections", exhibit.read(report().figures), context)
+    assert re.search(r"\*\*1 gate of 1 failed\*\*", text)
+    assert "0.9100" in text
+
+
+# --- the PDF --------------------------------------------------------------------------------------------------------
+
+
+def test_the_pdf_has_no_fault_and_holds_the_text_of_the_page() -> None:
+    data = report().pdf.read_bytes()
+    assert pdf_problems(data) == []
+    reader = PdfReader(io.BytesIO(data))
+    assert 6 <= len(reader.pages) <= 25
+    text = " ".join(page.extract_text() for page in reader.pages)
+    for part in ("Summary", "Figure 10.", "Table 2.", "Reproduce it", "References", "Gates"):
+        assert part in text
+    assert "Data (CSV)" not in text  # a file that only the page carries
+
+
+def _untagged(writer: PdfWriter) -> None:
+    del writer.root_object["/MarkInfo"]
+
+
+def _speechless(writer: PdfWriter) -> None:
+    for item in writer._objects:
+        if hasattr(item, "get") and item.get("/S") in ("/Figure", "/Formula") and "/Alt" in item:
+            del item["/Alt"]
+
+
+def _no_language(writer: PdfWriter) -> None:
+    del writer.root_object["/Lang"]
+
+
+def _no_fonts(writer: PdfWriter) -> None:
+    for item in writer._objects:
+        for name in ("/FontFile", "/FontFile2", "/FontFile3"):
+            if hasattr(item, "get") and name in item:
+                del item[NameObject(name)]
+
+
+@pytest.mark.parametrize(
+    ("break_it", "fault"),
+    [(_untagged, "not tagged"), (_speechless, "without words"), (_no_language, "no language"), (_no_fonts, "not embedded")],
+)
+def test_the_checks_find_what_is_broken_in_a_pdf(break_it: object, fault: str) -> None:
+    writer = PdfWriter(clone_from=io.BytesIO(report(SMOKE).pdf.read_bytes()))
+    break_it(writer)  # type: ignore[operator]
+    buffer = io.BytesIO()
+    writer.write(buffer)
+    assert any(fault in problem for problem in pdf_problems(buffer.getvalue()))
+
+
+def test_typst_refuses_a_picture_without_words(tmp_path: Path) -> None:
+    (tmp_path / "a.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', encoding="utf-8")
+    (tmp_path / "a.typ").write_text('#set document(title: [x])\n#image("a.svg")', encoding="utf-8")
+    with pytest.raises(typst.TypstError, match="alt"):
+        typst.compile(str(tmp_path / "a.typ"), pdf_standards=["ua-1"])
+
+
+# --- the command line -----------------------------------------------------------------------------------------------
+
+
+def test_the_same_tables_give_the_same_bytes(tmp_path: Path) -> None:
+    """Rebuilt by the command-line programs, in other processes with other hash seeds; old outputs are not looked at."""
+    first = report(SMOKE)
+    for script, arguments in {
+        "make_figures.py": ["--tables", first.tables, "--output", tmp_path / "figures"],
+        "render_report.py": ["--tables", first.tables, "--figures", tmp_path / "figures", "--report", SOURCES,
+                             "--html", tmp_path / "report.html", "--pdf", tmp_path / "report.pdf"],
+    }.items():  # fmt: skip
+        environment = os.environ | {"PYTHONHASHSEED": "7", "PYTHONPATH": str(ROOT / "scripts"), "TZ": "Asia/Tokyo"}
+        environment.pop("SOURCE_DATE_EPOCH", None)
+        subprocess.run([sys.executable, ROOT / "scripts" / script, *arguments], check=True, env=environment, cwd=tmp_path)
+    for built in sorted(first.figures.iterdir()):
+        assert (tmp_path / "figures" / built.name).read_bytes() == built.read_bytes(), built.name
+    assert (tmp_path / "report.html").read_bytes() == first.html.read_bytes()
+    assert (tmp_path / "report.pdf").read_bytes() == first.pdf.read_bytes()
+
+
+def test_a_build_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    result = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "render_report.py", "--tables", tmp_path, "--figures", tmp_path,
+         "--html", tmp_path / "report.html", "--pdf", tmp_path / "report.pdf"],
+        capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT / "scripts")}, check=False,
+    )  # fmt: skip
+    assert result.returncode != 0
+    assert "runs.parquet" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_date_shown_is_the_one_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    from regularization.reporting.build import build
+
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    built = report(SMOKE)
+    build(built.tables, built.figures, SOURCES, None, tmp_path / "r.html", tmp_path / "r.pdf")
+    assert "14 November 2023" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "14 November 2023" not in built.page
+    assert str(PdfReader(tmp_path / "r.pdf").metadata.creation_date).startswith("2023-11-14")
+    assert PdfReader(built.pdf).metadata.creation_date is None
+
+
+def test_linear_settings_of_the_example_are_settings_of_the_study() -> None:
+    """The made-up tables stay in step with the catalogue of config.yaml."""
+    import yaml
+
+    catalogue = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["settings"]["weight_decay"]
+    assert set(LINEAR) <= set(catalogue)
