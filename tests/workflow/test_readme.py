@@ -1,0 +1,62 @@
+"""What README.md tells people to type works."""
+
+from __future__ import annotations
+
+import copy
+import re
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+from conftest import MINI
+
+from studies import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PYTHON_EXAMPLES = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("document", ["README.md", "results/README.md"])
+def test_links_lead_to_files_and_headings(document: str) -> None:
+    text = (ROOT / document).read_text(encoding="utf-8")
+    headings = {
+        re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).replace(" ", "-")
+        for line in re.findall(r"^#+ .*", text, re.M)
+    }
+    for target in re.findall(r"\]\(([^)]+)\)", text.replace("\n", " ")):
+        if target.startswith("#"):
+            assert target[1:] in headings
+        elif not target.startswith("http"):
+            assert (ROOT / document).parent.joinpath(target).exists(), target
+
+
+@pytest.mark.workflow
+@pytest.mark.slow
+def test_the_example_of_reading_a_table_runs(finished) -> None:
+    [example] = [code for code in PYTHON_EXAMPLES if "read_parquet" in code]
+    done = subprocess.run(
+        [sys.executable, "-c", example], cwd=finished.folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert "l2_penalty" in done.stdout
+
+
+@pytest.mark.workflow
+@pytest.mark.slow
+def test_the_example_of_a_new_method_trains_that_method_only_and_shrinks_the_weights(project) -> None:
+    [example] = [code for code in PYTHON_EXAMPLES if "class L1Penalty" in code]
+    (project.folder / "scripts" / "regularization" / "methods" / "l1_penalty.py").write_text(example)
+    config = copy.deepcopy(MINI)
+    config["study"][0]["methods"].append("l1_penalty")
+    project.configure(config)
+    assert project.training_jobs() == {"weight_decay l1_penalty-n20-s0-3"}
+    project.snakemake("--rerun-incomplete", "results/cohorts/weight_decay/l1_penalty-n20-s0-3/runs.parquet")
+    cohorts = project.folder / "results" / "cohorts" / "weight_decay"
+    norms = {
+        method: pd.read_parquet(cohorts / f"{method}-n20-s0-3" / "runs.parquet")
+        .groupby(["setting", "seed"])["weight_norm"]
+        .max()
+        for method in ("none", "l1_penalty")
+    }
+    assert (norms["l1_penalty"] < norms["none"]).all()

@@ -1,0 +1,83 @@
+"""What `make` does after its set-up: it runs the workflow and says what came of it, with and without the data."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import Project, environment
+
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
+
+NO_NETWORK = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")  # nobody listens there
+
+
+def run_study(project: Project, **more: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "scripts/run_study.py", "--cores", "2", "--preset", "mini.yaml"]
+    variables = {**environment(), **more}
+    return subprocess.run(command, cwd=project.folder, capture_output=True, text=True, env=variables, check=False)
+
+
+def test_a_complete_study_says_that_there_is_nothing_to_do_and_where_the_report_is(finished: Project) -> None:
+    done = run_study(finished)
+    assert done.returncode == 0, done.stderr
+    last = done.stdout.splitlines()[-3:]
+    assert last[0].startswith("Nothing to do: the study is complete")
+    assert [line.strip() for line in last[1:]] == ["results/report.html", "results/report.pdf"]
+
+
+def test_a_wrong_configuration_does_not_pass_for_missing_data(project: Project) -> None:
+    shutil.rmtree(project.folder / "results" / "data")
+    project.configure({"device": "tpu"})
+    done = run_study(project)
+    assert done.returncode != 0
+    assert "device: " in done.stdout + done.stderr
+    assert "linear experiment alone" not in done.stdout
+
+
+def test_without_the_data_the_linear_experiment_is_reported_and_the_rest_follows_later(project: Project) -> None:
+    for folder in ("data", "cohorts/dropout", "aggregated", "tables", "figures"):
+        shutil.rmtree(project.folder / "results" / folder)
+    for name in ("report.html", "report.pdf", "gates.passed"):
+        (project.folder / "results" / name).unlink()
+    installed = 'PACKAGE_FOLDER = Path("/usr/share/datasets/fashion-mnist")'
+    project.edit("scripts/regularization/fetching.py", installed, 'PACKAGE_FOLDER = Path("/nowhere")')
+
+    done = run_study(project, **NO_NETWORK)
+
+    assert done.returncode != 0
+    assert "completing the linear experiment alone" in done.stdout
+    assert "results/report.html" in done.stdout
+    assert "The dropout experiment was NOT run" in done.stderr
+    for way in (
+        "no folder is named there",
+        "not installed",
+        "torchvision",
+        "apt-get",
+        "sudo apt install dataset-fashion-mnist",
+    ):
+        assert way in done.stderr
+    assert "was not run" in (project.folder / "results" / "report.html").read_text(encoding="utf-8")
+    assert (project.folder / "results" / "report.pdf").exists()
+    assert experiments(project) == {"weight_decay"}
+    assert not list((project.folder / "results").glob("data/*"))
+    linear = modification_times(project.folder / "results" / "cohorts" / "weight_decay")
+
+    project.edit("scripts/regularization/fetching.py", 'PACKAGE_FOLDER = Path("/nowhere")', installed)
+    later = run_study(project)
+
+    assert later.returncode == 0, later.stdout + later.stderr
+    assert experiments(project) == {"weight_decay", "dropout"}
+    assert modification_times(project.folder / "results" / "cohorts" / "weight_decay") == linear
+
+
+def experiments(project: Project) -> set[str]:
+    return set(pd.read_parquet(project.folder / "results" / "tables" / "runs.parquet")["experiment"])
+
+
+def modification_times(folder: Path) -> dict[str, int]:
+    return {str(path): path.stat().st_mtime_ns for path in folder.rglob("*.parquet")}
