@@ -75,9 +75,9 @@ def train(study: Configuration, plan: pd.DataFrame, console: Console, *, textboo
     from regularization.textbook.live_curve import LiveCurve
 
     with LiveCurve(CURVES[planned["experiment"]], setting.epochs, console) as curve:
-        if textbook:
-            return one_run.train_by_the_textbook(plan, setting, images=images, on_epoch=curve.add)
         dtype = study.execution[planned["experiment"]].dtype
+        if textbook:
+            return one_run.train_by_the_textbook(plan, setting, dtype=dtype, images=images, on_epoch=curve.add)
         return one_run.train_one(plan, setting, dtype=dtype, device=device, images=images, on_epoch=curve.add)
 
 

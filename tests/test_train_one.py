@@ -90,7 +90,9 @@ def test_alone_or_in_its_cohort_or_by_the_textbook_a_run_ends_in_the_same_place(
     )
     assert epochs == list(range(101))
     assert (one_run.comparison(alone, cohort.loc[alone["run_id"]])["relative_difference"] == 0).all()
-    plain = one_run.train_by_the_textbook(one, setting, images=None, on_epoch=lambda epoch, metrics: None)
+    plain = one_run.train_by_the_textbook(
+        one, setting, dtype="float64", images=None, on_epoch=lambda epoch, metrics: None
+    )
     assert one_run.comparison(plain, alone)["relative_difference"].max() < 1e-10
 
 

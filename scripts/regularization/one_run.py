@@ -147,9 +147,11 @@ def train_one(
 
 
 def train_by_the_textbook(
-    run: pd.DataFrame, setting: Setting, *, images: Images | None, on_epoch: OnEpoch
+    run: pd.DataFrame, setting: Setting, *, dtype: str, images: Images | None, on_epoch: OnEpoch
 ) -> pd.Series:
-    """The same run by the chapter's plain loop; arguments and result as for `train_one`, without a status."""
+    """The same run by the chapter's plain loop, as `train_one` but without a status; linear regression in float64."""
+    import torch
+
     from regularization.textbook import runs
 
     planned = run.iloc[0].copy()
@@ -164,7 +166,10 @@ def train_by_the_textbook(
         metrics = runs.train_linear(setting, planned["method"], lam=lam, p=p[0], seed=seed, on_epoch=report)
     else:
         assert images is not None
-        metrics = runs.train_mlp(setting, planned["method"], images, lam=lam, p=p, seed=seed, on_epoch=report)
+        precision = getattr(torch, dtype)
+        metrics = runs.train_mlp(
+            setting, planned["method"], images, lam=lam, p=p, seed=seed, dtype=precision, on_epoch=report
+        )
     return pd.Series({**planned, **dict.fromkeys(METRICS, math.nan), **metrics})
 
 

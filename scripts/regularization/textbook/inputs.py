@@ -60,11 +60,11 @@ def linear_parameters(setting: LinearRegressionSetting, seed: int) -> tuple[Tens
 # --- the network ----------------------------------------------------------------------------------------------
 
 
-def mlp_data(setting: FashionMLPSetting, data_seed: int, images: Images) -> Data:
-    """Pixels/255 in float32, shape (n, 784), and labels (n,)."""
+def mlp_data(setting: FashionMLPSetting, data_seed: int, images: Images, dtype: torch.dtype = torch.float32) -> Data:
+    """Pixels/255, shape (n, 784), and labels (n,)."""
 
     def samples(pixels: np.ndarray, labels: np.ndarray) -> Batch:
-        return torch.from_numpy(pixels.astype(np.float32) / 255), torch.from_numpy(labels.astype(np.int64))
+        return torch.tensor(pixels, dtype=dtype) / 255, torch.tensor(labels, dtype=torch.int64)
 
     test = samples(images.test_images, images.test_labels)
     if setting.images == "all":
@@ -76,8 +76,10 @@ def mlp_data(setting: FashionMLPSetting, data_seed: int, images: Images) -> Data
     return Data(train, validation, test)
 
 
-def mlp_parameters(setting: FashionMLPSetting, seed: int) -> list[tuple[Tensor, Tensor]]:
-    """Initial weights (inputs, outputs) and biases (outputs,) of every layer, float32."""
+def mlp_parameters(
+    setting: FashionMLPSetting, seed: int, dtype: torch.dtype = torch.float32
+) -> list[tuple[Tensor, Tensor]]:
+    """Initial weights (inputs, outputs) and biases (outputs,) of every layer."""
     sizes = [784, *setting.hidden, 10]
     parameters = []
     for layer, (fan_in, fan_out) in enumerate(pairwise(sizes)):
@@ -88,7 +90,7 @@ def mlp_parameters(setting: FashionMLPSetting, seed: int) -> list[tuple[Tensor, 
         else:
             weights = setting.init_std * draw.standard_normal((fan_in, fan_out))
         biases = draw.uniform(-bound, bound, fan_out)
-        parameters.append((torch.from_numpy(weights).float(), torch.from_numpy(biases).float()))
+        parameters.append((torch.from_numpy(weights).to(dtype), torch.from_numpy(biases).to(dtype)))
     return parameters
 
 
