@@ -31,19 +31,17 @@ class Built:
         return self.html.read_text(encoding="utf-8")
 
 
-@cache
-def report(size: Size = Size(), config: str = "") -> Built:
-    """Build the report of a made-up study.
+def report(size: Size = Size()) -> Built:
+    """The report of a made-up study; `size` says how much of a study its tables hold."""
+    return _built(size)
 
-    Args:
-        size: how much of a study its tables hold.
-        config: text of its config.json; empty: there is none.
-    """
+
+@cache
+def _built(size: Size) -> Built:
     folder = Path(tempfile.mkdtemp(prefix="report-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     tables = example_tables(size)
     built = Built(write(tables, folder / "tables"), folder / "figures", folder / "report.html", folder / "report.pdf")
     exhibit.write(all_exhibits(tables), built.figures)
-    (folder / "config.json").write_text(config, encoding="utf-8")
-    build(built.tables, built.figures, SOURCES, folder / "config.json" if config else None, built.html, built.pdf)
+    build(built.tables, built.figures, SOURCES, None, built.html, built.pdf)
     return built
