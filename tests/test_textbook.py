@@ -79,7 +79,7 @@ def test_full_batches_follow_gradient_descent_s_closed_form():
     lam=st.floats(0, 30),
     seed=st.integers(0, 2**32),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_concise_with_half_the_rate_and_twice_the_decay_is_from_scratch(n, d, batch_size, learning_rate, lam, seed):
     """Same parameters and batches in, the same path to float64 rounding out."""
     x, y, w, b = regression(seed, n, d)
