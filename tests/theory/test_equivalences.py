@@ -120,5 +120,6 @@ def test_stopping_after_the_time_1_over_lam_shrinks_about_as_much_as_ridge(lam):
 
 def test_early_stopping_never_stops_without_lam():
     assert early_stopping_steps(0.003, 3) == 111
+    assert [early_stopping_steps(0.25, lam) for lam in (0.8, 1.6, 3.2)] == [5, 2, 1]  # 1/(ηλ) = 5, 2.5 and 1.25
     with pytest.raises(ValueError, match="lam must be positive"):
         early_stopping_steps(0.003, 0)

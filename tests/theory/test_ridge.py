@@ -158,6 +158,14 @@ def test_asymptotic_risk_with_the_intercept_is_close_to_the_exact_one_at_this_st
     np.testing.assert_allclose(asymptotic, exact, rtol=0.03)
 
 
+def test_centring_costs_the_asymptotic_formula_one_sample_and_rescales_lam():
+    """At n = d = 20, where γ and λ matter most: 0.8 % off at most; without n → n − 1 and λ → λn/(n − 1) it is 1.7 %."""
+    lam = np.array([3.0, 10.0])
+    x = np.random.default_rng(5).standard_normal((4_000, 20, 20))
+    exact = ridge_risk(x, np.full(20, 0.3), 0.1, lam).total.mean(axis=0)
+    np.testing.assert_allclose(asymptotic_ridge_risk(20, 20, 20 * 0.3**2, 0.1, lam), exact, rtol=8e-3)
+
+
 def test_a_single_sample_has_no_slope():
     with pytest.raises(ValueError, match="n_train must be at least 2"):
         asymptotic_ridge_risk(1, 200, 0.02, 0.1, np.array([1.0]))

@@ -9,6 +9,8 @@ Ali, Kolter & Tibshirani 2019 (early stopping).
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from regularization.theory.ridge import ridge_weights
@@ -74,11 +76,11 @@ def input_dropout_weights(x: np.ndarray, y: np.ndarray, p: float) -> tuple[np.nd
 
 
 def early_stopping_steps(learning_rate: float, lam: float) -> int:
-    """1/(ηλ), rounded: after the time ηt = 1/λ gradient descent from 0 has shrunk about as much as ridge at λ.
+    """1/(ηλ), rounded (halves down): after ηt = 1/λ gradient descent from 0 has shrunk about as much as ridge at λ.
 
     Raises:
         ValueError: at λ = 0, where it never stops.
     """
     if lam <= 0:
         raise ValueError(f"lam must be positive for training ever to stop, got {lam}")
-    return round(1 / (learning_rate * lam))
+    return math.ceil(1 / (learning_rate * lam) - 0.5)
