@@ -39,7 +39,7 @@ if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
     exit 1
 fi
 
-say "Setting up the Python environment in .venv with $("$python" --version): once, a few minutes, up to 6 GB."
+say "Setting up the Python environment in .venv with $("$python" --version): once, a few minutes, up to 7 GB of disk."
 if ! .venv/bin/python -c "$supported" 2>/dev/null || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
     "$python" -m venv --clear .venv
 fi
