@@ -17,9 +17,7 @@ def main() -> None:
     parser.add_argument("--html", type=Path, required=True)
     parser.add_argument("--pdf", type=Path, required=True)
     arguments = parser.parse_args()
-    build(
-        arguments.tables, arguments.figures, arguments.report, arguments.config, arguments.html, arguments.pdf
-    )
+    build(arguments.tables, arguments.figures, arguments.report, arguments.config, arguments.html, arguments.pdf)
     for path in (arguments.html, arguments.pdf):
         print(f"{path}: {path.stat().st_size / 1024:.0f} KiB")
 

@@ -1,4 +1,4 @@
-"""The report: numbers as words, the same numbering everywhere, one page that needs nothing, a PDF that can be read aloud."""
+"""The report: numbers as words, one numbering, a page that needs nothing else, a PDF that can be read aloud."""
 
 from __future__ import annotations
 
@@ -17,18 +17,19 @@ import pandas as pd
 import pytest
 import typst
 import yaml
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import NameObject
+from scipy import stats
+
 from figures.checks import page_problems, pdf_problems
 from figures.example_tables import LINEAR, SMOKE, Size, example_tables
 from figures.reports import SOURCES, report
-from pypdf import PdfReader, PdfWriter
-from pypdf.generic import NameObject
 from regularization.figures import exhibit
 from regularization.reporting import facts, markdown, svg, words
 from regularization.reporting.build import build, context
 from regularization.reporting.fonts import font_faces
 from regularization.reporting.numbering import Numbering
 from regularization.reporting.tables import Estimate, Key, Tables, estimate
-from scipy import stats
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -39,10 +40,18 @@ ROOT = Path(__file__).resolve().parents[1]
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (179.64, "180"), (12345.0, "12,300"), (0.0, "0"), (-0.03217, "−0.0322"), (1.234e-5, "1.23 × 10⁻⁵"),
-        (999.6, "1,000"), (0.9996, "1.00"), (3e8, "3.00 × 10⁸"), (float("nan"), "–"), (None, "–"),
+        (179.64, "180"),
+        (12345.0, "12,300"),
+        (0.0, "0"),
+        (-0.03217, "−0.0322"),
+        (1.234e-5, "1.23 × 10⁻⁵"),
+        (999.6, "1,000"),
+        (0.9996, "1.00"),
+        (3e8, "3.00 × 10⁸"),
+        (float("nan"), "–"),
+        (None, "–"),
     ],
-)  # fmt: skip
+)
 def test_numbers_have_three_significant_digits(value: float | None, text: str) -> None:
     assert words.number(value) == text
 
@@ -61,7 +70,9 @@ def test_a_share_rounds_to_all_only_if_it_is_all() -> None:
 
 
 def test_every_mean_says_how_many_seeds_and_how_many_diverged() -> None:
-    assert words.seeds([200, 200], [0, 0]) == "Means over 200 seeds; bars and bands are 95 % t intervals. No run diverged."
+    assert (
+        words.seeds([200, 200], [0, 0]) == "Means over 200 seeds; bars and bands are 95 % t intervals. No run diverged."
+    )
     assert "12 runs in 2 cells diverged and are left out" in words.seeds([200, 193, 195], [0, 7, 5])
     assert "a single seed has no interval" in words.seeds([1, 1], [0, 0])
 
@@ -82,7 +93,9 @@ def test_differences_are_paired_by_seed() -> None:
     none = pd.DataFrame(base | {"method": "none", "lam": 0.0, "risk": noise})
     decayed = pd.DataFrame(base | {"method": "l2_penalty", "lam": 3.0, "risk": noise - 1 + 0.01 * seeds}).iloc[::-1]
     study = type(tables)(**(vars(tables) | {"runs": pd.concat([none, decayed])}))
-    paired = study.paired(Key("weight_decay", "x", "l2_penalty", 3.0, "0"), Key("weight_decay", "x", "none", 0.0, "0"), "risk")
+    paired = study.paired(
+        Key("weight_decay", "x", "l2_penalty", 3.0, "0"), Key("weight_decay", "x", "none", 0.0, "0"), "risk"
+    )
     assert paired is not None
     assert paired.difference.mean == pytest.approx(-0.965)
     assert paired.difference.high < -0.9
@@ -90,7 +103,9 @@ def test_differences_are_paired_by_seed() -> None:
 
 
 def test_tuning_on_test_data_never_looks_worse_than_tuning_on_validation_data() -> None:
-    tuned = facts.tuning(example_tables(Size(experiments=("dropout",))), "dropout", "samples_500", ["dropout", "weight_decay"])
+    tuned = facts.tuning(
+        example_tables(Size(experiments=("dropout",))), "dropout", "samples_500", ["dropout", "weight_decay"]
+    )
     assert tuned is not None
     assert tuned.by_test.mean <= tuned.by_validation.mean
     assert tuned.optimism.mean == pytest.approx(tuned.by_validation.mean - tuned.by_test.mean)
@@ -123,14 +138,18 @@ TYPED = {
     "80 %": "the band of the learning curves",
     "0.1 and its code at 0.01": "what the chapter's text and code say",
     "SHA-256": "a name",
-    "t10k": "a file name", "idx3": "a file name", "idx1": "a file name",
-}  # fmt: skip
+    "t10k": "a file name",
+    "idx3": "a file name",
+    "idx1": "a file name",
+}
 
 
 @pytest.mark.parametrize("path", sorted((SOURCES / "sections").glob("*.j2")), ids=lambda path: path.stem)
 def test_no_number_in_the_text_is_typed(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    text = re.sub(r"\{% call.*?endcall %\}|\{%.*?%\}|\{\{.*?\}\}|\$[^$]*\$|\{#[^}]*\}|λ = 0|@\w+", "", text, flags=re.DOTALL)
+    text = re.sub(
+        r"\{% call.*?endcall %\}|\{%.*?%\}|\{\{.*?\}\}|\$[^$]*\$|\{#[^}]*\}|λ = 0|@\w+", "", text, flags=re.DOTALL
+    )
     text = re.sub(r"^# .*$", "", text, flags=re.MULTILINE)
     for allowed in TYPED:
         text = text.replace(allowed, "")
@@ -290,7 +309,12 @@ def _no_fonts(writer: PdfWriter) -> None:
 
 @pytest.mark.parametrize(
     ("break_it", "fault"),
-    [(_untagged, "not tagged"), (_speechless, "without words"), (_no_language, "no language"), (_no_fonts, "not embedded")],
+    [
+        (_untagged, "not tagged"),
+        (_speechless, "without words"),
+        (_no_language, "no language"),
+        (_no_fonts, "not embedded"),
+    ],
 )
 def test_the_checks_find_what_is_broken_in_a_pdf(break_it: object, fault: str) -> None:
     writer = PdfWriter(clone_from=io.BytesIO(report(SMOKE).pdf.read_bytes()))
@@ -315,12 +339,24 @@ def test_the_same_tables_give_the_same_bytes(tmp_path: Path) -> None:
     first = report(SMOKE)
     for script, arguments in {
         "make_figures.py": ["--tables", first.tables, "--output", tmp_path / "figures"],
-        "render_report.py": ["--tables", first.tables, "--figures", tmp_path / "figures", "--report", SOURCES,
-                             "--html", tmp_path / "report.html", "--pdf", tmp_path / "report.pdf"],
-    }.items():  # fmt: skip
+        "render_report.py": [
+            "--tables",
+            first.tables,
+            "--figures",
+            tmp_path / "figures",
+            "--report",
+            SOURCES,
+            "--html",
+            tmp_path / "report.html",
+            "--pdf",
+            tmp_path / "report.pdf",
+        ],
+    }.items():
         environment = os.environ | {"PYTHONHASHSEED": "7", "PYTHONPATH": str(ROOT / "scripts"), "TZ": "Asia/Tokyo"}
         environment.pop("SOURCE_DATE_EPOCH", None)
-        subprocess.run([sys.executable, ROOT / "scripts" / script, *arguments], check=True, env=environment, cwd=tmp_path)
+        subprocess.run(
+            [sys.executable, ROOT / "scripts" / script, *arguments], check=True, env=environment, cwd=tmp_path
+        )
     for built in sorted(first.figures.iterdir()):
         assert (tmp_path / "figures" / built.name).read_bytes() == built.read_bytes(), built.name
     assert (tmp_path / "report.html").read_bytes() == first.html.read_bytes()
@@ -329,10 +365,23 @@ def test_the_same_tables_give_the_same_bytes(tmp_path: Path) -> None:
 
 def test_a_build_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
     result = subprocess.run(
-        [sys.executable, ROOT / "scripts" / "render_report.py", "--tables", tmp_path, "--figures", tmp_path,
-         "--html", tmp_path / "report.html", "--pdf", tmp_path / "report.pdf"],
-        capture_output=True, text=True, env=os.environ | {"PYTHONPATH": str(ROOT / "scripts")}, check=False,
-    )  # fmt: skip
+        [
+            sys.executable,
+            ROOT / "scripts" / "render_report.py",
+            "--tables",
+            tmp_path,
+            "--figures",
+            tmp_path,
+            "--html",
+            tmp_path / "report.html",
+            "--pdf",
+            tmp_path / "report.pdf",
+        ],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "scripts")},
+        check=False,
+    )
     assert result.returncode != 0
     assert "runs.parquet" in result.stderr
     assert list(tmp_path.iterdir()) == []

@@ -1,4 +1,4 @@
-"""The page in a real browser: nothing fetched, nothing logged, readable at any width, in the dark and without script."""
+"""The page in a real browser: nothing fetched, nothing logged, any width, dark paper, no script, axe-clean."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from figures.reports import report
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from figures.reports import report
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -79,7 +80,9 @@ def test_the_listeners_hear_a_page_that_fetches_and_fails(browser: Browser, tmp_
 def test_the_page_never_scrolls_sideways(browser: Browser, address: str, width: int) -> None:
     page = opened(browser, address, width)
     assert overflow(page) == 0
-    page.evaluate("document.querySelector('main').insertAdjacentHTML('beforeend', '<div style=\"width:3000px\">wide</div>')")
+    page.evaluate(
+        "document.querySelector('main').insertAdjacentHTML('beforeend', '<div style=\"width:3000px\">wide</div>')"
+    )
     assert overflow(page) > 0  # it would be seen
     page.context.close()
 
@@ -141,8 +144,14 @@ def test_a_link_to_a_figure_leads_to_it(browser: Browser, address: str) -> None:
 def test_mathematics_is_set_in_its_own_typeface(browser: Browser, address: str) -> None:
     page = opened(browser, address)
     page.evaluate("document.fonts.ready")
-    assert page.evaluate("document.fonts.check('16px \"STIX Two Math\"') && [...document.fonts].every(f => f.status != 'error')")
-    assert page.locator("math").first.evaluate("element => getComputedStyle(element).fontFamily").startswith('"STIX Two Math"')
+    assert page.evaluate(
+        "document.fonts.check('16px \"STIX Two Math\"') && [...document.fonts].every(f => f.status != 'error')"
+    )
+    assert (
+        page.locator("math")
+        .first.evaluate("element => getComputedStyle(element).fontFamily")
+        .startswith('"STIX Two Math"')
+    )
     page.context.close()
 
 

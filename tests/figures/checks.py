@@ -96,7 +96,9 @@ def _missing_fonts(page: DictionaryObject) -> list[str]:
             inner = font["/DescendantFonts"][0].get_object() if "/DescendantFonts" in font else font
             descriptor = inner.get("/FontDescriptor", {})
             descriptor = descriptor.get_object() if isinstance(descriptor, IndirectObject) else descriptor
-            if inner.get("/Subtype") != "/Type3" and not any(f"/FontFile{kind}" in descriptor for kind in ("", "2", "3")):
+            if inner.get("/Subtype") != "/Type3" and not any(
+                f"/FontFile{kind}" in descriptor for kind in ("", "2", "3")
+            ):
                 missing.append(str(font.get("/BaseFont")))
     return missing
 

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from figures.example_tables import Size, example_tables, write
 from regularization.figures import all_exhibits, exhibit
 from regularization.reporting.build import build
 
-from figures.example_tables import Size, example_tables, write
-
+WHOLE = Size()
 SOURCES = Path(__file__).resolve().parents[2] / "report"
 
 
@@ -31,7 +31,7 @@ class Built:
         return self.html.read_text(encoding="utf-8")
 
 
-def report(size: Size = Size()) -> Built:
+def report(size: Size = WHOLE) -> Built:
     """The report of a made-up study; `size` says how much of a study its tables hold."""
     return _built(size)
 

@@ -7,6 +7,7 @@ import itertools
 import numpy as np
 import pytest
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
+
 from regularization.figures import dropout_grid
 from regularization.figures.style import COLOURS, METHODS, look
 from regularization.methods import method_names
@@ -15,7 +16,9 @@ from regularization.methods import method_names
 def luminance(colour: str) -> float:
     """Relative luminance as WCAG 2 defines it."""
     channels = np.array(to_rgb(colour))
-    return float(np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722])
+    return float(
+        np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4) @ [0.2126, 0.7152, 0.0722]
+    )
 
 
 def contrast(one: str, other: str) -> float:

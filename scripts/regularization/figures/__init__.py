@@ -1,4 +1,4 @@
-"""The report's figures, one module a question. Each has `exhibits(tables)`, which is empty where the study lacks the data."""
+"""The report's figures, one module a question. Each has `exhibits(tables)`: empty where the study lacks the data."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from regularization.reporting.words import plain
 DECADES = [m * 10.0**e for e in range(-4, 5) for m in (1, 3)]
 
 
-def lambda_axis(axis: Axes, lams: Sequence[float], label: str = "regularization strength λ") -> None:
+def lambda_axis(axis: Axes, lams: Sequence[float] | np.ndarray, label: str = "regularization strength λ") -> None:
     """A logarithmic λ axis whose left end is λ = 0 itself, one step left of the smallest λ > 0."""
     values = np.unique(np.asarray(lams, dtype=float))
     positive = values[values > 0]
@@ -35,18 +36,14 @@ def lambda_axis(axis: Axes, lams: Sequence[float], label: str = "regularization 
     axis.set_xlabel(label)
 
 
-def log_axis(axis: Axes, which: str = "y", floor: float | None = None) -> None:
-    """A logarithmic axis with plain numbers as ticks; `floor` cuts it off below."""
+def log_axis(axis: Axes, which: str = "y") -> None:
+    """A logarithmic axis with plain numbers as ticks."""
     if which == "y":
         axis.set_yscale("log")
-        if floor is not None:
-            axis.set_ylim(bottom=floor)
-        low, high = axis.get_ylim()
-        side = axis.yaxis
     else:
         axis.set_xscale("log")
-        low, high = axis.get_xlim()
-        side = axis.xaxis
+    low, high = axis.get_ylim() if which == "y" else axis.get_xlim()
+    side = axis.yaxis if which == "y" else axis.xaxis
     decades = np.log10(high / low)
     if decades < 0.8:  # no room for a power of ten and its multiples: evenly spaced ticks
         side.set_major_locator(FixedLocator([tick for tick in MaxNLocator(5).tick_values(low, high) if tick > 0]))
@@ -68,10 +65,10 @@ def _power(value: float) -> str:
     return text if mantissa == "1" else f"{mantissa}·{text}"
 
 
-def cells_line(axis: Axes, cells: pd.DataFrame, x: str, style: Look, **overrides: object) -> None:
+def cells_line(axis: Axes, cells: pd.DataFrame, x: str, style: Look, **overrides: Any) -> None:
     """A method's cell means against column `x`, with intervals as bars where there are any."""
     shown = cells[np.isfinite(cells["mean"].astype(float))]
-    drawing: dict[str, object] = {
+    drawing: dict[str, Any] = {
         "color": style.colour,
         "linestyle": style.line,
         "marker": style.marker,
@@ -84,9 +81,9 @@ def cells_line(axis: Axes, cells: pd.DataFrame, x: str, style: Look, **overrides
         axis.vlines(limits[x], limits["ci_low"], limits["ci_high"], color=drawing["color"], linewidth=0.9)
 
 
-def handle(style: Look, label: str | None = None, **overrides: object) -> Line2D:
+def handle(style: Look, label: str | None = None, **overrides: Any) -> Line2D:
     """A legend entry in a method's look."""
-    drawing: dict[str, object] = {"color": style.colour, "linestyle": style.line, "marker": style.marker} | overrides
+    drawing: dict[str, Any] = {"color": style.colour, "linestyle": style.line, "marker": style.marker} | overrides
     return Line2D([], [], label=label or style.label, **drawing)
 
 
@@ -99,25 +96,27 @@ def marked_line(axis: Axes, value: float, text: str, which: str = "x", end: str 
     """A thin reference line with its name: above an upright line, or over the left or right end of a level one."""
     (axis.axvline if which == "x" else axis.axhline)(value, color=MUTED, linewidth=0.8, linestyle=(0, (1, 1.5)))
     if which == "x":
-        place = {"xy": (value, 1.0), "xycoords": ("data", "axes fraction"), "ha": "right", "xytext": (3, 2)}
+        place: dict[str, Any] = {
+            "xy": (value, 1.0),
+            "xycoords": ("data", "axes fraction"),
+            "ha": "right",
+            "xytext": (3, 2),
+        }
     else:
         side = 0.015 if end == "left" else 0.985
         place = {"xy": (side, value), "xycoords": ("axes fraction", "data"), "ha": end, "xytext": (0, 1)}
     axis.annotate(text, va="bottom", textcoords="offset points", fontsize=7.5, color=MUTED, **place)
 
 
-def seed_band(axis: Axes, curves: pd.DataFrame, column: str, colour: str, **line: object) -> pd.DataFrame:
+def seed_band(axis: Axes, curves: pd.DataFrame, column: str, colour: str, **line: Any) -> pd.DataFrame:
     """The median over seeds by epoch and a band that holds the middle 80 % of the seeds.
 
-    Args:
-        curves: one row a seed and epoch, with columns epoch and `column`.
-
-    Returns:
-        epoch, median, low, high: what was drawn.
+    `curves` has one row a seed and epoch. Returns what was drawn: epoch, median, low, high.
     """
     by_epoch = curves.groupby("epoch")[column]
-    drawn = by_epoch.quantile([0.1, 0.5, 0.9]).unstack().set_axis(["low", "median", "high"], axis=1).reset_index()
+    shares = {"median": 0.5, "low": 0.1, "high": 0.9}
+    drawn = pd.DataFrame({name: by_epoch.quantile(share) for name, share in shares.items()}).reset_index()
     if by_epoch.size().max() > 1:
         axis.fill_between(drawn["epoch"], drawn["low"], drawn["high"], color=colour, alpha=0.2, linewidth=0)
     axis.plot(drawn["epoch"], drawn["median"], color=colour, **line)
-    return drawn[["epoch", "median", "low", "high"]]
+    return drawn

@@ -8,7 +8,7 @@ from matplotlib.lines import Line2D
 
 from regularization.figures.axes import legend_above, log_axis, seed_band
 from regularization.figures.exhibit import Exhibit
-from regularization.figures.style import INK, WIDTH, look
+from regularization.figures.style import INK, WIDTH, LineStyle, look
 from regularization.reporting.tables import CHAPTER_P, Key, Tables
 from regularization.reporting.words import fixed, interval, listing, plain
 
@@ -17,7 +17,7 @@ SETTINGS = {
     "textbook_concise": "concise",
     "textbook_cosine": "cosine schedule",
 }
-PARTS = {"train": ("training", (0, (1, 1))), "test": ("test", "-")}
+PARTS: dict[str, tuple[str, LineStyle]] = {"train": ("training", (0, (1, 1))), "test": ("test", "-")}
 
 
 def exhibits(tables: Tables) -> list[Exhibit]:

@@ -59,12 +59,13 @@ def exhibits(tables: Tables) -> list[Exhibit]:
             figure=figure,
             caption=(
                 f"**At n = {plain(n)} the cell chosen on validation data is λ = {plain(best['lam'])}, p = "
-                f"{plain(best['probability'])} with a test cross-entropy of {number(best['mean'])}; {_alone(loss)}.** Darker is worse; the lowest "
-                "cell is framed. " + seeds(loss["n"], loss["n_diverged"]).replace("; bars and bands are 95 % t intervals", "")
+                f"{plain(best['probability'])} with a test cross-entropy of {number(best['mean'])}; {_alone(loss)}.** "
+                "Darker is worse; the lowest cell is framed. "
+                + seeds(loss["n"], loss["n_diverged"]).replace("; bars and bands are 95 % t intervals", "")
             ),
             alt=(
-                f"Two heat maps with {loss['lam'].nunique()} rows for λ and {loss['probability'].nunique()} columns for "
-                "the dropout probability; each cell shows its value, test cross-entropy on the left and test error "
+                f"Two heat maps with {loss['lam'].nunique()} rows for λ and {loss['probability'].nunique()} columns "
+                "for the dropout probability; each cell shows its value, test cross-entropy on the left and test error "
                 "rate on the right."
             ),
             data=data,
@@ -84,7 +85,7 @@ def _alone(loss: pd.DataFrame) -> str:
 
 
 def _heat(axis: Axes, cells: pd.DataFrame, write: Callable[[float], str]) -> None:
-    table = cells.pivot(index="lam", columns="probability", values="mean").sort_index()
+    table = cells.pivot_table(index="lam", columns="probability", values="mean").sort_index()
     values = np.log(table.to_numpy(dtype=float))
     norm = Normalize(np.nanmin(values), np.nanmax(values))
     colours = LinearSegmentedColormap.from_list("good to bad", SHADES)
@@ -93,10 +94,10 @@ def _heat(axis: Axes, cells: pd.DataFrame, write: Callable[[float], str]) -> Non
     for row, column in np.ndindex(values.shape):
         if np.isfinite(values[row, column]):
             dark = norm(values[row, column]) > DARK_FROM
-            axis.text(column + 0.5, row + 0.5, write(table.iat[row, column]), ha="center", va="center",
+            axis.text(column + 0.5, row + 0.5, write(table.iloc[row, column]), ha="center", va="center",
                       color=LIGHT_TEXT if dark else DARK_TEXT, fontsize=8)  # fmt: skip
-    best = np.unravel_index(np.nanargmin(values), values.shape)
-    axis.add_patch(Rectangle((best[1], best[0]), 1, 1, fill=False, edgecolor=FRAME, linewidth=2, zorder=5))
+    row, column = map(int, np.unravel_index(np.nanargmin(values), values.shape))
+    axis.add_patch(Rectangle((column, row), 1, 1, fill=False, edgecolor=FRAME, linewidth=2, zorder=5))
     axis.set_xticks(np.arange(values.shape[1]) + 0.5, [plain(p) for p in table.columns])
     axis.set_yticks(np.arange(values.shape[0]) + 0.5, [plain(lam) for lam in table.index])
     axis.tick_params(length=0)

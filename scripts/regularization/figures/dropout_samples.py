@@ -23,7 +23,10 @@ def measured(tables: Tables) -> pd.DataFrame:
         for key in (tables.baseline("dropout", name), Key("dropout", name, "dropout", 0.0, P)):
             runs = tables.ok(key)
             n_diverged = len(tables.select(key)) - len(runs)
-            for metric, values in {"gap": runs["test_loss"] - runs["train_loss"], "test_loss": runs["test_loss"]}.items():
+            for metric, values in {
+                "gap": runs["test_loss"] - runs["train_loss"],
+                "test_loss": runs["test_loss"],
+            }.items():
                 if len(values):
                     rows.append((name, n_train, key.method, metric, *vars(estimate(values, n_diverged)).values()))
     columns = ["setting", "n_train", "method", "metric", "mean", "ci_low", "ci_high", "n", "n_diverged"]
@@ -47,7 +50,9 @@ def exhibits(tables: Tables) -> list[Exhibit]:
         axis.set_xticks(sorted(data["n_train"].unique()))
     axes[0].set_ylabel("cross-entropy, nats")
     axes[0].set_ylim(bottom=0)
-    legend_above(figure, [handle(look(m), f"dropout p = {P.split('/')[0]}" if m == "dropout" else None) for m in methods])
+    legend_above(
+        figure, [handle(look(m), f"dropout p = {P.split('/')[0]}" if m == "dropout" else None) for m in methods]
+    )
     return [
         Exhibit(
             name="dropout-samples",
@@ -55,7 +60,8 @@ def exhibits(tables: Tables) -> list[Exhibit]:
             figure=figure,
             caption=f"**{_finding(tables, data)}** " + seeds(data["n"], data["n_diverged"]),
             alt=(
-                f"Two panels against the number of training images, {listing(plain(n) for n in sorted(set(data['n_train'])))}: "
+                "Two panels against the number of training images, "
+                f"{listing(plain(n) for n in sorted(set(data['n_train'])))}: "
                 "test minus training cross-entropy on the left, test cross-entropy on the right. Lines for "
                 f"{listing(look(method).label for method in methods)}."
             ),
@@ -69,7 +75,9 @@ def _finding(tables: Tables, data: pd.DataFrame) -> str:
     for name, n_train in data[["setting", "n_train"]].drop_duplicates().itertuples(index=False):
         paired = tables.paired(Key("dropout", name, "dropout", 0.0, P), tables.baseline("dropout", name), "test_loss")
         if paired is not None:
-            parts.append(f"{interval(paired.difference)} at n = {plain(n_train)} ({count(paired.difference.n, 'seed')})")
+            parts.append(
+                f"{interval(paired.difference)} at n = {plain(n_train)} ({count(paired.difference.n, 'seed')})"
+            )
     if not parts:
         return "Generalisation gap and test cross-entropy against the number of training images."
     return f"Dropout with p = {P.split('/')[0]} changes the test cross-entropy by {listing(parts)}."

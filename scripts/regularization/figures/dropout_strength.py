@@ -8,12 +8,12 @@ from matplotlib.figure import Figure
 
 from regularization.figures.axes import cells_line, handle, legend_above, log_axis
 from regularization.figures.exhibit import Exhibit
-from regularization.figures.style import COLOURS, WIDTH, Look
+from regularization.figures.style import COLOURS, WIDTH, LineStyle, Look
 from regularization.identity import parse_p
 from regularization.reporting.tables import Tables, chosen_on_validation
 from regularization.reporting.words import listing, number, plain, seeds
 
-LINES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (3, 1.2, 1, 1.2)))
+LINES: tuple[LineStyle, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (3, 1.2, 1, 1.2)))
 NAMES = ("orange", "blue", "green", "purple")
 
 
@@ -68,7 +68,8 @@ def exhibits(tables: Tables) -> list[Exhibit]:
             alt=(
                 "Two panels against the dropout probability from "
                 f"{plain(data['probability'].min())} to {plain(data['probability'].max())}: test cross-entropy on the "
-                f"left, test error rate on the right, both logarithmic. Lines for {listing(s.label for s in looks.values())}."
+                "left, test error rate on the right, both logarithmic. Lines for "
+                f"{listing(style.label for style in looks.values())}."
             ),
             data=data,
         )
@@ -87,8 +88,7 @@ def _finding(tables: Tables, data: pd.DataFrame, looks: dict[str, Look]) -> str:
         if best is None:
             continue
         zero = loss[loss["probability"] == 0]
-        text = f"at {style.label} p = {plain(best['probability'])} is best on validation data (test cross-entropy {number(best['mean'])}"
-        text += f" against {number(zero['mean'].iloc[0])} at p = 0)" if len(zero) and best["probability"] > 0 else ")"
-        parts.append(text)
-    text = listing(parts)
-    return f"{text[:1].upper()}{text[1:]}." if text else ""
+        against = f" against {number(zero['mean'].iloc[0])} at p = 0" if len(zero) and best["probability"] > 0 else ""
+        words = f"{plain(best['probability'])} at {style.label} (test cross-entropy {number(best['mean'])}{against})"
+        parts.append(words)
+    return f"Chosen on validation data, the best p is {listing(parts)}." if parts else ""

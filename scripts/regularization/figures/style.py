@@ -7,8 +7,10 @@ The drawing uses the light colours; the page replaces each by a CSS variable, so
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import matplotlib as mpl
 from matplotlib import font_manager
@@ -38,13 +40,16 @@ COLOURS: dict[str, tuple[str, str]] = {
 }
 
 
+LineStyle = Literal["-", "none"] | tuple[float, Sequence[float]]  # as matplotlib takes it: (offset, on-off lengths)
+
+
 @dataclass(frozen=True)
 class Look:
     """How a method is drawn and called."""
 
     label: str
     colour: str
-    line: str | tuple[int, tuple[float, ...]]
+    line: LineStyle
     marker: str
 
 

@@ -8,13 +8,13 @@ from matplotlib.lines import Line2D
 
 from regularization.figures.axes import legend_above, log_axis, marked_line, seed_band
 from regularization.figures.exhibit import Exhibit
-from regularization.figures.style import COLOURS, WIDTH
+from regularization.figures.style import COLOURS, WIDTH, LineStyle
 from regularization.reporting.tables import Key, Tables
 from regularization.reporting.words import listing, number, plain
 
 SETTING = "textbook"
 LAMS = (0.0, 3.0, 10.0)  # without, as the chapter sets it, and its exercise's
-LINES = {  # column: (words, colour, line style)
+LINES: dict[str, tuple[str, str, LineStyle]] = {  # column: (words, colour, line style)
     "train_loss": ("training loss", COLOURS["blue"][0], "-"),
     "test_loss": ("test loss", COLOURS["vermillion"][0], (0, (5, 1.5))),
 }
@@ -48,7 +48,7 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     )
     data = pd.concat(drawn, ignore_index=True)
     n_seeds = [curve["seed"].nunique() for curve in curves.values()]
-    last = data[data["epoch"] == data["epoch"].max()].pivot(index="lam", columns="metric", values="median")
+    last = data[data["epoch"] == data["epoch"].max()].pivot_table(index="lam", columns="metric", values="median")
     outcomes = [
         f"λ = {plain(lam)} ends at a training loss of {number(row['train_loss'])} and a test loss of "
         f"{number(row['test_loss'])}"
@@ -63,11 +63,7 @@ def exhibits(tables: Tables) -> list[Exhibit]:
                 f"**The median run with {listing(outcomes)}.** Lines are medians over "
                 f"{listing(sorted({str(n) for n in n_seeds}))} seeds, bands hold the middle 80 % of them. "
                 "Losses are squared errors; the chapter plots half of that."
-                + (
-                    " Dotted: the risk of predicting the mean and ignoring the inputs."
-                    if reference is not None
-                    else ""
-                )
+                + (" Dotted: the risk of predicting the mean and ignoring the inputs." if reference is not None else "")
             ),
             alt=(
                 f"{len(curves)} panels side by side, one for each λ ({listing(plain(key.lam) for key in curves)}): "

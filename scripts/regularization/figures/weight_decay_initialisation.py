@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
@@ -54,7 +56,7 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     if data.empty:
         return []
     names = list(dict.fromkeys(data["setting"]))
-    marks = {
+    marks: dict[str, dict[str, Any]] = {
         "risk at λ = 0": {"color": INK, "marker": "o", "markersize": 5},
         "null space at λ = 0": {"color": VERMILLION, "marker": "|", "markersize": 11, "markeredgewidth": 1.8},
         f"risk at λ = {plain(CHAPTER_LAM)}": {
@@ -73,12 +75,8 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     log_axis(axis, "x")
     groups = data.drop_duplicates("setting")
     axis.set_yticks(range(len(names)))
-    axis.set_yticklabels(
-        [
-            f"w₀ ~ N(0, {plain(row.init_std)}²), σ = {plain(row.noise_std)}" if row.init_std else f"w₀ = 0, σ = {plain(row.noise_std)}"
-            for row in groups.itertuples()
-        ]
-    )  # fmt: skip
+    starts = [f"w₀ ~ N(0, {plain(std)}²)" if std else "w₀ = 0" for std in groups["init_std"]]
+    axis.set_yticklabels(f"{start}, σ = {plain(std)}" for start, std in zip(starts, groups["noise_std"], strict=True))
     for border in np.flatnonzero(np.diff(groups["init_std"])):
         axis.axhline(border + 0.5, color=MUTED, linewidth=0.5)
     axis.set_ylim(len(names) - 0.5, -0.5)
@@ -110,7 +108,7 @@ def exhibits(tables: Tables) -> list[Exhibit]:
 
 def _finding(data: pd.DataFrame) -> str:
     """What the rows say, in a sentence."""
-    table = data.pivot(index="setting", columns="quantity", values="mean")
+    table = data.pivot_table(index="setting", columns="quantity", values="mean")
     if "textbook" not in table.index:
         return "Risk without weight decay, its part in the null space, and risk with it."
     risk, left = table.loc["textbook", "risk at λ = 0"], table.loc["textbook", "null space at λ = 0"]
@@ -121,5 +119,7 @@ def _finding(data: pd.DataFrame) -> str:
     started_at_zero = [name for name in ("zero_init", "small_init") if name in table.index]
     if started_at_zero:
         small = table.loc[started_at_zero[0], "risk at λ = 0"]
-        text += f"; started {'at zero' if started_at_zero[0] == 'zero_init' else 'small'} the same run has {number(small)}"
+        text += (
+            f"; started {'at zero' if started_at_zero[0] == 'zero_init' else 'small'} the same run has {number(small)}"
+        )
     return text + "."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,8 +20,8 @@ from regularization.reporting.words import listing, number, plain, seeds, settin
 
 AS_PUBLISHED = ("textbook", "textbook_noise_0.1")
 FITTING_ALONE = ("zero_init_noise_0.1", "converged")
-THEORY = {"color": INK, "linestyle": (0, (1, 1)), "linewidth": 1.1}
-PREDICTION = {"color": MUTED, "linestyle": "-", "linewidth": 3.2, "alpha": 0.45}
+THEORY: dict[str, Any] = {"color": INK, "linestyle": (0, (1, 1)), "linewidth": 1.1}
+PREDICTION: dict[str, Any] = {"color": MUTED, "linestyle": "-", "linewidth": 3.2, "alpha": 0.45}
 
 
 class Panel(NamedTuple):
@@ -127,7 +127,9 @@ def _norm(tables: Tables) -> Exhibit | None:
         prediction = _within(tables.reference(one.setting, "null_space_norm"), one)
         if not prediction.empty:
             axis.plot(prediction["lam"], prediction["value"], **PREDICTION)
-            drawn.append(prediction.assign(method="null-space prediction", mean=prediction["value"], setting=one.setting))
+            drawn.append(
+                prediction.assign(method="null-space prediction", mean=prediction["value"], setting=one.setting)
+            )
             predicted = True
         drawn += _draw_cells(axis, strip, one)
         _boundary(axis, tables, one)
@@ -147,7 +149,8 @@ def _norm(tables: Tables) -> Exhibit | None:
             [
                 f"**{_norm_finding(tables, panels)}**",
                 "Thick line: what is left of the initial weights in the null space of the inputs after T steps, "
-                "$s_0\\sqrt{d - n}\\,(1 - \\eta\\lambda)^T$ with initial standard deviation $s_0$; it leaves the picture where it falls below a third of the smallest norm."
+                "$s_0\\sqrt{d - n}\\,(1 - \\eta\\lambda)^T$ with initial standard deviation $s_0$; it leaves the "
+                "picture where it falls below a third of the smallest norm."
                 if predicted
                 else "",
                 _boundary_words(tables, panels),
@@ -175,7 +178,10 @@ def _layout(panels: Sequence[Panel]) -> tuple[Figure, list[Axes], list[Axes | No
 
 def _within(reference: pd.DataFrame, one: Panel) -> pd.DataFrame:
     """The part of a theoretical line over the λ that were measured."""
-    return reference[(reference["lam"] <= one.lams.max()) & ((reference["lam"] == 0) | (reference["lam"] >= one.lams[one.lams > 0].min()))]
+    return reference[
+        (reference["lam"] <= one.lams.max())
+        & ((reference["lam"] == 0) | (reference["lam"] >= one.lams[one.lams > 0].min()))
+    ]
 
 
 def _range(panels: Sequence[Panel]) -> tuple[float, float]:
@@ -224,7 +230,9 @@ def _boundary_words(tables: Tables, panels: Sequence[Panel]) -> str:
     for one in panels:
         boundary = tables.constant(one.setting, "stability_boundary")
         if boundary is not None:
-            return f"Above λ ≈ {number(boundary, 2)} the step itself is unstable: η(λ + L) > 2, L the largest curvature."
+            return (
+                f"Above λ ≈ {number(boundary, 2)} the step itself is unstable: η(λ + L) > 2, L the largest curvature."
+            )
     return ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from regularization.figures.axes import cells_line, handle, legend_above, log_axis, marked_line
 from regularization.figures.exhibit import Exhibit
-from regularization.figures.style import COLOURS, WIDTH, Look, look
+from regularization.figures.style import COLOURS, WIDTH, Look
 from regularization.reporting.tables import CHAPTER_LAM, Key, Tables, estimate
 from regularization.reporting.words import listing, number, plain, seeds
 
@@ -80,12 +80,14 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     found = []
     if sweep["n_train"].nunique() >= 2:
         caption = (
-            f"**{_finding(sweep)}** {plain(sweep['n_features'].iloc[0])} features, σ = 0.1, started at zero; λ* = dσ²/(n‖w\\*‖²) is the best ridge "
-            "penalty for each n."
+            f"**{_finding(sweep)}** {plain(sweep['n_features'].iloc[0])} features, σ = 0.1, started at zero; "
+            "λ* = dσ²/(n‖w\\*‖²) is the best ridge penalty for each n."
         )
         found.append(_exhibit(tables, "weight-decay-samples", sweep, [*RIDGE, *SGD], caption))
     if published["n_train"].nunique() >= 2:
-        caption = f"**{_published_finding(published)}** The chapter's own run, initial weights included, with more samples."
+        caption = (
+            f"**{_published_finding(published)}** The chapter's own run, initial weights included, with more samples."
+        )
         found.append(_exhibit(tables, "weight-decay-more-samples", published, SGD_LINES, caption))
     return found
 
@@ -125,7 +127,7 @@ def _exhibit(tables: Tables, name: str, data: pd.DataFrame, curves: Sequence[Cur
     )
 
 
-def _hollow(curve: Curve) -> dict[str, object]:
+def _hollow(curve: Curve) -> dict[str, Any]:
     """Points without a line are drawn large and open, so that a line's own marks show through."""
     return {"markerfacecolor": "none", "markersize": 6, "markeredgewidth": 1.2} if curve.style.line == "none" else {}
 
@@ -167,8 +169,6 @@ def _published_finding(data: pd.DataFrame) -> str:
         return "The chapter's run with more samples."
     first, last = free.iloc[0], free.iloc[-1]
     return (
-        f"At λ = 0 the risk goes from {number(first['mean'])} at n = {plain(first['n_train'])} to {number(last['mean'])} at "
-        f"n = {plain(last['n_train'])}: once n exceeds d = {plain(first['n_features'])} no direction is unseen."
-        if last["n_train"] > last["n_features"]
-        else f"At λ = 0 the risk goes from {number(first['mean'])} to {number(last['mean'])}."
+        f"At λ = 0 the risk goes from {number(first['mean'])} at n = {plain(first['n_train'])} to "
+        f"{number(last['mean'])} at n = {plain(last['n_train'])}, with d = {plain(first['n_features'])} inputs."
     )

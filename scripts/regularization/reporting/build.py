@@ -27,13 +27,15 @@ COMMAND = "snakemake --cores all"
 
 
 def build(tables: Path, figures: Path, report: Path, config: Path | None, page: Path, document: Path) -> None:
-    """Write the report as HTML to `page` and as PDF to `document`; each appears only when it is complete.
+    """Write the report as HTML and as PDF; each appears only when it is complete.
 
     Args:
         tables: folder with the study's tables.
         figures: folder with the figures and their manifest.
         report: the report's sources.
         config: the resolved configuration as JSON, or None.
+        page: where the HTML goes.
+        document: where the PDF goes.
 
     The only other inputs are SOURCE_DATE_EPOCH (the date shown; without it there is none), the commit of the working
     tree, and, where they exist beside the tables, `data/fetch.json` (checksums) and `benchmark.csv`.
@@ -80,7 +82,9 @@ def context(
         "gates_failed": int((~study.gates["passed"].astype(bool)).sum()),
         "cost": facts.cost(study),
         "environment": environment,
-        "versions": ", ".join(f"{name} {environment[name]}" for name in ("python", "torch", "numpy") if name in environment),
+        "versions": ", ".join(
+            f"{name} {environment[name]}" for name in ("python", "torch", "numpy") if name in environment
+        ),
         "linear": study.setting("weight_decay", linear[0]) if linear else None,
         "mlp": study.setting("dropout", mlp[0]) if mlp else None,
         "account": _account(study),
@@ -171,7 +175,7 @@ def _parameters(shared: Mapping[str, str]) -> str:
 
 
 def _checksums(path: Path) -> dict[str, str]:
-    """file → SHA-256 from the fetch step's record, empty where there is none."""
+    """File → SHA-256 from the fetch step's record, empty where there is none."""
     if not path.is_file():
         return {}
     record = json.loads(path.read_text(encoding="utf-8"))

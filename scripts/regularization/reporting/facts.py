@@ -89,7 +89,7 @@ def settings_table(tables: Tables, experiment: str) -> pd.DataFrame:
     """The settings of an experiment, only the parameters that differ between them, the chapter's first."""
     rows = tables.settings[tables.settings["experiment"] == experiment]
     rows = rows[rows["setting"].isin(tables.studied(experiment))].drop(columns="experiment").set_index("setting")
-    varying = [column for column in rows if rows[column].astype(str).nunique() > 1]
+    varying = [column for column in rows if len(set(rows[column].astype(str))) > 1]
     return rows[varying].apply(_values).reset_index() if varying else rows.iloc[:, :0].reset_index()
 
 
@@ -99,7 +99,7 @@ def fixed_parameters(tables: Tables, experiment: str) -> dict[str, str]:
     rows = rows[rows["setting"].isin(tables.studied(experiment))].drop(columns=["experiment", "setting"])
     owned = [field.name for field in fields(SETTING_OF[experiment])]  # the other experiment's columns are empty here
     rows = rows[[column for column in rows if column in owned]]
-    return {column: _values(rows[column]).iloc[0] for column in rows if rows[column].astype(str).nunique() == 1}
+    return {column: _values(rows[column]).iloc[0] for column in rows if len(set(rows[column].astype(str))) == 1}
 
 
 def seeds_table(tables: Tables) -> pd.DataFrame:

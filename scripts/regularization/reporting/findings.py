@@ -23,9 +23,8 @@ class Finding:
 
 def findings(tables: Tables) -> list[Finding]:
     """The findings that this study's data carry, in the order of the report."""
-    candidates = (initialisation(tables), weight_decay(tables), sample_size(tables), textbook_dropout(tables),
-                  small_samples(tables), interaction(tables))  # fmt: skip
-    return [finding for finding in candidates if finding is not None]
+    questions = (initialisation, weight_decay, sample_size, textbook_dropout, small_samples, interaction)
+    return [finding for question in questions if (finding := question(tables)) is not None]
 
 
 def initialisation(tables: Tables) -> Finding | None:
@@ -37,7 +36,8 @@ def initialisation(tables: Tables) -> Finding | None:
     task = tables.setting("weight_decay", "textbook")
     text = (
         f"Its exact risk is {number(risk, 4)}, and {number(left, 4)} of that are initial weights in the "
-        f"{plain(task['n_features'] - task['n_train'])} directions that no training input reaches: SGD never moves them."
+        f"{plain(task['n_features'] - task['n_train'])} directions that no training input reaches: "
+        "SGD never moves them."
     )
     zero = tables.cell(tables.baseline("weight_decay", "zero_init"), "risk")
     if zero is not None:
@@ -55,13 +55,17 @@ def weight_decay(tables: Tables) -> Finding | None:
     for setting in ("textbook", "zero_init"):
         decayed = Key("weight_decay", setting, "l2_penalty", CHAPTER_LAM, "0")
         none = tables.baseline("weight_decay", setting)
-        paired, before, after = tables.paired(decayed, none, "risk"), tables.cell(none, "risk"), tables.cell(decayed, "risk")
+        paired = tables.paired(decayed, none, "risk")
+        before, after = tables.cell(none, "risk"), tables.cell(decayed, "risk")
         if paired and before and after:
             pairs[setting] = (paired, before, after)
     if "textbook" not in pairs:
         return None
     paired, before, after = pairs["textbook"]
-    text = f"The risk falls in {paired.n_lower} of {count(paired.difference.n, 'seed')}, from {number(before.mean)} to {number(after.mean)}."
+    text = (
+        f"The risk falls in {paired.n_lower} of {count(paired.difference.n, 'seed')}, from {number(before.mean)} to "
+        f"{number(after.mean)}."
+    )
     if "zero_init" in pairs:
         small, start, end = pairs["zero_init"]
         text += (
@@ -86,7 +90,10 @@ def sample_size(tables: Tables) -> Finding | None:
         return None
     peak = free.loc[free["mean"].idxmax()]
     at_peak = best[best["n_train"] == peak["n_train"]]["mean"]
-    text = f"The minimum-norm solution's risk is highest at n = {plain(peak['n_train'])} with {plain(peak['n_features'])} features: {number(peak['mean'])}."
+    text = (
+        f"The minimum-norm solution's risk is highest at n = {plain(peak['n_train'])} with {plain(peak['n_features'])} "
+        f"features: {number(peak['mean'])}."
+    )
     if len(at_peak):
         text += f" With the best ridge penalty for that n it is {number(at_peak.iloc[0])}."
     headline = "More samples help"
@@ -111,10 +118,12 @@ def textbook_dropout(tables: Tables) -> Finding | None:
     n = tables.setting("dropout", "textbook")["n_train"]
     gap = ""
     if train is not None:
-        gap = f" Without it, {percent(train.mean, 1)} of the training and {percent(accuracy.mean, 1)} of the test images are right."
+        right = [f"{percent(train.mean, 1)} of the training", f"{percent(accuracy.mean, 1)} of the test images"]
+        gap = f" Without it, {right[0]} and {right[1]} are right."
     return Finding(
         f"On {plain(n)} images dropout {effect}",
-        f"Test accuracy changes by {interval(change, scale=100)} percentage points over {count(change.n, 'seed')}.{gap}",
+        f"Test accuracy changes by {interval(change, scale=100)} percentage points over {count(change.n, 'seed')}."
+        + gap,
         "fig-dropout-curves",
     )
 
@@ -148,14 +157,17 @@ def interaction(tables: Tables) -> Finding | None:
         best = chosen_on_validation(loss, grid(tables, setting, "validation_loss"))
         if best is None:
             return None
+        n = tables.setting("dropout", setting)["n_train"]
         origin = loss[(loss["lam"] == 0) & (loss["probability"] == 0)]["mean"]
         chosen = {(True, True): "both dropout and weight decay", (True, False): "weight decay alone",
                   (False, True): "dropout alone", (False, False): "neither regularizer"}  # fmt: skip
-        against = f", against {number(origin.iloc[0])} with neither" if len(origin) and np.isfinite(origin.iloc[0]) else ""
+        against = (
+            f", against {number(origin.iloc[0])} with neither" if len(origin) and np.isfinite(origin.iloc[0]) else ""
+        )
         return Finding(
             f"Tuned on validation data, {chosen[best['lam'] > 0, best['probability'] > 0]} does best",
-            f"Validation data choose λ = {plain(best['lam'])} and p = {plain(best['probability'])} at n = "
-            f"{plain(tables.setting('dropout', setting)['n_train'])}: a test cross-entropy of {number(best['mean'])}{against}.",
+            f"Validation data choose λ = {plain(best['lam'])} and p = {plain(best['probability'])} at n = {plain(n)}: "
+            f"a test cross-entropy of {number(best['mean'])}{against}.",
             "fig-dropout-grid",
         )
     return None

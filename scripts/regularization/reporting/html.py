@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-import pypandoc
+import pypandoc  # type: ignore[import-untyped]
 
 from regularization.figures.exhibit import Entry
 from regularization.reporting import svg
@@ -35,7 +35,8 @@ def page(
     Args:
         markdown: the rendered sections.
         report: the report's sources: page.html, style.css, reader.js, filters/, fonts/, references.bib.
-        figures: the figures there are, by name; their SVG files lie in `figure_folder`.
+        figures: the figures there are, by name.
+        figure_folder: where their SVG files lie.
         downloads: file name → content, for every `download:` link of the text.
         metadata: title, subtitle and, where known, date.
 
@@ -61,7 +62,8 @@ def page(
     body = _DOWNLOAD_LINK.sub(lambda match: _data_link(match[1], downloads), body)
     script = (report / "reader.js").read_text(encoding="utf-8")
     fonts = font_faces(report / "fonts", _TAG.sub("", body))
-    palette = f":root {{ {svg.css_variables(dark=False)} }}\n@media (prefers-color-scheme: dark) {{ @media screen {{ :root {{ {svg.css_variables(dark=True)} }} }} }}"
+    light, dark = (f":root {{ {svg.css_variables(dark)} }}" for dark in (False, True))
+    palette = f"{light}\n@media screen and (prefers-color-scheme: dark) {{ {dark} }}"
     style = "\n".join([fonts, palette, (report / "style.css").read_text(encoding="utf-8")])
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     for token, text in {"@STYLE@": style, "@SCRIPT@": script, "@SCRIPT-DIGEST@": digest}.items():
@@ -70,7 +72,7 @@ def page(
 
 
 def compressed(data: bytes) -> bytes:
-    """gzip without a time stamp: the same data give the same bytes."""
+    """Gzip without a time stamp: the same data give the same bytes."""
     return gzip.compress(data, compresslevel=9, mtime=0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +54,9 @@ class Elements:
     def eq(self, anchor: str, spoken: str, caller: Callable[[], str]) -> str:
         """A numbered display equation; `spoken` says it in words."""
         number = self.numbering.number(anchor)
-        return f'::: {{.equation #{anchor} number="{number}" words="{_attribute(spoken)}"}}\n$${caller().strip()}$$\n:::'
+        return (
+            f'::: {{.equation #{anchor} number="{number}" words="{_attribute(spoken)}"}}\n$${caller().strip()}$$\n:::'
+        )
 
 
 def render(sections: Path, figures: Mapping[str, Entry], context: Mapping[str, Any]) -> str:
@@ -89,7 +92,7 @@ def render(sections: Path, figures: Mapping[str, Entry], context: Mapping[str, A
             environment.get_template(path.name).render(**context, **calls) for path in sorted(sections.glob("*.md.j2"))
         )
         known = elements.numbering.given
-    return text
+    return _kept_together(text)
 
 
 def definition(term: str, text: str) -> str:
@@ -97,9 +100,18 @@ def definition(term: str, text: str) -> str:
     return f"{term}\n:   {text}\n"
 
 
+def _kept_together(text: str) -> str:
+    """Put no line break into "λ = 3" and "95 %"; formulas are left alone."""
+    parts = re.split(r"(\$[^$]*\$)", text)
+    for i in range(0, len(parts), 2):
+        parts[i] = re.sub(r"\b([λnpση]\*?) ([=≈]) (?=[\d−λ])", "\\1\u00a0\\2\u00a0", parts[i])
+        parts[i] = re.sub(r"(?<=\d) %", "\u202f%", parts[i])
+    return "".join(parts)
+
+
 def _numeric(column: pd.Series) -> bool:
     """Whether a column of texts is one of numbers, and so set flush right."""
-    return column.astype(str).str.match(r"^[≥−–\d]").all()
+    return bool(column.astype(str).str.match(r"^[≥−–\d]").all())
 
 
 def _cell(value: str) -> str:

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-import pypandoc
+import pypandoc  # type: ignore[import-untyped]
 import typst
 
 from regularization.figures.exhibit import Entry
@@ -26,7 +26,8 @@ def document(
     Args:
         markdown: the rendered sections.
         report: the report's sources: template.typ, filters/, fonts/, references.bib.
-        figures: the figures there are, by name; their SVG files lie in `figure_folder`.
+        figures: the figures there are, by name.
+        figure_folder: where their SVG files lie.
         metadata: title, subtitle and, where known, date.
         epoch: the document's date in seconds since 1970 (SOURCE_DATE_EPOCH); None: it bears no date.
 

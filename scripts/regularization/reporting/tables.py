@@ -145,7 +145,8 @@ class Tables:
 
     def ok(self, key: Key) -> pd.DataFrame:
         """The runs of a cell that did not diverge, one row a seed."""
-        return self.select(key).query("status == 'ok'")
+        runs = self.select(key)
+        return runs[runs["status"] == "ok"]
 
     @cached_property
     def _runs(self) -> dict[tuple[str, str, str], pd.DataFrame]:
