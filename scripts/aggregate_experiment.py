@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow.parquet as pq
+
 from regularization.aggregation import MissingRunsError, cells_table, check_complete
 from regularization.files import renamed_when_complete, write_table
 
@@ -42,7 +43,7 @@ def main() -> None:
 
 
 def concatenate(parts: list[Path], output: Path) -> None:
-    """Concatenate Parquet files one at a time, so that memory holds one of them; empty ones have no columns to offer."""
+    """Concatenate Parquet files one at a time, so that memory holds one of them; empty ones have no columns."""
     filled = [part for part in parts if pq.read_metadata(part).num_rows] or parts[:1]
     with renamed_when_complete(output) as temporary, pq.ParquetWriter(temporary, pq.read_schema(filled[0])) as writer:
         for part in filled:

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pandas as pd
+
 from regularization.files import renamed_when_complete
 
 
@@ -21,8 +22,8 @@ def main() -> None:
 
     gates = pd.read_parquet(arguments.gates)
     lines = [
-        f"{'passed' if gate.passed else 'FAILED'}: {gate.experiment} {gate.setting} {gate.method}: worst {gate.metric} of "
-        f"{gate.n} runs {gate.worst:.4f}, at least {gate.at_least:g} wanted"
+        f"{'passed' if gate.passed else 'FAILED'}: {gate.experiment} {gate.setting} {gate.method}: "
+        f"worst {gate.metric} of {gate.n} runs {gate.worst:.4f}, at least {gate.at_least:g} wanted"
         for gate in gates.itertuples()
     ]
     print("\n".join(lines), file=sys.stderr)

@@ -1,6 +1,7 @@
 """Collect the experiments' aggregated tables into results/tables, with the settings and the gates.
 
-Usage: python scripts/collect_tables.py --config results/config.json --aggregated results/aggregated --output results/tables
+Usage: python scripts/collect_tables.py --config results/config.json --aggregated results/aggregated \
+           --output results/tables
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import argparse
 from pathlib import Path
 
 import pandas as pd
+
 from regularization.aggregation import gates_table, settings_table
 from regularization.configuration import Configuration
 from regularization.files import write_table
@@ -23,7 +25,9 @@ def main() -> None:
 
     study = Configuration.read(arguments.config)
     for name in ("runs", "curves", "cells", "provenance"):
-        parts = [pd.read_parquet(arguments.aggregated / experiment / f"{name}.parquet") for experiment in study.experiments]
+        parts = [
+            pd.read_parquet(arguments.aggregated / experiment / f"{name}.parquet") for experiment in study.experiments
+        ]
         table = pd.concat(parts, ignore_index=True)
         write_table(table, arguments.output / f"{name}.parquet", csv=name in ("cells", "provenance"))
         if name == "runs":

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
+
 from regularization import plan
 from regularization.configuration import Configuration
 from regularization.files import renamed_when_complete, write_table
@@ -18,7 +19,9 @@ from regularization.files import renamed_when_complete, write_table
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--output", type=Path, required=True, help="folder for config.json, plan.parquet and left_out.csv")
+    parser.add_argument(
+        "--output", type=Path, required=True, help="folder for config.json, plan.parquet and left_out.csv"
+    )
     arguments = parser.parse_args()
     study = Configuration.read(Path("-"))
     cohorts = plan.cohorts(study)
@@ -28,7 +31,9 @@ def main() -> None:
     )
     print(f"{len(runs):,} runs in {len(cohorts):,} cohorts", file=sys.stderr)
     for cell in left_out.itertuples():
-        print(f"left out: {cell.experiment} {cell.setting} {cell.method} λ={cell.lam:g}: {cell.reason}", file=sys.stderr)
+        print(
+            f"left out: {cell.experiment} {cell.setting} {cell.method} λ={cell.lam:g}: {cell.reason}", file=sys.stderr
+        )
     write_table(runs, arguments.output / "plan.parquet")
     with renamed_when_complete(arguments.output / "left_out.csv") as path:
         left_out.to_csv(path, index=False)

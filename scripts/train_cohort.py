@@ -15,10 +15,13 @@ from pathlib import Path
 
 START = time.perf_counter()
 for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ[variable] = "1"  # two threads on a busy machine made a cohort 20 times slower; cohorts run in parallel instead
+    os.environ[variable] = (
+        "1"  # two threads on a busy machine made a cohort 20 times slower; cohorts run in parallel instead
+    )
 
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
+
 from regularization import plan, progress  # noqa: E402
 from regularization.configuration import Configuration  # noqa: E402
 from regularization.files import write_table  # noqa: E402
@@ -32,7 +35,9 @@ def main() -> None:
     parser.add_argument("--experiment", required=True)
     parser.add_argument("--cohort", required=True, help="the cohort's name in the plan")
     parser.add_argument("--data", type=Path, help="folder with the verified Fashion-MNIST arrays (dropout only)")
-    parser.add_argument("--output", type=Path, required=True, help="folder for runs, curves, predictions and provenance")
+    parser.add_argument(
+        "--output", type=Path, required=True, help="folder for runs, curves, predictions and provenance"
+    )
     arguments = parser.parse_args()
 
     study = Configuration.read(arguments.config)
@@ -56,6 +61,7 @@ def main() -> None:
         training, evaluation = time.perf_counter() - START - start_up, 0.0
     else:
         import torch
+
         from regularization.training import train_cohort
 
         versions["torch"] = torch.__version__
@@ -72,7 +78,10 @@ def main() -> None:
         training, evaluation = seconds.training, seconds.evaluation
 
     n_diverged = int((result.runs["status"] == "diverged").sum())
-    print(f"{len(runs):,} runs, {n_diverged:,} diverged, {training:.1f} s training, {evaluation:.1f} s evaluation", file=sys.stderr)
+    print(
+        f"{len(runs):,} runs, {n_diverged:,} diverged, {training:.1f} s training, {evaluation:.1f} s evaluation",
+        file=sys.stderr,
+    )
     provenance = {
         "experiment": cohort.experiment,
         "cohort": cohort.name,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
+
 from regularization.aggregation import MissingRunsError, cells_table, check_complete, gates_table, settings_table
 from regularization.configuration import Gate
 from regularization.tasks import METRICS
-from scipy import stats
 from studies import entry, planned, study
 
 
@@ -60,7 +61,9 @@ def test_a_gate_holds_only_if_every_run_reaches_it():
     table = gates_table([gate], runs)
     assert table[["setting", "n", "worst", "passed"]].to_numpy().tolist() == [["textbook", 2, 0.98, False]]
     assert gates_table([gate], runs.assign(risk=0.99))["passed"].tolist() == [True]
-    assert gates_table([gate], runs.assign(risk=np.nan))["passed"].tolist() == [False], "a run without a number has not passed"
+    assert gates_table([gate], runs.assign(risk=np.nan))["passed"].tolist() == [False], (
+        "a run without a number has not passed"
+    )
 
 
 def test_the_settings_table_resolves_defaults():

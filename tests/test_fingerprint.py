@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
+
 from regularization import fingerprint as module
 from studies import ROOT
 
@@ -23,7 +24,9 @@ def package(tmp_path, monkeypatch):
 def code_of(package, method: str, task: str = "linear_regression") -> str:
     for cached in (module._tree, module._code_hash, module._imports):
         cached.cache_clear()
-    return module.fingerprint(package / "training.py", package / "tasks" / f"{task}.py", package / "methods" / f"{method}.py")
+    return module.fingerprint(
+        package / "training.py", package / "tasks" / f"{task}.py", package / "methods" / f"{method}.py"
+    )
 
 
 def edit(path, old, new):

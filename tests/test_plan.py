@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+
 from regularization import plan
 from regularization.configuration import Configuration
 from studies import ROOT, entry, planned, study
@@ -23,7 +24,13 @@ def trained_again(before: Configuration, after: Configuration) -> set[str]:
 
 
 LINEAR = {"methods": ["none", "l2_penalty", "ridge"], "lam": [0, 1, 3], "seeds": 20}
-NETWORK = {"settings": ["samples_500"], "methods": ["dropout_weight_decay"], "lam": [0, 0.001], "p": [0, 0.5], "seeds": 6}
+NETWORK = {
+    "settings": ["samples_500"],
+    "methods": ["dropout_weight_decay"],
+    "lam": [0, 0.001],
+    "p": [0, 0.5],
+    "seeds": 6,
+}
 
 
 def test_every_combination_is_planned_once():
@@ -57,7 +64,8 @@ def test_overlapping_entries_are_planned_once_with_the_larger_number_of_seeds():
 def test_the_order_of_the_configuration_changes_nothing():
     straight = study(entry("weight_decay", **LINEAR), entry("dropout", **NETWORK))
     turned = study(
-        entry("dropout", **NETWORK), entry("weight_decay", **{**LINEAR, "lam": [3, 0, 1], "methods": ["ridge", "l2_penalty", "none"]})
+        entry("dropout", **NETWORK),
+        entry("weight_decay", **{**LINEAR, "lam": [3, 0, 1], "methods": ["ridge", "l2_penalty", "none"]}),
     )
     assert digests(straight) == digests(turned)
 
@@ -72,14 +80,30 @@ def test_every_run_belongs_to_one_cohort_and_one_method():
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"seeds": 7}, {f"samples_500-{c}-s6-6" for c in ("none-lam0-p0_0", "weight_decay-lam0.001-p0_0", "dropout-lam0-p0.5_0.5",
-                                                          "dropout_weight_decay-lam0.001-p0.5_0.5")}),
-        ({"lam": [0, 0.001, 0.01]}, {"samples_500-weight_decay-lam0.01-p0_0-s0-5", "samples_500-dropout_weight_decay-lam0.01-p0.5_0.5-s0-5"}),
-        ({"p": [0, 0.5, 0.9]}, {"samples_500-dropout-lam0-p0.9_0.9-s0-5", "samples_500-dropout_weight_decay-lam0.001-p0.9_0.9-s0-5"}),
+        (
+            {"seeds": 7},
+            {
+                f"samples_500-{c}-s6-6"
+                for c in (
+                    "none-lam0-p0_0",
+                    "weight_decay-lam0.001-p0_0",
+                    "dropout-lam0-p0.5_0.5",
+                    "dropout_weight_decay-lam0.001-p0.5_0.5",
+                )
+            },
+        ),
+        (
+            {"lam": [0, 0.001, 0.01]},
+            {"samples_500-weight_decay-lam0.01-p0_0-s0-5", "samples_500-dropout_weight_decay-lam0.01-p0.5_0.5-s0-5"},
+        ),
+        (
+            {"p": [0, 0.5, 0.9]},
+            {"samples_500-dropout-lam0-p0.9_0.9-s0-5", "samples_500-dropout_weight_decay-lam0.001-p0.9_0.9-s0-5"},
+        ),
         ({"methods": ["dropout_weight_decay", "l2_penalty"]}, {"samples_500-l2_penalty-lam0.001-p0_0-s0-5"}),
         ({"predictions": False}, set()),
     ],
-)  # fmt: skip
+)
 def test_a_network_study_that_grows_trains_only_what_is_new(change, expected):
     before = study(entry("dropout", **NETWORK))
     assert trained_again(before, study(entry("dropout", **{**NETWORK, **change}))) == expected
@@ -98,11 +122,17 @@ def test_a_changed_setting_trains_its_cohorts_again():
         "dropout": {"samples_500": {"n_train": 500, "images": "blocks", "epochs": 7}, "samples_2000": {}},
     }
     catalogue["dropout"]["samples_2000"] = {
-        "n_train": 2000, "images": "blocks", "batch_size": 64, "learning_rate": 0.2, "schedule": "cosine", "epochs": 120,
-    }  # fmt: skip
+        "n_train": 2000,
+        "images": "blocks",
+        "batch_size": 64,
+        "learning_rate": 0.2,
+        "schedule": "cosine",
+        "epochs": 120,
+    }
     after = study(entry("dropout", **NETWORK), entry("dropout", settings=["samples_2000"]), settings=catalogue)
     again = trained_again(before, after)
-    assert again and all(name.startswith("samples_500") for name in again)
+    assert again
+    assert all(name.startswith("samples_500") for name in again)
 
 
 def test_early_stopping_leaves_out_what_it_cannot_do_and_says_why():

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
 import torch
+
 from regularization import fashion_mnist
 from regularization.closed_form import solve_cohort
 from regularization.draws import Draws
@@ -17,7 +20,16 @@ from regularization.theory.stability import stability_boundary
 from regularization.training import train_cohort
 from studies import entry, planned, study
 
-LINEAR_METHODS = ("none", "l2_penalty", "weight_decay", "norm_constraint", "input_noise", "dropout", "early_stopping", "ridge")
+LINEAR_METHODS = (
+    "none",
+    "l2_penalty",
+    "weight_decay",
+    "norm_constraint",
+    "input_noise",
+    "dropout",
+    "early_stopping",
+    "ridge",
+)
 NETWORK_METHODS = ("none", "l2_penalty", "weight_decay", "dropout", "dropout_weight_decay", "early_stopping")
 
 
@@ -40,7 +52,11 @@ TINY = {"n_train": 40, "images": "blocks", "batch_size": 16, "learning_rate": 0.
 
 
 def settings_of(experiment, **catalogue):
-    config = study(entry("weight_decay"), entry("dropout"), settings={"weight_decay": {"textbook": {}}, "dropout": {"textbook": {}}})
+    config = study(
+        entry("weight_decay"),
+        entry("dropout"),
+        settings={"weight_decay": {"textbook": {}}, "dropout": {"textbook": {}}},
+    )
     if not catalogue:
         return dict(config.settings[experiment])
     kind = type(config.settings[experiment]["textbook"])
@@ -60,13 +76,21 @@ def rows(experiment, setting, method, cells, seeds):
     return pd.DataFrame(
         [
             {
-                "run_id": f"{setting}:{method}:{lam}:{p}:{seed}", "experiment": experiment, "setting": setting, "method": method,
-                "lam": float(lam), "p": p, "seed": seed, "data_seed": seed, "cohort": "c", "predictions": seed == 1,
+                "run_id": f"{setting}:{method}:{lam}:{p}:{seed}",
+                "experiment": experiment,
+                "setting": setting,
+                "method": method,
+                "lam": float(lam),
+                "p": p,
+                "seed": seed,
+                "data_seed": seed,
+                "cohort": "c",
+                "predictions": seed == 1,
             }
             for lam, p in cells
             for seed in seeds
         ]
-    )  # fmt: skip
+    )
 
 
 def same_bits(one: pd.DataFrame, other: pd.DataFrame, keys: list[str]) -> None:
@@ -96,7 +120,10 @@ def network_cells(method):
 @pytest.mark.parametrize("method", LINEAR_METHODS)
 def test_a_linear_run_depends_neither_on_its_cohorts_size_nor_on_its_place_in_it(method):
     settings = settings_of(
-        "weight_decay", textbook={"epochs": 20}, noisy={"epochs": 20, "noise_std": 0.1}, larger={"epochs": 3, "n_train": 50}
+        "weight_decay",
+        textbook={"epochs": 20},
+        noisy={"epochs": 20, "noise_std": 0.1},
+        larger={"epochs": 3, "n_train": 50},
     )
     cells = linear_cells(method)
     whole = pd.concat([rows("weight_decay", name, method, cells, range(5)) for name in settings], ignore_index=True)
@@ -125,7 +152,7 @@ def test_a_network_run_depends_neither_on_its_cohorts_size_nor_on_its_place_in_i
 
 @pytest.mark.parametrize("method", ["weight_decay", "dropout", "dropout_weight_decay"])
 def test_runs_with_different_lam_or_p_can_share_a_network_program(method, images):
-    """With cohort_by lacking λ and p the decay is a tensor instead of a number: equal up to rounding, masks included."""
+    """With cohort_by lacking λ and p the decay is a tensor instead of a number: equal up to rounding, masks exactly."""
     settings = settings_of("dropout", tiny=TINY)
     cells = network_cells(method)
     together = train(rows("dropout", "tiny", method, cells, range(2)), settings, images).runs.set_index("run_id")
@@ -142,7 +169,9 @@ def test_every_method_has_a_file_with_one_class_and_trains_what_it_says(images):
     for name in method_names():
         assert issubclass(method_class(name), Method)
         assert method_class(name).name() == name
-        assert ("weight_decay" in method_class(name).experiments) == (name in LINEAR_METHODS or name == "dropout_weight_decay")
+        assert ("weight_decay" in method_class(name).experiments) == (
+            name in LINEAR_METHODS or name == "dropout_weight_decay"
+        )
 
 
 def test_what_the_data_cannot_see_shrinks_by_one_minus_eta_lam_a_step():
@@ -166,13 +195,17 @@ def test_at_convergence_penalty_and_constraint_are_ridge():
     for method in ("l2_penalty", "weight_decay", "norm_constraint"):
         trained = train(rows("weight_decay", "converged", method, cells, range(3)), settings)
         for metric in ("risk", "train_loss", "weight_norm"):
-            np.testing.assert_allclose(trained.runs[metric], ridge.runs[metric], rtol=1e-6, err_msg=f"{method} {metric}")
+            np.testing.assert_allclose(
+                trained.runs[metric], ridge.runs[metric], rtol=1e-6, err_msg=f"{method} {metric}"
+            )
         solved = ridge.predictions["weight"].to_numpy()
         np.testing.assert_allclose(trained.predictions["weight"], solved, atol=1e-8)
 
 
 def test_risk_is_what_a_large_test_sample_measures():
-    settings = settings_of("weight_decay", textbook={"noise_std": 0.1, "n_test": 200_000, "n_features": 20, "epochs": 5})
+    settings = settings_of(
+        "weight_decay", textbook={"noise_std": 0.1, "n_test": 200_000, "n_features": 20, "epochs": 5}
+    )
     runs = train(rows("weight_decay", "textbook", "none", [(0, "0")], [0, 1]), settings).runs
     np.testing.assert_allclose(runs["test_loss"], runs["risk"], rtol=0.02)
 
@@ -181,8 +214,10 @@ def test_beyond_the_stability_boundary_runs_diverge_and_are_recorded():
     settings = settings_of("weight_decay", textbook={})
     x = np.stack([_inputs(seed) for seed in range(5)])
     boundary = stability_boundary(x, 0.003)
-    assert ((600 < boundary) & (boundary < 680)).all()
-    runs = train(rows("weight_decay", "textbook", "l2_penalty", [(300, "0"), (800, "0"), (1e6, "0")], range(5)), settings).runs
+    assert ((boundary > 600) & (boundary < 680)).all()
+    runs = train(
+        rows("weight_decay", "textbook", "l2_penalty", [(300, "0"), (800, "0"), (1e6, "0")], range(5)), settings
+    ).runs
     status = runs.groupby("lam")["status"].unique().to_dict()
     assert {lam: set(kinds) for lam, kinds in status.items()} == {300.0: {"ok"}, 800.0: {"diverged"}, 1e6: {"diverged"}}
 
@@ -196,7 +231,7 @@ def _inputs(seed):
 def test_the_written_out_backward_pass_is_autograds_gradient():
     torch.manual_seed(0)
     sizes = (7, 6, 5, 3)
-    weights = [torch.randn(2, a, b, dtype=torch.float64) for a, b in zip(sizes[:-1], sizes[1:], strict=True)]
+    weights = [torch.randn(2, a, b, dtype=torch.float64) for a, b in pairwise(sizes)]
     biases = [torch.randn(2, 1, b, dtype=torch.float64) for b in sizes[1:]]
     x, labels = torch.randn(2, 4, 7, dtype=torch.float64), torch.randint(0, 3, (2, 4))
     one_hot = torch.nn.functional.one_hot(labels, 3).double()
@@ -270,12 +305,20 @@ def test_planned_runs_are_what_comes_back():
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
-@pytest.mark.parametrize(("experiment", "method"), [("weight_decay", m) for m in LINEAR_METHODS] + [("dropout", m) for m in NETWORK_METHODS])
+@pytest.mark.parametrize(
+    ("experiment", "method"), [("weight_decay", m) for m in LINEAR_METHODS] + [("dropout", m) for m in NETWORK_METHODS]
+)
 def test_cuda_agrees_with_the_cpu(experiment, method, images):
     if experiment == "weight_decay":
-        settings, planned_runs = settings_of(experiment, s={"epochs": 20}), rows(experiment, "s", method, linear_cells(method), range(3))
+        settings, planned_runs = (
+            settings_of(experiment, s={"epochs": 20}),
+            rows(experiment, "s", method, linear_cells(method), range(3)),
+        )
     else:
-        settings, planned_runs = settings_of(experiment, s=TINY), rows(experiment, "s", method, network_cells(method), range(3))
+        settings, planned_runs = (
+            settings_of(experiment, s=TINY),
+            rows(experiment, "s", method, network_cells(method), range(3)),
+        )
     cpu, cuda = (train(planned_runs, settings, images, device=device).runs for device in ("cpu", "cuda"))
     tolerance = 1e-9 if experiment == "weight_decay" else 1e-3
     np.testing.assert_allclose(cuda["weight_norm"], cpu["weight_norm"], rtol=tolerance)

@@ -88,7 +88,12 @@ def gates_table(gates: Iterable[Gate], runs: pd.DataFrame) -> pd.DataFrame:
             ]
             values = chosen[gate.metric]
             if len(values):
-                identity = {"experiment": gate.experiment, "setting": setting, "method": gate.method, "metric": gate.metric}
+                identity = {
+                    "experiment": gate.experiment,
+                    "setting": setting,
+                    "method": gate.method,
+                    "metric": gate.metric,
+                }
                 measured = {"n": len(values), "worst": values.min(), "mean": values.mean()}
                 rows.append(
                     {**identity, "at_least": gate.at_least, **measured, "passed": bool((values >= gate.at_least).all())}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import numpy as np
 import pandas as pd
 
@@ -13,9 +15,11 @@ from regularization.tasks import linear_regression
 
 def solve_cohort(runs: pd.DataFrame, settings: dict[str, Setting]) -> CohortResult:
     """Solve every run of a cohort of the `weight_decay` experiment, in float64; there are no curves."""
-    method = method_class(runs["method"].iloc[0])
+    method: Any = method_class(runs["method"].iloc[0])  # a closed form has `solve`
     parts = []
-    for task in linear_regression.programs(runs, settings, shared_inputs=True, dtype="float64", device="cpu"):
+    for task in linear_regression.programs(
+        runs, cast(Any, settings), shared_inputs=True, dtype="float64", device="cpu"
+    ):
         weights, biases = method.solve(task.inputs(), task.targets(), task.cell_lam)
         final = task.metrics_of(weights, biases)
         predict = np.flatnonzero(task.runs["predictions"])

@@ -39,7 +39,12 @@ def _tree(path: Path) -> ast.Module:
     tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
-        if isinstance(body, list) and body and isinstance(body[0], ast.Expr) and isinstance(body[0].value, ast.Constant):
+        if (
+            isinstance(body, list)
+            and body
+            and isinstance(body[0], ast.Expr)
+            and isinstance(body[0].value, ast.Constant)
+        ):
             if isinstance(body[0].value.value, str):
                 body[0].value.value = ""
     return tree
@@ -52,7 +57,7 @@ def _code_hash(path: Path) -> str:
 
 @cache
 def _imports(path: Path) -> tuple[Path, ...]:
-    """Source files of this package that a file imports, inside functions too; imports for type checking only do not count."""
+    """Source files of this package that a file imports, inside functions too but not for type checking only."""
     found: list[Path] = []
     skipped = {
         id(inner)

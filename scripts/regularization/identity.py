@@ -20,7 +20,9 @@ def parse_p(text: str) -> tuple[float, ...]:
     return tuple(float(value) for value in text.split("/"))
 
 
-def run_id(experiment: str, setting: str, method: str, lam: float, p: str, seed: int, data_seed: int | None = None) -> str:
+def run_id(
+    experiment: str, setting: str, method: str, lam: float, p: str, seed: int, data_seed: int | None = None
+) -> str:
     """The run's id, e.g. "weight_decay:textbook:l2_penalty:lam=3:p=0:seed=17" (+ ":data_seed=…" where it differs)."""
     own_data = "" if data_seed is None or data_seed == seed else f":data_seed={data_seed}"
     return f"{experiment}:{setting}:{method}:lam={number_text(lam)}:p={p}:seed={seed}{own_data}"

@@ -90,6 +90,8 @@ def update(weight: Tensor, h: Tensor, gradient: Tensor, method: Method, learning
         weight: W, shape (groups, inputs, outputs).
         h: the layer's inputs, shape (groups, batch, inputs).
         gradient: g = ∂loss/∂(layer output), shape (groups, batch, outputs).
+        method: the regularizer.
+        learning_rate: η, a number or a tensor that broadcasts against the weights.
     """
     penalty_gradient = method.penalty_gradient(weight)
     shrinkage = method.shrinkage(learning_rate)

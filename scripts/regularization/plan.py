@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from regularization.configuration import Configuration, Entry
@@ -24,6 +25,9 @@ from regularization.theory.ridge_risk import optimal_lam
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+CellKey = tuple[str, str, str, float, str]  # experiment, setting, method, λ, p
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Cell:
     predictions: bool
 
     @property
-    def key(self) -> tuple[str, str, str, float, str]:
+    def key(self) -> CellKey:
         return (self.experiment, self.setting, self.method, self.lam, self.p)
 
 
@@ -95,16 +99,16 @@ class Cohort:
 
 def multiply_adds(setting: Setting) -> float:
     """Multiply–adds that training on one sample once takes."""
-    if setting.experiment == "weight_decay":
+    if isinstance(setting, LinearRegressionSetting):
         return 2.0 * setting.n_features
     sizes = (784, *setting.hidden, 10)
-    return 3.0 * sum(a * b for a, b in zip(sizes[:-1], sizes[1:], strict=True))
+    return 3.0 * sum(a * b for a, b in pairwise(sizes))
 
 
 def cells(configuration: Configuration) -> tuple[list[Cell], list[LeftOut]]:
     """All cells of the study, sorted and without duplicates, and those that a method does not have."""
-    seeds: dict[tuple, int] = defaultdict(int)
-    predictions: dict[tuple, bool] = defaultdict(bool)
+    seeds: dict[CellKey, int] = defaultdict(int)
+    predictions: dict[CellKey, bool] = defaultdict(bool)
     left_out: dict[LeftOut, None] = {}
     for entry in configuration.study:
         for key in _keys(entry, configuration, left_out):
@@ -113,7 +117,7 @@ def cells(configuration: Configuration) -> tuple[list[Cell], list[LeftOut]]:
     return [Cell(*key, seeds[key], predictions[key]) for key in sorted(seeds)], list(left_out)
 
 
-def _keys(entry: Entry, configuration: Configuration, left_out: dict[LeftOut, None]) -> Iterator[tuple]:
+def _keys(entry: Entry, configuration: Configuration, left_out: dict[LeftOut, None]) -> Iterator[CellKey]:
     """The cells an entry names, each as what it really is: λ = 0 and p = 0 is the baseline under every method."""
     for setting_name in entry.settings:
         setting = configuration.settings[entry.experiment][setting_name]
@@ -121,7 +125,11 @@ def _keys(entry: Entry, configuration: Configuration, left_out: dict[LeftOut, No
         for name in entry.methods:
             method = method_class(name)
             lams = _lams(entry, setting) if "lam" in method.keyed_by else (0.0,)
-            ps = [p if len(p) == setting.n_p else p * setting.n_p for p in entry.p] if "p" in method.keyed_by else [nothing]
+            ps = (
+                [p if len(p) == setting.n_p else p * setting.n_p for p in entry.p]
+                if "p" in method.keyed_by
+                else [nothing]
+            )
             texts = [p_text(p) for p in ps]
             for lam in lams:
                 reason = method.undefined(setting, lam)
@@ -183,11 +191,15 @@ def runs(planned: Iterable[Cohort]) -> pd.DataFrame:
 
     blocks = [(cohort, cell, cohort.seeds(cell)) for cohort in planned for cell in cohort.cells]
     lengths = [len(seeds) for _, _, seeds in blocks]
-    seeds = np.concatenate([np.arange(s.start, s.stop) for _, _, s in blocks]) if blocks else np.zeros(0, dtype=np.int64)
+    seeds = (
+        np.concatenate([np.arange(s.start, s.stop) for _, _, s in blocks]) if blocks else np.zeros(0, dtype=np.int64)
+    )
     ids = [run_id(*cell.key, seed) for _, cell, block in blocks for seed in block]
 
     def column(values: Iterable[object], dtype: str) -> pd.Series:
-        return pd.Series(np.repeat(np.array(list(values), dtype=dtype if dtype != "str" else object), lengths), dtype=dtype)
+        return pd.Series(
+            np.repeat(np.array(list(values), dtype=dtype if dtype != "str" else object), lengths), dtype=dtype
+        )
 
     return pd.DataFrame(
         {

@@ -43,7 +43,9 @@ class CohortResult:
         final = pd.concat([part.final for part in parts], ignore_index=True)
         runs = planned.reset_index(drop=True).merge(final, on="run_id", how="left", validate="one_to_one")
         if runs["status"].isna().any():
-            raise ValueError(f"no result for planned runs {runs.loc[runs['status'].isna(), 'run_id'].head().tolist()} …")
+            raise ValueError(
+                f"no result for planned runs {runs.loc[runs['status'].isna(), 'run_id'].head().tolist()} …"
+            )
         runs["epochs"] = [
             method_class(row.method).steps(settings[row.setting], row.lam) / settings[row.setting].steps_per_epoch
             for row in runs.itertuples()
@@ -68,7 +70,9 @@ def assemble(
 ) -> Part:
     """Turn a program's arrays, in the order of `run_ids`, into tables; metrics that a task lacks are NaN."""
     nothing = dict.fromkeys(METRICS, np.nan)
-    table = pd.DataFrame({"run_id": run_ids.to_numpy(), "status": np.where(diverged, "diverged", "ok"), **nothing, **final})
+    table = pd.DataFrame(
+        {"run_id": run_ids.to_numpy(), "status": np.where(diverged, "diverged", "ok"), **nothing, **final}
+    )
     points = [
         pd.DataFrame({"run_id": run_ids.to_numpy(), "epoch": np.int32(epoch), **nothing, **metrics})
         for epoch, metrics in curves

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
@@ -18,7 +19,7 @@ from regularization.draws import Draws
 from regularization.methods import Method, method_class
 from regularization.results import CohortResult, assemble
 from regularization.settings import Setting
-from regularization.tasks import Task, linear_regression
+from regularization.tasks import Task, task_module
 
 if TYPE_CHECKING:
     from regularization.fashion_mnist import Images
@@ -87,7 +88,7 @@ def train(task: Task, method: Method, *, predict: np.ndarray | None = None, on_e
             active = method.active(draws.step)
             if active is not None:
                 learning_rate = learning_rate * active
-            network.sgd_step(x, lambda output, y=target: task.loss_gradient(output, y), method, draws, learning_rate)
+            network.sgd_step(x, partial(task.loss_gradient, target=target), method, draws, learning_rate)
             draws.step += 1
         if epoch in task.recorded_epochs:
             seconds.training += lap()
@@ -128,7 +129,7 @@ def train_cohort(
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     for column in ("experiment", "method"):
-        if runs[column].nunique() != 1:
+        if len(runs[column].unique()) != 1:
             raise ValueError(f"a cohort holds one {column}, got {sorted(runs[column].unique())}")
     method = method_class(runs["method"].iloc[0])
     seconds, parts = Seconds(), []
@@ -141,7 +142,9 @@ def train_cohort(
         )
         seconds.training += trained.seconds.training
         seconds.evaluation += trained.seconds.evaluation
-        parts.append(assemble(task.runs["run_id"], trained.final, trained.diverged, trained.curves, trained.predictions))
+        parts.append(
+            assemble(task.runs["run_id"], trained.final, trained.diverged, trained.curves, trained.predictions)
+        )
     return CohortResult.of(runs, settings, parts), seconds
 
 
@@ -156,12 +159,7 @@ def programs(
 ) -> Iterator[Task]:
     """Split a cohort's runs into the tensor programs that train them."""
     experiment = runs["experiment"].iloc[0]
-    if experiment == "weight_decay":
-        shared = not method.perturbs_inputs
-        yield from linear_regression.programs(runs, cast(Any, settings), shared_inputs=shared, dtype=dtype, device=device)
-        return
-    if images is None:
-        raise ValueError(f"experiment {experiment!r} trains on Fashion-MNIST, but no images were given")
-    from regularization.tasks import fashion_mlp
-
-    yield from fashion_mlp.programs(runs, cast(Any, settings), images, dtype=dtype, device=device)
+    shared_inputs = not method.perturbs_inputs
+    yield from task_module(experiment).programs(
+        runs, settings, shared_inputs=shared_inputs, dtype=dtype, device=device, images=images
+    )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from studies import ROOT
 
 SOURCES = ("workflow", "scripts", "report", "config.yaml", "environment.yml")
@@ -25,12 +26,27 @@ MINI = {
         "dropout": {"brief": {"n_train": 200, "images": "blocks", "batch_size": 50, "schedule": "cosine", "epochs": 3}},
     },
     "study": [
-        {"experiment": "weight_decay", "settings": ["textbook", "brief"], "methods": ["none", "l2_penalty", "ridge"],
-         "lam": [0, 3, 10], "seeds": 4, "predictions": True},
-        {"experiment": "dropout", "settings": ["brief"], "methods": ["dropout_weight_decay"], "lam": [0, 0.001], "p": [0, 0.5], "seeds": 2},
+        {
+            "experiment": "weight_decay",
+            "settings": ["textbook", "brief"],
+            "methods": ["none", "l2_penalty", "ridge"],
+            "lam": [0, 3, 10],
+            "seeds": 4,
+            "predictions": True,
+        },
+        {
+            "experiment": "dropout",
+            "settings": ["brief"],
+            "methods": ["dropout_weight_decay"],
+            "lam": [0, 0.001],
+            "p": [0, 0.5],
+            "seeds": 2,
+        },
     ],
-    "gates": [{"experiment": "dropout", "settings": ["brief"], "method": "none", "metric": "train_accuracy", "at_least": 0.1}],
-}  # fmt: skip
+    "gates": [
+        {"experiment": "dropout", "settings": ["brief"], "method": "none", "metric": "train_accuracy", "at_least": 0.1}
+    ],
+}
 
 
 @dataclass(frozen=True)
@@ -43,7 +59,7 @@ class Project:
         (self.folder / "mini.yaml").write_text(yaml.safe_dump(config))
 
     def snakemake(self, *arguments: str, check: bool = True, cores: int = 2) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "snakemake", "--cores", str(cores), "--configfile", "mini.yaml", *arguments]
+        command = [sys.executable, "-m", "snakemake", *arguments, "--cores", str(cores), "--configfile", "mini.yaml"]
         done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, env=environment(), check=False)
         if check:
             assert done.returncode == 0, done.stdout + done.stderr

@@ -9,8 +9,8 @@ import sys
 
 import pandas as pd
 import pytest
-from conftest import MINI
 
+from conftest import MINI
 from studies import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

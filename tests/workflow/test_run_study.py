@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
 from conftest import Project, environment
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]

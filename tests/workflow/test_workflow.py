@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+
 from conftest import MINI, Project, copy_of_the_project, environment
 from regularization.aggregation import check_complete
 
@@ -55,7 +56,8 @@ def test_the_report_the_tables_and_a_log_for_every_job_are_there(finished):
     provenance = table(finished, "provenance")
     logs = {path.stem for path in (results / "logs" / "train").rglob("*.log")}
     assert logs == set(provenance["cohort"])
-    assert len(table(finished, "predictions_weight_decay")) == 4 * 2 * 6 * 201 if (results / "tables" / "predictions_weight_decay.parquet").exists() else True
+    # Four seeds in two settings of six cells, 200 weights and a bias each.
+    assert len(table(finished, "predictions_weight_decay")) == 4 * 2 * 6 * 201
     assert not list(results.rglob("*.part")), "nothing half-written is left"
 
 
@@ -67,19 +69,41 @@ def test_a_second_run_does_nothing_and_says_so(finished):
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"weight_decay": {"lam": [0, 3, 10, 30]}}, {"weight_decay l2_penalty-n20-s0-3", "weight_decay ridge-n20-s0-3"}),
-        ({"weight_decay": {"methods": ["none", "l2_penalty", "ridge", "early_stopping"], "lam": [3, 10, 0]}},
-         {"weight_decay early_stopping-n20-s0-3"}),
-        ({"dropout": {"lam": [0, 0.001, 0.01]}},
-         {"dropout brief-weight_decay-lam0.01-p0_0-s0-1", "dropout brief-dropout_weight_decay-lam0.01-p0.5_0.5-s0-1"}),
-        ({"dropout": {"p": [0, 0.5, 0.9]}},
-         {"dropout brief-dropout-lam0-p0.9_0.9-s0-1", "dropout brief-dropout_weight_decay-lam0.001-p0.9_0.9-s0-1"}),
-        ({"dropout": {"seeds": 8}},
-         {f"dropout brief-{cell}-s{seeds}" for seeds in ("0-5", "6-7")
-          for cell in ("none-lam0-p0_0", "weight_decay-lam0.001-p0_0", "dropout-lam0-p0.5_0.5", "dropout_weight_decay-lam0.001-p0.5_0.5")}),
+        (
+            {"weight_decay": {"lam": [0, 3, 10, 30]}},
+            {"weight_decay l2_penalty-n20-s0-3", "weight_decay ridge-n20-s0-3"},
+        ),
+        (
+            {"weight_decay": {"methods": ["none", "l2_penalty", "ridge", "early_stopping"], "lam": [3, 10, 0]}},
+            {"weight_decay early_stopping-n20-s0-3"},
+        ),
+        (
+            {"dropout": {"lam": [0, 0.001, 0.01]}},
+            {
+                "dropout brief-weight_decay-lam0.01-p0_0-s0-1",
+                "dropout brief-dropout_weight_decay-lam0.01-p0.5_0.5-s0-1",
+            },
+        ),
+        (
+            {"dropout": {"p": [0, 0.5, 0.9]}},
+            {"dropout brief-dropout-lam0-p0.9_0.9-s0-1", "dropout brief-dropout_weight_decay-lam0.001-p0.9_0.9-s0-1"},
+        ),
+        (
+            {"dropout": {"seeds": 8}},
+            {
+                f"dropout brief-{cell}-s{seeds}"
+                for seeds in ("0-5", "6-7")
+                for cell in (
+                    "none-lam0-p0_0",
+                    "weight_decay-lam0.001-p0_0",
+                    "dropout-lam0-p0.5_0.5",
+                    "dropout_weight_decay-lam0.001-p0.5_0.5",
+                )
+            },
+        ),
     ],
     ids=["a λ of the linear model", "a method", "a λ of the network", "a p", "seeds"],
-)  # fmt: skip
+)
 def test_a_change_of_the_configuration_trains_exactly_what_is_new(project, change, expected):
     project.configure(changed(**change))
     assert project.training_jobs() == expected
@@ -88,16 +112,32 @@ def test_a_change_of_the_configuration_trains_exactly_what_is_new(project, chang
 @pytest.mark.parametrize(
     ("path", "old", "new", "expected"),
     [
-        ("scripts/regularization/methods/l2_penalty.py", "self.lam / 2", "0.5 * self.lam", {"weight_decay l2_penalty-n20-s0-3"}),
+        (
+            "scripts/regularization/methods/l2_penalty.py",
+            "self.lam / 2",
+            "0.5 * self.lam",
+            {"weight_decay l2_penalty-n20-s0-3"},
+        ),
         ("scripts/regularization/methods/ridge.py", "return 0", "return 0 + 0", {"weight_decay ridge-n20-s0-3"}),
-        ("scripts/regularization/tasks/fashion_mlp.py", "_CHUNK = 1_000", "_CHUNK = 500",
-         {f"dropout brief-{cell}-s0-1" for cell in
-          ("none-lam0-p0_0", "weight_decay-lam0.001-p0_0", "dropout-lam0-p0.5_0.5", "dropout_weight_decay-lam0.001-p0.5_0.5")}),
+        (
+            "scripts/regularization/tasks/fashion_mlp.py",
+            "_CHUNK = 1_000",
+            "_CHUNK = 500",
+            {
+                f"dropout brief-{cell}-s0-1"
+                for cell in (
+                    "none-lam0-p0_0",
+                    "weight_decay-lam0.001-p0_0",
+                    "dropout-lam0-p0.5_0.5",
+                    "dropout_weight_decay-lam0.001-p0.5_0.5",
+                )
+            },
+        ),
         ("scripts/regularization/network.py", '"""Many networks', '"""A great many networks', set()),
         ("scripts/regularization/aggregation.py", "0.975", "0.95", set()),
     ],
     ids=["a method", "the closed form", "a task", "a docstring", "the aggregation"],
-)  # fmt: skip
+)
 def test_a_change_of_the_code_trains_exactly_what_it_can_touch(project, path, old, new, expected):
     project.edit(path, old, new)
     assert project.training_jobs() == expected
@@ -127,8 +167,18 @@ def test_a_planned_run_that_is_missing_stops_the_aggregation_by_name(project):
     victim = next((project.folder / "results" / "cohorts" / "dropout").glob("*-none-*/runs.parquet"))
     runs = pd.read_parquet(victim)
     runs.iloc[1:].to_parquet(victim)
-    command = [sys.executable, "scripts/aggregate_experiment.py", "--plan", "results/plan.parquet", "--cohorts", "results/cohorts/dropout",
-               "--experiment", "dropout", "--output", "elsewhere"]  # fmt: skip
+    command = [
+        sys.executable,
+        "scripts/aggregate_experiment.py",
+        "--plan",
+        "results/plan.parquet",
+        "--cohorts",
+        "results/cohorts/dropout",
+        "--experiment",
+        "dropout",
+        "--output",
+        "elsewhere",
+    ]
     done = subprocess.run(command, cwd=project.folder, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert "1 missing:\n    dropout:brief:none:lam=0:p=0/0:seed=0" in done.stderr
@@ -148,27 +198,34 @@ def test_a_killed_study_leaves_nothing_half_written_and_resumes(tmp_path, finish
     project = copy_of_the_project(tmp_path / "project")
     shutil.copytree(finished.folder / "results" / "data", project.folder / "results" / "data")
     config = copy.deepcopy(MINI)
-    config["settings"]["dropout"]["brief"]["epochs"] = 200  # long enough to be killed inside
+    config["settings"]["dropout"]["brief"]["epochs"] = 60  # long enough to be killed inside
     project.configure(config)
     command = [sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", "mini.yaml"]
     running = subprocess.Popen(
-        command, cwd=project.folder, env=environment(), start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        cwd=project.folder,
+        env=environment(),
+        start_new_session=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     cohorts = project.folder / "results" / "cohorts"
     deadline = time.monotonic() + 120
-    while not list(cohorts.rglob("runs.parquet")) and time.monotonic() < deadline:
+    while len(list(cohorts.rglob("runs.parquet"))) < 4 and time.monotonic() < deadline:
         time.sleep(0.2)
     os.killpg(running.pid, signal.SIGKILL)
     running.wait()
     complete = {path: path.stat().st_mtime_ns for path in cohorts.rglob("runs.parquet")}
-    assert complete, "nothing had finished before the kill"
+    assert len(complete) >= 4, "too little had finished before the kill"
     for path in complete:
         assert len(pd.read_parquet(path)) > 0
     project.snakemake("--unlock")
     project.snakemake()
     assert set(table(project, "runs")["run_id"]) == set(table(finished, "runs")["run_id"])
     kept = [path for path, time_ns in complete.items() if path.stat().st_mtime_ns == time_ns]
-    assert kept, "what was finished is not trained again"
+    assert len(kept) >= 2, (
+        "what was finished is not trained again, but for what the kill caught between file and record"
+    )
 
 
 @pytest.mark.parametrize(
@@ -190,7 +247,11 @@ def test_a_wrong_configuration_is_explained_before_anything_runs(tmp_path, confi
 def test_the_workflow_is_linted_and_formatted(finished):
     lint = finished.snakemake("--lint", check=False)
     assert lint.returncode == 0, lint.stdout + lint.stderr
-    sources = [str(path) for path in Path(finished.folder / "workflow").rglob("*") if path.suffix == ".smk" or path.name == "Snakefile"]
+    sources = [
+        str(path)
+        for path in Path(finished.folder / "workflow").rglob("*")
+        if path.suffix == ".smk" or path.name == "Snakefile"
+    ]
     command = [sys.executable, "-m", "snakefmt", "--check", *sources]
     formatted = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
     assert formatted.returncode == 0, formatted.stdout + formatted.stderr

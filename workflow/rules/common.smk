@@ -10,15 +10,13 @@ sys.path.insert(0, str(SCRIPTS))
 
 from regularization import configuration, plan
 from regularization.fingerprint import PACKAGE, fingerprint
+from regularization.tasks import TASK_OF
 
 try:
     STUDY = configuration.validated(config)
 except configuration.ConfigurationError as error:
     raise WorkflowError(str(error)) from None
 
-# Jobs that must not depend on the plan's job get the configuration on standard input: a job whose only other input is
-# `ancient` and about to be made again is not asked whether its own params have changed.
-CONFIG = STUDY.as_json()
 RESULTS = str(STUDY.results)
 LOGS = f"{RESULTS}/logs"
 ENVIRONMENT = "../../environment.yml"
@@ -33,6 +31,16 @@ wildcard_constraints:
 
 def output_folder(wildcards, output):
     return str(Path(output[0]).parent)
+
+
+def resolved_config(wildcards, output):
+    """The configuration for a job's standard input.
+
+    Cohorts must not take it from the plan's job: Snakemake does not look at a job's params when a producer of its inputs
+    is about to run, not even for `ancient` inputs, and a change would be missed. As a function of `output` it is no part
+    of the provenance, so that only what a job declares beside it (its runs, its code) makes it run again.
+    """
+    return STUDY.as_json()
 
 
 def code_of(script, *modules):
@@ -50,6 +58,6 @@ def training_data(wildcards):
 
 def training_code(wildcards):
     method = cohort_of(wildcards).cells[0].method
-    task = "tasks/fashion_mlp.py" if wildcards.experiment == "dropout" else "tasks/linear_regression.py"
+    task = f"tasks/{TASK_OF[wildcards.experiment]}.py"
     trainer = "closed_form.py" if plan.method_class(method).closed_form else "training.py"
     return fingerprint(PACKAGE / trainer, PACKAGE / task, PACKAGE / "methods" / f"{method}.py")

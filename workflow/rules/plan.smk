@@ -11,10 +11,11 @@ rule plan:
     conda:
         ENVIRONMENT
     params:
-        config=hashlib.sha256(CONFIG.encode()).hexdigest()[:16],
+        digest=hashlib.sha256(STUDY.as_json().encode()).hexdigest()[:16],
         folder=output_folder,
+        config=resolved_config,
         code=code_of("plan_study.py"),
     message:
         "Plan the study"
     shell:
-        "python scripts/plan_study.py --output {params.folder:q} <<< {CONFIG:q} 2> {log:q}"
+        "python scripts/plan_study.py --output {params.folder:q} <<< {params.config:q} 2> {log:q}"

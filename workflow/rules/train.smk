@@ -16,6 +16,7 @@ rule train_cohort:
         gpu=0 if STUDY.device == "cpu" else 1,
     params:
         folder=output_folder,
+        config=resolved_config,
         data=lambda wildcards, input: f"--data {Path(input[0]).parent}" if input else "",
         runs=lambda wildcards: cohort_of(wildcards).digest(STUDY),
         code=training_code,
@@ -23,4 +24,4 @@ rule train_cohort:
         "Train {wildcards.experiment} {wildcards.cohort}"
     shell:
         "python scripts/train_cohort.py --config - --experiment {wildcards.experiment}"
-        " --cohort {wildcards.cohort:q} {params.data} --output {params.folder:q} <<< {CONFIG:q} 2> {log:q}"
+        " --cohort {wildcards.cohort:q} {params.data} --output {params.folder:q} <<< {params.config:q} 2> {log:q}"

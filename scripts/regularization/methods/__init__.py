@@ -79,7 +79,7 @@ class Method:
         return x
 
     def perturb_hidden(self, h: Tensor, layer: int, draws: Draws) -> tuple[Tensor, Tensor | None]:
-        """Return the perturbed activations of hidden layer `layer` and ∂h′/∂h (None: 1); h is (groups, batch, units)."""
+        """Return h′ of hidden layer `layer` and ∂h′/∂h (None: 1); h is (groups, batch, units)."""
         return h, None
 
     def penalty(self, weights: Tensor) -> Tensor | float:
@@ -90,7 +90,7 @@ class Method:
         """The gradient of the penalty, same shape as `weights`, or None."""
         return None
 
-    def shrinkage(self, learning_rate: float) -> float | Tensor:
+    def shrinkage(self, learning_rate: float | Tensor) -> float | Tensor:
         """The factor that multiplies the weights before the gradient step."""
         return 1.0
 

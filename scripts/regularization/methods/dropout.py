@@ -6,7 +6,7 @@ training only. Source: Srivastava et al. 2014; Wager, Wang & Liang 2013 for the 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from regularization.methods import Method
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Dropout(Method):
-    keyed_by = ("p",)
+    keyed_by: ClassVar[tuple[str, ...]] = ("p",)
     perturbs_inputs = True
 
     def perturb_inputs(self, x: Tensor, draws: Draws) -> Tensor:

@@ -33,5 +33,5 @@ class EarlyStopping(Method):
         self.stop = 1 / (learning_rate * self.lam)
 
     def active(self, step: int) -> float | Tensor:
-        takes_it = step + 0.5 < self.stop  # the rounding of `steps`
-        return float(takes_it) if isinstance(takes_it, bool) else takes_it.to(self.stop.dtype)
+        middle = step + 0.5  # the rounding of `steps`
+        return float(middle < self.stop) if isinstance(self.stop, float) else (middle < self.stop).to(self.stop.dtype)

@@ -6,7 +6,7 @@ This is what `torch.optim.SGD(weight_decay=λ)` does. For SGD it is the L2 penal
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from regularization.methods import Method
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 class WeightDecay(Method):
-    keyed_by = ("lam",)
+    keyed_by: ClassVar[tuple[str, ...]] = ("lam",)
 
     def penalty(self, weights: Tensor) -> Tensor:
         return self.lam / 2 * weights.square()
 
-    def shrinkage(self, learning_rate: float) -> float | Tensor:
+    def shrinkage(self, learning_rate: float | Tensor) -> float | Tensor:
         return 1 - learning_rate * self.lam

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
+from types import ModuleType
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -69,7 +71,18 @@ class Task(Protocol):
         """What bias–variance needs of the runs at the given positions."""
 
 
+TASK_OF = {"weight_decay": "linear_regression", "dropout": "fashion_mlp"}
+
+
+def task_module(experiment: str) -> ModuleType:
+    """The module of an experiment's task, with its `programs`.
+
+    Imported by name so that a cohort depends on its own task's file only.
+    """
+    return importlib.import_module(f"{__name__}.{TASK_OF[experiment]}")
+
+
 def log_spaced_epochs(epochs: int, points: int) -> tuple[int, ...]:
     """0, the last epoch and log-spaced epochs between: at most `points` of them."""
-    between = np.unique(np.geomspace(1, epochs, points - 1).round().astype(int)) if epochs > 0 else []
-    return (0, *(int(epoch) for epoch in between))
+    between = np.unique(np.geomspace(1, epochs, points - 1).round().astype(int))
+    return (0, *between.tolist())

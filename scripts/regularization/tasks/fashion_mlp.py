@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -34,7 +35,13 @@ class FashionMLP:
     """All `runs` of one setting; see `Task` for the methods the trainer calls."""
 
     def __init__(
-        self, runs: pd.DataFrame, setting: FashionMLPSetting, images: Images, *, dtype: str = "float32", device: str = "cpu"
+        self,
+        runs: pd.DataFrame,
+        setting: FashionMLPSetting,
+        images: Images,
+        *,
+        dtype: str = "float32",
+        device: str = "cpu",
     ) -> None:
         self.runs, self.setting, self.device = runs, setting, device
         self.dtype: torch.dtype = getattr(torch, dtype)
@@ -56,15 +63,15 @@ class FashionMLP:
         """λ and p: plain numbers where all runs agree, else tensors (groups, 1, 1)."""
         p = np.array([parse_p(text) for text in self.runs["p"]])
         return {
-            "lam": self._number(self.runs["lam"].to_numpy()),
-            "p": tuple(self._number(p[:, layer]) for layer in range(p.shape[1])),
+            "lam": self._number(self.runs["lam"].to_numpy(), self.dtype),
+            "p": tuple(self._number(p[:, layer], torch.float64) for layer in range(p.shape[1])),
             "n_hidden": len(self.setting.hidden),
         }
 
     def initial_network(self) -> Network:
         sizes = (self._pixels.shape[1], *self.setting.hidden, N_CLASSES)
         weights, biases = [], []
-        for layer, (fan_in, fan_out) in enumerate(zip(sizes[:-1], sizes[1:], strict=True)):
+        for layer, (fan_in, fan_out) in enumerate(pairwise(sizes)):
             draws = [initial_layer(int(seed), layer, fan_in, fan_out, self.setting.init_std) for seed in self.seeds]
             weights.append(torch.from_numpy(np.stack([w for w, _ in draws])).to(self.device, self.dtype))
             biases.append(torch.from_numpy(np.stack([b[None] for _, b in draws])).to(self.device, self.dtype))
@@ -98,7 +105,9 @@ class FashionMLP:
         limit = None if final else CURVE_IMAGES
         values: dict[str, np.ndarray] = {}
         train = self._train[:, :limit]
-        parts = [self._loss_and_accuracy(network.of(g), self._pixels[i], self._labels[i].long()) for g, i in enumerate(train)]
+        parts = [
+            self._loss_and_accuracy(network.of(g), self._pixels[i], self._labels[i].long()) for g, i in enumerate(train)
+        ]
         values["train_loss"], values["train_accuracy"] = np.array(parts).T
         for name, data in (("validation", self._validation), ("test", self._test)):
             if data is None:
@@ -106,14 +115,15 @@ class FashionMLP:
             pixels, labels = (part[:limit] for part in data)
             parts = [self._loss_and_accuracy(network.of(g), pixels, labels) for g in range(len(self.runs))]
             values[f"{name}_loss"], values[f"{name}_accuracy"] = np.array(parts).T
-        squares = sum(weight.double().square().sum(dim=(1, 2)) for weight in network.weights)
-        values["weight_norm"] = squares.sqrt().cpu().numpy()
+        squares = torch.stack([weight.double().square().sum(dim=(1, 2)) for weight in network.weights])
+        values["weight_norm"] = squares.sum(dim=0).sqrt().cpu().numpy()
         return values
 
     def objective(self, network: Network, method: Method) -> np.ndarray:
         train = self._train[:, :CURVE_IMAGES]
         losses = [
-            self._loss_and_accuracy(network.of(g), self._pixels[i], self._labels[i].long())[0] for g, i in enumerate(train)
+            self._loss_and_accuracy(network.of(g), self._pixels[i], self._labels[i].long())[0]
+            for g, i in enumerate(train)
         ]
         objective = np.array(losses)
         for weight in network.weights:
@@ -154,10 +164,10 @@ class FashionMLP:
     def _bytes(self, array: np.ndarray) -> Tensor:
         return torch.from_numpy(np.array(array)).to(self.device)  # a copy: the array may be a read-only memory map
 
-    def _number(self, values: np.ndarray) -> float | Tensor:
+    def _number(self, values: np.ndarray, dtype: torch.dtype) -> float | Tensor:
         if (values == values[0]).all():
             return float(values[0])
-        return torch.tensor(values, device=self.device, dtype=self.dtype)[:, None, None]
+        return torch.tensor(values, device=self.device, dtype=dtype)[:, None, None]
 
 
 def training_images(setting: FashionMLPSetting, data_seed: int) -> np.ndarray:
@@ -180,8 +190,10 @@ def _permutation() -> np.ndarray:
     return generator("data", 0, part=9).permutation(60_000)
 
 
-def initial_layer(seed: int, layer: int, fan_in: int, fan_out: int, init_std: float | None) -> tuple[np.ndarray, np.ndarray]:
-    """Weights (fan_in, fan_out) and biases (fan_out,): nn.Linear's default U(±1/√fan_in), or N(0, init_std²) weights."""
+def initial_layer(
+    seed: int, layer: int, fan_in: int, fan_out: int, init_std: float | None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Weights (fan_in, fan_out), biases (fan_out,): nn.Linear's default U(±1/√fan_in), or N(0, init_std²) weights."""
     draw = generator("init", seed, part=layer)
     bound = 1 / math.sqrt(fan_in)
     if init_std is None:
@@ -192,9 +204,21 @@ def initial_layer(seed: int, layer: int, fan_in: int, fan_out: int, init_std: fl
 
 
 def programs(
-    runs: pd.DataFrame, settings: dict[str, FashionMLPSetting], images: Images, *, dtype: str, device: str
+    runs: pd.DataFrame,
+    settings: dict[str, FashionMLPSetting],
+    *,
+    shared_inputs: bool,
+    dtype: str,
+    device: str,
+    images: Images | None,
 ) -> Iterator[FashionMLP]:
-    """Split a cohort's runs into tensor programs: one setting each, at most `MAX_GROUPS` runs."""
+    """Split a cohort's runs into tensor programs: one setting each, at most `MAX_GROUPS` runs.
+
+    Raises:
+        ValueError: without images.
+    """
+    if images is None:
+        raise ValueError("the experiment 'dropout' trains on Fashion-MNIST, but no images were given")
     for name, members in runs.groupby("setting", sort=True):
         for start in range(0, len(members), MAX_GROUPS):
             part = members.iloc[start : start + MAX_GROUPS].reset_index(drop=True)

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -34,7 +34,13 @@ if TYPE_CHECKING:
 TILE = 16
 
 # What two settings may differ in and still share a program: everything else shapes the tensors or the steps.
-COLUMN_PARAMETERS = {"true_weight": 0.0, "true_bias": 0.0, "noise_std": 0.0, "init_std": 0.0, "bias_init_std": 0.0}
+COLUMN_PARAMETERS: dict[str, Any] = {
+    "true_weight": 0.0,
+    "true_bias": 0.0,
+    "noise_std": 0.0,
+    "init_std": 0.0,
+    "bias_init_std": 0.0,
+}
 
 
 class LinearRegression:
@@ -76,8 +82,9 @@ class LinearRegression:
         self.recorded_epochs = log_spaced_epochs(self.epochs, 16)
         self.cell_lam = np.array([c.lam for c in columns], dtype=self.dtype)
         self.cell_p = np.array([c.p for c in columns], dtype=self.dtype)
-        for name in COLUMN_PARAMETERS:
-            setattr(self, "_" + name, np.array([getattr(s, name) for s in cell_settings], dtype=self.dtype))
+        self._of_cell = {
+            name: np.array([getattr(s, name) for s in cell_settings], dtype=self.dtype) for name in COLUMN_PARAMETERS
+        }
 
         self._unique_seeds = identities[:, 0]
         draws = [_draw(self.setting, int(seed), int(data_seed)) for seed, data_seed in identities]
@@ -97,9 +104,11 @@ class LinearRegression:
         return self._draws[f"x_{part}"]
 
     def targets(self, part: str = "train") -> np.ndarray:
-        """y = b* + Xw* + σ·ε of every cell, shape (seeds, n, cells)."""
-        signal = self.inputs(part).sum(axis=2, keepdims=True) * self._true_weight
-        return self._true_bias + signal + self._noise_std * self._draws[f"noise_{part}"][:, :, None]
+        """Y = b* + Xw* + σ·ε of every cell, shape (seeds, n, cells)."""
+        signal = self.inputs(part).sum(axis=2, keepdims=True) * self._of_cell["true_weight"]
+        return (
+            self._of_cell["true_bias"] + signal + self._of_cell["noise_std"] * self._draws[f"noise_{part}"][:, :, None]
+        )
 
     # --- training ---------------------------------------------------------------------------------------------
 
@@ -114,8 +123,8 @@ class LinearRegression:
     def initial_network(self) -> Network:
         from regularization.network import Network
 
-        weights = self._draws["init_weights"][:, :, None] * self._init_std
-        biases = self._draws["init_bias"][:, None, None] * self._bias_init_std
+        weights = self._draws["init_weights"][:, :, None] * self._of_cell["init_std"]
+        biases = self._draws["init_bias"][:, None, None] * self._of_cell["bias_init_std"]
         return Network([self._tensor(self._grouped(weights))], [self._tensor(self._grouped(biases))])
 
     def prepare(self, method: Method) -> None:
@@ -161,7 +170,9 @@ class LinearRegression:
             values = {f"{part}_loss": self._loss(weights, biases, part) for part in ("train", "validation", "test")}
             values["weight_norm"] = np.sqrt((weights**2).sum(axis=1))
             values["risk"] = (
-                self._noise_std**2 + ((weights - self._true_weight) ** 2).sum(axis=1) + (biases[:, 0] - self._true_bias) ** 2
+                self._of_cell["noise_std"] ** 2
+                + ((weights - self._of_cell["true_weight"]) ** 2).sum(axis=1)
+                + (biases[:, 0] - self._of_cell["true_bias"]) ** 2
             )
             values["null_space_norm"] = (
                 np.zeros_like(values["risk"])
@@ -229,7 +240,13 @@ class LinearRegression:
 
 
 def programs(
-    runs: pd.DataFrame, settings: dict[str, LinearRegressionSetting], *, shared_inputs: bool, dtype: str, device: str
+    runs: pd.DataFrame,
+    settings: dict[str, LinearRegressionSetting],
+    *,
+    shared_inputs: bool,
+    dtype: str,
+    device: str,
+    images: None = None,
 ) -> Iterator[LinearRegression]:
     """Split a cohort's runs into tensor programs: cells of one shape and one set of seeds, at most a tile of them."""
     runs = runs.assign(p=runs["p"].astype(float))
@@ -252,7 +269,7 @@ def _draw(setting: LinearRegressionSetting, seed: int, data_seed: int) -> dict[s
         draws[f"x_{part}"] = generator("data", data_seed, part=2 * index).standard_normal((n, d))
         draws[f"noise_{part}"] = generator("data", data_seed, part=2 * index + 1).standard_normal(n)
     draws["init_weights"] = generator("init", seed, part=0).standard_normal(d)
-    draws["init_bias"] = generator("init", seed, part=1).standard_normal()
+    draws["init_bias"] = np.asarray(generator("init", seed, part=1).standard_normal())
     return draws
 
 

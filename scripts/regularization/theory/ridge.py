@@ -9,7 +9,7 @@ def ridge_weights(x: np.ndarray, y: np.ndarray, lam: np.ndarray) -> tuple[np.nda
     """Minimise (1/2n)‖y − Xw − b‖² + (λ/2)‖w‖² over w and b: ŵ = (S + λI)⁻¹ Xcᵀyc/n.
 
     Solved through the singular value decomposition of the centred inputs, Xc = U·diag(s)·Vᵀ:
-    ŵ = V·diag(√n·σ/(σ² + nλ))·Uᵀyc/√n. At λ = 0 zero singular values are dropped: the minimum-norm solution.
+    ŵ = V·diag(s/(s² + nλ))·Uᵀyc. At λ = 0 zero singular values are dropped: the minimum-norm solution.
 
     Args:
         x: inputs, shape (groups, n, features).
