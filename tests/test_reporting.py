@@ -102,6 +102,15 @@ def test_differences_are_paired_by_seed() -> None:
     assert paired.n_lower == 8
 
 
+def test_a_setting_is_described_by_what_it_changes() -> None:
+    table = facts.settings_table(example_tables(), "weight_decay").set_index("setting").iloc[:, 0]
+    assert table["textbook"] == "nothing"
+    assert table["zero_init_noise_0.1"] == "noise std 0.1, init std 0"
+    mlp = facts.settings_table(example_tables(), "dropout").set_index("setting").iloc[:, 0]
+    assert mlp["textbook_concise"] == "init std 0.01"
+    assert "hidden 256/256" in facts.chapter_parameters("dropout")
+
+
 def test_tuning_on_test_data_never_looks_worse_than_tuning_on_validation_data() -> None:
     tuned = facts.tuning(
         example_tables(Size(experiments=("dropout",))), "dropout", "samples_500", ["dropout", "weight_decay"]
@@ -154,6 +163,16 @@ def test_no_number_in_the_text_is_typed(path: Path) -> None:
     for allowed in TYPED:
         text = text.replace(allowed, "")
     assert re.findall(r".{0,30}\d.{0,30}", text) == []
+
+
+def test_stars_stay_stars_and_equations_stay_on_one_line(tmp_path: Path) -> None:
+    """Two λ* in a caption are no emphasis, and λ = 3 is not broken after the λ."""
+    page = report().page
+    assert "λ* = " in page.replace("\u00a0", " ")
+    assert "λ <em>" not in page
+    (tmp_path / "a.md.j2").write_text("At λ = 3 and λ\\* ≈ 5, $n = 20$ and 95 %.", encoding="utf-8")
+    text = markdown.render(tmp_path, {}, {})
+    assert text == "At λ\u00a0=\u00a03 and λ\\*\u00a0≈\u00a05, $n = 20$ and 95\u202f%."
 
 
 def test_a_name_the_templates_use_and_nobody_computes_is_an_error(tmp_path: Path) -> None:

@@ -166,7 +166,7 @@ def test_a_method_added_later_is_drawn_without_further_ado(tables: Tables) -> No
 
 def test_the_stability_boundary_is_drawn_where_the_study_comes_near_it(tables: Tables) -> None:
     near = weight_decay_lambda.exhibits(tables)[0]
-    assert "unstable from 650" in svg_text(near.figure, near.name)
+    assert "unstable from λ ≈ 650" in svg_text(near.figure, near.name)
     far = weight_decay_lambda.exhibits(example_tables(Size(seeds=2, lam=(0.0, 1.0, 3.0), linear=("textbook",))))[0]
     assert "unstable from" not in svg_text(far.figure, far.name)
 

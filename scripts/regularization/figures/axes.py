@@ -93,14 +93,14 @@ def legend_above(figure: Figure, handles: Sequence[Line2D], columns: int = 4) ->
 
 
 def marked_line(axis: Axes, value: float, text: str, which: str = "x", end: str = "left") -> None:
-    """A thin reference line with its name: above an upright line, or over the left or right end of a level one."""
+    """A thin reference line with its name: at an upright line's foot, or over the left or right end of a level one."""
     (axis.axvline if which == "x" else axis.axhline)(value, color=MUTED, linewidth=0.8, linestyle=(0, (1, 1.5)))
     if which == "x":
         place: dict[str, Any] = {
-            "xy": (value, 1.0),
+            "xy": (value, 0.01),
             "xycoords": ("data", "axes fraction"),
             "ha": "right",
-            "xytext": (3, 2),
+            "xytext": (-3, 2),
         }
     else:
         side = 0.015 if end == "left" else 0.985

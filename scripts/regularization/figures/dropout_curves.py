@@ -10,7 +10,7 @@ from regularization.figures.axes import legend_above, log_axis, seed_band
 from regularization.figures.exhibit import Exhibit
 from regularization.figures.style import INK, WIDTH, LineStyle, look
 from regularization.reporting.tables import CHAPTER_P, Key, Tables
-from regularization.reporting.words import fixed, interval, listing, plain
+from regularization.reporting.words import interval, listing, plain
 
 SETTINGS = {
     "textbook": "from scratch",
@@ -88,9 +88,7 @@ def _finding(tables: Tables, names: list[str]) -> str:
         paired = tables.paired(dropout, none, "test_accuracy")
         if paired is not None:
             parts.append(f"{interval(paired.difference, 2, scale=100)} percentage points ({SETTINGS[name]})")
-            continue
-        alone = tables.cell(none, "test_accuracy")
-        if alone is not None:
-            parts.append(f"an accuracy of {fixed(100 * alone.mean, 1)} % without dropout ({SETTINGS[name]})")
     n = tables.setting("dropout", names[0])["n_train"]
-    return f"On {plain(n)} images dropout changes the final test accuracy by {listing(parts)}." if parts else ""
+    if not parts:
+        return f"Learning curves on {plain(n)} images."
+    return f"On {plain(n)} images dropout changes the final test accuracy by {listing(parts)}."

@@ -76,6 +76,7 @@ def _risk(tables: Tables, name: str, settings: Sequence[str]) -> Exhibit | None:
         ridge = _within(tables.reference(one.setting, "ridge_risk"), one)
         if not ridge.empty:
             axis.plot(ridge["lam"], ridge["value"], zorder=5, **THEORY)
+            axis.fill_between(ridge["lam"], ridge["ci_low"], ridge["ci_high"], color=INK, alpha=0.12, linewidth=0)
             theory_drawn = True
             drawn.append(ridge.assign(method="ridge, exact theory", mean=ridge["value"], setting=one.setting))
         _boundary(axis, tables, one)
@@ -102,7 +103,11 @@ def _risk(tables: Tables, name: str, settings: Sequence[str]) -> Exhibit | None:
             [
                 f"**{_finding(tables, panels)}**",
                 "Exact risk E(y − ŷ)², not half of it."
-                + (" Dotted line: risk of the ridge minimiser, computed from the inputs." if theory_drawn else ""),
+                + (
+                    " Dotted line with band: risk of the ridge minimiser, computed from the inputs."
+                    if theory_drawn
+                    else ""
+                ),
                 *(
                     ["Dropout acts on the inputs and is drawn at λ = p/(1 − p)."]
                     if any("dropout" in one.cells for one in panels)
@@ -222,18 +227,17 @@ def _boundary(axis: Axes, tables: Tables, one: Panel) -> None:
     boundary = tables.constant(one.setting, "stability_boundary")
     if boundary is None or one.lams.max() < boundary / 4:
         return
-    marked_line(axis, boundary, f"unstable from {number(boundary, 2)}")
+    marked_line(axis, boundary, f"unstable from λ ≈ {number(boundary, 2)}")
     axis.set_xlim(right=max(axis.get_xlim()[1], boundary * 1.3))
 
 
 def _boundary_words(tables: Tables, panels: Sequence[Panel]) -> str:
-    for one in panels:
-        boundary = tables.constant(one.setting, "stability_boundary")
-        if boundary is not None:
-            return (
-                f"Above λ ≈ {number(boundary, 2)} the step itself is unstable: η(λ + L) > 2, L the largest curvature."
-            )
-    return ""
+    boundaries = [tables.constant(one.setting, "stability_boundary") for one in panels]
+    values = dict.fromkeys(number(boundary, 2) for boundary in boundaries if boundary is not None)
+    if not values:
+        return ""
+    where = listing(values) + (" (left and right)" if len(values) == 2 else "")
+    return f"Above λ ≈ {where} the step itself is unstable: η(λ + L) > 2, L the largest curvature."
 
 
 def _finding(tables: Tables, panels: Sequence[Panel]) -> str:
@@ -254,7 +258,7 @@ def _best(tables: Tables, one: Panel) -> str:
         inside.append(f"against {number(zero.iloc[0])} at λ = 0")
     optimal = tables.constant(one.setting, "optimal_lam")
     if optimal is not None:
-        inside.append(f"ridge in theory: λ* = {plain(round(optimal, 6))}")
+        inside.append(f"ridge in theory: λ\\* = {plain(round(optimal, 6))}")
     return f"{plain(best['lam'])} for {setting_title(one.setting)} ({'; '.join(inside)})"
 
 

@@ -95,7 +95,7 @@ def context(
         "overview": facts.overview(study),
         "boundary": boundary,
         "settings_tables": settings,
-        "shared": {name: _parameters(facts.fixed_parameters(study, name)) for name in study.experiments},
+        "chapter_parameters": {name: facts.chapter_parameters(name) for name in study.experiments},
         "command": COMMAND,
         "commit": code,
         "data_words": _data_words(results / "data" / "fetch.json"),
@@ -168,10 +168,6 @@ def _tuning_mlp(study: Tables) -> facts.Tuning | None:
     methods = ["dropout", "weight_decay", "dropout_weight_decay"]
     found = [facts.tuning(study, "dropout", name, methods) for name in study.studied("dropout", prefix="samples_")]
     return max((one for one in found if one), key=lambda one: one.n_cells, default=None)
-
-
-def _parameters(shared: Mapping[str, str]) -> str:
-    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in shared.items())
 
 
 def _checksums(path: Path) -> dict[str, str]:

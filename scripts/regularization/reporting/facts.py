@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -86,34 +86,23 @@ def overview(tables: Tables) -> pd.DataFrame:
 
 
 def settings_table(tables: Tables, experiment: str) -> pd.DataFrame:
-    """The settings of an experiment, only the parameters that differ between them, the chapter's first."""
-    rows = tables.settings[tables.settings["experiment"] == experiment]
-    rows = rows[rows["setting"].isin(tables.studied(experiment))].drop(columns="experiment").set_index("setting")
-    varying = [column for column in rows if len(set(rows[column].astype(str))) > 1]
-    return rows[varying].apply(_values).reset_index() if varying else rows.iloc[:, :0].reset_index()
-
-
-def fixed_parameters(tables: Tables, experiment: str) -> dict[str, str]:
-    """The parameters that all settings of an experiment share."""
-    rows = tables.settings[tables.settings["experiment"] == experiment]
-    rows = rows[rows["setting"].isin(tables.studied(experiment))].drop(columns=["experiment", "setting"])
-    owned = [field.name for field in fields(SETTING_OF[experiment])]  # the other experiment's columns are empty here
-    rows = rows[[column for column in rows if column in owned]]
-    return {column: _values(rows[column]).iloc[0] for column in rows if len(set(rows[column].astype(str))) == 1}
-
-
-def seeds_table(tables: Tables) -> pd.DataFrame:
-    """How many λ, p and seeds each setting and method has."""
+    """The settings of an experiment, each with the parameters in which it differs from the chapter."""
+    chapter = SETTING_OF[experiment]()
     rows = []
-    for (experiment, setting, method), runs in tables.runs.groupby(["experiment", "setting", "method"], sort=False):
-        rows.append(
-            {
-                **{"experiment": experiment, "setting": setting, "method": method},
-                **{"λ": runs["lam"].nunique(), "p": runs["p"].nunique(), "seeds": runs["seed"].nunique()},
-                **{"runs": len(runs), "diverged": int((runs["status"] != "ok").sum())},
-            }
-        )
+    for name in tables.studied(experiment):
+        setting = tables.setting(experiment, name)
+        own = {field.name: _value(setting[field.name]) for field in fields(chapter)}
+        differing = [
+            f"{_words(name)} {value}" for name, value in own.items() if value != _value(getattr(chapter, name))
+        ]
+        rows.append({"setting": name, "differs from the chapter in": ", ".join(differing) or "nothing"})
     return pd.DataFrame(rows)
+
+
+def chapter_parameters(experiment: str) -> str:
+    """The chapter's own values."""
+    chapter = SETTING_OF[experiment]()
+    return ", ".join(f"{_words(field.name)} {_value(getattr(chapter, field.name))}" for field in fields(chapter))
 
 
 def gates(tables: Tables) -> pd.DataFrame:
@@ -152,13 +141,17 @@ def cost(tables: Tables) -> dict[str, float]:
 def environment(tables: Tables) -> dict[str, str]:
     """Versions and devices, each with every value that occurs."""
     columns = [name for name in ("python", "torch", "numpy", "device", "dtype", "threads") if name in tables.provenance]
-    return {name: ", ".join(sorted({str(value) for value in tables.provenance[name].dropna()})) for name in columns}
+    return {name: ", ".join(sorted(set(map(str, tables.provenance[name].dropna())) - {""})) for name in columns}
 
 
-def _values(column: pd.Series) -> pd.Series:
-    """A parameter's values as text: numbers short; one that is not set is torch's default."""
-    return column.map(
-        lambda value: (
-            value.replace("_", " ") if isinstance(value, str) else "default" if pd.isna(value) else plain(float(value))
-        )
-    )
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _value(value: Any) -> str:
+    """A parameter as text: numbers short; one that is not set is torch's default."""
+    if isinstance(value, tuple):
+        return "/".join(map(str, value))
+    if isinstance(value, str):
+        return _words(value)
+    return "default" if value is None or pd.isna(value) else plain(float(value))

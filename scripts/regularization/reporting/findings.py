@@ -165,7 +165,7 @@ def interaction(tables: Tables) -> Finding | None:
             f", against {number(origin.iloc[0])} with neither" if len(origin) and np.isfinite(origin.iloc[0]) else ""
         )
         return Finding(
-            f"Tuned on validation data, {chosen[best['lam'] > 0, best['probability'] > 0]} does best",
+            f"Tuned on validation data, the best cell uses {chosen[best['lam'] > 0, best['probability'] > 0]}",
             f"Validation data choose λ = {plain(best['lam'])} and p = {plain(best['probability'])} at n = {plain(n)}: "
             f"a test cross-entropy of {number(best['mean'])}{against}.",
             "fig-dropout-grid",

@@ -7,8 +7,8 @@ import io
 from pathlib import Path
 from typing import NamedTuple
 
-from fontTools import subset  # type: ignore[import-untyped]
-from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+from fontTools import subset
+from fontTools.ttLib import TTFont
 
 
 class Face(NamedTuple):

@@ -104,7 +104,7 @@ def _kept_together(text: str) -> str:
     """Put no line break into "λ = 3" and "95 %"; formulas are left alone."""
     parts = re.split(r"(\$[^$]*\$)", text)
     for i in range(0, len(parts), 2):
-        parts[i] = re.sub(r"\b([λnpση]\*?) ([=≈]) (?=[\d−λ])", "\\1\u00a0\\2\u00a0", parts[i])
+        parts[i] = re.sub(r"\b([λnpση](?:\\?\*)?) ([=≈]) (?=[\d−λ])", "\\1\u00a0\\2\u00a0", parts[i])
         parts[i] = re.sub(r"(?<=\d) %", "\u202f%", parts[i])
     return "".join(parts)
 
