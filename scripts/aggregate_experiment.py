@@ -37,7 +37,12 @@ def main() -> None:
     runs = runs.set_index("run_id").loc[planned["run_id"]].reset_index()  # in the order of the plan
     write_table(runs, arguments.output / "runs.parquet")
     write_table(cells_table(runs), arguments.output / "cells.parquet")
-    for name in ("curves", "provenance", "predictions"):
+    # Jobs of an earlier version may have recorded less about themselves.
+    write_table(
+        pd.concat([pd.read_parquet(folder / "provenance.parquet") for folder in folders], ignore_index=True),
+        arguments.output / "provenance.parquet",
+    )
+    for name in ("curves", "predictions"):
         concatenate([folder / f"{name}.parquet" for folder in folders], arguments.output / f"{name}.parquet")
     print(f"{arguments.experiment}: {len(runs):,} runs from {len(folders)} cohorts", file=sys.stderr)
 

@@ -25,6 +25,7 @@ import pandas as pd  # noqa: E402
 from regularization import plan, progress  # noqa: E402
 from regularization.configuration import Configuration  # noqa: E402
 from regularization.files import write_table  # noqa: E402
+from regularization.fingerprint import training_code  # noqa: E402
 from regularization.methods import method_class  # noqa: E402
 from regularization.results import CohortResult  # noqa: E402
 
@@ -52,7 +53,7 @@ def main() -> None:
     dtype = study.execution[cohort.experiment].dtype
     versions = {"python": platform.python_version(), "numpy": np.__version__, "torch": ""}
     device_name, device = platform.processor() or platform.machine(), "cpu"
-    if method_class(cohort.cells[0].method).closed_form:
+    if method_class(cohort.method).closed_form:
         from regularization.closed_form import solve_cohort
 
         dtype = "float64"
@@ -86,6 +87,8 @@ def main() -> None:
         "experiment": cohort.experiment,
         "cohort": cohort.name,
         "n_runs": len(runs),
+        "digest": cohort.digest(study),
+        "code": training_code(cohort.experiment, cohort.method),
         **versions,
         "device": device,
         "device_name": device_name,

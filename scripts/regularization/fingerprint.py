@@ -12,7 +12,18 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+from regularization.methods import method_class
+from regularization.tasks import TASK_OF
+
 PACKAGE = Path(__file__).parent
+
+
+def training_code(experiment: str, method: str) -> str:
+    """Fingerprint of what can change the numbers of a cohort: trainer or solver, task, method and all they import."""
+    trainer = "closed_form.py" if method_class(method).closed_form else "training.py"
+    return fingerprint(
+        PACKAGE / trainer, PACKAGE / "tasks" / f"{TASK_OF[experiment]}.py", PACKAGE / "methods" / f"{method}.py"
+    )
 
 
 def fingerprint(*roots: Path) -> str:

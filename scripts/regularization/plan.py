@@ -72,6 +72,11 @@ class Cohort:
         """The seeds of one of its cells."""
         return range(self.first_seed, min(self.last_seed + 1, cell.seeds))
 
+    @property
+    def method(self) -> str:
+        """The one method that all its cells have."""
+        return self.cells[0].method
+
     @cached_property
     def n_runs(self) -> int:
         return sum(len(self.seeds(cell)) for cell in self.cells)

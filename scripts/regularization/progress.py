@@ -10,14 +10,15 @@ from pathlib import Path
 import pandas as pd
 
 from regularization.configuration import Configuration
+from regularization.fingerprint import training_code
 from regularization.plan import Cohort
 
 
 def line(study: Configuration, cohorts: Sequence[Cohort], finished: Cohort, results: Path) -> str:
     """One line for the terminal after a cohort.
 
-    The time left is the work of the cohorts without files, at the speed of those with files (by experiment), divided
-    by the cores; "?" until each experiment has a finished cohort.
+    A cohort is done if its files are those of this configuration and this code. The time left is the work of the
+    others, at the speed of those done (by experiment), divided by the cores; "?" until each experiment has one done.
     """
     seconds: dict[str, float] = defaultdict(float)
     work_done: dict[str, float] = defaultdict(float)
@@ -26,9 +27,11 @@ def line(study: Configuration, cohorts: Sequence[Cohort], finished: Cohort, resu
     for cohort in cohorts:
         folder = results / "cohorts" / cohort.experiment / cohort.name
         work = cohort.work(study)
-        if (folder / "runs.parquet").exists():
+        expected = (cohort.digest(study), training_code(cohort.experiment, cohort.method))
+        taken = _seconds_taken(folder, expected)
+        if taken is not None:
             cohorts_done, runs_done = cohorts_done + 1, runs_done + cohort.n_runs
-            seconds[cohort.experiment] += float(pd.read_parquet(folder / "provenance.parquet")["wall_seconds"].iloc[0])
+            seconds[cohort.experiment] += taken
             work_done[cohort.experiment] += work
         else:
             work_left[cohort.experiment] += work
@@ -41,6 +44,17 @@ def line(study: Configuration, cohorts: Sequence[Cohort], finished: Cohort, resu
         f"{runs_done:>9,} of {total:,} runs  ·  {cohorts_done} of {len(cohorts)} cohorts  ·  about {left} left"
         f"  ·  {finished.experiment} {finished.name}"
     )
+
+
+def _seconds_taken(folder: Path, expected: tuple[str, str]) -> float | None:
+    """Wall seconds of a finished cohort; None where it has no files, or files of another configuration or code."""
+    if not (folder / "runs.parquet").exists():
+        return None
+    try:
+        provenance = pd.read_parquet(folder / "provenance.parquet").iloc[0]
+    except FileNotFoundError:  # about to be made again: Snakemake deletes the old files first
+        return None
+    return float(provenance["wall_seconds"]) if (provenance.get("digest"), provenance.get("code")) == expected else None
 
 
 def duration(seconds: float) -> str:

@@ -9,8 +9,7 @@ SCRIPTS = Path(workflow.basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from regularization import configuration, plan
-from regularization.fingerprint import PACKAGE, fingerprint
-from regularization.tasks import TASK_OF
+from regularization.fingerprint import fingerprint, training_code
 
 try:
     STUDY = configuration.validated(config)
@@ -43,9 +42,9 @@ def resolved_config(wildcards, output):
     return STUDY.as_json()
 
 
-def code_of(script, *modules):
+def code_of(script):
     """Fingerprint of a script of scripts/ with all it imports: as a param it re-runs exactly what a change can touch."""
-    return fingerprint(SCRIPTS / script, *(PACKAGE / module for module in modules))
+    return fingerprint(SCRIPTS / script)
 
 
 def cohort_of(wildcards):
@@ -54,10 +53,3 @@ def cohort_of(wildcards):
 
 def training_data(wildcards):
     return f"{RESULTS}/data/fetch.json" if wildcards.experiment == "dropout" else []
-
-
-def training_code(wildcards):
-    method = cohort_of(wildcards).cells[0].method
-    task = f"tasks/{TASK_OF[wildcards.experiment]}.py"
-    trainer = "closed_form.py" if plan.method_class(method).closed_form else "training.py"
-    return fingerprint(PACKAGE / trainer, PACKAGE / task, PACKAGE / "methods" / f"{method}.py")

@@ -19,7 +19,7 @@ rule train_cohort:
         config=resolved_config,
         data=lambda wildcards, input: f"--data {Path(input[0]).parent}" if input else "",
         runs=lambda wildcards: cohort_of(wildcards).digest(STUDY),
-        code=training_code,
+        code=lambda wildcards: training_code(wildcards.experiment, cohort_of(wildcards).method),
     message:
         "Train {wildcards.experiment} {wildcards.cohort}"
     shell:

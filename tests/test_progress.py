@@ -1,0 +1,42 @@
+"""The line that a finished cohort prints: what is done of this study, and how long the rest will take."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from regularization import plan, progress
+from regularization.fingerprint import training_code
+from studies import entry, study
+
+
+def test_done_cohorts_are_those_of_this_configuration_and_this_code(tmp_path, monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    config = study(entry("weight_decay", methods=["none", "l2_penalty"], lam=[1, 2, 3], seeds=10))
+    cohorts = {cohort.method: cohort for cohort in plan.cohorts(config)}
+
+    def finish(cohort, *, wall_seconds, **changes):
+        folder = tmp_path / "cohorts" / cohort.experiment / cohort.name
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "runs.parquet").touch()
+        provenance = {"digest": cohort.digest(config), "code": training_code(cohort.experiment, cohort.method)}
+        pd.DataFrame([{**provenance, "wall_seconds": wall_seconds, **changes}]).to_parquet(
+            folder / "provenance.parquet"
+        )
+
+    def line():
+        return progress.line(config, list(cohorts.values()), cohorts["none"], tmp_path)
+
+    assert "0 of 40 runs  ·  0 of 2 cohorts  ·  about ? left" in line()
+    finish(cohorts["none"], wall_seconds=60)
+    # Three times the runs at six seconds a run, on two cores.
+    assert "10 of 40 runs  ·  1 of 2 cohorts  ·  about 2 min left" in line()
+    finish(cohorts["l2_penalty"], wall_seconds=60, code="older code")
+    assert "1 of 2 cohorts" in line()
+    finish(cohorts["l2_penalty"], wall_seconds=60, digest="another λ")
+    assert "1 of 2 cohorts" in line()
+    finish(cohorts["l2_penalty"], wall_seconds=60)
+    assert "40 of 40 runs  ·  2 of 2 cohorts  ·  about 0 s left" in line()
+
+
+def test_durations_are_said_in_the_unit_a_person_would_use():
+    assert [progress.duration(seconds) for seconds in (0.4, 45, 600, 9000)] == ["0 s", "45 s", "10 min", "2 h 30 min"]
