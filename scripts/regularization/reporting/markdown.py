@@ -46,7 +46,7 @@ class Elements:
     def tbl(self, frame: pd.DataFrame, anchor: str, caption: str) -> str:
         """A numbered table; numbers in it are text already. The first column is set left, the others right."""
         number = self.numbering.number(anchor)
-        rows = [list(frame.columns), ["---"] + ["--:" if _numeric(frame[c]) else "---" for c in frame.columns[1:]]]
+        rows = [list(frame.columns), [":--"] + ["--:" if _numeric(frame[c]) else ":--" for c in frame.columns[1:]]]
         rows += frame.astype(str).to_numpy().tolist()
         body = "\n".join(f"| {' | '.join(_cell(value) for value in row)} |" for row in rows)
         return f"::: {{#{anchor}}}\n{body}\n\n: **Table {number}.** {caption}\n:::"
