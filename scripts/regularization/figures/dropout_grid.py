@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+import seaborn
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
@@ -50,15 +51,16 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     data = pd.concat([loss, error.assign(metric="test_error_percent", ci_low=np.nan, ci_high=np.nan)])[columns]
     n = tables.setting("dropout", setting)["n_train"]
     best = chosen_on_validation(loss, grid(tables, setting, "validation_loss"))
+    how = "chosen on validation data"
     if best is None:
-        best = loss.loc[loss["mean"].idxmin()]
+        best, how = loss.loc[loss["mean"].idxmin()], "lowest on test data (none was held out to choose by)"
     return [
         Exhibit(
             name="dropout-grid",
             section="dropout",
             figure=figure,
             caption=(
-                f"**At n = {plain(n)} the cell chosen on validation data is λ = {plain(best['lam'])}, p = "
+                f"**At n = {plain(n)} the cell {how} is λ = {plain(best['lam'])}, p = "
                 f"{plain(best['probability'])} with a test cross-entropy of {number(best['mean'])}; {_alone(loss)}.** "
                 "Darker is worse; the lowest cell is framed. "
                 + seeds(loss["n"], loss["n_diverged"]).replace("; bars and bands are 95 % t intervals", "")
@@ -88,19 +90,25 @@ def _heat(axis: Axes, cells: pd.DataFrame, write: Callable[[float], str]) -> Non
     table = cells.pivot_table(index="lam", columns="probability", values="mean").sort_index()
     values = np.log(table.to_numpy(dtype=float))
     norm = Normalize(np.nanmin(values), np.nanmax(values))
-    colours = LinearSegmentedColormap.from_list("good to bad", SHADES)
-    axis.pcolormesh(np.arange(values.shape[1] + 1), np.arange(values.shape[0] + 1), values, cmap=colours, norm=norm,
-                    edgecolor="#fefefe", linewidth=1)  # fmt: skip
-    for row, column in np.ndindex(values.shape):
-        if np.isfinite(values[row, column]):
-            dark = norm(values[row, column]) > DARK_FROM
-            axis.text(column + 0.5, row + 0.5, write(table.iloc[row, column]), ha="center", va="center",
-                      color=LIGHT_TEXT if dark else DARK_TEXT, fontsize=8)  # fmt: skip
+    seaborn.heatmap(
+        values,
+        ax=axis,
+        cmap=LinearSegmentedColormap.from_list("good to bad", SHADES),
+        annot=table.map(lambda value: write(value) if np.isfinite(value) else "").to_numpy(),
+        fmt="",
+        annot_kws={"fontsize": 8},
+        linewidths=1,
+        linecolor="#fefefe",
+        cbar=False,
+        xticklabels=[plain(p) for p in table.columns],
+        yticklabels=[plain(lam) for lam in table.index],
+    )
+    for text, value in zip(axis.texts, values[np.isfinite(values)], strict=True):
+        text.set_color(LIGHT_TEXT if norm(value) > DARK_FROM else DARK_TEXT)
+    axis.invert_yaxis()
     row, column = map(int, np.unravel_index(np.nanargmin(values), values.shape))
     axis.add_patch(Rectangle((column, row), 1, 1, fill=False, edgecolor=FRAME, linewidth=2, zorder=5))
-    axis.set_xticks(np.arange(values.shape[1]) + 0.5, [plain(p) for p in table.columns])
-    axis.set_yticks(np.arange(values.shape[0]) + 0.5, [plain(lam) for lam in table.index])
-    axis.tick_params(length=0)
+    axis.tick_params(length=0, rotation=0)
     axis.grid(False)
     axis.spines[:].set_visible(False)
     axis.set_xlabel("dropout probability p")
