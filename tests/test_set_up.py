@@ -41,7 +41,9 @@ def program(folder: Path, name: str, script: str) -> Path:
 
 
 def run(project: Path, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    variables = {**os.environ, "PYTHON": sys.executable, "PIP_NO_INDEX": "1", **environment}
+    # `make test` hands its own flags down; the make under test starts without them.
+    inherited = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    variables = {**inherited, "PYTHON": sys.executable, "PIP_NO_INDEX": "1", **environment}
     variables.pop("MAKEFLAGS", None)  # of the `make test` that runs this
     return subprocess.run(command, cwd=project, env=variables, capture_output=True, text=True)
 

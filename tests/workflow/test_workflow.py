@@ -16,6 +16,7 @@ import pytest
 
 from conftest import MINI, Project, copy_of_the_project, environment
 from regularization.aggregation import check_complete
+from studies import ROOT
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
@@ -252,6 +253,6 @@ def test_the_workflow_is_linted_and_formatted(finished):
         for path in Path(finished.folder / "workflow").rglob("*")
         if path.suffix == ".smk" or path.name == "Snakefile"
     ]
-    command = [sys.executable, "-m", "snakefmt", "--check", *sources]
+    command = [sys.executable, "-m", "snakefmt", "--config", str(ROOT / "pyproject.toml"), "--check", *sources]
     formatted = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
     assert formatted.returncode == 0, formatted.stdout + formatted.stderr
