@@ -44,7 +44,6 @@ def run(project: Path, *command: str, **environment: str) -> subprocess.Complete
     # `make test` hands its own flags down; the make under test starts without them.
     inherited = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
     variables = {**inherited, "PYTHON": sys.executable, "PIP_NO_INDEX": "1", **environment}
-    variables.pop("MAKEFLAGS", None)  # of the `make test` that runs this
     return subprocess.run(command, cwd=project, env=variables, capture_output=True, text=True)
 
 
