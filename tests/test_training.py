@@ -137,6 +137,16 @@ def test_a_linear_run_depends_neither_on_its_cohorts_size_nor_on_its_place_in_it
     same_bits(part.runs, result.runs, ["run_id"])
 
 
+@pytest.mark.parametrize("method", ["l2_penalty", "ridge"])
+def test_a_linear_run_has_the_same_bits_at_every_place_of_a_program(method):
+    settings = settings_of("weight_decay", textbook={"epochs": 20})
+    lams = [0.1 * k for k in range(1, 31)]  # more than two programs
+    together = train(rows("weight_decay", "textbook", method, [(lam, "0") for lam in lams], range(3)), settings)
+    for lam in lams:
+        alone = train(rows("weight_decay", "textbook", method, [(lam, "0")], [1]), settings)
+        same_bits(alone.runs, together.runs, ["run_id"])
+
+
 @pytest.mark.parametrize("method", NETWORK_METHODS)
 def test_a_network_run_depends_neither_on_its_cohorts_size_nor_on_its_place_in_it(method, images):
     settings = settings_of("dropout", tiny=TINY)

@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from regularization.methods import Method
     from regularization.network import Network
 
-# The last bits of a product depend on how many columns it has, so a program always has this many (padded).
-TILE = 16
+# The last bits of a product depend on how many columns it has, so a program always has this many (padded). They may
+# depend on the place of a column too: MKL takes doubles in blocks of 12 columns and what is left over (4 of 16) another
+# way. In 4, 8, 12 or 24 columns every place has the same bits; a test tries every place.
+TILE = 12
 
 # What two settings may differ in and still share a program: everything else shapes the tensors or the steps.
 COLUMN_PARAMETERS: dict[str, Any] = {
