@@ -28,7 +28,8 @@ def main() -> None:
     planned = pd.read_parquet(arguments.plan, filters=[("experiment", "==", arguments.experiment)])
     folders = [arguments.cohorts / name for name in planned["cohort"].unique()]
     missing = [folder for folder in folders if not (folder / "runs.parquet").exists()]
-    runs = pd.concat([pd.read_parquet(folder / "runs.parquet") for folder in folders if folder not in missing])
+    found = [pd.read_parquet(folder / "runs.parquet") for folder in folders if folder not in missing]
+    runs = pd.concat(found) if found else pd.DataFrame({"run_id": []})
     try:
         check_complete(planned["run_id"], runs["run_id"])
     except MissingRunsError as error:

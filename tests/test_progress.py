@@ -9,9 +9,10 @@ from regularization.fingerprint import training_code
 from studies import entry, study
 
 
-def test_done_cohorts_are_those_of_this_configuration_and_this_code(tmp_path, monkeypatch):
-    monkeypatch.setattr("os.cpu_count", lambda: 2)
-    config = study(entry("weight_decay", methods=["none", "l2_penalty"], lam=[1, 2, 3], seeds=10))
+def test_done_cohorts_are_those_of_this_configuration_and_this_code(tmp_path):
+    config = study(
+        entry("weight_decay", methods=["none", "l2_penalty"], lam=[1, 2, 3], seeds=10), results=str(tmp_path)
+    )
     cohorts = {cohort.method: cohort for cohort in plan.cohorts(config)}
 
     def finish(cohort, *, wall_seconds, **changes):
@@ -24,9 +25,9 @@ def test_done_cohorts_are_those_of_this_configuration_and_this_code(tmp_path, mo
         )
 
     def line():
-        return progress.line(config, list(cohorts.values()), cohorts["none"], tmp_path)
+        return progress.line(config, list(cohorts.values()), cohorts["none"], cores=2)
 
-    assert "0 of 40 runs  ·  0 of 2 cohorts  ·  about ? left" in line()
+    assert "0 of 40 runs  ·  0 of 2 cohorts  ·  about" in line()
     finish(cohorts["none"], wall_seconds=60)
     # Three times the runs at six seconds a run, on two cores.
     assert "10 of 40 runs  ·  1 of 2 cohorts  ·  about 2 min left" in line()

@@ -41,15 +41,19 @@ def check_complete(planned: pd.Series, found: pd.Series) -> None:
 
 
 def settings_table(settings: Mapping[str, Mapping[str, Setting]]) -> pd.DataFrame:
-    """One row a setting, one column a task parameter; empty where a parameter belongs to the other experiment."""
+    """One row a setting, one column a task parameter, and how many seeds do not overlap.
+
+    A parameter of the other experiment is empty.
+    """
     columns = list(dict.fromkeys(field.name for kind in SETTING_OF.values() for field in fields(kind)))
     rows = []
     for experiment, catalogue in settings.items():
         for name, setting in catalogue.items():
             row = {"experiment": experiment, "setting": name, **asdict(setting)}
             row["hidden"] = p_text(setting.hidden)
+            row["disjoint_seeds"] = getattr(setting, "disjoint_seeds", None)  # a regression draws its data anew
             rows.append(row)
-    return pd.DataFrame(rows).reindex(columns=["experiment", "setting", *columns])
+    return pd.DataFrame(rows).reindex(columns=["experiment", "setting", *columns, "disjoint_seeds"])
 
 
 def cells_table(runs: pd.DataFrame) -> pd.DataFrame:

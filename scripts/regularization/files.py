@@ -31,3 +31,9 @@ def write_table(table: pd.DataFrame, path: Path, *, csv: bool = False) -> None:
     if csv:
         with renamed_when_complete(path.with_suffix(".csv")) as temporary:
             table.to_csv(temporary, index=False)
+
+
+def write_bytes(content: bytes, path: Path) -> None:
+    """Write a file's content, or leave what was there."""
+    with renamed_when_complete(path) as temporary:
+        temporary.write_bytes(content)

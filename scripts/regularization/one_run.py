@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -139,7 +138,7 @@ def train_one(
     task.recorded_epochs = curve_epochs(task.epochs)
     trained = train(
         task,
-        method(**cast(Any, task).method_arguments()),
+        method(**task.method_arguments()),
         on_epoch=lambda epoch, metrics: on_epoch(epoch, {name: float(value[0]) for name, value in metrics.items()}),
     )
     part = assemble(run["run_id"], trained.final, trained.diverged, trained.curves, None)

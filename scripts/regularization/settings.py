@@ -10,6 +10,8 @@ from typing import Literal
 
 EXPERIMENTS = ("weight_decay", "dropout")
 
+POOL = 50_000  # Fashion-MNIST images that `blocks` settings draw from; the other 10,000 of 60,000 are validation
+
 
 @dataclass(frozen=True)
 class LinearRegressionSetting:
@@ -65,6 +67,11 @@ class FashionMLPSetting:
     def n_p(self) -> int:
         """Dropout follows every hidden layer: one p each."""
         return len(self.hidden)
+
+    @property
+    def disjoint_seeds(self) -> int:
+        """How many seeds, from 0 on, have training sets without an image in common; 1 where all share theirs."""
+        return POOL // self.n_train if self.images == "blocks" else 1
 
     @property
     def steps_per_epoch(self) -> int:

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -136,7 +136,7 @@ def train_cohort(
     for task in programs(runs, settings, method, dtype=dtype, device=device, images=images):
         trained = train(
             task,
-            method(**cast(Any, task).method_arguments()),
+            method(**task.method_arguments()),
             predict=np.flatnonzero(task.runs["predictions"]),
             on_epoch=on_epoch,
         )

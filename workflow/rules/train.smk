@@ -17,6 +17,7 @@ rule train_cohort:
     params:
         folder=output_folder,
         config=resolved_config,
+        cores=lambda wildcards, output: workflow.cores or workflow.nodes or 1,
         data=lambda wildcards, input: f"--data {Path(input[0]).parent}" if input else "",
         runs=lambda wildcards: cohort_of(wildcards).digest(STUDY),
         code=lambda wildcards: training_code(wildcards.experiment, cohort_of(wildcards).method),
@@ -24,4 +25,4 @@ rule train_cohort:
         "Train {wildcards.experiment} {wildcards.cohort}"
     shell:
         "python scripts/train_cohort.py --config - --experiment {wildcards.experiment}"
-        " --cohort {wildcards.cohort:q} {params.data} --output {params.folder:q} <<< {params.config:q} 2> {log:q}"
+        " --cohort {wildcards.cohort:q} {params.data} --cores {params.cores} --output {params.folder:q} <<< {params.config:q} 2> {log:q}"

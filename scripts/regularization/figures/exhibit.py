@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,8 @@ from pathlib import Path
 import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
+
+from regularization.files import write_bytes
 
 MANIFEST = "figures.json"
 
@@ -74,22 +75,17 @@ def write(exhibits: list[Exhibit], folder: Path) -> None:
         entry = Entry(
             exhibit.name, exhibit.section, exhibit.caption, exhibit.alt, f"{exhibit.name}.svg", f"{exhibit.name}.csv"
         )
-        _replace(folder / entry.svg, svg_text(exhibit.figure, exhibit.name))
-        _replace(folder / entry.data, exhibit.data.to_csv(index=False, float_format="%.6g", lineterminator="\n"))
+        write_bytes(svg_text(exhibit.figure, exhibit.name).encode(), folder / entry.svg)
+        csv = exhibit.data.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+        write_bytes(csv.encode(), folder / entry.data)
         entries.append(vars(entry))
     for stale in [*folder.glob("*.svg"), *folder.glob("*.csv")]:
         if stale.stem not in {entry["name"] for entry in entries}:
             stale.unlink()
-    _replace(folder / MANIFEST, json.dumps(entries, indent=1, ensure_ascii=False) + "\n")
+    write_bytes((json.dumps(entries, indent=1, ensure_ascii=False) + "\n").encode(), folder / MANIFEST)
 
 
 def read(folder: Path) -> dict[str, Entry]:
     """The manifest of a folder of figures, by name, in the report's order."""
     entries = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     return {entry["name"]: Entry(**entry) for entry in entries}
-
-
-def _replace(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_text(text, encoding="utf-8")
-    os.replace(temporary, path)

@@ -20,7 +20,7 @@ class NormConstraint(Method):
     keyed_by = ("lam",)
 
     def prepare(self, x: Tensor, y: Tensor, learning_rate: float) -> None:
-        """X (groups, n, features), y (groups, n, columns), λ broadcast over (groups, 1, columns)."""
+        """Find the radius: x (groups, n, features), y (groups, n, columns), λ broadcast over (groups, 1, columns)."""
         assert not isinstance(self.lam, float), "a linear program holds λ as a tensor"
         weights, _ = ridge_weights(
             x.cpu().numpy(), y.cpu().numpy(), self.lam.expand(len(y), 1, y.shape[2]).cpu().numpy()

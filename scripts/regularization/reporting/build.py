@@ -15,10 +15,11 @@ import pandas as pd
 from regularization.figures import exhibit
 from regularization.figures.exhibit import Entry
 from regularization.figures.weight_decay_initialisation import account
+from regularization.files import write_bytes
 from regularization.reporting import facts, html, markdown, pdf
 from regularization.reporting.findings import findings
 from regularization.reporting.tables import Tables
-from regularization.reporting.words import listing, number, span
+from regularization.reporting.words import listing, span
 
 TITLE = "Weight decay and dropout, measured"
 SUBTITLE = "Two experiments of a deep-learning textbook, run over every λ, p and seed"
@@ -38,7 +39,7 @@ def build(tables: Path, figures: Path, report: Path, config: Path | None, page: 
         document: where the PDF goes.
 
     The only other inputs are SOURCE_DATE_EPOCH (the date shown; without it there is none), the commit of the working
-    tree, and, where they exist beside the tables, `data/fetch.json` (checksums) and `benchmark.csv`.
+    tree, and, where it exists beside the tables, `data/fetch.json` (checksums).
     """
     study = Tables.read(tables)
     entries = exhibit.read(figures)
@@ -51,8 +52,8 @@ def build(tables: Path, figures: Path, report: Path, config: Path | None, page: 
     if epoch is not None:
         metadata["date"] = f"{datetime.fromtimestamp(epoch, UTC):%d %B %Y}"
     files = downloads(study, entries, figures, configuration)
-    _replace(page, html.page(text, report, entries, figures, files, metadata).encode())
-    _replace(document, pdf.document(text, report, entries, figures, metadata, epoch))
+    write_bytes(html.page(text, report, entries, figures, files, metadata).encode(), page)
+    write_bytes(pdf.document(text, report, entries, figures, metadata, epoch), document)
 
 
 def context(
@@ -101,7 +102,6 @@ def context(
         "data_words": _data_words(results / "data" / "fetch.json"),
         "checksums": checksums,
         "checksums_table": pd.DataFrame(sorted(checksums.items()), columns=["file", "SHA-256"]),
-        "benchmark": _benchmark(results / "benchmark.csv"),
         "downloads": ", ".join(f"[{name}]({markdown.DOWNLOAD}{name}.csv.gz)" for name in DOWNLOADED_TABLES)
         + (f", [configuration]({markdown.DOWNLOAD}config.json)" if configuration else "")
         + ".",
@@ -184,18 +184,3 @@ def _data_words(path: Path) -> str:
     record = json.loads(path.read_text(encoding="utf-8"))
     source = " ".join(filter(None, [record.get("source"), record.get("version")]))
     return f"Fashion-MNIST from {source or 'an unnamed source'}, verified; the linear task draws its own"
-
-
-def _benchmark(path: Path) -> pd.DataFrame:
-    """The benchmark as a reader's table, empty where it was not run."""
-    if not path.is_file():
-        return pd.DataFrame()
-    rows = pd.read_csv(path)
-    return rows.assign(**{column: rows[column].map(number) for column in ("ours", "reference", "ratio")})
-
-
-def _replace(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.part")
-    temporary.write_bytes(data)
-    os.replace(temporary, path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Iterator
 from types import ModuleType
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypedDict
 
 import numpy as np
 
@@ -29,6 +29,14 @@ METRICS = (
 )
 
 
+class MethodArguments(TypedDict):
+    """The arguments of `Method` for all runs of a tensor program."""
+
+    lam: float | Tensor
+    p: tuple[float | Tensor, ...]
+    n_hidden: int
+
+
 class Task(Protocol):
     """What the trainer needs to know of one tensor program.
 
@@ -45,6 +53,9 @@ class Task(Protocol):
     epochs: int
     steps_per_epoch: int
     recorded_epochs: tuple[int, ...]
+
+    def method_arguments(self) -> MethodArguments:
+        """λ and p of the program's runs, as `Method` takes them."""
 
     def initial_network(self) -> Network:
         """The networks before training, from the `init` stream."""

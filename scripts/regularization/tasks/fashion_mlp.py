@@ -20,12 +20,11 @@ from regularization.fashion_mnist import Images
 from regularization.identity import parse_p
 from regularization.methods import Method
 from regularization.network import Network
-from regularization.settings import FashionMLPSetting
+from regularization.settings import POOL, FashionMLPSetting
 from regularization.streams import generator
-from regularization.tasks import log_spaced_epochs
+from regularization.tasks import MethodArguments, log_spaced_epochs
 
 N_CLASSES = 10
-POOL = 50_000  # training images that `blocks` settings draw from; the remaining 10,000 are validation
 CURVE_IMAGES = 2_000  # curves are evaluated on the first so many images, final metrics on all
 MAX_GROUPS = 16  # runs a program, for memory
 _CHUNK = 1_000  # images evaluated at once
@@ -59,7 +58,7 @@ class FashionMLP:
 
     # --- training ---------------------------------------------------------------------------------------------
 
-    def method_arguments(self) -> dict[str, object]:
+    def method_arguments(self) -> MethodArguments:
         """λ and p: plain numbers where all runs agree, else tensors (groups, 1, 1)."""
         p = np.array([parse_p(text) for text in self.runs["p"]])
         return {
@@ -213,6 +212,8 @@ def programs(
     images: Images | None,
 ) -> Iterator[FashionMLP]:
     """Split a cohort's runs into tensor programs: one setting each, at most `MAX_GROUPS` runs.
+
+    A run is a group of its own, whatever `shared_inputs` says.
 
     Raises:
         ValueError: without images.

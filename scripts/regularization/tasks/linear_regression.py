@@ -20,7 +20,7 @@ import pandas as pd
 
 from regularization.settings import LinearRegressionSetting
 from regularization.streams import generator
-from regularization.tasks import log_spaced_epochs
+from regularization.tasks import MethodArguments, log_spaced_epochs
 from regularization.theory import null_space
 
 if TYPE_CHECKING:
@@ -106,7 +106,7 @@ class LinearRegression:
         return self._draws[f"x_{part}"]
 
     def targets(self, part: str = "train") -> np.ndarray:
-        """Y = b* + Xw* + σ·ε of every cell, shape (seeds, n, cells)."""
+        """Targets y = b* + Xw* + σ·ε of every cell, shape (seeds, n, cells)."""
         signal = self.inputs(part).sum(axis=2, keepdims=True) * self._of_cell["true_weight"]
         return (
             self._of_cell["true_bias"] + signal + self._of_cell["noise_std"] * self._draws[f"noise_{part}"][:, :, None]
@@ -114,7 +114,7 @@ class LinearRegression:
 
     # --- training ---------------------------------------------------------------------------------------------
 
-    def method_arguments(self) -> dict[str, object]:
+    def method_arguments(self) -> MethodArguments:
         """λ and p as tensors that broadcast against this program's weights and activations."""
         if self.shared_inputs:
             return {"lam": self._tensor(self.cell_lam[None, None, :]), "p": (0.0,), "n_hidden": 0}
