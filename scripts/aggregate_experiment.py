@@ -43,7 +43,7 @@ def main() -> None:
         pd.concat([pd.read_parquet(folder / "provenance.parquet") for folder in folders], ignore_index=True),
         arguments.output / "provenance.parquet",
     )
-    for name in ("curves", "predictions"):
+    for name in ("curves", "predictions", "probes"):
         concatenate([folder / f"{name}.parquet" for folder in folders], arguments.output / f"{name}.parquet")
     print(f"{arguments.experiment}: {len(runs):,} runs from {len(folders)} cohorts", file=sys.stderr)
 

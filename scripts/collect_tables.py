@@ -24,7 +24,7 @@ def main() -> None:
     arguments = parser.parse_args()
 
     study = Configuration.read(arguments.config)
-    for name in ("runs", "curves", "cells", "provenance"):
+    for name in ("runs", "curves", "cells", "probes", "provenance"):
         parts = [
             pd.read_parquet(arguments.aggregated / experiment / f"{name}.parquet") for experiment in study.experiments
         ]

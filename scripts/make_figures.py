@@ -7,7 +7,7 @@ from pathlib import Path
 
 from regularization.figures import all_exhibits
 from regularization.figures.exhibit import write
-from regularization.reporting.tables import Tables
+from regularization.tables import Tables
 
 
 def main() -> None:

@@ -35,9 +35,7 @@ def main() -> None:
     parser.add_argument("--experiment", required=True)
     parser.add_argument("--cohort", required=True, help="the cohort's name in the plan")
     parser.add_argument("--data", type=Path, help="folder with the verified Fashion-MNIST arrays (dropout only)")
-    parser.add_argument(
-        "--output", type=Path, required=True, help="folder for runs, curves, predictions and provenance"
-    )
+    parser.add_argument("--output", type=Path, required=True, help="folder for its tables")
     parser.add_argument("--cores", type=int, default=1, help="jobs that run side by side, to tell the time left (1)")
     arguments = parser.parse_args()
 
@@ -106,9 +104,10 @@ def main() -> None:
 
 
 def write_cohort(result: CohortResult, provenance: pd.DataFrame, folder: Path) -> None:
-    """Write the cohort's four tables, each to a temporary name first."""
+    """Write the cohort's tables, each to a temporary name first."""
     write_table(result.curves, folder / "curves.parquet")
     write_table(result.predictions, folder / "predictions.parquet")
+    write_table(result.probes, folder / "probes.parquet")
     write_table(provenance, folder / "provenance.parquet")
     write_table(result.runs, folder / "runs.parquet")
 

@@ -29,7 +29,7 @@ from regularization.reporting import facts, markdown, svg, words
 from regularization.reporting.build import build, context
 from regularization.reporting.fonts import font_faces
 from regularization.reporting.numbering import Numbering
-from regularization.reporting.tables import Estimate, Key, Tables, estimate
+from regularization.tables import Estimate, Key, Tables, estimate
 
 ROOT = Path(__file__).resolve().parents[1]
 

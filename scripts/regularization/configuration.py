@@ -42,7 +42,10 @@ class Entry:
     p: tuple[tuple[float, ...], ...]  # as written: 0.5 → (0.5,), [0.2, 0.5] → (0.2, 0.5)
     optimal_lam: bool  # each setting's λ* too
     seeds: int  # seeds 0 … seeds − 1
+    data_seeds: int  # every seed with data seeds 0 … data_seeds − 1; 0: each seed with its own
     predictions: bool  # store the predictions of its runs
+    account: bool  # split the risk of its runs into parts
+    probes: bool  # probe its networks once they are trained
 
 
 @dataclass(frozen=True)
@@ -171,13 +174,18 @@ def _entry(entry: Mapping[str, Any]) -> Entry:
         ),
         optimal_lam=entry.get("optimal_lam", False),
         seeds=entry["seeds"],
+        data_seeds=entry.get("data_seeds", 0),
         predictions=entry.get("predictions", False),
+        account=entry.get("account", False),
+        probes=entry.get("probes", False),
     )
 
 
 def _entry_as_written(entry: Entry) -> dict[str, Any]:
     written = asdict(entry)
     written["p"] = [value[0] if len(value) == 1 else value for value in entry.p]
+    if not entry.data_seeds:
+        del written["data_seeds"]
     return {key: value for key, value in written.items() if value != () and value != []}
 
 

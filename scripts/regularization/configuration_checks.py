@@ -122,6 +122,7 @@ def _entry_problems(path: KeyPath, entry: dict[str, Any], catalogue: dict[str, A
         else:
             methods.append(method_class(name))
     yield from _key_problems(path, entry, methods)
+    yield from _extra_problems(path, entry, methods)
 
     names = [name for _, name in _items(entry.get("settings"), str)]
     sound = {
@@ -134,7 +135,7 @@ def _entry_problems(path: KeyPath, entry: dict[str, Any], catalogue: dict[str, A
             yield from _p_problems((*path, "p"), entry.get("p"), name, setting)
     if len(sound) == len(names):
         for method in methods:
-            yield from _undefined_problems((*path, "lam"), entry.get("lam"), method, sound)
+            yield from _undefined_problems(path, entry, method, sound)
 
 
 def _unknown_settings(path: KeyPath, entry: dict[str, Any], catalogue: dict[str, Any]) -> Iterator[Problem]:
@@ -167,6 +168,19 @@ def _key_problems(path: KeyPath, entry: dict[str, Any], methods: list[type[Metho
             yield Problem((*path, key), text)
 
 
+def _extra_problems(path: KeyPath, entry: dict[str, Any], methods: list[type[Method]]) -> Iterator[Problem]:
+    """What is measured beside the metrics suits the experiment and the methods."""
+    if entry.get("probes") is True and entry["experiment"] != "dropout":
+        yield Problem((*path, "probes"), "is for networks (dropout) only: leave it out.")
+    if entry.get("account") is True and entry["experiment"] != "weight_decay":
+        yield Problem((*path, "account"), "is for linear regression (weight_decay) only: leave it out.")
+    elif entry.get("account") is True:
+        for method in methods:
+            if not method.affine:
+                text = f"{method.name()} is not affine in the data, so its risk has no such parts: leave it out."
+                yield Problem((*path, "account"), text)
+
+
 def _p_problems(path: KeyPath, given: Any, name: str, setting: Setting) -> Iterator[Problem]:
     """Every p of an entry suits a setting's layers, and no two mean the same."""
     if setting.n_p == 0:
@@ -189,14 +203,18 @@ def _p_problems(path: KeyPath, given: Any, name: str, setting: Setting) -> Itera
 
 
 def _undefined_problems(
-    path: KeyPath, given: Any, method: type[Method], settings: Mapping[str, Setting]
+    path: KeyPath, entry: dict[str, Any], method: type[Method], settings: Mapping[str, Setting]
 ) -> Iterator[Problem]:
-    """A method keyed by λ has at least one cell."""
-    if "lam" not in method.keyed_by:
+    """A method keyed by λ or p has at least one cell."""
+    if not method.keyed_by:
         return
-    reasons = [method.undefined(setting, lam) for setting in settings.values() for lam in _numbers(given)]
+    lams = _numbers(entry.get("lam")) if "lam" in method.keyed_by else [0.0]
+    given = [tuple(p) if isinstance(p, list) else (p,) for _, p in _items(entry.get("p"), int, float, list)]
+    ps: list[tuple[float, ...]] = given if "p" in method.keyed_by else [()]
+    reasons = [method.undefined(setting, lam, p) for setting in settings.values() for lam in lams for p in ps]
     if reasons and all(reasons):
-        yield Problem(path, f"leaves {method.name()} nothing to do: {'; '.join(map(str, dict.fromkeys(reasons[:3])))}.")
+        text = f"leaves {method.name()} nothing to do: {'; '.join(map(str, dict.fromkeys(reasons[:3])))}."
+        yield Problem((*path, method.keyed_by[0]), text)
 
 
 def _gate_problems(config: Any) -> Iterator[Problem]:

@@ -17,7 +17,7 @@ def p_text(p: Sequence[float]) -> str:
 
 def parse_p(text: str) -> tuple[float, ...]:
     """Inverse of `p_text`."""
-    return tuple(float(value) for value in text.split("/"))
+    return tuple(float(value) for value in text.split("/")) if text else ()
 
 
 def run_id(

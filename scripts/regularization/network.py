@@ -21,6 +21,21 @@ from regularization.draws import Draws
 from regularization.methods import Method
 
 
+@dataclass(frozen=True)
+class Forward:
+    """A forward pass and what the backward pass needs of it.
+
+    Attributes:
+        h: what each layer sees, (groups, batch, units) each.
+        derivatives: ∂h′/∂a of each hidden layer, a its pre-activation and h′ what the next layer sees.
+        output: (groups, batch, outputs).
+    """
+
+    h: list[Tensor]
+    derivatives: list[Tensor]
+    output: Tensor
+
+
 @dataclass
 class Network:
     """Dense layers with ReLU between them.
@@ -62,29 +77,36 @@ class Network:
             draws: this step's random draws.
             learning_rate: η, a number or a tensor that broadcasts against weights and biases.
         """
+        forward = self.forward(x, method, draws)
+        gradient = loss_gradient(forward.output)
+        for layer in range(len(self.weights) - 1, -1, -1):
+            weight, bias = self.weights[layer], self.biases[layer]
+            # The layer below needs ∂loss/∂h through the weights as they were before the step.
+            below = torch.bmm(gradient, weight.mT).mul_(forward.derivatives[layer - 1]) if layer > 0 else None
+            update(weight, forward.h[layer], gradient, method, learning_rate)
+            bias_gradient = gradient.sum(dim=1, keepdim=True)
+            if method.rescales_gradients:
+                bias_gradient = method.rescale(bias, bias_gradient)
+            bias.sub_(learning_rate * bias_gradient)
+            if below is not None:
+                gradient = below
+
+    def forward(self, x: Tensor, method: Method, draws: Draws) -> Forward:
+        """The forward pass of a training step, with the method's perturbations; x (groups, batch, inputs)."""
         last = len(self.weights) - 1
-        h = [method.perturb_inputs(x, draws)]  # what each layer sees
-        derivatives: list[Tensor] = []  # ∂h′/∂a of each hidden layer, a its pre-activation
+        h = [method.perturb_inputs(x, draws)]
+        derivatives: list[Tensor] = []
         for layer in range(last):
             activation = torch.baddbmm(self.biases[layer], h[-1], self.weights[layer]).relu_()
             perturbed, derivative = method.perturb_hidden(activation, layer, draws)
             positive = activation > 0
             derivatives.append(positive.to(x.dtype) if derivative is None else derivative * positive)
             h.append(perturbed)
-        gradient = loss_gradient(torch.baddbmm(self.biases[last], h[-1], self.weights[last]))
-
-        for layer in range(last, -1, -1):
-            weight, bias = self.weights[layer], self.biases[layer]
-            # The layer below needs ∂loss/∂h through the weights as they were before the step.
-            below = torch.bmm(gradient, weight.mT).mul_(derivatives[layer - 1]) if layer > 0 else None
-            update(weight, h[layer], gradient, method, learning_rate)
-            bias.sub_(learning_rate * gradient.sum(dim=1, keepdim=True))
-            if below is not None:
-                gradient = below
+        return Forward(h, derivatives, torch.baddbmm(self.biases[last], h[-1], self.weights[last]))
 
 
 def update(weight: Tensor, h: Tensor, gradient: Tensor, method: Method, learning_rate: float | Tensor) -> None:
-    """W ← Π[(shrinkage) W − η(hᵀg + ∇penalty)], in place.
+    """W ← Π[(shrinkage) W − η(hᵀg + ∇penalty)], in place; the bracket's gradient rescaled for Adam.
 
     Args:
         weight: W, shape (groups, inputs, outputs).
@@ -95,6 +117,13 @@ def update(weight: Tensor, h: Tensor, gradient: Tensor, method: Method, learning
     """
     penalty_gradient = method.penalty_gradient(weight)
     shrinkage = method.shrinkage(learning_rate)
+    if method.rescales_gradients:
+        whole = torch.bmm(h.mT, gradient)
+        if penalty_gradient is not None:
+            whole.add_(penalty_gradient)
+        weight.mul_(shrinkage).sub_(learning_rate * method.rescale(weight, whole))
+        method.project(weight)
+        return
     if isinstance(shrinkage, Tensor):
         weight.mul_(shrinkage)
         shrinkage = 1.0

@@ -62,9 +62,9 @@ def requested(
         if given and key not in regularizer.keyed_by:
             keyed = " and ".join(f"--{name}" for name in regularizer.keyed_by) or "neither --lam nor --p"
             raise RequestError(f"method {method} takes {keyed}: leave --{key} out")
-    reason = regularizer.undefined(task, lam)
+    reason = regularizer.undefined(task, lam, probabilities)
     if reason is not None:
-        raise RequestError(f"method {method} has no run at λ = {lam:g} in setting {setting}: {reason}")
+        raise RequestError(f"method {method} has no run at λ = {lam:g}, p = {p} in setting {setting}: {reason}")
 
     text = p_text(probabilities)
     actual = regularizer.reduces_to(lam, probabilities)
@@ -79,6 +79,7 @@ def requested(
         "data_seed": seed,
         "cohort": "one_run",
         "predictions": False,
+        "probes": False,
     }
     return pd.DataFrame([row])
 

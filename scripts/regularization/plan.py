@@ -40,7 +40,10 @@ class Cell:
     lam: float
     p: str  # canonical text, one number a layer
     seeds: int  # seeds 0 … seeds − 1
-    predictions: bool
+    data_seeds: int = 0  # every seed with data seeds 0 … data_seeds − 1; 0: each seed with its own
+    predictions: bool = False
+    account: bool = False  # its runs' risk is split into parts afterwards
+    probes: bool = False
 
     @property
     def key(self) -> CellKey:
@@ -55,6 +58,7 @@ class LeftOut:
     setting: str
     method: str
     lam: float
+    p: str
     reason: str
 
 
@@ -79,7 +83,7 @@ class Cohort:
 
     @cached_property
     def n_runs(self) -> int:
-        return sum(len(self.seeds(cell)) for cell in self.cells)
+        return sum(len(self.seeds(cell)) * max(1, cell.data_seeds) for cell in self.cells)
 
     def digest(self, configuration: Configuration) -> str:
         """Hash of all that decides its numbers but the code: runs, resolved settings, dtype."""
@@ -87,7 +91,10 @@ class Cohort:
         described = {
             "dtype": configuration.execution[self.experiment].dtype,
             "settings": {name: asdict(catalogue[name]) for name in sorted({cell.setting for cell in self.cells})},
-            "cells": [[*cell.key, list(self.seeds(cell))[-1:], cell.predictions] for cell in self.cells],
+            "cells": [
+                [*cell.key, list(self.seeds(cell))[-1:], cell.data_seeds, cell.predictions, cell.probes]
+                for cell in self.cells
+            ],
             "first_seed": self.first_seed,
         }
         return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:16]
@@ -98,7 +105,8 @@ class Cohort:
         for cell in self.cells:
             setting = configuration.settings[self.experiment][cell.setting]
             steps = method_class(cell.method).steps(setting, cell.lam)
-            total += len(self.seeds(cell)) * steps * setting.batch_size * multiply_adds(setting)
+            n_runs = len(self.seeds(cell)) * max(1, cell.data_seeds)
+            total += n_runs * steps * setting.batch_size * multiply_adds(setting)
         return total
 
 
@@ -112,14 +120,20 @@ def multiply_adds(setting: Setting) -> float:
 
 def cells(configuration: Configuration) -> tuple[list[Cell], list[LeftOut]]:
     """All cells of the study, sorted and without duplicates, and those that a method does not have."""
-    seeds: dict[CellKey, int] = defaultdict(int)
-    predictions: dict[CellKey, bool] = defaultdict(bool)
+    found: dict[CellKey, Cell] = {}
     left_out: dict[LeftOut, None] = {}
     for entry in configuration.study:
         for key in _keys(entry, configuration, left_out):
-            seeds[key] = max(seeds[key], entry.seeds)
-            predictions[key] |= entry.predictions
-    return [Cell(*key, seeds[key], predictions[key]) for key in sorted(seeds)], list(left_out)
+            known = found.get(key, Cell(*key, seeds=0))
+            found[key] = Cell(
+                *key,
+                seeds=max(known.seeds, entry.seeds),
+                data_seeds=max(known.data_seeds, entry.data_seeds),
+                predictions=known.predictions or entry.predictions,
+                account=known.account or entry.account,
+                probes=known.probes or entry.probes,
+            )
+    return [found[key] for key in sorted(found)], list(left_out)
 
 
 def _keys(entry: Entry, configuration: Configuration, left_out: dict[LeftOut, None]) -> Iterator[CellKey]:
@@ -137,11 +151,11 @@ def _keys(entry: Entry, configuration: Configuration, left_out: dict[LeftOut, No
             )
             texts = [p_text(p) for p in ps]
             for lam in lams:
-                reason = method.undefined(setting, lam)
-                if reason is not None:
-                    left_out[LeftOut(entry.experiment, setting_name, name, lam, reason)] = None
-                    continue
                 for p, text in zip(ps, texts, strict=True):
+                    reason = method.undefined(setting, lam, p)
+                    if reason is not None:
+                        left_out[LeftOut(entry.experiment, setting_name, name, lam, text, reason)] = None
+                        continue
                     yield entry.experiment, setting_name, method.reduces_to(lam, p), float(lam), text
 
 
@@ -189,17 +203,16 @@ def _label(cell: Cell, setting: Setting, cohort_by: Iterable[str]) -> str:
 def runs(planned: Iterable[Cohort]) -> pd.DataFrame:
     """Expand cohorts into their runs, one row each.
 
-    Columns: run_id, experiment, setting, method, lam (float), p (text), seed, data_seed, cohort, predictions (bool).
+    Columns: run_id, experiment, setting, method, lam (float), p (text), seed, data_seed, cohort, predictions and probes
+    (bool).
     """
     import numpy as np
     import pandas as pd
 
-    blocks = [(cohort, cell, cohort.seeds(cell)) for cohort in planned for cell in cohort.cells]
-    lengths = [len(seeds) for _, _, seeds in blocks]
-    seeds = (
-        np.concatenate([np.arange(s.start, s.stop) for _, _, s in blocks]) if blocks else np.zeros(0, dtype=np.int64)
-    )
-    ids = [run_id(*cell.key, seed) for _, cell, block in blocks for seed in block]
+    blocks = [(cohort, cell, _seed_pairs(cell, cohort.seeds(cell))) for cohort in planned for cell in cohort.cells]
+    lengths = [len(pairs) for _, _, pairs in blocks]
+    seeds = np.array([pair for _, _, pairs in blocks for pair in pairs], dtype=np.int64).reshape(-1, 2)
+    ids = [run_id(*cell.key, *pair) for _, cell, pairs in blocks for pair in pairs]
 
     def column(values: Iterable[object], dtype: str) -> pd.Series:
         return pd.Series(
@@ -214,9 +227,15 @@ def runs(planned: Iterable[Cohort]) -> pd.DataFrame:
             "method": column((cell.method for _, cell, _ in blocks), "str"),
             "lam": column((cell.lam for _, cell, _ in blocks), "float64"),
             "p": column((cell.p for _, cell, _ in blocks), "str"),
-            "seed": seeds,
-            "data_seed": seeds,
+            "seed": seeds[:, 0],
+            "data_seed": seeds[:, 1],
             "cohort": column((cohort.name for cohort, _, _ in blocks), "str"),
             "predictions": column((cell.predictions for _, cell, _ in blocks), "bool"),
+            "probes": column((cell.probes for _, cell, _ in blocks), "bool"),
         }
     )
+
+
+def _seed_pairs(cell: Cell, seeds: range) -> list[tuple[int, int]]:
+    """(seed, data seed) of a cell's runs."""
+    return [(seed, data_seed) for seed in seeds for data_seed in (range(cell.data_seeds) or (seed,))]

@@ -1,4 +1,4 @@
-"""The tables that one cohort leaves behind: runs, curves and predictions."""
+"""The tables that one cohort leaves behind: runs, curves, predictions and probes."""
 
 from __future__ import annotations
 
@@ -13,25 +13,33 @@ from regularization.tasks import METRICS
 
 IDENTITY = ["run_id", "experiment", "setting", "method", "lam", "p", "seed", "data_seed", "cohort"]
 RUN_COLUMNS = [*IDENTITY, "status", "epochs", *METRICS]
+PROBE_COLUMNS = ["run_id", "probe", "level", "value"]
 CURVE_COLUMNS = ["run_id", "epoch", *METRICS]
+
+
+NO_PROBES = pd.DataFrame(
+    {name: pd.Series(dtype="str" if name in ("run_id", "probe") else float) for name in PROBE_COLUMNS}
+)
 
 
 @dataclass(frozen=True)
 class Part:
-    """The same three tables for one tensor program, keyed by run_id only."""
+    """The same tables for one tensor program, keyed by run_id only."""
 
     final: pd.DataFrame
     curves: pd.DataFrame
     predictions: pd.DataFrame | None
+    probes: pd.DataFrame | None
 
 
 @dataclass(frozen=True)
 class CohortResult:
-    """Tables of one cohort: `runs` in the order of the plan, `curves` by run and epoch, `predictions` where planned."""
+    """Tables of a cohort: runs in the order of the plan, curves by run and epoch; predictions, probes where planned."""
 
     runs: pd.DataFrame
     curves: pd.DataFrame
     predictions: pd.DataFrame
+    probes: pd.DataFrame
 
     @classmethod
     def of(cls, planned: pd.DataFrame, settings: dict[str, Setting], parts: list[Part]) -> CohortResult:
@@ -54,10 +62,12 @@ class CohortResult:
         rank = pd.Series(np.arange(len(runs)), index=runs["run_id"])
         curves = curves.iloc[np.lexsort((curves["epoch"], rank[curves["run_id"]]))].reset_index(drop=True)
         predictions = [part.predictions for part in parts if part.predictions is not None]
+        probes = [part.probes for part in parts if part.probes is not None]
         return cls(
             runs.reindex(columns=RUN_COLUMNS),
             curves.reindex(columns=CURVE_COLUMNS),
             pd.concat(predictions, ignore_index=True) if predictions else pd.DataFrame({"run_id": [], "item": []}),
+            (pd.concat(probes, ignore_index=True) if probes else NO_PROBES).reindex(columns=PROBE_COLUMNS),
         )
 
 
@@ -67,6 +77,7 @@ def assemble(
     diverged: np.ndarray,
     curves: list[tuple[int, dict[str, np.ndarray]]],
     predictions: pd.DataFrame | None,
+    probes: pd.DataFrame | None = None,
 ) -> Part:
     """Turn a program's arrays, in the order of `run_ids`, into tables; metrics that a task lacks are NaN."""
     nothing = dict.fromkeys(METRICS, np.nan)
@@ -78,4 +89,4 @@ def assemble(
         for epoch, metrics in curves
     ]
     empty = pd.DataFrame({"run_id": pd.Series(dtype=str), "epoch": pd.Series(dtype=np.int32), **nothing}, index=[])
-    return Part(table, pd.concat(points, ignore_index=True) if points else empty, predictions)
+    return Part(table, pd.concat(points, ignore_index=True) if points else empty, predictions, probes)

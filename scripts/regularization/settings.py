@@ -5,12 +5,20 @@ These are plain records without torch, so that planning and validating a configu
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
 EXPERIMENTS = ("weight_decay", "dropout")
 
 POOL = 50_000  # Fashion-MNIST images that `blocks` settings draw from; the other 10,000 of 60,000 are validation
+
+
+def scheduled(learning_rate: float, schedule: str, step: int, steps: int) -> float:
+    """η at SGD step `step` of `steps`, counted from 0: constant, or half a cosine from η down to 0."""
+    if schedule == "constant":
+        return learning_rate
+    return learning_rate * (1 + math.cos(math.pi * step / steps)) / 2
 
 
 @dataclass(frozen=True)
@@ -32,6 +40,7 @@ class LinearRegressionSetting:
     bias_init_std: float = 0.0  # b₀ ~ N(0, bias_init_std²); the concise version has 1
     loss: Literal["half_squared_error", "squared_error"] = "half_squared_error"  # what SGD descends
     learning_rate: float = 0.003
+    schedule: Literal["constant", "cosine"] = "constant"
     batch_size: int = 5  # n_train means full batch
     epochs: int = 100
 
@@ -55,6 +64,7 @@ class FashionMLPSetting:
     n_train: int = 60_000
     images: Literal["all", "blocks"] = "all"  # all: the first n_train of 60,000; blocks: seed s takes block s of 50,000
     hidden: tuple[int, ...] = (256, 256)
+    random_labels: float = 0.0  # share of the training labels replaced by uniformly random ones
     init_std: float | None = None  # None: nn.Linear's default; a number: weights ~ N(0, init_std²), biases default
     learning_rate: float = 0.5
     schedule: Literal["constant", "cosine"] = "constant"

@@ -43,16 +43,25 @@ class Trained:
     diverged: np.ndarray
     curves: list[tuple[int, dict[str, np.ndarray]]]
     predictions: pd.DataFrame | None
+    probes: pd.DataFrame | None = None
     seconds: Seconds = field(default_factory=Seconds)
 
 
-def train(task: Task, method: Method, *, predict: np.ndarray | None = None, on_epoch: OnEpoch | None = None) -> Trained:
+def train(
+    task: Task,
+    method: Method,
+    *,
+    predict: np.ndarray | None = None,
+    probe: np.ndarray | None = None,
+    on_epoch: OnEpoch | None = None,
+) -> Trained:
     """Train every run of a tensor program.
 
     Args:
         task: data, model, loss and metrics.
         method: the regularizer, holding every run's λ and p.
         predict: positions of the runs whose predictions are wanted.
+        probe: positions of the runs whose networks are probed.
         on_epoch: called with the epoch and the runs' metrics at every recorded epoch.
 
     A run has diverged when its training objective (loss + penalty) ends not finite or above where it started.
@@ -99,8 +108,9 @@ def train(task: Task, method: Method, *, predict: np.ndarray | None = None, on_e
     end = task.objective(network, method)
     final = task.metrics(network, final=True)
     predictions = task.predictions(network, predict) if predict is not None and len(predict) else None
+    probes = task.probes(network, method, probe) if probe is not None and len(probe) else None
     seconds.evaluation += lap()
-    return Trained(final, ~(np.isfinite(end) & (end <= start)), curves, predictions, seconds)
+    return Trained(final, ~(np.isfinite(end) & (end <= start)), curves, predictions, probes, seconds)
 
 
 def train_cohort(
@@ -138,12 +148,20 @@ def train_cohort(
             task,
             method(**task.method_arguments()),
             predict=np.flatnonzero(task.runs["predictions"]),
+            probe=np.flatnonzero(task.runs["probes"]),
             on_epoch=on_epoch,
         )
         seconds.training += trained.seconds.training
         seconds.evaluation += trained.seconds.evaluation
         parts.append(
-            assemble(task.runs["run_id"], trained.final, trained.diverged, trained.curves, trained.predictions)
+            assemble(
+                task.runs["run_id"],
+                trained.final,
+                trained.diverged,
+                trained.curves,
+                trained.predictions,
+                trained.probes,
+            )
         )
     return CohortResult.of(runs, settings, parts), seconds
 

@@ -15,8 +15,8 @@ import pandas as pd
 from scipy import stats
 
 from regularization.identity import run_id
-from regularization.reporting.tables import Tables
 from regularization.settings import FashionMLPSetting, LinearRegressionSetting
+from regularization.tables import Tables
 
 METRICS = (
     *("train_loss", "validation_loss", "test_loss", "train_accuracy", "validation_accuracy", "test_accuracy"),

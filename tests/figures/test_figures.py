@@ -17,8 +17,8 @@ from figures.example_tables import SMOKE, Size, cells, example_tables
 from figures.reports import report
 from regularization.figures import all_exhibits, exhibit, style, weight_decay_initialisation, weight_decay_lambda
 from regularization.figures.exhibit import Exhibit, svg_text
-from regularization.reporting.tables import Tables, TablesError, chosen_on_validation
 from regularization.reporting.words import number
+from regularization.tables import Tables, TablesError, chosen_on_validation
 
 ALL = [
     "weight-decay-curves", "weight-decay-initialisation", "weight-decay-risk", "weight-decay-risk-zero-init",

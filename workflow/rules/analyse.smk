@@ -33,7 +33,7 @@ rule collect_tables:
         parts=expand(
             f"{RESULTS}/aggregated/{{experiment}}/{{name}}.parquet",
             experiment=STUDY.experiments,
-            name=("runs", "curves", "cells", "provenance"),
+            name=("runs", "curves", "cells", "probes", "provenance"),
         ),
     output:
         expand(
@@ -41,6 +41,7 @@ rule collect_tables:
             name=[
                 "runs.parquet",
                 "curves.parquet",
+                "probes.parquet",
                 *(
                     f"{table}.{kind}"
                     for table in ("cells", "settings", "gates", "provenance")

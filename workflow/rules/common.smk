@@ -20,7 +20,7 @@ RESULTS = str(STUDY.results)
 LOGS = f"{RESULTS}/logs"
 ENVIRONMENT = "../../environment.yml"
 COHORTS = {(cohort.experiment, cohort.name): cohort for cohort in plan.cohorts(STUDY)}
-COHORT_TABLES = ("runs", "curves", "predictions", "provenance")
+COHORT_TABLES = ("runs", "curves", "predictions", "probes", "provenance")
 
 
 wildcard_constraints:

@@ -14,7 +14,7 @@ from regularization.figures import (
     weight_decay_samples,
 )
 from regularization.figures.exhibit import Exhibit
-from regularization.reporting.tables import Tables
+from regularization.tables import Tables
 
 MODULES = {
     "weight_decay": (weight_decay_curves, weight_decay_initialisation, weight_decay_lambda, weight_decay_samples),

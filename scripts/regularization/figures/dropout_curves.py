@@ -9,8 +9,8 @@ from matplotlib.lines import Line2D
 from regularization.figures.axes import legend_above, log_axis, seed_band
 from regularization.figures.exhibit import Exhibit
 from regularization.figures.style import INK, WIDTH, LineStyle, look
-from regularization.reporting.tables import CHAPTER_P, Key, Tables
 from regularization.reporting.words import interval, listing, plain
+from regularization.tables import CHAPTER_P, Key, Tables
 
 SETTINGS = {
     "textbook": "from scratch",

@@ -15,8 +15,8 @@ from matplotlib.patches import Rectangle
 from regularization.figures.dropout_strength import uniform_p
 from regularization.figures.exhibit import Exhibit
 from regularization.figures.style import COLOURS, WIDTH
-from regularization.reporting.tables import Tables, chosen_on_validation
 from regularization.reporting.words import fixed, listing, number, plain, seeds
+from regularization.tables import Tables, chosen_on_validation
 
 METHODS = ("none", "dropout", "weight_decay", "dropout_weight_decay")
 SHADES = ("#fdf3e1", "#8fb8d6", "#00527f")  # good to bad

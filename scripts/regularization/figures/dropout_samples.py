@@ -8,8 +8,8 @@ from matplotlib.figure import Figure
 from regularization.figures.axes import cells_line, handle, legend_above, log_axis
 from regularization.figures.exhibit import Exhibit
 from regularization.figures.style import METHODS, WIDTH, look
-from regularization.reporting.tables import Key, Tables, estimate
 from regularization.reporting.words import count, interval, listing, plain, seeds
+from regularization.tables import Key, Tables, estimate
 
 PREFIX = "samples_"
 P = "0.5/0.5"

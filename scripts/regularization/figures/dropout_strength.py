@@ -10,8 +10,8 @@ from regularization.figures.axes import cells_line, handle, legend_above, log_ax
 from regularization.figures.exhibit import Exhibit
 from regularization.figures.style import COLOURS, WIDTH, LineStyle, Look
 from regularization.identity import parse_p
-from regularization.reporting.tables import Tables, chosen_on_validation
 from regularization.reporting.words import listing, number, plain, seeds
+from regularization.tables import Tables, chosen_on_validation
 
 LINES: tuple[LineStyle, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (3, 1.2, 1, 1.2)))
 NAMES = ("orange", "blue", "green", "purple")

@@ -9,8 +9,8 @@ from matplotlib.lines import Line2D
 from regularization.figures.axes import legend_above, log_axis, marked_line, seed_band
 from regularization.figures.exhibit import Exhibit
 from regularization.figures.style import COLOURS, WIDTH, LineStyle
-from regularization.reporting.tables import Key, Tables
 from regularization.reporting.words import listing, number, plain
+from regularization.tables import Key, Tables
 
 SETTING = "textbook"
 LAMS = (0.0, 3.0, 10.0)  # without, as the chapter sets it, and its exercise's

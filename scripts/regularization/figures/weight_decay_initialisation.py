@@ -12,8 +12,8 @@ from matplotlib.lines import Line2D
 from regularization.figures.axes import legend_above, log_axis
 from regularization.figures.exhibit import Exhibit
 from regularization.figures.style import COLOURS, INK, MUTED, PAPER, WIDTH
-from regularization.reporting.tables import CHAPTER_LAM, Key, Tables, estimate
 from regularization.reporting.words import number, percent, plain, seeds
+from regularization.tables import CHAPTER_LAM, Key, Tables, estimate
 
 SETTINGS = (
     *("textbook_noise_0.1", "textbook", "textbook_noise_0"),

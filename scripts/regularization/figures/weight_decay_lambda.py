@@ -15,8 +15,8 @@ from regularization.figures.axes import cells_line, handle, lambda_axis, legend_
 from regularization.figures.exhibit import Exhibit
 from regularization.figures.style import INK, METHODS, MUTED, WIDTH, look
 from regularization.identity import parse_p
-from regularization.reporting.tables import Tables, chosen_on_validation
 from regularization.reporting.words import listing, number, plain, seeds, setting_title
+from regularization.tables import Tables, chosen_on_validation
 
 AS_PUBLISHED = ("textbook", "textbook_noise_0.1")
 FITTING_ALONE = ("zero_init_noise_0.1", "converged")

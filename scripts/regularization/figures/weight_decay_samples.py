@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from regularization.figures.axes import cells_line, handle, legend_above, log_axis, marked_line
 from regularization.figures.exhibit import Exhibit
 from regularization.figures.style import COLOURS, WIDTH, Look
-from regularization.reporting.tables import CHAPTER_LAM, Key, Tables, estimate
 from regularization.reporting.words import listing, number, plain, seeds
+from regularization.tables import CHAPTER_LAM, Key, Tables, estimate
 
 PREFIX = "samples_"
 AS_PUBLISHED = ("textbook", "more_samples_100", "more_samples_200", "more_samples_500")

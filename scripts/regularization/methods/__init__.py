@@ -4,11 +4,12 @@ A method is a small class that overrides the hooks it needs; the trainer calls t
 The hooks, in the order in which one SGD step meets them:
 
     perturb_inputs    x → x′                              input noise, dropout on the inputs
-    perturb_hidden    h → h′ and ∂h′/∂h                   dropout
+    perturb_hidden    h → h′ and ∂h′/∂h                   dropout, noise in every layer
     penalty_gradient  ∇ of the penalty, added to ∇ loss   L2 penalty
-    shrinkage         W ← (shrinkage) W before the step   weight decay
+    shrinkage         W ← (shrinkage) W before the step   weight decay, AdamW
     active            which runs still take steps         early stopping
-    project           W ← Π(W) after the step             norm constraint
+    rescale           gradient → direction of the step    Adam
+    project           W ← Π(W) after the step             norm constraint, max-norm
 
 This module imports no torch: planning a study needs the classes' declarations only.
 """
@@ -39,8 +40,10 @@ class Method:
 
     experiments: ClassVar[tuple[str, ...]] = ("weight_decay", "dropout")
     keyed_by: ClassVar[tuple[str, ...]] = ()  # which of "lam" and "p" tell its cells apart
+    affine: ClassVar[bool] = True  # a linear model's weights are affine in (initial weights, signal, noise)
     closed_form: ClassVar[bool] = False  # solved, not trained: has `solve` and needs no torch
     perturbs_inputs: ClassVar[bool] = False  # each run sees its own version of a linear model's inputs
+    rescales_gradients: ClassVar[bool] = False  # steps along `rescale(gradient)`: Adam instead of SGD
 
     def __init__(self, lam: float | Tensor = 0.0, p: tuple[float | Tensor, ...] = (), n_hidden: int = 0) -> None:
         self.lam = lam
@@ -60,14 +63,20 @@ class Method:
         return cls.name() if lam > 0 or any(p) else "none"
 
     @classmethod
-    def undefined(cls, setting: Setting, lam: float) -> str | None:
-        """Why this method has no cell at λ in this setting, or None where it has one."""
+    def undefined(cls, setting: Setting, lam: float, p: tuple[float, ...]) -> str | None:
+        """Why this method has no cell at (λ, p) in this setting, or None where it has one."""
         return None
 
     @classmethod
     def steps(cls, setting: Setting, lam: float) -> int:
         """How many SGD steps a run takes."""
         return setting.epochs * setting.steps_per_epoch
+
+    @property
+    def perturbs(self) -> bool:
+        """Whether training sees perturbed inputs or activations."""
+        kind = type(self)
+        return kind.perturb_inputs is not Method.perturb_inputs or kind.perturb_hidden is not Method.perturb_hidden
 
     # --- hooks of the trainer ---------------------------------------------------------------------------------
 
@@ -100,6 +109,10 @@ class Method:
 
     def project(self, weights: Tensor) -> None:
         """Move the weights, in place, to the nearest point of the feasible set."""
+
+    def rescale(self, parameter: Tensor, gradient: Tensor) -> Tensor:
+        """The direction of the step for one tensor of parameters, if `rescales_gradients`; same shape as both."""
+        return gradient
 
 
 @cache

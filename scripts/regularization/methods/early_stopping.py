@@ -17,7 +17,7 @@ class EarlyStopping(Method):
     keyed_by = ("lam",)
 
     @classmethod
-    def undefined(cls, setting: Setting, lam: float) -> str | None:
+    def undefined(cls, setting: Setting, lam: float, p: tuple[float, ...]) -> str | None:
         budget = super().steps(setting, lam)
         if lam == 0:
             return "λ = 0 means never to stop"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class WeightDecay(Method):
     keyed_by: ClassVar[tuple[str, ...]] = ("lam",)
 
-    def penalty(self, weights: Tensor) -> Tensor:
+    def penalty(self, weights: Tensor) -> Tensor | float:
         return self.lam / 2 * weights.square()
 
     def shrinkage(self, learning_rate: float | Tensor) -> float | Tensor:

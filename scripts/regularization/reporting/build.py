@@ -18,8 +18,8 @@ from regularization.figures.weight_decay_initialisation import account
 from regularization.files import write_bytes
 from regularization.reporting import facts, html, markdown, pdf
 from regularization.reporting.findings import findings
-from regularization.reporting.tables import Tables
 from regularization.reporting.words import listing, span
+from regularization.tables import Tables
 
 TITLE = "Weight decay and dropout, measured"
 SUBTITLE = "Two experiments of a deep-learning textbook, run over every λ, p and seed"

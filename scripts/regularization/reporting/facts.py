@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from regularization.reporting.tables import CHAPTER_LAM, Estimate, Key, Tables, estimate
 from regularization.reporting.words import interval, number, plain
 from regularization.settings import SETTING_OF
+from regularization.tables import CHAPTER_LAM, Estimate, Key, Tables, estimate
 
 
 class Tuning(NamedTuple):

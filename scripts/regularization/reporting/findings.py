@@ -8,8 +8,8 @@ import numpy as np
 
 from regularization.figures.dropout_grid import grid
 from regularization.figures.weight_decay_samples import sample_sizes
-from regularization.reporting.tables import CHAPTER_LAM, CHAPTER_P, Key, Tables, chosen_on_validation
 from regularization.reporting.words import count, interval, number, percent, plain
+from regularization.tables import CHAPTER_LAM, CHAPTER_P, Key, Tables, chosen_on_validation
 
 
 @dataclass(frozen=True)

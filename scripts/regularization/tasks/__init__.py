@@ -81,6 +81,9 @@ class Task(Protocol):
     def predictions(self, network: Network, rows: np.ndarray) -> pd.DataFrame:
         """What bias–variance needs of the runs at the given positions."""
 
+    def probes(self, network: Network, method: Method, rows: np.ndarray) -> pd.DataFrame:
+        """Probes of the trained networks at the given positions: run_id, probe, level, value."""
+
 
 TASK_OF = {"weight_decay": "linear_regression", "dropout": "fashion_mlp"}
 

@@ -16,11 +16,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from regularization import probes
 from regularization.fashion_mnist import Images
 from regularization.identity import parse_p
 from regularization.methods import Method
 from regularization.network import Network
-from regularization.settings import POOL, FashionMLPSetting
+from regularization.settings import POOL, FashionMLPSetting, scheduled
 from regularization.streams import generator
 from regularization.tasks import MethodArguments, log_spaced_epochs
 
@@ -50,6 +51,8 @@ class FashionMLP:
         indices = [training_images(setting, int(seed)) for seed in runs["data_seed"]]
         self._train = torch.from_numpy(np.stack(indices)).to(device)  # (groups, n_train)
         self._pixels, self._labels = (self._bytes(a) for a in (images.train_images, images.train_labels))
+        labels = [training_labels(setting, int(seed), images.train_labels) for seed in runs["data_seed"]]
+        self._train_labels = torch.from_numpy(np.stack(labels)).to(device)  # (groups, n_train)
         self._test = (self._bytes(images.test_images), self._bytes(images.test_labels).long())
         self._validation: tuple[Tensor, Tensor] | None = None
         if setting.images == "blocks":
@@ -77,37 +80,31 @@ class FashionMLP:
         return Network(weights, biases)
 
     def prepare(self, method: Method) -> None:
-        method.prepare(self._train, self._labels, self.setting.learning_rate)
+        method.prepare(self._train, self._train_labels, self.setting.learning_rate)
 
     def minibatches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
         n, size = self.setting.n_train, self.setting.batch_size
         orders = np.stack([generator("order", int(s), step=epoch).permutation(n) for s in self.seeds])
-        order = self._train.gather(1, torch.from_numpy(orders).to(self.device))
+        order = torch.from_numpy(orders).to(self.device)
+        images, labels = self._train.gather(1, order), self._train_labels.gather(1, order)
         for start in range(0, n, size):
-            batch = order[:, start : start + size]
-            target = functional.one_hot(self._labels[batch].long(), N_CLASSES).to(self.dtype)
-            yield self._floats(self._pixels[batch]), target
+            batch = slice(start, start + size)
+            target = functional.one_hot(labels[:, batch].long(), N_CLASSES).to(self.dtype)
+            yield self._floats(self._pixels[images[:, batch]]), target
 
     def loss_gradient(self, output: Tensor, target: Tensor) -> Tensor:
         """∂ mean cross-entropy/∂ logits = (softmax − one-hot)/|B|."""
         return torch.softmax(output, dim=2).sub_(target).div_(output.shape[1])
 
     def learning_rate(self, step: int) -> float:
-        if self.setting.schedule == "constant":
-            return self.setting.learning_rate
-        progress = step / (self.epochs * self.steps_per_epoch)
-        return self.setting.learning_rate * (1 + math.cos(math.pi * progress)) / 2
+        return scheduled(self.setting.learning_rate, self.setting.schedule, step, self.epochs * self.steps_per_epoch)
 
     # --- metrics ----------------------------------------------------------------------------------------------
 
     def metrics(self, network: Network, *, final: bool) -> dict[str, np.ndarray]:
         limit = None if final else CURVE_IMAGES
         values: dict[str, np.ndarray] = {}
-        train = self._train[:, :limit]
-        parts = [
-            self._loss_and_accuracy(network.of(g), self._pixels[i], self._labels[i].long()) for g, i in enumerate(train)
-        ]
-        values["train_loss"], values["train_accuracy"] = np.array(parts).T
+        values["train_loss"], values["train_accuracy"] = self._on_training_images(network, limit)
         for name, data in (("validation", self._validation), ("test", self._test)):
             if data is None:
                 continue
@@ -119,12 +116,7 @@ class FashionMLP:
         return values
 
     def objective(self, network: Network, method: Method) -> np.ndarray:
-        train = self._train[:, :CURVE_IMAGES]
-        losses = [
-            self._loss_and_accuracy(network.of(g), self._pixels[i], self._labels[i].long())[0]
-            for g, i in enumerate(train)
-        ]
-        objective = np.array(losses)
+        objective = self._on_training_images(network, CURVE_IMAGES)[0]
         for weight in network.weights:
             penalty = method.penalty(weight)
             if isinstance(penalty, Tensor):
@@ -143,7 +135,24 @@ class FashionMLP:
             tables.append(table)
         return pd.concat(tables, ignore_index=True)
 
+    def probes(self, network: Network, method: Method, rows: np.ndarray) -> pd.DataFrame:
+        """What the trained networks at positions `rows` do off the beaten track; see `regularization.probes`."""
+        pixels, labels = self._test
+        x, target = self._floats(pixels[: probes.N_IMAGES]), labels[: probes.N_IMAGES]
+        tables = [probes.probe(network.of(int(row)), x, target) for row in rows]
+        tables += probes.mask_averages(network, method, self.seeds, self.epochs * self.steps_per_epoch, x, target, rows)
+        ids = self.runs["run_id"].to_numpy()
+        return pd.concat(
+            [table.assign(run_id=ids[row]) for row, table in zip([*rows, *rows], tables)], ignore_index=True
+        )
+
     # --- evaluation of one run at a time: its numbers cannot depend on its neighbours --------------------------
+
+    def _on_training_images(self, network: Network, limit: int | None) -> np.ndarray:
+        """Loss and accuracy on every run's own first `limit` training images, shape (2, runs)."""
+        images, labels = self._train[:, :limit], self._train_labels[:, :limit].long()
+        parts = [self._loss_and_accuracy(network.of(g), self._pixels[i], labels[g]) for g, i in enumerate(images)]
+        return np.array(parts).T
 
     def _loss_and_accuracy(self, network: Network, pixels: Tensor, labels: Tensor) -> tuple[float, float]:
         loss = correct = 0.0
@@ -178,6 +187,19 @@ def training_images(setting: FashionMLPSetting, data_seed: int) -> np.ndarray:
         return np.arange(setting.n_train)
     block = np.arange(data_seed * setting.n_train, (data_seed + 1) * setting.n_train)
     return _permutation()[:POOL][block % POOL]
+
+
+def training_labels(setting: FashionMLPSetting, data_seed: int, labels: np.ndarray) -> np.ndarray:
+    """Labels a run trains on, shape (n_train,): the images' own, a share of them replaced by uniformly random ones.
+
+    Source of the experiment: Zhang et al. 2017, "Understanding deep learning requires rethinking generalization".
+    """
+    own = np.asarray(labels[training_images(setting, data_seed)])
+    if setting.random_labels == 0:
+        return own
+    draw = generator("data", data_seed, part=10)
+    replaced = draw.random(setting.n_train) < setting.random_labels
+    return np.where(replaced, draw.integers(N_CLASSES, size=setting.n_train), own).astype(own.dtype)
 
 
 def validation_images() -> np.ndarray:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from regularization.settings import LinearRegressionSetting
+from regularization.settings import LinearRegressionSetting, scheduled
 from regularization.streams import generator
 from regularization.tasks import MethodArguments, log_spaced_epochs
 from regularization.theory import null_space
@@ -152,7 +152,7 @@ class LinearRegression:
         return (output - target).mul_(self._loss_factor() * 2 / output.shape[1])
 
     def learning_rate(self, step: int) -> float:
-        return self.setting.learning_rate
+        return scheduled(self.setting.learning_rate, self.setting.schedule, step, self.epochs * self.steps_per_epoch)
 
     # --- metrics ----------------------------------------------------------------------------------------------
 

@@ -1,0 +1,42 @@
+"""Split the risk of trained linear models into initialisation, signal and noise, run by run.
+
+Usage: python scripts/make_account.py --config results/config.json --runs results/tables/runs.parquet \
+           --output results/tables/account.parquet
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+# One thread, as in training: parallelism comes from jobs.
+for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ[variable] = "1"
+
+import pandas as pd  # noqa: E402
+
+from regularization.account import AccountError, account_table  # noqa: E402
+from regularization.configuration import Configuration  # noqa: E402
+from regularization.files import write_table  # noqa: E402
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--config", type=Path, required=True, help="the resolved configuration (JSON)")
+    parser.add_argument("--runs", type=Path, required=True, help="the study's runs (Parquet)")
+    parser.add_argument("--output", type=Path, required=True, help="Parquet")
+    arguments = parser.parse_args()
+
+    configuration = Configuration.read(arguments.config)
+    try:
+        account = account_table(configuration, pd.read_parquet(arguments.runs))
+    except AccountError as error:
+        sys.exit(f"{arguments.runs}: {error}")
+    write_table(account, arguments.output)
+    print(f"{len(account):,} runs' risks split into parts", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

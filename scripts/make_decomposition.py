@@ -1,0 +1,64 @@
+"""Split the risk of every cell whose predictions were kept into bias and variance.
+
+Usage: python scripts/make_decomposition.py --tables results/tables --data results/data \
+           --output results/tables/decomposition.parquet
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ[variable] = "1"
+
+import pandas as pd  # noqa: E402
+import pyarrow.parquet as pq  # noqa: E402
+
+from regularization import fashion_mnist  # noqa: E402
+from regularization.decomposition_table import decomposition_table  # noqa: E402
+from regularization.files import write_table  # noqa: E402
+
+BLOCK = 200_000  # rows of predictions in memory at once, apart from the cells that are not complete yet
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--tables", type=Path, required=True, help="folder with runs, settings and predictions_{experiment}"
+    )
+    parser.add_argument(
+        "--data", type=Path, help="folder with the Fashion-MNIST arrays; needed for the dropout experiment"
+    )
+    parser.add_argument(
+        "--output", type=Path, required=True, help="Parquet; a CSV of the same name is written beside it"
+    )
+    arguments = parser.parse_args()
+
+    runs, settings = (pd.read_parquet(arguments.tables / f"{name}.parquet") for name in ("runs", "settings"))
+    predictions = {}
+    for experiment in runs["experiment"].unique():
+        path = arguments.tables / f"predictions_{experiment}.parquet"
+        if path.exists():
+            predictions[experiment] = blocks(path)
+    labels = None if arguments.data is None else fashion_mnist.load(arguments.data).test_labels
+    try:
+        table = decomposition_table(runs, settings, predictions, labels)
+    except ValueError as error:
+        sys.exit(f"cannot split the risk into bias and variance: {error}")
+    write_table(table, arguments.output, csv=True)
+
+
+def blocks(path: Path) -> Iterator[pd.DataFrame]:
+    """A table of predictions, a block of rows at a time; an empty one has no types to read."""
+    with pq.ParquetFile(path, read_dictionary=["run_id"]) as file:
+        if file.metadata.num_rows:
+            for batch in file.iter_batches(batch_size=BLOCK):
+                yield batch.to_pandas()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,37 @@
+"""Run the chapter's example of bias and variance, y = x² and y = x₁x₂, and write its tables.
+
+Usage: python scripts/make_examples.py --output-decomposition results/tables/decomposition_example.parquet \
+           --output-curves results/tables/examples.parquet
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ[variable] = "1"
+
+import torch  # noqa: E402
+
+from regularization.examples import example_tables  # noqa: E402
+from regularization.files import write_table  # noqa: E402
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    both = "Parquet; a CSV of the same name is written beside it"
+    parser.add_argument("--output-decomposition", type=Path, required=True, help=f"bias and variance: {both}")
+    parser.add_argument("--output-curves", type=Path, required=True, help=f"predictions on a grid: {both}")
+    arguments = parser.parse_args()
+
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+    decomposition, curves = example_tables()
+    write_table(decomposition, arguments.output_decomposition, csv=True)
+    write_table(curves, arguments.output_curves, csv=True)
+
+
+if __name__ == "__main__":
+    main()

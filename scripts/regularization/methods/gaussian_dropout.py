@@ -1,0 +1,31 @@
+"""Gaussian dropout: h′ = h·(1 + √(p/(1−p))·ε), ε ~ N(0, 1): noise with the mean and variance of dropout's.
+
+Source: Srivastava et al. 2014, section 10.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from regularization.methods import Method
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from regularization.draws import Draws
+    from regularization.settings import Setting
+
+
+class GaussianDropout(Method):
+    experiments = ("dropout",)
+    keyed_by = ("p",)
+
+    @classmethod
+    def undefined(cls, setting: Setting, lam: float, p: tuple[float, ...]) -> str | None:
+        return "p = 1 means noise of infinite variance" if 1 in p else None
+
+    def perturb_hidden(self, h: Tensor, layer: int, draws: Draws) -> tuple[Tensor, Tensor | None]:
+        p = self.p[layer]
+        std = (p / (1 - p)) ** 0.5
+        factor = 1 + (std if isinstance(std, float) else std.to(h.dtype)) * draws.normal(h, part=layer + 1)
+        return h * factor, factor

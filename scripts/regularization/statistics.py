@@ -1,0 +1,354 @@
+"""The study's statistics: intervals and tests of paired differences, thin over scipy and statsmodels.
+
+Seeds are common random numbers, so the unit is always the difference of two runs with the same seed. Seeds do not
+cover the draw of test items: a statement about the population of items needs `two_way_bootstrap`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.weightstats import DescrStatsW
+
+BCA_FROM = 20  # pairs: the bootstrap of fewer has too few distinct values in its tails
+EXACT_UP_TO = 16  # pairs: 2¹⁶ sign patterns are quickly enumerated
+BOOTSTRAP_RESAMPLES = 9_999
+ROUNDING = 1e-9  # relative: differences of rounded numbers that are this close are equal
+BLOCK = 2**21  # numbers held at once while resampling, 16 MiB
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """A paired (or one-sample) effect A − B with its uncertainty, in the units of the differences.
+
+    Attributes:
+        effect: mean of the differences.
+        ci_low, ci_high: confidence interval of the mean; NaN for one pair.
+        n: pairs.
+        d_z: mean / standard deviation of the differences (Cohen 1988); without spread ±inf, or NaN where the mean is 0.
+        p_superiority: P(A > B), the share of pairs with a difference above 0; ties count half.
+        p_value: two-sided, of the sign-flip permutation test.
+        test: the test and the interval in words.
+    """
+
+    effect: float
+    ci_low: float
+    ci_high: float
+    n: int
+    d_z: float
+    p_superiority: float
+    p_value: float
+    test: str
+
+
+@dataclass(frozen=True)
+class Equivalence:
+    """Two one-sided t tests (TOST; Schuirmann 1987) of a mean difference between two margins, in the same units.
+
+    Attributes:
+        effect: mean of the differences.
+        ci_low, ci_high: the interval at level 1 − 2α; it lies between the margins exactly when p_value < α.
+        n: pairs.
+        margin_low, margin_high: the margins.
+        p_value: the larger of the two one-sided p; NaN for one pair.
+        equivalent: p_value < α.
+    """
+
+    effect: float
+    ci_low: float
+    ci_high: float
+    n: int
+    margin_low: float
+    margin_high: float
+    p_value: float
+    equivalent: bool
+
+
+@dataclass(frozen=True)
+class Trend:
+    """How a quantity moves over ordered levels, seed by seed.
+
+    Attributes:
+        n, n_levels: seeds and levels.
+        share_increasing, share_decreasing: share of seeds whose values rise (fall) strictly at every step.
+        p_increasing, p_decreasing: one-sided p of Page's (1963) L test; NaN for one seed or two levels.
+    """
+
+    n: int
+    n_levels: int
+    share_increasing: float
+    share_decreasing: float
+    p_increasing: float
+    p_decreasing: float
+
+
+def paired_contrast(differences: ArrayLike, *, rng: np.random.Generator, level: float = 0.95) -> Contrast:
+    """Return the mean difference with its interval, effect sizes and sign-flip p.
+
+    The interval is Student's t below 20 pairs and the BCa bootstrap (Efron 1987) from 20; it is the mean itself where
+    all differences are equal.
+
+    Args:
+        differences: A − B by pair, shape (pairs,).
+        rng: generator of the bootstrap and of the sign flips beyond 16 pairs.
+        level: of the interval.
+
+    Raises:
+        ValueError: there are no differences, or some are not finite, or the level is not between 0 and 1.
+    """
+    d, level = _finite(differences), _level(level)
+    n, mean, constant = len(d), float(d.mean()), _constant(d)
+    if n == 1:
+        low, high, interval = math.nan, math.nan, "no interval (one pair)"
+    elif constant:
+        low, high, interval = mean, mean, "all differences equal"
+    elif n < BCA_FROM:
+        (low, high), interval = DescrStatsW(d).tconfint_mean(alpha=1 - level), "paired t interval"
+    else:
+        low, high = stats.bootstrap(
+            (d,),
+            np.mean,
+            n_resamples=BOOTSTRAP_RESAMPLES,
+            batch=max(1, BLOCK // n),
+            confidence_level=level,
+            method="BCa",
+            rng=rng,
+        ).confidence_interval
+        interval = "BCa bootstrap interval"
+    if n == 1 or (constant and mean == 0):
+        d_z = math.nan
+    else:
+        d_z = math.copysign(math.inf, mean) if constant else mean / float(d.std(ddof=1))
+    return Contrast(
+        effect=mean,
+        ci_low=float(low),
+        ci_high=float(high),
+        n=n,
+        d_z=d_z,
+        p_superiority=float(np.mean((np.sign(d) + 1) / 2)),
+        p_value=sign_flip_p(d, rng=rng),
+        test=f"{'exact' if n <= EXACT_UP_TO else 'Monte Carlo'} sign-flip permutation, {interval}",
+    )
+
+
+def sign_flip_p(differences: ArrayLike, *, rng: np.random.Generator, n_resamples: int = 2**EXACT_UP_TO) -> float:
+    """Return the two-sided p of a mean of 0 under random signs of the differences (Fisher 1935).
+
+    Exact where n_resamples covers all 2ⁿ sign patterns, otherwise Monte Carlo with (b+1)/(m+1) (Phipson & Smyth 2010).
+    No p is below 2/2ⁿ.
+
+    Args:
+        differences: shape (pairs,).
+        rng: generator of the Monte Carlo signs; an exact test does not draw.
+        n_resamples: sign patterns to look at.
+
+    Raises:
+        ValueError: there are no differences, or some are not finite.
+    """
+    d = _finite(differences)
+    if len(d) == 1:
+        return 1.0
+    null = stats.permutation_test(
+        (d,),
+        np.mean,
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=n_resamples,
+        batch=max(1, BLOCK // len(d)),
+        rng=rng,
+    ).null_distribution
+    # Accuracies move in steps, so means tie often, up to the rounding of their subtraction. scipy's own p allows for
+    # 2e-14 of the mean, less than that rounding, and would miss ties.
+    at_least = int(np.count_nonzero(np.abs(null) >= abs(d.mean()) - ROUNDING * np.abs(d).mean()))
+    return at_least / len(null) if 2 ** len(d) <= n_resamples else (at_least + 1) / (len(null) + 1)
+
+
+def equivalence(differences: ArrayLike, *, low: float, high: float, level: float = 0.95) -> Equivalence:
+    """Test whether the mean difference lies between `low` and `high`, at α = 1 − level.
+
+    Differences without spread are certain: p is 0 between the margins and 1 elsewhere.
+
+    Args:
+        differences: A − B by pair, shape (pairs,).
+        low, high: the margins, in the units of the differences; an infinite one leaves a one-sided test.
+        level: 1 − α.
+
+    Raises:
+        ValueError: there are no differences, or some are not finite, or low is not below high.
+    """
+    d, alpha = _finite(differences), 1 - _level(level)
+    if not low < high:
+        raise ValueError(f"the lower margin must be below the upper one, not {low} and {high}")
+    mean = float(d.mean())
+    if len(d) == 1:
+        ci_low, ci_high, p = math.nan, math.nan, math.nan
+    elif _constant(d):
+        ci_low, ci_high, p = mean, mean, 0.0 if low < mean < high else 1.0
+    else:
+        described = DescrStatsW(d)
+        ci_low, ci_high = described.tconfint_mean(alpha=2 * alpha)
+        p = described.ttost_mean(low, high)[0]
+    return Equivalence(
+        effect=mean,
+        ci_low=float(ci_low),
+        ci_high=float(ci_high),
+        n=len(d),
+        margin_low=low,
+        margin_high=high,
+        p_value=float(p),
+        equivalent=bool(p < alpha),
+    )
+
+
+def holm(p_values: Sequence[float] | np.ndarray) -> np.ndarray:
+    """Return Holm's (1979) adjusted p values, in the order given, shape (tests,).
+
+    A NaN (a claim without a test) stays NaN and is not counted.
+
+    Raises:
+        ValueError: a p value is not between 0 and 1.
+    """
+    p = np.asarray(p_values, dtype=float)
+    tested = ~np.isnan(p)
+    if ((p[tested] < 0) | (p[tested] > 1)).any():
+        raise ValueError(f"p values lie between 0 and 1, not {p[(p < 0) | (p > 1)].tolist()}")
+    adjusted = np.full(p.shape, np.nan)
+    if tested.any():
+        adjusted[tested] = multipletests(p[tested], method="holm")[1]
+    return adjusted
+
+
+def proportion_interval(successes: int, n: int, level: float = 0.95) -> tuple[float, float]:
+    """Return Wilson's (1927) score interval of a proportion, (low, high).
+
+    Its coverage is near the level on average over proportions, also for few trials (Brown, Cai & DasGupta 2001).
+
+    Raises:
+        ValueError: not 0 ≤ successes ≤ n with n ≥ 1.
+    """
+    if not 0 <= successes <= n or n < 1:
+        raise ValueError(f"{successes} successes of {n} trials is not a proportion")
+    low, high = proportion_confint(successes, n, alpha=1 - _level(level), method="wilson")
+    return float(low), float(high)
+
+
+def two_way_bootstrap(
+    values: ArrayLike, *, rng: np.random.Generator, n_resamples: int = 2_000, level: float = 0.95
+) -> tuple[float, float, float]:
+    """Return the mean and its interval when seeds and items are both a sample: (mean, low, high).
+
+    Seeds and items are drawn with replacement, independently of each other (Owen 2007, "pigeonhole" bootstrap). The
+    plain percentile interval is too short for few seeds (0.91 instead of 0.95 for 12), so it is expanded as Hesterberg
+    (2015) does, with Satterthwaite's degrees of freedom of the two ways. It is too long, never too short, where
+    neither seeds nor items matter; below about five seeds no resampling can reach the level.
+
+    Args:
+        values: differences A − B by seed and item, shape (seeds, items).
+        rng: generator of the resamples.
+
+    Returns:
+        The mean of `values` and the bounds, NaN with a single seed or item.
+
+    Raises:
+        ValueError: `values` is not a non-empty matrix of finite numbers, or the level is not between 0 and 1.
+    """
+    v, level = _finite_matrix(values), _level(level)
+    (n_seeds, n_items), mean = v.shape, float(v.mean())
+    if min(v.shape) == 1:
+        return mean, math.nan, math.nan
+    if _constant(v):
+        return mean, mean, mean
+    means = np.empty(n_resamples)
+    block = max(1, BLOCK // n_items)
+    for start in range(0, n_resamples, block):
+        seeds, items = (_counts(size, min(block, n_resamples - start), rng) for size in v.shape)
+        means[start : start + block] = np.einsum("ri,ri->r", seeds @ v, items) / v.size
+    of_seeds, of_items = v.mean(axis=1).var(ddof=1) / n_seeds, v.mean(axis=0).var(ddof=1) / n_items
+    tail = (1 - level) / 2
+    if of_seeds + of_items > 0:  # a pure interaction of seed and item leaves nothing to expand
+        parts = of_seeds**2 / (n_seeds - 1) + of_items**2 / (n_items - 1)
+        freedom = (of_seeds + of_items) ** 2 / parts
+        tail = stats.norm.cdf(math.sqrt((freedom + 1) / freedom) * stats.t.ppf(tail, freedom))
+    low, high = np.quantile(means, [tail, 1 - tail])
+    return mean, float(low), float(high)
+
+
+def jackknife(estimates_leave_one_out: ArrayLike) -> float:
+    """Return the delete-one jackknife's standard error, √((R−1)/R · Σ(θ_r − θ̄)²) (Tukey 1958).
+
+    Args:
+        estimates_leave_one_out: the estimate without replicate r, shape (R,).
+
+    Raises:
+        ValueError: fewer than two estimates, or some are not finite.
+    """
+    without = _finite(estimates_leave_one_out)
+    if len(without) < 2:
+        raise ValueError("the jackknife needs at least 2 replicates, not 1")
+    return math.sqrt(len(without) - 1) * float(without.std())
+
+
+def monotone_trend(values_by_level: ArrayLike) -> Trend:
+    """Return in which share of seeds the values move strictly one way, and Page's test of the trend.
+
+    Args:
+        values_by_level: shape (seeds, levels), the levels in their order.
+
+    Raises:
+        ValueError: not a matrix of finite numbers with at least two levels.
+    """
+    v = _finite_matrix(values_by_level)
+    n, n_levels = v.shape
+    if n_levels < 2:
+        raise ValueError("a trend needs at least 2 levels, not 1")
+    tested = n >= 2 and n_levels >= 3
+    steps = np.diff(v, axis=1)
+    return Trend(
+        n=n,
+        n_levels=n_levels,
+        share_increasing=float((steps > 0).all(axis=1).mean()),
+        share_decreasing=float((steps < 0).all(axis=1).mean()),
+        p_increasing=float(stats.page_trend_test(v).pvalue) if tested else math.nan,
+        p_decreasing=float(stats.page_trend_test(-v).pvalue) if tested else math.nan,
+    )
+
+
+def _counts(size: int, n_resamples: int, rng: np.random.Generator) -> np.ndarray:
+    """How often each of `size` things is drawn, by resample: shape (n_resamples, size), float."""
+    drawn = rng.integers(size, size=(n_resamples, size)) + size * np.arange(n_resamples)[:, None]
+    return np.bincount(drawn.ravel(), minlength=n_resamples * size).reshape(n_resamples, size).astype(float)
+
+
+def _constant(values: np.ndarray) -> bool:
+    """Whether all are equal, up to rounding."""
+    return bool(np.ptp(values) <= ROUNDING * np.abs(values).max())
+
+
+def _level(level: float) -> float:
+    if not 0 < level < 1:
+        raise ValueError(f"a level lies between 0 and 1, not {level}")
+    return level
+
+
+def _finite(values: ArrayLike) -> np.ndarray:
+    return _checked(values, "(n,)", 1)
+
+
+def _finite_matrix(values: ArrayLike) -> np.ndarray:
+    return _checked(values, "(seeds, n)", 2)
+
+
+def _checked(values: ArrayLike, form: str, dimensions: int) -> np.ndarray:
+    array = np.asarray(values, dtype=float)
+    if array.ndim != dimensions or array.size == 0:
+        raise ValueError(f"expected values of shape {form} and at least one of them, not shape {array.shape}")
+    if bad := int((~np.isfinite(array)).sum()):
+        raise ValueError(f"{bad} of {array.size} values are not finite; leave such pairs out and count them")
+    return array
