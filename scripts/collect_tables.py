@@ -9,8 +9,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
+from regularization import fashion_mnist
 from regularization.aggregation import gates_table, settings_table
 from regularization.configuration import Configuration
 from regularization.files import write_table
@@ -20,6 +22,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--config", type=Path, required=True)
     parser.add_argument("--aggregated", type=Path, required=True, help="folder with one folder an experiment")
+    parser.add_argument("--data", type=Path, help="folder with the verified Fashion-MNIST arrays (dropout only)")
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args()
 
@@ -32,6 +35,9 @@ def main() -> None:
         write_table(table, arguments.output / f"{name}.parquet", csv=name in ("cells", "provenance"))
         if name == "runs":
             write_table(gates_table(study.gates, table), arguments.output / "gates.parquet", csv=True)
+    labels = fashion_mnist.load(arguments.data).test_labels if arguments.data else np.zeros(0, dtype=np.uint8)
+    items = pd.DataFrame({"item": np.arange(len(labels), dtype=np.int32), "label": np.asarray(labels)})
+    write_table(items, arguments.output / "labels.parquet")
     # Only what was trained: the catalogue may hold more.
     trained = pd.MultiIndex.from_frame(pd.read_parquet(arguments.output / "cells.parquet")[["experiment", "setting"]])
     settings = settings_table(study.settings)

@@ -14,6 +14,7 @@ import torch
 from regularization import fashion_mnist
 from regularization.closed_form import solve_cohort
 from regularization.identity import parse_p
+from regularization.results import IDENTITY
 from regularization.methods import method_class, method_names
 from regularization.settings import FashionMLPSetting, LinearRegressionSetting
 from regularization.tasks import METRICS
@@ -32,12 +33,12 @@ def cohort(experiment: str, settings: dict, method: str, cells: list[tuple[float
     """Train settings × cells × seeds as one cohort; returns runs and curves, both with the columns that name a run."""
     runs = pd.DataFrame(
         [
-            (f"{name}:{lam}:{p}:{seed}", experiment, name, method, float(lam), p, seed, seed, "cohort", False)
+            (f"{name}:{lam}:{p}:{seed}", experiment, name, method, float(lam), p, seed, seed, "cohort", False, False)
             for name in settings
             for lam, p in cells
             for seed in SEEDS
         ],
-        columns=["run_id", "experiment", "setting", "method", "lam", "p", "seed", "data_seed", "cohort", "predictions"],
+        columns=["run_id", *IDENTITY[1:], "predictions", "probes"],
     )
     if method_class(method).closed_form:
         result = solve_cohort(runs, settings)

@@ -29,7 +29,7 @@ NETWORK = {
     "methods": ["dropout_weight_decay"],
     "lam": [0, 0.001],
     "p": [0, 0.5],
-    "seeds": 6,
+    "seeds": 12,
 }
 
 
@@ -81,9 +81,9 @@ def test_every_run_belongs_to_one_cohort_and_one_method():
     ("change", "expected"),
     [
         (
-            {"seeds": 7},
+            {"seeds": 13},
             {
-                f"samples_500-{c}-s6-6"
+                f"samples_500-{c}-s12-12"
                 for c in (
                     "none-lam0-p0_0",
                     "weight_decay-lam0.001-p0_0",
@@ -94,13 +94,13 @@ def test_every_run_belongs_to_one_cohort_and_one_method():
         ),
         (
             {"lam": [0, 0.001, 0.01]},
-            {"samples_500-weight_decay-lam0.01-p0_0-s0-5", "samples_500-dropout_weight_decay-lam0.01-p0.5_0.5-s0-5"},
+            {"samples_500-weight_decay-lam0.01-p0_0-s0-11", "samples_500-dropout_weight_decay-lam0.01-p0.5_0.5-s0-11"},
         ),
         (
             {"p": [0, 0.5, 0.9]},
-            {"samples_500-dropout-lam0-p0.9_0.9-s0-5", "samples_500-dropout_weight_decay-lam0.001-p0.9_0.9-s0-5"},
+            {"samples_500-dropout-lam0-p0.9_0.9-s0-11", "samples_500-dropout_weight_decay-lam0.001-p0.9_0.9-s0-11"},
         ),
-        ({"methods": ["dropout_weight_decay", "l2_penalty"]}, {"samples_500-l2_penalty-lam0.001-p0_0-s0-5"}),
+        ({"methods": ["dropout_weight_decay", "l2_penalty"]}, {"samples_500-l2_penalty-lam0.001-p0_0-s0-11"}),
         ({"predictions": False}, set()),
     ],
 )

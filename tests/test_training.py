@@ -86,6 +86,7 @@ def rows(experiment, setting, method, cells, seeds):
                 "data_seed": seed,
                 "cohort": "c",
                 "predictions": seed == 1,
+                "probes": False,
             }
             for lam, p in cells
             for seed in seeds

@@ -103,12 +103,24 @@ def _study_problems(config: Any) -> Iterator[Problem]:
     for i, entry in entries:
         if entry.get("experiment") in EXPERIMENTS:
             yield from _entry_problems(("study", i), entry, _catalogue(config, entry["experiment"]))
+    yield from _crossing_problems(entries)
     studied = [entry.get("experiment") for _, entry in entries]
     if not set(EXPERIMENTS).issuperset(map(str, studied)):
         return  # a misspelt experiment is reported where it stands
     for i, experiment in _items(_below(config, "experiments"), str):
         if experiment in EXPERIMENTS and experiment not in studied:
             yield Problem(("experiments", i), f"{shown(experiment)} has no entry in study: add one or leave it out.")
+
+
+def _crossing_problems(entries: list[tuple[int, dict[str, Any]]]) -> Iterator[Problem]:
+    """A setting is crossed with data seeds in all its entries alike or in none: a cell has one design."""
+    first: dict[tuple[Any, str], tuple[int, Any]] = {}
+    for i, entry in entries:
+        for j, name in _items(entry.get("settings"), str):
+            other, data_seeds = first.setdefault((entry.get("experiment"), name), (i, entry.get("data_seeds")))
+            if data_seeds != entry.get("data_seeds"):
+                text = f"{shown(name)} has other data_seeds in study[{other}]: give the crossed design its own setting."
+                yield Problem(("study", i, "settings", j), text)
 
 
 def _entry_problems(path: KeyPath, entry: dict[str, Any], catalogue: dict[str, Any]) -> Iterator[Problem]:

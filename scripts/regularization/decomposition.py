@@ -2,7 +2,9 @@
 
 Every estimator takes the predictions of R *replicates*: runs that differ in their training set and in their seed. It
 returns the parts of the mean risk as `Component`s with the delete-one jackknife's standard error over replicates and
-a 95 % t interval. Both cover other replicates, not other test items.
+a 95 % t interval. Both cover other replicates, not other test items. On average the jackknife is not too low (Efron &
+Stein 1981); for a variance among few replicates it is too high, by up to √((R−1)/(R−2)). Where bias² is no larger than
+variance/R, bias² is not resolved and neither is its standard error.
 
 Where a target is a label, the noise of the labels cannot be told from the bias: `bias` holds both. Where the function
 behind the labels is known, `noise` is a part of its own.
@@ -15,12 +17,15 @@ generalization of neural networks" (the unbiased estimate of the variance).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from scipy import stats
 from scipy.special import logsumexp
+
+from regularization.statistics import jackknife
 
 MIN_REPLICATES = 3  # the jackknife takes one away, and a variance needs two
 FLOOR = float(np.finfo(np.float32).tiny)
@@ -95,9 +100,9 @@ def cross_entropy(p: np.ndarray, labels: np.ndarray) -> Components:
     """Split the mean cross-entropy (nats) into bias + variance (Heskes 1998).
 
     The mean prediction is the normalised geometric mean, π̄ ∝ exp(mean log pᵣ), and the variance the mean of
-    KL(π̄‖pᵣ), which is −log Σ exp(mean log pᵣ). As an estimate that is low by about 1 part in R, since π̄ is fitted to the
-    same replicates; ×R/(R−1) corrects it to first order in the spread of log p. bias = risk − variance, label noise
-    included.
+    KL(π̄‖pᵣ), which is −log Σ exp(mean log pᵣ). As an estimate that is low by about 1 part in R, since π̄ is fitted to
+    the same replicates; ×R/(R−1) corrects it to first order in the spread of log p. bias = risk − variance, label
+    noise included.
 
     Probabilities below the smallest normal float32 number, 1.2e-38, count as that: the networks' probabilities are
     stored in float32, where less is 0 and its logarithm is lost. A wrong answer thus costs 87 nats at most.
@@ -137,8 +142,8 @@ def zero_one(p: np.ndarray, labels: np.ndarray) -> Components:
 
         risk = bias + (variance on items where main is right) − (share of right votes on items where it is wrong),
 
-    each share of all items: risk ≤ bias + variance, with equality only where no dissenting vote is ever right. These are
-    plug-in values (the main prediction is fitted to the same votes), and the jackknife is rough on a vote: descriptive.
+    each share of all items. Both parts are plug-in values (the main prediction is fitted to the same votes), and the
+    jackknife is rough where a majority is narrow: descriptive only.
 
     Args:
         p: class probabilities, shape (replicates, items, classes); a vote is the most probable class.
@@ -180,10 +185,10 @@ def crossed(predictions: np.ndarray, targets: np.ndarray) -> Components:
     interaction. The estimates are unbiased, so a small component can come out below 0. variance is their sum, which is
     that of replicates with a new training set *and* a new seed, and bias² the rest of the mean risk.
 
-    Standard error: the jackknife over training sets and the jackknife over seeds, each with the other factor as it is, and
-    the two variances added. Over one factor alone it would not cover another draw of the other; the sum counts
-    the interaction's share twice and is therefore cautious (Owen 2007, "The pigeonhole bootstrap"). The t interval has the
-    degrees of freedom of the shorter side.
+    Standard error: the jackknife over training sets and the jackknife over seeds, each with the other factor as it is,
+    and the two variances added. Over one factor alone it would not cover another draw of the other; the sum counts the
+    interaction's share twice and is therefore cautious (Owen 2007, "The pigeonhole bootstrap"). The t interval has
+    the degrees of freedom of the shorter side.
 
     Args:
         predictions: shape (training sets, seeds, items, outputs), every seed on every training set.
@@ -204,20 +209,14 @@ def crossed(predictions: np.ndarray, targets: np.ndarray) -> Components:
     by_seed = [_two_way(np.delete(predictions, s, axis=1), np.delete(loss, s, axis=1)) for s in range(n_seeds)]
     components = {}
     for name, value in parts.items():
-        errors = [jackknife_se(np.array([one[name] for one in without])) for without in (by_set, by_seed)]
-        components[name] = _interval(value, float(np.hypot(*errors)), min(n_sets, n_seeds))
+        errors = [jackknife(np.array([one[name] for one in without])) for without in (by_set, by_seed)]
+        components[name] = _interval(value, math.hypot(*errors), min(n_sets, n_seeds))
     return components
 
 
 def one_hot(labels: np.ndarray, n_classes: int) -> np.ndarray:
     """Labels (items,) as target probabilities, shape (items, classes)."""
     return np.eye(n_classes)[labels]
-
-
-def jackknife_se(without: np.ndarray) -> float:
-    """Standard error from an estimate's values without one replicate each, shape (replicates,)."""
-    n = len(without)
-    return float(np.sqrt((n - 1) / n * np.square(without - without.mean()).sum()))
 
 
 def _two_way(p: np.ndarray, loss: np.ndarray) -> dict[str, float]:
@@ -253,7 +252,7 @@ def _with_bias(parts: Mapping[str, float], without: Mapping[str, np.ndarray], no
 
 
 def _component(value: float, without: np.ndarray) -> Component:
-    return _interval(value, jackknife_se(without), len(without))
+    return _interval(value, jackknife(without), len(without))
 
 
 def _interval(value: float, se: float, replicates: int) -> Component:

@@ -28,8 +28,9 @@ def decomposition_table(
     """Split the risk of every cell that has predictions.
 
     Replicates differ in their training set and their seed. Left out: diverged runs; networks whose training images
-    others have had (data seeds from `disjoint_seeds` on); and cells with fewer than three replicates left. A cell in which
-    every seed met several data seeds gets the crossed decomposition; there a data seed with a diverged run is left out whole.
+    others have had (data seeds from `disjoint_seeds` on); and cells with fewer than three replicates left. A cell in
+    which seeds and data seeds are crossed gets the crossed decomposition; there a data seed with a diverged run is left
+    out whole.
 
     Args:
         runs: the table `runs`.
@@ -41,7 +42,7 @@ def decomposition_table(
         Columns `COLUMNS`, sorted by cell. n_items is 0 where the average over inputs is exact (the linear model).
 
     Raises:
-        ValueError: if there are predictions of unknown runs, of a part of a cell's runs, or of networks without `labels`.
+        ValueError: if there are predictions of unknown runs, of a part of a cell only, or of networks without `labels`.
     """
     by_name = settings.set_index(["experiment", "setting"])
     rows: list[dict[str, object]] = []
@@ -53,7 +54,7 @@ def decomposition_table(
             if experiment == "weight_decay":
                 rows += _linear_rows(members[ok], values[ok, :, 0], setting)
             else:
-                ok &= (members["data_seed"] < setting["disjoint_seeds"]).to_numpy()
+                ok = ok & (members["data_seed"] < setting["disjoint_seeds"]).to_numpy()
                 assert labels is not None  # `gathered` asked for them
                 rows += _network_rows(members[ok], values[ok], labels)
     table = pd.DataFrame(rows, columns=COLUMNS).astype(TYPES)

@@ -103,39 +103,45 @@ def paired_contrast(differences: ArrayLike, *, rng: np.random.Generator, level: 
     Raises:
         ValueError: there are no differences, or some are not finite, or the level is not between 0 and 1.
     """
-    d, level = _finite(differences), _level(level)
+    d = _finite(differences)
     n, mean, constant = len(d), float(d.mean()), _constant(d)
-    if n == 1:
-        low, high, interval = math.nan, math.nan, "no interval (one pair)"
-    elif constant:
-        low, high, interval = mean, mean, "all differences equal"
-    elif n < BCA_FROM:
-        (low, high), interval = DescrStatsW(d).tconfint_mean(alpha=1 - level), "paired t interval"
-    else:
-        low, high = stats.bootstrap(
-            (d,),
-            np.mean,
-            n_resamples=BOOTSTRAP_RESAMPLES,
-            batch=max(1, BLOCK // n),
-            confidence_level=level,
-            method="BCa",
-            rng=rng,
-        ).confidence_interval
-        interval = "BCa bootstrap interval"
+    low, high, interval = mean_interval(d, rng=rng, level=level)
     if n == 1 or (constant and mean == 0):
         d_z = math.nan
     else:
         d_z = math.copysign(math.inf, mean) if constant else mean / float(d.std(ddof=1))
     return Contrast(
         effect=mean,
-        ci_low=float(low),
-        ci_high=float(high),
+        ci_low=low,
+        ci_high=high,
         n=n,
         d_z=d_z,
         p_superiority=float(np.mean((np.sign(d) + 1) / 2)),
         p_value=sign_flip_p(d, rng=rng),
         test=f"{'exact' if n <= EXACT_UP_TO else 'Monte Carlo'} sign-flip permutation, {interval}",
     )
+
+
+def mean_interval(differences: ArrayLike, *, rng: np.random.Generator, level: float = 0.95) -> tuple[float, float, str]:
+    """Return the interval of `paired_contrast` alone: (low, high, its name). Arguments and errors are the same."""
+    d, level = _finite(differences), _level(level)
+    if len(d) == 1:
+        return math.nan, math.nan, "no interval (one pair)"
+    if _constant(d):
+        return float(d.mean()), float(d.mean()), "all differences equal"
+    if len(d) < BCA_FROM:
+        low, high = DescrStatsW(d).tconfint_mean(alpha=1 - level)
+        return float(low), float(high), "paired t interval"
+    low, high = stats.bootstrap(
+        (d,),
+        np.mean,
+        n_resamples=BOOTSTRAP_RESAMPLES,
+        batch=max(1, BLOCK // len(d)),
+        confidence_level=level,
+        method="BCa",
+        rng=rng,
+    ).confidence_interval
+    return float(low), float(high), "BCa bootstrap interval"
 
 
 def sign_flip_p(differences: ArrayLike, *, rng: np.random.Generator, n_resamples: int = 2**EXACT_UP_TO) -> float:
@@ -177,7 +183,8 @@ def equivalence(differences: ArrayLike, *, low: float, high: float, level: float
 
     Args:
         differences: A − B by pair, shape (pairs,).
-        low, high: the margins, in the units of the differences; an infinite one leaves a one-sided test.
+        low: lower margin, in the units of the differences; −inf leaves a one-sided test.
+        high: upper margin, likewise.
         level: 1 − α.
 
     Raises:
@@ -245,13 +252,15 @@ def two_way_bootstrap(
     """Return the mean and its interval when seeds and items are both a sample: (mean, low, high).
 
     Seeds and items are drawn with replacement, independently of each other (Owen 2007, "pigeonhole" bootstrap). The
-    plain percentile interval is too short for few seeds (0.91 instead of 0.95 for 12), so it is expanded as Hesterberg
-    (2015) does, with Satterthwaite's degrees of freedom of the two ways. It is too long, never too short, where
-    neither seeds nor items matter; below about five seeds no resampling can reach the level.
+    percentile interval is too short for few seeds, so it is expanded as in Hesterberg (2015), with Satterthwaite's
+    degrees of freedom of the two ways. It is too long where only the interaction of seeds and items varies, and still
+    too short for five seeds or fewer that differ much.
 
     Args:
         values: differences A − B by seed and item, shape (seeds, items).
         rng: generator of the resamples.
+        n_resamples: how many.
+        level: of the interval.
 
     Returns:
         The mean of `values` and the bounds, NaN with a single seed or item.
@@ -327,8 +336,8 @@ def _counts(size: int, n_resamples: int, rng: np.random.Generator) -> np.ndarray
 
 
 def _constant(values: np.ndarray) -> bool:
-    """Whether all are equal, up to rounding."""
-    return bool(np.ptp(values) <= ROUNDING * np.abs(values).max())
+    """Whether all are equal, up to rounding (and to 1e-150, whose square is not a number any more)."""
+    return bool(np.ptp(values) <= max(ROUNDING * np.abs(values).max(), 1e-150))
 
 
 def _level(level: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-NAMES = ("runs", "settings", "curves", "cells", "theory", "gates", "provenance")
+NAMES = ("runs", "settings", "curves", "cells", "theory", "gates", "provenance", "probes", "labels")
+DERIVED = ("account", "decomposition", "examples", "tuning", "claims")  # analyses of those, empty before they were made
 NO_P = {"weight_decay": "0", "dropout": "0/0"}  # the p of a run without dropout: one number a layer it would act on
 CHAPTER_LAM = 3.0  # the weight decay the chapter turns on
 CHAPTER_P = "0.2/0.5"  # its dropout probabilities
@@ -92,10 +93,18 @@ class Tables:
     theory: pd.DataFrame
     gates: pd.DataFrame
     provenance: pd.DataFrame
+    probes: pd.DataFrame
+    labels: pd.DataFrame
+    account: pd.DataFrame = field(default_factory=pd.DataFrame)
+    decomposition: pd.DataFrame = field(default_factory=pd.DataFrame)
+    examples: pd.DataFrame = field(default_factory=pd.DataFrame)
+    tuning: pd.DataFrame = field(default_factory=pd.DataFrame)
+    claims: pd.DataFrame = field(default_factory=pd.DataFrame)
+    folder: Path | None = None  # where the large tables lie that are not read whole
 
     @classmethod
     def read(cls, folder: Path) -> Tables:
-        """Read `{folder}/{name}.parquet` for every table.
+        """Read `{folder}/{name}.parquet` for every table, and the analyses that are there.
 
         Raises:
             TablesError: naming the tables that are not there.
@@ -103,7 +112,16 @@ class Tables:
         missing = [f"{name}.parquet" for name in NAMES if not (folder / f"{name}.parquet").is_file()]
         if missing:
             raise TablesError(f"{folder} lacks {', '.join(missing)}; run the aggregation step first")
-        return cls(**{name: pd.read_parquet(folder / f"{name}.parquet") for name in NAMES})
+        there = [*NAMES, *(name for name in DERIVED if (folder / f"{name}.parquet").is_file())]
+        return cls(**{name: pd.read_parquet(folder / f"{name}.parquet") for name in there}, folder=folder)
+
+    def predictions(self, key: Key) -> pd.DataFrame:
+        """What a cell's runs predict (see the data dictionary), with their seed and data_seed; empty if not kept."""
+        path = self.folder and self.folder / f"predictions_{key.experiment}.parquet"
+        if path is None or not path.is_file():
+            return pd.DataFrame()
+        runs = self.select(key)[["run_id", "seed", "data_seed"]]
+        return pd.read_parquet(path, filters=[("run_id", "in", runs["run_id"].tolist())]).merge(runs, on="run_id")
 
     @property
     def experiments(self) -> tuple[str, ...]:

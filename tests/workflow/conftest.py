@@ -33,6 +33,7 @@ MINI = {
             "lam": [0, 3, 10],
             "seeds": 4,
             "predictions": True,
+            "account": True,
         },
         {
             "experiment": "dropout",
@@ -41,6 +42,8 @@ MINI = {
             "lam": [0, 0.001],
             "p": [0, 0.5],
             "seeds": 2,
+            "predictions": True,
+            "probes": True,
         },
     ],
     "gates": [

@@ -1,4 +1,7 @@
-# Cohorts → tables, theory beside them, and the gates.
+# Cohorts → tables, and what follows from them: theory, accounts, bias and variance, tuning, claims, gates.
+
+BASIC_TABLES = ("runs", "curves", "cells", "probes", "settings", "gates", "provenance", "labels", "theory")
+ANALYSES = ("account", "decomposition", "examples", "tuning")
 
 
 rule aggregate_experiment:
@@ -35,6 +38,7 @@ rule collect_tables:
             experiment=STUDY.experiments,
             name=("runs", "curves", "cells", "probes", "provenance"),
         ),
+        data=lambda wildcards: f"{RESULTS}/data/fetch.json" if "dropout" in STUDY.experiments else [],
     output:
         expand(
             f"{RESULTS}/tables/{{name}}",
@@ -42,6 +46,7 @@ rule collect_tables:
                 "runs.parquet",
                 "curves.parquet",
                 "probes.parquet",
+                "labels.parquet",
                 *(
                     f"{table}.{kind}"
                     for table in ("cells", "settings", "gates", "provenance")
@@ -56,12 +61,13 @@ rule collect_tables:
     params:
         aggregated=lambda wildcards, input: str(Path(input.parts[0]).parents[1]),
         folder=output_folder,
+        data=lambda wildcards, input: f"--data {Path(input.data).parent}" if input.data else "",
         code=code_of("collect_tables.py"),
     message:
         "Collect the tables"
     shell:
         "python scripts/collect_tables.py --config {input.config:q} --aggregated {params.aggregated:q}"
-        " --output {params.folder:q} 2> {log:q}"
+        " {params.data} --output {params.folder:q} 2> {log:q}"
 
 
 rule collect_predictions:
@@ -96,6 +102,106 @@ rule theory:
     shell:
         "OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1"
         " python scripts/make_theory.py --config {input.config:q} --output {output.table:q} 2> {log:q}"
+
+
+rule account:
+    input:
+        config=f"{RESULTS}/config.json",
+        runs=f"{RESULTS}/tables/runs.parquet",
+    output:
+        f"{RESULTS}/tables/account.parquet",
+    log:
+        f"{LOGS}/account.log",
+    conda:
+        ENVIRONMENT
+    params:
+        code=code_of("make_account.py"),
+    message:
+        "Account for the linear risk"
+    shell:
+        "python scripts/make_account.py --config {input.config:q} --runs {input.runs:q} --output {output:q} 2> {log:q}"
+
+
+rule examples:
+    output:
+        multiext(f"{RESULTS}/examples/decomposition", ".parquet", ".csv"),
+        multiext(f"{RESULTS}/tables/examples", ".parquet", ".csv"),
+    log:
+        f"{LOGS}/examples.log",
+    conda:
+        ENVIRONMENT
+    params:
+        code=code_of("make_examples.py"),
+    message:
+        "Fit the chapter's example: y = x² and x₁x₂"
+    shell:
+        "python scripts/make_examples.py --output-decomposition {output[0]:q} --output-curves {output[2]:q} 2> {log:q}"
+
+
+rule decomposition:
+    input:
+        tables=expand(f"{RESULTS}/tables/{{name}}.parquet", name=["runs", "settings"]),
+        predictions=expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments),
+        examples=f"{RESULTS}/examples/decomposition.parquet",
+        data=lambda wildcards: f"{RESULTS}/data/fetch.json" if "dropout" in STUDY.experiments else [],
+    output:
+        table=f"{RESULTS}/tables/decomposition.parquet",
+        csv=f"{RESULTS}/tables/decomposition.csv",
+    log:
+        f"{LOGS}/decomposition.log",
+    conda:
+        ENVIRONMENT
+    params:
+        tables=lambda wildcards, input: str(Path(input.tables[0]).parent),
+        data=lambda wildcards, input: f"--data {Path(input.data).parent}" if input.data else "",
+        code=code_of("make_decomposition.py"),
+    message:
+        "Estimate bias and variance"
+    shell:
+        "python scripts/make_decomposition.py --tables {params.tables:q} {params.data} --examples {input.examples:q}"
+        " --output {output.table:q} 2> {log:q}"
+
+
+rule tuning:
+    input:
+        expand(f"{RESULTS}/tables/{{name}}.parquet", name=BASIC_TABLES),
+    output:
+        table=f"{RESULTS}/tables/tuning.parquet",
+        csv=f"{RESULTS}/tables/tuning.csv",
+    log:
+        f"{LOGS}/tuning.log",
+    conda:
+        ENVIRONMENT
+    params:
+        tables=lambda wildcards, input: str(Path(input[0]).parent),
+        code=code_of("make_tuning.py"),
+    message:
+        "Measure what tuning costs"
+    shell:
+        "python scripts/make_tuning.py --tables {params.tables:q} --output {output.table:q} 2> {log:q}"
+
+
+rule claims:
+    input:
+        tables=expand(f"{RESULTS}/tables/{{name}}.parquet", name=(*BASIC_TABLES, *ANALYSES)),
+        predictions=expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments),
+    output:
+        json=f"{RESULTS}/claims.json",
+        controls=f"{RESULTS}/controls.json",
+        tables=expand(
+            f"{RESULTS}/tables/{{name}}", name=["claims.parquet", "claims.csv", "controls.parquet", "controls.csv"]
+        ),
+    log:
+        f"{LOGS}/claims.log",
+    conda:
+        ENVIRONMENT
+    params:
+        tables=lambda wildcards, input: str(Path(input.tables[0]).parent),
+        code=code_of("evaluate_claims.py", plugins="claims"),
+    message:
+        "Weigh the claims"
+    shell:
+        "OMP_NUM_THREADS=1 python scripts/evaluate_claims.py --tables {params.tables:q} --output {output.json:q} > {log:q} 2>&1"
 
 
 rule check_gates:

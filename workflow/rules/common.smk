@@ -42,9 +42,13 @@ def resolved_config(wildcards, output):
     return STUDY.as_json()
 
 
-def code_of(script):
-    """Fingerprint of a script of scripts/ with all it imports: as a param it re-runs exactly what a change can touch."""
-    return fingerprint(SCRIPTS / script)
+def code_of(script, plugins=""):
+    """Fingerprint of a script of scripts/ with all it imports: as a param it re-runs exactly what a change can touch.
+
+    `plugins` is a folder of the library whose modules the script finds by itself.
+    """
+    found = sorted((SCRIPTS / "regularization" / plugins).glob("*.py")) if plugins else []
+    return fingerprint(SCRIPTS / script, *found)
 
 
 def cohort_of(wildcards):

@@ -1,9 +1,6 @@
 # Tables → figures → the report as HTML and PDF.
 
-TABLES = expand(
-    f"{RESULTS}/tables/{{name}}.parquet",
-    name=["runs", "curves", "cells", "settings", "gates", "provenance", "theory"],
-)
+TABLES = expand(f"{RESULTS}/tables/{{name}}.parquet", name=(*BASIC_TABLES, *ANALYSES, "claims"))
 
 
 rule figures:

@@ -93,7 +93,7 @@ class FunctionFitting:
         self.dtype: torch.dtype = getattr(torch, dtype)
         self.seeds = runs["seed"].to_numpy()
         self.epochs, self.steps_per_epoch = setting.epochs, setting.steps_per_epoch
-        self.recorded_epochs = (0, setting.epochs)
+        self.recorded_epochs: tuple[int, ...] = (0, setting.epochs)
         sets = [setting.training_set(int(seed)) for seed in runs["data_seed"]]
         self._x, self._y = (self._tensor(np.stack(part)) for part in zip(*sets, strict=True))
         self._test = self._tensor(setting.test_points())
@@ -157,6 +157,9 @@ class FunctionFitting:
                 "prediction": values.ravel(),
             }
         )
+
+    def probes(self, network: Network, method: Method, rows: np.ndarray) -> pd.DataFrame:
+        raise NotImplementedError("the example's networks are not probed")
 
     def _tensor(self, values: np.ndarray) -> Tensor:
         return torch.from_numpy(values).to(self.device, self.dtype)

@@ -58,34 +58,3 @@ def null_space_norm(x: np.ndarray, w: np.ndarray) -> np.ndarray:
         Shape (groups, columns); zero up to rounding where n ≥ features.
     """
     return norm_outside(row_space(x), w)
-
-
-def decay_factor(learning_rate: float, lam: np.ndarray | float, steps: int) -> np.ndarray:
-    """(1 − ηλ)^T, by which T steps multiply every null-space component; same shape as `lam`, infinite beyond 10³⁰⁸."""
-    with np.errstate(over="ignore"):
-        return (1 - learning_rate * np.asarray(lam, dtype=float)) ** steps
-
-
-def expected_null_space_norm(
-    n_train: int, n_features: int, init_std: float, learning_rate: float, lam: np.ndarray | float, steps: int
-) -> np.ndarray:
-    """Root mean square of the null-space norm after training from w₀ ~ N(0, init_std²·I).
-
-    (E‖w_T‖²)^½ = |1 − ηλ|^T · init_std · √(d − n): a Gaussian has the energy init_std² in every direction, and d − n
-    directions are free.
-
-    Args:
-        n_train: n, in general position; from n ≥ d on no direction is free.
-        n_features: d.
-        init_std: standard deviation of every initial weight.
-        learning_rate: η.
-        lam: λ ≥ 0, any shape.
-        steps: T, the number of SGD steps.
-
-    Returns:
-        Same shape as `lam`.
-    """
-    initial_norm = init_std * max(n_features - n_train, 0) ** 0.5
-    factor = np.abs(decay_factor(learning_rate, lam, steps))
-    # Nothing stays nothing, also under a λ that makes everything else overflow.
-    return factor * initial_norm if initial_norm > 0 else np.zeros_like(factor)

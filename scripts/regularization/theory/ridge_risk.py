@@ -12,7 +12,8 @@ Source: Hoerl & Kennard 1970; the intercept by the same algebra (ε̄ is indepen
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,6 +33,74 @@ class RidgeRisk:
         return total
 
 
+@dataclass(frozen=True)
+class PrincipalAxes:
+    """What the risk needs of training inputs and w*, along the eigenvectors v of S = XcᵀXc/n that the data see.
+
+    Attributes:
+        n_train: n.
+        variance: eigenvalues s of S, shape (groups, axes); 0 in place of those the data do not see.
+        weights: v·w*, same shape.
+        mean: v·x̄, same shape.
+        weights_across: ‖what of w* is orthogonal to them‖², shape (groups, 1).
+        mean_across: the product of that with x̄, shape (groups, 1).
+    """
+
+    n_train: int
+    variance: np.ndarray
+    weights: np.ndarray
+    mean: np.ndarray
+    weights_across: np.ndarray
+    mean_across: np.ndarray
+
+    @classmethod
+    def joined(cls, parts: Sequence[PrincipalAxes]) -> PrincipalAxes:
+        """Put the groups of several one after the other."""
+        names = ("variance", "weights", "mean", "weights_across", "mean_across")
+        return replace(parts[0], **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+
+    def risk(self, noise_std: float, lam: np.ndarray, scale: float = 1.0) -> RidgeRisk:
+        """Ridge's risk at w* times `scale`; arguments and result as in `ridge_risk`."""
+        s, lam = self.variance[:, None, :], np.asarray(lam, dtype=float)[:, None]
+        seen = s > 0
+        # Along an axis the estimate loses λ/(s + λ) of w*; across them all it loses w* whole.
+        lost = np.where(seen, lam / np.where(seen, s + lam, 1.0), 1.0)
+        noise_gain = np.where(seen, s / np.where(seen, s + lam, 1.0) ** 2, 0.0)
+        bias_squared = (lost**2 @ (self.weights**2)[:, :, None])[:, :, 0] + self.weights_across
+        variance = noise_std**2 / self.n_train * noise_gain.sum(axis=2)
+        mean_bias = (lost @ (self.mean * self.weights)[:, :, None])[:, :, 0] + self.mean_across
+        mean_variance = noise_std**2 / self.n_train * ((noise_gain @ (self.mean**2)[:, :, None])[:, :, 0] + 1)
+        intercept = (scale * mean_bias) ** 2 + mean_variance
+        return RidgeRisk(scale**2 * bias_squared, variance, intercept, noise_std**2)
+
+
+def principal_axes(x: np.ndarray, true_weights: np.ndarray) -> PrincipalAxes:
+    """Principal axes of training inputs, shape (groups, n, features), and w*, shape (features,), in them."""
+    n, n_features = x.shape[1:]
+    x_mean = x.mean(axis=1)
+    centred = x - x_mean[:, None, :]
+    rounding = max(n, n_features) * np.finfo(x.dtype).eps
+    if n > n_features:
+        variance, axes = np.linalg.eigh(centred.swapaxes(1, 2) @ centred / n)
+        directions = axes.swapaxes(1, 2)
+        seen = variance > variance.max(axis=1, keepdims=True) * rounding
+    else:
+        _, singular, directions = np.linalg.svd(centred, full_matrices=False)
+        variance = singular**2 / n
+        seen = singular > singular.max(axis=1, keepdims=True) * rounding
+    directions = directions * seen[:, :, None]
+    along, mean = directions @ true_weights, np.einsum("gkd,gd->gk", directions, x_mean)
+    across = true_weights - np.einsum("gkd,gk->gd", directions, along)
+    return PrincipalAxes(
+        n,
+        np.where(seen, variance, 0.0),
+        along,
+        mean,
+        (across**2).sum(axis=1, keepdims=True),
+        (x_mean * across).sum(axis=1, keepdims=True),
+    )
+
+
 def ridge_risk(x: np.ndarray, true_weights: np.ndarray, noise_std: float, lam: np.ndarray) -> RidgeRisk:
     """Expected risk, over the noise, of the minimiser of (1/2n)‖y − Xw − b‖² + (λ/2)‖w‖².
 
@@ -41,28 +110,7 @@ def ridge_risk(x: np.ndarray, true_weights: np.ndarray, noise_std: float, lam: n
         noise_std: σ.
         lam: λ ≥ 0, shape (number of λ,); at 0 the minimum-norm solution.
     """
-    n, n_features = x.shape[1:]
-    x_mean = x.mean(axis=1)
-    centred = x - x_mean[:, None, :]
-    if n > n_features:
-        centred = np.linalg.qr(centred, mode="r")  # the same S in a square matrix
-    _, singular, directions = np.linalg.svd(centred, full_matrices=False)
-    seen = singular > singular.max(axis=1, keepdims=True) * max(n, n_features) * np.finfo(x.dtype).eps
-    directions = directions * seen[:, :, None]
-    s = np.where(seen, singular**2 / n, 1.0)[:, None, :]  # (groups, 1, directions)
-    lam = np.asarray(lam, dtype=float)[:, None]
-
-    # Along the k-th direction of the inputs the estimate loses λ/(s + λ) of w*; across them all it loses w* whole.
-    lost = lam / (s + lam)
-    noise_gain = np.where(seen[:, None, :], s / (s + lam) ** 2, 0.0)
-    w_along, x_along = directions @ true_weights, np.einsum("gkd,gd->gk", directions, x_mean)
-    w_across = true_weights - np.einsum("gkd,gk->gd", directions, w_along)
-
-    bias_squared = (lost**2 @ (w_along**2)[:, :, None])[:, :, 0] + (w_across**2).sum(axis=1, keepdims=True)
-    variance = noise_std**2 / n * noise_gain.sum(axis=2)
-    mean_bias = (lost @ (x_along * w_along)[:, :, None])[:, :, 0] + (x_mean * w_across).sum(axis=1, keepdims=True)
-    mean_variance = noise_std**2 / n * ((noise_gain @ (x_along**2)[:, :, None])[:, :, 0] + 1)
-    return RidgeRisk(bias_squared, variance, mean_bias**2 + mean_variance, noise_std**2)
+    return principal_axes(x, true_weights).risk(noise_std, lam)
 
 
 def optimal_lam(n_train: int, n_features: int, true_weight_norm: float, noise_std: float) -> float:

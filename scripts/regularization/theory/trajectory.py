@@ -1,11 +1,12 @@
 """Where full-batch gradient descent is after t steps, in closed form.
 
-For u = (w, b), H = [X 1]ᵀ[X 1]/n + λ·diag(1, …, 1, 0) and ∇(u) = Hu − [X 1]ᵀy/n every step multiplies the distance
-to the minimum by I − ηH:
+For u = (w, b), H = [X 1]ᵀ[X 1]/n + λ·diag(1, …, 1, 0) and ∇(u) = Hu − [X 1]ᵀy/n a step at learning rate η_s multiplies
+the distance to the minimum by I − η_s·H:
 
-    u_t = u_∞ + (I − ηH)^t (u₀ − u_∞) = u₀ − φ_t(H)∇(u₀),    φ_t(h) = (1 − (1 − ηh)^t)/h,  φ_t(0) = ηt.
+    u_t = u_∞ + g_t(H)(u₀ − u_∞) = u₀ − φ_t(H)∇(u₀),    g_t(h) = Π_{s<t} (1 − η_s·h),    φ_t(h) = (1 − g_t(h))/h,
 
-The second form needs no minimum: at λ = 0 with more features than samples there are many.
+with φ_t(0) = Σ_{s<t} η_s; for a constant η, g_t(h) = (1 − ηh)^t. The second form needs no minimum: at λ = 0 with more
+features than samples there are many.
 """
 
 from __future__ import annotations
@@ -13,12 +14,43 @@ from __future__ import annotations
 import numpy as np
 
 
+def contraction(h: np.ndarray | float, learning_rate: float | np.ndarray, steps: np.ndarray | int) -> np.ndarray:
+    """g_t(h) = Π_{s<t} (1 − η_s·h): what t steps leave of the distance to the minimum where the curvature is h.
+
+    Args:
+        h: curvatures, any shape.
+        learning_rate: η, or η_s of every step, shape (at least the largest t,).
+        steps: the times t ≥ 0 (integers), any shape.
+
+    Returns:
+        Shape (*steps.shape, *h.shape); infinite beyond 10³⁰⁸.
+    """
+    h, times = np.asarray(h, dtype=float), np.asarray(steps)
+    with np.errstate(over="ignore", invalid="ignore"):
+        if np.ndim(learning_rate) == 0:
+            factor: np.ndarray = (1 - learning_rate * h) ** times.reshape(times.shape + (1,) * h.ndim)
+            return factor
+        left, found = np.ones_like(h), np.empty(times.shape + h.shape)
+        found[times == 0] = left
+        for step, rate in enumerate(np.asarray(learning_rate)[: times.max()], start=1):
+            left *= 1 - rate * h
+            found[times == step] = left
+    return found
+
+
+def elapsed_time(learning_rate: float | np.ndarray, steps: np.ndarray | int) -> np.ndarray:
+    """Σ_{s<t} η_s, the time of gradient flow that t steps stand for; arguments as in `contraction`, shape of `steps`."""
+    if np.ndim(learning_rate) == 0:
+        return learning_rate * np.asarray(steps, dtype=float)
+    return np.append(0.0, np.cumsum(learning_rate))[np.asarray(steps)]
+
+
 def gradient_descent(
     x: np.ndarray,
     y: np.ndarray,
     w0: np.ndarray,
     b0: np.ndarray,
-    learning_rate: float,
+    learning_rate: float | np.ndarray,
     lam: float,
     steps: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -29,7 +61,7 @@ def gradient_descent(
         y: targets, shape (groups, n).
         w0: initial weights, shape (groups, features).
         b0: initial intercepts, shape (groups,).
-        learning_rate: η.
+        learning_rate: η, or η_s of every step, shape (at least the largest t,).
         lam: λ ≥ 0.
         steps: the times t ≥ 0 (integers), shape (times,).
 
@@ -44,9 +76,19 @@ def gradient_descent(
     gradient = np.einsum("gij,gj->gi", hessian, u0) - np.einsum("gni,gn->gi", design, y) / n
 
     h, axes = np.linalg.eigh(hessian)  # axes[:, :, k] belongs to h[:, k]
-    curved = h > h.max(axis=1, keepdims=True) * (n_features + 1) * np.finfo(h.dtype).eps
-    h, t = np.where(curved, h, 1.0)[:, None, :], np.asarray(steps)[:, None]
-    phi = np.where(curved[:, None, :], (1 - (1 - learning_rate * h) ** t) / h, learning_rate * t)
+    phi = gain(h, contraction(h, learning_rate, steps), elapsed_time(learning_rate, steps)[:, None, None])
     along = np.einsum("gik,gi->gk", axes, gradient)
-    u = u0[:, None, :] - np.einsum("gik,gtk->gti", axes, phi * along[:, None, :])
+    u = u0[:, None, :] - np.einsum("gik,tgk->gti", axes, phi * along)
     return u[:, :, :-1], u[:, :, -1]
+
+
+def gain(h: np.ndarray, left: np.ndarray, time: np.ndarray) -> np.ndarray:
+    """φ_t(h) = (1 − g_t(h))/h, and its limit at h = 0.
+
+    Args:
+        h: eigenvalues of H, shape (…, k); those at rounding level count as 0.
+        left: g_t(h), broadcastable with h.
+        time: Σ η_s, broadcastable with h.
+    """
+    curved = h > h.max(axis=-1, keepdims=True) * h.shape[-1] * np.finfo(h.dtype).eps
+    return np.where(curved, (1 - left) / np.where(curved, h, 1.0), time)

@@ -1,0 +1,136 @@
+"""Weigh the chapter's claims against the study's tables, or explain one of them in the terminal.
+
+Usage: python scripts/evaluate_claims.py                  the ledger in short
+       python scripts/evaluate_claims.py --claim c10      one claim: statement, data, numbers, rule, verdict
+       python scripts/evaluate_claims.py --output results/claims.json       write the ledger (and claims.parquet, .csv)
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from difflib import get_close_matches
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from regularization.claims import all_claims, all_controls, evaluate, ledger
+from regularization.claims.claim import Judgement
+from regularization.files import write_bytes, write_table
+from regularization.tables import Tables, TablesError
+
+COLOUR = {"supported": "green", "qualified": "yellow", "contradicted": "red", "inconclusive": "cyan"}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument(
+        "--tables", type=Path, default=Path("results/tables"), help="the study's tables (results/tables)"
+    )
+    parser.add_argument(
+        "--claim", metavar="ID", help="explain one claim, such as c10, or a negative control, such as n01"
+    )
+    parser.add_argument(
+        "--output", type=Path, help="write the ledger here as JSON, and claims.parquet and .csv to --tables"
+    )
+    arguments = parser.parse_args()
+
+    known = {claim.id: claim for claim in (*all_claims(), *all_controls())}
+    if arguments.claim is not None and arguments.claim not in known:
+        near = get_close_matches(arguments.claim.lower(), known, n=1)
+        hint = f"; did you mean {near[0]}?" if near else ""
+        sys.exit(f"there is no claim {arguments.claim!r}{hint} Allowed: {', '.join(known)}")
+    try:
+        tables = Tables.read(arguments.tables)
+    except TablesError as error:
+        sys.exit(f"{error} (run the study first: make, or give --tables results/smoke/tables)")
+
+    # The adjusted p of one claim depends on all confirmatory ones; controls are a family of their own.
+    judgements = evaluate(tables, all_claims())
+    controls = evaluate(tables, all_controls())
+    console = Console(width=None if sys.stdout.isatty() else 110, highlight=False)
+    if arguments.claim is not None:
+        explain(next(j for j in (*judgements, *controls) if j.claim.id == arguments.claim), console)
+    else:
+        overview(judgements, controls, console)
+    if arguments.output is not None:
+        for found, path in ((judgements, arguments.output), (controls, arguments.output.with_name("controls.json"))):
+            table = ledger(found)
+            records = json.loads(table.to_json(orient="records"))
+            text = json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False)
+            write_table(table, arguments.tables / f"{path.stem}.parquet", csv=True)
+            write_bytes(f"{text}\n".encode(), path)
+
+
+def overview(judgements: list[Judgement], controls: list[Judgement], console: Console) -> None:
+    """One line a claim."""
+    table = Table(box=None, pad_edge=False)
+    for column in ("", "verdict", "effect", "95 % interval", "n", "claim"):
+        table.add_column(column, justify="right" if column in ("effect", "n") else "left")
+    for judgement in (*judgements, *controls):
+        claim, measured = judgement.claim, judgement.measured
+        effect, interval, n = "–", "–", "–"
+        if measured is not None:
+            effect, n = number(measured.effect), f"{measured.n}"
+            if not math.isnan(measured.ci_low):
+                interval = f"{number(measured.ci_low)} … {number(measured.ci_high)}"
+        table.add_row(claim.id, verdict(judgement), effect, interval, n, escape(claim.statement))
+    console.print(table)
+    counts = {name: sum(j.verdict == name for j in judgements) for name in COLOUR}
+    console.print(f"\n{len(judgements)} claims: " + ", ".join(f"{count} {name}" for name, count in counts.items()))
+    console.print("Explain one with --claim, for example: python scripts/evaluate_claims.py --claim c02")
+
+
+def explain(judgement: Judgement, console: Console) -> None:
+    """Everything about one claim."""
+    claim, measured = judgement.claim, judgement.measured
+    console.print(f"[bold]{claim.id}  {escape(claim.statement)}[/bold]")
+    table = Table(box=None, show_header=False, pad_edge=False)
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    rows = [("section", claim.section), ("estimand", claim.estimand), ("needs", claim.needs), ("rule", str(claim.rule))]
+    if measured is not None:
+        level = "90 %" if "one-sided" in measured.test else "95 %"
+        interval = (
+            "" if math.isnan(measured.ci_low) else f"   {level} [{number(measured.ci_low)}, {number(measured.ci_high)}]"
+        )
+        rows += [
+            ("effect", f"{number(measured.effect)} {claim.unit}{interval}   n = {measured.n}"),
+            ("test", measured.test),
+        ]
+        if not math.isnan(measured.d_z):
+            rows.append(("effect size", f"d_z = {number(measured.d_z)}, P(A > B) = {number(measured.p_superiority)}"))
+        if not math.isnan(measured.p_value):
+            holm = f", Holm-adjusted {number(judgement.p_adjusted)}" if claim.confirmatory else " (not confirmatory)"
+            rows.append(("p", f"{number(measured.p_value)}{holm}"))
+        rows += [
+            ("also" if i == 0 else "", f"{'yes' if condition.holds else 'NO '}  {condition.text}")
+            for i, condition in enumerate(measured.conditions)
+        ]
+        rows += [
+            ("numbers" if i == 0 else "", f"{name}: {value if isinstance(value, str) else number(value)}")
+            for i, (name, value) in enumerate(measured.numbers.items())
+        ]
+    rows += [("table", claim.table)] + ([("figure", claim.figure)] if claim.figure else [])
+    for name, value in rows:
+        table.add_row(name, escape(value))
+    table.add_row("verdict", f"{verdict(judgement)}  {escape(judgement.reason)}")
+    console.print(table)
+
+
+def verdict(judgement: Judgement) -> str:
+    """The verdict in its colour."""
+    return f"[{COLOUR[judgement.verdict]}]{judgement.verdict}[/]"
+
+
+def number(value: float) -> str:
+    """Four significant digits."""
+    return f"{value:.4g}"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""The claims of the chapter, one file each, and the ledger that weighs all of them against the study's tables.
+
+Adding one = one file `cNN_what_it_says.py` that defines `CLAIM`. Negative controls (`nNN_…`) are judged the same way
+and must be refused: they show that the ledger can say no.
+"""
+
+from __future__ import annotations
+
+import importlib
+import math
+import pkgutil
+from collections.abc import Iterable
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from regularization.claims.claim import Claim, Identity, InNearlyAll, Judgement, Measurement, NotMeasured, Within, judge
+from regularization.statistics import holm
+from regularization.tables import Tables
+
+COLUMNS = [
+    "id",
+    "statement",
+    "section",
+    "estimand",
+    "unit",
+    "test",
+    "margin",
+    "effect",
+    "ci_low",
+    "ci_high",
+    "n",
+    "d_z",
+    "p_superiority",
+    "p_value",
+    "p_adjusted",
+    "verdict",
+    "reason",
+    "confirmatory",
+    "rule",
+    "figure",
+    "table",
+]
+
+
+@cache
+def all_claims() -> tuple[Claim, ...]:
+    """The chapter's claims, by id."""
+    return _claims("c")
+
+
+@cache
+def all_controls() -> tuple[Claim, ...]:
+    """The negative controls, by id."""
+    return _claims("n")
+
+
+def _claims(letter: str) -> tuple[Claim, ...]:
+    names = [
+        module.name
+        for module in pkgutil.iter_modules(__path__)
+        if module.name[:1] == letter and module.name[1:3].isdigit()
+    ]
+    return tuple(importlib.import_module(f"{__name__}.{name}").CLAIM for name in sorted(names))
+
+
+def evaluate(tables: Tables, claims: Iterable[Claim]) -> list[Judgement]:
+    """Measure every claim, adjust the confirmatory p-values together (Holm), and judge."""
+    claims = list(claims)
+    measured = [_measured(claim, tables) for claim in claims]
+    p_values = [
+        found.p_value if claim.confirmatory and isinstance(found, Measurement) else math.nan
+        for claim, found in zip(claims, measured, strict=True)
+    ]
+    adjusted = holm(p_values)
+    return [judge(claim, found, p) for claim, found, p in zip(claims, measured, adjusted.tolist(), strict=True)]
+
+
+def _measured(claim: Claim, tables: Tables) -> Measurement | str:
+    try:
+        return claim.evaluate(tables, generator(claim.id))
+    except NotMeasured as lack:
+        return str(lack)
+
+
+def generator(claim_id: str) -> np.random.Generator:
+    """The random generator of a claim's bootstrap and permutations: the same at every evaluation."""
+    return np.random.Generator(np.random.Philox(key=int.from_bytes(claim_id.encode(), "little")))
+
+
+def ledger(judgements: Iterable[Judgement]) -> pd.DataFrame:
+    """The judgements as a table with `COLUMNS`, one row a claim."""
+    return pd.DataFrame([_row(judgement) for judgement in judgements], columns=COLUMNS)
+
+
+def _row(judgement: Judgement) -> dict[str, object]:
+    claim, measured = judgement.claim, judgement.measured
+    found = measured or Measurement(math.nan, math.nan, math.nan, 0, "not measured")
+    return {
+        "id": claim.id,
+        "statement": claim.statement,
+        "section": claim.section,
+        "estimand": claim.estimand,
+        "unit": claim.unit,
+        "test": found.test,
+        "margin": _margin(claim),
+        "effect": found.effect,
+        "ci_low": found.ci_low,
+        "ci_high": found.ci_high,
+        "n": found.n,
+        "d_z": found.d_z,
+        "p_superiority": found.p_superiority,
+        "p_value": found.p_value,
+        "p_adjusted": judgement.p_adjusted,
+        "verdict": judgement.verdict,
+        "reason": judgement.reason,
+        "confirmatory": claim.confirmatory,
+        "rule": str(claim.rule),
+        "figure": claim.figure,
+        "table": claim.table,
+    }
+
+
+def _margin(claim: Claim) -> float:
+    """The number of the rule; for an equivalence its upper bound."""
+    rule = claim.rule
+    if isinstance(rule, Within):
+        return rule.high
+    if isinstance(rule, Identity):
+        return rule.tolerance
+    return rule.share if isinstance(rule, InNearlyAll) else rule.margin
