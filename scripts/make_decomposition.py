@@ -33,6 +33,7 @@ def main() -> None:
     parser.add_argument(
         "--data", type=Path, help="folder with the Fashion-MNIST arrays; needed for the dropout experiment"
     )
+    parser.add_argument("--examples", type=Path, help="the same of the chapter's example (make_examples.py), appended")
     parser.add_argument(
         "--output", type=Path, required=True, help="Parquet; a CSV of the same name is written beside it"
     )
@@ -49,6 +50,8 @@ def main() -> None:
         table = decomposition_table(runs, settings, predictions, labels)
     except ValueError as error:
         sys.exit(f"cannot split the risk into bias and variance: {error}")
+    if arguments.examples is not None:
+        table = pd.concat([table, pd.read_parquet(arguments.examples)], ignore_index=True)
     write_table(table, arguments.output, csv=True)
 
 

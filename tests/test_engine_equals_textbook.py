@@ -14,8 +14,8 @@ import torch
 from regularization import fashion_mnist
 from regularization.closed_form import solve_cohort
 from regularization.identity import parse_p
-from regularization.results import IDENTITY
 from regularization.methods import method_class, method_names
+from regularization.results import IDENTITY
 from regularization.settings import FashionMLPSetting, LinearRegressionSetting
 from regularization.tasks import METRICS
 from regularization.textbook.runs import train_linear, train_mlp

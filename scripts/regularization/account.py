@@ -33,7 +33,6 @@ from regularization.methods import method_class
 from regularization.plan import Cell
 from regularization.settings import LinearRegressionSetting, Setting
 from regularization.tasks.linear_regression import COLUMN_PARAMETERS
-from regularization.training import train_cohort
 
 PARTS = (
     "initialisation",
@@ -132,6 +131,9 @@ def responses(
         raise ValueError(
             f"{method} is not affine in the data, so its risk has no such parts: leave it out of entries with account"
         )
+    size = setting.n_features + 1
+    if not parameters:
+        return np.zeros((0, len(keys), size))
     settings: dict[str, Setting] = {name: replace(_shape(setting), **{name: 1.0}) for name in parameters}
     runs = pd.concat([keys.assign(setting=name) for name in parameters], ignore_index=True)
     runs = runs.assign(
@@ -144,8 +146,9 @@ def responses(
     if method_class(method).closed_form:
         predictions = solve_cohort(runs, settings).predictions
     else:
+        from regularization.training import train_cohort  # torch, which readers of accounts do not need
+
         predictions = train_cohort(runs, settings, dtype="float64", device="cpu")[0].predictions
-    size = setting.n_features + 1
     weights = np.empty((len(runs), size))
     weights[predictions["run_id"].to_numpy()[::size].astype(int)] = predictions["weight"].to_numpy().reshape(-1, size)
     return weights.reshape(len(parameters), len(keys), size)
@@ -164,7 +167,7 @@ def check_sums(account: pd.DataFrame, tolerance: float) -> None:
         worst = excess.idxmax()
         raise AccountError(
             f"the parts of {int((excess > 1).sum()):,} of {len(account):,} runs do not add up to the risk recorded for "
-            f"them; {account.loc[worst, 'run_id']}: parts {total[worst]!r}, recorded {account.loc[worst, 'risk']!r} "
+            f"them; {account.loc[worst, 'run_id']}: parts {total[worst]:.17g}, recorded {account.loc[worst, 'risk']:.17g} "
             f"(allowed: {tolerance:g} relatively). The runs were trained by another configuration or other code: "
             "run the study again, so that they are trained anew. If they were just trained, a method that is not "
             "affine declares that it is."

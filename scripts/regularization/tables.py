@@ -13,7 +13,8 @@ import pandas as pd
 from scipy import stats
 
 NAMES = ("runs", "settings", "curves", "cells", "theory", "gates", "provenance", "probes", "labels")
-DERIVED = ("account", "decomposition", "examples", "tuning", "claims")  # analyses of those, empty before they were made
+# Analyses of those, empty before they were made.
+DERIVED = ("account", "decomposition", "examples", "tuning", "claims", "controls")
 NO_P = {"weight_decay": "0", "dropout": "0/0"}  # the p of a run without dropout: one number a layer it would act on
 CHAPTER_LAM = 3.0  # the weight decay the chapter turns on
 CHAPTER_P = "0.2/0.5"  # its dropout probabilities
@@ -64,6 +65,19 @@ def estimate(values: Sequence[float] | np.ndarray | pd.Series, n_diverged: int =
     return Estimate(mean, mean - half, mean + half, values.size, n_diverged)
 
 
+def estimates(frame: pd.DataFrame, by: Sequence[str], column: str) -> pd.DataFrame:
+    """Means of `column` over the rows of each group: the columns `by`, mean, ci_low, ci_high (95 % t), n.
+
+    NaN is a value of a group's like any other; rows without a value of `column` are left out.
+    """
+    groups = frame.dropna(subset=[column]).groupby(list(by), sort=False, dropna=False)[column]
+    table = groups.agg(["mean", "sem", "count"]).reset_index().rename(columns={"count": "n"})
+    half = stats.t.ppf(0.975, np.maximum(table["n"] - 1, 1)) * table["sem"]
+    return table.assign(ci_low=table["mean"] - half, ci_high=table["mean"] + half)[
+        [*by, "mean", "ci_low", "ci_high", "n"]
+    ]
+
+
 def chosen_on_validation(cells: pd.DataFrame, validation: pd.DataFrame) -> pd.Series | None:
     """The cell of `cells` whose mean validation loss is lowest: tuning never looks at test data.
 
@@ -100,6 +114,7 @@ class Tables:
     examples: pd.DataFrame = field(default_factory=pd.DataFrame)
     tuning: pd.DataFrame = field(default_factory=pd.DataFrame)
     claims: pd.DataFrame = field(default_factory=pd.DataFrame)
+    controls: pd.DataFrame = field(default_factory=pd.DataFrame)
     folder: Path | None = None  # where the large tables lie that are not read whole
 
     @classmethod
@@ -204,6 +219,11 @@ class Tables:
         there = set(self.runs.loc[self.runs["experiment"] == experiment, "setting"])
         ordered = names or self.settings.loc[self.settings["experiment"] == experiment, "setting"]
         return [name for name in ordered if name in there and name.startswith(prefix)]
+
+    def crossed(self, experiment: str, setting: str) -> bool:
+        """Whether the setting's data seeds and seeds vary separately: no replicate of the setting it is a copy of."""
+        runs = self.runs[(self.runs["experiment"] == experiment) & (self.runs["setting"] == setting)]
+        return bool((runs["seed"] != runs["data_seed"]).any())
 
     def reference(self, setting: str, quantity: str, experiment: str = "weight_decay") -> pd.DataFrame:
         """A theoretical quantity of a setting, by λ: columns lam, n_train, value, ci_low, ci_high."""

@@ -37,9 +37,9 @@ SETTINGS = {
     "textbook_noise_0.1": {"noise_std": 0.1},
     "small_init": {"init_std": 0.01},
     "zero_init_noise_0.1": {"init_std": 0.0, "noise_std": 0.1},
-    "full_batch": {"noise_std": 0.1, "batch_size": 20, "bias_init_std": 0.3, "epochs": 400},
+    "full_batch": {"noise_std": 0.1, "batch_size": 20, "bias_init_std": 0.03, "epochs": 400},
     "full_batch_cosine": {"noise_std": 0.1, "init_std": 0.1, "batch_size": 20, "schedule": "cosine", "epochs": 400},
-    "converged": {"init_std": 0.0, "noise_std": 0.1, "batch_size": 20, "learning_rate": 0.06, "epochs": 1000},
+    "converged": {"init_std": 0.0, "noise_std": 0.1, "batch_size": 20, "learning_rate": 0.06, "epochs": 400},
 }
 STUDY = study(
     entry(

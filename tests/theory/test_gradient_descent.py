@@ -5,17 +5,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regularization.theory.null_space import decay_factor, expected_null_space_norm, null_space_norm, row_space
+from regularization.settings import LinearRegressionSetting, scheduled
+from regularization.theory.expected_risk import expected_null_space_norm, learning_rates
+from regularization.theory.null_space import null_space_norm, row_space
 from regularization.theory.ridge import ridge_weights
 from regularization.theory.stability import stability_boundary
-from regularization.theory.trajectory import gradient_descent
+from regularization.theory.trajectory import contraction, elapsed_time, gradient_descent
 
 
 def descend(x, y, w, b, learning_rate, lam, steps):
     """Gradient descent on (1/2n)‖y − Xw − b‖² + (λ/2)‖w‖², one step at a time."""
-    for _ in range(steps):
+    for rate in np.broadcast_to(learning_rate, steps):
         error = x @ w + b - y
-        w, b = w - learning_rate * (x.T @ error / len(x) + lam * w), b - learning_rate * error.mean()
+        w, b = w - rate * (x.T @ error / len(x) + lam * w), b - rate * error.mean()
     return w, b
 
 
@@ -38,6 +40,33 @@ def test_closed_form_trajectory_is_where_the_steps_lead(n, d, lam, steps, seed):
     reference_w, reference_b = descend(x[0], y[0], w0[0], b0[0], 0.02, lam, steps)
     np.testing.assert_allclose(w[0, 0], reference_w, rtol=1e-8, atol=1e-9)
     np.testing.assert_allclose(b[0, 0], reference_b, rtol=1e-8, atol=1e-9)
+
+
+@pytest.mark.parametrize(("n", "d", "lam"), [(4, 9, 0.0), (4, 9, 0.7), (12, 5, 0.7)])
+def test_closed_form_trajectory_follows_a_decaying_learning_rate(n, d, lam):
+    rng = np.random.default_rng(8)
+    x, y, w0, b0 = (rng.standard_normal(shape) for shape in ((2, n, d), (2, n), (2, d), (2,)))
+    rates = np.array([scheduled(0.1, "cosine", step, 30) for step in range(30)])
+    w, b = gradient_descent(x, y, w0, b0, rates, lam, np.array([0, 7, 30]))
+    for group in range(2):
+        for position, steps in enumerate((0, 7, 30)):
+            reference = descend(x[group], y[group], w0[group], b0[group], rates[:steps], lam, steps)
+            np.testing.assert_allclose(w[group, position], reference[0], rtol=1e-9, atol=1e-12)
+            np.testing.assert_allclose(b[group, position], reference[1], rtol=1e-9, atol=1e-12)
+
+
+def test_what_steps_leave_and_the_time_they_take_are_a_product_and_a_sum():
+    h, rates = np.array([[0.0, 0.4], [3.0, 40.0]]), np.array([0.3, 0.2, 0.1])
+    for steps in range(4):
+        expected = np.ones_like(h)
+        for rate in rates[:steps]:
+            expected = expected * (1 - rate * h)
+        np.testing.assert_allclose(contraction(h, rates, steps), expected, rtol=1e-14)
+        assert elapsed_time(rates, steps) == pytest.approx(sum(rates[:steps]))
+    constant = np.full(50, 0.06)
+    times = np.array([50, 0, 3])
+    np.testing.assert_allclose(contraction(h, constant, times), contraction(h, 0.06, times), rtol=1e-12)
+    np.testing.assert_allclose(elapsed_time(constant, times), elapsed_time(0.06, times))
 
 
 def test_the_trajectory_ends_at_ridge():
@@ -79,7 +108,7 @@ def test_weight_decay_multiplies_every_null_space_direction_by_the_same_factor_w
         w, b = descend(x[batch], y[batch], w, b, learning_rate, lam, 1)
     invisible = np.linalg.svd(x)[2][n:]
     np.testing.assert_allclose(
-        invisible @ w, decay_factor(learning_rate, lam, steps) * (invisible @ w0), rtol=1e-9, atol=1e-9
+        invisible @ w, contraction(lam, learning_rate, steps) * (invisible @ w0), rtol=1e-9, atol=1e-9
     )
     assert null_space_norm(x[None], w[None, :, None])[0, 0] == pytest.approx(np.linalg.norm(invisible @ w), abs=1e-9)
 
@@ -104,9 +133,38 @@ def test_at_the_chapter_s_sizes_the_invisible_energy_is_180_and_only_weight_deca
     rng = np.random.default_rng(4)
     squared = null_space_norm(rng.standard_normal((50, 20, 200)), rng.standard_normal((50, 200, 40))) ** 2
     assert squared.mean() == pytest.approx(180, abs=5 * squared.std() / 2000**0.5)
-    predicted = expected_null_space_norm(20, 200, 1.0, 0.003, np.array([0.0, 3.0]), 400)
+    predicted = expected_null_space_norm(LinearRegressionSetting(), np.array([0.0, 3.0]))
     np.testing.assert_allclose(predicted**2, [180, 180 * (1 - 0.009) ** 800])
-    assert expected_null_space_norm(200, 200, 1.0, 0.003, 0.0, 400) == 0
+    assert expected_null_space_norm(LinearRegressionSetting(n_train=200), 0.0) == 0
+    assert expected_null_space_norm(LinearRegressionSetting(init_std=0.0), 1e6) == 0
+
+
+@pytest.mark.parametrize("schedule", ["constant", "cosine"])
+@pytest.mark.parametrize("loss", ["half_squared_error", "squared_error"])
+def test_the_expected_null_space_norm_is_that_of_plain_loops_under_any_schedule_and_loss(schedule, loss):
+    """200 initial weights through the chapter's steps, one minibatch after the other; 5 standard errors."""
+    setting = LinearRegressionSetting(
+        n_train=6, n_features=30, batch_size=4, epochs=20, learning_rate=0.01, schedule=schedule, loss=loss
+    )
+    rng, steps, factor = np.random.default_rng(9), 40, 1 if loss == "half_squared_error" else 2
+    x, w = rng.standard_normal((6, 30)), rng.standard_normal((30, 200))
+    for step in range(steps):
+        batch = x[rng.permutation(6)[:4]]
+        rate = scheduled(0.01, schedule, step, steps)
+        # The setting's own λ = 2: as an L2 penalty (λ/2)‖w‖² beside the loss as it stands.
+        w = w - rate * (factor * batch.T @ (batch @ w - 1) / 4 + 2.0 * w)
+    squared = null_space_norm(x[None], w[None])[0] ** 2
+    predicted = expected_null_space_norm(setting, 2.0 / factor) ** 2
+    assert predicted == pytest.approx(squared.mean(), abs=5 * squared.std() / 200**0.5)
+
+
+def test_the_rates_of_a_setting_are_those_of_the_half_squared_error():
+    assert learning_rates(LinearRegressionSetting(loss="squared_error", learning_rate=0.01)) == pytest.approx(0.02)
+    decaying = learning_rates(LinearRegressionSetting(schedule="cosine"))
+    assert np.shape(decaying) == (400,)
+    assert decaying[0] == pytest.approx(0.003)
+    assert decaying[200] == pytest.approx(0.0015)
+    assert decaying[-1] < 1e-7
 
 
 @given(

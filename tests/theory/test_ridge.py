@@ -9,7 +9,7 @@ from sklearn.linear_model import LinearRegression, Ridge
 
 from regularization.theory.asymptotic import asymptotic_ridge_risk, excess_risk
 from regularization.theory.ridge import ridge_weights
-from regularization.theory.ridge_risk import optimal_lam, ridge_risk
+from regularization.theory.ridge_risk import PrincipalAxes, optimal_lam, principal_axes, ridge_risk
 
 
 def regression(
@@ -73,6 +73,17 @@ def test_exact_risk_is_the_mean_over_noise_of_the_risk_of_the_fitted_weights(n, 
             assert exact[0, 0] == pytest.approx(sample.mean(), abs=5 * sample.std() / 200)
         assert risk.bias_squared[0, 0] == pytest.approx(estimate_bias, abs=0.02 * excess.mean())
         assert risk.total[0, 0] == pytest.approx((risk.bias_squared + risk.variance + risk.intercept)[0, 0] + 0.25)
+
+
+@pytest.mark.parametrize(("n", "d"), [(6, 15), (16, 15), (40, 15)])
+def test_principal_axes_serve_true_weights_of_any_length_and_are_joined_over_groups(n, d):
+    rng, lam = np.random.default_rng(6), np.array([0.0, 0.3, 20.0])
+    x, true_weights = rng.standard_normal((3, n, d)) + 0.5, rng.standard_normal(d)
+    axes = PrincipalAxes.joined([principal_axes(one[None], true_weights) for one in x])
+    for scale in (0.0, -0.2, 3.0):
+        scaled, direct = axes.risk(0.7, lam, scale), ridge_risk(x, scale * true_weights, 0.7, lam)
+        for part in ("bias_squared", "variance", "intercept", "total"):
+            np.testing.assert_allclose(getattr(scaled, part), getattr(direct, part), rtol=1e-10, atol=1e-14)
 
 
 @given(seed=st.integers(0, 2**32), noise_std=st.floats(0.01, 2))

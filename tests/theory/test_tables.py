@@ -2,15 +2,19 @@
 
 import subprocess
 import sys
+from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from sklearn.linear_model import Ridge
 
 from regularization.configuration import Configuration
+from regularization.tasks.linear_regression import LinearRegression
 from regularization.textbook.runs import train_linear
-from regularization.theory.tables import COLUMNS, theory_table
+from regularization.theory.ridge_risk import ridge_risk
+from regularization.theory.tables import COLUMNS, theory_table, training_inputs
 from studies import ROOT, entry, study
 
 STUDY = study(
@@ -20,13 +24,23 @@ STUDY = study(
         methods=["none", "l2_penalty", "ridge"],
         lam=[0, 0.7, 3, 6],
         optimal_lam=True,
-    )
+        seeds=8,
+    ),
+    entry("weight_decay", settings=["zero_init_noise_0.1"], methods=["early_stopping"], lam=[1, 3, 30], seeds=8),
+    entry("weight_decay", settings=["zero_init_noise_0.1"], methods=["dropout"], p=[0.3], seeds=5),
+    entry("weight_decay", settings=["samples_50"], methods=["ridge"], lam=[0, 3], seeds=3),
 )
+GRADIENT_DESCENT = [
+    "gradient_descent_initialisation",
+    "gradient_descent_signal",
+    "gradient_descent_noise",
+    "gradient_descent_bias_term",
+]
 
 
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:
-    return theory_table(STUDY, n_seeds=8)
+    return theory_table(STUDY)
 
 
 def values(table: pd.DataFrame, setting: str, quantity: str) -> pd.Series:
@@ -61,8 +75,6 @@ def test_the_parts_of_ridge_s_risk_add_up(table):
 def test_scikit_learn_s_ridge_on_the_same_inputs_with_fresh_noise_has_the_tabulated_risk(table):
     """400 noise draws for each of the eight training sets of σ = 0.1, λ = 3; 5 standard errors of the noise."""
     rng = np.random.default_rng(0)
-    from regularization.theory.tables import training_inputs
-
     risks = []
     for x in training_inputs(20, 200, 8):
         y = 0.05 + x.sum(axis=1, keepdims=True) * 0.01 + 0.1 * rng.standard_normal((20, 400))
@@ -105,10 +117,96 @@ def test_the_chapter_s_landmarks(table):
 
 
 def test_intervals_belong_to_what_was_averaged_over_training_sets(table):
-    averaged = table["quantity"].str.startswith("ridge_") | (table["quantity"] == "stability_boundary")
+    exact = ["asymptotic_ridge_risk", "null_space_norm", "optimal_lam", "noise_floor", "mean_predictor_risk"]
+    averaged = ~table["quantity"].isin(exact)
     inside = table[averaged]
     assert ((inside["ci_low"] <= inside["value"]) & (inside["value"] <= inside["ci_high"])).all()
     assert table.loc[~averaged, ["ci_low", "ci_high"]].isna().all(axis=None)
+
+
+def test_the_parts_of_gradient_descent_s_risk_add_up(table):
+    for setting in STUDY.study[0].settings:
+        total = sum(values(table, setting, part) for part in GRADIENT_DESCENT)
+        total = total + values(table, setting, "noise_floor").iloc[0]
+        np.testing.assert_allclose(total, values(table, setting, "gradient_descent_risk"), rtol=1e-12)
+
+
+def test_gradient_descent_is_drawn_where_something_is_trained_and_along_the_line_where_that_is_quick(table):
+    assert values(table, "samples_50", "gradient_descent_risk").empty
+    assert set(values(table, "samples_100", "gradient_descent_risk").index) == {0, 0.7, 1, 3, 6}
+    assert len(values(table, "textbook", "gradient_descent_risk")) > 50
+    for quantity in ("early_stopping_risk", "input_dropout_risk"):
+        assert set(table.loc[table["quantity"] == quantity, "setting"]) == {"zero_init_noise_0.1"}
+
+
+@pytest.mark.parametrize(
+    ("setting", "method", "lam"), [("textbook", "l2_penalty", 3), ("concise_mapped", "weight_decay", 6)]
+)
+def test_plain_loops_have_the_tabulated_risk_of_gradient_descent(table, setting, method, lam):
+    """Eight seeds with their own X; full batches instead of minibatches are good to a per cent, see test_agreement."""
+    task = replace(STUDY.settings["weight_decay"][setting], n_test=1, n_validation=1)
+    risks = [train_linear(task, method, lam=lam, seed=seed)["risk"] for seed in range(8)]
+    tabulated = values(table, setting, "gradient_descent_risk")[lam]
+    assert np.mean(risks) == pytest.approx(tabulated, abs=4 * np.std(risks, ddof=1) / 8**0.5 + 0.01 * tabulated)
+
+
+def test_early_stopping_s_risk_is_that_of_the_same_number_of_steps_without_a_penalty(table):
+    """λ = 3 stops after 111 steps, and λ = 1/(400·0.003) is the smallest that the budget of 400 steps reaches."""
+    stopped = values(table, "zero_init_noise_0.1", "early_stopping_risk")
+    assert stopped.index.min() >= 1 / (400.5 * 0.003)
+    assert {1, 3, 30} <= set(stopped.index)
+    setting = replace(STUDY.settings["weight_decay"]["zero_init_noise_0.1"], epochs=111, batch_size=20)
+    short = study(
+        entry("weight_decay", settings=["short"], methods=["none"], seeds=8),
+        settings={"weight_decay": {"textbook": {}, "short": asdict(setting)}, "dropout": {"textbook": {}}},
+    )
+    assert stopped[3] == pytest.approx(values(theory_table(short), "short", "gradient_descent_risk")[0], rel=1e-12)
+
+
+def test_early_stopping_has_about_ridge_s_risk(table):
+    """Ali et al. 2019, theorem 1: the excess risk of t = 1/λ is at most 1.69 times ridge's (there without intercept)."""
+    stopped = values(table, "zero_init_noise_0.1", "early_stopping_risk") - 0.01
+    ridge = (values(table, "zero_init_noise_0.1", "ridge_risk") - 0.01)[stopped.index]
+    assert (stopped / ridge).between(0.85, 1.69).all()
+
+
+def test_input_dropout_is_listed_by_the_lam_that_it_stands_for_and_close_to_ridge_there(table):
+    dropped = values(table, "zero_init_noise_0.1", "input_dropout_risk")
+    assert 0.3 / 0.7 in dropped.index
+    ridge = values(table, "zero_init_noise_0.1", "ridge_risk")
+    both = dropped.index.intersection(ridge.index)
+    assert len(both) > 50
+    np.testing.assert_allclose(dropped[both], ridge[both], rtol=0.05)  # features have about the same power
+
+
+def test_what_is_averaged_is_averaged_over_the_very_inputs_that_the_setting_s_runs_see(table):
+    """Three seeds in samples_50 and eight elsewhere; at most as many as asked for."""
+    x = np.stack(list(training_inputs(50, 200, 3)))
+    exact = ridge_risk(x, np.full(200, 0.01), 0.1, np.array([3.0])).total[:, 0]
+    row = table[(table["setting"] == "samples_50") & (table["quantity"] == "ridge_risk") & (table["lam"] == 3)]
+    assert row["value"].item() == pytest.approx(exact.mean(), rel=1e-12)
+    half = stats.t.ppf(0.975, 2) * exact.std(ddof=1) / 3**0.5
+    assert row["ci_high"].item() - row["value"].item() == pytest.approx(half, rel=1e-9)
+    fewer = theory_table(STUDY, max_seeds=2)
+    assert values(fewer, "samples_50", "ridge_risk")[3] == pytest.approx(exact[:2].mean(), rel=1e-12)
+    settings = STUDY.settings["weight_decay"]
+    run = LinearRegression(
+        pd.DataFrame({"setting": ["samples_50"], "lam": [0.0], "p": [0.0]}),
+        {"samples_50": settings["samples_50"]},
+        pd.DataFrame({"setting": "samples_50", "lam": 0.0, "p": 0.0, "seed": [0, 1, 2], "data_seed": [0, 1, 2]}),
+        shared_inputs=True,
+    )
+    np.testing.assert_array_equal(run.inputs(), x)
+
+
+def test_a_single_seed_has_a_value_without_an_interval_and_divergence_is_infinite():
+    one = study(entry("weight_decay", settings=["converged"], methods=["none"], seeds=1))
+    lonely = theory_table(one)
+    risk = lonely[lonely["quantity"] == "gradient_descent_risk"]
+    assert risk.loc[risk["lam"] == 0, "value"].item() == pytest.approx(0.03, abs=0.02)
+    assert risk["ci_low"].isna().all()
+    assert np.isinf(risk["value"].max())
+    assert not risk["value"].isna().any()
 
 
 def test_a_study_without_linear_regression_has_an_empty_table_of_the_same_columns():

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from regularization.claims.claim import NotMeasured
+from regularization.claims.claim import Condition, Measurement, NotMeasured
+from regularization.statistics import paired_contrast
 from regularization.tables import Key, Tables
 
 PAIR = ["seed", "data_seed"]
@@ -75,3 +76,93 @@ def probe(tables: Tables, key: Key, name: str, level: float | None = None) -> pd
 def words(key: Key) -> str:
     """A cell in words."""
     return f"{key.experiment}, setting {key.setting}, {key.method}, λ = {key.lam:g}, p = {key.p}"
+
+
+def network(method: str = "none", lam: float = 0.0, p: str = "0/0", setting: str = "samples_500") -> Key:
+    """A cell of the network experiment, by default where it overfits: 500 images."""
+    return Key("dropout", setting, method, lam, p)
+
+
+def linear(method: str = "none", lam: float = 0.0, setting: str = "textbook", p: str = "0") -> Key:
+    """A cell of the linear experiment, by default the chapter's."""
+    return Key("weight_decay", setting, method, lam, p)
+
+
+def contrast(
+    values: np.ndarray | pd.Series,
+    rng: np.random.Generator,
+    conditions: Sequence[Condition] = (),
+    numbers: dict[str, float | str] | None = None,
+) -> Measurement:
+    """The measurement of paired differences, shape (pairs,)."""
+    found = paired_contrast(np.asarray(values, dtype=float), rng=rng)
+    return Measurement.of(found, conditions=tuple(conditions), numbers=numbers or {})
+
+
+def chosen(tables: Tables, setting: str, method: str, experiment: str = "dropout") -> Key:
+    """The method's cell with the lowest mean validation loss, among those without a diverged run.
+
+    Raises:
+        NotMeasured: if the method was not run in the setting, or has no validation loss there.
+    """
+    cells = tables.of(experiment, setting, "validation_loss")
+    cells = cells[(cells["method"] == method) & (cells["n_diverged"] == 0)].dropna(subset=["mean"])
+    if cells.empty:
+        raise NotMeasured(f"{method} with validation data in {experiment}, setting {setting}")
+    best = cells.loc[cells["mean"].idxmin()]
+    return Key(experiment, setting, method, float(best["lam"]), str(best["p"]))
+
+
+def component(tables: Tables, key: Key, name: str, loss: str = "squared_error") -> pd.Series:
+    """A row of the decomposition: value, se, ci_low, ci_high, n_replicates.
+
+    Raises:
+        NotMeasured: if the cell was not decomposed.
+    """
+    table = tables.decomposition
+    if not table.empty:
+        mask = (table["loss"] == loss) & (table["component"] == name) & np.isclose(table["lam"], key.lam)
+        for column in ("experiment", "setting", "method", "p"):
+            mask &= table[column] == getattr(key, column)
+        if mask.any():
+            return table[mask].iloc[0]
+    raise NotMeasured(f"the {name} of {words(key)}")
+
+
+def probabilities(tables: Tables, key: Key) -> tuple[np.ndarray, list[tuple[int, int]]]:
+    """Predicted class probabilities of a cell, shape (runs, items, classes), and the runs' (seed, data_seed).
+
+    Raises:
+        NotMeasured: if fewer than three runs' predictions were kept.
+    """
+    table = tables.predictions(key)
+    if table.empty or table["run_id"].nunique() < 3:
+        raise NotMeasured(f"the predictions of {words(key)} in at least three runs")
+    table = table.sort_values([*PAIR, "item"])
+    pairs = table[PAIR].drop_duplicates()
+    classes = [column for column in table if column[0] == "p" and column[1:].isdigit()]
+    values = table[classes].to_numpy().reshape(len(pairs), -1, len(classes))
+    return values, [(int(a), int(b)) for a, b in pairs.to_numpy()]
+
+
+def variance_pseudo_values(p: np.ndarray) -> np.ndarray:
+    """Jackknife pseudo-values of the variance (R−1)⁻¹ Σ‖p_r − p̄‖² averaged over items, shape (R,).
+
+    Their mean is the estimate and their scatter its standard error, so that two cells can be compared paired by run.
+
+    Args:
+        p: shape (R, items, classes).
+    """
+    n = len(p)
+    deviation = p - p.mean(axis=0, dtype=float)
+    squares = (deviation**2).sum(axis=2).mean(axis=1)  # of each run, (R,)
+    whole = squares.sum() / (n - 1)
+    # Without run r the mean moves by −d_r/(R−1): Σ‖p_s − p̄₋ᵣ‖² = Σ‖d_s‖² − R/(R−1)·‖d_r‖².
+    without = (squares.sum() - n / (n - 1) * squares) / (n - 2)
+    pseudo: np.ndarray = n * whole - (n - 1) * without
+    return pseudo
+
+
+def shuffled(differences: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Paired differences after the two labels were swapped at random within every pair, same shape."""
+    return differences * rng.choice([-1.0, 1.0], size=len(differences))

@@ -18,20 +18,25 @@ from regularization.reporting.words import plain
 DECADES = [m * 10.0**e for e in range(-4, 5) for m in (1, 3)]
 
 
-def lambda_axis(axis: Axes, lams: Sequence[float] | np.ndarray, label: str = "regularization strength λ") -> None:
+def lambda_axis(
+    axis: Axes, lams: Sequence[float] | np.ndarray, label: str = "regularization strength λ", most_ticks: int = 8
+) -> None:
     """A logarithmic λ axis whose left end is λ = 0 itself, one step left of the smallest λ > 0."""
     values = np.unique(np.asarray(lams, dtype=float))
     positive = values[values > 0]
     smallest = positive.min() if positive.size else 1.0
     axis.set_xscale("symlog", linthresh=smallest, linscale=0.4)
     ticks = [0.0, *(tick for tick in DECADES if smallest <= tick <= values.max() * 1.01)]
-    if len(ticks) > 8:  # every other one: whole powers of ten
+    if len(ticks) > most_ticks:  # every other one: whole powers of ten
         ticks = [tick for tick in ticks if tick == 0 or np.isclose(np.log10(tick) % 1, 0)]
     if len(ticks) < 3:
         ticks = list(values)
     axis.xaxis.set_major_locator(FixedLocator(ticks))
     axis.xaxis.set_minor_locator(NullLocator())
-    axis.xaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value)))
+    narrow = most_ticks < 8
+    axis.xaxis.set_major_formatter(
+        FuncFormatter(lambda value, _: _power(value) if narrow and 0 < value < 0.01 else plain(value))
+    )
     axis.set_xlim(-0.12 * smallest, max(values.max(), smallest) * 1.35)
     axis.set_xlabel(label)
 

@@ -19,6 +19,8 @@ def measured(tables: Tables) -> pd.DataFrame:
     """Columns setting, n_train, method, metric (gap or test_loss), mean, ci_low, ci_high, n, n_diverged."""
     rows = []
     for name in tables.studied("dropout", prefix=PREFIX):
+        if tables.crossed("dropout", name):
+            continue
         n_train = int(tables.setting("dropout", name)["n_train"])
         for key in (tables.baseline("dropout", name), Key("dropout", name, "dropout", 0.0, P)):
             runs = tables.ok(key)

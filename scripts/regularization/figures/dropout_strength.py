@@ -33,7 +33,9 @@ def strengths(tables: Tables, setting: str, metric: str) -> pd.DataFrame:
 def exhibits(tables: Tables) -> list[Exhibit]:
     """Cross-entropy and test error rate against p, a line a setting with at least two p."""
     settings = [
-        name for name in tables.studied("dropout") if strengths(tables, name, "test_loss")["probability"].nunique() >= 2
+        name
+        for name in tables.studied("dropout")
+        if not tables.crossed("dropout", name) and len(set(strengths(tables, name, "test_loss")["probability"])) >= 2
     ]
     if not settings:
         return []

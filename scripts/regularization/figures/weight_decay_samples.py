@@ -53,7 +53,7 @@ def measured(tables: Tables, settings: Sequence[str], curves: Sequence[Curve]) -
     for name in settings:
         task = tables.setting("weight_decay", name)
         for curve in curves:
-            key = _key(tables, name, curve)
+            key = key_of(tables, name, curve)
             if key is None:
                 continue
             runs = tables.ok(key)
@@ -132,7 +132,7 @@ def _hollow(curve: Curve) -> dict[str, Any]:
     return {"markerfacecolor": "none", "markersize": 6, "markeredgewidth": 1.2} if curve.style.line == "none" else {}
 
 
-def _key(tables: Tables, setting: str, curve: Curve) -> Key | None:
+def key_of(tables: Tables, setting: str, curve: Curve) -> Key | None:
     """The cell that a curve has in a setting, or None."""
     if curve.rule == "best":
         optimal = tables.constant(setting, "optimal_lam")

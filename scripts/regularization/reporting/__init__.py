@@ -3,6 +3,7 @@
 tables.py     reading the study's tables and asking them questions
 words.py      numbers and lists as a reader wants to see them
 findings.py   what the study found, one function a finding, every number computed
+ledger.py     the claims and their verdicts
 facts.py      smaller facts that the sections' text needs
 numbering.py  figure, table and equation numbers, the same in HTML and PDF
 svg.py        figures made fit for inlining into a page

@@ -14,9 +14,8 @@ import pandas as pd
 
 from regularization.figures import exhibit
 from regularization.figures.exhibit import Entry
-from regularization.figures.weight_decay_initialisation import account
 from regularization.files import write_bytes
-from regularization.reporting import facts, html, markdown, pdf
+from regularization.reporting import facts, html, ledger, markdown, pdf
 from regularization.reporting.findings import findings
 from regularization.reporting.words import listing, span
 from regularization.tables import Tables
@@ -24,6 +23,7 @@ from regularization.tables import Tables
 TITLE = "Weight decay and dropout, measured"
 SUBTITLE = "Two experiments of a deep-learning textbook, run over every λ, p and seed"
 DOWNLOADED_TABLES = ("cells", "settings", "theory", "gates", "provenance")
+DOWNLOADED_ANALYSES = ("decomposition", "examples", "tuning", "claims", "controls")  # those that are there
 COMMAND = "snakemake --cores all"
 
 
@@ -75,6 +75,10 @@ def context(
         "not_run": [name for name in ("weight_decay", "dropout") if name not in study.experiments],
         "dropout_configured": "dropout" in wanted,
         "findings": findings(study),
+        "verdicts": ledger.verdicts(study.claims),
+        "claims": ledger.table(study.claims),
+        "reservations": ledger.reservations(study.claims),
+        "controls": ledger.controls(study.controls),
         "n_runs": len(study.runs),
         "n_cells": len(cells),
         "n_diverged": f"{(study.runs['status'] != 'ok').sum():,}",
@@ -88,7 +92,7 @@ def context(
         ),
         "linear": study.setting("weight_decay", linear[0]) if linear else None,
         "mlp": study.setting("dropout", mlp[0]) if mlp else None,
-        "account": _account(study),
+        "account": facts.account(study),
         "mlp_gap": _mlp_gap(study),
         "tuning_linear": facts.tuning(study, "weight_decay", "textbook_noise_0.1", ["l2_penalty"]),
         "tuning_mlp": _tuning_mlp(study),
@@ -102,7 +106,7 @@ def context(
         "data_words": _data_words(results / "data" / "fetch.json"),
         "checksums": checksums,
         "checksums_table": pd.DataFrame(sorted(checksums.items()), columns=["file", "SHA-256"]),
-        "downloads": ", ".join(f"[{name}]({markdown.DOWNLOAD}{name}.csv.gz)" for name in DOWNLOADED_TABLES)
+        "downloads": ", ".join(f"[{name}]({markdown.DOWNLOAD}{name}.csv.gz)" for name in _downloaded(study))
         + (f", [configuration]({markdown.DOWNLOAD}config.json)" if configuration else "")
         + ".",
         "configuration": configuration,
@@ -113,10 +117,15 @@ def context(
 def downloads(study: Tables, entries: Mapping[str, Entry], figures: Path, configuration: str) -> dict[str, bytes]:
     """Every file the page carries: the data of each figure, the smaller tables, the configuration."""
     files = {entry.data: (figures / entry.data).read_bytes() for entry in entries.values()}
-    for name in DOWNLOADED_TABLES:
+    for name in _downloaded(study):
         table = getattr(study, name).to_csv(index=False, float_format="%.6g", lineterminator="\n")
         files[f"{name}.csv.gz"] = html.compressed(table.encode())
     return files | ({"config.json": configuration.encode()} if configuration else {})
+
+
+def _downloaded(study: Tables) -> list[str]:
+    """The tables that the page carries."""
+    return [*DOWNLOADED_TABLES, *(name for name in DOWNLOADED_ANALYSES if not getattr(study, name).empty)]
 
 
 def commit(folder: Path) -> str:
@@ -127,33 +136,6 @@ def commit(folder: Path) -> str:
     except FileNotFoundError:  # no git on this machine
         return "unknown"
     return result.stdout.strip() if result.returncode == 0 else "unknown"
-
-
-def _account(study: Tables) -> dict[str, Any] | None:
-    """The textbook's risk at λ = 0 and the part of it in the null space, for the text."""
-    data = account(study)
-    if not ((data["setting"] == "textbook") & (data["quantity"] == "null space at λ = 0")).any():
-        return None
-    values = data.set_index(["setting", "quantity"])["mean"]
-    risk, left = values["textbook", "risk at λ = 0"], values["textbook", "null space at λ = 0"]
-    at_zero = data[data["quantity"] == "risk at λ = 0"]
-    chapter = study.setting("weight_decay", "textbook")
-    return {
-        "risk": risk,
-        "left": left,
-        "share": left / risk,
-        "zero": values.get(("zero_init", "risk at λ = 0")),
-        "mean_predictor": study.constant("textbook", "mean_predictor_risk"),
-        "predicted": _predicted_energy(study, "textbook"),
-        "by_noise": at_zero.loc[at_zero["init_std"] == chapter["init_std"]].set_index("noise_std")["mean"].to_dict(),
-    }
-
-
-def _predicted_energy(study: Tables, setting: str) -> float | None:
-    """The null-space law's prediction of ‖w‖² at λ = 0 there, or None where the theory was not computed."""
-    prediction = study.reference(setting, "null_space_norm")
-    at_zero = prediction.loc[prediction["lam"] == 0, "value"]
-    return None if at_zero.empty else float(at_zero.iloc[0]) ** 2
 
 
 def _mlp_gap(study: Tables) -> dict[str, float] | None:

@@ -6,11 +6,56 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from regularization.reporting.words import interval, number, plain
 from regularization.settings import SETTING_OF
 from regularization.tables import CHAPTER_LAM, Estimate, Key, Tables, estimate
+from regularization.tuning import SEED, chosen
+
+
+class Account(NamedTuple):
+    """What the textbook's risk at λ = 0 is made of; squared errors, means over seeds."""
+
+    risk: float
+    left: float  # initialisation left over: exact where the account was made, else what is in the null space
+    in_null_space: float
+    predicted: float | None  # the null-space law's prediction of that
+    zero: float | None  # the same run's risk, started at zero
+    mean_predictor: float | None
+    by_noise: dict[float, float]  # σ → risk at λ = 0, with the textbook's initialisation
+
+    @property
+    def share(self) -> float:
+        return self.left / self.risk
+
+
+def account(tables: Tables) -> Account | None:
+    """The account of the textbook's risk, None where the textbook was not run."""
+    runs = tables.ok(tables.baseline("weight_decay", "textbook"))
+    if runs.empty:
+        return None
+    in_null_space = float((runs["null_space_norm"] ** 2).mean())
+    parts = tables.account
+    exact = parts[parts["run_id"].isin(runs["run_id"])]["initialisation"] if len(parts) else pd.Series(dtype=float)
+    law = tables.reference("textbook", "null_space_norm")
+    at_zero = law.loc[law["lam"] == 0, "value"]
+    zero = tables.cell(tables.baseline("weight_decay", "zero_init"), "risk")
+    noises = {}
+    for name in tables.studied("weight_decay", ("textbook", "textbook_noise_0.1", "textbook_noise_0")):
+        risk = tables.cell(tables.baseline("weight_decay", name), "risk")
+        if risk is not None:
+            noises[float(tables.setting("weight_decay", name)["noise_std"])] = risk.mean
+    return Account(
+        risk=float(runs["risk"].mean()),
+        left=float(exact.mean()) if len(exact) else in_null_space,
+        in_null_space=in_null_space,
+        predicted=None if at_zero.empty else float(at_zero.iloc[0]) ** 2,
+        zero=None if zero is None else zero.mean,
+        mean_predictor=tables.constant("textbook", "mean_predictor_risk"),
+        by_noise=noises,
+    )
 
 
 class Tuning(NamedTuple):
@@ -34,9 +79,10 @@ def tuning(tables: Tables, experiment: str, setting: str, methods: Sequence[str]
     n_cells = len(runs[["method", "lam", "p"]].drop_duplicates())
     if n_cells < 2:
         return None
-    by_seed = runs.groupby("seed")
-    by_test = by_seed["test_loss"].min()
-    by_validation = runs.loc[by_seed["validation_loss"].idxmin()].set_index("seed")["test_loss"]
+    losses = runs.pivot(index=SEED, columns=["method", "lam", "p"], values=["test_loss", "validation_loss"])
+    losses = losses.fillna(np.inf)  # a diverged run is never chosen
+    test, validation = losses["test_loss"].to_numpy(), losses["validation_loss"].to_numpy()
+    by_test, by_validation = chosen(test, test), chosen(validation, test)
     return Tuning(n_cells, estimate(by_test), estimate(by_validation), estimate(by_validation - by_test))
 
 

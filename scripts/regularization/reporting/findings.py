@@ -8,6 +8,7 @@ import numpy as np
 
 from regularization.figures.dropout_grid import grid
 from regularization.figures.weight_decay_samples import sample_sizes
+from regularization.reporting.facts import account
 from regularization.reporting.words import count, interval, number, percent, plain
 from regularization.tables import CHAPTER_LAM, CHAPTER_P, Key, Tables, chosen_on_validation
 
@@ -28,25 +29,20 @@ def findings(tables: Tables) -> list[Finding]:
 
 
 def initialisation(tables: Tables) -> Finding | None:
-    """How much of the textbook's risk at λ = 0 is initialisation left in the null space."""
-    runs = tables.ok(tables.baseline("weight_decay", "textbook"))
-    if runs.empty:
+    """How much of the textbook's risk at λ = 0 is initialisation that SGD left where it was."""
+    found = account(tables)
+    if found is None:
         return None
-    risk, left = runs["risk"].mean(), (runs["null_space_norm"] ** 2).mean()
     task = tables.setting("weight_decay", "textbook")
     text = (
-        f"Its exact risk is {number(risk, 4)}, and {number(left, 4)} of that are initial weights in the "
-        f"{plain(task['n_features'] - task['n_train'])} directions that no training input reaches: "
+        f"Its exact risk is {number(found.risk, 4)}, and {number(found.in_null_space, 4)} of that are initial weights "
+        f"in the {plain(task['n_features'] - task['n_train'])} directions that no training input reaches: "
         "SGD never moves them."
     )
-    zero = tables.cell(tables.baseline("weight_decay", "zero_init"), "risk")
-    if zero is not None:
-        text += f" Started at zero, the same run ends at {number(zero.mean)}."
-    return Finding(
-        f"{percent(left / risk)} of the chapter's “overfitting” at λ = 0 is initialisation",
-        text,
-        "fig-weight-decay-initialisation",
-    )
+    if found.zero is not None:
+        text += f" Started at zero, the same run ends at {number(found.zero)}."
+    headline = f"{percent(found.share)} of the chapter's “overfitting” at λ = 0 is initialisation"
+    return Finding(headline, text, "fig-weight-decay-account")
 
 
 def weight_decay(tables: Tables) -> Finding | None:

@@ -51,6 +51,11 @@ class Elements:
         body = "\n".join(f"| {' | '.join(_cell(value) for value in row)} |" for row in rows)
         return f"::: {{#{anchor}}}\n{body}\n\n: **Table {number}.** {caption}\n:::"
 
+    def linked(self, frame: pd.DataFrame, column: str) -> pd.DataFrame:
+        """The frame with names of figures in `column` replaced by links to those that are in the report."""
+        links = [self.ref(f"fig-{name}") if self.has(name) else "–" for name in frame[column]]
+        return frame.assign(**{column: links})
+
     def eq(self, anchor: str, spoken: str, caller: Callable[[], str]) -> str:
         """A numbered display equation; `spoken` says it in words."""
         number = self.numbering.number(anchor)
@@ -87,7 +92,7 @@ def render(sections: Path, figures: Mapping[str, Entry], context: Mapping[str, A
     known: dict[str, int] = {}
     for _ in range(2):
         elements = Elements(figures, Numbering(known))
-        calls = {name: getattr(elements, name) for name in ("has", "ref", "fig", "tbl", "eq")}
+        calls = {name: getattr(elements, name) for name in ("has", "ref", "fig", "tbl", "linked", "eq")}
         text = "\n\n".join(
             environment.get_template(path.name).render(**context, **calls) for path in sorted(sections.glob("*.md.j2"))
         )
@@ -111,7 +116,7 @@ def _kept_together(text: str) -> str:
 
 def _numeric(column: pd.Series) -> bool:
     """Whether a column of texts is one of numbers, and so set flush right."""
-    return bool(column.astype(str).str.match(r"^[≥−–\d]").all())
+    return bool(column.astype(str).str.match(r"^[≥<−–\d]").all())
 
 
 def _cell(value: str) -> str:

@@ -229,9 +229,12 @@ def _input_dropout(studied: _Studied) -> Curves:
 
 def _mean_and_interval(samples: np.ndarray) -> dict[str, np.ndarray]:
     """Mean and 95 % t interval over the first axis; no interval for a single seed or an infinite mean."""
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        mean = samples.mean(axis=0)
-        spread = samples.std(axis=0, ddof=1) if len(samples) > 1 else np.full_like(mean, np.nan)
-        half = stats.t.ppf(0.975, max(1, len(samples) - 1)) * spread / len(samples) ** 0.5
-    half = np.where(np.isfinite(half), half, np.nan)
-    return {"value": mean, "ci_low": mean - half, "ci_high": mean + half}
+    scale = np.abs(samples).max(axis=0)  # the squares of what diverged would overflow
+    scale = np.where((scale > 0) & np.isfinite(scale), scale, 1.0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        mean = scale * (samples / scale).mean(axis=0)
+        half = np.full_like(mean, np.nan)
+        if len(samples) > 1:
+            half = stats.t.ppf(0.975, len(samples) - 1) * scale * stats.sem(samples / scale, axis=0)
+        half = np.where(np.isfinite(mean), half, np.nan)
+        return {"value": mean, "ci_low": mean - half, "ci_high": mean + half}

@@ -1,0 +1,92 @@
+"""Many features and few samples overfit; more samples cure it.
+
+Gap: exact risk − training loss. Without regularization, 20 against 500 samples of 200 features, paired by seed. "Cure":
+less than a tenth of the gap is left. In the textbook setting nearly all of the gap at 20 samples is initial weights
+that the data cannot see; from zero weights and with σ = 0.1 it is signal not learnt and noise learnt, of which least
+squares keeps about 2σ²d/n. On the way there the minimum-norm fit is at its worst at n ≈ d.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from regularization.claims import evidence
+from regularization.claims.claim import AtLeast, Claim, Condition, Measurement, NotMeasured
+from regularization.statistics import mean_interval
+from regularization.tables import Tables
+
+LEFT = 0.1  # of the gap, for it to count as cured
+
+
+def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
+    few, many = linear_gaps(tables, "textbook", "more_samples_500")
+    numbers: dict[str, float | str] = {"gap with 20 samples": few.mean(), "gap with 500": many.mean()}
+    conditions = [Condition("with 500 samples less than a tenth of the gap is left", cured(few, many))]
+    for check in (from_zero, network, detour):
+        try:
+            check(tables, rng, conditions, numbers)
+        except NotMeasured:
+            continue
+    return evidence.contrast(few - many, rng, conditions, numbers)
+
+
+def linear_gaps(tables: Tables, *settings: str) -> list[np.ndarray]:
+    """Risk − training loss of the linear baseline in each setting, over the seeds common to all, shape (seeds,)."""
+    keys = [evidence.linear(setting=setting) for setting in settings]
+    risk, train = (evidence.table_of(tables, metric, keys) for metric in ("risk", "train_loss"))
+    gaps = (risk - train).dropna()
+    if len(gaps) < 2:
+        raise NotMeasured(f"the settings {' and '.join(settings)} with common seeds")
+    return list(gaps.to_numpy().T)
+
+
+def cured(few: np.ndarray, many: np.ndarray) -> bool:
+    """Whether less than a tenth of the mean gap is left."""
+    return bool(many.mean() < LEFT * few.mean())
+
+
+def from_zero(
+    tables: Tables, rng: np.random.Generator, conditions: list[Condition], numbers: dict[str, float | str]
+) -> None:
+    """The same without initial weights and with ten times the noise."""
+    few, many = linear_gaps(tables, "samples_20", "samples_500")
+    conditions.append(Condition("less than a tenth is left from zero initial weights at σ = 0.1, too", cured(few, many)))
+    numbers["gap from zero, σ = 0.1, with 20, 500 samples"] = f"{few.mean():.3g}, {many.mean():.3g}"
+
+
+def network(
+    tables: Tables, rng: np.random.Generator, conditions: list[Condition], numbers: dict[str, float | str]
+) -> None:
+    """Training − test accuracy of the network, paired by seed."""
+    keys = [evidence.network(setting=setting) for setting in ("samples_500", "samples_10000")]
+    train, test = (evidence.table_of(tables, f"{part}_accuracy", keys) for part in ("train", "test"))
+    gaps: pd.DataFrame = (train - test).dropna()
+    if len(gaps) < 2:
+        raise NotMeasured("networks with 500 and 10,000 images and common seeds")
+    low, _, _ = mean_interval(gaps[0] - gaps[1], rng=rng)
+    conditions.append(Condition("the network's accuracy gap falls from 500 to 10,000 images", low > 0))
+    numbers["network's accuracy gap with 500, 10,000 images"] = f"{gaps[0].mean():.3f}, {gaps[1].mean():.3f}"
+
+
+def detour(
+    tables: Tables, rng: np.random.Generator, conditions: list[Condition], numbers: dict[str, float | str]
+) -> None:
+    """Double descent: the risk of the minimum-norm fit on the way from n < d to n ≈ d."""
+    keys = [evidence.linear("ridge", setting=setting) for setting in ("samples_100", "samples_200")]
+    less, peak = (evidence.values(tables, key, "risk").mean() for key in keys)
+    conditions.append(Condition("more samples never hurt (minimum-norm fit, 100 → 200 samples)", bool(peak <= less)))
+    numbers["minimum-norm risk with 100, 200 samples"] = f"{less:.3g}, {peak:.3g}"
+
+
+CLAIM = Claim(
+    id="c15",
+    statement="With many features and few samples a model overfits, and more samples cure it.",
+    section="Overfitting",
+    estimand="difference of the gap (exact risk − training loss) between 20 and 500 samples of 200 features at λ = 0",
+    unit="squared error",
+    needs="weight_decay: textbook and more_samples_500, method none",
+    rule=AtLeast(),
+    evaluate=evaluate,
+    figure="weight-decay-samples",
+)

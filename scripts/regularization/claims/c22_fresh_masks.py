@@ -1,0 +1,87 @@
+"""Masks are drawn anew at every forward pass and in every layer.
+
+All pairs among 20 steps × 2 layers of one run: masks differ and are uncorrelated. The same is asked of the chapter's
+network, which is shown one minibatch twice, and of the library's layer. Asked again, a step gives its own mask again:
+that makes a run repeatable and is no exception.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+
+from regularization.claims.claim import Claim, Condition, InNearlyAll, Measurement
+from regularization.statistics import proportion_interval
+from regularization.tables import Tables
+
+STEPS, LAYERS, BATCH, UNITS = 20, 2, 64, 256
+BY_CHANCE = 0.001  # how often independent masks may fail the test of their correlation
+
+
+def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
+    import torch
+    from torch import nn
+
+    from regularization.draws import Draws
+    from regularization.settings import FashionMLPSetting
+    from regularization.textbook import inputs
+
+    seed = int(rng.integers(1000))
+    like = torch.zeros(1, BATCH, UNITS, dtype=torch.float64)
+
+    def masks() -> np.ndarray:
+        """Shape (steps × layers, batch × units)."""
+        draws, found = Draws([seed]), []
+        for draws.step in range(STEPS):
+            found += [draws.dropout_mask(0.5, like, part=layer).numpy().ravel() for layer in range(LAYERS)]
+        return np.array(found)
+
+    first, again = masks(), masks()
+    differ = (first[:, None] != first[None]).any(axis=2)[np.triu_indices(len(first), k=1)]
+    low, high = proportion_interval(int(differ.sum()), len(differ))
+
+    units = first.reshape(-1, BATCH, UNITS)
+    samples = (units[:, :-1] != units[:, 1:]).any(axis=2)  # neighbours in a minibatch
+
+    chapter = inputs.uniforms(FashionMLPSetting(n_train=BATCH, batch_size=BATCH, epochs=2), seed, (UNITS, UNITS))
+    one, two = next(chapter), next(chapter)
+    with torch.random.fork_rng():  # nn.Dropout draws from torch's global generator
+        torch.manual_seed(seed)
+        layer, ones = nn.Dropout(0.5), torch.ones(BATCH, UNITS)
+        library = bool((layer(ones) != layer(ones)).any())
+    correlation = largest_correlation(first)
+    bound = float(stats.norm.isf(BY_CHANCE / 2 / len(differ))) / first.shape[1] ** 0.5
+    conditions = (
+        Condition("no two masks are correlated", correlation < bound),
+        Condition("samples of a minibatch have masks of their own", bool(samples.all())),
+        Condition(
+            "so has every pass and layer of the chapter's network",
+            all(not torch.equal(a, b) for a, b in ((one[0], two[0]), (one[1], two[1]), (one[0], one[1]))),
+        ),
+        Condition("so has every pass of nn.Dropout", library),
+        Condition("the same step and layer give the same mask again", bool((first == again).all())),
+    )
+    numbers: dict[str, float | str] = {"largest correlation between two masks": correlation, "its bound": bound}
+    return Measurement(
+        float(differ.mean()), low, high, len(differ), "share of pairs", conditions=conditions, numbers=numbers
+    )
+
+
+def largest_correlation(masks: np.ndarray) -> float:
+    """Largest |correlation| between two rows."""
+    correlation = np.corrcoef(masks)
+    return float(np.abs(correlation[np.triu_indices(len(masks), k=1)]).max())
+
+
+CLAIM = Claim(
+    id="c22",
+    statement="Every forward pass and every layer draws fresh masks.",
+    section="Dropout",
+    estimand="share of pairs of (step, layer) whose masks differ",
+    unit="share",
+    needs="nothing trained",
+    rule=InNearlyAll(0.99),
+    evaluate=evaluate,
+    confirmatory=False,
+    table="the masks themselves",
+)

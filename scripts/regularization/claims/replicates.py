@@ -1,0 +1,111 @@
+"""Bias and variance of several cells on the same replicates, so that cells can be compared paired.
+
+A replicate is a run with its own training set and seed. The jackknife's pseudo-values (Tukey 1958) have the estimate as
+their mean and its standard error as theirs; the differences of two cells' pseudo-values are then paired by replicate.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from regularization.claims import evidence
+from regularization.claims.claim import NotMeasured
+from regularization.decomposition import MIN_REPLICATES, one_hot
+from regularization.tables import Key, Tables
+
+
+@dataclass(frozen=True)
+class Split:
+    """Pseudo-values of one cell, shape (replicates, items); networks' bias holds the labels' noise."""
+
+    bias: np.ndarray
+    variance: np.ndarray
+
+
+def split(predictions: np.ndarray, targets: np.ndarray) -> Split:
+    """Split the squared error, bias² + variance with V = (R−1)⁻¹ Σ‖pᵣ − p̄‖², into pseudo-values.
+
+    Args:
+        predictions: shape (replicates, items, outputs), at least three replicates.
+        targets: shape (items, outputs).
+    """
+    n = len(predictions)
+    deviation = predictions - predictions.mean(axis=0, dtype=np.float64)
+    squares = np.square(deviation).sum(axis=2)
+    # R·V − (R−1)·V₋ᵣ, where leaving out r takes R/(R−1)·‖pᵣ − p̄‖² from Σ‖p − p̄‖².
+    variance = (n * squares - squares.sum(axis=0) / (n - 1)) / (n - 2)
+    loss = np.square(predictions - targets, dtype=np.float64).sum(axis=2)
+    return Split(bias=loss - variance, variance=variance)
+
+
+def of_networks(tables: Tables, keys: Sequence[Key]) -> list[Split]:
+    """Split the probabilities of cells of networks on the replicates all have: seeds without a shared training image.
+
+    Raises:
+        NotMeasured: if three common replicates or the test labels are missing.
+    """
+    if tables.labels.empty:
+        raise NotMeasured("the labels of the test images")
+    labels = tables.labels.sort_values("item")["label"].to_numpy()
+    found = [_predictions(tables, key, [f"p{k}" for k in range(10)]) for key in keys]
+    return [split(p, one_hot(labels, p.shape[2])) for p in _common(found, keys)]
+
+
+def of_linear_models(tables: Tables, keys: Sequence[Key]) -> list[Split]:
+    """Split the exact excess risk ‖w − w*‖² + (b − b*)² of cells of linear models, likewise; items is 1.
+
+    Raises:
+        NotMeasured: if three common replicates are missing.
+    """
+    found = [_predictions(tables, key, ["weight"]) for key in keys]
+    splits = []
+    for key, parameters in zip(keys, _common(found, keys), strict=True):
+        setting = tables.setting(key.experiment, key.setting)
+        truth = np.full((1, parameters.shape[1]), setting["true_weight"])
+        truth[0, -1] = setting["true_bias"]
+        splits.append(split(parameters.swapaxes(1, 2), truth))
+    return splits
+
+
+def example_difference(tables: Tables, setting: str, name: str) -> tuple[float, float, float]:
+    """Linear model − network in the chapter's example: a component's difference and its 95 % t interval.
+
+    Both are fitted to the same training sets, but the standard errors are added as if they were not: the interval
+    is too long where the models move together.
+    """
+    linear, network = (
+        evidence.component(tables, Key("example", setting, method, 0.0, ""), name)
+        for method in ("linear_model", "network")
+    )
+    effect = float(linear["value"] - network["value"])
+    half = float(stats.t.ppf(0.975, linear["n_replicates"] - 1)) * math.hypot(linear["se"], network["se"])
+    return effect, effect - half, effect + half
+
+
+def _predictions(tables: Tables, key: Key, columns: list[str]) -> tuple[pd.MultiIndex, np.ndarray]:
+    """A cell's usable replicates, (seed, data_seed), and their predictions, shape (replicates, items, columns)."""
+    ok, table = tables.ok(key), tables.predictions(key)
+    if ok.empty or table.empty:
+        raise NotMeasured(f"the predictions of {evidence.words(key)}")
+    disjoint = tables.setting(key.experiment, key.setting).get("disjoint_seeds")
+    if disjoint is not None and not pd.isna(disjoint):
+        ok = ok[ok["data_seed"] < disjoint]
+    table = table[table["run_id"].isin(ok["run_id"])].sort_values([*evidence.PAIR, "item"])
+    pairs = pd.MultiIndex.from_frame(table[evidence.PAIR]).unique()
+    return pairs, table[columns].to_numpy().reshape(len(pairs), -1, len(columns))
+
+
+def _common(found: Sequence[tuple[pd.MultiIndex, np.ndarray]], keys: Sequence[Key]) -> list[np.ndarray]:
+    """The predictions of the replicates that all cells have, in one order."""
+    common = found[0][0]
+    for pairs, _ in found[1:]:
+        common = common.intersection(pairs)
+    if len(common) < MIN_REPLICATES:
+        raise NotMeasured(f"{' and '.join(map(evidence.words, keys))} in at least {MIN_REPLICATES} common replicates")
+    return [predictions[pairs.get_indexer(common)] for pairs, predictions in found]

@@ -1,0 +1,64 @@
+"""Small tables with known effects, in the form of the study's, for the claims and the analyses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from regularization.aggregation import cells_table
+from regularization.identity import run_id
+from regularization.results import RUN_COLUMNS
+from regularization.tables import Tables
+from regularization.tasks import METRICS
+
+
+def cell(
+    experiment: str,
+    setting: str,
+    method: str,
+    lam: float,
+    p: str,
+    rng: np.random.Generator,
+    *,
+    n: int = 12,
+    noise: float = 0.001,
+    status: str = "ok",
+    **means: float,
+) -> pd.DataFrame:
+    """Runs of one cell: every metric named in `means` scatters around its mean by `noise`, the others are NaN."""
+    seeds = np.arange(n)
+    table = pd.DataFrame(
+        {
+            "run_id": [run_id(experiment, setting, method, lam, p, seed) for seed in seeds],
+            "experiment": experiment,
+            "setting": setting,
+            "method": method,
+            "lam": float(lam),
+            "p": p,
+            "seed": seeds,
+            "data_seed": seeds,
+            "cohort": "c",
+            "status": status,
+            "epochs": 1.0,
+            **dict.fromkeys(METRICS, np.nan),
+        }
+    )
+    for name, mean in means.items():
+        table[name] = mean + noise * rng.standard_normal(n)
+    return table[RUN_COLUMNS]
+
+
+def runs(*cells: pd.DataFrame) -> pd.DataFrame:
+    return pd.concat(cells, ignore_index=True)
+
+
+def tables(*cells: pd.DataFrame, **others: Any) -> Tables:
+    """A study of these cells; `others` are further tables by name."""
+    table = runs(*cells)
+    nothing = dict.fromkeys(("settings", "curves", "theory", "gates", "provenance", "probes", "labels"), pd.DataFrame())
+    nothing["theory"] = pd.DataFrame({name: [] for name in ("experiment", "setting", "quantity", "lam", "value")})
+    nothing["probes"] = pd.DataFrame({name: [] for name in ("run_id", "probe", "level", "value")})
+    nothing["settings"] = pd.DataFrame({name: [] for name in ("experiment", "setting", "random_labels", "hidden", "n_train")})
+    return Tables(**{**nothing, "runs": table, "cells": cells_table(table), **others})

@@ -1,0 +1,308 @@
+"""The account of trained linear models' risk: its parts are the run's own, and they add up, run by run."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from dataclasses import asdict, replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from regularization import plan
+from regularization.account import (
+    COLUMNS,
+    CROSS_TERMS,
+    PARTS,
+    AccountError,
+    account_means,
+    account_table,
+    responses,
+)
+from regularization.closed_form import solve_cohort
+from regularization.configuration import Configuration
+from regularization.methods import method_class, method_names
+from regularization.settings import LinearRegressionSetting
+from regularization.streams import generator
+from regularization.theory.null_space import null_space_norm
+from regularization.theory.trajectory import contraction
+from regularization.training import train_cohort
+from studies import ROOT, entry, raw, study
+
+SMALL = {"n_train": 12, "n_features": 30, "epochs": 25, "learning_rate": 0.01}  # minibatches of 5, 5 and 2
+SETTINGS = {
+    "noisy": {**SMALL, "noise_std": 0.3, "true_weight": 0.1},
+    "concise": {**SMALL, "loss": "squared_error", "bias_init_std": 1.0, "init_std": 0.2, "noise_std": 0.1},
+    "from_zero": {**SMALL, "init_std": 0.0, "noise_std": 0.2, "true_bias": 0.7},
+    "noiseless": {**SMALL, "noise_std": 0.0},
+    "other_shape": {**SMALL, "n_train": 9, "schedule": "cosine", "noise_std": 0.5},
+}
+METHODS = ("none", "l2_penalty", "weight_decay", "input_noise", "dropout", "early_stopping", "ridge")
+LAM, P = [0.5, 8, 40], [0.1, 0.6]
+
+
+def account_entry(**changes):
+    return entry("weight_decay", settings=list(SETTINGS), seeds=4, account=True, **changes)
+
+
+def studied(*entries, **settings) -> Configuration:
+    catalogue = {"weight_decay": {"textbook": {}, **SETTINGS, **settings}, "dropout": {"textbook": {}}}
+    return study(*entries, settings=catalogue)
+
+
+def trained(configuration: Configuration, dtype: str = "float64") -> pd.DataFrame:
+    """The study's runs, from the real trainer and solver."""
+    settings = dict(configuration.settings["weight_decay"])
+    tables = []
+    for cohort in plan.cohorts(configuration):
+        planned = plan.runs([cohort])
+        if method_class(cohort.method).closed_form:
+            tables.append(solve_cohort(planned, settings).runs)
+        else:
+            tables.append(train_cohort(planned, settings, dtype=dtype, device="cpu")[0].runs)
+    return pd.concat(tables, ignore_index=True)
+
+
+STUDY = studied(
+    account_entry(methods=["none"]),
+    account_entry(methods=["l2_penalty", "weight_decay", "input_noise", "early_stopping"], lam=LAM),
+    account_entry(methods=["ridge"], lam=[0, *LAM]),
+    account_entry(methods=["dropout"], p=P),
+    entry("weight_decay", settings=["textbook"], methods=["none"], seeds=2),
+)
+
+
+@pytest.fixture(scope="module")
+def runs() -> pd.DataFrame:
+    return trained(STUDY)
+
+
+@pytest.fixture(scope="module")
+def account(runs) -> pd.DataFrame:
+    return account_table(STUDY, runs)
+
+
+def test_every_affine_method_of_the_linear_experiment_is_tried_here():
+    linear = {name for name in method_names() if "weight_decay" in method_class(name).experiments}
+    assert set(METHODS) == {name for name in linear if method_class(name).affine} - {"dropout_weight_decay"}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_parts_add_up_to_the_risk_of_every_run_to_rounding(account, method):
+    """Minibatches in the run's own order, its masks and its input noise: a path of its own for every run."""
+    chosen = account[account["method"] == method]
+    assert len(chosen) >= 4 * len(SETTINGS)
+    np.testing.assert_allclose(chosen[list(PARTS)].sum(axis=1), chosen["risk"], rtol=1e-12)
+
+
+def test_every_run_that_is_asked_for_has_one_row_and_diverged_ones_none(account, runs):
+    assert list(account.columns) == COLUMNS
+    asked = runs[runs["setting"] != "textbook"]
+    assert (asked["status"] == "diverged").any()
+    assert account["run_id"].tolist() == asked.loc[asked["status"] == "ok", "run_id"].tolist()
+
+
+def test_parts_are_nothing_where_there_is_nothing_to_leave_them(account):
+    from_zero, noiseless = account[account["setting"] == "from_zero"], account[account["setting"] == "noiseless"]
+    assert (from_zero[["initialisation", "initialisation_signal", "initialisation_noise"]] == 0).all(axis=None)
+    assert (noiseless[["fitted_noise", "initialisation_noise", "signal_noise", "noise_floor"]] == 0).all(axis=None)
+    assert (from_zero["fitted_noise"] > 0).all()
+    trained_runs = noiseless[noiseless["method"] != "ridge"]
+    assert (trained_runs["initialisation"] > 0).all()
+    assert (account.loc[account["method"] == "ridge", "initialisation"] == 0).all()
+
+
+@pytest.mark.parametrize("method", ["l2_penalty", "dropout", "early_stopping"])
+@pytest.mark.parametrize("name", ["noisy", "concise"])
+def test_scaling_unit_responses_is_the_same_as_training_every_part_of_a_setting(account, method, name):
+    """The direct way: the setting itself with two of the three switched off, trained from its own numbers."""
+    setting = STUDY.settings["weight_decay"][name]
+    alone = {
+        "initialisation": {"true_weight": 0.0, "true_bias": 0.0, "noise_std": 0.0},
+        "signal": {"init_std": 0.0, "bias_init_std": 0.0, "noise_std": 0.0},
+        "noise": {"init_std": 0.0, "bias_init_std": 0.0, "true_weight": 0.0, "true_bias": 0.0},
+    }
+    catalogue = {part: replace(setting, **changes) for part, changes in alone.items()}
+    keyed = {"p": P} if method == "dropout" else {"lam": LAM}
+    parts = studied(
+        entry("weight_decay", settings=list(alone), methods=[method], seeds=4, predictions=True, **keyed),
+        **{part: asdict(task) for part, task in catalogue.items()},
+    )
+    planned = plan.runs(plan.cohorts(parts))
+    result = train_cohort(planned, dict(parts.settings["weight_decay"]), dtype="float64", device="cpu")[0]
+    weights = result.predictions[result.predictions["item"] < setting.n_features].merge(
+        result.runs[["run_id", "setting", "lam", "p", "seed"]], on="run_id"
+    )
+    cube = weights.pivot_table(index=["lam", "p", "seed", "item"], columns="setting", values="weight")
+    i, s, n = (cube[part] for part in alone)
+    s = s - setting.true_weight
+    products = {
+        "initialisation": i * i,
+        "signal_error": s * s,
+        "fitted_noise": n * n,
+        "initialisation_signal": 2 * i * s,
+        "initialisation_noise": 2 * i * n,
+        "signal_noise": 2 * s * n,
+    }
+    chosen = account[(account["method"] == method) & (account["setting"] == name)].set_index(["lam", "p", "seed"])
+    for part, product in products.items():
+        direct = product.groupby(level=["lam", "p", "seed"]).sum()[chosen.index]
+        np.testing.assert_allclose(chosen[part], direct, rtol=1e-9, atol=1e-13, err_msg=part)
+
+
+def test_at_lam_0_what_the_data_cannot_see_of_the_initialisation_stays_and_the_rest_is_on_top(account, runs):
+    joined = account.merge(runs[["run_id", "null_space_norm"]], on="run_id")
+    for method, lam in (("none", 0.0), ("l2_penalty", 8.0)):
+        chosen = joined[(joined["method"] == method) & (joined["lam"] == lam) & (joined["setting"] == "noisy")]
+        assert len(chosen) == 4
+        assert (chosen["initialisation"] > chosen["null_space_norm"] ** 2).all()
+
+    setting = STUDY.settings["weight_decay"]["noisy"]
+    assert isinstance(setting, LinearRegressionSetting)
+    for method, lam in (("none", 0.0), ("l2_penalty", 8.0)):
+        keys = pd.DataFrame({"lam": [lam] * 4, "p": ["0"] * 4, "seed": range(4), "data_seed": range(4)})
+        (unit,) = responses(keys, method, setting, ["init_std"])
+        for seed in range(4):
+            x = generator("data", seed, part=0).standard_normal((12, 30))
+            start = generator("init", seed, part=0).standard_normal(30)
+            invisible = np.linalg.svd(x)[2][12:]
+            left = contraction(lam, setting.learning_rate, 25 * 3)
+            np.testing.assert_allclose(invisible @ unit[seed, :-1], left * (invisible @ start), rtol=1e-9, atol=1e-12)
+            own = joined[(joined["method"] == method) & (joined["lam"] == lam) & (joined["seed"] == seed)]
+            norm = null_space_norm(x[None], unit[seed, None, :-1, None])[0, 0]
+            assert own.loc[own["setting"] == "noisy", "null_space_norm"].item() == pytest.approx(norm, rel=1e-9)
+
+
+@pytest.fixture(scope="module")
+def many() -> pd.DataFrame:
+    configuration = studied(
+        entry(
+            "weight_decay", settings=["noisy"], methods=["none", "l2_penalty"], lam=[0, 1, 8], seeds=150, account=True
+        )
+    )
+    return account_table(configuration, trained(configuration))
+
+
+def test_cross_terms_are_zero_on_average(many):
+    """Initial weights and noise are independent and have mean zero: 4 standard errors of 150 seeds."""
+    for _, cell in many.groupby(["method", "lam"]):
+        for term in CROSS_TERMS:
+            assert abs(cell[term].mean()) < 4 * cell[term].std() / 150**0.5
+            assert cell[term].std() > 0
+
+
+def test_means_tell_bias_and_variance_given_the_inputs(many):
+    means = account_means(many)
+    assert list(means.columns) == [
+        *("experiment", "setting", "method", "lam", "p", "part", "n", "mean", "ci_low", "ci_high")
+    ]
+    assert (means["n"] == 150).all()
+    assert ((means["ci_low"] <= means["mean"]) & (means["mean"] <= means["ci_high"])).all()
+    cell = means[(means["method"] == "l2_penalty") & (means["lam"] == 8)].set_index("part")
+    own = many[(many["method"] == "l2_penalty") & (many["lam"] == 8)]
+    for part in (*PARTS, "risk"):
+        assert cell.loc[part, "mean"] == pytest.approx(own[part].mean(), rel=1e-12)
+    total = ["conditional_bias_squared", "conditional_variance", "cross_terms", "bias_term_error", "noise_floor"]
+    assert cell.loc[total, "mean"].sum() == pytest.approx(cell.loc["risk", "mean"], rel=1e-12)
+    assert cell.loc["cross_terms", "ci_low"] < 0 < cell.loc["cross_terms", "ci_high"]
+    # The t interval of one part, from its definition (t quantile of 149 degrees of freedom).
+    half = 1.97601 * own["signal_error"].std() / 150**0.5
+    assert cell.loc["conditional_bias_squared", "ci_high"] - own["signal_error"].mean() == pytest.approx(half, rel=1e-4)
+
+
+def test_runs_trained_otherwise_are_found_out(runs):
+    """A minibatch size, a learning rate, a σ or a risk that is not the runs': the sums do not come out."""
+    for changes in ({"batch_size": 4}, {"learning_rate": 0.0101}, {"noise_std": 0.31}, {"epochs": 24}):
+        other = studied(*_entries(), noisy={**SETTINGS["noisy"], **changes})
+        with pytest.raises(AccountError, match=r"do not add up .* weight_decay:noisy:.*(?s:.)*run the study again"):
+            account_table(other, runs)
+    tampered = runs.copy()
+    row = tampered.index[(tampered["setting"] == "noisy") & (tampered["status"] == "ok")][2]
+    tampered.loc[row, "risk"] *= 1 + 1e-8
+    with pytest.raises(AccountError, match="the parts of 1 of") as error:
+        account_table(STUDY, tampered)
+    assert tampered.loc[row, "run_id"] in str(error.value)
+    assert f"{tampered.loc[row, 'risk']:.17g}" in str(error.value)
+
+
+def test_a_wrong_part_is_found_out(runs, monkeypatch):
+    """What the noise leads to, from another method's training."""
+    from regularization import account as module
+
+    def wrong(keys, method, setting, parameters):
+        found = responses(keys, method, setting, parameters)
+        if "noise_std" in parameters and method == "l2_penalty":
+            found[list(parameters).index("noise_std")] = responses(keys, "none", setting, ["noise_std"])[0]
+        return found
+
+    monkeypatch.setattr(module, "responses", wrong)
+    with pytest.raises(AccountError, match=r"l2_penalty:lam="):
+        account_table(STUDY, runs)
+
+
+def test_missing_runs_are_an_error(runs):
+    with pytest.raises(AccountError, match="the table of runs holds"):
+        account_table(STUDY, runs.iloc[:-40])
+
+
+def test_a_norm_constraint_has_no_account():
+    keys = pd.DataFrame({"lam": [1.0], "p": ["0"], "seed": [0], "data_seed": [0]})
+    with pytest.raises(ValueError, match="norm_constraint is not affine"):
+        responses(keys, "norm_constraint", LinearRegressionSetting(), ["noise_std"])
+    with pytest.raises(ValueError, match="norm_constraint is not affine"):
+        studied(account_entry(methods=["norm_constraint"], lam=[1]))
+
+
+def test_runs_trained_in_single_precision_add_up_within_theirs():
+    config = raw(account_entry(methods=["none", "l2_penalty"], lam=[8]))
+    config["settings"] = {"weight_decay": SETTINGS, "dropout": {"textbook": {}}}
+    config["execution"]["weight_decay"]["dtype"] = "float32"
+    from regularization.configuration import validated
+
+    single = validated(config, check_machine=False)
+    table = account_table(single, trained(single, "float32"))
+    error = (table[list(PARTS)].sum(axis=1) / table["risk"] - 1).abs()
+    assert 1e-9 < error.max() < 1e-4
+
+
+def test_a_study_without_accounts_has_an_empty_table_of_the_same_columns():
+    for nothing in (study(entry("weight_decay")), study(entry("dropout"))):
+        empty = account_table(nothing, pd.DataFrame())
+        assert len(empty) == 0
+        assert list(empty.columns) == COLUMNS
+
+
+def test_nothing_at_all_has_an_account_of_nothing():
+    zeros = {"init_std": 0.0, "noise_std": 0.0, "true_weight": 0.0, "true_bias": 0.0}
+    configuration = studied(
+        entry("weight_decay", settings=["nothing"], seeds=2, account=True), nothing={**SMALL, **zeros}
+    )
+    table = account_table(configuration, trained(configuration))
+    assert (table[[*PARTS, "risk"]] == 0).all(axis=None)
+
+
+def test_the_script_writes_the_table_or_says_what_is_wrong(tmp_path, runs, account):
+    config, table, output = tmp_path / "config.json", tmp_path / "runs.parquet", tmp_path / "account.parquet"
+    config.write_text(STUDY.as_json(), encoding="utf-8")
+    command = [sys.executable, "scripts/make_account.py", "--config", config, "--runs", table, "--output", output]
+    runs.to_parquet(table, index=False)
+    subprocess.run(command, cwd=ROOT, check=True)
+    written = pd.read_parquet(output)
+    pd.testing.assert_frame_equal(written, account)
+    output.unlink()
+    runs.assign(risk=runs["risk"] * 1.01).to_parquet(table, index=False)
+    failed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert failed.returncode == 1
+    assert "do not add up" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert not output.exists()
+
+
+def _entries():
+    return (
+        account_entry(methods=["none"]),
+        account_entry(methods=["l2_penalty", "weight_decay", "input_noise", "early_stopping"], lam=LAM),
+        account_entry(methods=["ridge"], lam=[0, *LAM]),
+        account_entry(methods=["dropout"], p=P),
+    )
