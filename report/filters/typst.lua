@@ -17,7 +17,8 @@ local function spoken(tex)
   return (tex:gsub('^%s+', ''):gsub('%s+$', ''))
 end
 
-local function typst(content) return (pandoc.write(pandoc.Pandoc(content), 'typst'):gsub('%s+$', '')) end
+-- citations are written out by citeproc already
+local function typst(content) return (pandoc.write(pandoc.Pandoc(content), 'typst-citations'):gsub('%s+$', '')) end
 
 local function math(element)
   local block = element.mathtype == 'DisplayMath' and 'true' or 'false'

@@ -1,7 +1,7 @@
 """What a trained linear model's risk is made of, run by run: initialisation, signal and noise.
 
-The gradient of a squared error is affine in the parameters and linear in the targets, so after any number of SGD steps
-(on any minibatches, with any masks or noise on the inputs, with or without weight decay) the weights are a sum of three:
+The gradient of a squared error is affine in the parameters and linear in the targets. So after any number of SGD steps,
+on any minibatches, with any masks or noise on the inputs, with or without weight decay, the weights are a sum of three:
 
     w = I + S + N      what is left of w₀ and b₀, what was learned from the signal b* + Xw*, and from the noise ε.
 
@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -90,7 +90,9 @@ def parts_of_risk(
 
     Args:
         setting: where w*, b* and σ come from.
-        initialisation, signal, noise: I, S and N, each of shape (runs, features + 1) with the intercept last.
+        initialisation: I, shape (runs, features + 1) with the intercept last.
+        signal: S, same shape.
+        noise: N, same shape.
 
     Returns:
         Each of `PARTS`, shape (runs,).
@@ -134,7 +136,8 @@ def responses(
     size = setting.n_features + 1
     if not parameters:
         return np.zeros((0, len(keys), size))
-    settings: dict[str, Setting] = {name: replace(_shape(setting), **{name: 1.0}) for name in parameters}
+    alone: dict[str, dict[str, Any]] = {name: {name: 1.0} for name in parameters}
+    settings: dict[str, Setting] = {name: replace(_shape(setting), **change) for name, change in alone.items()}
     runs = pd.concat([keys.assign(setting=name) for name in parameters], ignore_index=True)
     runs = runs.assign(
         run_id=[str(position) for position in range(len(runs))],
@@ -165,9 +168,10 @@ def check_sums(account: pd.DataFrame, tolerance: float) -> None:
     excess = ((total - account["risk"]).abs() / allowed).fillna(np.inf)
     if (excess > 1).any():
         worst = excess.idxmax()
+        run_id, recorded = account.loc[worst, ["run_id", "risk"]]
         raise AccountError(
             f"the parts of {int((excess > 1).sum()):,} of {len(account):,} runs do not add up to the risk recorded for "
-            f"them; {account.loc[worst, 'run_id']}: parts {total[worst]:.17g}, recorded {account.loc[worst, 'risk']:.17g} "
+            f"them; {run_id}: parts {total[worst]:.17g}, recorded {recorded:.17g} "
             f"(allowed: {tolerance:g} relatively). The runs were trained by another configuration or other code: "
             "run the study again, so that they are trained anew. If they were just trained, a method that is not "
             "affine declares that it is."

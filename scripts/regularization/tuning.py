@@ -90,7 +90,8 @@ def grid(runs: pd.DataFrame, experiment: str, setting: str, method: str) -> Grid
     own = own.dropna(subset=["strength"])
     stable = (own["status"] == "ok").groupby(own["strength"]).transform("all")
     found = own[stable].dropna(subset=metrics)
-    values = found.pivot(index=SEED, columns="strength", values=metrics).dropna()
+    # A pivot_table would average duplicates in silence.
+    values = found.pivot(index=SEED, columns="strength", values=metrics).dropna()  # noqa: PD010
     strengths = set(found["strength"])
     if values.empty or 0 not in strengths or len(strengths) <= MIN_STRENGTHS:
         return None

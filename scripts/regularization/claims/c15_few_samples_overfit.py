@@ -51,7 +51,9 @@ def from_zero(
 ) -> None:
     """The same without initial weights and with ten times the noise."""
     few, many = linear_gaps(tables, "samples_20", "samples_500")
-    conditions.append(Condition("less than a tenth is left from zero initial weights at σ = 0.1, too", cured(few, many)))
+    conditions.append(
+        Condition("less than a tenth is left from zero initial weights at σ = 0.1, too", cured(few, many))
+    )
     numbers["gap from zero, σ = 0.1, with 20, 500 samples"] = f"{few.mean():.3g}, {many.mean():.3g}"
 
 

@@ -38,7 +38,7 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
 
         uniforms = torch.where(masks > 0, (1 + p) / 2, p / 2).double()
         below = dropout_layer(h.expand(len(masks), -1), p, uniforms) @ weights
-        chance = torch.where(masks > 0, 1 - p, p).double().prod(dim=1)
+        chance = torch.from_numpy(np.where(masks.numpy() > 0, 1 - p, p)).prod(dim=1)
         linear.append((chance @ below - h @ weights).abs().max().item())
         average, whole = (chance @ below.relu()).sum().item(), (h @ weights).relu().sum().item()
         passes &= abs(average - whole) <= ROUNDING * whole

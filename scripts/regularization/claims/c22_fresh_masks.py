@@ -55,10 +55,10 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
         Condition("no two masks are correlated", correlation < bound),
         Condition("samples of a minibatch have masks of their own", bool(samples.all())),
         Condition(
-            "so has every pass and layer of the chapter's network",
+            "every pass and layer of the chapter's network has a mask of its own",
             all(not torch.equal(a, b) for a, b in ((one[0], two[0]), (one[1], two[1]), (one[0], one[1]))),
         ),
-        Condition("so has every pass of nn.Dropout", library),
+        Condition("every pass of nn.Dropout has a mask of its own", library),
         Condition("the same step and layer give the same mask again", bool((first == again).all())),
     )
     numbers: dict[str, float | str] = {"largest correlation between two masks": correlation, "its bound": bound}

@@ -1,7 +1,8 @@
 """Dropout breaks up co-adaptation: hidden units depend less on each other.
 
 Primary: how much the loss of removing two units of the last hidden layer differs from the sum of their losses, as a
-ratio. That networks trained with dropout bear deleted units is what they were trained for: only a check.
+log ratio, so that it does not depend on the unit. Conditions: correlation between units, and the directions they use.
+That networks trained with dropout bear deleted units is what they were trained for: only a check.
 """
 
 from __future__ import annotations
@@ -11,29 +12,41 @@ import pandas as pd
 
 from regularization.claims import evidence
 from regularization.claims.claim import AtLeast, Claim, Condition, Measurement
+from regularization.statistics import mean_interval
 from regularization.tables import Tables
+
+DELETED = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 
 def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
-    plain, dropped = evidence.network(), evidence.network("dropout", p="0.5/0.5")
-
-    def both(name: str, level: float) -> tuple[pd.Series, pd.Series]:
-        a, b = evidence.probe(tables, plain, name, level), evidence.probe(tables, dropped, name, level)
-        return a.align(b, join="inner")
-
-    interaction = both("pair_ablation_interaction", 2)
-    conditions, numbers = [], dict[str, float | str]()
-    for name, level, sign, text in (
-        ("hidden_correlation", 1, -1, "units of the first hidden layer are less correlated"),
-        ("hidden_correlation", 2, -1, "units of the second hidden layer are less correlated"),
-        ("participation_ratio", 1, 1, "the first hidden layer uses more directions"),
-        ("participation_ratio", 2, 1, "the second hidden layer uses more directions"),
-        ("deletion_accuracy", 0.5, 1, "half of the units can be deleted at less cost (trained for)"),
+    interaction = both(tables, "pair_ablation_interaction", 2)
+    conditions = []
+    numbers: dict[str, float | str] = {"pair-ablation interaction": change(interaction)}
+    for name, sign, words in (
+        ("hidden_correlation", -1, "units of hidden layer {} are less correlated"),
+        ("participation_ratio", 1, "hidden layer {} uses more directions"),
     ):
-        before, after = both(name, level)
-        conditions.append(Condition(text, bool(sign * (after - before).mean() > 0)))
-        numbers[f"{name.replace('_', ' ')} at {level:g}"] = f"{before.mean():.4g} → {after.mean():.4g}"
-    return evidence.contrast(np.log(interaction[0]) - np.log(interaction[1]), rng, conditions, numbers)
+        for layer in (1, 2):
+            measured = both(tables, name, layer)
+            differ = sign * (measured["dropout"] - measured["none"])
+            conditions.append(Condition(words.format(layer), mean_interval(differ, rng=rng)[0] > 0))
+            numbers[f"{name.replace('_', ' ')}, layer {layer}"] = change(measured)
+    curve = sum(both(tables, "deletion_accuracy", share) for share in DELETED) / len(DELETED)
+    kept = mean_interval(curve["dropout"] - curve["none"], rng=rng)[0] > 0
+    conditions.append(Condition("it bears deleted units better (trained for)", kept))
+    numbers["accuracy over all shares of deleted units"] = change(curve)
+    return evidence.contrast(np.log(interaction["none"] / interaction["dropout"]), rng, conditions, numbers)
+
+
+def both(tables: Tables, name: str, level: float) -> pd.DataFrame:
+    """A probe without dropout and at p = 0.5, columns none and dropout, by seed."""
+    keys = {"none": evidence.network(), "dropout": evidence.network("dropout", p="0.5/0.5")}
+    return pd.DataFrame({method: evidence.probe(tables, key, name, level) for method, key in keys.items()}).dropna()
+
+
+def change(measured: pd.DataFrame) -> str:
+    """Mean without → with dropout."""
+    return f"{measured['none'].mean():.4g} → {measured['dropout'].mean():.4g}"
 
 
 CLAIM = Claim(

@@ -1,7 +1,9 @@
 """Dropout is easier to tune than weight decay.
 
-Easy: a random search of three tries over the effective range ends close to the best the method can do. Condition: a
-larger share of the effective range is within 5 % of the best cross-entropy.
+Easy: a random search of three tries, drawn from the method's effective range and decided on validation data, ends
+close to the best that the method can do. Condition: a larger share of that range is within half a percentage point of
+the best accuracy. The effective range is given to both. That p lies between 0 and 1, while λ has to be found over
+powers of ten, is an ease of dropout that this comparison leaves out.
 """
 
 from __future__ import annotations
@@ -11,28 +13,41 @@ import numpy as np
 from regularization import tuning
 from regularization.claims import evidence
 from regularization.claims.claim import AtLeast, Claim, Condition, Measurement, NotMeasured
+from regularization.statistics import mean_interval
 from regularization.tables import Tables
+
+TRIES = 3
 
 
 def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
-    grids = {}
-    for method in ("weight_decay", "dropout"):
-        found = tuning.grid(tables.runs, "dropout", "samples_500", method, "test_loss")
-        if found is None or found.effective.sum() < 3:
-            raise NotMeasured(f"three effective strengths of {method} in samples_500")
-        grids[method] = found
-    regret = {method: tuning.regret_of_search(found, 3) for method, found in grids.items()}
-    share = {method: tuning.share_close(found, "test_loss") for method, found in grids.items()}
-    numbers: dict[str, float | str] = {}
-    for method, values in regret.items():
-        name = method.replace("_", " ")
-        numbers[f"regret of three tries, {name}"] = float(values.mean())
-        numbers[f"share of the range within 5 %, {name}"] = share[method]
+    grids = {method: grid(tables, method) for method in ("weight_decay", "dropout")}
+    share = {method: tuning.share_close(found, "test_accuracy") for method, found in grids.items()}
+    more = (share["dropout"] - share["weight_decay"]).dropna()
     conditions = [
-        Condition("a larger share of its range is close to the best", share["dropout"] > share["weight_decay"])
+        Condition(
+            "a larger share of its range is within 0.5 points of the best accuracy", mean_interval(more, rng=rng)[0] > 0
+        )
     ]
-    n = min(map(len, regret.values()))
-    return evidence.contrast(regret["weight_decay"][:n] - regret["dropout"][:n], rng, conditions, numbers)
+    regret = {method: tuning.regret_of_search(found, "test_loss", TRIES) for method, found in grids.items()}
+    numbers: dict[str, float | str] = {}
+    for method, found in grids.items():
+        name, inside = method.replace("_", " "), found.strengths[found.effective]
+        cut = ", cut off by the grid" if inside[-1] == found.strengths[-1] else ""
+        numbers[f"effective range, {name}"] = f"{inside[0]:g} to {inside[-1]:g}, {len(inside)} strengths{cut}"
+        numbers[f"regret of three tries, {name}"] = float(regret[method].mean())
+        numbers[f"regret of one try, {name}"] = float(tuning.regret_of_search(found, "test_loss", 1).mean())
+        numbers[f"share within 0.5 points, {name}"] = float(share[method].mean())
+        numbers[f"share within 5 % of the cross-entropy, {name}"] = float(tuning.share_close(found, "test_loss").mean())
+    difference = (regret["weight_decay"] - regret["dropout"]).dropna()
+    return evidence.contrast(difference, rng, conditions, numbers)
+
+
+def grid(tables: Tables, method: str) -> tuning.Grid:
+    """A method's grid at 500 images with as many effective strengths as are tried."""
+    found = tuning.grid(tables.runs, "dropout", "samples_500", method)
+    if found is None or found.effective.sum() < TRIES:
+        raise NotMeasured(f"three effective strengths of {method} in samples_500")
+    return found
 
 
 CLAIM = Claim(

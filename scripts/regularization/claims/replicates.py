@@ -90,8 +90,8 @@ def example_difference(tables: Tables, setting: str, name: str) -> tuple[float, 
 
 def _predictions(tables: Tables, key: Key, columns: list[str]) -> tuple[pd.MultiIndex, np.ndarray]:
     """A cell's usable replicates, (seed, data_seed), and their predictions, shape (replicates, items, columns)."""
-    ok, table = tables.ok(key), tables.predictions(key)
-    if ok.empty or table.empty:
+    ok = tables.ok(key)
+    if ok.empty or (table := tables.predictions(key)).empty:
         raise NotMeasured(f"the predictions of {evidence.words(key)}")
     disjoint = tables.setting(key.experiment, key.setting).get("disjoint_seeds")
     if disjoint is not None and not pd.isna(disjoint):

@@ -67,12 +67,19 @@ METHODS: dict[str, Look] = {
     "early_stopping": Look("early stopping", _colour("sky"), (0, (4, 1, 1, 1, 1, 1)), "X"),
     "ridge": Look("ridge, closed form", _colour("muted"), (0, (2, 1)), "d"),
     "dropout_weight_decay": Look("dropout and weight decay", _colour("yellow"), (0, (7, 2)), "p"),
+    # Relatives share a hue; line and marker tell them apart.
+    "layer_noise": Look("noise in every layer", _colour("purple"), (0, (5, 2)), "<"),
+    "gaussian_dropout": Look("Gaussian dropout", _colour("orange"), (0, (1, 2)), "*"),
+    "max_norm": Look("max-norm", _colour("green"), (0, (6, 2)), "h"),
+    "adam": Look("Adam", _colour("muted"), "-", "8"),
+    "adam_l2": Look("Adam with L2 penalty", _colour("blue"), (0, (2, 2)), ">"),
+    "adamw": Look("AdamW", _colour("vermillion"), (0, (1, 2)), "H"),
 }
 
 
 def look(method: str) -> Look:
     """The method's look; a method added later without one is drawn in grey under its own name."""
-    return METHODS.get(method, Look(method.replace("_", " "), MUTED, (0, (1, 2)), "h"))
+    return METHODS.get(method, Look(method.replace("_", " "), MUTED, (0, (1, 2)), "x"))
 
 
 def apply() -> None:

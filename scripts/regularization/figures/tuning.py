@@ -71,9 +71,9 @@ def exhibits(tables: Tables) -> list[Exhibit]:
             figure=figure,
             caption=(
                 f"**{_finding(data, methods)}** Regret: how much worse a strength's mean on test data is than the best "
-                "strength's of its method; strengths in the method's effective range (where it does something and "
-                "does not only harm) are shaded, and regrets far above them leave the picture. Right: what a random "
-                "search over the effective range finds that tries k strengths and keeps the best on validation data. "
+                "strength's of its method; the method's effective range (where it does something and not only harm) "
+                "is shaded, and regrets far above it leave the picture. Right: what a random search over the "
+                "effective range ends with that tries k strengths and keeps the one with the lowest validation loss. "
                 f"Means over {span(n)} seeds; bars are 95 % t intervals. "
                 f"n = {plain(tables.setting('dropout', data['setting'].iloc[0])['n_train'])}."
             ),
@@ -122,13 +122,8 @@ def _finding(data: pd.DataFrame, methods: list[str]) -> str:
     """How much of each method's effective range is close to its best, by each metric."""
     parts = []
     for metric in ("test_accuracy", "test_loss"):
-        own = data[data["metric"] == metric]
-        shares = []
-        for method in methods:
-            here = own[own["method"] == method]
-            n, share = len(_effective(here)), here.loc[here["quantity"] == "share_within", "value"]
-            if n and len(share):
-                shares.append(f"{plain(round(n * share.iloc[0]))} of {plain(n)} for {look(method).label}")
+        own = data[(data["metric"] == metric) & (data["quantity"] == "share_within")].set_index("method")["value"]
+        shares = [f"{percent(own[method])} for {look(method).label}" for method in methods if method in own.index]
         if shares:
-            parts.append(f"{listing(shares)} are within {MARGINS[metric]} of the method's best")
+            parts.append(f"{listing(shares)} come within {MARGINS[metric]} of the method's best")
     return f"Of the strengths in the effective range {'; '.join(parts)}." if parts else "Regret by strength."

@@ -145,7 +145,7 @@ def _finding(data: pd.DataFrame) -> str:
         mean = cell.set_index("part")["mean"]
         left = mean["initialisation"] / mean[list(PARTS)].sum()
         sentences.append(
-            f"at λ = {plain(lam)} {number(mean['initialisation'], 4)} of the chapter's risk of "
+            f"at λ = {plain(lam)}, {number(mean['initialisation'], 4)} of the chapter's risk of "
             f"{number(mean['risk'], 4)} ({percent(left, 1)}) is initialisation left over, and "
             f"{number(mean['fitted_noise'])} is label noise that was learnt"
         )

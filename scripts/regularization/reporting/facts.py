@@ -79,7 +79,8 @@ def tuning(tables: Tables, experiment: str, setting: str, methods: Sequence[str]
     n_cells = len(runs[["method", "lam", "p"]].drop_duplicates())
     if n_cells < 2:
         return None
-    losses = runs.pivot(index=SEED, columns=["method", "lam", "p"], values=["test_loss", "validation_loss"])
+    cells = ["method", "lam", "p"]
+    losses = runs.pivot(index=SEED, columns=cells, values=["test_loss", "validation_loss"])  # noqa: PD010
     losses = losses.fillna(np.inf)  # a diverged run is never chosen
     test, validation = losses["test_loss"].to_numpy(), losses["validation_loss"].to_numpy()
     by_test, by_validation = chosen(test, test), chosen(validation, test)

@@ -30,10 +30,12 @@ class Controls(NamedTuple):
 
 
 def verdicts(claims: pd.DataFrame) -> Verdicts | None:
-    """The verdicts counted, e.g. "12 supported, 3 qualified and 1 contradicted"; None without claims."""
+    """The verdicts counted, e.g. "12 are supported, 3 qualified and 1 contradicted"; None without claims."""
     if claims.empty:
         return None
-    return Verdicts(len(claims), listing(f"{n} {verdict}" for verdict, n in _counted(claims).items()))
+    parts = [f"{n} {verdict}" for verdict, n in _counted(claims).items()]
+    verb = "is" if parts[0].startswith("1 ") else "are"
+    return Verdicts(len(claims), listing([parts[0].replace(" ", f" {verb} ", 1), *parts[1:]]))
 
 
 def table(claims: pd.DataFrame) -> pd.DataFrame:
@@ -64,7 +66,7 @@ def controls(table: pd.DataFrame) -> Controls | None:
     """The negative controls, or None where there are none."""
     if table.empty:
         return None
-    said = [f"“{escaped(str(one.statement).rstrip('.'))}” ({one.verdict})" for one in table.itertuples()]
+    said = [f"*{escaped(str(one.statement).rstrip('.'))}* ({one.verdict})" for one in table.itertuples()]
     return Controls(len(table), int((table["verdict"] == "supported").sum()), "; ".join(said))
 
 

@@ -49,18 +49,21 @@ class Spectra:
     @classmethod
     def joined(cls, parts: Sequence[Spectra]) -> Spectra:
         """Put the groups of several one after the other."""
-        by_lam = {
-            name: np.concatenate([getattr(part, name) for part in parts], axis=1)
-            for name in ("curvature", "intercept", "ones")
-        }
-        return replace(parts[0], **by_lam, unseen_ones=np.concatenate([part.unseen_ones for part in parts]))
+        return replace(
+            parts[0],
+            curvature=np.concatenate([part.curvature for part in parts], axis=1),
+            intercept=np.concatenate([part.intercept for part in parts], axis=1),
+            ones=np.concatenate([part.ones for part in parts], axis=1),
+            unseen_ones=np.concatenate([part.unseen_ones for part in parts]),
+        )
 
     def at(self, lam: np.ndarray) -> Spectra:
         """Those at some of its λ only."""
         rows = np.searchsorted(self.lam, lam)
         assert np.array_equal(self.lam[rows], lam), "λ that were not diagonalised"
-        by_lam = {name: getattr(self, name)[rows] for name in ("lam", "curvature", "intercept", "ones")}
-        return replace(self, **by_lam)
+        return replace(
+            self, lam=lam, curvature=self.curvature[rows], intercept=self.intercept[rows], ones=self.ones[rows]
+        )
 
 
 @dataclass(frozen=True)
@@ -146,15 +149,20 @@ def gradient_descent_risk(
         beyond = setting.true_weight**2 * spectra.unseen_ones
         signal = (error**2).sum(axis=-1) - error_bias**2 + beyond
         bias_term = initial_bias + error_bias**2 + fitted_bias
-    parts = (of_weights + of_bias, signal, fitted, bias_term)
-    return GradientDescentRisk(*(_overflowed(part) for part in parts), setting.noise_std**2)
+    return GradientDescentRisk(
+        initialisation=_overflowed(of_weights + of_bias),
+        signal=_overflowed(signal),
+        noise=_overflowed(fitted),
+        bias_term=_overflowed(bias_term),
+        noise_floor=setting.noise_std**2,
+    )
 
 
 def expected_null_space_norm(setting: LinearRegressionSetting, lam: np.ndarray | float) -> np.ndarray:
     """Root mean square of the null-space norm after training from w₀ ~ N(0, init_std²·I).
 
-    (E‖w_T‖²)^½ = |Π(1 − η_t·λ)| · init_std · √(d − n): a Gaussian has the energy init_std² in every direction, and d − n
-    directions are free (n in general position). Exact for minibatches too.
+    (E‖w_T‖²)^½ = |Π(1 − η_t·λ)| · init_std · √(d − n): a Gaussian has the energy init_std² in every direction, and
+    d − n directions are free (n in general position). Exact for minibatches too.
 
     Args:
         setting: T is the number of its SGD steps.

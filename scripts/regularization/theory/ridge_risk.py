@@ -56,8 +56,14 @@ class PrincipalAxes:
     @classmethod
     def joined(cls, parts: Sequence[PrincipalAxes]) -> PrincipalAxes:
         """Put the groups of several one after the other."""
-        names = ("variance", "weights", "mean", "weights_across", "mean_across")
-        return replace(parts[0], **{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
+        return replace(
+            parts[0],
+            variance=np.concatenate([part.variance for part in parts]),
+            weights=np.concatenate([part.weights for part in parts]),
+            mean=np.concatenate([part.mean for part in parts]),
+            weights_across=np.concatenate([part.weights_across for part in parts]),
+            mean_across=np.concatenate([part.mean_across for part in parts]),
+        )
 
     def risk(self, noise_std: float, lam: np.ndarray, scale: float = 1.0) -> RidgeRisk:
         """Ridge's risk at w* times `scale`; arguments and result as in `ridge_risk`."""

@@ -51,8 +51,8 @@ def theory_table(configuration: Configuration, max_seeds: int = MAX_SEEDS) -> pd
         early_stopping_risk: the same without a penalty, stopped after 1/(ηλ) steps. For settings in which
             early_stopping is studied, at λ that the budget reaches.
         input_dropout_risk: the minimiser of the expected loss under dropout on the inputs, exact given X, at
-            lam = p/(1 − p), the λ it is ridge at where every feature has the same power. For settings in which dropout is
-            studied.
+            lam = p/(1 − p), the λ it is ridge at where every feature has the same power. For settings in which dropout
+            is studied.
         asymptotic_ridge_risk: ridge_risk as n and d grow together, with a free intercept.
         null_space_norm: root mean square norm of the weights the data cannot see, after the setting's SGD steps.
         optimal_lam: λ* for ridge.

@@ -39,7 +39,7 @@ def contraction(h: np.ndarray | float, learning_rate: float | np.ndarray, steps:
 
 
 def elapsed_time(learning_rate: float | np.ndarray, steps: np.ndarray | int) -> np.ndarray:
-    """Σ_{s<t} η_s, the time of gradient flow that t steps stand for; arguments as in `contraction`, shape of `steps`."""
+    """Σ_{s<t} η_s, the time of gradient flow that t steps are; arguments as in `contraction`, shape of `steps`."""
     if np.ndim(learning_rate) == 0:
         return learning_rate * np.asarray(steps, dtype=float)
     return np.append(0.0, np.cumsum(learning_rate))[np.asarray(steps)]
