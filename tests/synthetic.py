@@ -60,5 +60,7 @@ def tables(*cells: pd.DataFrame, **others: Any) -> Tables:
     nothing = dict.fromkeys(("settings", "curves", "theory", "gates", "provenance", "probes", "labels"), pd.DataFrame())
     nothing["theory"] = pd.DataFrame({name: [] for name in ("experiment", "setting", "quantity", "lam", "value")})
     nothing["probes"] = pd.DataFrame({name: [] for name in ("run_id", "probe", "level", "value")})
-    nothing["settings"] = pd.DataFrame({name: [] for name in ("experiment", "setting", "random_labels", "hidden", "n_train")})
+    nothing["settings"] = pd.DataFrame(
+        {name: [] for name in ("experiment", "setting", "random_labels", "hidden", "n_train")}
+    )
     return Tables(**{**nothing, "runs": table, "cells": cells_table(table), **others})

@@ -115,6 +115,9 @@ MLP = {
     "blocks_cosine": FashionMLPSetting(
         n_train=90, images="blocks", hidden=(32, 24), learning_rate=0.2, schedule="cosine", batch_size=16, epochs=4
     ),
+    "random_labels": FashionMLPSetting(
+        n_train=64, random_labels=0.5, images="blocks", hidden=(32, 24), learning_rate=0.01, batch_size=16, epochs=3
+    ),
     "all_constant_normal_init": FashionMLPSetting(n_train=64, hidden=(32, 24), init_std=0.1, batch_size=16, epochs=6),
 }
 MLP_CELLS = {
@@ -122,6 +125,9 @@ MLP_CELLS = {
     "dropout": [(0, "0.2/0.5"), (0, "0.9/0")],
     "dropout_weight_decay": [(0.01, "0.2/0.5"), (0.1, "0.5/0.5")],
     "early_stopping": [(0.5, "0/0"), (2, "0/0")],
+    "adam": [(0, "0/0")],
+    "max_norm": [(1, "0/0"), (10, "0/0")],
+    "gaussian_dropout": [(0, "0.2/0.5"), (0, "0.9/0")],
 }
 
 

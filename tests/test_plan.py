@@ -37,7 +37,7 @@ def test_every_combination_is_planned_once():
     runs = planned(entry("weight_decay", **LINEAR), entry("dropout", **NETWORK))
     assert runs["run_id"].is_unique
     # none, l2_penalty at λ = 1 and 3, ridge at λ = 0, 1 and 3; then a 2 × 2 grid.
-    assert len(runs) == 20 * (1 + 2 + 3) + 6 * 4
+    assert len(runs) == 20 * (1 + 2 + 3) + 12 * 4
     cells = set(runs[["method", "lam", "p"]].itertuples(index=False, name=None))
     assert {("none", 0.0, "0/0"), ("weight_decay", 0.001, "0/0"), ("dropout", 0.0, "0.5/0.5")} <= cells
     assert ("dropout_weight_decay", 0.001, "0.5/0.5") in cells

@@ -114,10 +114,10 @@ def _study_problems(config: Any) -> Iterator[Problem]:
 
 def _crossing_problems(entries: list[tuple[int, dict[str, Any]]]) -> Iterator[Problem]:
     """A setting is crossed with data seeds in all its entries alike or in none: a cell has one design."""
-    first: dict[tuple[Any, str], tuple[int, Any]] = {}
+    first: dict[tuple[str, str], tuple[int, Any]] = {}
     for i, entry in entries:
         for j, name in _items(entry.get("settings"), str):
-            other, data_seeds = first.setdefault((entry.get("experiment"), name), (i, entry.get("data_seeds")))
+            other, data_seeds = first.setdefault((str(entry.get("experiment")), name), (i, entry.get("data_seeds")))
             if data_seeds != entry.get("data_seeds"):
                 text = f"{shown(name)} has other data_seeds in study[{other}]: give the crossed design its own setting."
                 yield Problem(("study", i, "settings", j), text)

@@ -35,12 +35,7 @@ def test_all_34_claims_are_there_and_say_what_they_test():
 
 
 def test_a_study_without_the_runs_is_inconclusive_never_an_error():
-    found = {
-        judgement.claim.id: judgement
-        for judgement in evaluate(
-            EMPTY, all_claims()
-        )
-    }
+    found = {judgement.claim.id: judgement for judgement in evaluate(EMPTY, all_claims())}
     for claim in all_claims():
         if claim.needs == "nothing trained":
             assert found[claim.id].measured is not None, claim.id
@@ -51,12 +46,7 @@ def test_a_study_without_the_runs_is_inconclusive_never_an_error():
 
 def test_the_identities_hold_and_are_qualified_where_the_statement_says_too_much():
     identities = [claim for claim in all_claims() if claim.needs == "nothing trained"]
-    found = {
-        j.claim.id: j.verdict
-        for j in evaluate(
-            EMPTY, identities
-        )
-    }
+    found = {j.claim.id: j.verdict for j in evaluate(EMPTY, identities)}
     assert found == {
         "c09": "qualified",  # not for Adam with L2
         "c20": "qualified",  # not behind a nonlinearity

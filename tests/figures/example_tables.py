@@ -7,16 +7,18 @@ helps where samples are few) but nothing here was trained: never show them as a 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from regularization.identity import run_id
+from figures import example_analyses as analyses
+from regularization.identity import parse_p, run_id
 from regularization.settings import FashionMLPSetting, LinearRegressionSetting
-from regularization.tables import Tables
+from regularization.tables import DERIVED, Tables
+from regularization.tuning import tuning_table
 
 METRICS = (
     *("train_loss", "validation_loss", "test_loss", "train_accuracy", "validation_accuracy", "test_accuracy"),
@@ -36,6 +38,8 @@ MLP = {
     "textbook": FashionMLPSetting(),
     "textbook_concise": FashionMLPSetting(init_std=0.01),
     **{f"samples_{n}": FashionMLPSetting(n_train=n, images="blocks", epochs=30) for n in (500, 2000, 10000)},
+    analyses.CROSSED: FashionMLPSetting(n_train=500, images="blocks", epochs=30),
+    **{f"softmax_{n}": FashionMLPSetting(n_train=n, images="blocks", epochs=30, hidden=()) for n in (500, 2000)},
 }
 
 
@@ -55,17 +59,31 @@ SMOKE = Size(seeds=1, lam=(0.0, 3.0), linear=("textbook",), mlp=("samples_500",)
 
 
 def example_tables(size: Size = Size()) -> Tables:
-    """All seven tables of a made-up study."""
+    """All tables of a made-up study."""
     runs = pd.DataFrame([run for experiment in size.experiments for run in _runs(experiment, size)])
+    settings = _settings(size)
     return Tables(
         runs=runs,
-        settings=_settings(size),
+        settings=settings,
         curves=_curves(runs),
         cells=cells(runs),
         theory=_theory(size),
         gates=_gates(size),
         provenance=_provenance(runs),
+        probes=analyses.probes(runs),
+        labels=pd.DataFrame({"item": range(10), "label": range(10)} if "dropout" in size.experiments else {}),
+        account=analyses.account(runs, settings),
+        decomposition=analyses.decomposition(runs, settings),
+        examples=analyses.examples(),
+        tuning=tuning_table(runs),
+        claims=analyses.claims(),
+        controls=analyses.controls(),
     )
+
+
+def without_analyses(tables: Tables) -> Tables:
+    """The study as it is before anything is derived from its runs: nothing but what was trained."""
+    return replace(tables, probes=tables.probes.iloc[:0], **{name: pd.DataFrame() for name in DERIVED})
 
 
 def write(tables: Tables, folder: Path) -> Path:
@@ -81,15 +99,15 @@ def _runs(experiment: str, size: Size) -> Iterator[dict[str, object]]:
     settings = size.linear if experiment == "weight_decay" else size.mlp
     for setting in settings:
         for method, lam, p in _grid(experiment, setting, size):
-            for seed in range(size.seeds):
+            for seed, data_seed in _seeds(setting, size):
                 rng = np.random.default_rng([seed, len(setting), int(1000 * lam), len(method)])
                 metrics = (
                     _linear(setting, method, lam, rng) if experiment == "weight_decay" else _mlp(setting, lam, p, rng)
                 )
                 yield {
-                    "run_id": run_id(experiment, setting, method, lam, p, seed),
+                    "run_id": run_id(experiment, setting, method, lam, p, seed, data_seed),
                     **{"experiment": experiment, "setting": setting, "method": method, "lam": lam, "p": p},
-                    **{"seed": seed, "data_seed": seed, "cohort": f"{experiment}-{method}"},
+                    **{"seed": seed, "data_seed": data_seed, "cohort": f"{experiment}-{method}"},
                     "status": "diverged" if np.isnan(metrics["test_loss"]) else "ok",
                     "epochs": 100.0,
                     **dict.fromkeys(METRICS, np.nan),
@@ -97,10 +115,18 @@ def _runs(experiment: str, size: Size) -> Iterator[dict[str, object]]:
                 }
 
 
+def _seeds(setting: str, size: Size) -> Iterator[tuple[int, int]]:
+    """Seeds with their data seeds: the same number, but for the crossed setting."""
+    for seed in range(size.seeds):
+        yield from ((seed, data_seed) for data_seed in (range(size.seeds) if setting == analyses.CROSSED else [seed]))
+
+
 def _grid(experiment: str, setting: str, size: Size) -> list[tuple[str, float, str]]:
     if experiment == "dropout":
         if setting.startswith("textbook"):
             return [("none", 0.0, "0/0"), ("dropout", 0.0, "0.2/0.5")]
+        if setting.startswith("softmax"):
+            return [("none", 0.0, "")]
         return [
             (("none", "dropout", "weight_decay", "dropout_weight_decay")[(p > 0) + 2 * (lam > 0)], lam, f"{p:g}/{p:g}")
             for p in (0, 0.1, 0.5, 0.9)
@@ -141,7 +167,7 @@ def _linear(setting: str, method: str, lam: float, rng: np.random.Generator) -> 
 
 def _mlp(setting: str, lam: float, p: str, rng: np.random.Generator) -> dict[str, float]:
     n = MLP[setting].n_train
-    strength = max(float(value) for value in p.split("/"))
+    strength = max(parse_p(p), default=0.0)
     gap = 0.7 * (500 / n) ** 0.3 * (1 - 0.8 * strength) / (1 + 50 * lam)
     train = 0.001 + 0.5 * strength**4 + 2 * lam
     test = 0.35 + train + gap + 0.01 * rng.standard_normal()

@@ -13,18 +13,35 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from figures.example_tables import SMOKE, Size, cells, example_tables
+from figures.example_tables import SMOKE, Size, cells, example_tables, without_analyses
 from figures.reports import report
-from regularization.figures import all_exhibits, exhibit, style, weight_decay_initialisation, weight_decay_lambda
+from regularization.figures import (
+    all_exhibits,
+    bias_variance_example,
+    bias_variance_linear,
+    exhibit,
+    probes,
+    style,
+    tuning,
+    weight_decay_account,
+    weight_decay_lambda,
+)
 from regularization.figures.exhibit import Exhibit, svg_text
 from regularization.reporting.words import number
 from regularization.tables import Tables, TablesError, chosen_on_validation
 
-ALL = [
-    "weight-decay-curves", "weight-decay-initialisation", "weight-decay-risk", "weight-decay-risk-zero-init",
-    "weight-decay-norm", "weight-decay-samples", "dropout-curves", "dropout-samples", "dropout-strength",
-    "dropout-grid",
+WEIGHT_DECAY = [
+    "weight-decay-curves", "weight-decay-account", "weight-decay-account-path", "weight-decay-risk",
+    "weight-decay-risk-zero-init", "weight-decay-norm", "weight-decay-samples",
 ]  # fmt: skip
+DROPOUT = [
+    "dropout-curves", "dropout-samples", "dropout-strength", "dropout-grid", "robustness", "co-adaptation",
+    "mask-average", "tuning",
+]  # fmt: skip
+EXAMPLE = "bias-variance-example"  # needs no run of the study
+BIAS_VARIANCE = ["bias-variance-linear", "bias-variance-network", "bias-variance-crossed", EXAMPLE]
+ALL = [*WEIGHT_DECAY, *DROPOUT, *BIAS_VARIANCE]
+DERIVED = {"weight-decay-account", "weight-decay-account-path", *DROPOUT[4:], *BIAS_VARIANCE}
 
 
 FEW = ("textbook", "zero_init_noise_0.1", "samples_20", "samples_300")
@@ -53,12 +70,12 @@ def test_a_study_with_both_experiments_shows_every_figure(exhibits: dict[str, Ex
 @pytest.mark.parametrize(
     ("size", "expected"),
     [
-        (Size(experiments=("weight_decay",), seeds=2, linear=FEW), [name for name in ALL if "weight-decay" in name]),
-        (Size(experiments=("dropout",), seeds=2), [name for name in ALL if "dropout" in name]),
-        (SMOKE, ["weight-decay-curves", "weight-decay-initialisation", "weight-decay-risk", "weight-decay-norm",
-                 "dropout-strength", "dropout-grid"]),
+        (Size(experiments=("weight_decay",), seeds=3, linear=FEW), [*WEIGHT_DECAY, "bias-variance-linear", EXAMPLE]),
+        (Size(experiments=("dropout",), seeds=3), [*DROPOUT, *BIAS_VARIANCE[1:]]),
+        (SMOKE, ["weight-decay-curves", "weight-decay-account", "weight-decay-risk", "weight-decay-norm",
+                 "dropout-strength", "dropout-grid", "robustness", "co-adaptation", "mask-average", "tuning", EXAMPLE]),
         (Size(seeds=1, lam=(0.0,), linear=("samples_20",), mlp=("textbook_concise",), methods=("none",)),
-         ["dropout-curves"]),
+         ["dropout-curves", EXAMPLE]),
     ],
     ids=["weight decay alone", "dropout alone", "smoke: one seed", "hardly anything"],
 )  # fmt: skip
@@ -71,6 +88,10 @@ def test_part_of_a_study_shows_the_figures_it_has_data_for(size: Size, expected:
         assert "nan" not in one.caption
 
 
+def test_figures_of_analyses_that_were_not_made_are_left_out_and_the_others_stay(tables: Tables) -> None:
+    assert [one.name for one in all_exhibits(without_analyses(tables))] == [name for name in ALL if name not in DERIVED]
+
+
 def test_the_manifest_lists_files_that_exist_and_data_that_were_drawn() -> None:
     folder = report().figures
     entries = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
@@ -78,7 +99,7 @@ def test_the_manifest_lists_files_that_exist_and_data_that_were_drawn() -> None:
     for entry in entries:
         assert (folder / entry["svg"]).is_file()
         assert len(pd.read_csv(folder / entry["data"])) > 0
-        assert entry["section"] in ("weight_decay", "dropout")
+        assert entry["section"] in ("weight_decay", "dropout", "bias_variance")
 
 
 def test_a_figure_that_is_gone_leaves_no_file_behind(tmp_path: Path, exhibits: dict[str, Exhibit]) -> None:
@@ -111,16 +132,19 @@ def test_a_drawing_has_unique_ids_real_text_and_no_date(name: str) -> None:
     assert "dc:date" not in text
 
 
-@pytest.mark.parametrize("name", [name for name in ALL if "curves" not in name])
+@pytest.mark.parametrize("name", [name for name in ALL if "curves" not in name and name not in BIAS_VARIANCE])
 def test_a_caption_counts_the_seeds_and_the_diverged_runs_behind_its_means(
     name: str, exhibits: dict[str, Exhibit]
 ) -> None:
     one = exhibits[name]
+    if name == "tuning":  # over seeds of which no strength diverged
+        assert "Means over 6 seeds" in one.caption
+        return
     assert re.search(r"Means over (1 to )?6 seeds", one.caption)
-    lost = one.data.drop_duplicates(
-        [c for c in ("setting", "curve", "method", "lam", "p", "quantity") if c in one.data]
-    )
-    lost = int(lost["n_diverged"].sum())
+    lost = 0
+    if "n_diverged" in one.data:
+        cell = [c for c in ("setting", "curve", "method", "lam", "p") if c in one.data]
+        lost = int(one.data.drop_duplicates(cell)["n_diverged"].sum())
     if lost:
         assert re.search(rf"\b{lost} runs in \d+ cells? diverged", one.caption)
     else:
@@ -138,22 +162,89 @@ def test_the_means_drawn_are_the_means_of_the_runs(tables: Tables, exhibits: dic
         assert row.mean == pytest.approx(means[row.setting, method, row.lam])
 
 
-def test_the_account_of_the_risk_is_the_null_space_energy_of_the_runs(tables: Tables) -> None:
-    account = weight_decay_initialisation.account(tables).set_index(["setting", "quantity"])["mean"]
-    runs = tables.runs.query("setting == 'textbook' and method == 'none'")
-    assert account["textbook", "null space at λ = 0"] == pytest.approx((runs["null_space_norm"] ** 2).mean())
-    assert account["textbook", "risk at λ = 0"] == pytest.approx(runs["risk"].mean())
-    assert account["zero_init", "null space at λ = 0"] == 0
+def test_the_account_drawn_is_the_mean_of_the_runs_parts_and_adds_up_to_the_risk(tables: Tables) -> None:
+    drawn = weight_decay_account.parts(tables).set_index(["setting", "lam", "part"])["mean"]
+    runs = tables.account.query("setting == 'textbook' and method == 'none'")
+    assert drawn["textbook", 0.0, "initialisation"] == pytest.approx(runs["initialisation"].mean())
+    for setting, lam in {(setting, lam) for setting, lam, _ in drawn.index}:
+        cell = drawn[setting, lam]
+        assert cell.drop("risk").sum() == pytest.approx(cell["risk"])
+
+
+def test_bars_of_the_account_are_as_long_as_the_risk(exhibits: dict[str, Exhibit]) -> None:
+    """Segments of every row end at 100 %."""
+    for axis in exhibits["weight-decay-account"].figure.axes:
+        ends: dict[float, float] = {}
+        for bar in axis.patches:
+            ends[bar.get_y()] = max(ends.get(bar.get_y(), 0.0), bar.get_x() + bar.get_width())
+        assert len(ends) == 9
+        assert list(ends.values()) == pytest.approx([100.0] * 9)
 
 
 def test_captions_follow_the_data(tables: Tables) -> None:
     """Ten times the risk in the tables is ten times the risk in the words."""
+    account = tables.account.copy()
+    textbook = (account["setting"] == "textbook") & (account["method"] == "none")
+    account.loc[textbook, ["risk", "initialisation"]] *= 10
+    changed = weight_decay_account.exhibits(replace(tables, account=account))[0]
+    for column in ("risk", "initialisation"):
+        assert number(account.loc[textbook, column].mean(), 4) in changed.caption
+
+
+def test_differences_between_probes_are_paired_by_seed(tables: Tables) -> None:
+    """Seeds that differ a hundred times more than p does not show; at p = 0 the difference is nothing."""
+    shift = tables.probes["run_id"].str.extract(r"seed=(\d+)")[0].astype(float)
+    noisy = replace(tables, probes=tables.probes.assign(value=tables.probes["value"] + 10 * shift))
+    before, after = (probes.against_none(probes.probed(study), "noise_accuracy") for study in (tables, noisy))
+    np.testing.assert_allclose(after["mean"], before["mean"], atol=1e-9)
+    assert (after["ci_high"] - after["ci_low"]).max() < 1e-6
+    assert (after.loc[after["probability"] == 0, "mean"] == 0).all()
+
+
+def test_probes_of_diverged_runs_are_left_out_and_counted(tables: Tables) -> None:
     runs = tables.runs.copy()
-    textbook = (runs["setting"] == "textbook") & (runs["method"] == "none")
-    runs.loc[textbook, "risk"] *= 10
-    expected = number(runs.loc[textbook, "risk"].mean(), 4)
-    (changed,) = weight_decay_initialisation.exhibits(with_runs(tables, runs))
-    assert expected in changed.caption
+    lost = (runs["setting"] == "samples_500") & (runs["p"] == "0.5/0.5") & (runs["method"] == "dropout")
+    runs.loc[lost & (runs["seed"] < 2), "status"] = "diverged"
+    found = {one.name: one for one in probes.exhibits(with_runs(tables, runs))}
+    assert "2 runs in 1 cell diverged" in found["robustness"].caption
+    assert "Means over 4 to 6 seeds" in found["robustness"].caption
+
+
+def test_sub_networks_are_compared_with_weight_scaling_of_the_same_run(tables: Tables) -> None:
+    table = probes.averaging(probes.probed(tables), "loss")
+    assert table.loc[table["level"] == 10, "mean"].to_numpy() == pytest.approx(0.6 + 0.01 - 0.65)
+
+
+def test_the_regret_that_leaves_the_picture_is_outside_the_effective_range(tables: Tables) -> None:
+    (one,) = tuning.exhibits(tables)
+    for axis in one.figure.axes:
+        if axis.get_title() not in tuning.METHODS.values():
+            continue
+        method = next(name for name, title in tuning.METHODS.items() if title == axis.get_title())
+        rows = one.data[(one.data["method"] == method) & (one.data["metric"] == "test_loss")]
+        inside = rows.loc[(rows["quantity"] == "effective") & (rows["value"] > 0), "strength"]
+        regret = rows[(rows["quantity"] == "regret") & rows["strength"].isin(inside)]["value"]
+        assert len(regret) > 0
+        assert regret.max() <= axis.get_ylim()[1]
+
+
+def test_the_example_says_whose_variance_is_larger_at_which_noise(tables: Tables) -> None:
+    """In the made-up tables always the network's; with the linear model's halved at little noise only, it depends."""
+    (one,) = bias_variance_example.exhibits(tables)
+    assert "The network has the larger variance at every noise level" in one.caption
+    table = tables.decomposition.copy()
+    row = (table["setting"] == "square") & (table["method"] == "network") & (table["component"] == "variance")
+    table.loc[row, "value"] /= 100
+    (changed,) = bias_variance_example.exhibits(replace(tables, decomposition=table))
+    assert "depends on the noise" in changed.caption
+
+
+def test_a_squared_bias_estimated_below_zero_can_be_drawn(tables: Tables) -> None:
+    """Unbiased estimates of something near 0 fall below it."""
+    table = tables.decomposition.copy()
+    table.loc[table["component"] == "bias", ["value", "ci_low"]] *= -1
+    for one in bias_variance_linear.exhibits(replace(tables, decomposition=table)):
+        ET.fromstring(svg_text(one.figure, one.name))
 
 
 def test_a_method_added_later_is_drawn_without_further_ado(tables: Tables) -> None:

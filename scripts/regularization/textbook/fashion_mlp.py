@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -45,6 +46,37 @@ class DropoutMLP(nn.Module):
         return outputs
 
 
+class NoisyMLP(DropoutMLP):
+    """An MLP with Gaussian noise on every hidden layer in training: h + std·ε, or h·(1 + std·ε).
+
+    Args:
+        parameters: initial weights and biases of every layer.
+        std: one standard deviation a hidden layer.
+        noises: for every forward pass in training, one array ε ~ N(0, 1) a hidden layer, each (batch, units).
+        multiplicative: whether the noise multiplies.
+    """
+
+    def __init__(
+        self, parameters: Parameters, std: Sequence[float], noises: Iterable[Sequence[Tensor]], *, multiplicative: bool
+    ) -> None:
+        super().__init__(parameters, [0.0 for _ in std], [])
+        self.std = std
+        self.noises = iter(noises)
+        self.multiplicative = multiplicative
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Images (batch, 784) → one output a class, (batch, 10)."""
+        if not self.training:
+            return super().forward(x)
+        *hidden, last = self.layers
+        h = x
+        for layer, std, noise in zip(hidden, self.std, next(self.noises), strict=True):
+            h = torch.relu(layer(h))
+            h = h * (1 + std * noise) if self.multiplicative else h + std * noise
+        outputs: Tensor = last(h)
+        return outputs
+
+
 def concise_mlp(parameters: Parameters, p: Sequence[float]) -> nn.Sequential:
     """The same network from the library's layers; `nn.Dropout` draws its masks itself."""
     *hidden, last = parameters
@@ -60,6 +92,25 @@ def l2_penalty(model: nn.Module) -> Tensor:
     return torch.stack(squares).sum()
 
 
+def clip_norms(model: nn.Module, radius: float) -> None:
+    """Project every unit's incoming weights onto the ball of this radius (max-norm)."""
+    with torch.no_grad():
+        for layer in model.modules():
+            if isinstance(layer, nn.Linear):
+                norms = layer.weight.norm(dim=1, keepdim=True)
+                layer.weight.mul_((radius / norms).clamp(max=1))
+
+
+def with_decay(
+    optimiser: type[torch.optim.Optimizer], model: nn.Module, learning_rate: float, weight_decay: float = 0.0
+) -> torch.optim.Optimizer:
+    """One of the library's optimisers, its weight decay on the weights but not on the biases."""
+    layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
+    weights = {"params": [layer.weight for layer in layers], "weight_decay": weight_decay}
+    biases = {"params": [layer.bias for layer in layers], "weight_decay": 0.0}
+    return optimiser([weights, biases], lr=learning_rate)  # type: ignore[call-arg]
+
+
 def sgd_with_decay(model: nn.Module, learning_rate: float, weight_decay: float = 0.0) -> torch.optim.SGD:
     """The library's SGD, decaying weights but not biases."""
     layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
@@ -71,9 +122,10 @@ def sgd_with_decay(model: nn.Module, learning_rate: float, weight_decay: float =
 def train(
     model: nn.Module,
     epochs: Epochs,
-    trainer: torch.optim.SGD,
+    trainer: torch.optim.Optimizer,
     *,
     lam: float = 0.0,
+    max_norm: float = math.inf,
     schedule: Callable[[int], float] = lambda step: 1.0,
     on_epoch: Callable[[int, float, float], None] = lambda epoch, loss, accuracy: None,
 ) -> None:
@@ -84,6 +136,7 @@ def train(
         epochs: the minibatches of every epoch, images (batch, 784) and labels (batch,).
         trainer: the optimiser, with the learning rate η of the first step.
         lam: λ ≥ 0.
+        max_norm: largest norm of a unit's incoming weights.
         schedule: the share of η used at SGD step 0, 1, ….
         on_epoch: called after every epoch with 1, 2, … and the epoch's running loss and accuracy (`train_epoch`).
     """
@@ -96,6 +149,8 @@ def train(
             objective = objective + lam * l2_penalty(model)
         objective.backward()
         trainer.step()
+        if max_norm < math.inf:
+            clip_norms(model, max_norm)
         scheduler.step()
 
     for epoch, batches in enumerate(epochs, start=1):

@@ -73,6 +73,11 @@ def mlp_data(setting: FashionMLPSetting, data_seed: int, images: Images, dtype: 
     pool, held_out = np.split(generator("data", 0, part=9).permutation(60_000), [50_000])
     block = np.take(pool, range(data_seed * setting.n_train, (data_seed + 1) * setting.n_train), mode="wrap")
     train, validation = (samples(images.train_images[i], images.train_labels[i]) for i in (block, held_out))
+    if setting.random_labels > 0:
+        draw = generator("data", data_seed, part=10)
+        replaced = torch.from_numpy(draw.random(setting.n_train) < setting.random_labels)
+        random = torch.from_numpy(draw.integers(10, size=setting.n_train))
+        train = (train[0], torch.where(replaced, random, train[1]))
     return Data(train, validation, test)
 
 
@@ -111,10 +116,10 @@ def uniforms(setting: Setting, seed: int, widths: tuple[int, ...]) -> Iterator[l
         yield [torch.from_numpy(b.reshape(size, -1) / 2.0**32) for b in bits]
 
 
-def noises(setting: Setting, seed: int, n_features: int, dtype: torch.dtype) -> Iterator[Tensor]:
-    """Standard normal noise on the inputs of every SGD step, shape (batch, features)."""
+def noises(setting: Setting, seed: int, width: int, dtype: torch.dtype, part: int = 0) -> Iterator[Tensor]:
+    """Standard normal noise at every SGD step, (batch, width): on the inputs (part 0) or on hidden layer `part`."""
     for step, size in enumerate(_batch_sizes(setting)):
-        yield torch.from_numpy(generator("noise", seed, step=step).standard_normal((size, n_features))).to(dtype)
+        yield torch.from_numpy(generator("noise", seed, part=part, step=step).standard_normal((size, width))).to(dtype)
 
 
 def _batch_sizes(setting: Setting) -> list[int]:

@@ -172,15 +172,34 @@ def train_mlp(
     """
     data = inputs.mlp_data(setting, seed, images, dtype)
     epochs = inputs.epochs(setting, seed, data.train)
-    uniforms = inputs.uniforms(setting, seed, setting.hidden)
-    model = fashion_mlp.DropoutMLP(inputs.mlp_parameters(setting, seed, dtype), p, uniforms)
-    decay = lam if method in ("weight_decay", "dropout_weight_decay") else 0.0
-    trainer = fashion_mlp.sgd_with_decay(model, setting.learning_rate, decay)
+    parameters = inputs.mlp_parameters(setting, seed, dtype)
+    hidden_noises = zip(
+        *(inputs.noises(setting, seed, width, dtype, part=i) for i, width in enumerate(setting.hidden, start=1)),
+        strict=True,
+    )
+    model = fashion_mlp.DropoutMLP(parameters, p, inputs.uniforms(setting, seed, setting.hidden))
+    optimiser: type[torch.optim.Optimizer] = torch.optim.SGD
+    decay, max_norm = 0.0, math.inf
     total_steps = setting.epochs * setting.steps_per_epoch
 
     match method:
-        case "none" | "dropout" | "weight_decay" | "dropout_weight_decay" | "l2_penalty":
+        case "none" | "dropout" | "l2_penalty":
             pass
+        case "weight_decay" | "dropout_weight_decay":
+            decay = lam
+        case "adam" | "adam_l2":  # the library adds λw to the gradient before it rescales it
+            optimiser, decay = torch.optim.Adam, lam
+        case "adamw":
+            optimiser, decay = torch.optim.AdamW, lam
+        case "max_norm":
+            max_norm = lam**-0.5
+        case "layer_noise":
+            epochs = with_noise(epochs, lam**0.5, inputs.noises(setting, seed, 784, dtype))
+            std = [lam**0.5 for _ in setting.hidden]
+            model = fashion_mlp.NoisyMLP(parameters, std, hidden_noises, multiplicative=False)
+        case "gaussian_dropout":
+            std = [math.sqrt(each / (1 - each)) for each in p]
+            model = fashion_mlp.NoisyMLP(parameters, std, hidden_noises, multiplicative=True)
         case "input_noise":
             epochs = with_noise(epochs, lam**0.5, inputs.noises(setting, seed, 784, dtype))
         case "early_stopping":
@@ -196,8 +215,9 @@ def train_mlp(
     fashion_mlp.train(
         model,
         epochs,
-        trainer,
+        fashion_mlp.with_decay(optimiser, model, setting.learning_rate, decay),
         lam=lam if method == "l2_penalty" else 0.0,
+        max_norm=max_norm,
         schedule=(lambda step: cosine(step, total_steps)) if setting.schedule == "cosine" else (lambda step: 1.0),
         on_epoch=report,
     )

@@ -1,0 +1,19 @@
+"""How much worse a linear model does on new data than on its training data."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from regularization.claims import evidence
+from regularization.tables import Key, Tables
+
+
+def gap(tables: Tables, key: Key) -> pd.Series:
+    """Exact risk − training loss of a cell's runs, both mean squared errors, by (seed, data_seed)."""
+    difference: pd.Series = evidence.values(tables, key, "risk") - evidence.values(tables, key, "train_loss")
+    return difference
+
+
+def named(setting: str) -> str:
+    """A setting's name as the text writes it."""
+    return setting.replace("_", " ")

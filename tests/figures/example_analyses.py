@@ -1,0 +1,168 @@
+"""MADE-UP analyses of a made-up study (`example_tables`): account, probes, bias and variance, claims.
+
+Like the runs they follow the outline of the physics, and nothing here was measured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from regularization.account import COLUMNS as ACCOUNT
+from regularization.account import PARTS
+from regularization.claims import COLUMNS as LEDGER
+from regularization.decomposition_table import COLUMNS as DECOMPOSITION
+from regularization.identity import parse_p
+
+ACCOUNTED = ("textbook", "small_init", "zero_init")  # the beginnings of the names of settings with an account
+PROBED = "samples_500"
+CROSSED = "samples_500_crossed"
+LOSSES = {"squared_error": 1.0, "cross_entropy": 2.5, "zero_one": 0.6}  # and their made-up sizes
+
+
+def account(runs: pd.DataFrame, settings: pd.DataFrame) -> pd.DataFrame:
+    """Parts that add up to the risk: initialisation is what the null space kept, signal most of the rest."""
+    if not (runs["experiment"] == "weight_decay").any():
+        return pd.DataFrame(columns=ACCOUNT)
+    chosen = runs[
+        (runs["experiment"] == "weight_decay")
+        & runs["setting"].str.startswith(ACCOUNTED)
+        & runs["method"].isin(["none", "l2_penalty"])
+        & (runs["status"] == "ok")
+    ]
+    noise = chosen["setting"].map(settings.query("experiment == 'weight_decay'").set_index("setting")["noise_std"])
+    left, floor = chosen["null_space_norm"] ** 2, noise**2
+    rest = chosen["risk"] - left - floor
+    cross = 0.001 * chosen["risk"] * np.where(chosen["seed"] % 2, 1, -1)
+    table = chosen.assign(
+        initialisation=left,
+        signal_error=0.7 * rest - cross,
+        fitted_noise=0.1 * rest,
+        initialisation_signal=cross,
+        initialisation_noise=0.0,
+        signal_noise=0.0,
+        bias_term_error=0.2 * rest,
+        noise_floor=floor,
+    )[ACCOUNT]
+    assert np.allclose(table[list(PARTS)].sum(axis=1), table["risk"])
+    return table.reset_index(drop=True)
+
+
+def probes(runs: pd.DataFrame) -> pd.DataFrame:
+    """Every probe the figures draw, of the networks with and without dropout in one setting."""
+    chosen = runs[(runs["setting"] == PROBED) & runs["method"].isin(["none", "dropout"])]
+    rows = [
+        (run.run_id, probe, level, value + 0.002 * (run.seed % 3))
+        for run in chosen.itertuples()
+        for probe, level, value in _probes(parse_p(run.p)[0])
+    ]
+    return pd.DataFrame(rows, columns=["run_id", "probe", "level", "value"])
+
+
+def _probes(p: float) -> Iterator[tuple[str, float, float]]:
+    for level in (0.0, 0.1, 0.5):
+        yield "noise_accuracy", level, 0.8 - 0.2 * level * (1 - 0.5 * p)
+    for level in (0.0, 6.0, 14.0):
+        yield "occlusion_accuracy", level, 0.8 - 0.02 * level * (1 - 0.1 * p)
+    for layer in (1.0, 2.0):
+        yield "hidden_correlation", layer, 0.3 - 0.1 * p
+        yield "participation_ratio", layer, 5 + 3 * p
+    yield "pair_ablation_interaction", 2.0, 0.01 / (1 + 9 * p)
+    for level in (0.0, 0.5, 0.9):
+        yield "deletion_accuracy", level, 0.8 - 0.5 * level * (1 - 0.5 * p)
+    if p > 0:
+        for k in (1.0, 3.0, 10.0, 30.0):
+            yield "mask_average_loss", k, 0.6 + 0.1 / k
+            yield "mask_average_accuracy", k, 0.8 - 0.01 / k
+        yield "weight_scaling_loss", np.nan, 0.65
+        yield "weight_scaling_accuracy", np.nan, 0.8
+
+
+def decomposition(runs: pd.DataFrame, settings: pd.DataFrame) -> pd.DataFrame:
+    """Bias grows and variance falls with λ and p; rows of the example always, of cells with three runs and more."""
+    rows = list(_example_rows())
+    sizes = settings.set_index(["experiment", "setting"])
+    for (experiment, setting, method, lam, p), cell in runs.groupby(["experiment", "setting", "method", "lam", "p"]):
+        if len(cell) < 3:
+            continue
+        identity = (experiment, setting, method, lam, p)
+        n = sizes.loc[(experiment, setting), "n_train"]
+        if experiment == "weight_decay" and method in ("none", "l2_penalty", "ridge"):
+            noise = sizes.loc[(experiment, setting), "noise_std"] ** 2
+            parts = {"noise": noise, "bias": 0.02 * (lam + 1) / (lam + 9), "variance": 0.005 / (1 + lam) + 0.1 / n}
+            rows += _rows(identity, "squared_error", parts, len(cell), 0)
+        elif experiment == "dropout" and not setting.startswith("textbook"):
+            strength = max(parse_p(str(p)), default=0.0)
+            parts = {"bias": 0.2 + 0.3 * strength**4 + 5 * lam, "variance": 2 / np.sqrt(n) * (1 - strength) / (1 + lam)}
+            if setting == CROSSED:
+                whole = parts["variance"]
+                parts |= {"variance_sampling": 0.9 * whole, "variance_optimisation": 0.02 * whole}
+                parts |= {"variance_interaction": 0.08 * whole}
+            for loss, scale in LOSSES.items() if setting != CROSSED else [("squared_error", 1.0)]:
+                scaled = {name: scale * value for name, value in parts.items()}
+                rows += _rows(identity, loss, scaled, len(cell), 10_000)
+    return pd.DataFrame(rows, columns=DECOMPOSITION)
+
+
+def _example_rows() -> Iterator[tuple[object, ...]]:
+    for target in ("square", "interaction"):
+        for sigma in (0.1, 1.0):
+            name = target if sigma == 0.1 else f"{target}_noise_1"
+            for method, bias, slope in (("linear_model", 0.09, 0.04), ("network", 0.001, 0.1)):
+                parts = {"noise": sigma**2, "bias": bias, "variance": slope * sigma**2}
+                yield from _rows(("example", name, method, 0.0, ""), "squared_error", parts, 100, 50)
+
+
+def _rows(
+    identity: tuple[object, ...], loss: str, parts: dict[str, float], n_replicates: int, n_items: int
+) -> Iterator[tuple[object, ...]]:
+    whole = parts | {"risk": sum(parts[name] for name in ("noise", "bias", "variance") if name in parts)}
+    for component, value in whole.items():
+        se = 0.03 * value
+        yield (*identity, loss, component, value, se, value - 2 * se, value + 2 * se, n_replicates, n_items)
+
+
+def examples() -> pd.DataFrame:
+    """Mean and band of both models on y = x²."""
+    x = np.linspace(-1, 1, 21)
+    curves = []
+    for method, mean, half in (("linear_model", np.full_like(x, 1 / 3), 0.1), ("network", x**2, 0.05)):
+        columns = {"x1": x, "x2": np.nan, "target": x**2, "mean": mean, "low": mean - half, "high": mean + half}
+        curves.append(pd.DataFrame({"setting": "square", "method": method, **columns}))
+    return pd.concat(curves, ignore_index=True)
+
+
+def claims() -> pd.DataFrame:
+    """One claim a verdict and one that was not measured; statements with every sign that Markdown would act on."""
+    rows = [
+        _claim("c01", "supported", 0.5, 0.4, 0.6, statement="Without weight decay the model overfits.",
+               figure="weight-decay-curves", p_adjusted=1e-5),
+        _claim("c05", "qualified", 1.0, 0.98, 1.0, statement="‖w‖ falls | E[x′] = x_1 * λ*, $5 #1 <b>bold</b> `code`",
+               reason="The primary quantity agrees, but not: |w| < 1*.", figure="weight-decay-norm", unit="share"),
+        _claim("c20", "supported", 1.1e-16, np.nan, np.nan, statement="E[x′] = x.", unit="absolute", n=800),
+        _claim("c26", "contradicted", -0.1, -0.2, -0.05, figure="co-adaptation", p_adjusted=0.04),
+        _claim("c30", "inconclusive", np.nan, np.nan, np.nan, n=0, figure="nowhere",
+               reason="Not measured in this study: p = 0.9."),
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=LEDGER)
+
+
+def controls() -> pd.DataFrame:
+    """Two negative controls, as they should come out."""
+    rows = [
+        _claim("n01", "contradicted", -1.0, -1.1, -0.9, statement="Weight decay at λ = 3 raises the risk."),
+        _claim("n02", "inconclusive", 0.0, -1.0, 1.0, statement="A shuffled label lowers the risk."),
+    ]
+    return pd.DataFrame(rows, columns=LEDGER)
+
+
+def _claim(name: str, verdict: str, effect: float, low: float, high: float, **more: object) -> dict[str, object]:
+    return {
+        **dict.fromkeys(LEDGER, np.nan),
+        **dict.fromkeys(["section", "estimand", "test", "rule", "figure"], ""),
+        **{"id": name, "statement": f"Claim {name}.", "verdict": verdict, "reason": "The data cannot decide."},
+        **{"effect": effect, "ci_low": low, "ci_high": high, "unit": "nats", "n": 12},
+        **{"confirmatory": True, "table": "runs"},
+    } | more
