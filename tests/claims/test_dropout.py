@@ -78,7 +78,7 @@ def co_adapted(interaction: tuple[float, float], correlation: float = 0.1, noise
             "pair_ablation_interaction": {2: interaction},
             "hidden_correlation": {1: (0.2, correlation), 2: (0.2, correlation)},
             "participation_ratio": {1: (10, 20), 2: (10, 20)},
-            "deletion_accuracy": {share: (0.5, 0.7) for share in (0.1, 0.25, 0.5, 0.75, 0.9)},
+            "deletion_accuracy": dict.fromkeys((0.1, 0.25, 0.5, 0.75, 0.9), (0.5, 0.7)),
         },
         noise,
     )

@@ -6,6 +6,8 @@ much remains from zero initial weights, so that it is not only what λ = 3 has n
 
 from __future__ import annotations
 
+import contextlib
+
 import numpy as np
 import pandas as pd
 
@@ -27,10 +29,8 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
         "risk": evidence.values(tables, key, "risk").mean(),
         "training loss": evidence.values(tables, key, "train_loss").mean(),
     }
-    try:
+    with contextlib.suppress(NotMeasured):
         numbers["gap as a share of that at λ = 0"] = gap(tables, key).mean() / gap(tables, evidence.linear()).mean()
-    except NotMeasured:
-        pass
     for name in OTHERS:
         try:
             other = share(tables, name)

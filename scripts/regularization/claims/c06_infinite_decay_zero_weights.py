@@ -1,7 +1,7 @@
 """As λ goes to infinity the weights go to zero.
 
-True of the minimiser, which ridge computes. At a fixed learning rate η, SGD diverges once η(λ + largest eigenvalue) > 2,
-so the largest λ of the study decides: does training leave a run less than 1 % of the weights it has at λ = 0?
+True of the minimiser, which ridge computes. At a fixed learning rate η, SGD diverges once η(λ + largest eigenvalue) is
+above 2, so the largest λ of the study decides: does training leave a run less than 1 % of the weights it has at λ = 0?
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     ridge = tables.path("textbook", "ridge", "weight_norm")
     numbers: dict[str, float | str] = {
         "largest λ": lams[-1],
-        "runs there that diverged": int((tables.select(evidence.linear("l2_penalty", lams[-1]))["status"] != "ok").sum()),
+        "runs there that diverged": int(
+            (tables.select(evidence.linear("l2_penalty", lams[-1]))["status"] != "ok").sum()
+        ),
         "λ at which every run is below 1 %": everywhere or "none",
         "stability boundary, theory": "unknown" if boundary is None else boundary,
     }
@@ -54,7 +56,7 @@ def small(tables: Tables, lam: float, baseline: pd.Series) -> np.ndarray:
 
 CLAIM = Claim(
     id="c06",
-    statement="The larger λ, the closer training brings the weights to zero, without limit.",
+    statement="As λ grows without limit, training brings the weights to zero.",
     section="Weight decay",
     estimand="share of runs at the largest λ whose ‖w‖ is below 1 % of that at λ = 0 (textbook)",
     unit="share",

@@ -94,7 +94,7 @@ def _by_p(data: pd.DataFrame) -> pd.DataFrame:
     """Dropout by p (column p as a number) in the setting with the most of them, p = 0 included."""
     alone = data[data["method"].isin(["none", "dropout"])]
     alone = uniform_p(alone[alone["p"] != ""]).assign(curve="network")
-    alone = alone.drop(columns="p").rename(columns={"probability": "p"})
+    alone = alone.drop(columns="p", errors="ignore").rename(columns={"probability": "p"})
     return _largest(alone, "p")
 
 
