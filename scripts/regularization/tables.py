@@ -136,6 +136,8 @@ class Tables:
         if path is None or not path.is_file():
             return pd.DataFrame()
         runs = self.select(key)[["run_id", "seed", "data_seed"]]
+        if runs.empty:
+            return pd.DataFrame()
         return pd.read_parquet(path, filters=[("run_id", "in", runs["run_id"].tolist())]).merge(runs, on="run_id")
 
     @property

@@ -247,7 +247,7 @@ def test_easier_to_tune_is_to_regret_three_tries_less():
     flat, steep = [0.62, 0.6, 0.6, 0.61, 0.62], [0.95, 0.9, 0.8, 0.6, 0.9]
     assert verdict("c33", tuned(steep, flat)) == "supported"
     assert verdict("c33", tuned(flat, steep)) == "contradicted"
-    assert verdict("c33", tuned(flat, flat)) == "inconclusive"
+    assert verdict("c33", tuned(steep, steep)) == "inconclusive"
     deaf = judged("c33", tuned(steep, flat, accuracy=lambda loss: 0.8))
     assert deaf.verdict == "qualified", "by accuracy all strengths are alike"
 

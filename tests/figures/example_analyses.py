@@ -24,14 +24,14 @@ LOSSES = {"squared_error": 1.0, "cross_entropy": 2.5, "zero_one": 0.6}  # and th
 
 def account(runs: pd.DataFrame, settings: pd.DataFrame) -> pd.DataFrame:
     """Parts that add up to the risk: initialisation is what the null space kept, signal most of the rest."""
-    if not (runs["experiment"] == "weight_decay").any():
-        return pd.DataFrame(columns=ACCOUNT)
     chosen = runs[
         (runs["experiment"] == "weight_decay")
         & runs["setting"].str.startswith(ACCOUNTED)
         & runs["method"].isin(["none", "l2_penalty"])
         & (runs["status"] == "ok")
     ]
+    if chosen.empty:
+        return pd.DataFrame(columns=ACCOUNT)
     noise = chosen["setting"].map(settings.query("experiment == 'weight_decay'").set_index("setting")["noise_std"])
     left, floor = chosen["null_space_norm"] ** 2, noise**2
     rest = chosen["risk"] - left - floor

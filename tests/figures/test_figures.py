@@ -163,7 +163,7 @@ def test_the_means_drawn_are_the_means_of_the_runs(tables: Tables, exhibits: dic
 
 
 def test_the_account_drawn_is_the_mean_of_the_runs_parts_and_adds_up_to_the_risk(tables: Tables) -> None:
-    drawn = weight_decay_account.parts(tables).set_index(["setting", "lam", "part"])["mean"]
+    drawn = weight_decay_account.parts(tables).set_index(["setting", "lam", "part"])["mean"].sort_index()
     runs = tables.account.query("setting == 'textbook' and method == 'none'")
     assert drawn["textbook", 0.0, "initialisation"] == pytest.approx(runs["initialisation"].mean())
     for setting, lam in {(setting, lam) for setting, lam, _ in drawn.index}:

@@ -32,4 +32,5 @@ def test_every_table_is_described_column_by_column(finished) -> None:
 def test_every_theory_quantity_is_described(finished) -> None:
     theory = pd.read_parquet(finished.folder / "results" / "tables" / "theory.parquet")
     section = (ROOT / "results" / "README.md").read_text(encoding="utf-8").split("\n## theory\n")[1].split("\n## ")[0]
-    assert set(theory["quantity"]) == set(re.findall(r"^\| `(\w+)` \|", section, flags=re.MULTILINE))
+    # A small study lacks the methods that some quantities are for.
+    assert set(theory["quantity"]) <= set(re.findall(r"^\| `(\w+)` \|", section, flags=re.MULTILINE))

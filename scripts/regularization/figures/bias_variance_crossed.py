@@ -52,8 +52,8 @@ def exhibits(tables: Tables) -> list[Exhibit]:
                 "intervals over the training sets."
             ),
             alt=(
-                f"Dot plot with {len(CROSSED)} rows, {listing(CROSSED.values())}, and in each a dot with an interval for "
-                f"{listing(style.label for style, _ in cells)}, against the variance on an axis from zero."
+                f"Dot plot with {len(CROSSED)} rows, {listing(CROSSED.values())}, and in each a dot with an interval "
+                f"for {listing(style.label for style, _ in cells)}, against the variance on an axis from zero."
             ),
             data=data,
         )

@@ -1,0 +1,134 @@
+"""The ledger can say no: shuffled labels are supported at the nominal rate only, and what is known false is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from regularization.claims import all_claims, all_controls, evaluate, evidence
+from regularization.claims.claim import AtLeast, Claim, Measurement
+from regularization.statistics import paired_contrast
+from regularization.tables import Tables
+from synthetic import cell, runs, tables
+
+CLAIMS = {claim.id: claim for claim in (*all_claims(), *all_controls())}
+CERTAIN = 0.001  # how unlikely a count has to be before a test calls the rate wrong
+
+
+def verdict(claim_id: str, study: Tables) -> str:
+    [judgement] = evaluate(study, [CLAIMS[claim_id]])
+    return judgement.verdict
+
+
+def differences(rng: np.random.Generator, pairs: int) -> np.ndarray:
+    """A real effect as seeds show it: skewed, of unequal size, in a tenth of the seeds the other way."""
+    return (rng.gamma(1.5, 1.0, size=pairs) + 0.2) * np.where(np.arange(pairs) % 10 == 9, -0.5, 1.0)
+
+
+# --- the rate at which nothing is taken for something ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(("pairs", "shuffles"), [(12, 400), (24, 80)])  # exact flips and t; Monte Carlo and BCa
+def test_shuffled_labels_are_significant_and_supported_at_the_nominal_rates(pairs, shuffles):
+    rng = np.random.default_rng(pairs)
+    effect = differences(rng, pairs)
+    found = [
+        Measurement.of(paired_contrast(evidence.shuffled(effect, rng), rng=rng), conditions=()) for _ in range(shuffles)
+    ]
+    significant = sum(measured.p_value < 0.05 for measured in found)
+    assert stats.binom.ppf(CERTAIN, shuffles, 0.05) <= significant <= stats.binom.isf(CERTAIN, shuffles, 0.05)
+    for rule in (AtLeast(), AtLeast(0.1)):
+        supported = sum(rule.verdict(measured, measured.p_value) == "supported" for measured in found)
+        assert supported <= stats.binom.isf(CERTAIN, shuffles, 0.025), "one of the two directions of a 5 % test"
+    true = Measurement.of(paired_contrast(effect, rng=rng))
+    assert AtLeast().verdict(true, true.p_value) == "supported", "the effect that shuffling destroys"
+
+
+def swapped(table: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """The runs of two cells with their labels (method, λ, p) swapped at random within every seed."""
+    table = table.copy()
+    names = ["run_id", "method", "lam", "p"]
+    for _, seed in table.groupby("seed"):
+        if rng.random() < 0.5:
+            table.loc[seed.index, names] = seed[names].to_numpy()[::-1]
+    return table
+
+
+@pytest.mark.parametrize(
+    ("claim_id", "good", "bad"),
+    [
+        ("c25", ("layer_noise", 0.1, "0/0"), ("input_noise", 0.1, "0/0")),
+        ("c32", ("dropout", 0.0, "0.5/0.5"), ("weight_decay", 0.01, "0/0")),
+    ],
+)
+def test_a_claim_evaluated_on_shuffled_tables_is_supported_no_more_often_than_that(claim_id, good, bad):
+    rng = np.random.default_rng(7)
+    table = runs(
+        cell("dropout", "samples_500", *bad, rng, noise=0.05, test_loss=0.9, validation_loss=0.9, test_accuracy=0.8),
+        cell("dropout", "samples_500", *good, rng, noise=0.05, test_loss=0.7, validation_loss=0.7, test_accuracy=0.9),
+    )
+    assert verdict(claim_id, tables(table)) == "supported"
+    shuffles = 100
+    found = [verdict(claim_id, tables(swapped(table, rng))) for _ in range(shuffles)]
+    positive = sum(one in ("supported", "qualified") for one in found)
+    assert positive <= stats.binom.isf(CERTAIN, shuffles, 0.025)
+
+
+def test_among_34_nulls_holm_lets_one_through_in_at_most_one_ledger_of_twenty():
+    rng = np.random.default_rng(8)
+
+    def null(number: int) -> Claim:
+        effect = differences(rng, 12)
+
+        def measure(tables: Tables, _: np.random.Generator) -> Measurement:
+            return evidence.contrast(evidence.shuffled(effect, rng), rng)
+
+        return Claim(f"c{number:02}", "…", "…", "…", "…", "…", AtLeast(), measure)
+
+    ledgers, study = 30, tables(cell("dropout", "samples_500", "none", 0, "0/0", rng))
+    judged = [evaluate(study, [null(number) for number in range(1, 35)]) for _ in range(ledgers)]
+    wrong = sum(any(one.verdict == "supported" for one in ledger) for ledger in judged)
+    assert wrong <= stats.binom.isf(CERTAIN, ledgers, 0.05)
+    raw = sum(any(one.measured is not None and one.measured.p_value < 0.05 for one in ledger) for ledger in judged)
+    assert raw > ledgers / 2, "without the correction most ledgers would have claimed something"
+
+
+# --- the controls of the ledger -------------------------------------------------------------------------------
+
+
+def linear(risk: tuple[float, float, float], norm: tuple[float, float, float] = (14, 2, 1)) -> Tables:
+    """The chapter's setting at λ = 0, 3 and 10."""
+    rng = np.random.default_rng(9)
+    return tables(
+        *(
+            cell("weight_decay", "textbook", method, lam, "0", rng, n=60, noise=0.5, risk=r, weight_norm=w)
+            for (method, lam), r, w in zip(
+                (("none", 0), ("l2_penalty", 3), ("l2_penalty", 10)), risk, norm, strict=True
+            )
+        )
+    )
+
+
+def test_claims_known_to_be_false_are_contradicted_and_would_be_supported_were_they_true():
+    assert verdict("n01", linear((180, 5, 4))) == "contradicted"
+    assert verdict("n01", linear((5, 180, 190))) == "supported"
+    assert verdict("n02", linear((180, 5, 4))) == "contradicted"
+    assert verdict("n02", linear((180, 5, 4), norm=(1, 2, 14))) == "supported"
+
+
+def test_the_shuffled_controls_find_nothing_where_there_is_a_large_effect():
+    rng = np.random.default_rng(10)
+    study = tables(
+        cell("dropout", "samples_500", "none", 0, "0/0", rng, test_loss=1.0),
+        cell("dropout", "samples_500", "dropout", 0, "0.5/0.5", rng, test_loss=0.7),
+    )
+    assert verdict("n03", study) == "inconclusive"
+    assert verdict("n04", linear((180, 5, 4))) == "inconclusive"
+    assert verdict("c03", linear((180, 5, 4))) in ("supported", "qualified"), "which is there before the shuffle"
+
+
+def test_a_study_without_their_runs_leaves_the_controls_undecided():
+    nothing = tables(cell("dropout", "other", "none", 0, "0/0", np.random.default_rng(11)))
+    assert {one.verdict for one in evaluate(nothing, all_controls())} == {"inconclusive"}
