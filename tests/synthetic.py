@@ -9,7 +9,7 @@ import pandas as pd
 
 from regularization.aggregation import cells_table
 from regularization.identity import run_id
-from regularization.results import RUN_COLUMNS
+from regularization.results import NO_PROBES, RUN_COLUMNS
 from regularization.tables import Tables
 from regularization.tasks import METRICS
 
@@ -59,7 +59,7 @@ def tables(*cells: pd.DataFrame, **others: Any) -> Tables:
     table = runs(*cells)
     nothing = dict.fromkeys(("settings", "curves", "theory", "gates", "provenance", "probes", "labels"), pd.DataFrame())
     nothing["theory"] = pd.DataFrame({name: [] for name in ("experiment", "setting", "quantity", "lam", "value")})
-    nothing["probes"] = pd.DataFrame({name: [] for name in ("run_id", "probe", "level", "value")})
+    nothing["probes"] = NO_PROBES
     nothing["settings"] = pd.DataFrame(
         {name: [] for name in ("experiment", "setting", "random_labels", "hidden", "n_train")}
     )

@@ -10,8 +10,10 @@ import os
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
+import html5lib
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,11 +23,12 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject
 from scipy import stats
 
+from figures import example_analyses
 from figures.checks import page_problems, pdf_problems
 from figures.example_tables import LINEAR, SMOKE, Size, example_tables
 from figures.reports import SOURCES, report
 from regularization.figures import exhibit
-from regularization.reporting import facts, markdown, svg, words
+from regularization.reporting import facts, ledger, markdown, svg, words
 from regularization.reporting.build import build, context
 from regularization.reporting.fonts import font_faces
 from regularization.reporting.numbering import Numbering
@@ -207,8 +210,13 @@ def test_fonts_hold_the_glyphs_the_page_uses_and_hardly_more() -> None:
 
 @pytest.mark.parametrize(
     "size",
-    [Size(), SMOKE, Size(experiments=("weight_decay",), seeds=2, linear=("textbook", "samples_20"), lam=(0.0, 3.0))],
-    ids=["both experiments", "smoke", "weight decay alone"],
+    [
+        Size(),
+        SMOKE,
+        Size(experiments=("weight_decay",), seeds=2, linear=("textbook", "samples_20"), lam=(0.0, 3.0)),
+        replace(SMOKE, analyses=False),
+    ],
+    ids=["both experiments", "smoke", "weight decay alone", "nothing derived"],
 )
 def test_the_page_has_no_fault(size: Size) -> None:
     assert page_problems(report(size).page) == []
@@ -287,8 +295,62 @@ def test_a_failed_gate_is_in_the_summary() -> None:
     tables = example_tables(Size(experiments=("dropout",), seeds=2))
     tables.gates.loc[0, ["passed", "worst"]] = [False, 0.91]
     text = rendered(tables)
-    assert re.search(r"\*\*1 gate of 3 failed\*\*", text)
+    assert re.search(r"\*\*1 gate of 4 failed\*\*", text)
     assert "0.9100" in text
+
+
+# --- the ledger -----------------------------------------------------------------------------------------------------
+
+
+def test_the_ledger_shows_every_claim_as_it_is_written() -> None:
+    """Signs that Markdown would act on stay signs; what was not measured has no number; links lead to figures."""
+    root = html5lib.parse(report().page, namespaceHTMLElements=False)
+    rows = [
+        [" ".join("".join(cell.itertext()).split()) for cell in row.iter("td")]
+        for table in root.iter("div")
+        if table.get("id") == "tbl-claims"
+        for row in table.iter("tr")
+    ][1:]
+    claims = example_analyses.claims()
+    assert [row[0] for row in rows] == claims["id"].tolist()
+    assert [row[1] for row in rows] == claims["statement"].tolist()
+    assert [row[2] for row in rows] == claims["verdict"].tolist()
+    by_id = {row[0]: row[3:] for row in rows}
+    assert by_id["c01"][:3] == ["0.50 [0.40, 0.60] nats", "12", "< 0.001"]
+    assert by_id["c01"][3].startswith("Figure")
+    assert by_id["c20"][:2] == ["1.10 × 10⁻¹⁶ absolute", "800"]
+    assert by_id["c26"][2] == "0.040"
+    assert by_id["c30"] == ["–", "–", "–", "–"]  # its figure is not in the report either
+
+
+def test_verdicts_are_counted_and_reservations_and_controls_named() -> None:
+    text = rendered(example_tables(Size(seeds=2, linear=("textbook",), mlp=("samples_500",))))
+    assert text.count("2 are supported, 1 qualified, 1 contradicted and 1 inconclusive") == 2  # summary and ledger
+    assert "**c05**, qualified. The primary quantity agrees, but not: |w| \\< 1\\*." in text
+    assert "**c30**, inconclusive. Not measured in this study" in text
+    assert "none of them was supported: *Weight decay at λ" in text
+    fooled = example_analyses.controls().assign(verdict="supported")
+    assert ledger.controls(fooled) == (2, 2, "*Weight decay at λ = 3 raises the risk* (supported); "
+                                       "*A shuffled label lowers the risk* (supported)")  # fmt: skip
+    one = ledger.verdicts(example_analyses.claims().iloc[:1])
+    assert one is not None
+    assert one.words == "1 is supported"
+
+
+def test_without_analyses_the_report_says_so() -> None:
+    text = rendered(example_tables(replace(SMOKE, analyses=False)))
+    assert "The claims were not weighed" in text
+    assert "the ledger" not in text
+    assert "No predictions were kept" in rendered(example_tables(Size(experiments=("dropout",), seeds=1)))
+
+
+def test_the_account_in_the_text_is_exact_where_it_was_made_and_the_null_space_else() -> None:
+    made, not_made = (facts.account(example_tables(replace(SMOKE, seeds=3, analyses=flag))) for flag in (True, False))
+    assert made is not None
+    assert not_made is not None
+    assert made.left == pytest.approx(made.in_null_space)  # as the made-up tables have it
+    assert not_made == made._replace(left=not_made.in_null_space)
+    assert 0 < made.share < 1
 
 
 # --- the PDF --------------------------------------------------------------------------------------------------------
@@ -298,9 +360,17 @@ def test_the_pdf_has_no_fault_and_holds_the_text_of_the_page() -> None:
     data = report().pdf.read_bytes()
     assert pdf_problems(data) == []
     reader = PdfReader(io.BytesIO(data))
-    assert 6 <= len(reader.pages) <= 25
+    assert 12 <= len(reader.pages) <= 30
     text = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
-    for part in ("Summary", "Figure 10.", "Table 2.", "Reproduce it", "References", "Gates"):
+    for part in (
+        "Summary",
+        "The chapter’s claims",
+        "Bias and variance",
+        "Figure 19.",
+        "Table 2.",
+        "Reproduce it",
+        "References",
+    ):
         assert part in text
     assert "Data (CSV)" not in text  # a file that only the page carries
 

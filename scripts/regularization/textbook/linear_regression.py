@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import torch
@@ -49,6 +50,7 @@ def train_from_scratch(
     lam: float = 0.0,
     radius: float = math.inf,
     loss: Loss = squared_loss,
+    schedule: Callable[[int], float] = lambda step: 1.0,
     on_epoch: Callable[[int], None] = lambda epoch: None,
 ) -> None:
     """Minimise loss + (λ/2)‖w‖² by minibatch SGD, changing w and b in place. The bias is not penalised.
@@ -57,17 +59,19 @@ def train_from_scratch(
         w: weights, shape (d, 1), requiring gradients.
         b: bias, shape (1,), requiring gradients.
         epochs: the minibatches of every epoch, inputs (batch, d) and targets (batch, 1).
-        learning_rate: η.
+        learning_rate: η of the first step.
         lam: λ ≥ 0.
         radius: after every step w is projected on ‖w‖ ≤ radius.
         loss: of every sample, shape (batch, 1).
+        schedule: the share of η used at SGD step 0, 1, ….
         on_epoch: called with 1, 2, … after every epoch.
     """
+    step = count()
     for epoch, batches in enumerate(epochs, start=1):
         for x, y in batches:
             losses = loss(linreg(x, w, b), y) + lam * l2_penalty(w)
             losses.sum().backward()
-            sgd([w, b], learning_rate, batch_size=len(y))
+            sgd([w, b], learning_rate * schedule(next(step)), batch_size=len(y))
             project(w, radius)
         on_epoch(epoch)
 
@@ -79,6 +83,7 @@ def train_concisely(
     learning_rate: float,
     weight_decay: float = 0.0,
     loss: Loss | None = None,
+    schedule: Callable[[int], float] = lambda step: 1.0,
     on_epoch: Callable[[int], None] = lambda epoch: None,
 ) -> None:
     """The same with the library's parts: the optimiser decays the weight, and the loss has no factor ½.
@@ -86,18 +91,21 @@ def train_concisely(
     Args:
         model: one linear layer.
         epochs: the minibatches of every epoch, inputs (batch, d) and targets (batch, 1).
-        learning_rate: η.
+        learning_rate: η of the first step.
         weight_decay: wd; the step is w ← (1 − η·wd)w − η·∇(mean loss).
         loss: of every sample; the squared error if None.
+        schedule: the share of η used at SGD step 0, 1, ….
         on_epoch: called with 1, 2, … after every epoch.
     """
     loss = loss or nn.MSELoss(reduction="none")
     weight: dict[str, Any] = {"params": model.weight, "weight_decay": weight_decay}
     bias: dict[str, Any] = {"params": model.bias}
     trainer = torch.optim.SGD([weight, bias], lr=learning_rate)
+    scheduler = torch.optim.lr_scheduler.LambdaLR(trainer, schedule)
     for epoch, batches in enumerate(epochs, start=1):
         for x, y in batches:
             trainer.zero_grad()
             loss(model(x), y).mean().backward()
             trainer.step()
+            scheduler.step()
         on_epoch(epoch)

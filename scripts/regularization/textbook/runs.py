@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from regularization.settings import FashionMLPSetting, LinearRegressionSetting
+from regularization.settings import FashionMLPSetting, LinearRegressionSetting, Setting
 from regularization.textbook import fashion_mlp, inputs, linear_regression
 from regularization.textbook.dropout import with_dropout
 from regularization.textbook.utilities import (
@@ -46,6 +46,7 @@ def train_linear(
     lam: float = 0.0,
     p: float = 0.0,
     seed: int = 0,
+    data_seed: int | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> Metrics:
     """Train one run of the `weight_decay` experiment.
@@ -56,7 +57,8 @@ def train_linear(
             every other: trained from scratch.
         lam: λ ≥ 0.
         p: dropout probability of the inputs.
-        seed: of all the run's streams.
+        seed: of all the run's streams but its data's.
+        data_seed: of its samples; the seed if None.
         on_epoch: called with the metrics before the first epoch (0) and after every one.
 
     Returns:
@@ -65,7 +67,7 @@ def train_linear(
     Raises:
         ValueError: for a method that this experiment does not have.
     """
-    data = inputs.linear_data(setting, seed)
+    data = inputs.linear_data(setting, seed if data_seed is None else data_seed)
     x, y = data.train
     w, b = inputs.linear_parameters(setting, seed)
     model = linear(w, b)
@@ -104,7 +106,13 @@ def train_linear(
     report(0)
     if concise:
         linear_regression.train_concisely(
-            model, epochs, learning_rate=setting.learning_rate, weight_decay=lam, loss=loss, on_epoch=report
+            model,
+            epochs,
+            learning_rate=setting.learning_rate,
+            weight_decay=lam,
+            loss=loss,
+            schedule=_schedule(setting),
+            on_epoch=report,
         )
     else:
         linear_regression.train_from_scratch(
@@ -115,6 +123,7 @@ def train_linear(
             lam=lam if method == "l2_penalty" else 0.0,
             radius=radius,
             loss=loss,
+            schedule=_schedule(setting),
             on_epoch=report,
         )
     return metrics()
@@ -146,6 +155,7 @@ def train_mlp(
     lam: float = 0.0,
     p: Sequence[float] = (0.0, 0.0),
     seed: int = 0,
+    data_seed: int | None = None,
     dtype: torch.dtype = torch.float32,
     on_epoch: OnEpoch | None = None,
 ) -> Metrics:
@@ -160,7 +170,8 @@ def train_mlp(
         images: Fashion-MNIST.
         lam: λ ≥ 0.
         p: one dropout probability a hidden layer.
-        seed: of all the run's streams.
+        seed: of all the run's streams but its data's.
+        data_seed: of its images and of what labels are random; the seed if None.
         dtype: of all parameters and activations.
         on_epoch: called with the metrics before the first epoch (0) and after every one.
 
@@ -170,17 +181,13 @@ def train_mlp(
     Raises:
         ValueError: for a method that this experiment does not have.
     """
-    data = inputs.mlp_data(setting, seed, images, dtype)
+    data = inputs.mlp_data(setting, seed if data_seed is None else data_seed, images, dtype)
     epochs = inputs.epochs(setting, seed, data.train)
     parameters = inputs.mlp_parameters(setting, seed, dtype)
-    hidden_noises = zip(
-        *(inputs.noises(setting, seed, width, dtype, part=i) for i, width in enumerate(setting.hidden, start=1)),
-        strict=True,
-    )
+    hidden_noises = inputs.hidden_noises(setting, seed, setting.hidden, dtype)
     model = fashion_mlp.DropoutMLP(parameters, p, inputs.uniforms(setting, seed, setting.hidden))
     optimiser: type[torch.optim.Optimizer] = torch.optim.SGD
     decay, max_norm = 0.0, math.inf
-    total_steps = setting.epochs * setting.steps_per_epoch
 
     match method:
         case "none" | "dropout" | "l2_penalty":
@@ -218,7 +225,7 @@ def train_mlp(
         fashion_mlp.with_decay(optimiser, model, setting.learning_rate, decay),
         lam=lam if method == "l2_penalty" else 0.0,
         max_norm=max_norm,
-        schedule=(lambda step: cosine(step, total_steps)) if setting.schedule == "cosine" else (lambda step: 1.0),
+        schedule=_schedule(setting),
         on_epoch=report,
     )
     return _mlp_metrics(model, data)
@@ -234,3 +241,10 @@ def _mlp_metrics(model: fashion_mlp.DropoutMLP, data: inputs.Data) -> Metrics:
             metrics[f"{part}_accuracy"] = evaluate_accuracy(model, batches)
     metrics["weight_norm"] = (2 * fashion_mlp.l2_penalty(model)).sqrt().item()
     return metrics
+
+
+def _schedule(setting: Setting) -> Callable[[int], float]:
+    """The share of the learning rate used at SGD step 0, 1, …."""
+    if setting.schedule == "constant":
+        return lambda step: 1.0
+    return lambda step: cosine(step, setting.epochs * setting.steps_per_epoch)
