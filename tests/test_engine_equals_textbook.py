@@ -21,7 +21,8 @@ from regularization.tasks import METRICS
 from regularization.textbook.runs import train_linear, train_mlp
 from regularization.training import train_cohort
 
-SEEDS = (0, 3)
+SEEDS = ((0, 0), (3, 3))  # (seed, data seed)
+CROSSED = ((0, 0), (0, 3), (3, 0), (3, 3))
 
 
 @pytest.fixture(autouse=True)
@@ -29,14 +30,22 @@ def _one_thread():
     torch.set_num_threads(1)
 
 
-def cohort(experiment: str, settings: dict, method: str, cells: list[tuple[float, str]], images=None, dtype="float64"):
+def cohort(
+    experiment: str,
+    settings: dict,
+    method: str,
+    cells: list[tuple[float, str]],
+    images=None,
+    dtype="float64",
+    seeds: tuple[tuple[int, int], ...] = SEEDS,
+):
     """Train settings × cells × seeds as one cohort; returns runs and curves, both with the columns that name a run."""
     runs = pd.DataFrame(
         [
-            (f"{name}:{lam}:{p}:{seed}", experiment, name, method, float(lam), p, seed, seed, "cohort", False, False)
+            (f"{name}:{lam}:{p}:{pair}", experiment, name, method, float(lam), p, *pair, "cohort", False, False)
             for name in settings
             for lam, p in cells
-            for seed in SEEDS
+            for pair in seeds
         ],
         columns=["run_id", *IDENTITY[1:], "predictions", "probes"],
     )
@@ -67,12 +76,13 @@ LINEAR = {
         epochs=12, n_train=18, init_std=0.0, noise_std=0.1, true_weight=0.1
     ),
     "more_samples_than_features": LinearRegressionSetting(epochs=3, n_train=60, n_features=30, batch_size=7),
+    "cosine": LinearRegressionSetting(epochs=12, learning_rate=0.005, schedule="cosine", noise_std=0.1),
 }
 LINEAR_CELLS = {
     "none": [(0, "0")],
     "dropout": [(0, "0.2"), (0, "0.5"), (0, "1")],
     "dropout_weight_decay": [(3, "0.2"), (1, "0.5")],
-    "early_stopping": [(10, "0"), (33.4, "0"), (60, "0")],  # 33, 10 and 6 of 48 steps (η = 0.003)
+    "early_stopping": [(10, "0"), (33.4, "0"), (60, "0")],  # 33, 10 and 6 of 48 steps where η = 0.003
 }
 
 
@@ -87,13 +97,36 @@ def test_linear_regression_run_by_run(method):
     assert len(runs) == len(LINEAR) * len(cells) * len(SEEDS)
     for run in runs.itertuples():
         plain: dict[int, dict[str, float]] = {}
-        on_epoch = plain.__setitem__ if run.seed == SEEDS[0] else None
-        end = train_linear(LINEAR[run.setting], method, lam=run.lam, p=float(run.p), seed=run.seed, on_epoch=on_epoch)
+        end = train_linearly(run, on_epoch=plain.__setitem__ if run.seed == 0 else None)
         assert set(end) == {"train_loss", "validation_loss", "test_loss", "weight_norm", "risk", "null_space_norm"}
         for metric, value in end.items():
             assert getattr(run, metric) == pytest.approx(value, rel=1e-10, abs=1e-12), f"{metric} of {run.run_id}"
         if plain:
             assert_same_curves(curves, plain, run, rtol=1e-10)
+
+
+def train_linearly(run, on_epoch=None):
+    return train_linear(
+        LINEAR[run.setting],
+        run.method,
+        lam=run.lam,
+        p=float(run.p),
+        seed=run.seed,
+        data_seed=run.data_seed,
+        on_epoch=on_epoch,
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "cell"),
+    [("l2_penalty", (3, "0")), ("input_noise", (1, "0")), ("dropout", (0, "0.5")), ("ridge", (3, "0"))],
+)
+def test_linear_regression_on_the_data_of_another_seed(method, cell):
+    runs, _ = cohort("weight_decay", {"concise": LINEAR["concise"]}, method, [cell], seeds=CROSSED)
+    assert runs["risk"].nunique() == (2 if method == "ridge" else 4), "ridge knows no seed but its data's"
+    for run in runs.itertuples():
+        end = train_linearly(run)
+        assert {name: getattr(run, name) for name in end} == pytest.approx(end, rel=1e-10, abs=1e-12), run.run_id
 
 
 def test_the_chapter_s_own_run_to_its_end():
@@ -118,7 +151,16 @@ MLP = {
     "random_labels": FashionMLPSetting(
         n_train=64, random_labels=0.5, images="blocks", hidden=(32, 24), learning_rate=0.01, batch_size=16, epochs=3
     ),
+    "all_random_labels": FashionMLPSetting(
+        n_train=50, random_labels=1.0, hidden=(32, 24), learning_rate=0.1, batch_size=16, epochs=2
+    ),
     "all_constant_normal_init": FashionMLPSetting(n_train=64, hidden=(32, 24), init_std=0.1, batch_size=16, epochs=6),
+}
+# Softmax regression: dropout has no layer to act on, and p is empty.
+SOFTMAX = {
+    "softmax": FashionMLPSetting(
+        n_train=90, images="blocks", hidden=(), learning_rate=0.2, schedule="cosine", batch_size=16, epochs=4
+    )
 }
 MLP_CELLS = {
     "none": [(0, "0/0")],
@@ -153,12 +195,33 @@ def mlp_methods() -> list[str]:
 @pytest.mark.parametrize("method", mlp_methods())
 def test_the_network_run_by_run(method, images):
     cells = MLP_CELLS.get(method, [(0.1, "0/0")])
-    runs, curves = cohort("dropout", MLP, method, cells, images)
+    assert_same_runs(*cohort("dropout", MLP, method, cells, images), images)
+
+
+@pytest.mark.parametrize("method", [name for name in mlp_methods() if "p" not in method_class(name).keyed_by])
+def test_softmax_regression_run_by_run(method, images):
+    cells = [(lam, "") for lam, _ in MLP_CELLS.get(method, [(0.1, "0/0")])]
+    assert_same_runs(*cohort("dropout", SOFTMAX, method, cells, images), images)
+
+
+@pytest.mark.parametrize(
+    ("method", "cell"), [("dropout", (0, "0.2/0.5")), ("layer_noise", (0.1, "0/0")), ("adamw", (0.1, "0/0"))]
+)
+def test_the_network_on_the_data_of_another_seed(method, cell, images):
+    runs, curves = cohort("dropout", {"random_labels": MLP["random_labels"]}, method, [cell], images, seeds=CROSSED)
+    assert runs["train_loss"].is_unique
+    assert_same_runs(runs, curves, images)
+
+
+def assert_same_runs(runs: pd.DataFrame, curves: pd.DataFrame, images) -> None:
+    """Every metric of every run at its end, and the whole curve of the first run."""
     for run in runs.itertuples():
         plain: dict[int, dict[str, float]] = {}
         end = train_plainly(run, images, on_epoch=plain.__setitem__ if run.Index == 0 else None)
         for metric in METRICS:
-            assert getattr(run, metric) == pytest.approx(end.get(metric, math.nan), rel=1e-10, nan_ok=True), metric
+            assert getattr(run, metric) == pytest.approx(end.get(metric, math.nan), rel=1e-10, nan_ok=True), (
+                f"{metric} of {run.run_id}"
+            )
         if plain:
             train_losses = curves[curves["run_id"] == run.run_id].set_index("epoch")["train_loss"]
             assert len(train_losses) > 3
@@ -168,12 +231,13 @@ def test_the_network_run_by_run(method, images):
 
 def train_plainly(run, images, on_epoch=None, dtype=torch.float64):
     return train_mlp(
-        MLP[run.setting],
+        {**MLP, **SOFTMAX}[run.setting],
         run.method,
         images,
         lam=run.lam,
         p=parse_p(run.p),
         seed=run.seed,
+        data_seed=run.data_seed,
         dtype=dtype,
         on_epoch=on_epoch,
     )

@@ -43,7 +43,10 @@ def request(experiment="weight_decay", setting="textbook", method="none", lam=0.
         ({"method": "dropout", "p": "half"}, "--p half: write a number, or one a layer such as 0.2/0.5"),
         ({"method": "dropout", "p": "1.5"}, "--p 1.5: probabilities lie between 0 and 1"),
         ({"method": "dropout", "p": "0.2/0.5"}, "this setting takes 1 of them, 2 were given"),
-        ({"method": "early_stopping", "lam": 0.001}, "no run at λ = 0.001 in setting textbook: .* exceed the budget"),
+        (
+            {"method": "early_stopping", "lam": 0.001},
+            "no run at λ = 0.001, p = 0 in setting textbook: .* exceed the budget",
+        ),
         ({"seed": -1}, "--seed -1: a seed is a whole number ≥ 0"),
     ],
 )

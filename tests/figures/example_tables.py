@@ -132,7 +132,7 @@ def _grid(experiment: str, setting: str, size: Size) -> list[tuple[str, float, s
         return [
             (("none", "dropout", "weight_decay", "dropout_weight_decay")[(p > 0) + 2 * (lam > 0)], lam, f"{p:g}/{p:g}")
             for p in ((0, 0.5) if setting == analyses.CROSSED else (0, 0.1, 0.5, 0.9))
-            for lam in (0.0, 0.001, 0.01)
+            for lam in (0.0, 0.001, 0.003, 0.01)
             if lam == 0 or setting == "samples_500"
         ]
     lams = list(size.lam)
