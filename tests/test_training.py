@@ -8,16 +8,19 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from scipy import stats
 
 from regularization import fashion_mnist
 from regularization.closed_form import solve_cohort
 from regularization.draws import Draws
-from regularization.methods import Method, method_class
+from regularization.methods import Method, method_class, method_names
 from regularization.network import Network
+from regularization.settings import FashionMLPSetting
+from regularization.streams import generator
 from regularization.tasks import METRICS, log_spaced_epochs
-from regularization.tasks.fashion_mlp import training_images, validation_images
+from regularization.tasks.fashion_mlp import FashionMLP, training_images, training_labels, validation_images
 from regularization.theory.stability import stability_boundary
-from regularization.training import train_cohort
+from regularization.training import programs, train_cohort
 from studies import entry, planned, study
 
 LINEAR_METHODS = (
@@ -30,7 +33,21 @@ LINEAR_METHODS = (
     "early_stopping",
     "ridge",
 )
-NETWORK_METHODS = ("none", "l2_penalty", "weight_decay", "dropout", "dropout_weight_decay", "early_stopping")
+NETWORK_METHODS = (
+    "none",
+    "l2_penalty",
+    "weight_decay",
+    "dropout",
+    "dropout_weight_decay",
+    "early_stopping",
+    "input_noise",
+    "layer_noise",
+    "gaussian_dropout",
+    "max_norm",
+    "adam",
+    "adam_l2",
+    "adamw",
+)
 
 
 @pytest.fixture(scope="module")
@@ -71,25 +88,26 @@ def train(runs: pd.DataFrame, settings, images=None, device="cpu"):
     return train_cohort(runs, settings, dtype=dtype, device=device, images=images)[0]
 
 
-def rows(experiment, setting, method, cells, seeds):
-    """Planned runs: cells are (λ, p) pairs."""
+def rows(experiment, setting, method, cells, seeds, data_seeds=None):
+    """Planned runs: cells are (λ, p) pairs; each seed with its own data, or crossed with `data_seeds`."""
     return pd.DataFrame(
         [
             {
-                "run_id": f"{setting}:{method}:{lam}:{p}:{seed}",
+                "run_id": f"{setting}:{method}:{lam}:{p}:{seed}:{data_seed}",
                 "experiment": experiment,
                 "setting": setting,
                 "method": method,
                 "lam": float(lam),
                 "p": p,
                 "seed": seed,
-                "data_seed": seed,
+                "data_seed": data_seed,
                 "cohort": "c",
                 "predictions": seed == 1,
                 "probes": False,
             }
             for lam, p in cells
             for seed in seeds
+            for data_seed in ((seed,) if data_seeds is None else data_seeds)
         ]
     )
 
@@ -112,7 +130,10 @@ def linear_cells(method):
 def network_cells(method):
     return {
         "none": [(0, "0/0")],
+        "adam": [(0, "0/0")],
         "dropout": [(0, "0.2/0.5"), (0, "0.5/0.5")],
+        "gaussian_dropout": [(0, "0.2/0.5"), (0, "0.5/0.5")],
+        "max_norm": [(1, "0/0"), (10, "0/0")],
         "dropout_weight_decay": [(0.01, "0.5/0.5"), (0.001, "0.2/0.5")],
         "early_stopping": [(1, "0/0"), (2, "0/0")],
     }.get(method, [(0.01, "0/0"), (0.1, "0/0")])
@@ -161,7 +182,10 @@ def test_a_network_run_depends_neither_on_its_cohorts_size_nor_on_its_place_in_i
     same_bits(turned.runs, result.runs, ["run_id"])
 
 
-@pytest.mark.parametrize("method", ["weight_decay", "dropout", "dropout_weight_decay"])
+@pytest.mark.parametrize(
+    "method",
+    ["weight_decay", "dropout", "dropout_weight_decay", "layer_noise", "gaussian_dropout", "max_norm", "adamw"],
+)
 def test_runs_with_different_lam_or_p_can_share_a_network_program(method, images):
     """With cohort_by lacking λ and p the decay is a tensor instead of a number: equal up to rounding, masks exactly."""
     settings = settings_of("dropout", tiny=TINY)
@@ -174,8 +198,6 @@ def test_runs_with_different_lam_or_p_can_share_a_network_program(method, images
 
 
 def test_every_method_has_a_file_with_one_class_and_trains_what_it_says(images):
-    from regularization.methods import method_names
-
     assert set(method_names()) == {*LINEAR_METHODS, *NETWORK_METHODS}
     for name in method_names():
         assert issubclass(method_class(name), Method)
@@ -183,6 +205,7 @@ def test_every_method_has_a_file_with_one_class_and_trains_what_it_says(images):
         assert ("weight_decay" in method_class(name).experiments) == (
             name in LINEAR_METHODS or name == "dropout_weight_decay"
         )
+        assert ("dropout" in method_class(name).experiments) == (name in NETWORK_METHODS)
 
 
 def test_what_the_data_cannot_see_shrinks_by_one_minus_eta_lam_a_step():
@@ -234,8 +257,6 @@ def test_beyond_the_stability_boundary_runs_diverge_and_are_recorded():
 
 
 def _inputs(seed):
-    from regularization.streams import generator
-
     return generator("data", seed, part=0).standard_normal((20, 200))
 
 
@@ -291,6 +312,131 @@ def test_seeds_train_on_disjoint_blocks_and_never_on_validation_images():
     assert len(np.unique(blocks)) == 50_000
     assert not np.intersect1d(blocks, validation_images()).size
     assert np.array_equal(training_images(setting, 100), training_images(setting, 0))
+
+
+# --- random labels ----------------------------------------------------------------------------------------------
+
+
+def test_the_stated_share_of_the_labels_is_replaced_by_uniformly_random_ones(images):
+    for share in (0.3, 1.0):
+        setting = FashionMLPSetting(n_train=20_000, images="blocks", random_labels=share)
+        own = images.train_labels[training_images(setting, 1)]
+        labels = training_labels(setting, 1, images.train_labels)
+        assert labels.dtype == own.dtype
+        # A random label is the image's own one time in ten. Four standard errors.
+        changed = 0.9 * share
+        assert abs((labels != own).mean() - changed) < 4 * (changed * (1 - changed) / 20_000) ** 0.5
+        counts = np.bincount(labels[labels != own], minlength=10)
+        assert stats.chisquare(counts).pvalue > 1e-4, "no class is favoured"
+    few = training_labels(FashionMLPSetting(n_train=20_000, images="blocks", random_labels=0.3), 1, images.train_labels)
+    assert (few[few != own] == labels[few != own]).all(), "a larger share replaces more labels by the same ones"
+
+
+def test_random_labels_are_those_of_the_data_seed_and_of_training_only(images):
+    settings = settings_of("dropout", tiny=TINY, random={**TINY, "random_labels": 1.0})
+    true, random = (
+        FashionMLP(rows("dropout", name, "none", [(0, "0/0")], [0, 1], [0, 1]), settings[name], images)
+        for name in ("tiny", "random")
+    )
+    assert torch.equal(true._train, random._train)
+    network = true.initial_network()
+    batches = [next(iter(task.minibatches(1))) for task in (true, random)]
+    assert torch.equal(batches[0][0], batches[1][0]), "the same images in the same order"
+    assert 0.7 < (batches[0][1] != batches[1][1]).any(dim=2).double().mean() < 1
+    measured, wanted = (task.metrics(network, final=True) for task in (random, true))
+    for part in ("validation_loss", "validation_accuracy", "test_loss", "test_accuracy"):
+        assert np.array_equal(measured[part], wanted[part]), "validation and test keep their labels"
+    assert (measured["train_loss"] != wanted["train_loss"]).all()
+    # Groups are (seed, data seed) = (0, 0), (0, 1), (1, 0), (1, 1).
+    one, other, again, last = random._train_labels
+    assert torch.equal(one, again)
+    assert torch.equal(other, last)
+    assert not torch.equal(one, other)
+
+
+def test_labels_at_random_leave_nothing_to_learn_that_carries_over(images):
+    settings = settings_of("dropout", random={**TINY, "random_labels": 1.0, "epochs": 60})
+    runs = train(rows("dropout", "random", "none", [(0, "0/0")], range(2)), settings, images).runs
+    assert (runs["train_accuracy"] > 0.9).all(), "the network fits them"
+    assert (abs(runs["test_accuracy"] - 0.1) < 0.1).all(), "and guesses on what is new"
+
+
+# --- seeds crossed with data --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("experiment", "method"), [("weight_decay", "dropout"), ("dropout", "dropout")])
+def test_a_crossed_run_on_its_own_seeds_data_is_the_ordinary_run_bit_for_bit(experiment, method, images):
+    name, values, p = {
+        "weight_decay": ("textbook", {"epochs": 20}, "0.5"),
+        "dropout": ("tiny", TINY, "0.2/0.5"),
+    }[experiment]
+    settings = settings_of(experiment, **{name: values})
+    crossed = train(rows(experiment, name, method, [(0, p)], range(3), range(2)), settings, images)
+    ordinary = train(rows(experiment, name, method, [(0, p)], range(3)), settings, images)
+    same_bits(crossed.runs[crossed.runs["seed"] == crossed.runs["data_seed"]], ordinary.runs, ["run_id"])
+    same_bits(crossed.curves, ordinary.curves, ["run_id", "epoch"])
+    assert crossed.runs["test_loss"].is_unique, "six runs, none of them like another"
+
+
+def test_the_same_data_seed_means_the_same_samples_and_the_same_seed_the_same_start_and_order(images):
+    network = FashionMLP(
+        rows("dropout", "tiny", "none", [(0, "0/0")], [0, 1], [0, 1]), settings_of("dropout", tiny=TINY)["tiny"], images
+    )
+    weights, (x, _) = network.initial_network().weights[0], next(iter(network.minibatches(1)))
+    assert torch.equal(network._train[0], network._train[2])
+    assert not torch.equal(network._train[0], network._train[1])
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
+    order = [generator("order", seed, step=1).permutation(40)[:16] for seed in (0, 0, 1, 1)]
+    for group, (positions, data_seed) in enumerate(zip(order, (0, 1, 0, 1), strict=True)):
+        chosen = training_images(network.setting, data_seed)[positions]
+        np.testing.assert_allclose(x[group], images.train_images[chosen].astype(np.float32) / 255)
+
+    runs = rows("weight_decay", "textbook", "none", [(0, "0")], [0, 1], [0, 1])
+    (linear,) = programs(
+        runs,
+        settings_of("weight_decay", textbook={"epochs": 2}),
+        shared_inputs=True,
+        dtype="float64",
+        device="cpu",
+        images=None,
+    )
+    samples, start = linear.inputs(), linear.initial_network().weights[0]
+    assert np.array_equal(samples[0], samples[2])
+    assert not np.array_equal(samples[0], samples[1])
+    assert torch.equal(start[0], start[1])
+    assert not torch.equal(start[0], start[2])
+
+
+# --- the rest -----------------------------------------------------------------------------------------------------
+
+
+def test_max_norm_leaves_no_unit_with_longer_weights_and_shortens_only_those_that_were():
+    torch.manual_seed(0)
+    before = torch.randn(2, 9, 6, dtype=torch.float64)
+    after = before.clone()
+    method_class("max_norm")(lam=1 / 9).project(after)
+    for group in range(2):
+        for unit in range(6):
+            old, new = before[group, :, unit], after[group, :, unit]
+            wanted = old if old.norm() <= 3 else 3 * old / old.norm()
+            torch.testing.assert_close(new, wanted, rtol=1e-14, atol=0)
+    assert 0 < (before.norm(dim=1) > 3).double().mean() < 1, "the example has units of both kinds"
+
+
+def test_gaussian_dropout_has_dropouts_mean_and_variance_and_layer_noise_the_variance_lam():
+    h, draws = torch.full((1, 400, 500), 2.0, dtype=torch.float64), Draws([3])
+    n = h.numel()
+    gaussian, derivative = method_class("gaussian_dropout")(p=(0.0, 0.2), n_hidden=2).perturb_hidden(h, 1, draws)
+    dropped, _ = method_class("dropout")(p=(0.0, 0.2), n_hidden=2).perturb_hidden(h, 1, draws)
+    noisy, one = method_class("layer_noise")(lam=0.3, n_hidden=2).perturb_hidden(h, 1, draws)
+    for sample, variance in ((gaussian, 4 * 0.25), (dropped, 4 * 0.25), (noisy, 0.3)):
+        assert sample.mean().item() == pytest.approx(2, abs=4 * (variance / n) ** 0.5)
+        assert sample.var().item() == pytest.approx(variance, rel=0.02)
+    assert torch.equal(derivative, gaussian / 2), "what multiplies h multiplies its gradient"
+    assert one is None, "what is added to h does not change its gradient"
+    inputs = method_class("layer_noise")(lam=0.3, n_hidden=2).perturb_inputs(h, draws)
+    assert not torch.equal(inputs, noisy), "each layer has noise of its own"
 
 
 def test_curves_have_at_most_sixteen_log_spaced_points_from_start_to_end():

@@ -78,6 +78,12 @@ def test_choosing_on_test_data_only_flatters(found):
     np.testing.assert_allclose(optimism(found, "test_accuracy"), optimism(found, "test_loss"), atol=1e-12)
 
 
+def test_accuracy_is_that_of_the_strength_with_the_lowest_loss_on_either_set():
+    validation, test = np.array([[3.0, 1.0, 2.0]]), np.array([[3.0, 2.0, 1.0]])
+    found = made(validation, test, accuracy=np.array([[0.9, 0.8, 0.7]]))
+    np.testing.assert_allclose(optimism(found, "test_accuracy"), 0.7 - 0.8, err_msg="here the worse one is chosen")
+
+
 def test_on_pure_noise_optimism_is_the_expected_minimum_of_as_many_draws():
     """Validation says nothing, so its choice is any one; the least of 5 normal draws is 1.163 below their mean."""
     validation, test = np.random.default_rng(3).standard_normal((2, 20_000, 5))

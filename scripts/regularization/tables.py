@@ -146,8 +146,8 @@ class Tables:
         return tuple(name for name in NO_P if (self.runs["experiment"] == name).any())
 
     @cached_property
-    def _cells(self) -> pd.DataFrame:
-        return self.cells.set_index(["experiment", "setting", "metric"]).sort_index()
+    def _cells(self) -> dict[tuple[str, str, str], pd.DataFrame]:
+        return dict(tuple(self.cells.groupby(["experiment", "setting", "metric"], sort=False)))
 
     def baseline(self, experiment: str, setting: str) -> Key:
         """The cell without any regularization, which is every method's cell at λ = 0 and p = 0."""
@@ -155,10 +155,7 @@ class Tables:
 
     def of(self, experiment: str, setting: str, metric: str) -> pd.DataFrame:
         """All cells of a setting for one metric: method, lam, p, n, n_diverged, mean, sd, ci_low, ci_high."""
-        key = (experiment, setting, metric)
-        if key not in self._cells.index:
-            return self.cells.iloc[:0]
-        return self._cells.loc[[key]].reset_index()
+        return self._cells.get((experiment, setting, metric), self.cells.iloc[:0]).reset_index(drop=True)
 
     def cell(self, key: Key, metric: str) -> Estimate | None:
         """The mean of one cell, or None where the study has no such cell or no run of it gave the metric."""

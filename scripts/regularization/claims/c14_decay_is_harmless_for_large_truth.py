@@ -21,7 +21,7 @@ from regularization.theory.ridge_risk import ridge_risk
 
 ALLOWED = 0.05
 SETTING = "zero_init_large_weights"
-MANY, DRAWS = 500, 5
+MANY = 500
 
 
 def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
@@ -53,12 +53,10 @@ def relative_increase(tables: Tables, setting: str) -> np.ndarray:
 
 
 def minimisers_increase(signal: float, noise: float, rng: np.random.Generator) -> float:
-    """The same for ridge with many samples, averaged over a few draws of the inputs; signal = ‖w*‖², noise = σ²."""
+    """The same for ridge with many samples, whose inputs need one draw only; signal = ‖w*‖², noise = σ²."""
     d = LinearRegressionSetting().n_features
-    x = rng.standard_normal((DRAWS, MANY, d))
-    without, with_decay = ridge_risk(
-        x, np.full(d, math.sqrt(signal / d)), math.sqrt(noise), np.array([0.0, CHAPTER_LAM])
-    ).total.mean(axis=0)
+    x, truth = rng.standard_normal((1, MANY, d)), np.full(d, math.sqrt(signal / d))
+    without, with_decay = ridge_risk(x, truth, math.sqrt(noise), np.array([0.0, CHAPTER_LAM])).total[0]
     return float(with_decay / without - 1)
 
 
