@@ -111,6 +111,7 @@ def test_a_setting_is_described_by_what_it_changes() -> None:
     assert table["zero_init_noise_0.1"] == "noise std 0.1, init std 0"
     mlp = facts.settings_table(example_tables(), "dropout").set_index("setting").iloc[:, 0]
     assert mlp["textbook_concise"] == "init std 0.01"
+    assert "hidden none" in mlp["softmax_500"]
     assert "hidden 256/256" in facts.chapter_parameters("dropout")
 
 

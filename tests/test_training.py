@@ -393,14 +393,8 @@ def test_the_same_data_seed_means_the_same_samples_and_the_same_seed_the_same_st
         np.testing.assert_allclose(x[group], images.train_images[chosen].astype(np.float32) / 255)
 
     runs = rows("weight_decay", "textbook", "none", [(0, "0")], [0, 1], [0, 1])
-    (linear,) = programs(
-        runs,
-        settings_of("weight_decay", textbook={"epochs": 2}),
-        shared_inputs=True,
-        dtype="float64",
-        device="cpu",
-        images=None,
-    )
+    settings = settings_of("weight_decay", textbook={"epochs": 2})
+    (linear,) = programs(runs, settings, method_class("none"), dtype="float64", device="cpu", images=None)
     samples, start = linear.inputs(), linear.initial_network().weights[0]
     assert np.array_equal(samples[0], samples[2])
     assert not np.array_equal(samples[0], samples[1])

@@ -200,5 +200,5 @@ def _value(value: Any) -> str:
     if isinstance(value, tuple):
         return "/".join(map(str, value))
     if isinstance(value, str):
-        return _words(value)
+        return _words(value) or "none"
     return "default" if value is None or pd.isna(value) else plain(float(value))
