@@ -14,12 +14,13 @@ import sys
 from difflib import get_close_matches
 from pathlib import Path
 
+import pandas as pd
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from regularization.claims import all_claims, all_controls, evaluate, ledger
-from regularization.claims.claim import Judgement
+from regularization.claims import all_claims, all_controls, evaluate, in_words, ledger
+from regularization.claims.claim import OUTCOME, Claim, Judgement, Within
 from regularization.files import write_bytes, write_table
 from regularization.tables import Tables, TablesError
 
@@ -42,28 +43,39 @@ def main() -> None:
     known = {claim.id: claim for claim in (*all_claims(), *all_controls())}
     if arguments.claim is not None and arguments.claim not in known:
         near = get_close_matches(arguments.claim.lower(), known, n=1)
-        hint = f"; did you mean {near[0]}?" if near else ""
-        sys.exit(f"there is no claim {arguments.claim!r}{hint} Allowed: {', '.join(known)}")
+        hint = f"; did you mean {near[0]}" if near else ""
+        sys.exit(f"there is no claim {arguments.claim!r}{hint}. Allowed: {', '.join(known)}")
     try:
         tables = Tables.read(arguments.tables)
     except TablesError as error:
         sys.exit(f"{error} (run the study first: make, or give --tables results/smoke/tables)")
 
-    # The adjusted p of one claim depends on all confirmatory ones; controls are a family of their own.
-    judgements = evaluate(tables, all_claims())
-    controls = evaluate(tables, all_controls())
     console = Console(width=None if sys.stdout.isatty() else 110, highlight=False)
     if arguments.claim is not None:
-        explain(next(j for j in (*judgements, *controls) if j.claim.id == arguments.claim), console)
-    else:
+        explain(one(tables, known[arguments.claim]), console)
+    if arguments.claim is not None and arguments.output is None:
+        return
+    judgements, controls = evaluate(tables, all_claims()), evaluate(tables, all_controls())
+    if arguments.claim is None:
         overview(judgements, controls, console)
     if arguments.output is not None:
         for found, path in ((judgements, arguments.output), (controls, arguments.output.with_name("controls.json"))):
-            table = ledger(found)
-            records = json.loads(table.to_json(orient="records"))
-            text = json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False)
-            write_table(table, arguments.tables / f"{path.stem}.parquet", csv=True)
-            write_bytes(f"{text}\n".encode(), path)
+            write(ledger(found), path, arguments.tables)
+
+
+def one(tables: Tables, claim: Claim) -> Judgement:
+    """Judge a claim alone, with those of its family that its adjusted p depends on; controls are a family of their own."""
+    family = all_controls() if claim in all_controls() else all_claims()
+    needed = [other for other in family if other.confirmatory] if claim.confirmatory else [claim]
+    return next(judgement for judgement in evaluate(tables, needed) if judgement.claim is claim)
+
+
+def write(table: pd.DataFrame, path: Path, tables: Path) -> None:
+    """Write a ledger as JSON, and beside the study's tables as Parquet and CSV."""
+    records = json.loads(table.to_json(orient="records"))
+    text = json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False)
+    write_table(table, tables / f"{path.stem}.parquet", csv=True)
+    write_bytes(f"{text}\n".encode(), path)
 
 
 def overview(judgements: list[Judgement], controls: list[Judgement], console: Console) -> None:
@@ -75,9 +87,9 @@ def overview(judgements: list[Judgement], controls: list[Judgement], console: Co
         claim, measured = judgement.claim, judgement.measured
         effect, interval, n = "–", "–", "–"
         if measured is not None:
-            effect, n = number(measured.effect), f"{measured.n}"
+            effect, n = in_words(measured.effect), f"{measured.n}"
             if not math.isnan(measured.ci_low):
-                interval = f"{number(measured.ci_low)} … {number(measured.ci_high)}"
+                interval = f"{in_words(measured.ci_low)} … {in_words(measured.ci_high)}"
         table.add_row(claim.id, verdict(judgement), effect, interval, n, escape(claim.statement))
     console.print(table)
     counts = {name: sum(j.verdict == name for j in judgements) for name in COLOUR}
@@ -94,28 +106,33 @@ def explain(judgement: Judgement, console: Console) -> None:
     table.add_column()
     rows = [("section", claim.section), ("estimand", claim.estimand), ("needs", claim.needs), ("rule", str(claim.rule))]
     if measured is not None:
-        level = "90 %" if "one-sided" in measured.test else "95 %"
+        level = "90 %" if isinstance(claim.rule, Within) else "95 %"
         interval = (
-            "" if math.isnan(measured.ci_low) else f"   {level} [{number(measured.ci_low)}, {number(measured.ci_high)}]"
+            ""
+            if math.isnan(measured.ci_low)
+            else f"   {level} [{in_words(measured.ci_low)}, {in_words(measured.ci_high)}]"
         )
         rows += [
-            ("effect", f"{number(measured.effect)} {claim.unit}{interval}   n = {measured.n}"),
+            ("effect", f"{in_words(measured.effect)} {claim.unit}{interval}   n = {measured.n}"),
             ("test", measured.test),
         ]
         if not math.isnan(measured.d_z):
-            rows.append(("effect size", f"d_z = {number(measured.d_z)}, P(A > B) = {number(measured.p_superiority)}"))
+            rows.append(
+                ("effect size", f"d_z = {in_words(measured.d_z)}, P(A > B) = {in_words(measured.p_superiority)}")
+            )
         if not math.isnan(measured.p_value):
-            holm = f", Holm-adjusted {number(judgement.p_adjusted)}" if claim.confirmatory else " (not confirmatory)"
-            rows.append(("p", f"{number(measured.p_value)}{holm}"))
+            holm = f", Holm-adjusted {in_words(judgement.p_adjusted)}" if claim.confirmatory else " (not confirmatory)"
+            rows.append(("p", f"{in_words(measured.p_value)}{holm}"))
         rows += [
-            ("also" if i == 0 else "", f"{'yes' if condition.holds else 'NO '}  {condition.text}")
+            ("also" if i == 0 else "", f"{OUTCOME[condition.holds]:10}  {condition.text}")
             for i, condition in enumerate(measured.conditions)
         ]
         rows += [
-            ("numbers" if i == 0 else "", f"{name}: {value if isinstance(value, str) else number(value)}")
+            ("numbers" if i == 0 else "", f"{name}: {in_words(value)}")
             for i, (name, value) in enumerate(measured.numbers.items())
         ]
-    rows += [("table", claim.table)] + ([("figure", claim.figure)] if claim.figure else [])
+    more = {"table": claim.table, "figure": claim.figure, "amended": claim.amended}
+    rows += [(name, text) for name, text in more.items() if text]
     for name, value in rows:
         table.add_row(name, escape(value))
     table.add_row("verdict", f"{verdict(judgement)}  {escape(judgement.reason)}")
@@ -125,11 +142,6 @@ def explain(judgement: Judgement, console: Console) -> None:
 def verdict(judgement: Judgement) -> str:
     """The verdict in its colour."""
     return f"[{COLOUR[judgement.verdict]}]{judgement.verdict}[/]"
-
-
-def number(value: float) -> str:
-    """Four significant digits."""
-    return f"{value:.4g}"
 
 
 if __name__ == "__main__":

@@ -1,24 +1,30 @@
-"""Draw the report's figures: tables → SVG, the data behind each as CSV, and a manifest with captions and alt text."""
+"""Draw the report's figures: tables → for each a drawing (SVG), the data behind it (CSV) and its words (JSON)."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from regularization.figures import all_exhibits
-from regularization.figures.exhibit import write
+from regularization.figures.catalogue import FIGURES
+from regularization.figures.drawing import draw
+from regularization.figures.exhibit import write, write_nothing
 from regularization.tables import Tables
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tables", type=Path, required=True, help="folder with the study's tables (*.parquet)")
-    parser.add_argument("--config", type=Path, help="the resolved configuration (results/config.json); not needed yet")
-    parser.add_argument("--output", type=Path, required=True, help="folder for *.svg, *.csv and figures.json")
+    parser.add_argument("--figures", nargs="+", choices=FIGURES, default=[*FIGURES], metavar="NAME", help="all")
+    parser.add_argument("--output", type=Path, required=True, help="folder for NAME.svg, NAME.csv and NAME.json")
     arguments = parser.parse_args()
-    exhibits = all_exhibits(Tables.read(arguments.tables))
-    write(exhibits, arguments.output)
-    print(f"{len(exhibits)} figures in {arguments.output}")
+    arguments.output.mkdir(parents=True, exist_ok=True)
+    for name in arguments.figures:
+        exhibit = draw(name, Tables.read(arguments.tables, FIGURES[name].tables))
+        if exhibit is None:
+            write_nothing(name, arguments.output)
+        else:
+            write(exhibit, arguments.output)
+        print(f"{name}: {'drawn' if exhibit else 'not drawn, this study lacks the data'}")
 
 
 if __name__ == "__main__":

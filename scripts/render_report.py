@@ -11,7 +11,7 @@ from regularization.reporting.build import build
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tables", type=Path, required=True, help="folder with the study's tables (*.parquet)")
-    parser.add_argument("--figures", type=Path, required=True, help="folder with *.svg and figures.json")
+    parser.add_argument("--figures", type=Path, required=True, help="folder with the figures (*.svg, *.csv, *.json)")
     parser.add_argument("--config", type=Path, help="the resolved configuration (results/config.json)")
     parser.add_argument("--report", type=Path, default=Path("report"), help="the report's sources")
     parser.add_argument("--html", type=Path, required=True)

@@ -11,6 +11,7 @@ import os
 import platform
 import sys
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 START = time.perf_counter()
@@ -98,6 +99,7 @@ def main() -> None:
         "wall_seconds": time.perf_counter() - START,
         "cpu_seconds": time.process_time(),
         "peak_memory_mib": peak_memory_mib(),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
     }
     write_cohort(result, pd.DataFrame([provenance]), arguments.output)
     print(progress.line(study, cohorts, cohort, arguments.cores), flush=True)

@@ -92,7 +92,7 @@ def report(study: Configuration, run: pd.Series, console: Console) -> None:
         table.add_row(row.metric, f"{row.this_run:.6g}", *beside)
     console.print(table)
     if run.get("status") == "diverged":
-        console.print("The run diverged: its training objective ended above where it started, or not finite.")
+        console.print("The run diverged: its training objective is not finite, or grew manifold.")
     console.print(one_run.verdict(study, run, stored))
 
 

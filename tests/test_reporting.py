@@ -275,7 +275,7 @@ def rendered(tables: Tables, configuration: str = "") -> str:
         name: entry for name, entry in exhibit.read(report().figures).items() if entry.section in tables.experiments
     }
     return markdown.render(
-        SOURCES / "sections", figures, context(tables, figures, configuration, Path("nowhere"), "unknown")
+        SOURCES / "sections", figures, context(tables, figures, configuration, Path("nowhere"), SOURCES, "unknown")
     )
 
 

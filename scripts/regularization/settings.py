@@ -11,6 +11,7 @@ from typing import Literal
 
 EXPERIMENTS = ("weight_decay", "dropout")
 
+DIVERGED = 10.0  # a run has diverged when its objective ends above so many times its starting value, or not finite
 POOL = 50_000  # Fashion-MNIST images that `blocks` settings draw from; the other 10,000 of 60,000 are validation
 
 

@@ -159,21 +159,37 @@ def sign_flip_p(differences: ArrayLike, *, rng: np.random.Generator, n_resamples
         ValueError: there are no differences, or some are not finite.
     """
     d = _finite(differences)
-    if len(d) == 1:
-        return 1.0
-    null = stats.permutation_test(
-        (d,),
-        np.mean,
-        permutation_type="samples",
-        vectorized=True,
-        n_resamples=n_resamples,
-        batch=max(1, BLOCK // len(d)),
-        rng=rng,
-    ).null_distribution
-    # Accuracies move in steps, so means tie often, up to the rounding of their subtraction. scipy's own p allows for
-    # 2e-14 of the mean, less than that rounding, and would miss ties.
-    at_least = int(np.count_nonzero(np.abs(null) >= abs(d.mean()) - ROUNDING * np.abs(d).mean()))
-    return at_least / len(null) if 2 ** len(d) <= n_resamples else (at_least + 1) / (len(null) + 1)
+    return sign_flip_share(sign_flip_null(d, rng=rng, n_resamples=n_resamples), d)
+
+
+def sign_flip_null(
+    differences: ArrayLike, *, rng: np.random.Generator, n_resamples: int = 2**EXACT_UP_TO
+) -> np.ndarray:
+    """Return the means under all 2ⁿ sign patterns, or under n_resamples random ones where those are fewer, (patterns,).
+
+    It depends on the sizes of the differences only. Arguments and errors are those of `sign_flip_p`.
+    """
+    d = _finite(differences)
+    n = len(d)
+    if n < n_resamples.bit_length():  # 2ⁿ ≤ n_resamples
+        signs = 1.0 - 2.0 * (np.arange(2**n)[:, None] >> np.arange(n) & 1)
+        means: np.ndarray = signs @ d / n
+        return means
+    block = max(1, BLOCK // n)
+    starts = range(0, n_resamples, block)
+    sizes = [min(block, n_resamples - start) for start in starts]
+    # Σ ±d = Σ d − 2 Σ of those turned.
+    turned = [rng.integers(2, size=(size, n), dtype=np.int8).astype(float) @ d for size in sizes]
+    means = (d.sum() - 2 * np.concatenate(turned)) / n
+    return means
+
+
+def sign_flip_share(null: np.ndarray, differences: np.ndarray) -> float:
+    """Return the p of differences, shape (pairs,), against their `sign_flip_null`, shape (patterns,)."""
+    # Accuracies move in steps, so means tie often, up to the rounding of their subtraction.
+    bar = abs(differences.mean()) - ROUNDING * np.abs(differences).mean()
+    at_least = int(np.count_nonzero(np.abs(null) >= bar))
+    return at_least / len(null) if len(null) == 2 ** len(differences) else (at_least + 1) / (len(null) + 1)
 
 
 def equivalence(differences: ArrayLike, *, low: float, high: float, level: float = 0.95) -> Equivalence:

@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import stdtrit  # Student's t quantile; scipy.stats takes half a second to import
 
 NAMES = ("runs", "settings", "curves", "cells", "theory", "gates", "provenance", "probes", "labels")
 # Analyses of those, empty before they were made.
 DERIVED = ("account", "decomposition", "examples", "tuning", "claims", "controls")
 NO_P = {"weight_decay": "0", "dropout": "0/0"}  # the p of a run without dropout: one number a layer it would act on
+SEPARATOR = " | "  # between the conditions, and between the numbers, of one claim
 CHAPTER_LAM = 3.0  # the weight decay the chapter turns on
 CHAPTER_P = "0.2/0.5"  # its dropout probabilities
 
@@ -61,7 +62,7 @@ def estimate(values: Sequence[float] | np.ndarray | pd.Series, n_diverged: int =
     mean = float(values.mean())
     if values.size == 1:
         return Estimate(mean, np.nan, np.nan, 1, n_diverged)
-    half = float(stats.t.ppf(0.975, values.size - 1) * values.std(ddof=1) / np.sqrt(values.size))
+    half = float(stdtrit(values.size - 1, 0.975) * values.std(ddof=1) / np.sqrt(values.size))
     return Estimate(mean, mean - half, mean + half, values.size, n_diverged)
 
 
@@ -72,7 +73,7 @@ def estimates(frame: pd.DataFrame, by: Sequence[str], column: str) -> pd.DataFra
     """
     groups = frame.dropna(subset=[column]).groupby(list(by), sort=False, dropna=False)[column]
     table = groups.agg(["mean", "sem", "count"]).reset_index().rename(columns={"count": "n"})
-    half = stats.t.ppf(0.975, np.maximum(table["n"] - 1, 1)) * table["sem"]
+    half = stdtrit(np.maximum(table["n"] - 1, 1), 0.975) * table["sem"]
     return table.assign(ci_low=table["mean"] - half, ci_high=table["mean"] + half)[
         [*by, "mean", "ci_low", "ci_high", "n"]
     ]
@@ -98,7 +99,10 @@ def chosen_on_validation(cells: pd.DataFrame, validation: pd.DataFrame) -> pd.Se
 
 @dataclass(frozen=True)
 class Tables:
-    """All tables of a study; columns as in the data dictionary (`results/README.md`)."""
+    """All tables of a study; columns as in the data dictionary (`results/README.md`).
+
+    Made from data frames, or by `read` from a folder.
+    """
 
     runs: pd.DataFrame
     settings: pd.DataFrame
@@ -118,17 +122,32 @@ class Tables:
     folder: Path | None = None  # where the large tables lie that are not read whole
 
     @classmethod
-    def read(cls, folder: Path) -> Tables:
-        """Read `{folder}/{name}.parquet` for every table, and the analyses that are there.
+    def read(cls, folder: Path, names: Sequence[str] = (*NAMES, *DERIVED)) -> Tables:
+        """The tables of a folder, each read from `{folder}/{name}.parquet` when it is first asked for.
+
+        Args:
+            folder: the study's tables.
+            names: the tables that may be asked for.
 
         Raises:
-            TablesError: naming the tables that are not there.
+            TablesError: naming the tables that are not there; analyses that are not there are empty.
         """
-        missing = [f"{name}.parquet" for name in NAMES if not (folder / f"{name}.parquet").is_file()]
+        missing = [f"{name}.parquet" for name in names if name in NAMES and not (folder / f"{name}.parquet").is_file()]
         if missing:
             raise TablesError(f"{folder} lacks {', '.join(missing)}; run the aggregation step first")
-        there = [*NAMES, *(name for name in DERIVED if (folder / f"{name}.parquet").is_file())]
-        return cls(**{name: pd.read_parquet(folder / f"{name}.parquet") for name in there}, folder=folder)
+        tables = cls.__new__(cls)
+        vars(tables).update(folder=folder, _names=frozenset(names))
+        return tables
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        """Read a table that has not been asked for yet."""
+        if name not in NAMES and name not in DERIVED:
+            raise AttributeError(name)
+        if name not in self._names:
+            raise TablesError(f"the table {name!r} is not among those declared: {', '.join(sorted(self._names))}")
+        path = self.folder / f"{name}.parquet"  # type: ignore[operator]
+        vars(self)[name] = pd.read_parquet(path) if path.is_file() else pd.DataFrame()
+        return vars(self)[name]
 
     def predictions(self, key: Key) -> pd.DataFrame:
         """What a cell's runs predict (see the data dictionary), with their seed and data_seed; empty if not kept."""

@@ -18,7 +18,7 @@ import torch
 from regularization.draws import Draws
 from regularization.methods import Method, method_class
 from regularization.results import CohortResult, assemble
-from regularization.settings import Setting
+from regularization.settings import DIVERGED, Setting
 from regularization.tasks import Task, task_module
 
 if TYPE_CHECKING:
@@ -64,7 +64,9 @@ def train(
         probe: positions of the runs whose networks are probed.
         on_epoch: called with the epoch and the runs' metrics at every recorded epoch.
 
-    A run has diverged when its training objective (loss + penalty) ends not finite or above where it started.
+    A run has diverged when its training objective (loss + penalty) ends not finite, or above `DIVERGED` times where it
+    started: beyond the stability boundary it grows without limit, while one that starts near its minimum may end a
+    little above without going anywhere.
     """
     seconds = Seconds()
     clock = time.perf_counter()
@@ -110,7 +112,7 @@ def train(
     predictions = task.predictions(network, predict) if predict is not None and len(predict) else None
     probes = task.probes(network, method, probe) if probe is not None and len(probe) else None
     seconds.evaluation += lap()
-    return Trained(final, ~(np.isfinite(end) & (end <= start)), curves, predictions, probes, seconds)
+    return Trained(final, ~(np.isfinite(end) & (end <= DIVERGED * start)), curves, predictions, probes, seconds)
 
 
 def train_cohort(

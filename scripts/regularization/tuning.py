@@ -1,7 +1,7 @@
 """How hard a method is to tune: regret over its strengths, random search, and what choosing on test data pretends.
 
-Choices are made on validation loss, seed by seed; what is reported is measured on test data (linear regression: the
-exact risk). Random search draws from a method's *effective range*, found on mean validation loss: from the first
+Choices are made seed by seed on validation data, by the validation counterpart of the metric that is reported: accuracy
+by validation accuracy, losses (and the exact risk) by validation loss. Random search draws from a method's *effective range*, found on mean validation loss: from the first
 strength that moves the loss by at least `NOTICEABLE` of the largest gain over no regularization, to the last that is no
 worse than no regularization. It is empty where nothing gains, and cut off by the grid where it reaches the last
 strength. A searcher who has to find the range first does worse than what is computed here.
@@ -22,10 +22,9 @@ from regularization.tables import estimate
 
 COLUMNS = ["experiment", "setting", "method", "metric", "quantity", "strength", "k", "value", "ci_low", "ci_high", "n"]
 METRICS = {"weight_decay": ("risk",), "dropout": ("test_loss", "test_accuracy")}
-FLATTERED = {
-    "weight_decay": ("test_loss", "risk"),
-    "dropout": ("test_loss", "test_accuracy"),
-}  # by choosing on test data
+# What choosing on test data flatters: what a test set gives an estimate of itself, which the exact risk does not.
+FLATTERED = {"weight_decay": ("test_loss",), "dropout": ("test_loss", "test_accuracy")}
+COUNTERPART = {"test_loss": "validation_loss", "risk": "validation_loss", "test_accuracy": "validation_accuracy"}
 NOTICEABLE = 0.05  # share of the largest gain
 CLOSE = {"test_accuracy": 0.005, "risk": 0.05, "test_loss": 0.05}  # accuracy: absolute; losses: relative to the best
 TRIES = (1, 2, 3, 5)
@@ -86,7 +85,8 @@ def grid(runs: pd.DataFrame, experiment: str, setting: str, method: str) -> Grid
     own = own.assign(strength=[_strength(lam, p) for lam, p in zip(own["lam"], own["p"], strict=True)])
     if not (own["strength"] == 0).any():  # ridge has a λ = 0 of its own
         own = pd.concat([own, here[here["method"] == "none"].assign(strength=0.0)])
-    metrics = list(dict.fromkeys(("validation_loss", *METRICS[experiment], *FLATTERED[experiment])))
+    reported = (*METRICS[experiment], *FLATTERED[experiment])
+    metrics = list(dict.fromkeys(("validation_loss", *reported, *(COUNTERPART[metric] for metric in reported))))
     own = own.dropna(subset=["strength"])
     stable = (own["status"] == "ok").groupby(own["strength"]).transform("all")
     found = own[stable].dropna(subset=metrics)
@@ -111,13 +111,20 @@ def chosen(losses: np.ndarray, reported: np.ndarray) -> np.ndarray:
     return np.take_along_axis(reported, losses.argmin(axis=1)[:, None], axis=1)[:, 0]
 
 
-def optimism(found: Grid, metric: str) -> np.ndarray:
-    """How much better a metric looks where strengths are chosen on test instead of validation loss, shape (seeds,).
+def choices(found: Grid, metric: str) -> tuple[np.ndarray, np.ndarray]:
+    """What a metric reports where its own test values choose the strength, and where validation does.
 
-    Never negative for the test loss itself.
+    Returns:
+        Two arrays, lower is better, shape (seeds,); the first is never above the second.
     """
     reported = found.losses(metric)
-    return chosen(found.losses("validation_loss"), reported) - chosen(found.losses("test_loss"), reported)
+    return chosen(reported, reported), chosen(found.losses(COUNTERPART[metric]), reported)
+
+
+def optimism(found: Grid, metric: str) -> np.ndarray:
+    """How much better a metric looks where it chooses on test data itself, shape (seeds,); never negative."""
+    by_test, by_validation = choices(found, metric)
+    return by_validation - by_test
 
 
 def best_of(k: int, validation: np.ndarray, test: np.ndarray) -> np.ndarray:
@@ -147,7 +154,7 @@ def best_of(k: int, validation: np.ndarray, test: np.ndarray) -> np.ndarray:
 def search(found: Grid, metric: str, k: int) -> np.ndarray:
     """`best_of` k strengths of the effective range, lower is better, shape (seeds,)."""
     inside = found.effective
-    return best_of(k, found.losses("validation_loss")[:, inside], found.losses(metric)[:, inside])
+    return best_of(k, found.losses(COUNTERPART[metric])[:, inside], found.losses(metric)[:, inside])
 
 
 def regret_of_search(found: Grid, metric: str, k: int) -> pd.Series:
@@ -168,7 +175,7 @@ def tuning_table(runs: pd.DataFrame) -> pd.DataFrame:
 
     Quantities: `regret` of a strength over the best by mean; `effective`, 1 inside the effective range; over that
     range `share_within` (`CLOSE` of the best), `best_of_k`, the metric that random search ends with, and
-    `regret_of_k`, what it misses of the best; `optimism`. Regrets and optimism are positive where the choice is worse
+    `regret_of_k`, what it misses of the best; `optimism`, for each method by itself. Regrets and optimism are positive where the choice is worse
     or looks better than it is, for losses and accuracies alike.
     """
     rows: list[dict[str, object]] = []

@@ -1,171 +1,187 @@
-"""The page in a real browser: nothing fetched, nothing logged, any width, dark paper, no script, axe-clean."""
+"""The page as a whole: nothing fetched, nothing logged, any width, read without script and on paper."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
+from browser.pages import Opener, broken, overflow, paper, until
 from figures.reports import report
 from regularization.figures import exhibit
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine; on Debian: apt-get install chromium"),
-]
+CONTROLS = ("#theme", ".contents", ".explorer", ".filter", "a.data", "#tip")  # nothing to do with on paper
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def address() -> str:
-    return report().html.as_uri()
-
-
-def opened(browser: Browser, address: str, width: int = 1280, **context: object) -> Page:
-    page = browser.new_context(viewport={"width": width, "height": 860}, **context).new_page()  # type: ignore[arg-type]
-    page.goto(address)
-    return page
-
-
-def overflow(page: Page) -> int:
-    """By how many pixels the page is wider than its window."""
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-
-
-def paper(page: Page) -> str:
-    return page.evaluate("getComputedStyle(document.body).backgroundColor")
-
-
-def test_the_page_asks_for_nothing_and_logs_nothing(browser: Browser, address: str) -> None:
+def heard(browser: Browser, address: str) -> tuple[list[str], list[str]]:
+    """What a page says on the console, and the addresses it asks for."""
     page = browser.new_page()
-    said, asked = [], []
+    said: list[str] = []
+    asked: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", lambda request: asked.append(request.url))
     page.goto(address, wait_until="networkidle")
-    assert said == []
-    assert asked == [address]
     page.close()
+    return said, asked
 
 
-def test_the_listeners_hear_a_page_that_fetches_and_fails(browser: Browser, tmp_path: Path) -> None:
-    """The page's own policy stops a foreign script and a foreign picture, and both are heard."""
-    broken = tmp_path / "broken.html"
+def test_the_page_asks_for_nothing_and_logs_nothing(browser: Browser) -> None:
+    address = report().html.as_uri()
+    assert heard(browser, address) == ([], [address])
+
+
+def test_a_page_that_fetches_or_fails_is_heard(browser: Browser, tmp_path) -> None:
+    """The page's own policy stops a foreign picture and a foreign script, and both are heard; so is an error."""
     extra = '<img src="http://127.0.0.1:9/x.png" alt="x"><script>undefinedName()</script></main>'
-    broken.write_text(report().page.replace("</main>", extra), encoding="utf-8")
-    page = browser.new_page()
-    said: list[str] = []
-    page.on("console", lambda message: said.append(message.text))
-    page.goto(broken.as_uri())
-    assert any("img-src" in text or "image" in text for text in said)
-    assert any("script-src" in text or "inline script" in text for text in said)
-    page.close()
+    for name, old, new, words in (
+        ("foreign", "</main>", extra, ("img-src", "script-src")),
+        ("failing", "offerThemes();\n", "undefinedName();\n", ("undefinedName",)),
+    ):
+        path = tmp_path / f"{name}.html"
+        path.write_text(broken(report().page, old, new), encoding="utf-8")
+        said, _ = heard(browser, path.as_uri())
+        for word in words:
+            assert any(word in text for text in said)
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])
-def test_the_page_never_scrolls_sideways(browser: Browser, address: str, width: int) -> None:
-    page = opened(browser, address, width)
+def test_the_page_never_scrolls_sideways(opened: Opener, width: int) -> None:
+    page = opened(width=width)
     assert overflow(page) == 0
     page.evaluate(
         "document.querySelector('main').insertAdjacentHTML('beforeend', '<div style=\"width:3000px\">wide</div>')"
     )
     assert overflow(page) > 0  # it would be seen
-    page.context.close()
 
 
-def test_on_a_telephone_a_drawing_scrolls_by_itself_and_by_keyboard(browser: Browser, address: str) -> None:
-    page = opened(browser, address, 360)
-    plot = page.locator(".plot").first
-    assert plot.evaluate("element => element.scrollWidth > element.clientWidth")
-    plot.focus()
-    page.keyboard.press("ArrowRight")
+def test_the_summary_fits_on_one_screen(opened: Opener) -> None:
+    page = opened()
+    assert bottom(page, ".findings") <= 860
+    page.evaluate("document.querySelector('.findings').style.paddingTop = '900px'")
+    assert bottom(page, ".findings") > 860
+
+
+def bottom(page: Page, selector: str) -> float:
+    return page.locator(selector).evaluate("element => element.getBoundingClientRect().bottom")
+
+
+# --- contents and links ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_contents_follow_the_scroll(opened: Opener, width: int) -> None:
+    page = opened(width=width)
+    page.evaluate("document.getElementById('methods').scrollIntoView({ behavior: 'instant' })")
+    page.wait_for_selector("nav a[href='#methods'][aria-current]", state="attached")
+    if width == 360:  # where the list is closed, its head says it
+        assert "Methods" in page.locator("#contents summary").inner_text()
+
+
+def test_contents_that_do_not_follow_are_noticed(opened: Opener) -> None:
+    page = opened(broken(report().page, "followContents();\n", "\n"))
+    page.evaluate("document.getElementById('methods').scrollIntoView({ behavior: 'instant' })")
     page.wait_for_timeout(300)
-    assert plot.evaluate("element => element.scrollLeft") > 0
-    page.context.close()
+    assert page.locator("nav a[aria-current]").count() == 0
 
 
-def test_the_summary_fits_on_one_screen(browser: Browser, address: str) -> None:
-    page = opened(browser, address)
-    bottom = page.locator(".status").evaluate("element => element.getBoundingClientRect().bottom")
-    assert bottom <= 860
-    page.context.close()
+def test_on_a_telephone_the_contents_stay_at_hand(opened: Opener) -> None:
+    page = opened(width=360)
+    page.evaluate("document.getElementById('methods').scrollIntoView({ behavior: 'instant' })")
+    summary = page.locator("#contents summary")
+    assert 0 <= summary.bounding_box()["y"] < 10
+    summary.focus()
+    page.keyboard.press("Enter")
+    page.locator("nav a[href='#dropout']").click()
+    until(page, "location.hash == '#dropout' && !document.getElementById('contents').open")
+    until(page, "Math.abs(document.querySelector('#dropout').getBoundingClientRect().top) < 120")
 
 
-def test_dark_mode_changes_the_paper_and_the_drawings_ink(browser: Browser, address: str) -> None:
-    ink = "getComputedStyle(document.querySelector('.plot svg text')).fill"
-    light, dark = (opened(browser, address, color_scheme=scheme) for scheme in ("light", "dark"))
-    assert paper(light) != paper(dark)
-    assert light.evaluate(ink) != dark.evaluate(ink)
-    dark.emulate_media(media="print")
-    assert paper(dark) == paper(light)  # nobody prints on black paper
-    for page in (light, dark):
-        page.context.close()
-
-
-def test_without_script_everything_can_be_read(browser: Browser, address: str) -> None:
-    page = opened(browser, address, java_script_enabled=False)
-    assert page.locator("figure svg").count() == len(exhibit.read(report().figures))
-    assert page.locator("nav[aria-label=Contents]").is_visible()
-    assert page.locator("#reproduce").is_visible()
-    page.context.close()
-
-
-def test_the_contents_follow_the_scroll(browser: Browser, address: str) -> None:
-    page = opened(browser, address)
-    page.locator("#methods").scroll_into_view_if_needed()
-    page.evaluate("document.getElementById('methods').scrollIntoView()")
-    page.wait_for_selector("nav a[href='#methods'][aria-current]")
-    page.context.close()
-
-
-def test_a_link_to_a_figure_leads_to_it(browser: Browser, address: str) -> None:
-    page = opened(browser, address)
+def test_a_link_to_a_figure_leads_to_it(opened: Opener) -> None:
+    page = opened(reduced_motion="reduce")
     page.locator(".finding a").first.click()
     assert page.evaluate("location.hash").startswith("#fig-")
     top = page.locator(page.evaluate("location.hash")).evaluate("element => element.getBoundingClientRect().top")
     assert 0 <= top < 860
-    page.context.close()
 
 
-def test_mathematics_is_set_in_its_own_typeface(browser: Browser, address: str) -> None:
-    page = opened(browser, address)
+# --- without script, on paper ---------------------------------------------------------------------------------------
+
+
+def unread(page: Page) -> list[str]:
+    """What a page without script should show and does not, or should not and does."""
+    problems = []
+    if page.locator("figure svg:visible").count() != len(exhibit.read(report().figures)):
+        problems.append("not every figure is shown")
+    problems += [
+        f"{part} is not shown"
+        for part in ("nav[aria-label=Contents]", "#reproduce", "#tbl-claims tbody tr")
+        if not page.locator(part).first.is_visible()
+    ]
+    problems += [
+        f"{part} is shown and does nothing"
+        for part in ("#theme", ".explorer", ".filter", ".sort")
+        if page.locator(part).first.is_visible()
+    ]
+    return problems
+
+
+def test_without_script_everything_can_be_read_and_nothing_is_offered_that_does_not_work(opened: Opener) -> None:
+    assert unread(opened(java_script_enabled=False)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('<fieldset id="theme" hidden', '<fieldset id="theme"', "#theme is shown"),
+        ('aria-label="Walk through λ" hidden=""', 'aria-label="Walk through λ"', ".explorer is shown"),
+        ("figure { margin", "figure svg { display: none } figure { margin", "not every figure"),
+    ],
+)
+def test_a_page_that_needs_its_script_is_noticed(opened: Opener, old: str, new: str, fault: str) -> None:
+    page = opened(broken(report().page, old, new), java_script_enabled=False)
+    assert any(fault in problem for problem in unread(page))
+
+
+def printed(page: Page) -> list[str]:
+    """What is wrong with a page on paper."""
+    page.emulate_media(media="print", color_scheme="dark")
+    problems = [f"{part} is printed" for part in CONTROLS if page.locator(f"{part}:visible").count()]
+    if paper(page) != "rgb(255, 255, 254)":
+        problems.append("the paper is not white")
+    if page.locator("figure svg:visible").count() != len(exhibit.read(report().figures)):
+        problems.append("not every figure is printed")
+    if page.locator("#tbl-claims tbody tr:visible").count() != page.locator("#tbl-claims tbody tr").count():
+        problems.append("claims that were filtered out are not printed")
+    return problems
+
+
+def test_print_shows_the_static_page_on_white(opened: Opener) -> None:
+    page = opened(color_scheme="dark")
+    page.locator("#theme input[value=dark]").check(force=True)
+    page.locator(".filter input[type=search]").fill("nothing has this word")
+    page.locator("figure .plot").first.press("ArrowRight")
+    assert printed(page) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        (":root, :root[data-theme] { color-scheme: light; }", "", "not white"),
+        (".configuration, .explorer, .filter,", ".configuration,", ".explorer is printed"),
+        ("tr[hidden] { display: table-row !important; }", "", "filtered out"),
+    ],
+)
+def test_a_page_that_prints_badly_is_noticed(opened: Opener, old: str, new: str, fault: str) -> None:
+    page = opened(broken(report().page, old, new), color_scheme="dark")
+    page.locator(".filter input[type=search]").fill("nothing has this word")
+    assert any(fault in problem for problem in printed(page))
+
+
+def test_mathematics_is_set_in_its_own_typeface(opened: Opener) -> None:
+    page = opened()
     page.evaluate("document.fonts.ready")
     assert page.evaluate(
         "document.fonts.check('16px \"STIX Two Math\"') && [...document.fonts].every(f => f.status != 'error')"
     )
-    assert (
-        page.locator("math")
-        .first.evaluate("element => getComputedStyle(element).fontFamily")
-        .startswith('"STIX Two Math"')
-    )
-    page.context.close()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessibility(browser: Browser, address: str, scheme: str) -> None:
-    page = opened(browser, address, color_scheme=scheme, bypass_csp=True)
-    assert violations(page) == []
-    page.evaluate("document.querySelector('.status').style.opacity = 0.3")
-    page.evaluate("document.querySelector('.plot').setAttribute('role', 'nonsense')")
-    assert {"color-contrast", "aria-roles"} <= {violation.split(":")[0] for violation in violations(page)}
-    page.context.close()
-
-
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [f"{rule['id']}: {node['html'][:120]}" for rule in found for node in rule["nodes"]]
+    family = page.locator("math").first.evaluate("element => getComputedStyle(element).fontFamily")
+    assert family.startswith('"STIX Two Math"')

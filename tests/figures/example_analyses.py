@@ -140,10 +140,12 @@ def claims() -> pd.DataFrame:
         _claim("c01", "supported", 0.5, 0.4, 0.6, statement="Without weight decay the model overfits.",
                figure="weight-decay-curves", p_adjusted=1e-5),
         _claim("c05", "qualified", 1.0, 0.98, 1.0, statement="‖w‖ falls | E[x′] = x_1 * λ*, $5 #1 <b>bold</b> `code`",
-               reason="The primary quantity agrees, but not: |w| < 1*.", figure="weight-decay-norm", unit="share"),
-        _claim("c20", "supported", 1.1e-16, np.nan, np.nan, statement="E[x′] = x.", unit="absolute", n=800),
+               reason="The primary quantity agrees, but not: |w| < 1*.", figure="weight-decay-norm", unit="share",
+               rule_kind="nearly all", margin=0.95),
+        _claim("c20", "supported", 1.1e-16, np.nan, np.nan, statement="E[x′] = x.", unit="absolute", n=800,
+               rule_kind="identity", margin=1e-12),
         _claim("c26", "contradicted", -0.1, -0.2, -0.05, figure="co-adaptation", p_adjusted=0.04),
-        _claim("c30", "inconclusive", np.nan, np.nan, np.nan, n=0, figure="nowhere",
+        _claim("c30", "inconclusive", np.nan, np.nan, np.nan, n=0, figure="nowhere", rule_kind="within", margin=0.05,
                reason="Not measured in this study: p = 0.9."),
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=LEDGER)
@@ -164,5 +166,21 @@ def _claim(name: str, verdict: str, effect: float, low: float, high: float, **mo
         **dict.fromkeys(["section", "estimand", "test", "rule", "figure"], ""),
         **{"id": name, "statement": f"Claim {name}.", "verdict": verdict, "reason": "The data cannot decide."},
         **{"effect": effect, "ci_low": low, "ci_high": high, "unit": "nats", "n": 12},
-        **{"confirmatory": True, "table": "runs"},
+        **{"confirmatory": True, "table": "runs", "rule_kind": "at least", "margin": 0.0},
     } | more
+
+
+def kept_weights(runs: pd.DataFrame) -> pd.DataFrame:
+    """Final weights of the chapter's runs at λ = 0 and 3, as `predictions` has them; no others were kept."""
+    chosen = runs[
+        (runs["setting"] == "textbook")
+        & (runs["experiment"] == "weight_decay")
+        & runs["method"].isin(["none", "l2_penalty"])
+        & runs["lam"].isin([0.0, 3.0])
+    ]
+    weights = [
+        pd.DataFrame({"run_id": run.run_id, "item": range(201), "weight": np.r_[draw / (1 + 9 * run.lam), 50.0]})
+        for run in chosen.itertuples()
+        for draw in [np.random.default_rng(run.seed).standard_normal(200)]
+    ]
+    return pd.concat(weights, ignore_index=True) if weights else pd.DataFrame()

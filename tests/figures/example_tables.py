@@ -26,14 +26,23 @@ METRICS = (
 )
 INITS = {"textbook": 1.0, "small_init": 0.01, "zero_init": 0.0}
 NOISES = {"": 0.01, "_noise_0.1": 0.1, "_noise_0": 0.0}
-LINEAR = {
-    f"{name}{suffix}": LinearRegressionSetting(init_std=init, noise_std=noise)
-    for name, init in INITS.items()
-    for suffix, noise in NOISES.items()
-} | {
-    f"samples_{n}": LinearRegressionSetting(n_train=n, init_std=0.0, noise_std=0.1)
-    for n in (10, 20, 50, 100, 190, 200, 210, 300, 1000)
-}
+LINEAR = (
+    {
+        f"{name}{suffix}": LinearRegressionSetting(init_std=init, noise_std=noise)
+        for name, init in INITS.items()
+        for suffix, noise in NOISES.items()
+    }
+    | {
+        f"samples_{n}": LinearRegressionSetting(n_train=n, init_std=0.0, noise_std=0.1)
+        for n in (10, 20, 50, 100, 190, 200, 210, 300, 1000)
+    }
+    | {
+        "converged": LinearRegressionSetting(init_std=0.0, noise_std=0.1, batch_size=20, epochs=4000),
+        "concise_published": LinearRegressionSetting(loss="squared_error", bias_init_std=1.0),
+        "concise_mapped": LinearRegressionSetting(loss="squared_error", learning_rate=0.0015),
+    }
+)
+CONCISE = {"concise_published": 1, "concise_mapped": 2}  # setting: its λ for one of the version from scratch
 MLP = {
     "textbook": FashionMLPSetting(),
     "textbook_concise": FashionMLPSetting(init_std=0.01),
@@ -94,6 +103,9 @@ def write(tables: Tables, folder: Path) -> Path:
     for name, frame in vars(tables).items():
         if isinstance(frame, pd.DataFrame) and not (name in DERIVED and frame.empty):
             frame.to_parquet(folder / f"{name}.parquet")
+    weights = analyses.kept_weights(tables.runs)
+    if not weights.empty:
+        weights.to_parquet(folder / "predictions_weight_decay.parquet")
     return folder
 
 
@@ -102,10 +114,7 @@ def _runs(experiment: str, size: Size) -> Iterator[dict[str, object]]:
     for setting in settings:
         for method, lam, p in _grid(experiment, setting, size):
             for seed, data_seed in _seeds(setting, size):
-                rng = np.random.default_rng([seed, len(setting), int(1000 * lam), len(method)])
-                metrics = (
-                    _linear(setting, method, lam, rng) if experiment == "weight_decay" else _mlp(setting, lam, p, rng)
-                )
+                metrics = _metrics(experiment, setting, method, lam, p, seed)
                 yield {
                     "run_id": run_id(experiment, setting, method, lam, p, seed, data_seed),
                     **{"experiment": experiment, "setting": setting, "method": method, "lam": lam, "p": p},
@@ -115,6 +124,15 @@ def _runs(experiment: str, size: Size) -> Iterator[dict[str, object]]:
                     **dict.fromkeys(METRICS, np.nan),
                     **metrics,
                 }
+
+
+def _metrics(experiment: str, setting: str, method: str, lam: float, p: str, seed: int) -> dict[str, float]:
+    if setting == "concise_mapped":  # to rounding the run from scratch
+        scratch = "l2_penalty" if method == "weight_decay" else method
+        same = _metrics(experiment, "textbook", scratch, lam / CONCISE[setting], p, seed)
+        return {metric: value * (1 + 1e-15) for metric, value in same.items()}
+    rng = np.random.default_rng([seed, len(setting), int(1000 * lam), len(method)])
+    return _linear(setting, method, lam, rng) if experiment == "weight_decay" else _mlp(setting, lam, p, rng)
 
 
 def _seeds(setting: str, size: Size) -> Iterator[tuple[int, int]]:
@@ -139,6 +157,9 @@ def _grid(experiment: str, setting: str, size: Size) -> list[tuple[str, float, s
     if setting.startswith("samples_"):
         best = 100 / LINEAR[setting].n_train
         return [("none", 0.0, "0"), *(("ridge", lam, "0") for lam in (0.0, 3.0, best))]
+    if setting in CONCISE:
+        factor = CONCISE[setting]
+        return [("none" if lam == 0 else "weight_decay", factor * lam, "0") for lam in lams]
     return [
         (method, lam, "0")
         for method in size.methods
@@ -153,7 +174,7 @@ def _linear(setting: str, method: str, lam: float, rng: np.random.Generator) -> 
     decay = 0.0 if method == "ridge" else max(1 - task.learning_rate * lam, 0.0) ** (4 * task.epochs)
     left = task.init_std * np.sqrt(max(d - n, 0)) * decay * (1 + 0.03 * rng.standard_normal())
     if lam > 650 and rng.random() < 0.8:
-        return {"test_loss": np.nan}
+        return {"test_loss": np.nan, "weight_norm": 1e9}
     overlap = min(n / d, 0.97) if lam else min(n / d, d / n)
     excess = signal * (1 - overlap * 0.9 / (1 + lam)) + noise * overlap / (1.02 - overlap + 0.1 * lam)
     risk = (noise + excess + left**2) * (1 + 0.05 * rng.random())
@@ -241,6 +262,7 @@ def _theory(size: Size) -> pd.DataFrame:
             for lam in size.lam:
                 left = task.init_std * np.sqrt(max(200 - task.n_train, 0)) * max(1 - 0.003 * lam, 0) ** 400
                 rows += [(name, "null_space_norm", lam, left), (name, "ridge_risk", lam, noise + 0.02)]
+                rows += [(name, "gradient_descent_initialisation", lam, left**2 if lam < 650 else 1e18)]
     frame = pd.DataFrame(rows, columns=["setting", "quantity", "lam", "value"])
     return frame.assign(experiment="weight_decay", n_train=20, ci_low=np.nan, ci_high=np.nan)
 

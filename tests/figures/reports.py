@@ -10,7 +10,9 @@ from functools import cache
 from pathlib import Path
 
 from figures.example_tables import Size, example_tables, write
-from regularization.figures import all_exhibits, exhibit
+from regularization.figures import exhibit
+from regularization.figures.catalogue import FIGURES
+from regularization.figures.drawing import draw_all
 from regularization.reporting.build import build
 
 WHOLE = Size()
@@ -42,6 +44,11 @@ def _built(size: Size) -> Built:
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     tables = example_tables(size)
     built = Built(write(tables, folder / "tables"), folder / "figures", folder / "report.html", folder / "report.pdf")
-    exhibit.write(all_exhibits(tables), built.figures)
+    drawn = {one.name: one for one in draw_all(tables)}
+    for name in FIGURES:
+        if name in drawn:
+            exhibit.write(drawn[name], built.figures)
+        else:
+            exhibit.write_nothing(name, built.figures)
     build(built.tables, built.figures, SOURCES, None, built.html, built.pdf)
     return built

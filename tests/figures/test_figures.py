@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
@@ -16,7 +15,6 @@ import pytest
 from figures.example_tables import SMOKE, Size, cells, example_tables, without_analyses
 from figures.reports import report
 from regularization.figures import (
-    all_exhibits,
     bias_variance_example,
     bias_variance_linear,
     exhibit,
@@ -26,13 +24,16 @@ from regularization.figures import (
     weight_decay_account,
     weight_decay_lambda,
 )
+from regularization.figures.catalogue import FIGURES
+from regularization.figures.drawing import draw, draw_all
 from regularization.figures.exhibit import Exhibit, svg_text
 from regularization.reporting.words import number
 from regularization.tables import Tables, TablesError, chosen_on_validation
 
 WEIGHT_DECAY = [
     "weight-decay-curves", "weight-decay-account", "weight-decay-account-path", "weight-decay-risk",
-    "weight-decay-risk-zero-init", "weight-decay-norm", "weight-decay-samples",
+    "weight-decay-risk-zero-init", "weight-decay-norm", "weight-decay-stability", "weight-decay-equivalences",
+    "weight-decay-implementations", "weight-decay-samples",
 ]  # fmt: skip
 DROPOUT = [
     "dropout-curves", "dropout-samples", "dropout-strength", "dropout-grid", "robustness", "co-adaptation",
@@ -40,11 +41,14 @@ DROPOUT = [
 ]  # fmt: skip
 EXAMPLE = "bias-variance-example"  # needs no run of the study
 BIAS_VARIANCE = ["bias-variance-linear", "bias-variance-network", "bias-variance-crossed", EXAMPLE]
-ALL = [*WEIGHT_DECAY, *DROPOUT, *BIAS_VARIANCE]
-DERIVED = {"weight-decay-account", "weight-decay-account-path", *DROPOUT[4:], *BIAS_VARIANCE}
+ALL = ["verdicts", *WEIGHT_DECAY, *DROPOUT, *BIAS_VARIANCE, "study-cost"]
+DERIVED = {"verdicts", "weight-decay-account", "weight-decay-account-path", *DROPOUT[4:], *BIAS_VARIANCE}
 
 
-FEW = ("textbook", "zero_init_noise_0.1", "samples_20", "samples_300")
+# Their captions say of what they are: replicates, claims, jobs, medians, cells without a diverged run.
+WITHOUT_MEANS = {*BIAS_VARIANCE, "verdicts", "study-cost", "weight-decay-stability", "weight-decay-equivalences"}
+KINDS = ("svg", "csv", "json")
+FEW = ("textbook", "zero_init_noise_0.1", "samples_20", "samples_300", "concise_mapped")
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +59,7 @@ def tables() -> Tables:
 
 @pytest.fixture(scope="module")
 def exhibits(tables: Tables) -> dict[str, Exhibit]:
-    return {one.name: one for one in all_exhibits(tables)}
+    return {one.name: one for one in draw_all(tables)}
 
 
 def with_runs(tables: Tables, runs: pd.DataFrame) -> Tables:
@@ -81,43 +85,60 @@ def test_a_study_with_both_experiments_shows_every_figure(exhibits: dict[str, Ex
 )  # fmt: skip
 def test_part_of_a_study_shows_the_figures_it_has_data_for(size: Size, expected: list[str]) -> None:
     part = example_tables(size)
-    found = all_exhibits(part)
-    assert [one.name for one in found] == expected
+    found = draw_all(part)
+    assert [one.name for one in found] == ["verdicts", *expected, "study-cost"]
     for one in found:
         ET.fromstring(svg_text(one.figure, one.name))
         assert "nan" not in one.caption
 
 
 def test_figures_of_analyses_that_were_not_made_are_left_out_and_the_others_stay(tables: Tables) -> None:
-    assert [one.name for one in all_exhibits(without_analyses(tables))] == [name for name in ALL if name not in DERIVED]
+    assert [one.name for one in draw_all(without_analyses(tables))] == [name for name in ALL if name not in DERIVED]
 
 
-def test_the_manifest_lists_files_that_exist_and_data_that_were_drawn() -> None:
+def test_every_figure_is_stored_with_its_words_and_the_data_that_were_drawn() -> None:
     folder = report().figures
-    entries = json.loads((folder / "figures.json").read_text(encoding="utf-8"))
-    assert [entry["name"] for entry in entries] == ALL
-    for entry in entries:
-        assert (folder / entry["svg"]).is_file()
-        assert len(pd.read_csv(folder / entry["data"])) > 0
-        assert entry["section"] in ("weight_decay", "dropout", "bias_variance")
+    assert {path.name for path in folder.iterdir()} == {f"{name}.{kind}" for name in FIGURES for kind in KINDS}
+    for name, entry in exhibit.read(folder).items():
+        assert len(pd.read_csv(folder / entry.data)) > 0
+        assert entry.section == FIGURES[name].section
 
 
-def test_a_figure_that_is_gone_leaves_no_file_behind(tmp_path: Path, exhibits: dict[str, Exhibit]) -> None:
-    few = list(exhibits.values())[:2]
-    exhibit.write(few, tmp_path)
-    exhibit.write(few[:1], tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == {f"{few[0].name}.csv", f"{few[0].name}.svg", "figures.json"}
+def test_a_figure_without_data_is_stored_as_such_and_left_out_of_the_report(tmp_path: Path) -> None:
+    folder = report(SMOKE).figures
+    left_out = set(FIGURES) - set(exhibit.read(folder))
+    assert "dropout-curves" in left_out
+    assert "Not drawn" in ET.fromstring((folder / "dropout-curves.svg").read_text(encoding="utf-8"))[0].text
+    with pytest.raises(FileNotFoundError):
+        exhibit.read(tmp_path)
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_is_drawn_from_the_tables_that_the_catalogue_names(name: str, exhibits: dict[str, Exhibit]) -> None:
+    """A table that is read but not named would leave the figure stale when it changes."""
+    one = draw(name, Tables.read(report().tables, FIGURES[name].tables))
+    if name not in exhibits:
+        assert one is None
+        return
+    assert one is not None
+    assert one.caption == exhibits[name].caption
+    assert svg_text(one.figure, name) == (report().figures / f"{name}.svg").read_text(encoding="utf-8")
+
+
+def test_a_table_that_was_not_named_cannot_be_read() -> None:
+    with pytest.raises(TablesError, match="'curves' is not among those declared: cells, runs"):
+        Tables.read(report().tables, ("runs", "cells")).curves  # noqa: B018
 
 
 def test_a_description_that_repeats_the_caption_is_refused(tmp_path: Path, exhibits: dict[str, Exhibit]) -> None:
     one = next(iter(exhibits.values()))
     with pytest.raises(ValueError, match="must describe the picture"):
-        exhibit.write([replace(one, alt=one.caption)], tmp_path)
+        exhibit.write(replace(one, alt=one.caption), tmp_path)
 
 
 def test_a_character_the_typeface_lacks_is_an_error(exhibits: dict[str, Exhibit]) -> None:
     style.apply()
-    one = all_exhibits(example_tables(SMOKE))[0]
+    one = draw_all(example_tables(SMOKE))[0]
     one.figure.text(0.5, 0.5, "漢")
     with pytest.raises(UserWarning, match="missing from font"):
         svg_text(one.figure, one.name)
@@ -132,7 +153,7 @@ def test_a_drawing_has_unique_ids_real_text_and_no_date(name: str) -> None:
     assert "dc:date" not in text
 
 
-@pytest.mark.parametrize("name", [name for name in ALL if "curves" not in name and name not in BIAS_VARIANCE])
+@pytest.mark.parametrize("name", [name for name in ALL if "curves" not in name and name not in WITHOUT_MEANS])
 def test_a_caption_counts_the_seeds_and_the_diverged_runs_behind_its_means(
     name: str, exhibits: dict[str, Exhibit]
 ) -> None:
@@ -143,7 +164,7 @@ def test_a_caption_counts_the_seeds_and_the_diverged_runs_behind_its_means(
     assert re.search(r"Means over (1 to )?6 seeds", one.caption)
     lost = 0
     if "n_diverged" in one.data:
-        cell = [c for c in ("setting", "curve", "method", "lam", "p") if c in one.data]
+        cell = [c for c in ("setting", "curve", "version", "method", "lam", "p") if c in one.data]
         lost = int(one.data.drop_duplicates(cell)["n_diverged"].sum())
     if lost:
         assert re.search(rf"\b{lost} runs in \d+ cells? diverged", one.caption)

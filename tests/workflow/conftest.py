@@ -21,6 +21,7 @@ SOURCES = ("workflow", "scripts", "report", "config.yaml", "environment.yml")
 MINI = {
     "results": "results",
     "device": "cpu",
+    "execution": {"dropout": {"seed_block": 6}},
     "settings": {
         "weight_decay": {"brief": {"epochs": 20, "noise_std": 0.1}},
         "dropout": {"brief": {"n_train": 200, "images": "blocks", "batch_size": 50, "schedule": "cosine", "epochs": 3}},

@@ -124,8 +124,10 @@ rule account:
 
 rule examples:
     output:
-        multiext(f"{RESULTS}/examples/decomposition", ".parquet", ".csv"),
-        multiext(f"{RESULTS}/tables/examples", ".parquet", ".csv"),
+        decomposition=f"{RESULTS}/examples/decomposition.parquet",
+        decomposition_csv=f"{RESULTS}/examples/decomposition.csv",
+        curves=f"{RESULTS}/tables/examples.parquet",
+        curves_csv=f"{RESULTS}/tables/examples.csv",
     log:
         f"{LOGS}/examples.log",
     conda:
@@ -135,7 +137,8 @@ rule examples:
     message:
         "Fit the chapter's example: y = x² and x₁x₂"
     shell:
-        "python scripts/make_examples.py --output-decomposition {output[0]:q} --output-curves {output[2]:q} 2> {log:q}"
+        "python scripts/make_examples.py --output-decomposition {output.decomposition:q} --output-curves {output.curves:q}"
+        " 2> {log:q}"
 
 
 rule decomposition:
@@ -188,9 +191,8 @@ rule claims:
     output:
         json=f"{RESULTS}/claims.json",
         controls=f"{RESULTS}/controls.json",
-        tables=expand(
-            f"{RESULTS}/tables/{{name}}", name=["claims.parquet", "claims.csv", "controls.parquet", "controls.csv"]
-        ),
+        csv=report(f"{RESULTS}/tables/claims.csv", caption="../../report/workflow/table.rst", category="Tables"),
+        tables=expand(f"{RESULTS}/tables/{{name}}", name=["claims.parquet", "controls.parquet", "controls.csv"]),
     log:
         f"{LOGS}/claims.log",
     conda:

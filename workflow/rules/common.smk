@@ -9,7 +9,9 @@ SCRIPTS = Path(workflow.basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from regularization import configuration, plan
+from regularization.figures.catalogue import FIGURES
 from regularization.fingerprint import fingerprint, training_code
+from regularization.reporting.captions import caption
 
 try:
     STUDY = configuration.validated(config)
@@ -26,6 +28,7 @@ COHORT_TABLES = ("runs", "curves", "predictions", "probes", "provenance")
 wildcard_constraints:
     experiment="weight_decay|dropout",
     cohort="[^/]+",
+    figure="[a-z0-9-]+",
 
 
 def output_folder(wildcards, output):
@@ -42,13 +45,14 @@ def resolved_config(wildcards, output):
     return STUDY.as_json()
 
 
-def code_of(script, plugins=""):
+def code_of(script, plugins="", module=""):
     """Fingerprint of a script of scripts/ with all it imports: as a param it re-runs exactly what a change can touch.
 
-    `plugins` is a folder of the library whose modules the script finds by itself.
+    What the script finds by itself is named: `plugins`, a folder of the library, or `module`, one file of it.
     """
-    found = sorted((SCRIPTS / "regularization" / plugins).glob("*.py")) if plugins else []
-    return fingerprint(SCRIPTS / script, *found)
+    library = SCRIPTS / "regularization"
+    found = sorted((library / plugins).glob("*.py")) if plugins else []
+    return fingerprint(SCRIPTS / script, *found, *([library / module] if module else []))
 
 
 def cohort_of(wildcards):

@@ -1,45 +1,89 @@
 # Tables → figures → the report as HTML and PDF.
 
-TABLES = expand(f"{RESULTS}/tables/{{name}}.parquet", name=(*BASIC_TABLES, *ANALYSES, "claims"))
+REPORT_SOURCES = sorted(str(path) for path in Path("report").rglob("*") if path.is_file())
+TABLES = {name: f"{RESULTS}/tables/{name}.parquet" for name in (*BASIC_TABLES, *ANALYSES, "claims", "controls")}
 
 
-rule figures:
+def figure_code(wildcards):
+    """Fingerprint of what can change one figure: its module, and what draws and stores it."""
+    return code_of("make_figures.py", module=f"figures/{FIGURES[wildcards.figure].module}.py")
+
+
+def figure_category(wildcards):
+    """The part of the report that a figure stands in, for Snakemake's own report."""
+    return FIGURES[wildcards.figure].section.replace("_", " ").capitalize()
+
+
+def figure_caption(wildcards, output):
+    """A figure's words once it is drawn, for Snakemake's own report; depending on `output`, it re-runs nothing."""
+    return caption(Path(output.words))
+
+
+rule figure:
     input:
-        tables=TABLES,
-        config=f"{RESULTS}/config.json",
+        lambda wildcards: [TABLES[name] for name in FIGURES[wildcards.figure].tables],
     output:
-        directory(f"{RESULTS}/figures"),
+        svg=report(
+            f"{RESULTS}/figures/{{figure}}.svg",
+            caption="../../report/workflow/figure.rst",
+            category=figure_category,
+            labels={"figure": "{figure}"},
+        ),
+        csv=f"{RESULTS}/figures/{{figure}}.csv",
+        words=f"{RESULTS}/figures/{{figure}}.json",
     log:
-        f"{LOGS}/figures.log",
+        f"{LOGS}/figures/{{figure}}.log",
     conda:
         ENVIRONMENT
     params:
-        tables=lambda wildcards, input: str(Path(input.tables[0]).parent),
-        code=code_of("make_figures.py"),
+        tables=lambda wildcards, input: str(Path(input[0]).parent),
+        folder=output_folder,
+        caption=figure_caption,
+        code=figure_code,
     message:
-        "Draw the figures"
+        "Draw {wildcards.figure}"
     shell:
-        "python scripts/make_figures.py --tables {params.tables:q} --config {input.config:q} --output {output:q} 2> {log:q}"
+        "python scripts/make_figures.py --tables {params.tables:q} --figures {wildcards.figure} --output {params.folder:q} > {log:q} 2>&1"
 
 
 rule report:
     input:
-        tables=TABLES,
+        tables=TABLES.values(),
         config=f"{RESULTS}/config.json",
-        figures=f"{RESULTS}/figures",
-        sources=sorted(str(path) for path in Path("report").rglob("*") if path.is_file()),
+        figures=expand(f"{RESULTS}/figures/{{figure}}.{{kind}}", figure=FIGURES, kind=["svg", "csv", "json"]),
+        sources=REPORT_SOURCES,
     output:
-        html=f"{RESULTS}/report.html",
-        pdf=f"{RESULTS}/report.pdf",
+        html=report(f"{RESULTS}/report.html", caption="../../report/workflow/document.rst", category="Report"),
+        pdf=report(f"{RESULTS}/report.pdf", caption="../../report/workflow/document.rst", category="Report"),
     log:
         f"{LOGS}/report.log",
     conda:
         ENVIRONMENT
     params:
         tables=lambda wildcards, input: str(Path(input.tables[0]).parent),
+        figures=lambda wildcards, input: str(Path(input.figures[0]).parent),
         code=code_of("render_report.py"),
     message:
         "Render the report"
     shell:
-        "python scripts/render_report.py --tables {params.tables:q} --figures {input.figures:q} --config {input.config:q}"
+        "python scripts/render_report.py --tables {params.tables:q} --figures {params.figures:q} --config {input.config:q}"
         " --report report --html {output.html:q} --pdf {output.pdf:q} 2> {log:q}"
+
+
+rule gallery:
+    input:
+        figures=expand(f"{RESULTS}/figures/{{figure}}.{{kind}}", figure=FIGURES, kind=["svg", "json"]),
+        sources=REPORT_SOURCES,
+    output:
+        f"{RESULTS}/gallery.png",
+    log:
+        f"{LOGS}/gallery.log",
+    conda:
+        ENVIRONMENT
+    params:
+        figures=lambda wildcards, input: str(Path(input.figures[0]).parent),
+        code=code_of("make_gallery.py"),
+    message:
+        "Make the gallery"
+    shell:
+        "python scripts/make_gallery.py --figures {params.figures:q} --report report --output {output:q} > {log:q} 2>&1"

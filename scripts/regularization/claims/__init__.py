@@ -15,9 +15,19 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from regularization.claims.claim import Claim, Identity, InNearlyAll, Judgement, Measurement, NotMeasured, Within, judge
+from regularization.claims.claim import (
+    Claim,
+    Identity,
+    InNearlyAll,
+    Judgement,
+    Measurement,
+    NotMeasured,
+    Within,
+    in_words,
+    judge,
+)
 from regularization.statistics import holm
-from regularization.tables import Tables
+from regularization.tables import SEPARATOR, Tables
 
 COLUMNS = [
     "id",
@@ -39,8 +49,13 @@ COLUMNS = [
     "reason",
     "confirmatory",
     "rule",
+    "rule_kind",
     "figure",
     "table",
+    "needs",
+    "conditions",
+    "numbers",
+    "amended",
 ]
 
 
@@ -117,8 +132,13 @@ def _row(judgement: Judgement) -> dict[str, object]:
         "reason": judgement.reason,
         "confirmatory": claim.confirmatory,
         "rule": str(claim.rule),
+        "rule_kind": claim.rule.kind,
         "figure": claim.figure,
         "table": claim.table,
+        "needs": claim.needs,
+        "conditions": SEPARATOR.join(map(str, found.conditions)),
+        "numbers": SEPARATOR.join(f"{name}: {in_words(value)}" for name, value in found.numbers.items()),
+        "amended": claim.amended,
     }
 
 

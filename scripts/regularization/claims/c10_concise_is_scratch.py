@@ -55,4 +55,5 @@ CLAIM = Claim(
     needs="weight_decay: textbook l2_penalty and concise_published weight_decay at λ = 3",
     rule=Within(-MARGIN, MARGIN),
     evaluate=evaluate,
+    figure="weight-decay-implementations",
 )

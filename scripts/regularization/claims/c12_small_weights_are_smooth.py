@@ -1,9 +1,10 @@
 """Small weights make a smooth function: the output changes less when the input does.
 
 Norm of the input–output Jacobian of the network's probabilities, without and with the strongest weight decay that still
-fits the training images (mean accuracy ≥ 0.99), so that smoothness is not bought by not fitting. Their training losses
-cannot be matched more closely: with smaller weights the same decisions are less certain. Conditions: the decayed
-weights are smaller, and the logits are smoother too.
+fits the training images (mean accuracy ≥ 0.99), so that smoothness is not bought by not fitting. The comparison is meant
+at matched training loss, but networks are probed at the end of training only, where smaller weights leave the same
+decisions less certain: that the losses match to 5 % is a condition, which says so where it fails. Others: the decayed
+weights are smaller, and the logits are smoother too. Changed after a first look: see `amended`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from regularization.statistics import mean_interval
 from regularization.tables import Key, Tables
 
 FITS = 0.99
+MATCHED = 0.05  # of the training loss
 
 
 def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
@@ -30,19 +32,26 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     of_logits = log_ratio(tables, plain, decayed, "logit_jacobian_norm")
     smaller = evidence.differences(tables, plain, decayed, "weight_norm")
     conditions = [
+        matched(tables, plain, decayed, rng),
         Condition("the weights are smaller in every seed", bool((smaller > 0).all())),
         Condition("the logits' Jacobian is smaller too", bool(mean_interval(of_logits, rng=rng)[0] > 0)),
     ]
-    loss = [evidence.values(tables, key, "train_loss").mean() for key in (plain, decayed)]
     path = {key.lam: evidence.probe(tables, key, "jacobian_norm").mean() for key in (plain, *keys)}
     numbers: dict[str, float | str] = {
         "λ": decayed.lam,
         "training accuracy there": evidence.values(tables, decayed, "train_accuracy").mean(),
-        "training loss without, with": f"{loss[0]:.3g}, {loss[1]:.3g}",
         "logits' Jacobian, ratio": float(np.exp(of_logits.mean())),
         "Jacobian norm": ", ".join(f"{value:.3g} at {lam:g}" for lam, value in path.items()),
     }
     return evidence.contrast(log_ratio(tables, plain, decayed, "jacobian_norm"), rng, conditions, numbers)
+
+
+def matched(tables: Tables, plain: Key, decayed: Key, rng: np.random.Generator) -> Condition:
+    """Whether the training loss is the same to 5 %."""
+    loss = [evidence.values(tables, key, "train_loss") for key in (plain, decayed)]
+    low, high, _ = mean_interval(np.log(loss[1] / loss[0]).dropna(), rng=rng)
+    text = f"at matched training loss, to 5 % ({loss[0].mean():.2g} without and {loss[1].mean():.2g} with weight decay)"
+    return Condition(text, max(abs(low), abs(high)) <= MATCHED)
 
 
 def log_ratio(tables: Tables, a: Key, b: Key, probe: str) -> pd.Series:
@@ -61,4 +70,5 @@ CLAIM = Claim(
     rule=AtLeast(),
     evaluate=evaluate,
     table="runs, probes",
+    amended="It was not compared at matched training loss and did not count that. Now the match is a condition.",
 )

@@ -47,5 +47,5 @@ CLAIM = Claim(
     needs="dropout: samples_500, none and weight_decay at 0.001 and 0.01",
     rule=Within(-MARGIN, MARGIN),
     evaluate=evaluate,
-    figure="dropout-strength",
+    figure="dropout-grid",
 )

@@ -22,7 +22,7 @@ Splitter = Callable[[Tables, Sequence[Key]], list[Split]]
 
 def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     plain = evidence.network()
-    before, after = of_networks(tables, [plain, evidence.network("dropout", p="0.5/0.5")])
+    before, after = of_networks(tables, [plain, evidence.dropped(0.5)])
     fall = before.variance - after.variance
     _, over_images, _ = two_way_bootstrap(fall, rng=rng, n_resamples=1_000)
     low, _, _ = mean_interval((after.bias - before.bias).mean(axis=1), rng=rng)

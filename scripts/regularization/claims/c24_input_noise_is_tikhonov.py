@@ -1,47 +1,57 @@
 """Gaussian noise on the inputs amounts to an L2 penalty (Bishop 1995).
 
 Exact in expectation for the linear model: noise of variance λ against ridge at λ, trained to the end with a decaying
-rate. Margin: 5 % of the risk. The risk hardly depends on λ here, so fits that differ can share it: the weights have to
-agree too, to a tenth of their norm (a hundredth of ‖w‖²), and no ridge fit of the grid may be nearer than the one at
-the noise's own λ. For a network Bishop's equivalence is an approximation, and it is with a penalty on the Jacobian
-∂output/∂input, not on the weights: what the noise does to both is among the numbers.
+rate. The weights decide: their distance from ridge's is below a tenth of ridge's norm (a hundredth of ‖w‖²), by a
+one-sided test over seeds. Conditions: the same at the other λ, and no ridge fit of the grid is nearer than the one at
+the noise's own λ. The risk, which hardly depends on λ here, is told beside. For a network Bishop's equivalence is an
+approximation, and it is with a penalty on the Jacobian ∂output/∂input, not on the weights: what the noise does to both
+is among the numbers. Changed after a first look: see `amended`.
 """
 
 from __future__ import annotations
+
+import math
+from contextlib import suppress
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from regularization.claims import evidence
 from regularization.claims.claim import Claim, Condition, Measurement, NotMeasured, Within
-from regularization.statistics import equivalence
+from regularization.statistics import equivalence, mean_interval
 from regularization.tables import CHAPTER_LAM, Key, Tables
 
-MARGIN = 0.05  # of the risk
 WEIGHTS = 0.1  # of ‖w‖
 SETTING = "converged_cosine"
 Numbers = dict[str, float | str]
 
 
 def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
-    primary = equivalence(relative_risk(tables, CHAPTER_LAM), low=-MARGIN, high=MARGIN)
+    primary = distances(tables, CHAPTER_LAM)
     conditions: list[Condition] = []
-    numbers: Numbers = {f"relative difference of the risk at λ = {CHAPTER_LAM:g}": primary.effect}
+    numbers: Numbers = {
+        f"mean ‖w − ridge at λ = {lam:g}‖/‖ridge‖": float(apart.mean()) for lam, apart in primary.items()
+    }
+    if CHAPTER_LAM not in primary:
+        raise NotMeasured(f"the weights of input_noise and ridge at λ = {CHAPTER_LAM:g} in {SETTING} with common seeds")
+    own = primary.pop(CHAPTER_LAM)
+    nearer = [f"{lam:g}" for lam, apart in primary.items() if not mean_interval((apart - own).dropna(), rng=rng)[0] > 0]
+    if primary:
+        conditions.append(Condition("every other ridge fit of the grid is further away", not nearer))
     for lam in evidence.lams(tables, "weight_decay", SETTING, "input_noise"):
         noise = evidence.linear("input_noise", lam, SETTING)
         if (diverged := len(tables.select(noise)) - len(tables.ok(noise))) > 0:
             numbers[f"runs that the noise made diverge at λ = {lam:g}"] = diverged
-        try:
-            difference = relative_risk(tables, lam)
-        except NotMeasured:
-            continue
-        if lam != CHAPTER_LAM:
-            numbers[f"relative difference of the risk at λ = {lam:g}"] = float(difference.mean())
-            found = equivalence(difference, low=-MARGIN, high=MARGIN)
-            conditions.append(Condition(f"the risk agrees at λ = {lam:g} too", found.equivalent))
-    weights(tables, conditions, numbers)
+        with suppress(NotMeasured):
+            numbers[f"relative difference of the risk at λ = {lam:g}"] = float(relative_risk(tables, lam).mean())
+        if lam != CHAPTER_LAM and (apart := distances(tables, lam).get(lam)) is not None:
+            numbers[f"mean ‖w − ridge‖/‖ridge‖ at λ = {lam:g}"] = float(apart.mean())
+            near = equivalence(apart, low=-math.inf, high=WEIGHTS)
+            conditions.append(Condition(f"the weights agree to a tenth of their norm at λ = {lam:g} too", near.equivalent))
     network(tables, numbers)
-    return Measurement.of(primary, conditions=tuple(conditions), numbers=numbers)
+    near = equivalence(own, low=-math.inf, high=WEIGHTS)
+    return replace(Measurement.of(near, conditions=tuple(conditions), numbers=numbers), test="one-sided t test")
 
 
 def relative_risk(tables: Tables, lam: float) -> np.ndarray:
@@ -50,22 +60,17 @@ def relative_risk(tables: Tables, lam: float) -> np.ndarray:
     return evidence.differences(tables, noise, ridge, "risk") / evidence.values(tables, ridge, "risk").mean()
 
 
-def weights(tables: Tables, conditions: list[Condition], numbers: Numbers) -> None:
-    """Weights under noise of variance 3 against those of every ridge fit; nothing where they were not kept."""
-    noisy = weights_of(tables, evidence.linear("input_noise", CHAPTER_LAM, SETTING))
-    distances = {}
+def distances(tables: Tables, variance: float) -> dict[float, pd.Series]:
+    """‖w − ridge‖/‖ridge‖ under noise of a variance for every λ of ridge, by seed; those whose weights were kept."""
+    noisy = weights_of(tables, evidence.linear("input_noise", variance, SETTING))
+    found = {}
     for lam in (0.0, *evidence.lams(tables, "weight_decay", SETTING, "ridge")):
         ridge = weights_of(tables, evidence.linear("ridge", lam, SETTING))
         common = noisy.index.intersection(ridge.index)
-        if len(common) > 0:
+        if len(common) > 1:
             apart, norm = (np.linalg.norm(w.loc[common], axis=1) for w in (noisy - ridge, ridge))
-            distances[lam] = float((apart / norm).mean())
-    if CHAPTER_LAM in distances:
-        numbers |= {f"‖w − ridge at λ = {lam:g}‖/‖ridge‖": distance for lam, distance in distances.items()}
-        conditions += [
-            Condition("the weights agree to a tenth of their norm", distances[CHAPTER_LAM] <= WEIGHTS),
-            Condition("no ridge fit is nearer", distances[CHAPTER_LAM] == min(distances.values())),
-        ]
+            found[lam] = pd.Series(apart / norm, index=common)
+    return found
 
 
 def weights_of(tables: Tables, key: Key) -> pd.DataFrame:
@@ -95,10 +100,13 @@ CLAIM = Claim(
     id="c24",
     statement="Noise on the inputs is equivalent to an L2 (Tikhonov) penalty.",
     section="Dropout",
-    estimand="relative difference of risk, input noise of variance 3 − ridge at λ = 3, at convergence",
+    estimand="‖w − ridge‖/‖ridge‖ at λ = 3, w trained with input noise of variance 3, at convergence",
     unit="relative",
-    needs="weight_decay: converged_cosine, input_noise and ridge at λ = 3 (others as conditions)",
-    rule=Within(-MARGIN, MARGIN),
+    needs="weight_decay: converged_cosine, input_noise and ridge at λ = 3 with weights (other λ as conditions)",
+    rule=Within(-math.inf, WEIGHTS),
     evaluate=evaluate,
-    table="runs, predictions_weight_decay, probes",
+    figure="weight-decay-equivalences",
+    table="predictions_weight_decay, runs, probes",
+    amended="First a condition about the weights was added, to a tenth of their norm. Then they took the place of the risk, "
+    "which had decided within a margin: it hardly depends on λ there and could not have failed.",
 )

@@ -1,7 +1,8 @@
 """Noise in every layer regularises better than noise at the input alone.
 
 The same Gaussian noise, fresh at every step: on the inputs, or on the inputs and every hidden layer, each at the
-variance that validation data choose. Dropout at the input alone was not trained and is not compared.
+variance that validation data choose. A variance chosen at the edge of those tried may not be the best there is: a
+condition. Dropout at the input alone was not trained and is not compared.
 """
 
 from __future__ import annotations
@@ -17,7 +18,11 @@ from regularization.tables import Tables
 def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     at_input, everywhere = (evidence.chosen(tables, "samples_500", name) for name in ("input_noise", "layer_noise"))
     accuracy = evidence.differences(tables, everywhere, at_input, "test_accuracy")
-    conditions = [Condition("test accuracy is higher too", mean_interval(accuracy, rng=rng)[0] > 0)]
+    conditions = [
+        Condition("test accuracy is higher too", mean_interval(accuracy, rng=rng)[0] > 0),
+        evidence.inside_the_grid(tables, at_input, "noise at the input"),
+        evidence.inside_the_grid(tables, everywhere, "noise in every layer"),
+    ]
     numbers: dict[str, float | str] = {
         "variance chosen at the input, in every layer": f"{at_input.lam:g}, {everywhere.lam:g}",
         "accuracy gained by noise in every layer": float(accuracy.mean()),
@@ -38,4 +43,6 @@ CLAIM = Claim(
     needs="dropout: samples_500, input_noise and layer_noise",
     rule=AtLeast(),
     evaluate=evaluate,
+    amended="The variances first tried had both optima at their edge. More were tried, and that the chosen ones are not at "
+    "the edge became a condition.",
 )

@@ -40,7 +40,7 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
 
 def both(tables: Tables, name: str, level: float) -> pd.DataFrame:
     """A probe without dropout and at p = 0.5, columns none and dropout, by seed."""
-    keys = {"none": evidence.network(), "dropout": evidence.network("dropout", p="0.5/0.5")}
+    keys = {"none": evidence.network(), "dropout": evidence.dropped(0.5)}
     return pd.DataFrame({method: evidence.probe(tables, key, name, level) for method, key in keys.items()}).dropna()
 
 

@@ -1,8 +1,9 @@
 """Dropout beats weight decay, each at the strength that validation data choose.
 
-Cross-entropy is primary, accuracy a condition; strengths are chosen on validation loss for both, and what choosing on
-validation accuracy would give is told beside. Seeds do not cover the draw of test images: for the population of images
-both are compared by a bootstrap over seeds × images, where predictions were kept.
+Cross-entropy is primary, at strengths chosen on validation loss. Accuracy is a condition twice: at the same strengths,
+and at those that validation accuracy chooses, for whoever cares about accuracy would choose by it. A strength chosen at
+the edge of those tried may not be the best there is: a condition too. Seeds do not cover the draw of test images: for
+the population of images both are compared by a bootstrap over seeds × images, where predictions were kept.
 """
 
 from __future__ import annotations
@@ -20,15 +21,25 @@ from regularization.tables import Key, Tables
 def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     decay, dropout = (evidence.chosen(tables, "samples_500", name) for name in ("weight_decay", "dropout"))
     accuracy = evidence.differences(tables, dropout, decay, "test_accuracy")
+    conditions = [
+        Condition("test accuracy is higher too", mean_interval(accuracy, rng=rng)[0] > 0),
+        evidence.inside_the_grid(tables, decay, "weight decay"),
+        evidence.inside_the_grid(tables, dropout, "dropout"),
+    ]
     numbers: dict[str, float | str] = {
-        "chosen": f"λ = {decay.lam:g}, p = {dropout.p}",
+        "chosen on validation loss": f"λ = {decay.lam:g}, p = {dropout.p}",
         "accuracy, dropout − weight decay": float(accuracy.mean()),
     }
     with suppress(NotMeasured):
-        by_accuracy = [most_accurate(tables, name) for name in ("dropout", "weight_decay")]
-        gain = evidence.differences(tables, by_accuracy[0], by_accuracy[1], "test_accuracy").mean()
-        numbers["the same, chosen on validation accuracy"] = float(gain)
-    conditions = [Condition("test accuracy is higher too", mean_interval(accuracy, rng=rng)[0] > 0)]
+        decay_, dropout_ = (
+            evidence.chosen(tables, "samples_500", name, "validation_accuracy") for name in ("weight_decay", "dropout")
+        )
+        gain = evidence.differences(tables, dropout_, decay_, "test_accuracy")
+        low, high, _ = mean_interval(gain, rng=rng)
+        numbers["chosen on validation accuracy"] = f"λ = {decay_.lam:g}, p = {dropout_.p}"
+        numbers["accuracy, each chosen on validation accuracy"] = f"{gain.mean():.4f} [{low:.4f}, {high:.4f}]"
+        text = f"test accuracy is higher, each tuned on validation accuracy (by {gain.mean():.4f} [{low:.4f}, {high:.4f}])"
+        conditions.append(Condition(text, low > 0))
     try:
         for name, by_item in zip(("cross-entropy", "accuracy"), gains(tables, decay, dropout), strict=True):
             mean, low, high = two_way_bootstrap(by_item, rng=rng)
@@ -37,16 +48,6 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     except NotMeasured:
         numbers["over the population of images"] = "no predictions kept"
     return evidence.contrast(evidence.differences(tables, decay, dropout, "test_loss"), rng, conditions, numbers)
-
-
-def most_accurate(tables: Tables, method: str) -> Key:
-    """The method's cell with the highest mean validation accuracy, among those without a diverged run."""
-    cells = tables.of("dropout", "samples_500", "validation_accuracy")
-    cells = cells[(cells["method"] == method) & (cells["n_diverged"] == 0)].dropna(subset=["mean"])
-    if cells.empty:
-        raise NotMeasured(f"the validation accuracy of {method} in samples_500")
-    best = cells.loc[cells["mean"].idxmax()]
-    return evidence.network(method, float(best["lam"]), str(best["p"]))
 
 
 def gains(tables: Tables, decay: Key, dropout: Key) -> tuple[np.ndarray, np.ndarray]:
@@ -76,6 +77,7 @@ CLAIM = Claim(
     needs="dropout: samples_500, weight_decay and dropout",
     rule=AtLeast(),
     evaluate=evaluate,
-    figure="dropout-strength",
-    table="runs, predictions",
+    figure="dropout-grid",
+    table="runs, predictions_dropout",
+    amended="What choosing on validation accuracy gives was told as a number; it became a condition.",
 )

@@ -6,7 +6,7 @@ A claim's file states all of that and computes the quantity; the verdict follows
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -18,6 +18,8 @@ from regularization.tables import Tables
 Verdict = Literal["supported", "qualified", "contradicted", "inconclusive"]
 VERDICTS: tuple[Verdict, ...] = ("supported", "qualified", "contradicted", "inconclusive")
 ALPHA = 0.05
+NOT_SIGNIFICANT = f"is not significant after Holm's adjustment (adjusted p is not below {ALPHA:g})"
+OUTCOME = {True: "holds", False: "fails", None: "not tested"}  # of a condition
 
 
 class NotMeasured(Exception):
@@ -26,10 +28,19 @@ class NotMeasured(Exception):
 
 @dataclass(frozen=True)
 class Condition:
-    """Something else the statement says, checked beside the primary quantity; if it fails the claim is qualified."""
+    """Something else the statement says, checked beside the primary quantity.
+
+    Attributes:
+        text: what has to hold.
+        holds: if False a claim that would be supported is qualified; None where the study cannot tell, which leaves it
+            inconclusive.
+    """
 
     text: str
-    holds: bool
+    holds: bool | None
+
+    def __str__(self) -> str:
+        return f"{OUTCOME[self.holds]}: {self.text}"
 
 
 @dataclass(frozen=True)
@@ -79,41 +90,74 @@ class Measurement:
         )
 
 
+def in_words(value: float | str) -> str:
+    """A number to four significant digits; words as they are."""
+    return value if isinstance(value, str) else f"{value:.4g}"
+
+
+def with_interval(measured: Measurement) -> str:
+    """The effect and its interval, if it has one."""
+    if math.isnan(measured.ci_low):
+        return in_words(measured.effect)
+    return f"{in_words(measured.effect)} [{in_words(measured.ci_low)}, {in_words(measured.ci_high)}]"
+
+
 @dataclass(frozen=True)
 class AtLeast:
     """The effect is at least `margin` > 0 (or, with margin 0, positive), in the direction that the claim says.
 
-    supported: significant and the interval lies at or above the margin. qualified: significant and positive, but the
-    interval reaches below the margin. contradicted: the interval lies below 0, or below the margin without being
-    significantly positive. inconclusive: anything else.
+    supported: significant after Holm and the interval lies at or above the margin. qualified: significant and positive,
+    but the interval reaches below the margin. contradicted, without a margin: significant after Holm and the interval
+    lies below 0; with one: the interval lies below the margin and the effect is not significantly positive. Of that
+    there is no adjusted p, for p is of an effect of 0 (or as the claim's test says) and not of the margin.
+    inconclusive: anything else.
     """
 
+    kind = "at least"
     margin: float = 0.0
 
     def verdict(self, measured: Measurement, p_adjusted: float) -> Verdict:
-        significant = p_adjusted < ALPHA and measured.ci_low > 0
-        if significant:
+        if p_adjusted < ALPHA and measured.ci_low > 0:
             return "supported" if measured.ci_low >= self.margin else "qualified"
-        if measured.ci_high < 0 or measured.ci_high < self.margin:
+        if measured.ci_high < self.margin and (self.margin > 0 or p_adjusted < ALPHA):
             return "contradicted"
         return "inconclusive"
 
+    def position(self, verdict: Verdict, measured: Measurement) -> str:
+        """Where the interval lies, after "the effect, …,"."""
+        below = f"lies below {self.margin:g}"
+        if verdict == "inconclusive":
+            outside = measured.ci_low > 0 or measured.ci_high < 0
+            return NOT_SIGNIFICANT if outside else f"leaves open on which side of {self.margin:g} it lies"
+        return {
+            "supported": f"lies at or above {self.margin:g}" if self.margin else "lies above 0",
+            "qualified": f"is above 0, but its interval reaches below {self.margin:g}",
+            "contradicted": below,
+        }[verdict]
+
     def __str__(self) -> str:
-        bar = f"at or above {self.margin:g}" if self.margin else "above 0"
-        lower = f" or below {self.margin:g} without being significantly above 0" if self.margin else ""
-        text = f"supported if Holm-adjusted p < {ALPHA:g} and the 95 % interval lies {bar}"
-        if self.margin:
-            text += "; qualified if it is above 0 but reaches below that"
-        return f"{text}; contradicted if it lies below 0{lower}; else inconclusive"
+        if not self.margin:
+            return (
+                f"supported if Holm-adjusted p < {ALPHA:g} and the 95 % interval lies above 0; contradicted if adjusted "
+                f"p < {ALPHA:g} and it lies below 0; else inconclusive"
+            )
+        return (
+            f"supported if Holm-adjusted p < {ALPHA:g} and the 95 % interval lies at or above {self.margin:g}; qualified "
+            f"if it is above 0 but reaches below that; contradicted if it lies below {self.margin:g} without being "
+            f"significantly above 0; else inconclusive. p is not of the margin (of an effect of 0, unless the test "
+            "says otherwise), so the margin and a contradiction rest on the interval, which is not adjusted"
+        )
 
 
 @dataclass(frozen=True)
 class Within:
-    """Equivalence: the effect lies between `low` and `high` (two one-sided tests).
+    """Equivalence: the effect lies between `low` and `high` (two one-sided tests; one where `low` is −∞).
 
-    supported: the 90 % interval lies inside, significant after Holm. contradicted: it lies outside. Else inconclusive.
+    supported: the 90 % interval lies inside, significant after Holm. contradicted: it lies outside, which is not
+    adjusted: p is of the hypothesis that it lies there. Else inconclusive.
     """
 
+    kind = "within"
     low: float
     high: float
 
@@ -124,10 +168,22 @@ class Within:
             return "contradicted"
         return "inconclusive"
 
+    def position(self, verdict: Verdict, measured: Measurement) -> str:
+        """Where the interval lies, after "the effect, …,"."""
+        if verdict == "inconclusive":
+            inside = self.low < measured.ci_low and measured.ci_high < self.high
+            return NOT_SIGNIFICANT if inside else f"does not lie wholly {self._inside}, nor wholly outside"
+        return f"lies {self._inside}" if verdict == "supported" else f"does not lie {self._inside}"
+
+    @property
+    def _inside(self) -> str:
+        return f"below {self.high:g}" if math.isinf(self.low) else f"between {self.low:g} and {self.high:g}"
+
     def __str__(self) -> str:
+        test = "one-sided t test's p" if math.isinf(self.low) else "TOST p"
         return (
-            f"supported if Holm-adjusted TOST p < {ALPHA:g}: the 90 % interval lies between {self.low:g} and "
-            f"{self.high:g}; contradicted if it lies outside; else inconclusive"
+            f"supported if Holm-adjusted {test} < {ALPHA:g}: the 90 % interval lies {self._inside}; contradicted if it "
+            "lies outside, which is not adjusted; else inconclusive"
         )
 
 
@@ -135,10 +191,15 @@ class Within:
 class Identity:
     """Algebra: the largest error over all cases stays within rounding."""
 
+    kind = "identity"
     tolerance: float
 
     def verdict(self, measured: Measurement, p_adjusted: float) -> Verdict:
         return "supported" if measured.effect <= self.tolerance else "contradicted"
+
+    def position(self, verdict: Verdict, measured: Measurement) -> str:
+        """Where the largest error lies, after "the effect, …,"."""
+        return f"is {'at most' if verdict == 'supported' else 'above'} {self.tolerance:g}"
 
     def __str__(self) -> str:
         return f"supported if the largest error is at most {self.tolerance:g}; else contradicted"
@@ -152,6 +213,7 @@ class InNearlyAll:
     does, but there are exceptions. contradicted: the interval lies below. Else inconclusive (too few runs).
     """
 
+    kind = "nearly all"
     share: float = 0.95
 
     def verdict(self, measured: Measurement, p_adjusted: float) -> Verdict:
@@ -160,6 +222,15 @@ class InNearlyAll:
         if measured.ci_low < self.share:
             return "inconclusive"
         return "supported" if measured.effect == 1 else "qualified"
+
+    def position(self, verdict: Verdict, measured: Measurement) -> str:
+        """Where the interval of the share lies, after "the effect, …,"."""
+        return {
+            "supported": f"lies at or above {self.share:g}, without an exception",
+            "qualified": f"lies at or above {self.share:g}, but there are exceptions",
+            "contradicted": f"lies below {self.share:g}",
+            "inconclusive": f"leaves open on which side of {self.share:g} it lies",
+        }[verdict]
 
     def __str__(self) -> str:
         bar = f"{100 * self.share:g} %"
@@ -188,6 +259,7 @@ class Claim:
         confirmatory: counted by Holm; identities and descriptive claims are not.
         figure: the name of the report's figure that shows it, or "".
         table: where its numbers come from, e.g. "runs".
+        amended: what of statement, quantity or rule was changed after a first look at results, and why; or "".
     """
 
     id: str
@@ -201,6 +273,7 @@ class Claim:
     confirmatory: bool = True
     figure: str = ""
     table: str = "runs"
+    amended: str = ""
 
 
 @dataclass(frozen=True)
@@ -211,7 +284,7 @@ class Judgement:
     measured: Measurement | None  # None: the study lacks the data
     p_adjusted: float
     verdict: Verdict
-    reason: str  # why this verdict, one sentence
+    reason: str  # why this verdict: the key numbers and the conditions that speak against the primary quantity
 
 
 def judge(claim: Claim, measured: Measurement | str, p_adjusted: float) -> Judgement:
@@ -219,13 +292,18 @@ def judge(claim: Claim, measured: Measurement | str, p_adjusted: float) -> Judge
     if isinstance(measured, str):
         return Judgement(claim, None, math.nan, "inconclusive", f"Not measured in this study: {measured}.")
     verdict = claim.rule.verdict(measured, p_adjusted if claim.confirmatory else measured.p_value)
-    failed = [condition.text for condition in measured.conditions if not condition.holds]
-    reason = {
-        "supported": "The rule's condition holds.",
-        "qualified": "It holds in part.",
-        "contradicted": "The rule's condition fails.",
-        "inconclusive": "The data cannot decide.",
-    }[verdict]
-    if verdict == "supported" and failed:
-        verdict, reason = "qualified", "The primary quantity agrees, but not: " + "; ".join(failed) + "."
-    return Judgement(claim, measured, p_adjusted, verdict, reason)
+    reason = f"The effect, {with_interval(measured)} {claim.unit}, {claim.rule.position(verdict, measured)}"
+    of = {outcome: _listed(measured.conditions, outcome) for outcome in OUTCOME}
+    if verdict in ("supported", "qualified") and of[None]:
+        verdict, reason = "inconclusive", f"{reason}. But what decides was not tested: {of[None]}"
+    elif verdict == "supported" and of[False]:
+        verdict = "qualified"
+    if of[False]:
+        reason += f". {'But not' if verdict == 'qualified' else 'Fails as well'}: {of[False]}"
+    if verdict == "contradicted" and of[True]:
+        reason += f". Holds nevertheless: {of[True]}"
+    return Judgement(claim, measured, p_adjusted, verdict, f"{reason}.")
+
+
+def _listed(conditions: Sequence[Condition], outcome: bool | None) -> str:
+    return "; ".join(condition.text for condition in conditions if condition.holds is outcome)

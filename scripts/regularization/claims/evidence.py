@@ -9,7 +9,8 @@ import pandas as pd
 
 from regularization.claims.claim import Condition, Measurement, NotMeasured
 from regularization.statistics import paired_contrast
-from regularization.tables import Key, Tables
+from regularization.tables import NO_P, Key, Tables
+from regularization.tuning import sign
 
 PAIR = ["seed", "data_seed"]
 
@@ -78,12 +79,17 @@ def words(key: Key) -> str:
     return f"{key.experiment}, setting {key.setting}, {key.method}, λ = {key.lam:g}, p = {key.p}"
 
 
-def network(method: str = "none", lam: float = 0.0, p: str = "0/0", setting: str = "samples_500") -> Key:
+def network(method: str = "none", lam: float = 0.0, p: str = NO_P["dropout"], setting: str = "samples_500") -> Key:
     """A cell of the network experiment, by default where it overfits: 500 images."""
     return Key("dropout", setting, method, lam, p)
 
 
-def linear(method: str = "none", lam: float = 0.0, setting: str = "textbook", p: str = "0") -> Key:
+def dropped(p: float, setting: str = "samples_500") -> Key:
+    """The cell of the network with dropout of the same p behind every hidden layer."""
+    return network("dropout", p="/".join([f"{p:g}"] * len(NO_P["dropout"].split("/"))), setting=setting)
+
+
+def linear(method: str = "none", lam: float = 0.0, setting: str = "textbook", p: str = NO_P["weight_decay"]) -> Key:
     """A cell of the linear experiment, by default the chapter's."""
     return Key("weight_decay", setting, method, lam, p)
 
@@ -99,18 +105,32 @@ def contrast(
     return Measurement.of(found, conditions=tuple(conditions), numbers=numbers or {})
 
 
-def chosen(tables: Tables, setting: str, method: str, experiment: str = "dropout") -> Key:
-    """The method's cell with the lowest mean validation loss, among those without a diverged run.
+def chosen(
+    tables: Tables, setting: str, method: str, metric: str = "validation_loss", experiment: str = "dropout"
+) -> Key:
+    """The method's cell that is best by its mean validation loss (or accuracy), among those without a diverged run.
 
     Raises:
-        NotMeasured: if the method was not run in the setting, or has no validation loss there.
+        NotMeasured: if the method was not run in the setting, or has no such validation metric there.
     """
-    cells = tables.of(experiment, setting, "validation_loss")
+    cells = tables.of(experiment, setting, metric)
     cells = cells[(cells["method"] == method) & (cells["n_diverged"] == 0)].dropna(subset=["mean"])
     if cells.empty:
-        raise NotMeasured(f"{method} with validation data in {experiment}, setting {setting}")
-    best = cells.loc[cells["mean"].idxmin()]
+        raise NotMeasured(f"{metric.replace('_', ' ')} of {method} in {experiment}, setting {setting}")
+    best = cells.loc[(sign(metric) * cells["mean"]).idxmin()]
     return Key(experiment, setting, method, float(best["lam"]), str(best["p"]))
+
+
+def inside_the_grid(tables: Tables, key: Key, words: str) -> Condition:
+    """That the chosen strength is neither the smallest nor the largest that was tried: the best may lie beyond."""
+    if key.lam:
+        tried = lams(tables, key.experiment, key.setting, key.method)
+        at, values, name = tried.index(key.lam), [f"{lam:g}" for lam in tried], "λ"
+    else:
+        values = ps(tables, key.setting, key.method, key.experiment)
+        at, name = values.index(key.p), "p"
+    text = f"the {name} chosen for {words}, {values[at]}, is inside the grid ({values[0]} to {values[-1]}), not at its edge"
+    return Condition(text, 0 < at < len(values) - 1)
 
 
 def component(tables: Tables, key: Key, name: str, loss: str = "squared_error") -> pd.Series:

@@ -19,7 +19,7 @@ def saved(tables: Tables, rng: np.random.Generator, probe: str, primary: float, 
     An accuracy that is higher to begin with counts for nothing. The other levels are a condition: at none of them may
     the opposite be shown.
     """
-    keys = {"none": evidence.network(), "dropout": evidence.network("dropout", p="0.5/0.5")}
+    keys = {"none": evidence.network(), "dropout": evidence.dropped(0.5)}
     levels = (0.0, *sorted((primary, *others)))
     accuracy = {
         level: pd.DataFrame({name: evidence.probe(tables, key, probe, level) for name, key in keys.items()})

@@ -35,7 +35,7 @@ def lambda_axis(
     axis.xaxis.set_minor_locator(NullLocator())
     narrow = most_ticks < 8
     axis.xaxis.set_major_formatter(
-        FuncFormatter(lambda value, _: _power(value) if narrow and 0 < value < 0.01 else plain(value))
+        FuncFormatter(lambda value, _: power(value) if narrow and 0 < value < 0.01 else plain(value))
     )
     axis.set_xlim(-0.12 * smallest, max(values.max(), smallest) * 1.35)
     axis.set_xlabel(label)
@@ -55,8 +55,19 @@ def log_axis(axis: Axes, which: str = "y") -> None:
     else:
         side.set_major_locator(LogLocator(subs=_subs(decades), numticks=12))
     side.set_minor_locator(NullLocator())
-    side.set_major_formatter(FuncFormatter(lambda value, _: plain(value) if 1e-4 < value < 1e6 else _power(value)))
+    side.set_major_formatter(FuncFormatter(lambda value, _: plain(value) if 1e-4 < value < 1e6 else power(value)))
     side.set_minor_formatter(NullFormatter())
+
+
+def decade_axis(axis: Axes, low: float, high: float, most_ticks: int = 7) -> None:
+    """A logarithmic vertical axis over many decades: powers of ten, evenly spaced."""
+    axis.set_yscale("log")
+    axis.set_ylim(low, high)
+    step = max(1, int(np.ceil(np.log10(high / low) / most_ticks)))
+    first = step * int(np.ceil(np.log10(low) / step))
+    axis.yaxis.set_major_locator(FixedLocator([10.0**k for k in range(first, int(np.floor(np.log10(high))) + 1, step)]))
+    axis.yaxis.set_minor_locator(NullLocator())
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value) if value == 1 else power(value)))
 
 
 def _subs(decades: float) -> tuple[float, ...]:
@@ -64,7 +75,8 @@ def _subs(decades: float) -> tuple[float, ...]:
     return (1.0, 2.0, 5.0) if decades < 2.2 else (1.0, 3.0) if decades < 3.2 else (1.0,)
 
 
-def _power(value: float) -> str:
+def power(value: float) -> str:
+    """A power of ten, or a multiple of one: 0.001 → "10⁻³", 0.003 → "3·10⁻³"."""
     mantissa, exponent = f"{value:.0e}".split("e")
     text = f"10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
     return text if mantissa == "1" else f"{mantissa}·{text}"
@@ -97,8 +109,8 @@ def legend_above(figure: Figure, handles: Sequence[Line2D], columns: int = 4) ->
     figure.legend(handles=list(handles), loc="outside upper left", ncols=min(columns, len(handles)), columnspacing=1.4)
 
 
-def marked_line(axis: Axes, value: float, text: str, which: str = "x", end: str = "left") -> None:
-    """A thin reference line with its name: at an upright line's foot, or over the left or right end of a level one."""
+def marked_line(axis: Axes, value: float, text: str, which: str = "x", end: str = "left", below: bool = False) -> None:
+    """A thin reference line with its name: at an upright line's foot, or over (below) an end of a level one."""
     (axis.axvline if which == "x" else axis.axhline)(value, color=MUTED, linewidth=0.8, linestyle=(0, (1, 1.5)))
     if which == "x":
         place: dict[str, Any] = {
@@ -109,8 +121,13 @@ def marked_line(axis: Axes, value: float, text: str, which: str = "x", end: str 
         }
     else:
         side = 0.015 if end == "left" else 0.985
-        place = {"xy": (side, value), "xycoords": ("axes fraction", "data"), "ha": end, "xytext": (0, 1)}
-    axis.annotate(text, va="bottom", textcoords="offset points", fontsize=7.5, color=MUTED, **place)
+        place = {
+            "xy": (side, value),
+            "xycoords": ("axes fraction", "data"),
+            "ha": end,
+            "xytext": (0, -2 if below else 1),
+        }
+    axis.annotate(text, va="top" if below else "bottom", textcoords="offset points", fontsize=7.5, color=MUTED, **place)
 
 
 def seed_band(axis: Axes, curves: pd.DataFrame, column: str, colour: str, **line: Any) -> pd.DataFrame:

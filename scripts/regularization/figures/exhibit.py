@@ -1,4 +1,8 @@
-"""An exhibit: a figure with the words and the data that belong to it, and how a set of them is stored."""
+"""An exhibit: a figure with the words and the data that belong to it, and how it is stored.
+
+Each is three files: `{name}.svg`, the data behind it as `{name}.csv`, and `{name}.json` with its words. A figure that
+the study lacks the data for has them too, saying so; `read` leaves it out.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +16,9 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 
+from regularization.figures import vector
+from regularization.figures.catalogue import FIGURES
 from regularization.files import write_bytes
-
-MANIFEST = "figures.json"
 
 
 @dataclass(frozen=True)
@@ -40,52 +44,69 @@ class Exhibit:
 
 @dataclass(frozen=True)
 class Entry:
-    """An exhibit as the manifest lists it; `svg` and `data` are file names beside the manifest."""
+    """A stored exhibit's words."""
 
     name: str
     section: str
     caption: str
     alt: str
-    svg: str
-    data: str
+
+    @property
+    def svg(self) -> str:
+        """File name of the drawing."""
+        return f"{self.name}.svg"
+
+    @property
+    def data(self) -> str:
+        """File name of the data behind it."""
+        return f"{self.name}.csv"
 
 
 def svg_text(figure: Figure, name: str) -> str:
-    """The drawing as SVG, byte-identical from run to run: ids come from `name`, no date, no program version."""
+    """The drawing as SVG with its values, byte-identical from run to run: ids from `name`, no date, no version."""
     buffer = io.StringIO()
     with mpl.rc_context({"svg.hashsalt": name}), warnings.catch_warnings():
         warnings.filterwarnings("error", message="Glyph .* missing")  # the page and the PDF have no other typeface
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    return buffer.getvalue()
+    return vector.finished(buffer.getvalue(), figure)
 
 
-def write(exhibits: list[Exhibit], folder: Path) -> None:
-    """Write `{name}.svg` and `{name}.csv` for each exhibit and the manifest last; names that are gone are removed.
+def write(exhibit: Exhibit, folder: Path) -> None:
+    """Write an exhibit's three files, the words last.
 
     Raises:
-        ValueError: if two exhibits share a name, or alt text repeats the caption.
+        ValueError: if the alt text repeats the caption.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    entries: list[dict[str, str]] = []
-    for exhibit in exhibits:
-        if any(entry["name"] == exhibit.name for entry in entries):
-            raise ValueError(f"two figures are called {exhibit.name!r}")
-        if exhibit.alt.strip() == exhibit.caption.strip():
-            raise ValueError(f"figure {exhibit.name!r}: the alt text must describe the picture, not repeat the caption")
-        entry = Entry(
-            exhibit.name, exhibit.section, exhibit.caption, exhibit.alt, f"{exhibit.name}.svg", f"{exhibit.name}.csv"
-        )
-        write_bytes(svg_text(exhibit.figure, exhibit.name).encode(), folder / entry.svg)
-        csv = exhibit.data.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-        write_bytes(csv.encode(), folder / entry.data)
-        entries.append(vars(entry))
-    for stale in [*folder.glob("*.svg"), *folder.glob("*.csv")]:
-        if stale.stem not in {entry["name"] for entry in entries}:
-            stale.unlink()
-    write_bytes((json.dumps(entries, indent=1, ensure_ascii=False) + "\n").encode(), folder / MANIFEST)
+    if exhibit.alt.strip() == exhibit.caption.strip():
+        raise ValueError(f"figure {exhibit.name!r}: the alt text must describe the picture, not repeat the caption")
+    csv = exhibit.data.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    entry = Entry(exhibit.name, exhibit.section, exhibit.caption, exhibit.alt)
+    _write(entry, svg_text(exhibit.figure, exhibit.name), csv, folder)
+
+
+def write_nothing(name: str, folder: Path) -> None:
+    """Write the three files of a figure that this study lacks the data for."""
+    words = f"Not drawn: this study lacks the data for the figure {name}."
+    _write(Entry(name, FIGURES[name].section, "", words), _EMPTY.format(words=words), "", folder)
+
+
+_EMPTY = """<svg xmlns="http://www.w3.org/2000/svg" width="480" height="40" viewBox="0 0 480 40">
+<text x="8" y="25" font-family="sans-serif" font-size="13">{words}</text>
+</svg>
+"""
+
+
+def _write(entry: Entry, svg: str, csv: str, folder: Path) -> None:
+    write_bytes(svg.encode(), folder / entry.svg)
+    write_bytes(csv.encode(), folder / entry.data)
+    write_bytes((json.dumps(vars(entry), indent=1, ensure_ascii=False) + "\n").encode(), folder / f"{entry.name}.json")
 
 
 def read(folder: Path) -> dict[str, Entry]:
-    """The manifest of a folder of figures, by name, in the report's order."""
-    entries = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-    return {entry["name"]: Entry(**entry) for entry in entries}
+    """The figures of a folder that were drawn, by name, in the report's order.
+
+    Raises:
+        FileNotFoundError: if one of the catalogue is not there at all.
+    """
+    entries = [Entry(**json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))) for name in FIGURES]
+    return {entry.name: entry for entry in entries if entry.caption}

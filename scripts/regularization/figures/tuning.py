@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from regularization.figures.axes import cells_line, handle, lambda_axis, legend_above
 from regularization.figures.exhibit import Exhibit
 from regularization.figures.style import GRID, PAPER, WIDTH, look
-from regularization.reporting.words import listing, percent, plain, span
+from regularization.reporting.words import listing, number, percent, plain, span
 from regularization.tables import Tables
 from regularization.tuning import CLOSE
 
@@ -73,7 +73,8 @@ def exhibits(tables: Tables) -> list[Exhibit]:
                 f"**{_finding(data, methods)}** Regret: how much worse a strength's mean on test data is than the best "
                 "strength's of its method; the method's effective range (where it does something and not only harm) "
                 "is shaded, and regrets far above it leave the picture. Right: what a random search over the "
-                "effective range ends with that tries k strengths and keeps the one with the lowest validation loss. "
+                "effective range ends with that tries k strengths and keeps the best by the metric's value on validation "
+                f"data. {_flattery(data, methods)}"
                 f"Means over {span(n)} seeds; bars are 95 % t intervals. "
                 f"n = {plain(tables.setting('dropout', data['setting'].iloc[0])['n_train'])}."
             ),
@@ -127,3 +128,15 @@ def _finding(data: pd.DataFrame, methods: list[str]) -> str:
         if shares:
             parts.append(f"{listing(shares)} come within {MARGINS[metric]} of the method's best")
     return f"Of the strengths in the effective range {'; '.join(parts)}." if parts else "Regret by strength."
+
+
+def _flattery(data: pd.DataFrame, methods: list[str]) -> str:
+    """By how much choosing on test data would flatter each method, by each metric; empty where that is not known."""
+    parts = []
+    for method in methods:
+        own = data[(data["method"] == method) & (data["quantity"] == "optimism")].set_index("metric")["value"]
+        units = {"test_loss": lambda x: f"{number(x)} nats", "test_accuracy": lambda x: f"{number(100 * x)} points of accuracy"}
+        said = [words(own[metric]) for metric, words in units.items() if metric in own.index]
+        if said:
+            parts.append(f"{look(method).label} {' and '.join(said)}")
+    return f"Choosing each seed's strength on test data would flatter {listing(parts)}. " if parts else ""

@@ -1,16 +1,20 @@
-"""What the chapter's own run looks like: training and test loss by epoch, without weight decay and with it."""
+"""What the chapter's own run looks like: training and test loss by epoch, and what theory expects of it."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from regularization.figures.axes import legend_above, log_axis, marked_line, seed_band
 from regularization.figures.exhibit import Exhibit
-from regularization.figures.style import COLOURS, WIDTH, LineStyle
-from regularization.reporting.words import listing, number, plain
+from regularization.figures.style import COLOURS, INK, WIDTH, LineStyle
+from regularization.reporting.words import listing, number, percent, plain
 from regularization.tables import Key, Tables
+from regularization.theory.expected_curve import expected_curve, setting_of
 
 SETTING = "textbook"
 LAMS = (0.0, 3.0, 10.0)  # without, as the chapter sets it, and its exercise's
@@ -18,6 +22,26 @@ LINES: dict[str, tuple[str, str, LineStyle]] = {  # column: (words, colour, line
     "train_loss": ("training loss", COLOURS["blue"][0], "-"),
     "test_loss": ("test loss", COLOURS["vermillion"][0], (0, (5, 1.5))),
 }
+
+EXPECTED: dict[str, Any] = {"color": INK, "linestyle": (0, (1, 1.2)), "linewidth": 1.1}
+MOST_SEEDS = 200  # inputs that the expectation is averaged over, at most
+
+
+def expected(tables: Tables, key: Key, epochs: np.ndarray) -> pd.DataFrame:
+    """Expected risk by epoch over the inputs of the cell's seeds: epoch, median, low, high (middle 80 % of seeds)."""
+    n_seeds = min(MOST_SEEDS, tables.select(key)["seed"].nunique())
+    risk = expected_curve(setting_of(tables.setting(key.experiment, key.setting)), key.lam, epochs, n_seeds)
+    low, median, high = np.quantile(risk, [0.1, 0.5, 0.9], axis=0)
+    return pd.DataFrame({"epoch": epochs, "median": median, "low": low, "high": high})
+
+
+def _agreement(tables: Tables, key: Key) -> float:
+    """Mean exact risk of a cell's runs over what theory expects at the end, on average over the same inputs."""
+    task = setting_of(tables.setting(key.experiment, key.setting))
+    runs = tables.ok(key)
+    runs = runs[runs["seed"] < MOST_SEEDS]
+    risk = expected_curve(task, key.lam, np.array([task.epochs]), MOST_SEEDS)[runs["seed"].to_numpy(), 0]
+    return float(runs["risk"].mean() / risk.mean())
 
 
 def exhibits(tables: Tables) -> list[Exhibit]:
@@ -35,17 +59,20 @@ def exhibits(tables: Tables) -> list[Exhibit]:
         for column, (_, colour, line) in LINES.items():
             band = seed_band(axis, curve, column, colour, linestyle=line)
             drawn.append(band.assign(lam=key.lam, metric=column))
+        theory = expected(tables, key, np.unique(curve["epoch"]))
+        axis.plot(theory["epoch"], theory["median"], zorder=4, **EXPECTED)
+        drawn.append(theory.assign(lam=key.lam, metric="expected_risk"))
         axis.set_title(f"λ = {plain(key.lam)}")
         axis.set_xlabel("epoch")
     log_axis(axes[0])
     axes[0].set_ylabel("squared error")
     reference = tables.constant(SETTING, "mean_predictor_risk")
-    if reference is not None:
+    level = reference is not None
+    if level:
         for axis in axes:
-            marked_line(axis, reference, "predicting the mean" if axis is axes[0] else "", which="y", end="right")
-    legend_above(
-        figure, [Line2D([], [], color=colour, linestyle=line, label=words) for words, colour, line in LINES.values()]
-    )
+            marked_line(axis, reference, "predicting\nthe mean" if axis is axes[0] else "", which="y", below=True)
+    keys = [Line2D([], [], color=colour, linestyle=line, label=words) for words, colour, line in LINES.values()]
+    legend_above(figure, [*keys, Line2D([], [], label="expected test loss, theory", **EXPECTED)])
     data = pd.concat(drawn, ignore_index=True)
     n_seeds = [curve["seed"].nunique() for curve in curves.values()]
     last = data[data["epoch"] == data["epoch"].max()].pivot_table(index="lam", columns="metric", values="median")
@@ -54,21 +81,25 @@ def exhibits(tables: Tables) -> list[Exhibit]:
         f"{number(row['test_loss'])}"
         for lam, row in last.iterrows()
     ]
+    ratios = [_agreement(tables, key) for key in curves]
     return [
         Exhibit(
             name="weight-decay-curves",
             section="weight_decay",
             figure=figure,
             caption=(
-                f"**The median run with {listing(outcomes)}.** Lines are medians over "
-                f"{listing(sorted({str(n) for n in n_seeds}))} seeds, bands hold the middle 80 % of them. "
+                f"**The median run with {listing(outcomes)}; the mean risk of the runs is within "
+                f"{percent(max(abs(ratio - 1) for ratio in ratios), 1)} of theory's at every λ.** Lines are medians "
+                f"over {listing(sorted({str(n) for n in n_seeds}))} seeds, bands hold the middle 80 % of them. "
                 "Losses are squared errors; the chapter plots half of that."
-                + (" Dotted: the risk of predicting the mean and ignoring the inputs." if reference is not None else "")
+                " Fine dots: the test loss that theory expects, the risk of full-batch gradient descent after as many "
+                "steps, averaged over initial weights and label noise, given each seed's inputs; its median over seeds."
+                + (" Level line: the risk of predicting the mean and ignoring the inputs." if level else "")
             ),
             alt=(
                 f"{len(curves)} panels side by side, one for each λ ({listing(plain(key.lam) for key in curves)}): "
                 "squared error on a logarithmic axis against the epoch. In each a solid training curve and a dashed "
-                "test curve with a shaded band for the seeds."
+                "test curve with a shaded band for the seeds, and a finely dotted curve of theory along the test curve."
             ),
             data=data,
         )

@@ -14,5 +14,5 @@ class AdamW(adam.Adam, weight_decay.WeightDecay):
     keyed_by = ("lam",)
 
     def penalty(self, weights: Tensor) -> Tensor | float:
-        """Decoupled decay descends no penalty: a run has diverged if its loss alone ends above where it started."""
+        """Decoupled decay descends no penalty: a run has diverged by what its loss alone does."""
         return 0.0

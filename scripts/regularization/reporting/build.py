@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,15 +12,15 @@ import pandas as pd
 from regularization.figures import exhibit
 from regularization.figures.exhibit import Entry
 from regularization.files import write_bytes
-from regularization.reporting import facts, html, ledger, markdown, pdf
+from regularization.reporting import downloads, facts, html, ledger, markdown, origin, pdf
+from regularization.reporting.explorer import explorers
 from regularization.reporting.findings import findings
 from regularization.reporting.words import listing, span
+from regularization.settings import DIVERGED
 from regularization.tables import Tables
 
 TITLE = "Weight decay and dropout, measured"
 SUBTITLE = "Two experiments of a deep-learning textbook, run over every λ, p and seed"
-DOWNLOADED_TABLES = ("cells", "settings", "theory", "gates", "provenance")
-DOWNLOADED_ANALYSES = ("decomposition", "examples", "tuning", "claims", "controls")  # those that are there
 COMMAND = "snakemake --cores all"
 
 
@@ -32,32 +29,32 @@ def build(tables: Path, figures: Path, report: Path, config: Path | None, page: 
 
     Args:
         tables: folder with the study's tables.
-        figures: folder with the figures and their manifest.
+        figures: folder with every figure's drawing, data and words.
         report: the report's sources.
         config: the resolved configuration as JSON, or None.
         page: where the HTML goes.
         document: where the PDF goes.
 
-    The only other inputs are SOURCE_DATE_EPOCH (the date shown; without it there is none), the commit of the working
-    tree, and, where it exists beside the tables, `data/fetch.json` (checksums).
+    The only other inputs are the commit of the sources, SOURCE_DATE_EPOCH (a date to show instead of the newest job's)
+    and, where it exists beside the tables, `data/fetch.json` (checksums). The clock is none.
     """
     study = Tables.read(tables)
     entries = exhibit.read(figures)
     configuration = config.read_text(encoding="utf-8") if config and config.is_file() else ""
-    text = markdown.render(
-        report / "sections", entries, context(study, entries, configuration, tables.parent, commit(report))
-    )
-    epoch = int(os.environ["SOURCE_DATE_EPOCH"]) if os.environ.get("SOURCE_DATE_EPOCH") else None
+    named = context(study, entries, configuration, tables.parent, report, origin.commit(report))
+    text = markdown.render(report / "sections", entries, named)
+    epoch = origin.epoch(study.provenance)
     metadata = {"title": TITLE, "subtitle": SUBTITLE, "lang": "en-GB"}
     if epoch is not None:
-        metadata["date"] = f"{datetime.fromtimestamp(epoch, UTC):%d %B %Y}"
-    files = downloads(study, entries, figures, configuration)
-    write_bytes(html.page(text, report, entries, figures, files, metadata).encode(), page)
+        metadata["date"] = origin.date(epoch)
+    files = downloads.files(study, entries, figures, configuration)
+    explored = {name: one.json() for name, one in explorers(study).items()}
+    write_bytes(html.page(text, report, entries, figures, explored, files, metadata).encode(), page)
     write_bytes(pdf.document(text, report, entries, figures, metadata, epoch), document)
 
 
 def context(
-    study: Tables, entries: Mapping[str, Entry], configuration: str, results: Path, code: str
+    study: Tables, entries: Mapping[str, Entry], configuration: str, results: Path, report: Path, code: str
 ) -> dict[str, Any]:
     """Everything the sections name, computed from the tables."""
     wanted = tuple(json.loads(configuration).get("experiments", ())) if configuration else study.experiments
@@ -77,7 +74,10 @@ def context(
         "findings": findings(study),
         "verdicts": ledger.verdicts(study.claims),
         "claims": ledger.table(study.claims),
+        "claims_in_full": ledger.in_full(study.claims),
+        "tests": ledger.tests(study.claims),
         "reservations": ledger.reservations(study.claims),
+        "amended": ledger.amended(study.claims),
         "controls": ledger.controls(study.controls),
         "n_runs": len(study.runs),
         "n_cells": len(cells),
@@ -93,12 +93,15 @@ def context(
         "linear": study.setting("weight_decay", linear[0]) if linear else None,
         "mlp": study.setting("dropout", mlp[0]) if mlp else None,
         "account": facts.account(study),
+        "distance_to_ridge": facts.distance_to_ridge(study),
         "mlp_gap": _mlp_gap(study),
+        "published": facts.published(study, report / "published.csv"),
         "tuning_linear": facts.tuning(study, "weight_decay", "textbook_noise_0.1", ["l2_penalty"]),
         "tuning_mlp": _tuning_mlp(study),
         "implementations": facts.implementations(study),
         "overview": facts.overview(study),
         "boundary": boundary,
+        "diverged_from": DIVERGED,
         "settings_tables": settings,
         "chapter_parameters": {name: facts.chapter_parameters(name) for name in study.experiments},
         "command": COMMAND,
@@ -106,36 +109,11 @@ def context(
         "data_words": _data_words(results / "data" / "fetch.json"),
         "checksums": checksums,
         "checksums_table": pd.DataFrame(sorted(checksums.items()), columns=["file", "SHA-256"]),
-        "downloads": ", ".join(f"[{name}]({markdown.DOWNLOAD}{name}.csv.gz)" for name in _downloaded(study))
-        + (f", [configuration]({markdown.DOWNLOAD}config.json)" if configuration else "")
-        + ".",
+        "downloads": downloads.links(study, configuration),
+        "too_large": downloads.too_large(study, configuration),
         "configuration": configuration,
         "definition": markdown.definition,
     }
-
-
-def downloads(study: Tables, entries: Mapping[str, Entry], figures: Path, configuration: str) -> dict[str, bytes]:
-    """Every file the page carries: the data of each figure, the smaller tables, the configuration."""
-    files = {entry.data: (figures / entry.data).read_bytes() for entry in entries.values()}
-    for name in _downloaded(study):
-        table = getattr(study, name).to_csv(index=False, float_format="%.6g", lineterminator="\n")
-        files[f"{name}.csv.gz"] = html.compressed(table.encode())
-    return files | ({"config.json": configuration.encode()} if configuration else {})
-
-
-def _downloaded(study: Tables) -> list[str]:
-    """The tables that the page carries."""
-    return [*DOWNLOADED_TABLES, *(name for name in DOWNLOADED_ANALYSES if not getattr(study, name).empty)]
-
-
-def commit(folder: Path) -> str:
-    """The commit the working tree of `folder` is at, or "unknown" outside git."""
-    command = ["git", "-C", str(folder), "rev-parse", "--short=12", "HEAD"]
-    try:
-        result = subprocess.run(command, capture_output=True, text=True, check=False)
-    except FileNotFoundError:  # no git on this machine
-        return "unknown"
-    return result.stdout.strip() if result.returncode == 0 else "unknown"
 
 
 def _mlp_gap(study: Tables) -> dict[str, float] | None:
@@ -145,11 +123,11 @@ def _mlp_gap(study: Tables) -> dict[str, float] | None:
     return {"train": train.mean, "test": test.mean} if train and test else None
 
 
-def _tuning_mlp(study: Tables) -> facts.Tuning | None:
-    """Tuning on test data in the setting with the largest grid."""
-    methods = ["dropout", "weight_decay", "dropout_weight_decay"]
+def _tuning_mlp(study: Tables) -> list[facts.Tuning]:
+    """Tuning on test data, each method by itself, in the setting with the most strengths to choose from."""
+    methods = ["weight_decay", "dropout"]
     found = [facts.tuning(study, "dropout", name, methods) for name in study.studied("dropout", prefix="samples_")]
-    return max((one for one in found if one), key=lambda one: one.n_cells, default=None)
+    return max(found, key=lambda one: sum(part.n_strengths for part in one), default=[])
 
 
 def _checksums(path: Path) -> dict[str, str]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import fields
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from regularization.reporting.words import interval, number, plain
+from regularization.figures.style import look
+from regularization.reporting.words import interval, number, percent, plain
 from regularization.settings import SETTING_OF
-from regularization.tables import CHAPTER_LAM, Estimate, Key, Tables, estimate
-from regularization.tuning import SEED, chosen
+from regularization.tables import CHAPTER_LAM, CHAPTER_P, Estimate, Key, Tables, estimate
+from regularization.tuning import FLATTERED, Grid, choices, grid, sign
 
 
 class Account(NamedTuple):
@@ -25,10 +27,16 @@ class Account(NamedTuple):
     zero: float | None  # the same run's risk, started at zero
     mean_predictor: float | None
     by_noise: dict[float, float]  # σ → risk at λ = 0, with the textbook's initialisation
+    erased: bool  # whether the chapter's λ lowers the risk, and mostly by what it takes from the null space
 
     @property
     def share(self) -> float:
         return self.left / self.risk
+
+    @property
+    def noise_hardly_shows(self) -> bool:
+        """Whether the risks at all σ are within a tenth of each other."""
+        return max(self.by_noise.values()) < 1.1 * min(self.by_noise.values())
 
 
 def account(tables: Tables) -> Account | None:
@@ -55,36 +63,76 @@ def account(tables: Tables) -> Account | None:
         zero=None if zero is None else zero.mean,
         mean_predictor=tables.constant("textbook", "mean_predictor_risk"),
         by_noise=noises,
+        erased=_erased(tables),
     )
 
 
-class Tuning(NamedTuple):
-    """Choosing a cell for each seed by test loss, as the chapter does, beside choosing it by validation loss."""
+def _erased(tables: Tables) -> bool:
+    none, decayed = tables.baseline("weight_decay", "textbook"), chapter_decay("textbook")
+    before, after = tables.cell(none, "risk"), tables.cell(decayed, "risk")
+    left, kept = tables.cell(none, "null_space_norm"), tables.cell(decayed, "null_space_norm")
+    if before is None or after is None or left is None or kept is None or before.mean <= after.mean:
+        return False
+    return left.mean**2 - kept.mean**2 > 0.5 * (before.mean - after.mean)
 
-    n_cells: int
-    by_test: Estimate  # test loss of the cell that has the lowest test loss: what tuning on test data would report
-    by_validation: Estimate  # test loss of the cell that has the lowest validation loss
-    optimism: Estimate  # by_validation − by_test, paired by seed: never negative
+
+def chapter_decay(setting: str) -> Key:
+    """The cell of a setting with the L2 penalty at the chapter's λ."""
+    return Key("weight_decay", setting, "l2_penalty", CHAPTER_LAM, "0")
 
 
-def tuning(tables: Tables, experiment: str, setting: str, methods: Sequence[str]) -> Tuning | None:
-    """What tuning on test data pretends to gain, over all cells of `methods` (baseline included) in a setting."""
-    runs = tables.runs
-    runs = runs[
-        (runs["experiment"] == experiment)
-        & (runs["setting"] == setting)
-        & runs["method"].isin(["none", *methods])
-        & (runs["status"] == "ok")
-    ].dropna(subset=["test_loss", "validation_loss"])
-    n_cells = len(runs[["method", "lam", "p"]].drop_duplicates())
-    if n_cells < 2:
+class Distance(NamedTuple):
+    """How far trained runs are from the minimiser: "12 % above" and where, "λ = 3"."""
+
+    words: str
+    where: str
+
+
+def distance_to_ridge(tables: Tables) -> Distance | None:
+    """The risk of runs at the chapter's λ against ridge's exact risk there; None where either was not computed."""
+    measured = tables.cell(chapter_decay("textbook"), "risk")
+    ridge = tables.reference("textbook", "ridge_risk")
+    exact = ridge.loc[np.isclose(ridge["lam"], CHAPTER_LAM), "value"]
+    if measured is None or exact.empty:
         return None
-    cells = ["method", "lam", "p"]
-    losses = runs.pivot(index=SEED, columns=cells, values=["test_loss", "validation_loss"])  # noqa: PD010
-    losses = losses.fillna(np.inf)  # a diverged run is never chosen
-    test, validation = losses["test_loss"].to_numpy(), losses["validation_loss"].to_numpy()
-    by_test, by_validation = chosen(test, test), chosen(validation, test)
-    return Tuning(n_cells, estimate(by_test), estimate(by_validation), estimate(by_validation - by_test))
+    ratio = measured.mean / float(exact.iloc[0])
+    words = (
+        f"{number(ratio, 2)} times"
+        if ratio > 2
+        else f"{percent(abs(ratio - 1), 1)} {'above' if ratio > 1 else 'below'}"
+    )
+    return Distance(words, f"λ = {plain(CHAPTER_LAM)}")
+
+
+class Tuning(NamedTuple):
+    """Choosing a method's strength for each seed by a test metric, as the chapter does, beside choosing by validation.
+
+    Test metrics as they are read: losses and accuracies, not turned round.
+    """
+
+    method: str  # its label
+    metric: str  # in words
+    n_strengths: int  # no regularization is one of them
+    by_test: Estimate  # what tuning on test data would report
+    by_validation: Estimate  # what the strength reports that the metric's validation counterpart chooses
+    optimism: Estimate  # how much better the first looks, paired by seed: never negative
+
+
+def tuning(tables: Tables, experiment: str, setting: str, methods: Sequence[str]) -> list[Tuning]:
+    """What tuning on test data pretends to gain, for each method and metric; empty where nothing was tuned."""
+    return [
+        _tuning(found, method, metric)
+        for method in methods
+        if (found := grid(tables.runs, experiment, setting, method)) is not None
+        for metric in FLATTERED[experiment]
+    ]
+
+
+def _tuning(found: Grid, method: str, metric: str) -> Tuning:
+    by_test, by_validation = choices(found, metric)
+    label, words = look(method).label, "accuracy" if metric == "test_accuracy" else "loss"
+    reported = (estimate(sign(metric) * values) for values in (by_test, by_validation))
+    return Tuning(label, words, len(found.strengths), *reported, estimate(by_validation - by_test))
 
 
 def implementations(tables: Tables) -> pd.DataFrame:
@@ -112,6 +160,23 @@ def implementations(tables: Tables) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows) if len(rows) > 1 else pd.DataFrame()
+
+
+def published(tables: Tables, citations: Path) -> pd.DataFrame:
+    """Test errors from the literature (a CSV: data, model, test error %, source) above those of the chapter's network.
+
+    Empty where the chapter's network was not run.
+    """
+    rows = pd.read_csv(citations, dtype=str)
+    rows["source"] = "@" + rows["source"]
+    ours = []
+    for key in (tables.baseline("dropout", "textbook"), Key("dropout", "textbook", "dropout", 0.0, CHAPTER_P)):
+        accuracy = tables.cell(key, "test_accuracy")
+        if accuracy is not None:
+            error = Estimate(1 - accuracy.mean, 1 - accuracy.high, 1 - accuracy.low, accuracy.n)
+            model = f"the chapter's MLP, {_words(key.method) if key.method != 'none' else 'no regularization'}"
+            ours.append(("Fashion-MNIST", model, interval(error, scale=100), "this study"))
+    return pd.concat([rows, pd.DataFrame(ours, columns=rows.columns)]) if ours else rows.iloc[:0]
 
 
 def overview(tables: Tables) -> pd.DataFrame:

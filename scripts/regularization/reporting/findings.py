@@ -1,4 +1,7 @@
-"""What the study found, in the words of the summary. One function a finding; None where the data are not there."""
+"""What the study found, in words: one function a finding; None where the data are not there.
+
+The summary shows the three that matter most, every section those of its own.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,9 @@ import numpy as np
 
 from regularization.figures.dropout_grid import grid
 from regularization.figures.weight_decay_samples import sample_sizes
-from regularization.reporting.facts import account
+from regularization.reporting.facts import account, chapter_decay
 from regularization.reporting.words import count, interval, number, percent, plain
-from regularization.tables import CHAPTER_LAM, CHAPTER_P, Key, Tables, chosen_on_validation
+from regularization.tables import CHAPTER_LAM, CHAPTER_P, NO_P, Key, Tables, chosen_on_validation
 
 
 @dataclass(frozen=True)
@@ -22,10 +25,17 @@ class Finding:
     figure: str
 
 
-def findings(tables: Tables) -> list[Finding]:
-    """The findings that this study's data carry, in the order of the report."""
-    questions = (initialisation, weight_decay, sample_size, textbook_dropout, small_samples, interaction)
-    return [finding for question in questions if (finding := question(tables)) is not None]
+def findings(tables: Tables) -> dict[str, list[Finding]]:
+    """The findings that this study's data carry: by experiment, in the order of the report, and under "summary"
+    the three that matter most.
+    """
+    found = {question: finding for question in _QUESTIONS if (finding := question(tables)) is not None}
+    by_experiment = {
+        experiment: [finding for question, finding in found.items() if _QUESTIONS[question] == experiment]
+        for experiment in NO_P
+    }
+    most = sorted(found, key=lambda question: question not in _MATTER_MOST)[:3]
+    return {"summary": [found[question] for question in found if question in most], **by_experiment}
 
 
 def initialisation(tables: Tables) -> Finding | None:
@@ -49,7 +59,7 @@ def weight_decay(tables: Tables) -> Finding | None:
     """What the chapter's λ does to the test error: at its own initialisation, and at zero."""
     pairs = {}
     for setting in ("textbook", "zero_init"):
-        decayed = Key("weight_decay", setting, "l2_penalty", CHAPTER_LAM, "0")
+        decayed = chapter_decay(setting)
         none = tables.baseline("weight_decay", setting)
         paired = tables.paired(decayed, none, "risk")
         before, after = tables.cell(none, "risk"), tables.cell(decayed, "risk")
@@ -68,10 +78,14 @@ def weight_decay(tables: Tables) -> Finding | None:
             f" Where there is no initialisation to erase it changes {number(start.mean)} to {number(end.mean)} "
             f"({small.n_lower} of {count(small.difference.n, 'seed')} improve)."
         )
-    headline = f"λ = {plain(CHAPTER_LAM)} divides the chapter's risk by {number(before.mean / after.mean, 2)}"
-    erased = tables.cell(Key("weight_decay", "textbook", "l2_penalty", CHAPTER_LAM, "0"), "null_space_norm")
-    left = tables.cell(tables.baseline("weight_decay", "textbook"), "null_space_norm")
-    if erased and left and left.mean**2 - erased.mean**2 > 0.5 * (before.mean - after.mean):
+    factor = before.mean / after.mean
+    verb = (
+        f"divides the chapter's risk by {number(factor, 2)}"
+        if factor > 1
+        else (f"multiplies the chapter's risk by {number(1 / factor, 2)}")
+    )
+    headline = f"λ = {plain(CHAPTER_LAM)} {verb}"
+    if (found := account(tables)) and found.erased:
         headline += ", mostly by erasing the initialisation"
     return Finding(headline, text, "fig-weight-decay-risk")
 
@@ -167,3 +181,14 @@ def interaction(tables: Tables) -> Finding | None:
             "fig-dropout-grid",
         )
     return None
+
+
+_QUESTIONS = {
+    initialisation: "weight_decay",
+    weight_decay: "weight_decay",
+    sample_size: "weight_decay",
+    textbook_dropout: "dropout",
+    small_samples: "dropout",
+    interaction: "dropout",
+}
+_MATTER_MOST = (initialisation, small_samples, interaction)

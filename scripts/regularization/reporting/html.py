@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import hashlib
 import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 import pypandoc  # type: ignore[import-untyped]
 
+from regularization.figures import vector
 from regularization.figures.exhibit import Entry
 from regularization.reporting import svg
 from regularization.reporting.fonts import font_faces
 from regularization.reporting.markdown import DOWNLOAD
 
 FORMAT = "markdown"
+TYPES = {".csv": "text/csv", ".gz": "application/gzip", ".json": "application/json", ".svg": "image/svg+xml"}
+PLAIN = "!$'()*+,;=:@/?~"  # what may stand as it is in a data URI within double quotes
 _DOWNLOAD_LINK = re.compile(rf'href="{DOWNLOAD}([^"]+)"')
 _TAG = re.compile(r"<[^>]*>")
 
@@ -27,6 +30,7 @@ def page(
     report: Path,
     figures: Mapping[str, Entry],
     figure_folder: Path,
+    explorers: Mapping[str, str],
     downloads: Mapping[str, bytes],
     metadata: Mapping[str, str],
 ) -> str:
@@ -34,9 +38,10 @@ def page(
 
     Args:
         markdown: the rendered sections.
-        report: the report's sources: page.html, style.css, reader.js, filters/, fonts/, references.bib.
+        report: the report's sources: page.html, style.css, scripts/, filters/, fonts/, references.bib.
         figures: the figures there are, by name.
         figure_folder: where their SVG files lie.
+        explorers: name → data as JSON, for the explorers that the study has the data for.
         downloads: file name → content, for every `download:` link of the text.
         metadata: title, subtitle and, where known, date.
 
@@ -47,6 +52,9 @@ def page(
         for entry in figures.values():
             drawing = (figure_folder / entry.svg).read_text(encoding="utf-8")
             Path(folder, f"{entry.name}.svg").write_text(svg.inline(drawing, entry.name, entry.alt), encoding="utf-8")
+            Path(folder, f"{entry.name}.json").write_text(_data(svg.themed(vector.marks(drawing))), encoding="utf-8")
+        for name, data in explorers.items():
+            Path(folder, f"{name}.json").write_text(_data(data), encoding="utf-8")
         body = pypandoc.convert_text(
             markdown,
             to="html5",
@@ -55,27 +63,34 @@ def page(
                 *("--standalone", f"--template={report / 'page.html'}", "--mathml", "--wrap=none", "--columns=10000"),
                 *("--citeproc", f"--bibliography={report / 'references.bib'}", "--metadata=link-citations:true"),
                 *("--toc", "--toc-depth=2", "--number-sections", "--section-divs"),
-                *(f"--lua-filter={report / 'filters' / 'html.lua'}", f"--metadata=figures:{folder}"),
+                *(f"--lua-filter={report / 'filters' / 'html.lua'}", f"--metadata=files:{folder}"),
                 *(f"--metadata={key}={value}" for key, value in metadata.items()),
             ],
         )
+    program = script(report / "scripts")
+    fonts = font_faces(report / "fonts", _TAG.sub("", body) + program)
     body = _DOWNLOAD_LINK.sub(lambda match: _data_link(match[1], downloads), body)
-    script = (report / "reader.js").read_text(encoding="utf-8")
-    fonts = font_faces(report / "fonts", _TAG.sub("", body))
-    light, dark = (f":root {{ {svg.css_variables(dark)} }}" for dark in (False, True))
-    palette = f"{light}\n@media screen and (prefers-color-scheme: dark) {{ {dark} }}"
-    style = "\n".join([fonts, palette, (report / "style.css").read_text(encoding="utf-8")])
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    for token, text in {"@STYLE@": style, "@SCRIPT@": script, "@SCRIPT-DIGEST@": digest}.items():
+    style = "\n".join([fonts, svg.css_variables(), (report / "style.css").read_text(encoding="utf-8")])
+    digest = base64.b64encode(hashlib.sha256(program.encode()).digest()).decode()
+    for token, text in {"@STYLE@": style, "@SCRIPT@": program, "@SCRIPT-DIGEST@": digest}.items():
         body = body.replace(token, text)
     return body
 
 
-def compressed(data: bytes) -> bytes:
-    """Gzip without a time stamp: the same data give the same bytes."""
-    return gzip.compress(data, compresslevel=9, mtime=0)
+def script(folder: Path) -> str:
+    """All scripts of a folder as one, start.js last, with nothing of theirs left in the page's global names."""
+    ordered = sorted(folder.glob("*.js"), key=lambda path: (path.stem == "start", path.name))
+    files = [path.read_text(encoding="utf-8") for path in ordered]
+    return "(() => {\n'use strict';\n" + "\n".join(files) + "})();\n"
+
+
+def _data(json: str) -> str:
+    """JSON that cannot end the element that it stands in."""
+    return json.replace("<", "\\u003c")
 
 
 def _data_link(name: str, downloads: Mapping[str, bytes]) -> str:
-    kind = {".csv": "text/csv", ".json": "application/json", ".gz": "application/gzip"}[Path(name).suffix]
-    return f'href="data:{kind};base64,{base64.b64encode(downloads[name]).decode()}" download="{name}"'
+    """A link that holds its file, as text or as base64, whichever is shorter."""
+    content = downloads[name]
+    ways = (f"charset=utf-8,{quote(content, safe=PLAIN)}", f"base64,{base64.b64encode(content).decode()}")
+    return f'href="data:{TYPES[Path(name).suffix]};{min(ways, key=len)}" download="{name}"'

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from regularization.reporting.words import interval, listing, number
-from regularization.tables import Estimate
+from regularization.reporting.words import count, interval, listing, number
+from regularization.tables import SEPARATOR, Estimate
 
 ORDER = ("supported", "qualified", "contradicted", "inconclusive")
 
@@ -54,12 +55,88 @@ def table(claims: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+class InFull(NamedTuple):
+    """A claim with all that decided it: (term, text) pairs, as Markdown; `figure` is a name or empty."""
+
+    id: str
+    verdict: str
+    statement: str
+    figure: str
+    facts: list[tuple[str, str]]
+
+
+def in_full(claims: pd.DataFrame) -> list[InFull]:
+    """Every claim with its quantity, rule, measurements and why it has its verdict."""
+    return [
+        InFull(claim.id, claim.verdict, escaped(claim.statement), claim.figure, list(_facts(claim)))
+        for claim in claims.itertuples()
+    ]
+
+
+def _facts(claim: NamedTuple) -> Iterator[tuple[str, str]]:
+    """What there is to say of a claim; what it lacks is left out."""
+    for term, column in (("Chapter", "section"), ("Quantity", "estimand"), ("Needs", "needs"), ("Rule", "rule")):
+        if text := _text(claim, column):
+            yield term, escaped(text)
+    if claim.n:  # type: ignore[attr-defined]
+        yield "Measured", f"{_effect(claim)}, n = {int(claim.n):,}; {escaped(_text(claim, 'test'))}"  # type: ignore[attr-defined]
+    sizes = [("d_z", number), ("p_superiority", number), ("p_value", _p), ("p_adjusted", _p)]
+    known = {name: text(value) for name, text in sizes if np.isfinite(value := float(getattr(claim, name)))}
+    if known:
+        yield "Size and p", escaped(", ".join(f"{_NAMES[name]} {_related(text)}" for name, text in known.items()))
+    for term, column in (("Also", "conditions"), ("Numbers", "numbers")):
+        if text := _text(claim, column):
+            yield term, "; ".join(map(escaped, text.split(SEPARATOR)))
+    yield "Verdict", f"{claim.verdict}. {escaped(_text(claim, 'reason'))}"  # type: ignore[attr-defined]
+    yield "Table", f"`{_text(claim, 'table')}`"
+
+
+_NAMES = {"d_z": "d_z", "p_superiority": "P(A > B)", "p_value": "p", "p_adjusted": "adjusted p"}
+
+
+def _related(value: str) -> str:
+    """With an equals sign, unless it is a bound: "= 0.04" or "< 0.001"."""
+    return value if value.startswith("<") else f"= {value}"
+
+
+def _text(claim: NamedTuple, column: str) -> str:
+    value = getattr(claim, column)
+    return value if isinstance(value, str) else ""
+
+
+def tests(claims: pd.DataFrame) -> str:
+    """The tests that decided the claims, in words and with how many each decided; empty without claims."""
+    if claims.empty:
+        return ""
+    used = claims.loc[claims["n"] > 0, "test"].value_counts(sort=False)
+    return listing(f"{escaped(test)} ({count(n, 'claim')})" for test, n in used.items())
+
+
 def reservations(claims: pd.DataFrame) -> list[str]:
-    """Why claims are qualified or inconclusive, one text a claim."""
+    """Why claims are not supported, one text a claim."""
     if claims.empty:
         return []
-    open_ones = claims[claims["verdict"].isin(["qualified", "inconclusive"])]
+    open_ones = claims[claims["verdict"] != "supported"]
     return [f"**{claim.id}**, {claim.verdict}. {escaped(claim.reason)}" for claim in open_ones.itertuples()]
+
+
+class Amended(NamedTuple):
+    """A claim of which something was changed after a first look, as Markdown."""
+
+    id: str
+    statement: str
+    text: str
+
+
+def amended(claims: pd.DataFrame) -> list[Amended]:
+    """The claims that were changed after a first look at results, and what and why."""
+    if "amended" not in claims.columns:
+        return []
+    return [
+        Amended(claim.id, escaped(claim.statement), escaped(text))
+        for claim in claims.itertuples()
+        if (text := _text(claim, "amended"))
+    ]
 
 
 def controls(table: pd.DataFrame) -> Controls | None:

@@ -34,13 +34,13 @@ class Elements:
         return self.numbering.reference(anchor)
 
     def fig(self, name: str) -> str:
-        """A figure with its number, caption and a link to its data."""
+        """A figure with its number, its caption and links to its data and its drawing."""
         entry = self.figures[name]
         label = f"Figure {self.numbering.number(f'fig-{name}')}"
-        link = f"[Data (CSV)]({DOWNLOAD}{entry.data}){{.data}}"
+        links = f"[Data (CSV)]({DOWNLOAD}{entry.data}){{.data}} [Drawing (SVG)]({DOWNLOAD}{entry.svg}){{.data}}"
         return (
             f'::: {{.figure #fig-{name} label="{label}" alt="{_attribute(entry.alt)}"}}\n'
-            f"**{label}.** {entry.caption} {link}\n:::"
+            f"**{label}.** {entry.caption} {links}\n:::"
         )
 
     def tbl(self, frame: pd.DataFrame, anchor: str, caption: str) -> str:

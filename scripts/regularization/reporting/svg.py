@@ -10,8 +10,7 @@ from regularization.figures.style import COLOURS
 _ID = re.compile(r'\bid="([^"]+)"')
 _REFERENCE = re.compile(r'(url\(#|xlink:href="#|href="#)([^)"]+)')
 _SIZE = re.compile(r'width="([\d.]+)pt" height="([\d.]+)pt" ')
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_METADATA = re.compile(r"<metadata>.*?</metadata>", re.DOTALL)
+_LEFT_OUT = re.compile(r"<!--.*?-->|<metadata>.*?</metadata>|<style>.*?</style>", re.DOTALL)  # the page has its own
 
 
 def inline(text: str, name: str, alt: str) -> str:
@@ -23,7 +22,7 @@ def inline(text: str, name: str, alt: str) -> str:
         alt: what a screen reader says instead.
     """
     svg = text[text.index("<svg") :]
-    svg = _METADATA.sub("", _COMMENT.sub("", svg))
+    svg = _LEFT_OUT.sub("", svg)
     svg = _ID.sub(rf'id="{name}-\1"', svg)
     svg = _REFERENCE.sub(rf"\g<1>{name}-\g<2>", svg)
     svg = svg.replace("xlink:href", "href").replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
@@ -33,13 +32,15 @@ def inline(text: str, name: str, alt: str) -> str:
     return svg.replace("<svg ", f'<svg role="img" aria-label="{html.escape(alt)}" ', 1)
 
 
-def themed(svg: str) -> str:
-    """Replace each of the palette's colours by its CSS variable: style="fill: #1c2127" → "fill: var(--ink)"."""
+def themed(text: str) -> str:
+    """Replace each of the palette's colours by its CSS variable: "fill: #1c2127" → "fill: var(--ink)", in JSON too."""
     for name, (light, _) in COLOURS.items():
-        svg = re.sub(rf"(?<=: ){light}\b", f"var(--{name})", svg, flags=re.IGNORECASE)
-    return svg
+        text = re.sub(rf'(?<=: ){light}\b|(?<=:"){light}(?=")', f"var(--{name})", text, flags=re.IGNORECASE)
+    return text
 
 
-def css_variables(dark: bool) -> str:
-    """The palette as CSS declarations for light or dark paper."""
-    return " ".join(f"--{name}: {pair[dark]};" for name, pair in COLOURS.items())
+def css_variables() -> str:
+    """The palette as CSS: light alone, and light or dark by the page's colour scheme where the browser knows how."""
+    light = " ".join(f"--{name}: {pair[0]};" for name, pair in COLOURS.items())
+    both = " ".join(f"--{name}: light-dark({', '.join(pair)});" for name, pair in COLOURS.items())
+    return f":root {{ {light} }}\n@supports (color: light-dark(#fff, #000)) {{ :root {{ {both} }} }}"

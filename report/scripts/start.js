@@ -1,0 +1,12 @@
+// Without any of this the page can still be read: it adds to what is there, and takes nothing away.
+followTheme();
+
+document.addEventListener('DOMContentLoaded', () => {
+  offerThemes();
+  followContents();
+  document.querySelectorAll('.wide table').forEach(makeSortable);
+  makeFilterable(document.getElementById('tbl-claims'));
+  document.querySelectorAll('.explorer').forEach(explore);
+  document.querySelectorAll('figure').forEach(tellValues);
+  hideTipOnLeaving();
+});

@@ -1,0 +1,36 @@
+"""Assemble a picture of the report for the README: some of its figures on one sheet, as a PNG.
+
+Usage: python scripts/make_gallery.py --figures results/figures --output results/gallery.png
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from regularization.figures import exhibit
+from regularization.figures.catalogue import FIGURES
+from regularization.files import write_bytes
+from regularization.reporting.gallery import gallery
+
+CHOSEN = ("weight-decay-risk", "weight-decay-samples", "dropout-strength", "bias-variance-network")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--figures", type=Path, required=True, help="folder with the report's figures")
+    parser.add_argument("--show", nargs="+", choices=FIGURES, default=CHOSEN, metavar="NAME", help="which, in order")
+    parser.add_argument("--report", type=Path, default=Path("report"), help="the report's sources")
+    parser.add_argument("--output", type=Path, required=True, help="the PNG")
+    arguments = parser.parse_args()
+    drawn = exhibit.read(arguments.figures)
+    shown = [drawn[name] for name in arguments.show if name in drawn]
+    others = [entry for name, entry in drawn.items() if name not in arguments.show]
+    # A small study lacks some: others take their place.
+    picture = gallery([*shown, *others][: len(arguments.show)], arguments.figures, arguments.report)
+    write_bytes(picture, arguments.output)
+    print(f"{arguments.output}: {len(picture) / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()

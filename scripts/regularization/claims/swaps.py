@@ -1,0 +1,45 @@
+"""Null experiments: the labels of two cells swapped at random, run by run, so that nothing is left to find."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+
+from regularization.claims import evidence
+from regularization.claims.claim import ALPHA, Measurement
+from regularization.statistics import proportion_interval, sign_flip_null, sign_flip_share
+
+N_SWAPS = 500
+NOMINAL = ALPHA / 2  # one of the two directions of the test
+
+
+def excess_support(differences: np.ndarray, rng: np.random.Generator) -> Measurement:
+    """How much more often than the nominal rate swapped labels are called an effect.
+
+    In each of `N_SWAPS` experiments the labels of every pair of runs are swapped or not; the rule of a claim without a
+    margin is then applied as to a single claim: sign-flip p < 0.05 and the t interval above 0.
+
+    Args:
+        differences: paired differences before any swap, shape (pairs,).
+        rng: of the swaps, and of the sign flips beyond 16 pairs.
+    """
+    swapped = np.stack([evidence.shuffled(differences, rng) for _ in range(N_SWAPS)])
+    null = sign_flip_null(differences, rng=rng)  # which no swap changes
+    p = np.array([sign_flip_share(null, one) for one in swapped])
+    half = stats.t.ppf(1 - ALPHA / 2, len(differences) - 1) * stats.sem(swapped, axis=1)
+    supported = int(((p < ALPHA) & (swapped.mean(axis=1) > half)).sum())
+    low, high = proportion_interval(supported, N_SWAPS)
+    return Measurement(
+        supported / N_SWAPS - NOMINAL,
+        low - NOMINAL,
+        high - NOMINAL,
+        N_SWAPS,
+        "binomial test, Wilson interval",
+        float(stats.binomtest(supported, N_SWAPS, NOMINAL).pvalue),
+        numbers={
+            "share of swaps that the rule supports": supported / N_SWAPS,
+            "nominal rate": NOMINAL,
+            "pairs of runs": float(len(differences)),
+            "mean difference before any swap": float(differences.mean()),
+        },
+    )

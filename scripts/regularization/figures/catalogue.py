@@ -1,0 +1,57 @@
+"""Every figure of the report, in its order: the module that draws it and the tables that it is drawn from.
+
+The workflow makes one job of each, so a change of a module or of a table draws anew what it can touch. This file
+imports no plotting library: the workflow reads it every time it starts.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Figure(NamedTuple):
+    """Where a figure comes from.
+
+    Attributes:
+        section: the part of the report that it stands in: summary, weight_decay, dropout, bias_variance or study.
+        module: its module in this folder, without suffix.
+        tables: the tables that the module may read; reading another one is an error.
+    """
+
+    section: str
+    module: str
+    tables: tuple[str, ...]
+
+
+_LINEAR = ("runs", "cells", "settings", "theory")
+_NETWORK = ("runs", "cells", "settings", "decomposition")
+_EXAMPLE = ("settings", "examples", "decomposition")
+_PROBES = ("runs", "cells", "settings", "probes")
+
+FIGURES: dict[str, Figure] = {
+    "verdicts": Figure("summary", "verdicts", ("claims",)),
+    "weight-decay-curves": Figure("weight_decay", "weight_decay_curves", (*_LINEAR, "curves")),
+    "weight-decay-account": Figure("weight_decay", "weight_decay_account", (*_LINEAR, "account")),
+    "weight-decay-account-path": Figure("weight_decay", "weight_decay_account", (*_LINEAR, "account")),
+    "weight-decay-risk": Figure("weight_decay", "weight_decay_lambda", _LINEAR),
+    "weight-decay-risk-zero-init": Figure("weight_decay", "weight_decay_lambda", _LINEAR),
+    "weight-decay-norm": Figure("weight_decay", "weight_decay_lambda", _LINEAR),
+    "weight-decay-stability": Figure("weight_decay", "weight_decay_stability", _LINEAR),
+    "weight-decay-equivalences": Figure("weight_decay", "weight_decay_equivalences", _LINEAR),
+    "weight-decay-implementations": Figure("weight_decay", "weight_decay_implementations", _LINEAR),
+    "weight-decay-samples": Figure("weight_decay", "weight_decay_samples", _LINEAR),
+    "weight-decay-more-samples": Figure("weight_decay", "weight_decay_samples", _LINEAR),
+    "dropout-curves": Figure("dropout", "dropout_curves", ("runs", "cells", "settings", "curves")),
+    "dropout-samples": Figure("dropout", "dropout_samples", ("runs", "cells", "settings")),
+    "dropout-strength": Figure("dropout", "dropout_strength", ("runs", "cells", "settings")),
+    "dropout-grid": Figure("dropout", "dropout_grid", ("runs", "cells", "settings")),
+    "robustness": Figure("dropout", "probes", _PROBES),
+    "co-adaptation": Figure("dropout", "probes", _PROBES),
+    "mask-average": Figure("dropout", "probes", _PROBES),
+    "tuning": Figure("dropout", "tuning", ("runs", "settings", "tuning")),
+    "bias-variance-linear": Figure("bias_variance", "bias_variance_linear", (*_LINEAR, "decomposition")),
+    "bias-variance-network": Figure("bias_variance", "bias_variance_network", _NETWORK),
+    "bias-variance-crossed": Figure("bias_variance", "bias_variance_crossed", ("runs", "settings", "decomposition")),
+    "bias-variance-example": Figure("bias_variance", "bias_variance_example", _EXAMPLE),
+    "study-cost": Figure("study", "study_cost", ("runs", "provenance")),
+}

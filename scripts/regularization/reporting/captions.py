@@ -1,0 +1,34 @@
+"""A figure's words for Snakemake's own report (`snakemake --report`), which is written in reStructuredText."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+_TOKEN = re.compile(
+    r"\$(?P<formula>[^$]+)\$|\\(?P<escaped>[^\w\s])|(?P<strong>\*\*)|(?P<emphasis>\*)|(?P<special>[\\`_|])", re.ASCII
+)
+
+
+def caption(words: Path) -> str:
+    """The caption in a figure's JSON file, or what stands for it, as reStructuredText; "" before the figure is drawn."""
+    if not words.is_file():
+        return ""
+    entry = json.loads(words.read_text(encoding="utf-8"))
+    return restructured(entry["caption"] or entry["alt"])
+
+
+def restructured(markdown: str) -> str:
+    """Markdown of the captions' kind (plain, strong, escaped characters, formulas) as reStructuredText; emphasis is dropped."""
+
+    def token(match: re.Match[str]) -> str:
+        if match["formula"]:
+            return f":math:`{match['formula']}`"
+        if match["strong"]:
+            return "**"
+        if match["emphasis"]:
+            return ""
+        return "\\" + (match["escaped"] or match["special"])
+
+    return _TOKEN.sub(token, " ".join(markdown.split()))

@@ -1,0 +1,102 @@
+"""What can be taken along: links that hold their files, no script needed, and the right content in them."""
+
+from __future__ import annotations
+
+import io
+import re
+import xml.etree.ElementTree as ET
+from urllib.parse import unquote_to_bytes
+
+import numpy as np
+import pandas as pd
+import pytest
+from playwright.sync_api import Page
+
+from browser.pages import Opener, broken
+from figures.reports import report
+from regularization.figures import exhibit
+
+MEGABYTE = 1_000_000
+TABLES = ("claims", "cells", "settings", "theory")
+
+
+def downloaded(page: Page, name: str) -> bytes:
+    """What the browser saves for the link of that file."""
+    with page.expect_download() as waiting:
+        page.locator(f"a[download='{name}']").first.evaluate("link => link.click()")
+    return waiting.value.path().read_bytes()
+
+
+def linked(page: Page) -> dict[str, bytes]:
+    """File name → content of every link that holds a file, decoded here."""
+    links = page.locator("a[download]").evaluate_all("all => all.map(a => [a.download, a.getAttribute('href')])")
+    assert all(address.startswith("data:") for _, address in links)
+    return {name: unquote_to_bytes(address.split(",", 1)[1]) for name, address in links}
+
+
+def download_problems(files: dict[str, bytes]) -> list[str]:
+    """Files that are missing or do not hold what they should."""
+    built, problems = report(), []
+    for entry in exhibit.read(built.figures).values():
+        if files.get(entry.data) != (built.figures / entry.data).read_bytes():
+            problems.append(f"{entry.data} is not the data of the figure")
+        drawing = re.sub(r"<metadata>.*?</metadata>\n", "", (built.figures / entry.svg).read_text(encoding="utf-8"))
+        if files.get(entry.svg) != drawing.encode():
+            problems.append(f"{entry.svg} is not the drawing")
+    for name in TABLES:
+        table = pd.read_csv(io.BytesIO(files.get(f"{name}.csv", b"none\n")))
+        stored = pd.read_parquet(built.tables / f"{name}.parquet")
+        if list(table.columns) != list(stored.columns) or len(table) != len(stored):
+            problems.append(f"{name}.csv is not the table")
+            continue
+        numbers = stored.select_dtypes("number").columns
+        if not np.allclose(table[numbers].astype(float), stored[numbers].astype(float), rtol=1e-5, equal_nan=True):
+            problems.append(f"{name}.csv has other numbers")
+    return problems
+
+
+def test_every_figure_and_the_tables_can_be_taken_along_without_script(opened: Opener) -> None:
+    assert download_problems(linked(opened(java_script_enabled=False))) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('download="dropout-grid.csv"', 'download="grid.csv"', "dropout-grid.csv is not"),
+        ('download="tuning.svg"', 'download="mask-average.svg"', "tuning.svg is not"),
+        ('download="claims.csv"', 'download="controls.csv"', "claims.csv is not"),
+        ("weight_decay,textbook,none,0,0,", "weight_decay,textbook,none,1,0,", "cells.csv has other"),
+    ],
+)
+def test_a_download_that_holds_something_else_is_noticed(opened: Opener, old: str, new: str, fault: str) -> None:
+    page = opened(broken(report().page, old, new), java_script_enabled=False)
+    assert any(fault in problem for problem in download_problems(linked(page)))
+
+
+def test_the_browser_saves_what_the_link_holds(opened: Opener) -> None:
+    page = opened(accept_downloads=True)
+    for name in ("claims.csv", "weight-decay-risk.csv", "weight-decay-risk.svg"):
+        assert downloaded(page, name) == linked(page)[name]
+
+
+def test_a_drawing_stands_alone(opened: Opener) -> None:
+    """A saved drawing is a whole document, light, with typefaces to fall back on and no reference outside."""
+    drawing = linked(opened())["weight-decay-risk.svg"].decode()
+    root = ET.fromstring(drawing)
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert root.get("viewBox")
+    assert "var(--" not in drawing
+    assert "Arial, sans-serif" in drawing
+    assert not [link for link in drawing.split('href="')[1:] if not link.startswith("#")]
+
+
+def test_the_large_tables_are_named_where_the_small_ones_are_linked(opened: Opener) -> None:
+    page = opened()
+    words = page.locator("#reproduce .web").first.inner_text()
+    for name in ("runs", "curves", "predictions_weight_decay"):
+        assert f"results/tables/{name}.parquet" in words
+        assert page.locator(f"a[download='{name}.csv']").count() == 0
+
+
+def test_the_page_stays_small() -> None:
+    assert report().html.stat().st_size < 3.5 * MEGABYTE

@@ -1,0 +1,94 @@
+"""The page is valid HTML, SVG, CSS and ARIA, as the validator of validator.w3.org judges (needs Java and npm)."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tarfile
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from figures.example_tables import SMOKE
+from figures.reports import report
+
+VERSION = "26.9.27"
+CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "vnu-jar" / VERSION
+SECONDS = 120
+
+
+@cache
+def validator() -> Path | str:
+    """The validator's jar, fetched once from npm's registry; or in words why there is none."""
+    if shutil.which("java") is None:
+        return "no Java on this machine; on Debian: apt-get install default-jre-headless"
+    jar = CACHE / "package" / "build" / "dist" / "vnu.jar"
+    if jar.is_file():
+        return jar
+    if shutil.which("npm") is None:
+        return "the validator is fetched by npm, which this machine lacks; on Debian: apt-get install npm"
+    CACHE.mkdir(parents=True, exist_ok=True)
+    try:
+        subprocess.run(
+            ["npm", "pack", f"vnu-jar@{VERSION}", "--silent"],
+            cwd=CACHE,
+            check=True,
+            timeout=SECONDS,
+            capture_output=True,
+        )
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
+        return f"npm could not fetch the validator: {error}"
+    archive = CACHE / f"vnu-jar-{VERSION}.tgz"
+    with tarfile.open(archive) as packed:
+        packed.extractall(CACHE, filter="data")
+    archive.unlink()
+    return jar if jar.is_file() else f"the package has no {jar.name}"
+
+
+def invalid(*pages: Path) -> list[str]:
+    """What the validator finds, errors and warnings."""
+    jar = validator()
+    if isinstance(jar, str):
+        pytest.skip(jar)
+    command = [
+        "java",
+        "-Xss4m",
+        "-jar",
+        str(jar),
+        "--format",
+        "json",
+        "--stdout",
+        "--exit-zero-always",
+        *map(str, pages),
+    ]
+    found = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=True).stdout
+    return [
+        f"{message['type']} at line {message.get('lastLine')}: {message['message']} {message.get('extract', '')[:200]}"
+        for message in json.loads(found)["messages"]
+    ]
+
+
+@pytest.mark.slow
+def test_the_page_is_valid() -> None:
+    assert invalid(report().html, report(SMOKE).html) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('role="group"', 'role="crowd"', "crowd"),
+        ("<figcaption>", "<figcaption><p><div></div></p>", "p"),
+        ('href="data:text/csv;charset=utf-8,', 'href="data:text/csv;charset=utf-8, ', "href"),
+        ("border-collapse: collapse", "border-collapse: collide", "collide"),
+    ],
+)
+def test_the_validator_finds_what_is_broken(tmp_path: Path, old: str, new: str, fault: str) -> None:
+    page = report(SMOKE).page
+    assert old in page
+    path = tmp_path / "broken.html"
+    path.write_text(page.replace(old, new, 1), encoding="utf-8")
+    assert any(fault in problem for problem in invalid(path))

@@ -1,0 +1,195 @@
+"""The values that a drawing carries: what was drawn, where it was drawn, and nothing that an axis does not say."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
+
+from figures.reports import report
+from regularization.figures import exhibit, marks, style, vector
+from regularization.figures.catalogue import FIGURES
+from regularization.figures.marks import Mark, Series
+
+
+@pytest.fixture(autouse=True)
+def _style() -> None:
+    style.apply()
+
+
+def drawn(figure: Figure) -> list[Series]:
+    """The series of the first panel of a figure, after drawing it."""
+    exhibit.svg_text(figure, "figure")
+    return list(marks.panels(figure)[0].series)
+
+
+def values(series: Series) -> list[tuple[str, str]]:
+    return [(mark.x, mark.y) for mark in series.marks]
+
+
+# --- where ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("scale", ["linear", "log", "symlog"])
+def test_marks_lie_where_the_drawing_has_them(scale: str) -> None:
+    """The markers' places in the SVG, read from it, are those of the marks."""
+    figure = Figure(figsize=(4, 3))
+    axes = figure.subplots(1, 2)
+    axes[1].set_yscale(scale)
+    axes[1].plot([1, 2, 5], [0.3, 30, 2], "o", label="x")
+    axes[1].set_ylabel("a label that takes room\nof two lines")
+    svg = exhibit.svg_text(figure, "figure")
+    used = {(float(x), float(y)) for x, y in re.findall(r'<use [^>]*x="([\d.]+)" y="([\d.]+)"', svg)}
+    (panel,) = marks.panels(figure)
+    for mark in panel.series[0].marks:
+        assert any(np.hypot(x - mark.place[0], y - mark.place[1]) < 0.15 for x, y in used)
+
+
+def test_a_bars_mark_is_its_rectangle() -> None:
+    figure = Figure(figsize=(4, 3))
+    axis = figure.subplots()
+    axis.bar(["a", "b"], [3, 5], color="#0072b2", label="n")
+    svg = exhibit.svg_text(figure, "figure")
+    (panel,) = marks.panels(figure)
+    corners = re.findall(r'd="M ([\d.]+) ([\d.]+) \nL ([\d.]+) [\d.]+ \nL [\d.]+ ([\d.]+)', svg)
+    boxes = [(float(left), float(top), float(right), float(bottom)) for left, bottom, right, top in corners]
+    for mark in panel.series[0].marks:
+        assert any(np.allclose(mark.place, box, atol=0.15) for box in boxes)
+    assert values(panel.series[0]) == [("a", "3"), ("b", "5")]
+
+
+def test_what_the_axes_cut_off_or_what_is_no_number_has_no_mark() -> None:
+    figure = Figure()
+    axis = figure.subplots()
+    axis.plot([1, 2, 3, 4], [1, np.nan, 3, 100])
+    axis.set_ylim(0, 10)
+    assert values(drawn(figure)[0]) == [("1", "1"), ("3", "3")]
+
+
+# --- what -----------------------------------------------------------------------------------------------------------
+
+
+def test_intervals_and_bands_are_told_with_the_point_that_they_run_through() -> None:
+    figure = Figure()
+    axis = figure.subplots()
+    axis.plot([1, 2], [3, 4], color="#0072b2")
+    axis.vlines([1, 2], [2.5, 3.5], [3.25, 4.75], color="#0072b2")
+    axis.plot([1, 2], [7, 8], color="#d55e00")
+    axis.fill_between([1, 2], [6, 7], [8, 9], color="#d55e00", alpha=0.2)
+    axis.plot([1, 2], [5, 5], color="#009e73")
+    first, second, third = drawn(figure)
+    assert values(first) == [("1", "3 (2.5 to 3.25)"), ("2", "4 (3.5 to 4.75)")]
+    assert values(second) == [("1", "7 (6 to 8)"), ("2", "8 (7 to 9)")]
+    assert values(third) == [("1", "5"), ("2", "5")]
+
+
+def test_an_interval_that_may_be_anothers_is_not_told() -> None:
+    figure = Figure()
+    axis = figure.subplots()
+    axis.plot([1, 1], [3, 3.1], "o", color="#0072b2")
+    axis.vlines([1, 1], [2, 2.5], [4, 3.5], color="#0072b2")
+    assert values(drawn(figure)[0]) == [("1", "3"), ("1", "3.1")]
+
+
+def test_a_level_interval_belongs_to_the_horizontal_value() -> None:
+    figure = Figure()
+    axis = figure.subplots()
+    axis.plot([0.5, -0.25], [0, 1], "o", color="#0072b2")
+    axis.hlines([0, 1], [0.4, -0.5], [0.6, 0], color="#0072b2")
+    axis.set_yticks([0, 1], ["c01", "c02"])
+    assert values(drawn(figure)[0]) == [("0.5 (0.4 to 0.6)", "c01"), ("−0.25 (−0.5 to 0)", "c02")]
+
+
+def test_an_axis_of_words_tells_the_words_and_an_axis_of_other_numbers_nothing() -> None:
+    figure = Figure()
+    axis = figure.subplots()
+    axis.plot([0.1, 1, 1.5], [1, 2, 3], "o")
+    axis.set_xticks([0, 1], ["0.2/0.5", "none"])
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{10**value:g}"))
+    assert values(drawn(figure)[0]) == [("0.2/0.5", ""), ("none", "")]
+
+
+@pytest.mark.parametrize(
+    ("label", "value"),
+    [
+        ("2,000", 2000),
+        ("−0.5", -0.5),
+        ("10⁻³", 1e-3),
+        ("3·10⁻⁴", 3e-4),
+        ("$\\mathdefault{10^{-3}}$", 1e-3),
+        ("c01", None),
+    ],
+)
+def test_tick_labels_are_read_as_numbers(label: str, value: float | None) -> None:
+    assert marks._value(label) == (None if value is None else pytest.approx(value))
+
+
+def test_a_line_is_named_by_its_label_or_else_by_the_one_legend_entry_that_looks_like_it() -> None:
+    figure = Figure()
+    axis = figure.subplots()
+    axis.plot([1, 2], [1, 2], "s", color="#0072b2")
+    axis.plot([1, 2], [2, 3], "^", color="#0072b2", label="its own name")
+    axis.plot([1, 2], [3, 4], "o", color="#0072b2")
+    handles = [axis.plot([], [], marker, color="#0072b2", label=words)[0] for marker, words in
+               (("s", "squares"), ("^", "others"), ("o", "one"), ("o", "two"))]  # fmt: skip
+    figure.legend(handles=handles)
+    assert [series.name for series in drawn(figure)][:3] == ["squares", "its own name", ""]
+
+
+def test_reference_lines_across_the_axes_have_no_marks() -> None:
+    figure = Figure()
+    axis = figure.subplots()
+    axis.axhline(1)
+    axis.axvline(2)
+    axis.plot([1], [1], "o")
+    assert len(drawn(figure)) == 1
+
+
+# --- every figure of the report -------------------------------------------------------------------------------------
+
+UNREAD = {"dropout-grid"}  # a heat map, whose values are written in it
+
+
+def told(name: str) -> list[tuple[str, Mark]]:
+    """The marks that a stored drawing carries, with what their horizontal axis is called."""
+    stored = json.loads(vector.marks((report().figures / f"{name}.svg").read_text(encoding="utf-8")))
+    return [
+        (panel["x"], Mark(tuple(mark[:-2]), mark[-2], mark[-1]))
+        for panel in stored
+        for series in panel["series"]
+        for mark in series["marks"]
+    ]
+
+
+def untrue(name: str, data: pd.DataFrame) -> list[str]:
+    """Marks of a drawing with a value that is nowhere among the numbers drawn, as they are or as percentages."""
+    numbers = data.select_dtypes("number").to_numpy(dtype=float).ravel()
+    numbers = np.concatenate([numbers, 100 * numbers, 1 - numbers, 100 - 100 * numbers])
+    numbers = numbers[np.isfinite(numbers)]
+    wrong = []
+    for _, mark in told(name):
+        for text in re.findall(r"−?\d[\d,]*\.?\d*(?: × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?", f"{mark.x} | {mark.y}"):
+            value = marks._value(text)
+            if value is not None and not np.isclose(numbers, value, rtol=2e-3, atol=1e-12).any():
+                wrong.append(f"{mark.x}, {mark.y}: {text}")
+    return wrong
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_value_told_is_a_number_behind_the_figure(name: str) -> None:
+    data = pd.read_csv(report().figures / f"{name}.csv")
+    assert (told(name) == []) == (name in UNREAD)
+    assert untrue(name, data) == []
+    if name not in UNREAD:
+        assert untrue(name, data.head(0)) != []  # it would be seen
+
+
+def test_a_drawing_is_short_and_readable_without_its_typeface() -> None:
+    text = (report().figures / "weight-decay-risk.svg").read_text(encoding="utf-8")
+    assert not re.search(r' (?:x|y)="-?\d+\.\d{3}', text)
+    assert "'Inter', 'Helvetica Neue', Arial, sans-serif" in text

@@ -1,0 +1,65 @@
+"""The cost of the study: sums and rates that are those of the provenance table."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from figures.example_tables import Size, example_tables
+from regularization.figures import study_cost, style
+from regularization.tables import Tables
+
+
+@pytest.fixture(scope="module")
+def tables() -> Tables:
+    style.apply()
+    return example_tables(Size(seeds=2))
+
+
+def test_stages_of_a_job_add_up_to_its_core_seconds(tables: Tables) -> None:
+    data = study_cost.cohorts(tables)
+    assert sorted(data["cohort"]) == sorted(tables.provenance["cohort"])
+    assert data[list(study_cost.STAGES)].sum(axis=1).to_numpy() == pytest.approx(data["core_seconds"].to_numpy())
+    jobs = tables.provenance.set_index("cohort")
+    for row in data.itertuples():
+        assert row.per_run == pytest.approx(jobs.loc[row.cohort, "wall_seconds"] / jobs.loc[row.cohort, "n_runs"])
+
+
+def test_two_threads_cost_twice_the_core_seconds(tables: Tables) -> None:
+    before, after = (
+        study_cost.cohorts(replace(tables, provenance=tables.provenance.assign(threads=threads))) for threads in (1, 2)
+    )
+    for column in ("core_seconds", "per_run", "training"):
+        assert after[column].to_numpy() == pytest.approx(2 * before[column].to_numpy())
+
+
+def test_a_bar_is_as_long_as_the_experiments_core_seconds(tables: Tables) -> None:
+    (one,) = study_cost.exhibits(tables)
+    bars = one.figure.axes[0].patches
+    ends = sorted({round(bar.get_y(), 6): bar.get_x() + bar.get_width() for bar in bars}.values())
+    assert ends == pytest.approx(sorted(one.data.groupby("experiment")["core_seconds"].sum()))
+
+
+def test_every_cohort_has_a_mark_in_its_methods_row(tables: Tables) -> None:
+    (one,) = study_cost.exhibits(tables)
+    drawn = sorted(
+        float(x)
+        for axis in one.figure.axes[1:]
+        for line in axis.lines
+        for x in line.get_xdata()
+        if line.get_marker() != "None"
+    )
+    assert drawn == pytest.approx(sorted(one.data["per_run"]))
+
+
+def test_the_caption_follows_the_times(tables: Tables) -> None:
+    (one,) = study_cost.exhibits(tables)
+    idle = tables.provenance.assign(training_seconds=0.0)
+    (other,) = study_cost.exhibits(replace(tables, provenance=idle))
+    assert "0\u202f% of it training" in other.caption
+    assert "0\u202f% of it training" not in one.caption
+
+
+def test_without_provenance_there_is_no_figure(tables: Tables) -> None:
+    assert study_cost.exhibits(replace(tables, provenance=tables.provenance.iloc[:0])) == []

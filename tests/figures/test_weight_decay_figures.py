@@ -1,0 +1,201 @@
+"""What the figures of the linear experiment draw: equivalences, implementations, stability, and the expected curve."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from figures.example_tables import Size, cells, example_tables
+from regularization.figures import (
+    style,
+    weight_decay_curves,
+    weight_decay_equivalences,
+    weight_decay_implementations,
+    weight_decay_stability,
+)
+from regularization.tables import Key, Tables
+
+PUBLISHED, MAPPED = (
+    version.style.label for version in (weight_decay_implementations.PUBLISHED, weight_decay_implementations.MAPPED)
+)
+
+
+@pytest.fixture(scope="module")
+def tables() -> Tables:
+    style.apply()
+    return example_tables(Size(experiments=("weight_decay",)))
+
+
+def with_runs(tables: Tables, runs: pd.DataFrame) -> Tables:
+    """The same study with other runs; its cells follow."""
+    return replace(tables, runs=runs, cells=cells(runs))
+
+
+def changed(tables: Tables, where: str, **columns: object) -> Tables:
+    """The study with the columns of some runs set to other values."""
+    runs = tables.runs.copy()
+    chosen = runs.eval(where)
+    assert chosen.any(), where
+    for column, value in columns.items():
+        runs.loc[chosen, column] = value(runs.loc[chosen]) if callable(value) else value
+    return with_runs(tables, runs)
+
+
+# --- equivalences -----------------------------------------------------------------------------------------------------
+
+
+def test_marks_of_the_equivalences_are_the_means_of_the_runs(tables: Tables) -> None:
+    (one,) = weight_decay_equivalences.exhibits(tables)
+    runs = tables.runs[tables.runs["status"] == "ok"]
+    means = runs.groupby(["setting", "method", "lam"])[["weight_norm", "risk"]].mean()
+    assert {"converged", "zero_init_noise_0.1"} == set(one.data["setting"])
+    for row in one.data.dropna(subset=["mean"]).itertuples():
+        assert (row.norm, row.mean) == pytest.approx(tuple(means.loc[(row.setting, row.method, row.lam)]))
+
+
+def same_as_ridge(tables: Tables) -> Tables:
+    """A study in which every method's run is ridge's at the same λ."""
+    runs = tables.runs
+    ridge = runs[runs["method"] == "ridge"].set_index(["setting", "lam", "seed"])
+    keys = pd.MultiIndex.from_frame(runs[["setting", "lam", "seed"]])
+    metrics = ["weight_norm", "risk"]
+    return with_runs(tables, runs.assign(**{metric: ridge[metric].reindex(keys).to_numpy() for metric in metrics}))
+
+
+def test_methods_that_are_ridge_lie_on_its_path_and_one_that_is_not_is_named_with_its_distance(tables: Tables) -> None:
+    equal = same_as_ridge(tables)
+    data = weight_decay_equivalences.paths(equal, ("converged",))
+    assert data["apart"].notna().sum() > 6
+    assert data["apart"].abs().max() < 1e-12
+    one = "setting == 'converged' and method == 'norm_constraint' and lam == 3"
+    off = changed(equal, one, risk=lambda runs: 1.07 * runs["risk"])
+    data = weight_decay_equivalences.paths(off, ("converged",))
+    assert data.loc[data["method"] == "norm_constraint", "apart"].max() == pytest.approx(0.07)
+    (one,) = weight_decay_equivalences.exhibits(off)
+    assert "norm constraint gets 7.0\u202f% of the risk away from ridge's path" in one.caption
+
+
+def test_the_distance_is_at_the_same_norm_whatever_the_strength_is_called(tables: Tables) -> None:
+    """A method whose λ mean something else, but whose solutions are ridge's, is equivalent to it."""
+    equal = same_as_ridge(tables)
+    runs = equal.runs.copy()
+    chosen = (runs["setting"] == "converged") & (runs["method"] == "l2_penalty")
+    runs.loc[chosen, "lam"] *= 7
+    data = weight_decay_equivalences.paths(with_runs(equal, runs), ("converged",))
+    own = data[data["method"] == "l2_penalty"]
+    assert 21 in set(own["lam"])
+    assert own["apart"].abs().max() < 1e-12
+
+
+def test_a_cell_with_a_diverged_run_is_not_compared(tables: Tables) -> None:
+    lost = changed(
+        tables, "setting == 'converged' and method == 'l2_penalty' and lam == 3 and seed == 0", status="diverged"
+    )
+    data = weight_decay_equivalences.paths(lost, ("converged",))
+    assert data[(data["method"] == "l2_penalty") & (data["lam"] == 3)]["apart"].isna().all()
+    before, after = (weight_decay_equivalences.exhibits(study)[0] for study in (tables, lost))
+    words = re.compile(r"(\d+) cells in which a run diverged are left out")
+    assert int(words.search(after.caption)[1]) == int(words.search(before.caption)[1]) + 1
+
+
+def test_without_ridge_there_is_nothing_to_compare_with(tables: Tables) -> None:
+    assert weight_decay_equivalences.exhibits(with_runs(tables, tables.runs[tables.runs["method"] != "ridge"])) == []
+
+
+# --- implementations --------------------------------------------------------------------------------------------------
+
+
+def test_differences_of_the_versions_are_those_of_the_runs_paired_by_seed(tables: Tables) -> None:
+    found = weight_decay_implementations.differences(tables)
+    scratch, mapped, published = (
+        tables.ok(Key("weight_decay", setting, method, lam, "0")).set_index("seed")["risk"]
+        for setting, method, lam in (
+            ("textbook", "l2_penalty", 3.0),
+            ("concise_mapped", "weight_decay", 6.0),
+            ("concise_published", "weight_decay", 3.0),
+        )
+    )
+    for version, concise in ((MAPPED, mapped), (PUBLISHED, published)):
+        own = found[(found["version"] == version) & (found["lam"] == 3)].set_index("seed")["difference"]
+        pd.testing.assert_series_equal(own, concise / scratch - 1, check_names=False)
+    assert found.loc[found["version"] == MAPPED, "difference"].abs().max() < 1e-14
+    assert found.loc[found["version"] == PUBLISHED, "difference"].abs().min() > 1e-6
+
+
+def test_one_mapped_run_that_is_not_the_same_shows_in_the_caption(tables: Tables) -> None:
+    (same,) = weight_decay_implementations.exhibits(tables)
+    assert "mapped, no run at any λ differs by more than" in same.caption
+    off = changed(
+        tables, "setting == 'concise_mapped' and lam == 6 and seed == 2", risk=lambda runs: 1.25 * runs["risk"]
+    )
+    (one,) = weight_decay_implementations.exhibits(off)
+    assert "differs by more than 0.25 of its risk" in one.caption
+    row = one.data[(one.data["version"] == MAPPED) & (one.data["lam"] == 3) & (one.data["quantity"] != "risk")]
+    assert row["ci_high"].item() == pytest.approx(0.25)
+
+
+def test_the_versions_risks_stand_at_the_lambda_of_the_version_from_scratch(tables: Tables) -> None:
+    data = weight_decay_implementations.risks(tables)
+    mapped = data[data["version"] == MAPPED].set_index("lam")["mean"]
+    cell = tables.cell(Key("weight_decay", "concise_mapped", "weight_decay", 6.0, "0"), "risk")
+    assert cell is not None
+    assert mapped[3.0] == pytest.approx(cell.mean)
+
+
+def test_without_a_concise_version_there_is_no_figure(tables: Tables) -> None:
+    runs = tables.runs[~tables.runs["setting"].str.startswith("concise")]
+    assert weight_decay_implementations.exhibits(with_runs(tables, runs)) == []
+
+
+# --- stability --------------------------------------------------------------------------------------------------------
+
+
+def test_shares_of_diverged_runs_and_norms_are_those_of_the_runs(tables: Tables) -> None:
+    (one,) = weight_decay_stability.exhibits(tables)
+    for row in one.data.itertuples():
+        cell = tables.select(Key("weight_decay", row.setting, row.method, row.lam, "0"))
+        assert row.share == pytest.approx((cell["status"] != "ok").mean())
+        assert row.norm == pytest.approx(cell["weight_norm"].median())
+        assert row.ci_low <= row.share <= row.ci_high
+    assert one.data["n_diverged"].sum() > 0
+
+
+def test_the_boundary_finding_follows_the_runs(tables: Tables) -> None:
+    near = "setting == 'textbook' and lam > 200 and method in ('l2_penalty', 'weight_decay')"
+    kept = with_runs(tables, tables.runs[tables.runs["setting"] == "textbook"])
+    (none,) = weight_decay_stability.exhibits(changed(kept, near, status="ok"))
+    assert "up to λ = 700 no run diverges" in none.caption
+    (every,) = weight_decay_stability.exhibits(changed(kept, f"{near} and lam == 700", status="diverged"))
+    assert "up to λ = 300 no run diverges, from λ = 700 all do" in every.caption
+    (some,) = weight_decay_stability.exhibits(
+        changed(changed(kept, near, status="ok"), f"{near} and lam == 300 and seed == 0", status="diverged")
+    )
+    assert "some do at λ = 300" in some.caption
+
+
+def test_a_study_that_stays_on_one_side_of_the_boundary_has_no_figure(tables: Tables) -> None:
+    assert weight_decay_stability.exhibits(with_runs(tables, tables.runs[tables.runs["lam"] < 600])) == []
+
+
+# --- the expected curve -----------------------------------------------------------------------------------------------
+
+
+def test_the_expected_curve_goes_from_the_initial_weights_to_their_null_space(tables: Tables) -> None:
+    key = tables.baseline("weight_decay", "textbook")
+    task = tables.setting("weight_decay", "textbook")
+    found = weight_decay_curves.expected(tables, key, np.array([0, 100])).set_index("epoch")["median"]
+    signal = task["n_features"] * (task["init_std"] ** 2 + task["true_weight"] ** 2)
+    assert found[0] == pytest.approx(task["noise_std"] ** 2 + signal + task["true_bias"] ** 2)
+    assert found[100] == pytest.approx((task["n_features"] - task["n_train"]) * task["init_std"] ** 2, rel=0.01)
+
+
+def test_the_expected_curve_is_drawn_in_every_panel(tables: Tables) -> None:
+    (one,) = weight_decay_curves.exhibits(tables)
+    theory = one.data[one.data["metric"] == "expected_risk"]
+    assert set(theory["lam"]) == {0.0, 3.0, 10.0}
+    for axis, (_, curve) in zip(one.figure.axes, theory.groupby("lam"), strict=True):
+        assert any(np.array_equal(line.get_ydata(), curve["median"]) for line in axis.lines)

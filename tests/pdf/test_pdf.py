@@ -1,0 +1,172 @@
+"""The PDF as a document to read: the page's text and numbers, headings with what follows, captions with their figures."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+import typst
+
+from figures.example_tables import SMOKE, Size
+from figures.reports import SOURCES, report
+from pdf import checks, page_text
+from pdf.checks import bare
+from pdf.layout import Layout
+
+FIGURE = '#figure(image("a.svg", alt: "a square"), caption: [Figure 1. A caption.])\n'
+SIZES = pytest.mark.parametrize("size", [Size(), SMOKE], ids=["whole", "smoke"])
+
+
+@cache
+def layout(size: Size = Size()) -> Layout:
+    return Layout(report(size).pdf.read_bytes())
+
+
+def compiled(source: str, tmp_path: Path) -> Layout:
+    """A small PDF/UA document."""
+    (tmp_path / "a.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="90" height="90"><rect width="9" height="9"/></svg>')
+    (tmp_path / "a.typ").write_text(f"#set document(title: [x])\n{source}", encoding="utf-8")
+    fonts = [str(SOURCES / "fonts")]
+    return Layout(
+        typst.compile(str(tmp_path / "a.typ"), font_paths=fonts, ignore_system_fonts=True, pdf_standards=["ua-1"])
+    )
+
+
+# --- the same text and numbers as the page --------------------------------------------------------------------------
+
+
+@SIZES
+def test_every_section_and_caption_of_the_page_is_in_the_pdf(size: Size) -> None:
+    main = page_text.parsed(report(size).page)
+    headings, captions = page_text.headings(main), page_text.captions(main)
+    assert len(headings) > 10
+    assert len(captions) > 5
+    assert checks.missing_text(layout(size), [f"{number} {title}" for number, title in headings]) == []
+    assert checks.missing_text(layout(size), [piece for caption in captions for piece in caption]) == []
+
+
+def test_a_text_that_is_missing_is_found() -> None:
+    assert checks.missing_text(layout(SMOKE), ["Summary", "A section that nobody wrote"]) == [
+        "A section that nobody wrote"
+    ]
+
+
+def test_the_captions_that_are_compared_carry_their_numbers() -> None:
+    """So figures and tables have the same numbers in both."""
+    starts = [caption[0].strip() for caption in page_text.captions(page_text.parsed(report().page))]
+    assert all(re.match(r"(Figure|Table) \d+\.", start) for start in starts)
+    assert checks.missing_text(layout(), [starts[0].replace("Figure 1.", "Figure 2.")]) != []
+
+
+@SIZES
+def test_equations_have_the_pages_numbers(size: Size) -> None:
+    numbers = page_text.equation_numbers(page_text.parsed(report(size).page))
+    assert len(numbers) > 1
+    assert checks.equation_numbers(layout(size)) == numbers == [f"({i})" for i in range(1, len(numbers) + 1)]
+
+
+@SIZES
+def test_references_lead_to_what_they_name(size: Size) -> None:
+    assert checks.references_astray(layout(size)) == []
+
+
+def test_a_reference_that_leads_astray_is_found(tmp_path: Path) -> None:
+    good = f"See #link(<here>)[Figure 1].\n#pagebreak()\n{FIGURE.strip()}<here>"
+    assert checks.references_astray(compiled(good, tmp_path)) == []
+    astray = checks.references_astray(compiled(good.replace("[Figure 1]", "[Figure 2]"), tmp_path))
+    assert astray == ["Figure 2 is not where its reference leads"]
+
+
+# --- finding one's way ----------------------------------------------------------------------------------------------
+
+
+@SIZES
+def test_bookmarks_and_contents_lead_to_every_section(size: Size) -> None:
+    headings = page_text.headings(page_text.parsed(report(size).page))
+    assert checks.wrong_bookmarks(layout(size), [f"{number} {title}".strip() for number, title in headings]) == []
+    assert checks.wrong_contents(layout(size), [title for _, title in headings]) == []
+
+
+def test_bookmarks_and_contents_that_lack_a_section_or_name_a_wrong_page_are_found(tmp_path: Path) -> None:
+    source = "#outline()\n#pagebreak()\n= One\nText.\n"
+    assert checks.wrong_bookmarks(compiled(source, tmp_path), ["One"]) == []
+    assert checks.wrong_contents(compiled(source, tmp_path), ["One"]) == []
+    hidden = source.replace("= One", "#heading(outlined: false, bookmarked: false)[One]")
+    assert checks.wrong_bookmarks(compiled(hidden, tmp_path), ["One"]) == ["no bookmark for 'One'"]
+    assert checks.wrong_contents(compiled(hidden, tmp_path), ["One"]) == ["'One' is not in the contents on page 2"]
+
+
+def test_every_page_but_the_first_says_where_one_is() -> None:
+    pages = len(layout().reader.pages)
+    for number in range(2, pages + 1):
+        assert f"{number} / {pages}" in " ".join(layout().text(number - 1).split())
+        assert "Weight decay and dropout, measured" in layout().text(number - 1)
+
+
+# --- breaks in good places ------------------------------------------------------------------------------------------
+
+
+@SIZES
+def test_no_heading_is_left_behind(size: Size) -> None:
+    assert checks.headings_left_behind(layout(size)) == []
+
+
+def test_a_heading_that_is_left_behind_is_found(tmp_path: Path) -> None:
+    good = "= One\nText.\n= Two\n" + "#lorem(900)"
+    assert checks.headings_left_behind(compiled(good, tmp_path)) == []
+    bad = "= One\nText.\n#show heading: set block(sticky: false)\n#v(1fr)\n= Two\n#pagebreak()\nMore text."
+    assert checks.headings_left_behind(compiled(bad, tmp_path)) == ["page 1: the heading 'Two' is left behind"]
+
+
+@SIZES
+def test_no_caption_is_split_or_parted_from_what_it_describes(size: Size) -> None:
+    assert layout(size).of_kind("Caption")
+    assert checks.split_captions(layout(size)) == []
+
+
+def test_a_caption_that_is_split_or_parted_is_found(tmp_path: Path) -> None:
+    good = f"= One\nText.\n{FIGURE}"
+    assert checks.split_captions(compiled(good, tmp_path)) == []
+    parted = "#show figure: set block(breakable: true)\n#show figure.caption: it => { pagebreak(weak: true); it.body }\n"
+    assert "stands alone" in checks.split_captions(compiled(parted + good, tmp_path))[0]
+    long = good.replace("Figure 1. A caption.", "#lorem(2000)")
+    assert "is split" in checks.split_captions(compiled("#show figure: set block(breakable: true)\n" + long, tmp_path))[0]
+
+
+def test_no_page_is_half_empty() -> None:
+    assert checks.empty_halves(layout()) == []
+
+
+def test_a_half_empty_page_is_found(tmp_path: Path) -> None:
+    assert checks.empty_halves(compiled("#lorem(1400)", tmp_path)) == []
+    broken = compiled("#lorem(900)\n#pagebreak()\nA line.\n#pagebreak()\nThe end.", tmp_path)
+    assert [fault.split(" ends")[0] for fault in checks.empty_halves(broken)] == ["page 2"]
+
+
+def test_a_table_that_goes_on_repeats_its_head() -> None:
+    """The ledger is longer than a page in the whole example."""
+    claims = next(table for table in layout().of_kind("Table") if "claim" in layout().words(table))
+    pages = sorted(layout().pages(claims))
+    for page in pages:
+        assert "statement" in layout().text(page), page
+
+
+# --- a document that can be read aloud ------------------------------------------------------------------------------
+
+
+def test_every_picture_and_formula_has_words() -> None:
+    """As `pdf_problems` demands; here, that the words are ours and not a placeholder."""
+    alts = [str(element.attributes["/Alt"]) for element in layout().of_kind("Figure", "Formula")]
+    assert len(alts) > 40
+    assert all(re.search(r"\w", alt) for alt in alts)
+    pictures = [alt for alt in alts if len(alt) > 40]
+    assert len(set(pictures)) == len(pictures)
+
+
+def test_the_language_is_british_english() -> None:
+    assert str(layout().reader.trailer["/Root"]["/Lang"]) == "en-GB"
+    metadata = layout().reader.metadata
+    assert metadata is not None
+    assert bare(metadata.title or "") == bare("Weight decay and dropout, measured")

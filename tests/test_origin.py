@@ -1,0 +1,104 @@
+"""A report's date and commit come from its results and sources, and say so where they cannot."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from regularization.reporting import origin
+
+GIT = shutil.which("git")
+
+
+@pytest.fixture
+def no_date_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+
+
+def jobs(*finished: str | None) -> pd.DataFrame:
+    return pd.DataFrame({"cohort": range(len(finished)), "finished": finished})
+
+
+@pytest.mark.usefixtures("no_date_given")
+def test_the_date_is_that_of_the_newest_job() -> None:
+    times = jobs("2026-11-05T21:36:26Z", None, "2026-11-05T23:59:59Z", "2026-11-04T00:00:00Z")
+    assert origin.date(origin.epoch(times) or 0) == "5 November 2026"
+    assert origin.epoch(times) == origin.epoch(times.iloc[::-1])
+
+
+@pytest.mark.usefixtures("no_date_given")
+@pytest.mark.parametrize("provenance", [jobs(), jobs(None), pd.DataFrame({"cohort": ["a"]})])
+def test_without_a_recorded_time_there_is_no_date(provenance: pd.DataFrame) -> None:
+    assert origin.epoch(provenance) is None
+
+
+def test_a_date_that_is_given_goes_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    assert origin.epoch(jobs("2026-11-05T21:36:26Z")) == 1_700_000_000
+    assert origin.date(1_700_000_000) == "14 November 2023"
+
+
+def test_the_date_is_in_greenwich_whatever_the_clock_on_the_wall(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    monkeypatch.setenv("TZ", "Pacific/Kiritimati")
+    assert origin.date(origin.epoch(jobs("2026-11-05T23:59:59Z")) or 0) == "5 November 2026"
+
+
+def git(folder: Path, *arguments: str) -> str:
+    identity = {f"GIT_{who}_{what}": "someone" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+    environment = {**os.environ, **identity, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
+    done = subprocess.run(
+        ["git", "-C", str(folder), *arguments], check=True, capture_output=True, text=True, env=environment
+    )
+    return done.stdout.strip()
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A repository with a report's sources, the real stamp among them, and one commit."""
+    if GIT is None:
+        pytest.skip("git is not installed")
+    folder = tmp_path / "checkout"
+    sources = Path(__file__).parents[1] / "report"
+    (folder / "report").mkdir(parents=True)
+    for name in (".gitattributes", origin.STAMP, "page.html"):
+        shutil.copy(sources / name, folder / "report" / name)
+    git(folder, "init", "--quiet")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--message", "All of it")
+    return folder
+
+
+def test_a_checkout_and_an_archive_of_it_name_the_same_commit(checkout: Path, tmp_path: Path) -> None:
+    commit = git(checkout, "rev-parse", "--short=12", "HEAD")
+    assert origin.commit(checkout / "report") == commit
+    git(checkout, "archive", "--output", str(tmp_path / "archive.zip"), "HEAD")
+    shutil.unpack_archive(tmp_path / "archive.zip", tmp_path / "archive")
+    assert not (tmp_path / "archive" / ".git").exists()
+    assert origin.commit(tmp_path / "archive" / "report") == commit
+
+
+def test_sources_that_differ_from_the_commit_are_said_to(checkout: Path) -> None:
+    (checkout / "report" / "page.html").write_text("changed")
+    assert origin.commit(checkout / "report").endswith(" with uncommitted changes")
+
+
+def test_a_tag_does_not_hide_the_commit(checkout: Path) -> None:
+    git(checkout, "tag", "v1")
+    assert origin.commit(checkout / "report") == git(checkout, "rev-parse", "--short=12", "HEAD")
+
+
+def test_a_copy_names_no_commit_least_of_all_somebody_elses(checkout: Path, tmp_path: Path) -> None:
+    for place in (tmp_path / "copy", checkout / "vendor"):
+        shutil.copytree(checkout / "report", place / "report")
+        assert origin.commit(place / "report") == "unknown, the sources are no git checkout"
+
+
+def test_without_git_the_commit_is_unknown(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert origin.commit(checkout / "report").startswith("unknown")
