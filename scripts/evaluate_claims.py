@@ -64,7 +64,7 @@ def main() -> None:
 
 
 def one(tables: Tables, claim: Claim) -> Judgement:
-    """Judge a claim alone, with those of its family that its adjusted p depends on; controls are a family of their own."""
+    """Judge one claim; its adjusted p depends on its family, the confirmatory claims or the controls."""
     family = all_controls() if claim in all_controls() else all_claims()
     needed = [other for other in family if other.confirmatory] if claim.confirmatory else [claim]
     return next(judgement for judgement in evaluate(tables, needed) if judgement.claim is claim)

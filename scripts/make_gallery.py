@@ -9,25 +9,28 @@ import argparse
 from pathlib import Path
 
 from regularization.figures import exhibit
-from regularization.figures.catalogue import FIGURES
 from regularization.files import write_bytes
 from regularization.reporting.gallery import gallery
 
-CHOSEN = ("weight-decay-risk", "weight-decay-samples", "dropout-strength", "bias-variance-network")
+CHOSEN = {
+    "weight-decay-account": "What is the risk made of?",
+    "dropout-grid": "Dropout or weight decay, or both?",
+    "weight-decay-risk": "How does the test error depend on λ?",
+    "weight-decay-samples": "Do more samples help?",
+}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--figures", type=Path, required=True, help="folder with the report's figures")
-    parser.add_argument("--show", nargs="+", choices=FIGURES, default=CHOSEN, metavar="NAME", help="which, in order")
     parser.add_argument("--report", type=Path, default=Path("report"), help="the report's sources")
     parser.add_argument("--output", type=Path, required=True, help="the PNG")
     arguments = parser.parse_args()
     drawn = exhibit.read(arguments.figures)
-    shown = [drawn[name] for name in arguments.show if name in drawn]
-    others = [entry for name, entry in drawn.items() if name not in arguments.show]
-    # A small study lacks some: others take their place.
-    picture = gallery([*shown, *others][: len(arguments.show)], arguments.figures, arguments.report)
+    shown = {title: drawn[name] for name, title in CHOSEN.items() if name in drawn}
+    # Where a small study lacks some, others take their place under their own names.
+    others = {name.replace("-", " ").capitalize(): entry for name, entry in drawn.items() if name not in CHOSEN}
+    picture = gallery(dict([*shown.items(), *others.items()][: len(CHOSEN)]), arguments.figures, arguments.report)
     write_bytes(picture, arguments.output)
     print(f"{arguments.output}: {len(picture) / 1000:.0f} kB")
 

@@ -32,7 +32,7 @@ def test_formulas_stay_formulas() -> None:
 
 
 def test_every_caption_of_the_report_is_understood() -> None:
-    """docutils writes what it does not understand as a system message into the page."""
+    """Docutils writes what it does not understand as a system message into the page."""
     entries = exhibit.read(report().figures)
     for name in entries:
         shown = as_html(caption(report().figures / f"{name}.json"))

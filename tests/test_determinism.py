@@ -15,6 +15,8 @@ import pytest
 from figures.example_tables import SMOKE
 from figures.reports import report
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[1]
 SOURCES = ("scripts", "report")
 # Sockets refused inside the process: what opens one fails the build. (Where the system can take the network away from a

@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from pypdf import PdfReader
 
+from figures.example_tables import SMOKE
+from figures.reports import SOURCES, report
 from regularization.reporting import origin
+from regularization.reporting.build import build
 
 GIT = shutil.which("git")
 
@@ -49,6 +53,19 @@ def test_the_date_is_in_greenwich_whatever_the_clock_on_the_wall(monkeypatch: py
     assert origin.date(origin.epoch(jobs("2026-11-05T23:59:59Z")) or 0) == "5 November 2026"
 
 
+def test_the_report_bears_the_date_of_its_results(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    built = report(SMOKE)
+    tables = Path(shutil.copytree(built.tables, tmp_path / "tables"))
+    provenance = pd.read_parquet(tables / "provenance.parquet").assign(finished="2026-11-05T21:36:26Z")
+    provenance.to_parquet(tables / "provenance.parquet")
+    build(tables, built.figures, SOURCES, None, tmp_path / "r.html", tmp_path / "r.pdf")
+    assert "5 November 2026" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    document = PdfReader(tmp_path / "r.pdf")
+    assert "5 November 2026" in document.pages[0].extract_text()
+    assert str(document.metadata and document.metadata.creation_date).startswith("2026-11-05 21:36:26")
+
+
 def git(folder: Path, *arguments: str) -> str:
     identity = {f"GIT_{who}_{what}": "someone" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     environment = {**os.environ, **identity, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
@@ -64,10 +81,9 @@ def checkout(tmp_path: Path) -> Path:
     if GIT is None:
         pytest.skip("git is not installed")
     folder = tmp_path / "checkout"
-    sources = Path(__file__).parents[1] / "report"
     (folder / "report").mkdir(parents=True)
     for name in (".gitattributes", origin.STAMP, "page.html"):
-        shutil.copy(sources / name, folder / "report" / name)
+        shutil.copy(SOURCES / name, folder / "report" / name)
     git(folder, "init", "--quiet")
     git(folder, "add", ".")
     git(folder, "commit", "--quiet", "--message", "All of it")

@@ -7,11 +7,15 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from regularization.reporting import facts
 from regularization.tuning import (
     Grid,
     best_of,
+    choices,
     chosen,
     grid,
     optimism,
@@ -29,6 +33,7 @@ def made(validation: np.ndarray, test: np.ndarray, accuracy: np.ndarray | None =
     """A grid of strengths 0, 1, … from arrays (seeds, strengths)."""
     parts = {
         "validation_loss": validation,
+        "validation_accuracy": 1 - validation,
         "test_loss": test,
         "test_accuracy": 1 - test if accuracy is None else accuracy,
     }
@@ -78,10 +83,39 @@ def test_choosing_on_test_data_only_flatters(found):
     np.testing.assert_allclose(optimism(found, "test_accuracy"), optimism(found, "test_loss"), atol=1e-12)
 
 
-def test_accuracy_is_that_of_the_strength_with_the_lowest_loss_on_either_set():
-    validation, test = np.array([[3.0, 1.0, 2.0]]), np.array([[3.0, 2.0, 1.0]])
-    found = made(validation, test, accuracy=np.array([[0.9, 0.8, 0.7]]))
-    np.testing.assert_allclose(optimism(found, "test_accuracy"), 0.7 - 0.8, err_msg="here the worse one is chosen")
+def test_accuracy_is_chosen_by_accuracy_and_loss_by_loss():
+    """Validation loss prefers strength 1, validation accuracy strength 2; test loss strength 2, test accuracy 0."""
+    values = {
+        "validation_loss": [3.0, 1.0, 2.0],
+        "validation_accuracy": [0.7, 0.7, 0.8],
+        "test_loss": [3.0, 2.0, 1.0],
+        "test_accuracy": [0.9, 0.8, 0.75],
+    }
+    found = Grid(pd.concat({name: pd.DataFrame([row]) for name, row in values.items()}, axis=1))
+    np.testing.assert_allclose(optimism(found, "test_loss"), 2.0 - 1.0)
+    np.testing.assert_allclose(optimism(found, "test_accuracy"), 0.9 - 0.75)
+    np.testing.assert_allclose(choices(found, "test_accuracy"), [[-0.9], [-0.75]])
+
+
+GRIDS = st.integers(2, 6).flatmap(
+    lambda m: st.tuples(*[arrays(float, (3, m), elements=st.integers(-3, 3).map(lambda x: x / 2))] * 3)
+)
+
+
+@given(GRIDS)
+def test_optimism_is_never_negative_whatever_the_numbers(grids):
+    """Few values, so that ties are common."""
+    validation, test, accuracy = grids
+    found = made(validation, test, accuracy)
+    assert (optimism(found, "test_loss") >= 0).all()
+    assert (optimism(found, "test_accuracy") >= 0).all()
+
+
+@given(GRIDS)
+def test_more_tries_never_look_worse_on_the_data_that_choose(grids):
+    for losses in grids:
+        best = [best_of(k, losses, losses) for k in range(1, losses.shape[1] + 1)]
+        assert (np.diff(best, axis=0) <= 1e-12).all()
 
 
 def test_on_pure_noise_optimism_is_the_expected_minimum_of_as_many_draws():
@@ -130,6 +164,7 @@ def decay(rng: np.random.Generator, accuracies: dict[float, float], **more) -> l
             "0/0",
             rng,
             test_accuracy=accuracy,
+            validation_accuracy=accuracy,
             validation_loss=1.8 - accuracy,
             test_loss=1.8 - accuracy,
             **more,
@@ -166,7 +201,7 @@ def test_a_strength_at_which_a_run_diverged_is_left_out_and_costs_no_seed():
 
 def test_methods_without_one_number_for_their_strength_have_no_grid():
     rng = np.random.default_rng(3)
-    losses = {"validation_loss": 1.0, "test_loss": 1.0, "test_accuracy": 0.8}
+    losses = {"validation_loss": 1.0, "validation_accuracy": 0.8, "test_loss": 1.0, "test_accuracy": 0.8}
     both = [
         cell("dropout", "samples_500", "dropout_weight_decay", lam, p, rng, **losses)
         for lam in (0.001, 0.01, 0.1)
@@ -195,8 +230,27 @@ def test_optimism_is_one_number_here_and_in_the_report():
     rng = np.random.default_rng(5)
     study = tables(*decay(rng, ACCURACIES, noise=0.02))
     found = grid(study.runs, "dropout", "samples_500", "weight_decay")
-    told = facts.tuning(study, "dropout", "samples_500", ["weight_decay"])
+    told = facts.tuning(study, "dropout", "samples_500", ["weight_decay", "dropout"])
     assert found is not None
-    assert told is not None
-    assert told.optimism.mean == pytest.approx(optimism(found, "test_loss").mean())
-    assert told.optimism.mean > 0
+    assert [(one.method, one.metric) for one in told] == [("weight decay", "loss"), ("weight decay", "accuracy")]
+    table = tuning_table(study.runs).query("quantity == 'optimism'").set_index("metric")["value"]
+    for one, metric in zip(told, ("test_loss", "test_accuracy"), strict=True):
+        assert one.optimism.mean == pytest.approx(optimism(found, metric).mean())
+        assert one.optimism.mean == pytest.approx(table[metric])
+        assert one.optimism.mean == pytest.approx(abs(one.by_test.mean - one.by_validation.mean))
+        assert one.optimism.mean > 0
+    assert 0.7 < told[1].by_test.mean < 0.9, "shown as the accuracy it is"
+
+
+def test_every_method_has_its_own_optimism_for_both_metrics():
+    rng = np.random.default_rng(6)
+    p = [
+        cell("dropout", "samples_500", "dropout", 0, f"{p}/{p}", rng, noise=0.02, test_accuracy=0.8, test_loss=1.0,
+             validation_accuracy=0.8, validation_loss=0.9)
+        for p in (0.2, 0.5, 0.8)
+    ]  # fmt: skip
+    table = tuning_table(runs(*decay(rng, ACCURACIES, noise=0.02), *p)).query("quantity == 'optimism'")
+    assert set(zip(table["method"], table["metric"], strict=True)) == {
+        (method, metric) for method in ("weight_decay", "dropout") for metric in ("test_loss", "test_accuracy")
+    }
+    assert (table["value"] > 0).all()

@@ -28,10 +28,14 @@ local function math(element)
   return pandoc.RawInline('typst', '#math.equation(block: ' .. block .. ', alt: ' .. alt .. ', ' .. body .. ')')
 end
 
--- The anchor is the picture's: the figure's own would stay where the text calls it when the figure floats away.
+local contents = '#contents\n' -- stands before the first numbered section, and is empty from there on
+
+-- The anchor is the picture's: the figure's own would stay where the text calls it when the figure floats away. Figures
+-- of the summary stay in it.
 local function figure(div)
   local name = div.identifier:gsub('^fig%-', '')
-  return pandoc.RawBlock('typst', '#drawing([#image("' .. name .. '.svg", width: 100%, alt: ' .. quoted(div.attributes.alt)
+  local place = contents == '' and '#drawing(' or '#drawing(placement: none, '
+  return pandoc.RawBlock('typst', place .. '[#image("' .. name .. '.svg", width: 100%, alt: ' .. quoted(div.attributes.alt)
     .. ')<' .. div.identifier .. '>], [' .. typst(div.content) .. '])')
 end
 
@@ -93,8 +97,7 @@ local function grouped(blocks)
   return result
 end
 
--- The contents stand before the first numbered section; no figure is still to come when a section ends.
-local contents = '#contents\n'
+-- No figure is still to come when a section ends.
 local function heading(header)
   local before = header.level <= 2 and '#place.flush()' or ''
   if header.level == 1 and not header.classes:includes 'unnumbered' then before, contents = contents .. before, '' end

@@ -71,7 +71,7 @@ function drawWeights({ data, family, steps, step, symbol }, width) {
   });
   if (family.truth) {
     plot.add('path', { class: 'truth', d: `M${plot.x(family.truth)} ${MARGIN.top}V${HEIGHT - MARGIN.bottom}` });
-    plot.text(plot.x(family.truth) + 4, MARGIN.top + 12, 'true weights', 'tick over');
+    plot.text(plot.x(family.truth) + 4, MARGIN.top + 12, 'true weights', 'tick over').setAttribute('paint-order', 'stroke');
   }
   new Teller(plot.svg, [{ title: symbol(step), x: x.label, y: 'share', series: [{ name: '', colour: 'var(--bar)', marks }] }]);
   return plot.svg;

@@ -259,7 +259,8 @@ def proportion_interval(successes: int, n: int, level: float = 0.95) -> tuple[fl
     if not 0 <= successes <= n or n < 1:
         raise ValueError(f"{successes} successes of {n} trials is not a proportion")
     low, high = proportion_confint(successes, n, alpha=1 - _level(level), method="wilson")
-    return float(low), float(high)
+    # Exact at the ends, where rounding leaves 1e-18.
+    return (0.0 if successes == 0 else float(low)), (1.0 if successes == n else float(high))
 
 
 def two_way_bootstrap(

@@ -1,10 +1,11 @@
 """How hard a method is to tune: regret over its strengths, random search, and what choosing on test data pretends.
 
 Choices are made seed by seed on validation data, by the validation counterpart of the metric that is reported: accuracy
-by validation accuracy, losses (and the exact risk) by validation loss. Random search draws from a method's *effective range*, found on mean validation loss: from the first
-strength that moves the loss by at least `NOTICEABLE` of the largest gain over no regularization, to the last that is no
-worse than no regularization. It is empty where nothing gains, and cut off by the grid where it reaches the last
-strength. A searcher who has to find the range first does worse than what is computed here.
+by validation accuracy, losses (and the exact risk) by validation loss. Random search draws from a method's *effective
+range*, found on mean validation loss: from the first strength that moves the loss by at least `NOTICEABLE` of the
+largest gain over no regularization, to the last that is no worse than no regularization. It is empty where nothing
+gains, and cut off by the grid where it reaches the last strength. A searcher who has to find the range first does worse
+than what is computed here.
 """
 
 from __future__ import annotations
@@ -173,10 +174,10 @@ def share_close(found: Grid, metric: str) -> pd.Series:
 def tuning_table(runs: pd.DataFrame) -> pd.DataFrame:
     """All quantities of every method and setting that can be tuned, with `COLUMNS`: means over seeds.
 
-    Quantities: `regret` of a strength over the best by mean; `effective`, 1 inside the effective range; over that
-    range `share_within` (`CLOSE` of the best), `best_of_k`, the metric that random search ends with, and
-    `regret_of_k`, what it misses of the best; `optimism`, for each method by itself. Regrets and optimism are positive where the choice is worse
-    or looks better than it is, for losses and accuracies alike.
+    Quantities: `regret` of a strength over the best by mean; `effective`, 1 inside the effective range; over that range
+    `share_within` (`CLOSE` of the best), `best_of_k`, the metric that random search ends with, and `regret_of_k`, what
+    it misses of the best; `optimism`, for each method by itself. Regrets and optimism are positive where the choice is
+    worse or looks better than it is, for losses and accuracies alike.
     """
     rows: list[dict[str, object]] = []
     for (experiment, setting, method), _ in runs.groupby(["experiment", "setting", "method"], sort=True):

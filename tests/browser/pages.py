@@ -28,7 +28,7 @@ def broken(page: str, old: str, new: str) -> str:
 
 
 def until(page: Page, expression: str, seconds: float = 10) -> None:
-    """Wait until a JavaScript expression holds; asked from here, since the page's policy forbids it to be evaluated there.
+    """Wait until a JavaScript expression holds; asked from here, since the page's policy forbids to wait there.
 
     Raises:
         AssertionError: if it does not hold in time.

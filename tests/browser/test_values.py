@@ -77,7 +77,7 @@ def test_the_tip_tells_the_values_of_the_mark_under_the_pointer(opened: Opener, 
     ("old", "new"),
     [
         ("matrixTransform(matrix.inverse())", "matrixTransform(matrix)"),
-        ("one[0] < best[0]", "one[0] > best[0]"),
+        ("x - right), Math.max(top - y, 0, y - bottom));", "x - right));"),
         ("x: mark.at(-2), y: mark.at(-1)", "x: mark.at(-1), y: mark.at(-2)"),
     ],
 )

@@ -73,12 +73,15 @@ def test_an_identity_that_is_broken_is_contradicted(monkeypatch):
         (AtLeast(), 1, 0.5, 1.5, 0.2, "inconclusive"),
         (AtLeast(), 1, -0.5, 2.5, 0.01, "inconclusive"),
         (AtLeast(), -1, -1.5, -0.5, 0.01, "contradicted"),
+        (AtLeast(), -1, -1.5, -0.5, 0.2, "inconclusive"),  # refused by the same adjusted p as supported
         (AtLeast(0.9), 1, 0.5, 1.5, 0.01, "qualified"),
         (AtLeast(0.9), 0.1, -0.2, 0.4, 0.5, "contradicted"),
         (Within(-1, 1), 0.1, -0.5, 0.7, 0.01, "supported"),
         (Within(-1, 1), 0.1, -0.5, 0.7, 0.2, "inconclusive"),
         (Within(-1, 1), 0.9, 0.5, 1.3, 0.4, "inconclusive"),
         (Within(-1, 1), 2, 1.5, 2.5, 1, "contradicted"),
+        (Within(-math.inf, 1), 0.1, -9, 0.7, 0.01, "supported"),
+        (Within(-math.inf, 1), 2, 1.5, 2.5, 1, "contradicted"),
         (Identity(1e-9), 1e-12, math.nan, math.nan, math.nan, "supported"),
         (Identity(1e-9), 1e-3, math.nan, math.nan, math.nan, "contradicted"),
         (InNearlyAll(), 1, 0.98, 1, math.nan, "supported"),
@@ -93,12 +96,71 @@ def test_the_verdict_follows_from_the_numbers(rule, effect, low, high, p, expect
 
 def test_a_failed_condition_qualifies_and_is_named():
     claim = Claim("c99", "…", "…", "…", "…", "…", AtLeast(), lambda tables, rng: None)
-    holds, fails = Condition("this holds", True), Condition("that does not", False)
+    holds, fails = Condition("this holds", True), Condition("that does not", np.False_)  # numpy's as well
     measured = Measurement(1, 0.5, 1.5, 12, "test", 0.001, conditions=(holds, fails))
     judgement = judge(claim, measured, 0.01)
     assert judgement.verdict == "qualified"
     assert "that does not" in judgement.reason
     assert "this holds" not in judgement.reason
+
+
+@pytest.mark.parametrize(
+    ("rule", "effect", "low", "high", "p", "said"),
+    [
+        (AtLeast(), 1, 0.5, 1.5, 0.01, "The effect, 1 [0.5, 1.5] nats, lies above 0"),
+        (AtLeast(), -1, -1.5, -0.5, 0.01, "lies below 0"),
+        (AtLeast(), 1, -0.5, 1.5, 0.5, "leaves open on which side of 0"),
+        (AtLeast(), 1, 0.5, 1.5, 0.2, "not significant after Holm"),
+        (AtLeast(0.9), 1, 0.5, 1.5, 0.01, "reaches below 0.9"),
+        (AtLeast(0.9), 0.1, -0.2, 0.4, 0.5, "lies below 0.9"),
+        (Within(-1, 1), 2, 1.5, 2.5, 1, "does not lie between -1 and 1"),
+        (Within(-1, 1), 0.9, 0.5, 1.3, 0.4, "does not lie wholly between -1 and 1, nor wholly outside"),
+        (Within(-1, 1), 0.1, -0.5, 0.7, 0.2, "not significant after Holm"),
+        (Within(-math.inf, 1), 0.1, -9, 0.7, 0.01, "lies below 1"),
+        (Identity(1e-9), 1e-3, math.nan, math.nan, math.nan, "The effect, 0.001 nats, is above 1e-09"),
+        (InNearlyAll(), 0.99, 0.96, 1, math.nan, "but there are exceptions"),
+    ],
+)
+def test_the_reason_says_where_the_numbers_lie(rule, effect, low, high, p, said):
+    claim = Claim("c99", "…", "…", "…", "nats", "…", rule, lambda tables, rng: None)
+    assert said in judge(claim, Measurement(effect, low, high, 12, "test", p), p).reason
+
+
+def test_every_verdict_names_the_conditions_that_speak_against_the_effect():
+    claim = Claim("c99", "…", "…", "…", "…", "…", AtLeast(), lambda tables, rng: None)
+    conditions = (Condition("this holds", True), Condition("that does not", False))
+    refused = judge(claim, Measurement(-1, -1.5, -0.5, 12, "test", 0.01, conditions=conditions), 0.01)
+    assert refused.verdict == "contradicted"
+    assert "Holds nevertheless: this holds" in refused.reason
+    assert "Fails as well: that does not" in refused.reason
+    undecided = judge(claim, Measurement(0, -1, 1, 12, "test", 0.9, conditions=conditions), 0.9)
+    assert undecided.verdict == "inconclusive"
+    assert "that does not" in undecided.reason
+
+
+def test_what_decides_and_was_not_tested_leaves_a_claim_inconclusive_but_not_unrefuted():
+    claim = Claim("c99", "…", "…", "…", "…", "…", AtLeast(), lambda tables, rng: None)
+    untested = (Condition("there is enough", None),)
+    found = judge(claim, Measurement(1, 0.5, 1.5, 12, "test", 0.01, conditions=untested), 0.01)
+    assert found.verdict == "inconclusive"
+    assert "not tested: there is enough" in found.reason
+    assert (
+        judge(claim, Measurement(-1, -1.5, -0.5, 12, "test", 0.01, conditions=untested), 0.01).verdict == "contradicted"
+    )
+    assert str(untested[0]) == "not tested: there is enough"
+
+
+def test_the_rules_say_what_is_adjusted_and_what_p_is_of():
+    assert "p is not of the margin" in str(AtLeast(0.5))
+    assert "not adjusted" in str(AtLeast(0.5))
+    assert "not adjusted" in str(Within(-1, 1))
+    assert "adjusted p < 0.05 and it lies below 0" in str(AtLeast())
+
+
+def test_what_was_changed_after_a_first_look_is_in_the_ledger():
+    table = ledger(evaluate(EMPTY, all_claims())).set_index("id")["amended"]
+    assert {"c08", "c24", "c29"} <= set(table[table != ""].index)
+    assert table["c01"] == ""
 
 
 # --- claims on studies whose answer is known ------------------------------------------------------------------

@@ -9,7 +9,8 @@ from scipy import stats
 
 from regularization.claims import all_claims, all_controls, evaluate, evidence
 from regularization.claims.claim import AtLeast, Claim, Measurement
-from regularization.statistics import paired_contrast
+from regularization.claims.swaps import N_SWAPS, NOMINAL, excess_support
+from regularization.statistics import paired_contrast, sign_flip_null, sign_flip_share
 from regularization.tables import Tables
 from synthetic import cell, runs, tables
 
@@ -66,13 +67,22 @@ def swapped(table: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
 )
 def test_a_claim_evaluated_on_shuffled_tables_is_supported_no_more_often_than_that(claim_id, good, bad):
     rng = np.random.default_rng(7)
+    means = {"test_loss": 0.9, "validation_loss": 0.9, "test_accuracy": 0.8}
+    better = {"test_loss": 0.7, "validation_loss": 0.7, "test_accuracy": 0.9}
     table = runs(
-        cell("dropout", "samples_500", *bad, rng, noise=0.05, test_loss=0.9, validation_loss=0.9, test_accuracy=0.8),
-        cell("dropout", "samples_500", *good, rng, noise=0.05, test_loss=0.7, validation_loss=0.7, test_accuracy=0.9),
+        cell("dropout", "samples_500", *bad, rng, noise=0.05, **means),
+        cell("dropout", "samples_500", *good, rng, noise=0.05, **better),
     )
-    assert verdict(claim_id, tables(table)) == "supported"
+    # Strengths on either side that nobody would choose, so that the two are not at the edge of their grids.
+    unfit = {"test_loss": 2.0, "validation_loss": 2.0, "test_accuracy": 0.5}
+    edges = [
+        cell("dropout", "samples_500", method, lam * times, p if not lam else "0/0", rng, **unfit)
+        for method, lam, _ in (good, bad)
+        for times, p in ((0.1, "0.1/0.1"), (10, "0.9/0.9"))
+    ]
+    assert verdict(claim_id, tables(table, *edges)) == "supported"
     shuffles = 40
-    found = [verdict(claim_id, tables(swapped(table, rng))) for _ in range(shuffles)]
+    found = [verdict(claim_id, tables(swapped(table, rng), *edges)) for _ in range(shuffles)]
     positive = sum(one in ("supported", "qualified") for one in found)
     assert positive <= stats.binom.isf(CERTAIN, shuffles, 0.025)
 
@@ -129,6 +139,38 @@ def test_the_shuffled_controls_find_nothing_where_there_is_a_large_effect():
     assert verdict("n03", study) not in ("supported", "qualified")
     assert verdict("n04", linear((180, 5, 4))) not in ("supported", "qualified")
     assert verdict("c03", linear((180, 5, 4))) in ("supported", "qualified"), "which is there before the shuffle"
+
+
+def test_the_shuffled_controls_tell_how_often_nothing_was_called_an_effect():
+    study = linear((180, 5, 4))
+    [judgement] = evaluate(study, [CLAIMS["n04"]])
+    found = judgement.measured
+    assert found is not None
+    share = found.numbers["share of swaps that the rule supports"]
+    assert found.n == N_SWAPS
+    assert found.effect == pytest.approx(share - NOMINAL)
+    assert stats.binom.ppf(CERTAIN, N_SWAPS, NOMINAL) <= share * N_SWAPS <= stats.binom.isf(CERTAIN, N_SWAPS, NOMINAL)
+
+
+def test_every_swap_is_judged_as_a_claim_would_be():
+    """The fast way through one null distribution gives the verdicts of the claims' own contrast."""
+    differences_ = differences(np.random.default_rng(13), 12)
+    fast = excess_support(differences_, np.random.default_rng(14)).numbers["share of swaps that the rule supports"]
+    rng = np.random.default_rng(14)
+    swaps = [evidence.shuffled(differences_, rng) for _ in range(N_SWAPS)]
+    measured = [Measurement.of(paired_contrast(one, rng=rng)) for one in swaps[:60]]
+    assert excess_support(differences_, np.random.default_rng(14)).effect == fast - NOMINAL
+    slow = [AtLeast().verdict(one, one.p_value) == "supported" for one in measured]
+    null = sign_flip_null(differences_, rng=rng)
+    half = stats.t.ppf(0.975, 11) * stats.sem(swaps, axis=1)
+    quick = [(sign_flip_share(null, one) < 0.05) and one.mean() > h for one, h in zip(swaps, half, strict=True)]
+    assert quick[:60] == slow
+    assert np.mean(quick) == pytest.approx(fast)
+
+
+def test_a_rule_that_finds_effects_in_shuffled_labels_fails_its_control(monkeypatch):
+    monkeypatch.setattr("regularization.claims.evidence.shuffled", lambda differences, rng: differences)
+    assert verdict("n04", linear((180, 5, 4))) == "supported", "nothing was shuffled: the control has failed"
 
 
 def test_a_study_without_their_runs_leaves_the_controls_undecided():

@@ -1,4 +1,4 @@
-"""The MADE-UP study the other way round: what helped harms. A report must say so; a sentence that does not change is stale."""
+"""The MADE-UP study the other way round: what helped harms, and a report must say so."""
 
 from __future__ import annotations
 

@@ -37,6 +37,7 @@ LINEAR = (
         for n in (10, 20, 50, 100, 190, 200, 210, 300, 1000)
     }
     | {
+        **{f"more_samples_{n}": LinearRegressionSetting(n_train=n) for n in (100, 500)},
         "converged": LinearRegressionSetting(init_std=0.0, noise_std=0.1, batch_size=20, epochs=4000),
         "concise_published": LinearRegressionSetting(loss="squared_error", bias_init_std=1.0),
         "concise_mapped": LinearRegressionSetting(loss="squared_error", learning_rate=0.0015),

@@ -33,7 +33,7 @@ from regularization.tables import Tables, TablesError, chosen_on_validation
 WEIGHT_DECAY = [
     "weight-decay-curves", "weight-decay-account", "weight-decay-account-path", "weight-decay-risk",
     "weight-decay-risk-zero-init", "weight-decay-norm", "weight-decay-stability", "weight-decay-equivalences",
-    "weight-decay-implementations", "weight-decay-samples",
+    "weight-decay-implementations", "weight-decay-samples", "weight-decay-more-samples",
 ]  # fmt: skip
 DROPOUT = [
     "dropout-curves", "dropout-samples", "dropout-strength", "dropout-grid", "robustness", "co-adaptation",
@@ -41,14 +41,28 @@ DROPOUT = [
 ]  # fmt: skip
 EXAMPLE = "bias-variance-example"  # needs no run of the study
 BIAS_VARIANCE = ["bias-variance-linear", "bias-variance-network", "bias-variance-crossed", EXAMPLE]
-ALL = ["verdicts", *WEIGHT_DECAY, *DROPOUT, *BIAS_VARIANCE, "study-cost"]
-DERIVED = {"verdicts", "weight-decay-account", "weight-decay-account-path", *DROPOUT[4:], *BIAS_VARIANCE}
+ALL = ["verdicts-at-a-glance", "verdicts", *WEIGHT_DECAY, *DROPOUT, *BIAS_VARIANCE, "study-cost"]
+DERIVED = {
+    "verdicts-at-a-glance",
+    "verdicts",
+    "weight-decay-account",
+    "weight-decay-account-path",
+    *DROPOUT[4:],
+    *BIAS_VARIANCE,
+}
 
 
 # Their captions say of what they are: replicates, claims, jobs, medians, cells without a diverged run.
-WITHOUT_MEANS = {*BIAS_VARIANCE, "verdicts", "study-cost", "weight-decay-stability", "weight-decay-equivalences"}
+WITHOUT_MEANS = {
+    *BIAS_VARIANCE,
+    "verdicts-at-a-glance",
+    "verdicts",
+    "study-cost",
+    "weight-decay-stability",
+    "weight-decay-equivalences",
+}
 KINDS = ("svg", "csv", "json")
-FEW = ("textbook", "zero_init_noise_0.1", "samples_20", "samples_300", "concise_mapped")
+FEW = ("textbook", "zero_init_noise_0.1", "samples_20", "samples_300", "more_samples_500", "concise_mapped")
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +100,7 @@ def test_a_study_with_both_experiments_shows_every_figure(exhibits: dict[str, Ex
 def test_part_of_a_study_shows_the_figures_it_has_data_for(size: Size, expected: list[str]) -> None:
     part = example_tables(size)
     found = draw_all(part)
-    assert [one.name for one in found] == ["verdicts", *expected, "study-cost"]
+    assert [one.name for one in found] == ["verdicts-at-a-glance", "verdicts", *expected, "study-cost"]
     for one in found:
         ET.fromstring(svg_text(one.figure, one.name))
         assert "nan" not in one.caption

@@ -56,7 +56,7 @@ def test_a_bars_mark_is_its_rectangle() -> None:
     axis.bar(["a", "b"], [3, 5], color="#0072b2", label="n")
     svg = exhibit.svg_text(figure, "figure")
     (panel,) = marks.panels(figure)
-    corners = re.findall(r'd="M ([\d.]+) ([\d.]+) \nL ([\d.]+) [\d.]+ \nL [\d.]+ ([\d.]+)', svg)
+    corners = re.findall(r'd="M([\d.]+) ([\d.]+)L([\d.]+) [\d.]+L[\d.]+ ([\d.]+)', svg)
     boxes = [(float(left), float(top), float(right), float(bottom)) for left, bottom, right, top in corners]
     for mark in panel.series[0].marks:
         assert any(np.allclose(mark.place, box, atol=0.15) for box in boxes)
@@ -153,6 +153,14 @@ def test_reference_lines_across_the_axes_have_no_marks() -> None:
 # --- every figure of the report -------------------------------------------------------------------------------------
 
 UNREAD = {"dropout-grid"}  # a heat map, whose values are written in it
+DERIVED = {  # drawn from what the data file holds, not as it stands there
+    "weight-decay-account": "shares of a risk",
+    "weight-decay-account-path": "a line of theory",
+    "bias-variance-linear": "what is above the noise floor",
+    "bias-variance-example": "fitted functions",
+    "co-adaptation": "thousandths",
+    "study-cost": "sums",
+}
 
 
 def told(name: str) -> list[tuple[str, Mark]]:
@@ -166,22 +174,30 @@ def told(name: str) -> list[tuple[str, Mark]]:
     ]
 
 
+NUMERAL = r"−?\d[\d,]*\.?\d*(?: × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?"
+VALUE = re.compile(rf"({NUMERAL})(?: \(({NUMERAL}) to ({NUMERAL})\))?")
+
+
 def untrue(name: str, data: pd.DataFrame) -> list[str]:
     """Marks of a drawing with a value that is nowhere among the numbers drawn, as they are or as percentages."""
-    numbers = data.select_dtypes("number").to_numpy(dtype=float).ravel()
+    numbers = data.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float).ravel()
+    if "n_diverged" in data:
+        numbers = np.append(numbers, data["n_diverged"] / (data["n"] + data["n_diverged"]))
     numbers = np.concatenate([numbers, 100 * numbers, 1 - numbers, 100 - 100 * numbers])
     numbers = numbers[np.isfinite(numbers)]
     wrong = []
     for _, mark in told(name):
-        for text in re.findall(r"−?\d[\d,]*\.?\d*(?: × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?", f"{mark.x} | {mark.y}"):
-            value = marks._value(text)
-            if value is not None and not np.isclose(numbers, value, rtol=2e-3, atol=1e-12).any():
-                wrong.append(f"{mark.x}, {mark.y}: {text}")
+        values = [words for side in (mark.x, mark.y) if (found := VALUE.fullmatch(side)) for words in found.groups()]
+        for words in filter(None, values):
+            if not np.isclose(numbers, marks._value(words.replace(" × ", "×")), rtol=2e-3, atol=1e-12).any():
+                wrong.append(f"{mark.x}, {mark.y}: {words}")
     return wrong
 
 
-@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("name", sorted(set(FIGURES) - set(DERIVED)))
 def test_every_value_told_is_a_number_behind_the_figure(name: str) -> None:
+    if name not in exhibit.read(report().figures):
+        pytest.skip("the made-up study lacks its data")
     data = pd.read_csv(report().figures / f"{name}.csv")
     assert (told(name) == []) == (name in UNREAD)
     assert untrue(name, data) == []
@@ -193,3 +209,4 @@ def test_a_drawing_is_short_and_readable_without_its_typeface() -> None:
     text = (report().figures / "weight-decay-risk.svg").read_text(encoding="utf-8")
     assert not re.search(r' (?:x|y)="-?\d+\.\d{3}', text)
     assert "'Inter', 'Helvetica Neue', Arial, sans-serif" in text
+    assert "font-family: 'Inter'; " not in text

@@ -81,8 +81,10 @@ def test_a_whole_interval_right_of_the_line_is_what_the_rule_asks_for(claim, low
     margin = {"at least": "margin", "within": "high", "nearly all": "share", "identity": "tolerance"}[rule.kind]
     bar = getattr(rule, margin)
     if isinstance(rule, Within):
-        assert rule.low == -rule.high, "the picture takes the margin for both sides"
+        assert rule.low in (-rule.high, -np.inf), "the picture takes the margin for both sides"
         low, high = low * bar, high * bar
+        if rule.low == -np.inf:  # of a distance, which has no other side
+            low, high = max(low, 0.0), abs(high)
     if rule.kind == "nearly all":
         low, high = np.clip([low, high], 0, 1)
     effect = (low + high) / 2

@@ -156,11 +156,11 @@ def test_without_a_concise_version_there_is_no_figure(tables: Tables) -> None:
 
 def test_shares_of_diverged_runs_and_norms_are_those_of_the_runs(tables: Tables) -> None:
     (one,) = weight_decay_stability.exhibits(tables)
-    for row in one.data.itertuples():
+    for row in one.data[one.data["method"] != "theory"].itertuples():
         cell = tables.select(Key("weight_decay", row.setting, row.method, row.lam, "0"))
         assert row.share == pytest.approx((cell["status"] != "ok").mean())
         assert row.norm == pytest.approx(cell["weight_norm"].median())
-        assert row.ci_low <= row.share <= row.ci_high
+        assert row.ci_low - 1e-12 <= row.share <= row.ci_high + 1e-12
     assert one.data["n_diverged"].sum() > 0
 
 

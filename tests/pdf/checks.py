@@ -21,16 +21,16 @@ def headings_left_behind(layout: Layout) -> list[str]:
         texts = [element for element in following[:until] if id(element) not in figures]
         first = next(iter(texts or following), None)
         if first is None or not _below(layout, heading, first):
-            faults.append(f"page {max(layout.pages(heading)) + 1}: the heading {layout.words(heading)!r} is left behind")
+            faults.append(
+                f"page {max(layout.pages(heading)) + 1}: the heading {layout.words(heading)!r} is left behind"
+            )
     return faults
 
 
 def _figures(layout: Layout) -> list[Element]:
     """What holds a picture and its caption, wherever on the page it may stand."""
     return [
-        element
-        for element in layout.root.walk()
-        if {"Figure", "Caption"} <= {child.kind for child in element.children}
+        element for element in layout.root.walk() if {"Figure", "Caption"} <= {child.kind for child in element.children}
     ]
 
 

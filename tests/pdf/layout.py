@@ -1,4 +1,4 @@
-"""Where things stand in a tagged PDF: its structure elements, in reading order, with the pages and heights of their marks."""
+"""Where things stand in a tagged PDF: its structure elements in reading order, and where on which pages they are."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Extent:
 
 @dataclass(frozen=True)
 class Element:
-    """A structure element: its kind ("H1", "Caption", …), what it holds, its own marked content (page, number), its links."""
+    """A structure element: kind ("H1", "Caption", …), what it holds, its own marks (page, number), its links."""
 
     kind: str
     attributes: DictionaryObject

@@ -1,4 +1,4 @@
-"""The PDF as a document to read: the page's text and numbers, headings with what follows, captions with their figures."""
+"""The PDF as a document to read: the page's text and numbers, and page breaks in good places."""
 
 from __future__ import annotations
 
@@ -10,23 +10,26 @@ import pytest
 import typst
 
 from figures.example_tables import SMOKE, Size
-from figures.reports import SOURCES, report
+from figures.reports import SOURCES, WHOLE, report
 from pdf import checks, page_text
 from pdf.checks import bare
 from pdf.layout import Layout
+from regularization.reporting.pdf import document
 
 FIGURE = '#figure(image("a.svg", alt: "a square"), caption: [Figure 1. A caption.])\n'
-SIZES = pytest.mark.parametrize("size", [Size(), SMOKE], ids=["whole", "smoke"])
+SIZES = pytest.mark.parametrize("size", [WHOLE, SMOKE], ids=["whole", "smoke"])
 
 
 @cache
-def layout(size: Size = Size()) -> Layout:
+def layout(size: Size = WHOLE) -> Layout:
     return Layout(report(size).pdf.read_bytes())
 
 
 def compiled(source: str, tmp_path: Path) -> Layout:
     """A small PDF/UA document."""
-    (tmp_path / "a.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="90" height="90"><rect width="9" height="9"/></svg>')
+    (tmp_path / "a.svg").write_text(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="90"><rect width="9" height="9"/></svg>'
+    )
     (tmp_path / "a.typ").write_text(f"#set document(title: [x])\n{source}", encoding="utf-8")
     fonts = [str(SOURCES / "fonts")]
     return Layout(
@@ -127,12 +130,12 @@ def test_no_caption_is_split_or_parted_from_what_it_describes(size: Size) -> Non
 
 
 def test_a_caption_that_is_split_or_parted_is_found(tmp_path: Path) -> None:
-    good = f"= One\nText.\n{FIGURE}"
+    good = f"#set page(width: 300pt, height: 200pt, margin: 20pt)\n= One\nText.\n{FIGURE}"
     assert checks.split_captions(compiled(good, tmp_path)) == []
-    parted = "#show figure: set block(breakable: true)\n#show figure.caption: it => { pagebreak(weak: true); it.body }\n"
-    assert "stands alone" in checks.split_captions(compiled(parted + good, tmp_path))[0]
-    long = good.replace("Figure 1. A caption.", "#lorem(2000)")
-    assert "is split" in checks.split_captions(compiled("#show figure: set block(breakable: true)\n" + long, tmp_path))[0]
+    breakable = "#show figure: set block(breakable: true)\n"
+    assert "stands alone" in checks.split_captions(compiled(f"{breakable}#set figure(gap: 90pt)\n{good}", tmp_path))[0]
+    long = good.replace("Figure 1. A caption.", "#lorem(200)")
+    assert "is split" in checks.split_captions(compiled(breakable + long, tmp_path))[0]
 
 
 def test_no_page_is_half_empty() -> None:
@@ -141,16 +144,37 @@ def test_no_page_is_half_empty() -> None:
 
 def test_a_half_empty_page_is_found(tmp_path: Path) -> None:
     assert checks.empty_halves(compiled("#lorem(1400)", tmp_path)) == []
-    broken = compiled("#lorem(900)\n#pagebreak()\nA line.\n#pagebreak()\nThe end.", tmp_path)
+    broken = compiled("#lorem(400)\n#pagebreak()\nA line.\n#pagebreak()\nThe end.", tmp_path)
     assert [fault.split(" ends")[0] for fault in checks.empty_halves(broken)] == ["page 2"]
 
 
-def test_a_table_that_goes_on_repeats_its_head() -> None:
-    """The ledger is longer than a page in the whole example."""
-    claims = next(table for table in layout().of_kind("Table") if "claim" in layout().words(table))
-    pages = sorted(layout().pages(claims))
-    for page in pages:
-        assert "statement" in layout().text(page), page
+def of_markdown(markdown: str) -> Layout:
+    """A text of the report's kind, set as the report is."""
+    return Layout(
+        document(markdown, SOURCES, {}, Path(), {"title": "A title", "subtitle": "About it", "lang": "en-GB"})
+    )
+
+
+def table(rows: int) -> str:
+    lines = "\n".join(f"| row{i} | value{i} |" for i in range(rows))
+    return f"::: {{#tbl-x}}\n| what | measured |\n| :-- | --: |\n{lines}\n\n: **Table 1.** Rows.\n:::\n"
+
+
+def test_a_long_table_goes_on_and_repeats_its_head() -> None:
+    typeset = of_markdown(f"# One\n\nText.\n\n{table(90)}")
+    (drawn,) = typeset.of_kind("Table")
+    assert len(typeset.pages(drawn)) > 1
+    for page in typeset.pages(drawn):
+        assert "measured" in typeset.text(page)
+    assert checks.split_captions(typeset) == []
+
+
+def test_a_short_table_stays_whole() -> None:
+    for lines in range(34, 46):  # wherever on the page it begins
+        paragraphs = "\n\n".join(["A line."] * lines)
+        typeset = of_markdown(f"# One\n\n{paragraphs}\n\n{table(12)}")
+        (drawn,) = typeset.of_kind("Table")
+        assert len(typeset.pages(drawn)) == 1, lines
 
 
 # --- a document that can be read aloud ------------------------------------------------------------------------------

@@ -24,8 +24,8 @@ def archive(finished: Project) -> zipfile.ZipFile:
 def results(archive: zipfile.ZipFile) -> dict[str, dict]:
     """File name → what the report says of it."""
     page = archive.read("workflow/report.html").decode()
-    before = "var results = "
-    found, _ = json.JSONDecoder().raw_decode(page, page.index(before) + len(before))
+    _, _, script = page.partition('<script id="results">')
+    found, _ = json.JSONDecoder().raw_decode(script.partition("var results = ")[2])
     return {Path(name).name: entry for name, entry in found.items()}
 
 

@@ -69,6 +69,6 @@ CLAIM = Claim(
     confirmatory=False,
     figure="weight-decay-stability",
     table="runs, theory",
-    amended="The largest λ had to be at least a fixed number; now it has to lie beyond the stability boundary of theory, "
-    "so that the verdict does not depend on where the grid ends.",
+    amended="The largest λ had to be at least a fixed number; now it has to lie beyond the stability boundary of "
+    "theory, so that the verdict does not depend on where the grid ends.",
 )

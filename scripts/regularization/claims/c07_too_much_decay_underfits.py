@@ -64,4 +64,6 @@ CLAIM = Claim(
     rule=AtLeast(),
     evaluate=evaluate,
     figure="weight-decay-risk",
+    amended="λ = 10 was first compared with the λ chosen among all. A larger one that does better is no sign of "
+    "underfitting, so the candidates became the smaller ones.",
 )

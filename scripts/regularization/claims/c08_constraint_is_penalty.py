@@ -60,7 +60,8 @@ def distance(tables: Tables, a: Key, b: Key) -> pd.Series:
         raise NotMeasured(f"the weights of {evidence.words(a)} and {evidence.words(b)} with common seeds")
     squares = both.assign(difference=(both["weight_a"] - both["weight_b"]) ** 2, size=both["weight_b"] ** 2)
     by_seed = squares.groupby(evidence.PAIR)[["difference", "size"]].sum(min_count=1)
-    return np.sqrt(by_seed["difference"] / by_seed["size"]).fillna(np.inf)  # type: ignore[no-any-return]
+    apart: pd.Series = np.sqrt(by_seed["difference"] / by_seed["size"]).fillna(np.inf)
+    return apart
 
 
 CLAIM = Claim(
@@ -75,6 +76,6 @@ CLAIM = Claim(
     confirmatory=False,
     figure="weight-decay-equivalences",
     table="predictions_weight_decay, runs",
-    amended="The risk decided, within a margin, and the weights were a condition. The risk hardly depends on λ there, so it "
-    "could not have failed: now the weights decide.",
+    amended="The risk decided, within a margin, and the weights were a condition. The risk hardly depends on λ "
+    "there, so it could not have failed: now the weights decide.",
 )

@@ -1,10 +1,10 @@
 """Small weights make a smooth function: the output changes less when the input does.
 
 Norm of the input–output Jacobian of the network's probabilities, without and with the strongest weight decay that still
-fits the training images (mean accuracy ≥ 0.99), so that smoothness is not bought by not fitting. The comparison is meant
-at matched training loss, but networks are probed at the end of training only, where smaller weights leave the same
-decisions less certain: that the losses match to 5 % is a condition, which says so where it fails. Others: the decayed
-weights are smaller, and the logits are smoother too. Changed after a first look: see `amended`.
+fits the training images (mean accuracy ≥ 0.99), so that smoothness is not bought by not fitting. The comparison is
+meant at matched training loss, but networks are probed at the end of training only, where smaller weights leave the
+same decisions less certain: that the losses match to 5 % is a condition, which says so where it fails. Others: the
+decayed weights are smaller, and the logits are smoother too. Changed after a first look: see `amended`.
 """
 
 from __future__ import annotations
@@ -70,5 +70,6 @@ CLAIM = Claim(
     rule=AtLeast(),
     evaluate=evaluate,
     table="runs, probes",
-    amended="It was not compared at matched training loss and did not count that. Now the match is a condition.",
+    amended="The networks compared do not have the same training loss, which the verdict did not count; now the match is "
+    "a condition.",
 )

@@ -3,8 +3,8 @@
 Not inferior: at λ = 3 the risk is at most 5 % above that without. From zero initial weights, so that there is no
 initialisation whose removal could make up for the harm. With 20 samples nine tenths of w* are out of reach with and
 without decay, and only what was learnt can be lost. The statement names no sample size, so one condition is the same at
-500 samples, for the minimiser, by its exact expected risk (which the table of theory has for the study's own sample sizes
-only, so it is computed here, for the setting's features, weights and noise).
+500 samples, for the minimiser, by its exact expected risk (which the table of theory has for the study's own sample
+sizes only, so it is computed here, for the setting's features, weights and noise).
 """
 
 from __future__ import annotations

@@ -63,7 +63,9 @@ def network(
     """Training − test accuracy of the network, paired by seed; with 10,000 images there are few seeds: a number."""
     few, many = accuracy_gaps(tables, "samples_500", "samples_2000")
     conditions.append(
-        Condition("the network's accuracy gap falls from 500 to 2,000 images", mean_interval(few - many, rng=rng)[0] > 0)
+        Condition(
+            "the network's accuracy gap falls from 500 to 2,000 images", mean_interval(few - many, rng=rng)[0] > 0
+        )
     )
     numbers["network's accuracy gap with 500, 2,000 images"] = f"{few.mean():.3f}, {many.mean():.3f}"
     few, many = accuracy_gaps(tables, "samples_500", "samples_10000")
@@ -101,6 +103,6 @@ CLAIM = Claim(
     rule=AtLeast(),
     evaluate=evaluate,
     figure="weight-decay-more-samples",
-    amended="The condition about networks compared 500 with 10,000 images, of which there are few seeds; now it compares "
-    "500 with 2,000, and the other comparison is told as a number.",
+    amended="The condition about networks compared 500 with 10,000 images, of which there are few seeds; now it "
+    "compares 500 with 2,000, and the other comparison is told as a number.",
 )

@@ -1,9 +1,10 @@
 """A network can overfit even with many more samples than features.
 
 Labels are replaced by random ones, so that nothing can be learnt: whatever is fitted is overfitted (Zhang et al. 2017).
-The margin: half of all labels. "Many more" is at least five samples a feature. A study with fewer does not test what the
-statement says of many more, so there the claim is inconclusive, unless random labels are not fitted even there. Where a
-study has that many images with their true labels, training accuracy has to lie 5 points above test accuracy there.
+The margin: half of all labels. "Many more" is at least five samples a feature. A study with fewer does not test what
+the statement says of many more, so there the claim is inconclusive, unless random labels are not fitted even there.
+Where a study has that many images with their true labels, training accuracy has to lie 5 points above test accuracy
+there.
 """
 
 from __future__ import annotations
@@ -77,6 +78,6 @@ CLAIM = Claim(
     rule=AtLeast(0.5),
     evaluate=evaluate,
     table="runs, settings",
-    amended="That there are five samples a feature was a condition which, when it failed, qualified the claim. A study that "
-    "does not reach them does not test the claim: now it is inconclusive there.",
+    amended="That there are five samples a feature was a condition which, when it failed, qualified the claim. A "
+    "study that does not reach them does not test the claim: now it is inconclusive there.",
 )

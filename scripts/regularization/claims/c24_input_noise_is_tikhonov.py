@@ -28,30 +28,38 @@ Numbers = dict[str, float | str]
 
 
 def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
-    primary = distances(tables, CHAPTER_LAM)
-    conditions: list[Condition] = []
-    numbers: Numbers = {
-        f"mean ‖w − ridge at λ = {lam:g}‖/‖ridge‖": float(apart.mean()) for lam, apart in primary.items()
+    ridge = {
+        lam: weights_of(tables, evidence.linear("ridge", lam, SETTING))
+        for lam in (0.0, *evidence.lams(tables, "weight_decay", SETTING, "ridge"))
     }
+    primary = distances(weights_of(tables, evidence.linear("input_noise", CHAPTER_LAM, SETTING)), ridge)
+    conditions: list[Condition] = []
+    numbers: Numbers = {far(CHAPTER_LAM, lam): float(apart.mean()) for lam, apart in primary.items()}
     if CHAPTER_LAM not in primary:
         raise NotMeasured(f"the weights of input_noise and ridge at λ = {CHAPTER_LAM:g} in {SETTING} with common seeds")
     own = primary.pop(CHAPTER_LAM)
-    nearer = [f"{lam:g}" for lam, apart in primary.items() if not mean_interval((apart - own).dropna(), rng=rng)[0] > 0]
-    if primary:
-        conditions.append(Condition("every other ridge fit of the grid is further away", not nearer))
+    further = [mean_interval((apart - own).dropna(), rng=rng)[0] > 0 for apart in primary.values()]
+    if further:
+        conditions.append(Condition("every other ridge fit of the grid is further away", all(further)))
     for lam in evidence.lams(tables, "weight_decay", SETTING, "input_noise"):
         noise = evidence.linear("input_noise", lam, SETTING)
         if (diverged := len(tables.select(noise)) - len(tables.ok(noise))) > 0:
             numbers[f"runs that the noise made diverge at λ = {lam:g}"] = diverged
         with suppress(NotMeasured):
             numbers[f"relative difference of the risk at λ = {lam:g}"] = float(relative_risk(tables, lam).mean())
-        if lam != CHAPTER_LAM and (apart := distances(tables, lam).get(lam)) is not None:
-            numbers[f"mean ‖w − ridge‖/‖ridge‖ at λ = {lam:g}"] = float(apart.mean())
-            near = equivalence(apart, low=-math.inf, high=WEIGHTS)
-            conditions.append(Condition(f"the weights agree to a tenth of their norm at λ = {lam:g} too", near.equivalent))
+        if lam != CHAPTER_LAM and lam in ridge and (others := distances(weights_of(tables, noise), {lam: ridge[lam]})):
+            apart = others[lam]
+            numbers[far(lam, lam)] = float(apart.mean())
+            near = equivalence(apart, low=-math.inf, high=WEIGHTS).equivalent
+            conditions.append(Condition(f"the weights agree to a tenth of their norm at λ = {lam:g} too", near))
     network(tables, numbers)
-    near = equivalence(own, low=-math.inf, high=WEIGHTS)
-    return replace(Measurement.of(near, conditions=tuple(conditions), numbers=numbers), test="one-sided t test")
+    found = equivalence(own, low=-math.inf, high=WEIGHTS)
+    return replace(Measurement.of(found, conditions=tuple(conditions), numbers=numbers), test="one-sided t test")
+
+
+def far(variance: float, lam: float) -> str:
+    """The name of a mean distance."""
+    return f"noise of variance {variance:g}, mean ‖w − ridge at λ = {lam:g}‖/‖ridge‖"
 
 
 def relative_risk(tables: Tables, lam: float) -> np.ndarray:
@@ -60,15 +68,13 @@ def relative_risk(tables: Tables, lam: float) -> np.ndarray:
     return evidence.differences(tables, noise, ridge, "risk") / evidence.values(tables, ridge, "risk").mean()
 
 
-def distances(tables: Tables, variance: float) -> dict[float, pd.Series]:
-    """‖w − ridge‖/‖ridge‖ under noise of a variance for every λ of ridge, by seed; those whose weights were kept."""
-    noisy = weights_of(tables, evidence.linear("input_noise", variance, SETTING))
+def distances(noisy: pd.DataFrame, ridge: dict[float, pd.DataFrame]) -> dict[float, pd.Series]:
+    """‖w − ridge‖/‖ridge‖ of weights under noise from every fit of ridge, by λ and seed; none without common seeds."""
     found = {}
-    for lam in (0.0, *evidence.lams(tables, "weight_decay", SETTING, "ridge")):
-        ridge = weights_of(tables, evidence.linear("ridge", lam, SETTING))
-        common = noisy.index.intersection(ridge.index)
+    for lam, weights in ridge.items():
+        common = noisy.index.intersection(weights.index)
         if len(common) > 1:
-            apart, norm = (np.linalg.norm(w.loc[common], axis=1) for w in (noisy - ridge, ridge))
+            apart, norm = (np.linalg.norm(w.loc[common], axis=1) for w in (noisy - weights, weights))
             found[lam] = pd.Series(apart / norm, index=common)
     return found
 
@@ -107,6 +113,7 @@ CLAIM = Claim(
     evaluate=evaluate,
     figure="weight-decay-equivalences",
     table="predictions_weight_decay, runs, probes",
-    amended="First a condition about the weights was added, to a tenth of their norm. Then they took the place of the risk, "
-    "which had decided within a margin: it hardly depends on λ there and could not have failed.",
+    amended="First a condition about the weights was added, to a tenth of their norm. Then they took the place of"
+    " the risk, which had decided within a margin: it hardly depends on λ there and could not have "
+    "failed.",
 )

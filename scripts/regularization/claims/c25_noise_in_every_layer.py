@@ -20,8 +20,8 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     accuracy = evidence.differences(tables, everywhere, at_input, "test_accuracy")
     conditions = [
         Condition("test accuracy is higher too", mean_interval(accuracy, rng=rng)[0] > 0),
-        evidence.inside_the_grid(tables, at_input, "noise at the input"),
-        evidence.inside_the_grid(tables, everywhere, "noise in every layer"),
+        *evidence.at_the_edge(tables, at_input, "noise at the input"),
+        *evidence.at_the_edge(tables, everywhere, "noise in every layer"),
     ]
     numbers: dict[str, float | str] = {
         "variance chosen at the input, in every layer": f"{at_input.lam:g}, {everywhere.lam:g}",
@@ -43,6 +43,6 @@ CLAIM = Claim(
     needs="dropout: samples_500, input_noise and layer_noise",
     rule=AtLeast(),
     evaluate=evaluate,
-    amended="The variances first tried had both optima at their edge. More were tried, and that the chosen ones are not at "
-    "the edge became a condition.",
+    amended="The variances first tried had both optima at their edge. More were tried, and that the chosen ones "
+    "are not at the edge became a condition.",
 )

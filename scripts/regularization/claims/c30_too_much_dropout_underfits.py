@@ -56,4 +56,6 @@ CLAIM = Claim(
     rule=AtLeast(),
     evaluate=evaluate,
     figure="dropout-strength",
+    amended="p = 0.9 was first compared with the p chosen among all, itself included; the candidates became the "
+    "smaller ones, and the conditions are judged by their intervals, no longer by their means.",
 )

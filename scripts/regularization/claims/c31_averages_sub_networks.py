@@ -26,7 +26,9 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     difference = (scaled["accuracy"] - averaged["accuracy"]).dropna()
     loss = (scaled["loss"] - averaged["loss"]).dropna() / averaged["loss"].mean()
     agrees = equivalence(loss.to_numpy(), low=-LOSS_MARGIN, high=LOSS_MARGIN)
-    conditions = (Condition(f"cross-entropy agrees within 5 % (differs by {agrees.effect:.1%})", agrees.equivalent),)
+    conditions = (
+        Condition(f"cross-entropy agrees within 5 % (differs by {100 * agrees.effect:.3g} %)", agrees.equivalent),
+    )
     numbers: dict[str, float | str] = {"relative difference of cross-entropy": float(loss.mean())}
     for k in (1, 3, 10, 30):
         numbers[f"accuracy of the mean of {k} masks"] = float(

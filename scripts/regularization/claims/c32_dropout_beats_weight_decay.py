@@ -23,8 +23,8 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     accuracy = evidence.differences(tables, dropout, decay, "test_accuracy")
     conditions = [
         Condition("test accuracy is higher too", mean_interval(accuracy, rng=rng)[0] > 0),
-        evidence.inside_the_grid(tables, decay, "weight decay"),
-        evidence.inside_the_grid(tables, dropout, "dropout"),
+        *evidence.at_the_edge(tables, decay, "weight decay"),
+        *evidence.at_the_edge(tables, dropout, "dropout"),
     ]
     numbers: dict[str, float | str] = {
         "chosen on validation loss": f"λ = {decay.lam:g}, p = {dropout.p}",
@@ -38,7 +38,9 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
         low, high, _ = mean_interval(gain, rng=rng)
         numbers["chosen on validation accuracy"] = f"λ = {decay_.lam:g}, p = {dropout_.p}"
         numbers["accuracy, each chosen on validation accuracy"] = f"{gain.mean():.4f} [{low:.4f}, {high:.4f}]"
-        text = f"test accuracy is higher, each tuned on validation accuracy (by {gain.mean():.4f} [{low:.4f}, {high:.4f}])"
+        text = (
+            f"test accuracy is higher, each tuned on validation accuracy (by {gain.mean():.4f} [{low:.4f}, {high:.4f}])"
+        )
         conditions.append(Condition(text, low > 0))
     try:
         for name, by_item in zip(("cross-entropy", "accuracy"), gains(tables, decay, dropout), strict=True):

@@ -138,13 +138,13 @@ class AtLeast:
     def __str__(self) -> str:
         if not self.margin:
             return (
-                f"supported if Holm-adjusted p < {ALPHA:g} and the 95 % interval lies above 0; contradicted if adjusted "
-                f"p < {ALPHA:g} and it lies below 0; else inconclusive"
+                f"supported if Holm-adjusted p < {ALPHA:g} and the 95 % interval lies above 0; contradicted if "
+                f"adjusted p < {ALPHA:g} and it lies below 0; else inconclusive"
             )
         return (
-            f"supported if Holm-adjusted p < {ALPHA:g} and the 95 % interval lies at or above {self.margin:g}; qualified "
-            f"if it is above 0 but reaches below that; contradicted if it lies below {self.margin:g} without being "
-            f"significantly above 0; else inconclusive. p is not of the margin (of an effect of 0, unless the test "
+            f"supported if Holm-adjusted p < {ALPHA:g} and the 95 % interval lies at or above {self.margin:g}; "
+            "qualified if it is above 0 but reaches below that; contradicted if it lies below the margin without being "
+            "significantly above 0; else inconclusive. p is not of the margin (but of an effect of 0, unless the test "
             "says otherwise), so the margin and a contradiction rest on the interval, which is not adjusted"
         )
 
@@ -306,4 +306,5 @@ def judge(claim: Claim, measured: Measurement | str, p_adjusted: float) -> Judge
 
 
 def _listed(conditions: Sequence[Condition], outcome: bool | None) -> str:
-    return "; ".join(condition.text for condition in conditions if condition.holds is outcome)
+    """The conditions with an outcome (numpy's booleans are equal to Python's but not the same)."""
+    return "; ".join(condition.text for condition in conditions if condition.holds == outcome)

@@ -121,16 +121,17 @@ def chosen(
     return Key(experiment, setting, method, float(best["lam"]), str(best["p"]))
 
 
-def inside_the_grid(tables: Tables, key: Key, words: str) -> Condition:
-    """That the chosen strength is neither the smallest nor the largest that was tried: the best may lie beyond."""
+def at_the_edge(tables: Tables, key: Key, words: str) -> list[Condition]:
+    """A failed condition where the chosen strength is the smallest or the largest tried: the best may lie beyond."""
     if key.lam:
-        tried = lams(tables, key.experiment, key.setting, key.method)
-        at, values, name = tried.index(key.lam), [f"{lam:g}" for lam in tried], "λ"
+        values = [f"{lam:g}" for lam in lams(tables, key.experiment, key.setting, key.method)]
+        name, own = "λ", f"{key.lam:g}"
     else:
-        values = ps(tables, key.setting, key.method, key.experiment)
-        at, name = values.index(key.p), "p"
-    text = f"the {name} chosen for {words}, {values[at]}, is inside the grid ({values[0]} to {values[-1]}), not at its edge"
-    return Condition(text, 0 < at < len(values) - 1)
+        name, own, values = "p", key.p, ps(tables, key.setting, key.method, key.experiment)
+    if own not in (values[0], values[-1]):
+        return []
+    grid = f"{name} = {own} is at the edge of what was tried ({', '.join(values)})"
+    return [Condition(f"what was chosen for {words} is inside its grid ({grid})", False)]
 
 
 def component(tables: Tables, key: Key, name: str, loss: str = "squared_error") -> pd.Series:

@@ -15,7 +15,9 @@ from regularization.tables import Tables
 
 
 def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
-    return excess_support(evidence.differences(tables, evidence.linear(), evidence.linear("l2_penalty", 3), "risk"), rng)
+    return excess_support(
+        evidence.differences(tables, evidence.linear(), evidence.linear("l2_penalty", 3), "risk"), rng
+    )
 
 
 CLAIM = Claim(

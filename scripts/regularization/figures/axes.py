@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -59,15 +59,19 @@ def log_axis(axis: Axes, which: str = "y") -> None:
     side.set_minor_formatter(NullFormatter())
 
 
-def decade_axis(axis: Axes, low: float, high: float, most_ticks: int = 7) -> None:
-    """A logarithmic vertical axis over many decades: powers of ten, evenly spaced."""
-    axis.set_yscale("log")
-    axis.set_ylim(low, high)
+def decade_axis(axis: Axes, low: float, high: float, most_ticks: int = 7, zero: bool = False) -> None:
+    """A logarithmic vertical axis over many decades: powers of ten, evenly spaced, if wanted 0 below them."""
+    if zero:
+        axis.set_yscale("symlog", linthresh=low, linscale=1.0)
+    else:
+        axis.set_yscale("log")
+    axis.set_ylim(-0.3 * low if zero else low, high)
     step = max(1, int(np.ceil(np.log10(high / low) / most_ticks)))
     first = step * int(np.ceil(np.log10(low) / step))
-    axis.yaxis.set_major_locator(FixedLocator([10.0**k for k in range(first, int(np.floor(np.log10(high))) + 1, step)]))
+    ticks = [10.0**k for k in range(first, int(np.floor(np.log10(high))) + 1, step)]
+    axis.yaxis.set_major_locator(FixedLocator([0.0, *ticks] if zero else ticks))
     axis.yaxis.set_minor_locator(NullLocator())
-    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value) if value == 1 else power(value)))
+    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value) if value in (0, 1) else power(value)))
 
 
 def _subs(decades: float) -> tuple[float, ...]:
@@ -128,6 +132,16 @@ def marked_line(axis: Axes, value: float, text: str, which: str = "x", end: str 
             "xytext": (0, -2 if below else 1),
         }
     axis.annotate(text, va="top" if below else "bottom", textcoords="offset points", fontsize=7.5, color=MUTED, **place)
+
+
+def name_line(axis: Axes, point: pd.Series, x: str, style: Look, where: Literal["above", "below", "right"]) -> None:
+    """A line's own name beside one of its cells; of a falling line "above" and "below" are the free sides."""
+    place: dict[str, Any] = {
+        "above": {"xytext": (5, 3), "ha": "left", "va": "bottom"},
+        "below": {"xytext": (-5, -3), "ha": "right", "va": "top"},
+        "right": {"xytext": (6, 0), "ha": "left", "va": "center"},
+    }[where]
+    axis.annotate(style.label, (point[x], point["mean"]), textcoords="offset points", color=style.colour, **place)
 
 
 def seed_band(axis: Axes, curves: pd.DataFrame, column: str, colour: str, **line: Any) -> pd.DataFrame:

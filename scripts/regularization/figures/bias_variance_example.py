@@ -68,7 +68,7 @@ def exhibits(tables: Tables) -> list[Exhibit]:
                 f"squared bias and variance, {count(len(bars), 'bar')} for {listing(TARGETS.values())} at "
                 f"{count(bars['sigma'].nunique(), 'noise level')}, linear model and network in turn."
             ),
-            data=data.drop(columns="n_train"),
+            data=pd.concat([data.drop(columns="n_train").assign(of="bars"), drawn.assign(of="curves")]),
         )
     ]
 

@@ -35,8 +35,7 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     axes = list(figure.subplots(1, panels, squeeze=False)[0])
     drawn, words, handles = [], [], []
     if not by_lambda.empty:
-        drawn.append(by_lambda)
-        _draw_by_lambda(axes.pop(0), tables, by_lambda)
+        drawn += _draw_by_lambda(axes.pop(0), tables, by_lambda)
         handles.append(Line2D([], [], color=MUTED, linestyle="none", marker="o", markerfacecolor=PAPER, label="SGD"))
         words.append(_lambda_finding(by_lambda))
     if axes:
@@ -56,7 +55,7 @@ def exhibits(tables: Tables) -> list[Exhibit]:
             figure=figure,
             caption=f"**{' '.join(words)}** Computed from the weights, so exact over inputs. "
             + (theory if not by_lambda.empty else "")
-            + replicates(shown),
+            + replicates(shown[shown["curve"] != "theory"]),
             alt=(
                 f"{panels} panels. "
                 + ("Squared bias, variance and their sum against λ for ridge and SGD. " if not by_lambda.empty else "")
@@ -86,8 +85,8 @@ def _linear_by_lambda(data: pd.DataFrame) -> pd.DataFrame:
     return data.iloc[:0].assign(curve="")
 
 
-def _draw_by_lambda(axis: Axes, tables: Tables, curves: pd.DataFrame) -> None:
-    """Ridge as lines with their names, SGD as open marks, ridge theory as thin dotted lines."""
+def _draw_by_lambda(axis: Axes, tables: Tables, curves: pd.DataFrame) -> list[pd.DataFrame]:
+    """Ridge as lines with their names, SGD as open marks, ridge theory as thin dotted lines; returns what was drawn."""
     setting = curves["setting"].iloc[0]
     floor = tables.constant(setting, "noise_floor") or 0.0
     above = curves.assign(
@@ -101,10 +100,13 @@ def _draw_by_lambda(axis: Axes, tables: Tables, curves: pd.DataFrame) -> None:
                 cells_line(axis, line, "lam", style)
             elif component != "risk":
                 cells_line(axis, line, "lam", style, linestyle="none", markerfacecolor=PAPER, markersize=5)
+    lines = []
     for quantity, minus in {"ridge_risk": floor, "ridge_variance": 0.0}.items():
         theory = tables.reference(setting, quantity)
         theory = theory[theory["lam"] <= curves["lam"].max()]
-        axis.plot(theory["lam"], theory["value"] - minus, color=MUTED, linewidth=0.8, linestyle=(0, (1, 1)), zorder=1)
+        line = pd.DataFrame({"curve": "theory", "component": quantity, "lam": theory["lam"]})
+        lines.append(line.assign(setting=setting, mean=theory["value"] - minus))
+        axis.plot(line["lam"], lines[-1]["mean"], color=MUTED, linewidth=0.8, linestyle=(0, (1, 1)), zorder=1)
     axis.set_ylim(0, 1.12 * above["mean"].max())
     axis.yaxis.set_major_locator(MaxNLocator(5))
     lambda_axis(axis, curves["lam"], "λ", most_ticks=6)
@@ -122,6 +124,7 @@ def _draw_by_lambda(axis: Axes, tables: Tables, curves: pd.DataFrame) -> None:
             va=align,
             color=COMPONENTS[component].colour,
         )
+    return [above.replace({"component": {"risk": "bias and variance"}}), *lines]
 
 
 def _linear_by_n(tables: Tables, data: pd.DataFrame) -> pd.DataFrame:

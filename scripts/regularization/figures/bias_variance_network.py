@@ -51,6 +51,7 @@ def exhibits(tables: Tables) -> list[Exhibit]:
         handles += [handle(style) for name, style in MODELS.items() if (paths["n_train"]["curve"] == name).any()]
     legend_above(figure, handles, columns=3)
     shown = pd.concat([path.assign(against=quantity) for quantity, path in paths.items()], ignore_index=True)
+    shown = shown.assign(probability=pd.to_numeric(shown["p"], errors="coerce"))
     return [
         Exhibit(
             name="bias-variance-network",

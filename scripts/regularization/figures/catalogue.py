@@ -13,7 +13,7 @@ class Figure(NamedTuple):
     """Where a figure comes from.
 
     Attributes:
-        section: the part of the report that it stands in: summary, weight_decay, dropout, bias_variance or study.
+        section: where the report shows it: summary, claims, weight_decay, dropout, bias_variance or study.
         module: its module in this folder, without suffix.
         tables: the tables that the module may read; reading another one is an error.
     """
@@ -29,7 +29,8 @@ _EXAMPLE = ("settings", "examples", "decomposition")
 _PROBES = ("runs", "cells", "settings", "probes")
 
 FIGURES: dict[str, Figure] = {
-    "verdicts": Figure("summary", "verdicts", ("claims",)),
+    "verdicts-at-a-glance": Figure("summary", "verdicts_strip", ("claims",)),
+    "verdicts": Figure("claims", "verdicts", ("claims",)),
     "weight-decay-curves": Figure("weight_decay", "weight_decay_curves", (*_LINEAR, "curves")),
     "weight-decay-account": Figure("weight_decay", "weight_decay_account", (*_LINEAR, "account")),
     "weight-decay-account-path": Figure("weight_decay", "weight_decay_account", (*_LINEAR, "account")),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 from matplotlib.figure import Figure
 
-from regularization.figures.axes import cells_line, handle, legend_above, log_axis
+from regularization.figures.axes import cells_line, log_axis, name_line
 from regularization.figures.exhibit import Exhibit
 from regularization.figures.style import METHODS, WIDTH, look
 from regularization.reporting.words import count, interval, listing, plain, seeds
@@ -43,18 +45,22 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     figure = Figure(figsize=(WIDTH, 2.8))
     axes = figure.subplots(1, 2)
     methods = sorted(set(data["method"]), key=list(METHODS).index)
+    looks = {name: look(name) for name in methods}
+    if "dropout" in looks:
+        looks["dropout"] = replace(looks["dropout"], label=f"dropout p = {P.split('/')[0]}")
     for axis, metric, words in zip(axes, ("gap", "test_loss"), ("test − training loss", "test loss"), strict=True):
-        for method in methods:
-            cells_line(axis, data[(data["metric"] == metric) & (data["method"] == method)], "n_train", look(method))
+        for method, style in looks.items():
+            cells = data[(data["metric"] == metric) & (data["method"] == method)]
+            cells_line(axis, cells, "n_train", style, label=style.label)
+            if axis is axes[0]:
+                middle = cells.iloc[len(cells) // 2]
+                name_line(axis, middle, "n_train", style, "above" if method == "none" else "below")
         axis.set_title(words)
         axis.set_xlabel("training images n")
         log_axis(axis, "x")
         axis.set_xticks(sorted(data["n_train"].unique()))
     axes[0].set_ylabel("cross-entropy, nats")
     axes[0].set_ylim(bottom=0)
-    legend_above(
-        figure, [handle(look(m), f"dropout p = {P.split('/')[0]}" if m == "dropout" else None) for m in methods]
-    )
     return [
         Exhibit(
             name="dropout-samples",

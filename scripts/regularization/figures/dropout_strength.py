@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from regularization.figures.axes import cells_line, handle, legend_above, log_axis
+from regularization.figures.axes import cells_line, log_axis, name_line
 from regularization.figures.exhibit import Exhibit
 from regularization.figures.style import COLOURS, WIDTH, LineStyle, Look
 from regularization.identity import parse_p
@@ -52,13 +53,13 @@ def exhibits(tables: Tables) -> list[Exhibit]:
         error = error.assign(mean=1 - error["mean"], ci_low=1 - error["ci_high"], ci_high=1 - error["ci_low"])
         for axis, cells, metric in zip(axes, (loss, error), ("test_loss", "test_error_rate"), strict=True):
             shown = cells.assign(mean=cells["mean"], metric=metric)
-            cells_line(axis, shown, "probability", style)
+            cells_line(axis, shown, "probability", style, label=style.label)
             drawn.append(shown)
     for axis, words in zip(axes, ("test cross-entropy, nats", "test error rate"), strict=True):
         axis.set_xlabel("dropout probability p")
         axis.set_ylabel(words)
         log_axis(axis)
-    legend_above(figure, [handle(style) for style in looks.values()])
+    _name(axes[0], looks, pd.concat(drawn))
     columns = ["setting", "method", "lam", "p", "probability", "metric", "mean", "ci_low", "ci_high", "n", "n_diverged"]
     data = pd.concat(drawn, ignore_index=True)[columns]
     return [
@@ -76,6 +77,17 @@ def exhibits(tables: Tables) -> list[Exhibit]:
             data=data,
         )
     ]
+
+
+def _name(axis: Axes, looks: dict[str, Look], drawn: pd.DataFrame) -> None:
+    """Every line's name: to the right of one that ends before the others, above the middle of one that does not."""
+    losses = drawn[drawn["metric"] == "test_loss"].dropna(subset=["mean"])
+    for name, style in looks.items():
+        own = losses[losses["setting"] == name]
+        if own["probability"].max() < losses["probability"].max():
+            name_line(axis, own.iloc[-1], "probability", style, "right")
+        else:
+            name_line(axis, own.iloc[len(own) // 2], "probability", style, "above")
 
 
 def _label(tables: Tables, name: str) -> str:

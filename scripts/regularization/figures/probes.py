@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from regularization.figures.axes import cells_line, handle, legend_above
+from regularization.figures.axes import cells_line, handle, legend_above, name_line
 from regularization.figures.dropout_strength import uniform_p
 from regularization.figures.exhibit import Exhibit
 from regularization.figures.style import COLOURS, INK, MUTED, WIDTH, LineStyle, Look
@@ -79,7 +79,8 @@ def _by_level(axis: Axes, table: pd.DataFrame, looks: dict[float, Look], scale: 
     """One line a p against the probe's level."""
     for p, style in looks.items():
         line = table[table["probability"] == p]
-        cells_line(axis, line.assign(**{c: scale * line[c] for c in ("mean", "ci_low", "ci_high")}), "level", style)
+        scaled = line.assign(**{c: scale * line[c] for c in ("mean", "ci_low", "ci_high")})
+        cells_line(axis, scaled, "level", style, label=style.label)
 
 
 def _n_diverged(tables: Tables, data: pd.DataFrame) -> int:
@@ -201,7 +202,7 @@ def _co_adaptation(tables: Tables, data: pd.DataFrame) -> Exhibit | None:
         axis.set_xlabel("dropout probability p")
         axis.set_ylim(bottom=0)
         axis.yaxis.set_major_locator(MaxNLocator(5))
-        drawn.append(table.assign(probe=probe))
+        drawn.append(scaled.assign(probe=MEASURES[probe]))
     looks = _lines(data)
     if not deletion.empty:
         _by_level(axes[len(present)], deletion, looks)
@@ -290,7 +291,9 @@ def _mask_average(tables: Tables, data: pd.DataFrame) -> Exhibit | None:
         axis.set_title(words)
         axis.set_xlabel("sub-networks averaged, K")
     axes[0].set_ylabel("difference to weight scaling")
-    legend_above(figure, [handle(style) for style in looks.values()])
+    first = next(iter(tabled.values()))
+    for p, style in looks.items():
+        name_line(axes[0], first[first["probability"] == p].iloc[-1], "level", style, "right")
     shown = pd.concat([table.assign(metric=metric) for metric, table in tabled.items()], ignore_index=True)
     return Exhibit(
         name="mask-average",

@@ -78,9 +78,17 @@ def exhibits(tables: Tables) -> list[Exhibit]:
                 f"({listing(str(len(own)) for own in methods.values())} of them), the cheapest first: dots for the "
                 "cohorts and a tick for the mean on a logarithmic axis of core-seconds a run."
             ),
-            data=data,
+            data=pd.concat(
+                [data.assign(of="cohort"), _sums(data, ["experiment", "method"]), _sums(data, ["experiment"])]
+            ),
         )
     ]
+
+
+def _sums(data: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """What all cohorts of an experiment, or of its method, cost together; `of` says which of the two."""
+    sums = data.groupby(by)[["n_runs", *STAGES, "core_seconds"]].sum().reset_index()
+    return sums.assign(per_run=sums["core_seconds"] / sums["n_runs"], of=by[-1])
 
 
 def _methods(data: pd.DataFrame, experiment: str) -> list[str]:
@@ -134,7 +142,7 @@ def _per_run(axis: Axes, data: pd.DataFrame, methods: dict[str, list[str]]) -> N
             rows[top + row] = style.label
             axis.plot(cost, [top + row] * len(cost), linestyle="none", marker=style.marker, color=style.colour,
                       markersize=4, alpha=0.75, markeredgewidth=0)  # fmt: skip
-            axis.plot([means[method]] * 2, [top + row - 0.38, top + row + 0.38], color=style.colour, linewidth=1.2)
+            axis.plot(means[method], top + row, marker="|", color=style.colour, markersize=9, markeredgewidth=1.3)
         top += len(names) + 1.4
     axis.set_yticks([*rows], [*rows.values()])
     axis.set_ylim(top - 0.8, -0.7)

@@ -73,8 +73,8 @@ def exhibits(tables: Tables) -> list[Exhibit]:
                 f"**{_finding(data, methods)}** Regret: how much worse a strength's mean on test data is than the best "
                 "strength's of its method; the method's effective range (where it does something and not only harm) "
                 "is shaded, and regrets far above it leave the picture. Right: what a random search over the "
-                "effective range ends with that tries k strengths and keeps the best by the metric's value on validation "
-                f"data. {_flattery(data, methods)}"
+                "effective range ends with that tries k strengths and keeps the best by the metric's value on "
+                f"validation data. {_flattery(data, methods)}"
                 f"Means over {span(n)} seeds; bars are 95 % t intervals. "
                 f"n = {plain(tables.setting('dropout', data['setting'].iloc[0])['n_train'])}."
             ),
@@ -135,8 +135,8 @@ def _flattery(data: pd.DataFrame, methods: list[str]) -> str:
     parts = []
     for method in methods:
         own = data[(data["method"] == method) & (data["quantity"] == "optimism")].set_index("metric")["value"]
-        units = {"test_loss": lambda x: f"{number(x)} nats", "test_accuracy": lambda x: f"{number(100 * x)} points of accuracy"}
-        said = [words(own[metric]) for metric, words in units.items() if metric in own.index]
+        units = {"test_loss": (1, "nats"), "test_accuracy": (100, "points of accuracy")}
+        said = [f"{number(per * own[metric])} {unit}" for metric, (per, unit) in units.items() if metric in own.index]
         if said:
-            parts.append(f"{look(method).label} {' and '.join(said)}")
+            parts.append(f"{look(method).label} by {' and '.join(said)}")
     return f"Choosing each seed's strength on test data would flatter {listing(parts)}. " if parts else ""

@@ -44,28 +44,27 @@ def positions(claims: pd.DataFrame) -> pd.DataFrame:
     """
     columns = ["id", "statement", "verdict", "rule_kind", "unit", "margin", "effect", "ci_low", "ci_high", "n"]
     found = claims[columns].reset_index(drop=True)
-    placed = [_place(claim) for claim in found.itertuples()]
-    return found.join(pd.DataFrame(placed, columns=["position", "low", "high"]))
+    found[["position", "low", "high"]] = np.array([_place(claim) for _, claim in found.iterrows()])
+    return found
 
 
-def _place(claim: NamedTuple) -> tuple[float, float, float]:
-    """Position, and the ends of the interval, of one claim."""
-    names = ("effect", "ci_low", "ci_high")
-    effect, low, high = (np.float64(getattr(claim, name)) for name in names)
-    kind, margin, n = str(claim.rule_kind), np.float64(claim.margin), int(claim.n)  # type: ignore[attr-defined]
+def _place(claim: pd.Series) -> np.ndarray:
+    """Position, and the lower and upper end of the interval, of one claim; shape (3,)."""
+    values = claim[["effect", "ci_low", "ci_high"]].to_numpy(dtype=float)
+    kind, margin, n = claim["rule_kind"], np.float64(claim["margin"]), int(claim["n"])
+    effect, low, high = values
     with np.errstate(divide="ignore", invalid="ignore"):
         if kind == "at least":
             std = (high - low) / 2 * np.sqrt(n) / stdtrit(max(n - 1, 1), 0.975)
-            return tuple((value - margin) / std for value in (effect, low, high))  # type: ignore[return-value]
+            return (values - margin) / std
         if kind == "nearly all":
-            return tuple((value - margin) / (1 - margin) for value in (effect, low, high))  # type: ignore[return-value]
-        near = 0.0 if low <= 0 <= high else np.fmin(abs(low), abs(high))
-        ends = (1 - np.fmax(abs(low), abs(high)) / margin, 1 - near / margin)
+            return (values - margin) / (1 - margin)
         if kind == "within":
-            return (1 - abs(effect) / margin, *ends)
+            nearest = 0.0 if low <= 0 <= high else min(abs(low), abs(high))
+            return 1 - np.array([abs(effect), max(abs(low), abs(high)), nearest]) / margin
         if kind == "identity":  # a tolerance of nothing is met by nothing only
-            return (1.0 if effect == 0 else 1 - effect / margin, np.nan, np.nan)
-    raise ValueError(f"claim {claim.id}: unknown kind of rule {kind!r}")  # type: ignore[attr-defined]
+            return np.array([1.0 if effect == 0 else 1 - effect / margin, np.nan, np.nan])
+    raise ValueError(f"claim {claim['id']}: unknown kind of rule {kind!r}")
 
 
 def exhibits(tables: Tables) -> list[Exhibit]:
@@ -92,7 +91,7 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     return [
         Exhibit(
             name="verdicts",
-            section="summary",
+            section="claims",
             figure=figure,
             caption=(
                 f"**Of {plain(counted.n)} claims, {counted.words}.** To the right of the line at 0 lies what the claim "
@@ -163,7 +162,13 @@ def _draw(axis: Axes, row: Row, top: float) -> None:
         axis.plot([left, 0], [top + row.height] * 2, color=GRID, linewidth=0.6, transform=across, clip_on=False)
         return
     y, claim = top + ROW / 2, row.claim
-    small = {"transform": across, "fontsize": SMALL, "va": "top", "linespacing": 1.12, "parse_math": False}
+    small: dict[str, Any] = {
+        "transform": across,
+        "fontsize": SMALL,
+        "va": "top",
+        "linespacing": 1.12,
+        "parse_math": False,
+    }
     axis.text(left + 0.25 * inch, top + 0.032, row.text, **small)
     n = f"{int(claim['n']):,}" if claim["n"] else "–"
     axis.text(1 + (RIGHT - 0.02) * inch, top + 0.032, n, ha="right", color=MUTED, **small)

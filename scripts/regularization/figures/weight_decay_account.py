@@ -38,6 +38,7 @@ THEORY = {
     "fitted_noise": "gradient_descent_noise",
     "bias_term_error": "gradient_descent_bias_term",
 }
+PATH = ["setting", "part", "lam"]
 NOTHING = 1e-9  # a squared error below this is not drawn on a logarithmic axis
 
 
@@ -117,8 +118,14 @@ def _bars(data: pd.DataFrame) -> Exhibit:
             "noise, each as long as the whole risk. From the left the segments are initialisation left over, signal "
             "not learnt, label noise learnt, the error of the bias term, and the noise floor."
         ),
-        data=data,
+        data=_shares(data),
     )
+
+
+def _shares(data: pd.DataFrame) -> pd.DataFrame:
+    """With a column share: of every part drawn, how much of its bar."""
+    part = data["mean"].where(data["part"].isin(PARTS))
+    return data.assign(share=part / part.groupby([data["setting"], data["lam"]]).transform("sum"))
 
 
 def _stack(axis: Axes, data: pd.DataFrame, names: Sequence[str]) -> None:
@@ -160,7 +167,7 @@ def _paths(tables: Tables, data: pd.DataFrame) -> Exhibit:
     names = list(dict.fromkeys(data["setting"]))
     figure = Figure(figsize=(WIDTH, 3.1))
     axes = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
-    theory_drawn = False
+    expected = []
     for axis, name in zip(axes, names, strict=True):
         one = data[data["setting"] == name]
         for part, style in PARTS.items():
@@ -170,7 +177,7 @@ def _paths(tables: Tables, data: pd.DataFrame) -> Exhibit:
             theory = theory[(theory["lam"] <= one["lam"].max()) & (theory["value"] > NOTHING)]
             if not theory.empty and not line.empty:
                 axis.plot(theory["lam"], theory["value"], color=INK, linewidth=0.7, linestyle=(0, (1, 1)), zorder=4)
-                theory_drawn = True
+                expected.append(theory.assign(setting=name, part=part, mean=theory["value"])[[*PATH, "mean"]])
         lambda_axis(axis, one["lam"])
         axis.set_title(setting_title(name))
     shown = data[data["part"].isin(PARTS) & (data["mean"] > NOTHING)]
@@ -178,7 +185,7 @@ def _paths(tables: Tables, data: pd.DataFrame) -> Exhibit:
     log_axis(axes[0])
     axes[0].set_ylabel("squared error")
     used = [style for part, style in PARTS.items() if (shown["part"] == part).any()]
-    extra = [Line2D([], [], color=INK, linewidth=0.7, linestyle=(0, (1, 1)), label="theory")] if theory_drawn else []
+    extra = [Line2D([], [], color=INK, linewidth=0.7, linestyle=(0, (1, 1)), label="theory")] if expected else []
     legend_above(figure, [*(handle(style) for style in used), *extra], columns=3)
     return Exhibit(
         name="weight-decay-account-path",
@@ -186,7 +193,7 @@ def _paths(tables: Tables, data: pd.DataFrame) -> Exhibit:
         figure=figure,
         caption=(
             f"**{_path_finding(data)}** The parts of the exact risk against λ, L2 penalty. "
-            + ("Thin dotted: their expectation for full-batch gradient descent, given the inputs. " if theory_drawn
+            + ("Thin dotted: their expectation for full-batch gradient descent, given the inputs. " if expected
                else "")
             + seeds(data["n"], _lost(data))
         ),
@@ -195,7 +202,7 @@ def _paths(tables: Tables, data: pd.DataFrame) -> Exhibit:
             "squared error on a logarithmic axis from 0.000001. Lines for initialisation left over, signal not learnt, "
             "label noise learnt, the bias term, and a level line for the noise floor."
         ),
-        data=data,
+        data=pd.concat([data.assign(of="runs"), *(frame.assign(of="theory") for frame in expected)], ignore_index=True),
     )  # fmt: skip
 
 

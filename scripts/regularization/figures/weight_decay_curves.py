@@ -67,12 +67,11 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     log_axis(axes[0])
     axes[0].set_ylabel("squared error")
     reference = tables.constant(SETTING, "mean_predictor_risk")
-    level = reference is not None
-    if level:
+    if reference is not None:
         for axis in axes:
             marked_line(axis, reference, "predicting\nthe mean" if axis is axes[0] else "", which="y", below=True)
-    keys = [Line2D([], [], color=colour, linestyle=line, label=words) for words, colour, line in LINES.values()]
-    legend_above(figure, [*keys, Line2D([], [], label="expected test loss, theory", **EXPECTED)])
+    handles = [Line2D([], [], color=colour, linestyle=line, label=words) for words, colour, line in LINES.values()]
+    legend_above(figure, [*handles, Line2D([], [], label="expected test loss, theory", **EXPECTED)])
     data = pd.concat(drawn, ignore_index=True)
     n_seeds = [curve["seed"].nunique() for curve in curves.values()]
     last = data[data["epoch"] == data["epoch"].max()].pivot_table(index="lam", columns="metric", values="median")
@@ -94,7 +93,11 @@ def exhibits(tables: Tables) -> list[Exhibit]:
                 "Losses are squared errors; the chapter plots half of that."
                 " Fine dots: the test loss that theory expects, the risk of full-batch gradient descent after as many "
                 "steps, averaged over initial weights and label noise, given each seed's inputs; its median over seeds."
-                + (" Level line: the risk of predicting the mean and ignoring the inputs." if level else "")
+                + (
+                    " Level line: the risk of predicting the mean and ignoring the inputs."
+                    if reference is not None
+                    else ""
+                )
             ),
             alt=(
                 f"{len(curves)} panels side by side, one for each λ ({listing(plain(key.lam) for key in curves)}): "

@@ -21,6 +21,7 @@ from regularization.tables import Tables, estimates
 REFERENCE = "ridge"
 STRENGTH = ["method", "lam", "p"]
 SEED = ["seed", "data_seed"]
+ROUNDING = 1e-9  # relative, of a norm
 MOST_RISK = 1.6  # times the lowest risk: cells above leave the picture
 
 
@@ -76,7 +77,10 @@ def _ridge_at_the_norm(runs: pd.DataFrame) -> pd.Series:
         ridge = own[own["method"] == REFERENCE].sort_values("weight_norm").drop_duplicates("weight_norm")
         if len(ridge) > 1:
             path = PchipInterpolator(ridge["weight_norm"], ridge["risk"], extrapolate=False)
-            found[own.index] = path(own["weight_norm"])
+            ends = ridge["weight_norm"].iloc[[0, -1]].to_numpy()
+            norms = own["weight_norm"].to_numpy()
+            nearest = np.clip(norms, *ends)  # a norm that equals an end's may lie beyond it by rounding
+            found[own.index] = path(np.where(np.isclose(norms, nearest, rtol=ROUNDING, atol=0), nearest, norms))
     return found
 
 

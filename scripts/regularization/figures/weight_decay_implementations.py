@@ -16,7 +16,7 @@ from regularization.reporting.words import number, plain, seeds
 from regularization.tables import CHAPTER_LAM, Key, Tables
 
 SEED = ["seed", "data_seed"]
-EXACT = 1e-17  # below the spacing of floating-point numbers: where a difference of nothing is drawn
+EXACT = 1e-17  # below the spacing of floating-point numbers: from here down the axis is linear, to 0
 
 
 class Version(NamedTuple):
@@ -111,7 +111,7 @@ def _means(axis: Axes, means: pd.DataFrame) -> None:
     for version in VERSIONS:
         own = means[means["version"] == version.style.label]
         open_marks = {"markerfacecolor": "none", "markersize": 7, "zorder": 4} if version is MAPPED else {}
-        cells_line(axis, own, "lam", version.style, **open_marks)
+        cells_line(axis, own, "lam", version.style, label=version.style.label, **open_marks)
     lambda_axis(axis, means["lam"], "λ of the version from scratch", most_ticks=6)
     log_axis(axis)
     axis.set_ylabel("exact risk, squared error")
@@ -131,24 +131,24 @@ def _differences(axis: Axes, apart: pd.DataFrame) -> pd.DataFrame:
     for version in (PUBLISHED, MAPPED):
         own = table[table["version"] == version.style.label]
         style = version.style
-        axis.plot(own["lam"], own["median"].clip(lower=EXACT), color=style.colour, linestyle=style.line,
-                  marker=style.marker, markersize=3.6)  # fmt: skip
-        axis.vlines(own["lam"], own["min"].clip(lower=EXACT), own["max"].clip(lower=EXACT), color=style.colour)
+        axis.plot(own["lam"], own["median"], color=style.colour, linestyle=style.line,
+                  marker=style.marker, markersize=3.6, label=style.label)  # fmt: skip
+        axis.vlines(own["lam"], own["min"], own["max"], color=style.colour)
         if len(own):
             above = max(own["max"].max(), EXACT)
             axis.annotate(style.label, (1, above), (-2, 5), xycoords=("axes fraction", "data"), ha="right", va="bottom",
                           textcoords="offset points", color=style.colour)  # fmt: skip
     lambda_axis(axis, table["lam"], "λ of the version from scratch", most_ticks=6)
-    decade_axis(axis, EXACT / 3, max(1e3 * table["max"].max(), 1.0))
+    decade_axis(axis, EXACT, max(1e3 * table["max"].max(), 1.0), zero=True)
     axis.set_title("relative difference from scratch")
     named = {"median": "mean", "min": "ci_low", "max": "ci_high", "count": "n"}
     return table.rename(columns=named)
 
 
 def _nothing(apart: pd.DataFrame) -> str:
-    """A note on differences that are nothing at all, where there are any."""
+    """How many differences are nothing at all, where any is."""
     exact = int((apart["difference"] == 0).sum())
-    return f" ({exact:,} of {len(apart):,} differences are exactly 0 and lie on the lower edge)" if exact else ""
+    return f" ({exact:,} of {len(apart):,} differences are exactly 0)" if exact else ""
 
 
 def _finding(apart: pd.DataFrame) -> str:

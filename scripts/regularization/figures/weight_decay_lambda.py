@@ -288,4 +288,5 @@ def _alt(tables: Tables, panels: Sequence[Panel], what: str) -> str:
 
 def _frame(drawn: Sequence[pd.DataFrame]) -> pd.DataFrame:
     columns = ["setting", "method", "lam", "p", "mean", "ci_low", "ci_high", "n", "n_diverged"]
-    return pd.concat(drawn, ignore_index=True).reindex(columns=columns)
+    shown = pd.concat(drawn, ignore_index=True).reindex(columns=columns)
+    return shown.assign(share_diverged=shown["n_diverged"] / (shown["n"] + shown["n_diverged"]))

@@ -111,6 +111,7 @@ def _exhibit(tables: Tables, name: str, data: pd.DataFrame, curves: Sequence[Cur
     axes[0].set_ylabel("squared error")
     floor = next((tables.constant(setting, "noise_floor") for setting in data["setting"]), None)
     if floor:
+        axes[0].set_ylim(bottom=floor / 3)  # room for "n = d" below the line
         marked_line(axes[0], floor, "σ²", which="y")
     legend_above(figure, [handle(curve.style, **_hollow(curve)) for curve in present], columns=3)
     return Exhibit(

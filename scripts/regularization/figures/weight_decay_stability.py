@@ -55,12 +55,12 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     data = data[data["setting"].isin(names)].reset_index(drop=True)
     figure = Figure(figsize=(WIDTH, 3.9))
     grid = figure.subplots(2, len(names), sharex="col", sharey="row", squeeze=False, height_ratios=[2.2, 1])
-    drawn = False
+    theory = []
     for (upper, lower), name in zip(grid.T, names, strict=True):
         own = data[data["setting"] == name]
         for method in METHODS:
             _lines(upper, lower, own[own["method"] == method], method)
-        drawn |= _theory(tables, upper, own, name)
+        theory.append(_theory(tables, upper, own, name))
         _references(tables, (upper, lower), name)
         upper.set_title(setting_title(name))
         lower.set_xlabel("regularization strength λ")
@@ -70,7 +70,7 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     grid[1, 0].set_ylim(-6, 106)
     methods = [name for name in METHODS if (data["method"] == name).any()]
     words = Line2D([], [], label="initial weights left, full batch, theory", **THEORY)
-    legend_above(figure, [*(_key(name) for name in methods), *([words] if drawn else [])])
+    legend_above(figure, [*(_key(name) for name in methods), *([words] if any(map(len, theory)) else [])])
     return [
         Exhibit(
             name="weight-decay-stability",
@@ -91,7 +91,7 @@ def exhibits(tables: Tables) -> list[Exhibit]:
                 "dotted line marks the theory's boundary; lines for "
                 f"{listing(look(name).label for name in methods)}."
             ),
-            data=data,
+            data=pd.concat([data, *theory], ignore_index=True),
         )
     ]
 
@@ -121,12 +121,13 @@ def _lines(upper: Axes, lower: Axes, own: pd.DataFrame, method: str) -> None:
     lower.vlines(own["lam"], 100 * own["ci_low"], 100 * own["ci_high"], color=look(method).colour, linewidth=0.9)
 
 
-def _theory(tables: Tables, axis: Axes, own: pd.DataFrame, name: str) -> bool:
-    """Root mean square of the initial weights that full-batch gradient descent leaves, where that is in the picture."""
+def _theory(tables: Tables, axis: Axes, own: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Draw the root mean square of the initial weights that full-batch gradient descent leaves; returns its points."""
     left = tables.reference(name, "gradient_descent_initialisation")
     left = left[left["lam"].between(own["lam"].min(), own["lam"].max()) & (left["value"] > 0)]
-    axis.plot(left["lam"], np.sqrt(left["value"]), zorder=1, **THEORY)
-    return not left.empty
+    points = pd.DataFrame({"setting": name, "method": "theory", "lam": left["lam"], "norm": np.sqrt(left["value"])})
+    axis.plot(points["lam"], points["norm"], zorder=1, **THEORY)
+    return points
 
 
 def _references(tables: Tables, axes: Sequence[Axes], name: str) -> None:
@@ -134,7 +135,7 @@ def _references(tables: Tables, axes: Sequence[Axes], name: str) -> None:
     assert boundary is not None
     for axis in axes:
         axis.axvline(boundary, color=INK, linewidth=0.8, linestyle=(0, (1, 1.5)))
-    at = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+    at: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
     axes[0].annotate(f"λ = {number(boundary, 3)}", (boundary, 0.97), (-4, 0), ha="right", va="top", **at)
     free = tables.cell(tables.baseline("weight_decay", name), "weight_norm")
     if free is not None:

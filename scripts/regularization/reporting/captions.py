@@ -12,7 +12,7 @@ _TOKEN = re.compile(
 
 
 def caption(words: Path) -> str:
-    """The caption in a figure's JSON file, or what stands for it, as reStructuredText; "" before the figure is drawn."""
+    """The caption in a figure's JSON file, or what stands for it, as reStructuredText; "" before it is drawn."""
     if not words.is_file():
         return ""
     entry = json.loads(words.read_text(encoding="utf-8"))
@@ -20,7 +20,10 @@ def caption(words: Path) -> str:
 
 
 def restructured(markdown: str) -> str:
-    """Markdown of the captions' kind (plain, strong, escaped characters, formulas) as reStructuredText; emphasis is dropped."""
+    """Markdown of the captions' kind as reStructuredText: strong text, formulas, escaped characters.
+
+    Emphasis is dropped.
+    """
 
     def token(match: re.Match[str]) -> str:
         if match["formula"]:

@@ -131,8 +131,8 @@ def tuning(tables: Tables, experiment: str, setting: str, methods: Sequence[str]
 def _tuning(found: Grid, method: str, metric: str) -> Tuning:
     by_test, by_validation = choices(found, metric)
     label, words = look(method).label, "accuracy" if metric == "test_accuracy" else "loss"
-    reported = (estimate(sign(metric) * values) for values in (by_test, by_validation))
-    return Tuning(label, words, len(found.strengths), *reported, estimate(by_validation - by_test))
+    test, validation = (estimate(sign(metric) * values) for values in (by_test, by_validation))
+    return Tuning(label, words, len(found.strengths), test, validation, estimate(by_validation - by_test))
 
 
 def implementations(tables: Tables) -> pd.DataFrame:

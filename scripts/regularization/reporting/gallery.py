@@ -1,11 +1,10 @@
-"""A picture of the report for the README: some of its figures on one sheet, each under the finding it shows."""
+"""A picture of the report for the README: some of its figures on one sheet, each under the question it answers."""
 
 from __future__ import annotations
 
 import json
-import re
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 import typst
@@ -13,28 +12,27 @@ import typst
 from regularization.figures.exhibit import Entry
 
 PIXELS_AN_INCH = 144  # the sheet is 800 points wide: 1,600 pixels
-_STRONG = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 
 
-def gallery(entries: Sequence[Entry], figures: Path, report: Path) -> bytes:
+def gallery(pictures: Mapping[str, Entry], figures: Path, report: Path) -> bytes:
     """Return the sheet as PNG, 1,600 pixels wide, two figures a row.
 
     Args:
-        entries: the figures to show, in this order.
-        figures: the folder where they lie.
+        pictures: title → figure, in the order to show them.
+        figures: the folder where the figures lie.
         report: the report's sources: gallery.typ, fonts/.
 
     Raises:
         ValueError: if there is no figure to show.
     """
-    if not entries:
-        raise ValueError("a gallery needs at least one figure; this study drew none of those asked for")
+    if not pictures:
+        raise ValueError("a gallery needs at least one figure, and this study drew none")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for entry in entries:
+        for entry in pictures.values():
             (folder / entry.svg).write_bytes((figures / entry.svg).read_bytes())
-        pictures = [{"svg": entry.svg, "alt": entry.alt, "headline": headline(entry.caption)} for entry in entries]
-        (folder / "pictures.json").write_text(json.dumps(pictures), encoding="utf-8")
+        listed = [{"svg": entry.svg, "alt": entry.alt, "title": title} for title, entry in pictures.items()]
+        (folder / "pictures.json").write_text(json.dumps(listed), encoding="utf-8")
         (folder / "gallery.typ").write_bytes((report / "gallery.typ").read_bytes())
         return typst.compile(
             str(folder / "gallery.typ"),
@@ -43,10 +41,3 @@ def gallery(entries: Sequence[Entry], figures: Path, report: Path) -> bytes:
             font_paths=[str(report / "fonts")],
             ignore_system_fonts=True,
         )
-
-
-def headline(caption: str) -> str:
-    """The finding that a caption begins with, as plain text: "**λ\\* = 0.4.** Dotted …" → "λ* = 0.4."."""
-    strong = _STRONG.search(caption)
-    words = strong[1] if strong else caption
-    return re.sub(r"\\([^\w\s])", r"\1", " ".join(words.split()))

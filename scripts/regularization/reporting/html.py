@@ -22,6 +22,7 @@ FORMAT = "markdown"
 TYPES = {".csv": "text/csv", ".gz": "application/gzip", ".json": "application/json", ".svg": "image/svg+xml"}
 PLAIN = "!$'()*+,;=:@/?~"  # what may stand as it is in a data URI within double quotes
 _DOWNLOAD_LINK = re.compile(rf'href="{DOWNLOAD}([^"]+)"')
+_HEADING = re.compile(r"(</?h)([1-5])\b")
 _TAG = re.compile(r"<[^>]*>")
 
 
@@ -67,6 +68,8 @@ def page(
                 *(f"--metadata={key}={value}" for key, value in metadata.items()),
             ],
         )
+    title, main = body.split("<main", 1)
+    body = f"{title}<main{_HEADING.sub(_one_level_down, main)}"
     program = script(report / "scripts")
     fonts = font_faces(report / "fonts", _TAG.sub("", body) + program)
     body = _DOWNLOAD_LINK.sub(lambda match: _data_link(match[1], downloads), body)
@@ -82,6 +85,11 @@ def script(folder: Path) -> str:
     ordered = sorted(folder.glob("*.js"), key=lambda path: (path.stem == "start", path.name))
     files = [path.read_text(encoding="utf-8") for path in ordered]
     return "(() => {\n'use strict';\n" + "\n".join(files) + "})();\n"
+
+
+def _one_level_down(tag: re.Match[str]) -> str:
+    """The page's title is its only heading of the first level."""
+    return f"{tag[1]}{int(tag[2]) + 1}"
 
 
 def _data(json: str) -> str:

@@ -88,6 +88,8 @@ def _facts(claim: NamedTuple) -> Iterator[tuple[str, str]]:
         if text := _text(claim, column):
             yield term, "; ".join(map(escaped, text.split(SEPARATOR)))
     yield "Verdict", f"{claim.verdict}. {escaped(_text(claim, 'reason'))}"  # type: ignore[attr-defined]
+    if text := _text(claim, "amended"):
+        yield "Changed after a first look", escaped(text)
     yield "Table", f"`{_text(claim, 'table')}`"
 
 

@@ -20,7 +20,7 @@ def epoch(provenance: pd.DataFrame) -> int | None:
     """The report's date, in seconds since 1970: SOURCE_DATE_EPOCH if it is set, else when the newest job ended.
 
     Args:
-        provenance: one row a job; `finished` is a time such as "2026-11-25T21:36:26Z", empty for jobs that recorded none.
+        provenance: one row a job; `finished` is a time such as "2026-11-25T21:36:26Z", empty where none was recorded.
 
     Returns:
         None, and the report bears no date, where no job recorded its time.

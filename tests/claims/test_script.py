@@ -1,0 +1,107 @@
+"""The script that weighs the claims: one claim explained, an unknown one refused, the same bytes twice."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import evaluate_claims
+from regularization import decomposition
+from regularization.claims import COLUMNS
+from regularization.decomposition_table import COLUMNS as DECOMPOSITION
+from regularization.decomposition_table import rows_of
+from regularization.tables import NAMES
+from synthetic import cell, tables
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tables of a small study: the concise version and the chapter's example."""
+    rng = np.random.default_rng(0)
+    cells = [
+        cell("weight_decay", setting, method, lam, "0", rng, risk=risk, train_loss=0.1)
+        for setting, method, lam, risk in (
+            ("textbook", "none", 0.0, 3.0),
+            ("textbook", "l2_penalty", 3.0, 1.0),
+            ("concise_published", "weight_decay", 3.0, 1.02),
+        )
+    ]
+    values = {"noise": 0.01, "bias": 0.09, "variance": 0.001, "risk": 0.101}
+    parts = {name: decomposition.Component(value, 0.01 * value, 0, 0) for name, value in values.items()}
+    identity = {"experiment": "example", "setting": "square", "method": "linear_model", "lam": 0.0, "p": ""}
+    study = tables(
+        *cells, decomposition=pd.DataFrame(rows_of(identity, "squared_error", parts, 100, 400), columns=DECOMPOSITION)
+    )
+    made = tmp_path_factory.mktemp("tables")
+    for name in (*NAMES, "decomposition"):
+        getattr(study, name).to_parquet(made / f"{name}.parquet")
+    return made
+
+
+def script(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
+    """What the script prints, its line breaks taken out."""
+    monkeypatch.setattr(sys, "argv", ["evaluate_claims.py", *map(str, arguments)])
+    evaluate_claims.main()
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_an_equivalence_is_explained_with_its_90_percent_interval(folder, monkeypatch, capsys):
+    told = script(monkeypatch, capsys, "--tables", folder, "--claim", "c10")
+    for part in ("The concise implementation", "estimand", "Holm-adjusted", "n = 12", "supported The effect, 0.0"):
+        assert part in told
+    assert "90 % [" in told
+    assert "95 % [" not in told
+
+
+def test_a_one_sided_p_does_not_make_the_interval_one_of_90_percent(folder, monkeypatch, capsys):
+    told = script(monkeypatch, capsys, "--tables", folder, "--claim", "c16")
+    assert "one-sided t test" in told
+    assert "95 % [" in told
+    assert "90 % [" not in told
+
+
+def test_what_the_study_lacks_and_what_was_amended_is_said(folder, monkeypatch, capsys):
+    told = script(monkeypatch, capsys, "--tables", folder, "--claim", "c08")
+    assert "inconclusive Not measured in this study" in told
+    assert "amended" in told
+
+
+def test_one_claim_has_the_adjusted_p_of_the_whole_ledger(folder, monkeypatch, capsys, tmp_path):
+    script(monkeypatch, capsys, "--tables", folder, "--output", tmp_path / "claims.json")
+    ledger = {row["id"]: row for row in json.loads((tmp_path / "claims.json").read_text(encoding="utf-8"))}
+    told = script(monkeypatch, capsys, "--tables", folder, "--claim", "c03")
+    assert f"Holm-adjusted {ledger['c03']['p_adjusted']:.4g}" in told
+    assert ledger["c03"]["p_adjusted"] > ledger["c03"]["p_value"]
+
+
+def test_an_unknown_claim_is_refused_with_a_hint(folder, monkeypatch, capsys):
+    with pytest.raises(SystemExit) as stop:
+        script(monkeypatch, capsys, "--tables", folder, "--claim", "c99")
+    assert "there is no claim 'c99'; did you mean c" in str(stop.value)
+    assert "c34" in str(stop.value)
+    assert stop.value.code != 0
+
+
+def test_a_folder_without_tables_is_refused(tmp_path, monkeypatch, capsys):
+    with pytest.raises(SystemExit, match="run the study first"):
+        script(monkeypatch, capsys, "--tables", tmp_path)
+
+
+def test_the_ledger_is_written_twice_with_the_same_bytes(folder, monkeypatch, capsys, tmp_path):
+    """JSON where it is asked for, Parquet and CSV beside the tables."""
+    kept = []
+    for name in ("first", "second"):
+        output = tmp_path / name / "claims.json"
+        told = script(monkeypatch, capsys, "--tables", folder, "--output", output)
+        assert "34 claims: " in told
+        paths = [output, output.with_name("controls.json")]
+        paths += [folder / f"{table}.{kind}" for table in ("claims", "controls") for kind in ("parquet", "csv")]
+        kept.append([path.read_bytes() for path in paths])
+    assert kept[0] == kept[1]
+    records = json.loads(kept[0][0])
+    assert [list(record) for record in records] == [COLUMNS] * 34
