@@ -40,20 +40,53 @@ def rendered(tables: Tables) -> str:
 
 def judging(text: str) -> set[str]:
     """The sentences that compare or judge, without mark-up."""
-    text = re.sub(r'(?m)^:::.*$|^\|.*$|alt="[^"]*"', "", text)
+    text = re.sub(r'(?m)^:::.*$|^\|.*$|^#.*$|alt="[^"]*"', "", text)  # no tables, and no headings: they ask
     text = re.sub(r"\[([^]]*)\]\([^)]*\)(\{[^}]*\})?", r"\1", text)
     sentences = re.split(r"(?<=[.?!:])\**\s+|\n\n", text)
-    return {" ".join(sentence.split()) for sentence in sentences if JUDGING.search(sentence)}
+    whole = {" ".join(sentence.split()) for sentence in sentences if JUDGING.search(sentence)}
+    return whole - {f"{verdict}." for verdict in VERDICTS}  # a claim's own, compared below
 
 
 # Sentences that are true whatever was measured, by how they begin: definitions, theory, how a figure is read, what the
 # chapter says, what was fixed in advance.
-TRUE_ANYWAY: tuple[str, ...] = ()
+TRUE_ANYWAY: tuple[str, ...] = (
+    # what the made-up claims and controls say, whatever their verdict
+    "*Weight decay at λ = 3 raises the risk* (contradicted); *A shuffled label lowers the risk* (inconclusive).",
+    "‖w‖ falls | E",
+    # theory
+    "200 features, σ = 0.1, started at zero; λ* = dσ²/(n‖w",
+    "A fixed λ is no substitute, because the best one shrinks",
+    "A peak of the unpenalised solution at",
+    "At λ = 0 nothing shrinks:",
+    "In such a direction $v$ the gradient is zero, so Equation 2 only shrinks",
+    "With fewer samples than inputs,",
+    "to buy less variance with more bias.",
+    # how a figure or table is read
+    "A claim to the right of the line is qualified where",
+    "Below 0 the average of sub-networks has the lower loss, above 0 the higher accuracy.",
+    "Darker is worse; the lowest cell is framed.",
+    "The chapter's own run, initial weights included, with more samples.",
+    "The published ones are cited, not measured;",
+    "how much worse a strength's mean on test data is than the best",
+    "what a random search over the effective range ends with",
+    "what a run costs in its cohort,",
+    "what is left of the initial weights in the null space of the inputs after T steps,",
+    "What stands against the claims that are not supported:",
+    "Statements that are false or empty on purpose went through the same rules,",
+    # how it was measured, and what was fixed in advance
+    "Every claim's quantity, margin and rule stand in its file,",
+    "For each seed, accuracy chosen by accuracy and loss (cross-entropy) by loss,",
+    "The effective range goes from the first strength that moves",
+    "To converge, SGD had full batches and epochs enough to get there;",
+    "What is chosen (the best λ, the best $p$) is chosen by mean validation loss,",
+)
 
 
 def test_no_judging_sentence_survives_contrary_results() -> None:
     stale = [
-        sentence for sentence in sorted(judging(text_of(False)) & judging(text_of(True))) if not sentence.startswith(TRUE_ANYWAY)
+        sentence
+        for sentence in sorted(judging(text_of(False)) & judging(text_of(True)))
+        if not sentence.startswith(TRUE_ANYWAY)
     ]
     assert stale == []
 
@@ -71,11 +104,13 @@ def test_a_typed_judgement_would_be_found() -> None:
 
 
 def test_headlines_turn_round_with_the_results() -> None:
-    straight, turned = ({one.headline for one in sum(findings(study).values(), [])} for study in (world(), contrary_world()))
+    straight, turned = (
+        {one.headline for found in findings(study).values() for one in found} for study in (world(), contrary_world())
+    )
     assert any("divides the chapter's risk" in headline for headline in straight)
     assert any("multiplies the chapter's risk" in headline for headline in turned)
-    assert any("dropout cuts the test cross-entropy" in headline for headline in straight)
-    assert any("dropout raises the test cross-entropy" in headline for headline in turned)
+    assert any("dropout costs accuracy" in headline for headline in turned - straight)
+    assert any("uses both dropout and weight decay" in headline for headline in straight - turned)
     assert not any("erasing the initialisation" in headline for headline in turned)
 
 
@@ -87,7 +122,7 @@ def test_the_ledger_in_the_text_is_the_ledger_in_the_table(contrary: bool) -> No
         assert len(re.findall(rf"\[\*\*c\d\d, \[{verdict}\]", text)) == counts.get(verdict, 0)
     said = ledger.verdicts(study.claims)
     assert said is not None
-    assert text.count(said.words) == 2
+    assert text.count(said.words) == 4  # summary, its figure, ledger, its figure
     for claim in study.claims.itertuples():
         assert (f"**{claim.id}**, {claim.verdict}." in text) == (claim.verdict != "supported")
 
@@ -95,5 +130,5 @@ def test_the_ledger_in_the_text_is_the_ledger_in_the_table(contrary: bool) -> No
 def test_a_study_of_another_size_says_nothing_that_it_did_not_measure() -> None:
     text = rendered(example_tables(SMOKE))
     assert "nan" not in re.sub(r"\w*nan\w+|\w+nan\w*", "", text)
-    for absent in ("samples_2000", "double descent", "more samples"):
+    for absent in ("samples_2000", "double descent"):
         assert absent not in text, absent

@@ -140,7 +140,7 @@ return {
     Div = function(div)
       if div.classes:includes 'figure' then return figure(div) end
       if div.classes:includes 'claim' then return claim(div) end
-      local box = any(div, boxes)
+      local box = div.identifier == 'refs' and 'references' or any(div, boxes)
       if box then return { pandoc.RawBlock('typst', '#' .. box .. '['), div, pandoc.RawBlock('typst', ']') } end
     end,
   },

@@ -57,9 +57,9 @@ def test_the_page_never_scrolls_sideways(opened: Opener, width: int) -> None:
 
 def test_the_summary_fits_on_one_screen(opened: Opener) -> None:
     page = opened()
-    assert bottom(page, ".findings") <= 860
+    assert bottom(page, ".status") <= 860
     page.evaluate("document.querySelector('.findings').style.paddingTop = '900px'")
-    assert bottom(page, ".findings") > 860
+    assert bottom(page, ".status") > 860
 
 
 def bottom(page: Page, selector: str) -> float:

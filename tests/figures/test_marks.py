@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,9 +12,12 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+from figures.example_tables import example_tables
 from figures.reports import report
 from regularization.figures import exhibit, marks, style, vector
+from regularization.figures.axes import cells_line, cut_at
 from regularization.figures.catalogue import FIGURES
+from regularization.figures.drawing import draw
 from regularization.figures.marks import Mark, Series
 
 
@@ -103,6 +107,37 @@ def test_a_level_interval_belongs_to_the_horizontal_value() -> None:
     axis.hlines([0, 1], [0.4, -0.5], [0.6, 0], color="#0072b2")
     axis.set_yticks([0, 1], ["c01", "c02"])
     assert values(drawn(figure)[0]) == [("0.5 (0.4 to 0.6)", "c01"), ("−0.25 (−0.5 to 0)", "c02")]
+
+
+def test_what_was_moved_to_where_it_can_be_seen_is_not_told() -> None:
+    figure = Figure()
+    axis = figure.subplots()
+    axis.plot([1], [10], ">", gid=marks.UNTOLD)
+    axis.plot([1, 2], [3, 4], color="#0072b2")
+    axis.vlines([1], [2], [4], color="#0072b2")
+    axis.vlines([2], [0], [5], color="#0072b2", gid=marks.UNTOLD)
+    (only,) = drawn(figure)
+    assert values(only) == [("1", "3 (2 to 4)"), ("2", "4")]
+
+
+def test_a_cell_whose_interval_is_cut_off_tells_its_mean_alone() -> None:
+    cells = pd.DataFrame({"x": [1, 2], "mean": [1.0, 2.0], "ci_low": [-1.0, 1.5], "ci_high": [3.0, 2.5]})
+    figure = Figure()
+    axis = figure.subplots()
+    cells_line(axis, cut_at(cells, 0.1), "x", style.look("none"))
+    axis.set_ylim(0, 4)
+    assert values(drawn(figure)[0]) == [("1", "1"), ("2", "2 (1.5 to 2.5)")]
+
+
+@pytest.mark.parametrize("name", ["verdicts", "verdicts-at-a-glance"])
+def test_a_claim_beyond_the_axis_is_drawn_at_its_end_and_tells_nothing(name: str) -> None:
+    tables = example_tables()
+    claims = tables.claims.copy()
+    claims.loc[claims["id"] == "c01", ["effect", "ci_low", "ci_high"]] = [1e6, 1e6 - 1, 1e6 + 1]
+    exhibit.svg_text(figure := draw(name, replace(tables, claims=claims)).figure, name)
+    words = [{mark.x, mark.y} for panel in marks.panels(figure) for one in panel.series for mark in one.marks]
+    assert not any("c01" in pair for pair in words)
+    assert any("c26" in pair for pair in words)
 
 
 def test_an_axis_of_words_tells_the_words_and_an_axis_of_other_numbers_nothing() -> None:

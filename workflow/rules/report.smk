@@ -1,6 +1,6 @@
 # Tables → figures → the report as HTML and PDF.
 
-REPORT_SOURCES = sorted(str(path) for path in Path("report").rglob("*") if path.is_file())
+REPORT_SOURCES = sorted(str(path) for path in Path("report").rglob("*") if path.is_file() and path.suffix != ".png")
 TABLES = {name: f"{RESULTS}/tables/{name}.parquet" for name in (*BASIC_TABLES, *ANALYSES, "claims", "controls")}
 
 
@@ -73,7 +73,7 @@ rule report:
 rule gallery:
     input:
         figures=expand(f"{RESULTS}/figures/{{figure}}.{{kind}}", figure=FIGURES, kind=["svg", "json"]),
-        sources=REPORT_SOURCES,
+        sources=["report/gallery.typ", *sorted(map(str, Path("report/fonts").iterdir()))],
     output:
         f"{RESULTS}/gallery.png",
     log:

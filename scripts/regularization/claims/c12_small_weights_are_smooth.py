@@ -70,6 +70,6 @@ CLAIM = Claim(
     rule=AtLeast(),
     evaluate=evaluate,
     table="runs, probes",
-    amended="The networks compared do not have the same training loss, which the verdict did not count; now the match is "
-    "a condition.",
+    amended="The networks compared do not have the same training loss, which the verdict did not count; now the match "
+    "is a condition.",
 )

@@ -104,5 +104,6 @@ CLAIM = Claim(
     evaluate=evaluate,
     figure="weight-decay-more-samples",
     amended="The condition about networks compared 500 with 10,000 images, of which there are few seeds; now it "
-    "compares 500 with 2,000, and the other comparison is told as a number.",
+    "compares 500 with 2,000, and the other comparison is told as a number. Conditions are judged by their intervals, "
+    "no longer by their means.",
 )

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
+from regularization.figures.marks import UNTOLD
 from regularization.figures.style import MUTED, Look
 from regularization.reporting.words import plain
 
@@ -98,8 +99,15 @@ def cells_line(axis: Axes, cells: pd.DataFrame, x: str, style: Look, **overrides
     } | overrides
     axis.plot(shown[x], shown["mean"], **drawing)
     limits = shown[np.isfinite(shown["ci_low"].astype(float))]
-    if not limits.empty:
-        axis.vlines(limits[x], limits["ci_low"], limits["ci_high"], color=drawing["color"], linewidth=0.9)
+    cut = limits["cut"].astype(bool) if "cut" in limits else pd.Series(data=False, index=limits.index)
+    for told, bars in ((None, limits[~cut]), (UNTOLD, limits[cut])):
+        if not bars.empty:
+            axis.vlines(bars[x], bars["ci_low"], bars["ci_high"], color=drawing["color"], linewidth=0.9, gid=told)
+
+
+def cut_at(cells: pd.DataFrame, floor: float | pd.Series) -> pd.DataFrame:
+    """Cells whose intervals are drawn no lower than `floor`; in the column `cut`, which of them would reach lower."""
+    return cells.assign(ci_low=cells["ci_low"].clip(lower=floor), cut=cells["ci_low"] < floor)
 
 
 def handle(style: Look, label: str | None = None, **overrides: Any) -> Line2D:

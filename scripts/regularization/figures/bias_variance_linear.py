@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from regularization.figures.axes import cells_line, handle, lambda_axis, legend_above, log_axis
+from regularization.figures.axes import cells_line, cut_at, handle, lambda_axis, legend_above, log_axis
 from regularization.figures.bias_variance import COMPONENTS, SECTION, decomposed, of, one, replicates
 from regularization.figures.exhibit import Exhibit
 from regularization.figures.style import MUTED, PAPER, WIDTH
@@ -150,7 +150,7 @@ def _draw_by_n(axes: Sequence[Axes], curves: pd.DataFrame) -> list[Line2D]:
         for curve in present:
             line = curves[(curves["curve"] == curve.style.label) & (curves["component"] == component)]
             if component == "variance":  # an interval that reaches below 0 has no end on a logarithmic axis
-                line = line.assign(ci_low=line["ci_low"].clip(lower=line["mean"].clip(lower=0) / 10))
+                line = cut_at(line, line["mean"].clip(lower=0) / 10)
             cells_line(axis, line, "n_train", curve.style)
         axis.set_title(f"{COMPONENTS[component].label} by n")
         axis.set_xlabel("training samples n")

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from regularization.figures.axes import cells_line, handle, lambda_axis, legend_above, log_axis
+from regularization.figures.axes import cells_line, cut_at, handle, lambda_axis, legend_above, log_axis
 from regularization.figures.bias_variance import COMPONENTS, SECTION, crossed_settings, decomposed, one, replicates
 from regularization.figures.dropout_strength import uniform_p
 from regularization.figures.exhibit import Exhibit
@@ -76,7 +76,7 @@ def exhibits(tables: Tables) -> list[Exhibit]:
 def _draw_network(axis: Axes, path: pd.DataFrame, quantity: str) -> None:
     for component, style in COMPONENTS.items():
         line = path[path["component"] == component]
-        line = line.assign(ci_low=line["ci_low"].clip(lower=line["mean"].clip(lower=0) / 10))
+        line = cut_at(line, line["mean"].clip(lower=0) / 10)
         if quantity != "n_train":
             cells_line(axis, line, quantity, style)
         elif component != "risk":

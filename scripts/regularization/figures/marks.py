@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -22,7 +22,6 @@ from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
-from matplotlib.text import Text
 
 from regularization.reporting.words import number, plain
 
@@ -30,6 +29,7 @@ POINTS_PER_INCH = 72
 DIGITS = 4
 Reading = Callable[[float], str]  # a coordinate → what the axis says it is, "" where that is not known
 Limits = tuple[float, float]
+UNTOLD = "untold"  # the gid of an artist that does not stand for its value, such as one moved to where it can be seen
 SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 
@@ -87,15 +87,16 @@ def _series(axes: Axes, names: dict[tuple[str, str], str]) -> Iterator[Series]:
         yield Series(_name(container, (colour, ""), names), colour, tuple(_bar_marks(axes, container, x, y)))
     spans = _spans(axes)
     for line in axes.lines:
-        if line.get_transform() == axes.transData and line.get_visible():
+        if line.get_transform() == axes.transData and line.get_visible() and line.get_gid() != UNTOLD:
             colour = to_hex(line.get_color())
             xy = np.column_stack([line.get_xdata(orig=False), line.get_ydata(orig=False)]).astype(float)
             marks = _point_marks(axes, xy, (x, y), [spans.get(colour, {})] * len(xy))
             yield Series(_name(line, (colour, _marker(line)), names), colour, tuple(marks))
     for dots in axes.collections:
-        if isinstance(dots, PathCollection) and dots.get_offset_transform() == axes.transData:
+        in_data = dots.get_offset_transform() == axes.transData and dots.get_gid() != UNTOLD
+        if isinstance(dots, PathCollection) and in_data:
             xy = np.ma.filled(np.ma.asarray(dots.get_offsets(), dtype=float), np.nan)
-            colours = [to_hex(colour) for colour in dots.get_facecolor()] or [to_hex(c) for c in dots.get_edgecolor()]
+            colours = _hexes(dots.get_facecolor()) or _hexes(dots.get_edgecolor())
             own = [spans.get(colours[i % len(colours)], {}) if colours else {} for i in range(len(xy))]
             first = colours[0] if colours else ""
             yield Series(_name(dots, (first, ""), names), first, tuple(_point_marks(axes, xy, (x, y), own)))
@@ -121,7 +122,7 @@ def _point_marks(
 def _bar_marks(axes: Axes, container: BarContainer, x: Reading, y: Reading) -> Iterator[Mark]:
     """Marks of bars that have a length: the length along the bar, the middle's reading across it."""
     upright = container.orientation == "vertical"
-    for bar in cast("list[Rectangle]", container.patches):
+    for bar in container.patches:
         left, bottom, width, height = bar.get_x(), bar.get_y(), bar.get_width(), bar.get_height()
         if not np.isfinite([left, bottom, width, height]).all() or (height if upright else width) == 0:
             continue
@@ -150,7 +151,7 @@ def _rounded(lengths: Sequence[float] | np.ndarray) -> tuple[float, ...]:
 def _reading(axis: Axis) -> Reading:
     """How a coordinate of this axis is told, as its tick labels have it."""
     ticks = axis.get_majorticklocs()
-    labels = axis.get_major_formatter().format_ticks(ticks)
+    labels = axis.get_major_formatter().format_ticks(list(ticks))
     told = [(float(tick), label) for tick, label in zip(ticks, labels, strict=True) if label.strip()]
     if not told:
         return lambda value: ""
@@ -187,7 +188,9 @@ def _number(value: float) -> str:
 
 def _with_span(tell: Reading, value: float, span: Limits | None) -> str:
     words = tell(value)
-    return f"{words} ({tell(span[0])} to {tell(span[1])})" if words and span and tell(span[0]) else words
+    if not span or _value(words) is None:
+        return words
+    return f"{words} ({tell(span[0])} to {tell(span[1])})"
 
 
 def _label(axes: Axes, which: str) -> str:
@@ -218,7 +221,7 @@ def _legend_names(figure: Figure) -> dict[tuple[str, str], str]:
         for handle, text in zip(legend.legend_handles, legend.get_texts(), strict=True):
             look = _look(handle)
             if look is not None:
-                names.setdefault(look, set()).add(cast(Text, text).get_text())
+                names.setdefault(look, set()).add(text.get_text())
     return {look: words.pop() for look, words in names.items() if len(words) == 1}
 
 
@@ -228,6 +231,11 @@ def _look(handle: Artist | None) -> tuple[str, str] | None:
     if isinstance(handle, Rectangle):
         return to_hex(handle.get_facecolor()), ""
     return None
+
+
+def _hexes(colours: Any) -> list[str]:
+    """A collection's colours, shape (colours, 4)."""
+    return [to_hex(colour) for colour in np.atleast_2d(colours)] if len(colours) else []
 
 
 def _marker(line: Line2D) -> str:
@@ -241,7 +249,7 @@ def _marker(line: Line2D) -> str:
 def _spans(axes: Axes) -> dict[str, dict[tuple[str, float], list[Limits]]]:
     """Colour → (axis it runs along, where on the other) → intervals: upright or level strokes, and pale bands."""
     spans: dict[str, dict[tuple[str, float], list[Limits]]] = {}
-    for collection in axes.collections:
+    for collection in (one for one in axes.collections if one.get_gid() != UNTOLD):
         for colour, which, at, limits in (
             _strokes(collection)
             if isinstance(collection, LineCollection)
@@ -252,11 +260,13 @@ def _spans(axes: Axes) -> dict[str, dict[tuple[str, float], list[Limits]]]:
 
 
 def _strokes(strokes: LineCollection) -> Iterator[tuple[str, str, float, Limits]]:
-    colours = [to_hex(colour) for colour in np.atleast_2d(strokes.get_color())]
+    colours = _hexes(strokes.get_color())
     for i, segment in enumerate(strokes.get_segments()):
         if len(segment) == 2 and colours:
             (x0, y0), (x1, y1) = np.asarray(segment, dtype=float)
             colour = colours[i % len(colours)]
+            if (x0, y0) == (x1, y1):
+                continue
             if x0 == x1:
                 yield colour, "y", x0, (min(y0, y1), max(y0, y1))
             elif y0 == y1:

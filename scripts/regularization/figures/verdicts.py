@@ -14,6 +14,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from scipy.special import stdtrit
 
 from regularization.figures.exhibit import Exhibit
+from regularization.figures.marks import UNTOLD
 from regularization.figures.style import COLOURS, GRID, INK, MUTED, PAPER, WIDTH
 from regularization.reporting import ledger
 from regularization.reporting.words import listing, plain
@@ -177,11 +178,13 @@ def _draw(axis: Axes, row: Row, top: float) -> None:
         axis.text(0.5, top + 0.032, " not measured", color=MUTED, **small)
         return
     if np.isfinite(low):
-        axis.hlines(y, low, high, color=colour, linewidth=1.3)
-    axis.plot(position, y, marker=marker, color=colour, markersize=size, markeredgecolor=PAPER, markeredgewidth=0.4)
+        told = UNTOLD if low <= -END or high >= END else None
+        axis.hlines(y, low, high, color=colour, linewidth=1.3, gid=told)
+    told = None if abs(position) < END else UNTOLD
+    axis.plot(position, y, marker, color=colour, ms=size, markeredgecolor=PAPER, markeredgewidth=0.4, gid=told)
     for end, arrow in ((-END, "<"), (END, ">")):
         if end in (position, low, high):
-            axis.plot(1.2 * end, y, marker=arrow, color=colour, markersize=3, markeredgewidth=0)
+            axis.plot(1.2 * end, y, marker=arrow, color=colour, markersize=3, markeredgewidth=0, gid=UNTOLD)
 
 
 def _units(data: pd.DataFrame) -> str:

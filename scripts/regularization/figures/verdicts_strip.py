@@ -11,6 +11,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 
 from regularization.figures.axes import legend_above
 from regularization.figures.exhibit import Exhibit
+from regularization.figures.marks import UNTOLD
 from regularization.figures.style import GRID, INK, MUTED, PAPER, WIDTH
 from regularization.figures.verdicts import END, VERDICTS, positions
 from regularization.reporting import ledger
@@ -67,20 +68,22 @@ def exhibits(tables: Tables) -> list[Exhibit]:
 
 def _draw(axis: Axes, claims: pd.DataFrame, verdict: str) -> None:
     colour, marker, size = VERDICTS[verdict]
-    ends = claims[["low", "high"]].clip(-END, END)
-    axis.vlines(claims.index, ends["low"], ends["high"], color=colour, linewidth=1.3)
-    places = claims["position"].clip(-END, END)
-    axis.plot(
-        claims.index,
-        places,
-        linestyle="none",
-        marker=marker,
-        color=colour,
-        markersize=size,
-        markeredgecolor=PAPER,
-        markeredgewidth=0.4,
-    )
-    for column in claims.index[~np.isfinite(places.astype(float))]:
+    places = claims[["position", "low", "high"]].astype(float).clip(-END, END)
+    within = places.abs().max(axis=1) < END
+    for told, some in ((None, places[within]), (UNTOLD, places[~within])):
+        axis.vlines(some.index, some["low"], some["high"], color=colour, linewidth=1.3, gid=told)
+        axis.plot(
+            some.index,
+            some["position"],
+            linestyle="none",
+            marker=marker,
+            color=colour,
+            markersize=size,
+            markeredgecolor=PAPER,
+            markeredgewidth=0.4,
+            gid=told,
+        )
+    for column in claims.index[places["position"].isna()]:
         axis.plot(column, 0, marker=marker, markersize=size, markerfacecolor=PAPER, markeredgecolor=colour)
 
 

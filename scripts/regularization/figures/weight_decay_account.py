@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from regularization.account import CROSS_TERMS
-from regularization.figures.axes import cells_line, handle, lambda_axis, legend_above, log_axis
+from regularization.figures.axes import cells_line, cut_at, handle, lambda_axis, legend_above, log_axis
 from regularization.figures.exhibit import Exhibit
 from regularization.figures.style import COLOURS, INK, MUTED, PAPER, WIDTH, Look
 from regularization.reporting.words import number, percent, plain, seeds, setting_title
@@ -150,7 +150,7 @@ def _finding(data: pd.DataFrame) -> str:
     sentences = []
     for lam, cell in data[data["setting"] == "textbook"].groupby("lam"):
         mean = cell.set_index("part")["mean"]
-        left = mean["initialisation"] / mean[list(PARTS)].sum()
+        left = mean["initialisation"] / mean["risk"]
         sentences.append(
             f"at λ = {plain(lam)}, {number(mean['initialisation'], 4)} of the chapter's risk of "
             f"{number(mean['risk'], 4)} ({percent(left, 1)}) is initialisation left over, and "
@@ -172,7 +172,7 @@ def _paths(tables: Tables, data: pd.DataFrame) -> Exhibit:
         one = data[data["setting"] == name]
         for part, style in PARTS.items():
             line = one[(one["part"] == part) & (one["mean"] > NOTHING)]
-            cells_line(axis, line.assign(ci_low=line["ci_low"].clip(lower=NOTHING)), "lam", style)
+            cells_line(axis, cut_at(line, NOTHING), "lam", style)
             theory = tables.reference(name, THEORY.get(part, ""))
             theory = theory[(theory["lam"] <= one["lam"].max()) & (theory["value"] > NOTHING)]
             if not theory.empty and not line.empty:

@@ -94,6 +94,7 @@ def context(
         "mlp": study.setting("dropout", mlp[0]) if mlp else None,
         "account": facts.account(study),
         "distance_to_ridge": facts.distance_to_ridge(study),
+        "lowest_risk": facts.lowest_risk(study),
         "mlp_gap": _mlp_gap(study),
         "published": facts.published(study, report / "published.csv"),
         "tuning_linear": facts.tuning(study, "weight_decay", "textbook_noise_0.1", ["l2_penalty"]),

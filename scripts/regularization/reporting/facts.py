@@ -135,6 +135,26 @@ def _tuning(found: Grid, method: str, metric: str) -> Tuning:
     return Tuning(label, words, len(found.strengths), test, validation, estimate(by_validation - by_test))
 
 
+class Lowest(NamedTuple):
+    """The lowest mean risk of a setting, over all methods and λ, beside that of predicting the mean."""
+
+    risk: float
+    method: str  # in words
+    lam: float
+    mean_predictor: float
+
+
+def lowest_risk(tables: Tables, setting: str = "textbook") -> Lowest | None:
+    """Whether anything that was trained is better than ignoring the inputs; None where either is not known."""
+    cells = tables.of("weight_decay", setting, "risk").dropna(subset=["mean"])
+    cells = cells[cells["method"] != "ridge"]
+    mean_predictor = tables.constant(setting, "mean_predictor_risk")
+    if cells.empty or mean_predictor is None:
+        return None
+    best = cells.loc[cells["mean"].idxmin()]
+    return Lowest(float(best["mean"]), look(str(best["method"])).label, float(best["lam"]), mean_predictor)
+
+
 def implementations(tables: Tables) -> pd.DataFrame:
     """The from-scratch and the concise version side by side: one row a version, empty unless two were run."""
     rows = []

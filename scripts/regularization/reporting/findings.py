@@ -45,7 +45,7 @@ def initialisation(tables: Tables) -> Finding | None:
         return None
     task = tables.setting("weight_decay", "textbook")
     text = (
-        f"Its exact risk is {number(found.risk, 4)}, and {number(found.in_null_space, 4)} of that are initial weights "
+        f"The run's exact risk is {number(found.risk, 4)}, and {number(found.in_null_space, 4)} of that are initial weights "
         f"in the {plain(task['n_features'] - task['n_train'])} directions that no training input reaches: "
         "SGD never moves them."
     )
@@ -123,7 +123,13 @@ def textbook_dropout(tables: Tables) -> Finding | None:
         return None
     change = paired.difference
     undecided = not (change.low > 0 or change.high < 0)  # a single seed has NaN limits and decides nothing
-    effect = "makes a difference too small to tell" if undecided else "helps" if change.mean > 0 else "costs accuracy"
+    effect = (
+        f"makes no difference that {count(change.n, 'seed')} can tell"
+        if undecided
+        else "helps"
+        if change.mean > 0
+        else "costs accuracy"
+    )
     train = tables.cell(none, "train_accuracy")
     n = tables.setting("dropout", "textbook")["n_train"]
     gap = ""

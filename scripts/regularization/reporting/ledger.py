@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from regularization.reporting.words import count, interval, listing, number
+from regularization.reporting.words import interval, listing, number
 from regularization.tables import SEPARATOR, Estimate
 
 ORDER = ("supported", "qualified", "contradicted", "inconclusive")
@@ -106,12 +106,12 @@ def _text(claim: NamedTuple, column: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def tests(claims: pd.DataFrame) -> str:
-    """The tests that decided the claims, in words and with how many each decided; empty without claims."""
+def tests(claims: pd.DataFrame) -> pd.DataFrame:
+    """The tests that decided the claims, in words, and which claims each decided; empty without claims."""
     if claims.empty:
-        return ""
-    used = claims.loc[claims["n"] > 0, "test"].value_counts(sort=False)
-    return listing(f"{escaped(test)} ({count(n, 'claim')})" for test, n in used.items())
+        return pd.DataFrame()
+    used = claims[claims["n"] > 0].groupby("test", sort=False)["id"].agg(listing)
+    return pd.DataFrame({"test and interval": map(escaped, used.index), "claims": used.to_list()})
 
 
 def reservations(claims: pd.DataFrame) -> list[str]:

@@ -43,7 +43,7 @@ def plain(value: float) -> str:
 
 def fixed(value: float, decimals: int) -> str:
     """`value` with a fixed number of decimals and a real minus sign."""
-    return f"{value:,.{decimals}f}".replace("-", MINUS)
+    return f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", MINUS)  # + 0.0: no negative zero
 
 
 def percent(share: float, decimals: int = 0) -> str:
