@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import gzip
 import io
 import json
@@ -12,6 +11,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 
 import html5lib
 import numpy as np
@@ -26,9 +26,10 @@ from scipy import stats
 from figures import example_analyses
 from figures.checks import page_problems, pdf_problems
 from figures.example_tables import LINEAR, SMOKE, Size, example_tables
+from figures.example_tables import write as write_tables
 from figures.reports import SOURCES, report
 from regularization.figures import exhibit
-from regularization.reporting import facts, ledger, markdown, svg, words
+from regularization.reporting import downloads, facts, ledger, markdown, svg, words
 from regularization.reporting.build import build, context
 from regularization.reporting.fonts import font_faces
 from regularization.reporting.numbering import Numbering
@@ -155,6 +156,8 @@ TYPED = {
     "80 %": "the band of the learning curves",
     "0.1 and its code at 0.01": "what the chapter's text and code say",
     "SHA-256": "a name",
+    "L2 penalty": "a method's name",
+    "0–1 loss": "a loss's name",
     "t10k": "a file name",
     "idx3": "a file name",
     "idx1": "a file name",
@@ -257,13 +260,26 @@ def test_a_description_that_repeats_the_caption_is_found() -> None:
 
 def test_data_behind_a_figure_and_tables_can_be_taken_along() -> None:
     built = report()
-    links = dict(re.findall(r'href="data:[\w/]+;base64,([^"]+)" download="([^"]+)"', built.page))
-    files = {name: base64.b64decode(data) for data, name in links.items()}
-    assert files["dropout-grid.csv"] == (built.figures / "dropout-grid.csv").read_bytes()
-    cells = pd.read_csv(io.BytesIO(gzip.decompress(files["cells.csv.gz"])))
+    links = dict(re.findall(r'href="data:[\w/+]+;charset=utf-8,([^"]+)" download="([^"]+)"', built.page))
+    files = {name: unquote(data) for data, name in links.items()}
+    assert files["dropout-grid.csv"] == (built.figures / "dropout-grid.csv").read_text(encoding="utf-8")
+    cells = pd.read_csv(io.StringIO(files["cells.csv"]))
     stored = pd.read_parquet(built.tables / "cells.parquet")
     assert len(cells) == len(stored)
     np.testing.assert_allclose(cells["mean"], stored["mean"], rtol=1e-5)
+
+
+def test_a_large_table_is_taken_along_compressed_without_a_time_and_the_largest_are_named(tmp_path: Path) -> None:
+    tables = Tables.read(write_tables(example_tables(SMOKE), tmp_path))
+    many = replace(tables, theory=pd.concat([tables.theory] * (1 + downloads.LARGE // len(tables.theory))))
+    files = downloads.files(many, {}, tmp_path, "")
+    assert "theory.csv" not in files
+    assert len(pd.read_csv(io.BytesIO(gzip.decompress(files["theory.csv.gz"])))) == len(many.theory)
+    assert files["theory.csv.gz"][4:8] == bytes(4)  # where gzip keeps the time
+    assert "[theory (gzip)](download:theory.csv.gz)" in downloads.links(many, "")
+    assert "`results/tables/runs.parquet`" in downloads.too_large(tables, "")
+    assert "`other/tables/runs.parquet`" in downloads.too_large(tables, json.dumps({"results": "other"}))
+    assert "cells.parquet" not in downloads.too_large(tables, "")
 
 
 def test_equations_are_mathml_and_citations_lead_to_the_references() -> None:

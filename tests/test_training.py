@@ -256,6 +256,25 @@ def test_beyond_the_stability_boundary_runs_diverge_and_are_recorded():
     assert {lam: set(kinds) for lam, kinds in status.items()} == {300.0: {"ok"}, 800.0: {"diverged"}, 1e6: {"diverged"}}
 
 
+def test_a_run_that_ends_a_little_above_a_tiny_start_is_ok_and_one_that_grows_has_diverged():
+    """From zero the objective starts at half the targets' mean square; at λ of 200 and 300 some runs end above it."""
+    settings = settings_of("weight_decay", zero_init={"init_std": 0.0}, textbook={})
+    still = train(rows("weight_decay", "zero_init", "l2_penalty", [(200, "0"), (300, "0")], range(40)), settings).runs
+    assert (still["status"] == "ok").all()
+    targets = {seed: 0.05 + _inputs(seed).sum(axis=1) * 0.01 + 0.01 * _noise(seed) for seed in range(40)}
+    start = still["seed"].map({seed: (y**2).mean() / 2 for seed, y in targets.items()})
+    end = still["train_loss"] / 2 + still["lam"] / 2 * still["weight_norm"] ** 2
+    assert (end > start).any(), "nothing ends above its start: this test tests nothing"
+    assert (end < 10 * start).all()
+    growing = train(rows("weight_decay", "textbook", "l2_penalty", [(700, "0")], range(10)), settings).runs
+    assert (growing["status"] == "diverged").all()
+    assert np.isfinite(growing["weight_norm"]).all()
+
+
+def _noise(seed):
+    return generator("data", seed, part=1).standard_normal(20)
+
+
 def _inputs(seed):
     return generator("data", seed, part=0).standard_normal((20, 200))
 

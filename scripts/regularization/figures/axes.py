@@ -91,6 +91,7 @@ def cells_line(axis: Axes, cells: pd.DataFrame, x: str, style: Look, **overrides
     """A method's cell means against column `x`, with intervals as bars where there are any."""
     shown = cells[np.isfinite(cells["mean"].astype(float))]
     drawing: dict[str, Any] = {
+        "label": style.label,
         "color": style.colour,
         "linestyle": style.line,
         "marker": style.marker,

@@ -96,10 +96,11 @@ def _draw_by_lambda(axis: Axes, tables: Tables, curves: pd.DataFrame) -> list[pd
     for component, style in COMPONENTS.items():
         for curve in BY_LAMBDA:
             line = above[(above["component"] == component) & (above["curve"] == curve)]
+            label = f"{style.label}, {BY_LAMBDA[curve]}"
             if curve == "ridge":
-                cells_line(axis, line, "lam", style)
+                cells_line(axis, line, "lam", style, label=label)
             elif component != "risk":
-                cells_line(axis, line, "lam", style, linestyle="none", markerfacecolor=PAPER, markersize=5)
+                cells_line(axis, line, "lam", style, linestyle="none", markerfacecolor=PAPER, markersize=5, label=label)
     lines = []
     for quantity, minus in {"ridge_risk": floor, "ridge_variance": 0.0}.items():
         theory = tables.reference(setting, quantity)

@@ -82,7 +82,7 @@ def _draw_network(axis: Axes, path: pd.DataFrame, quantity: str) -> None:
         elif component != "risk":
             for name, model in MODELS.items():
                 part = line[line["curve"] == name]
-                cells_line(axis, part, quantity, model, color=style.colour)
+                cells_line(axis, part, quantity, model, color=style.colour, label=f"{style.label}, {model.label}")
     if quantity == "lam":
         lambda_axis(axis, path["lam"], "", most_ticks=5)
     elif quantity == "n_train":

@@ -37,9 +37,10 @@ def exhibits(tables: Tables) -> list[Exhibit]:
             n_seeds.add(curve["seed"].nunique())
             trained = curve[curve["epoch"] > 0]  # before training the loss is ln 10 and would set the scale
             for row, quantity in enumerate(("loss", "accuracy")):
-                for part, (_, line) in PARTS.items():
+                for part, (words, line) in PARTS.items():
                     metric = f"{part}_{quantity}"
-                    band = seed_band(rows[row, column], trained, metric, look(key.method).colour, linestyle=line)
+                    named = {"label": f"{_label(key.method)}, {words}", "linestyle": line}
+                    band = seed_band(rows[row, column], trained, metric, look(key.method).colour, **named)
                     drawn.append(band.assign(setting=name, method=key.method, metric=metric))
         rows[0, column].set_title(SETTINGS[name])
         rows[1, column].set_xlabel("epoch")

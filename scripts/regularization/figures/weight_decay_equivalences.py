@@ -146,7 +146,10 @@ def _plane(axis: Axes, data: pd.DataFrame) -> None:
             own = pd.concat([own, shown[shown["method"] == "none"]])
         own = own.sort_values("norm")
         if method != "none":
-            axis.plot(own["norm"], own["mean"], color=style.colour, linestyle=style.line, linewidth=1.0, zorder=2)
+            (way,) = axis.plot(
+                own["norm"], own["mean"], color=style.colour, linestyle=style.line, linewidth=1, zorder=2
+            )
+            way.set_label(style.label)
     axis.set_xlim(left=0)
 
 

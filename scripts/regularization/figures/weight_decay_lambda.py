@@ -202,7 +202,7 @@ def _draw_cells(axis: Axes, strip: Axes | None, one: Panel) -> list[pd.DataFrame
         if strip is not None:
             share = 100 * cells["n_diverged"] / (cells["n"] + cells["n_diverged"])
             style = look(method)
-            strip.plot(cells["lam"], share, color=style.colour, linestyle=style.line, linewidth=1, marker=None)
+            strip.plot(cells["lam"], share, color=style.colour, linestyle=style.line, linewidth=1, label=style.label)
     bottom = strip if strip is not None else axis
     lambda_axis(axis, one.lams)
     if strip is not None:
