@@ -349,7 +349,7 @@ def test_verdicts_are_counted_and_reservations_and_controls_named() -> None:
     assert text.count("2 are supported, 1 qualified, 1 contradicted and 1 inconclusive") == 2  # summary and ledger
     assert "**c05**, qualified. The primary quantity agrees, but not: |w| \\< 1\\*." in text
     assert "**c30**, inconclusive. Not measured in this study" in text
-    assert "none of them was supported: *Weight decay at λ" in text
+    assert "negative controls none was supported: *Weight decay at λ" in text
     fooled = example_analyses.controls().assign(verdict="supported")
     assert ledger.controls(fooled) == (2, 2, "*Weight decay at λ = 3 raises the risk* (supported); "
                                        "*A shuffled label lowers the risk* (supported)")  # fmt: skip
