@@ -9,6 +9,7 @@ from dataclasses import asdict, replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from regularization import plan
 from regularization.account import (
@@ -16,16 +17,19 @@ from regularization.account import (
     CROSS_TERMS,
     PARTS,
     AccountError,
-    account_means,
     account_table,
-    responses,
+    check_sums,
 )
 from regularization.closed_form import solve_cohort
 from regularization.configuration import Configuration, validated
 from regularization.methods import method_class, method_names
+from regularization.responses import responses
 from regularization.settings import LinearRegressionSetting
 from regularization.streams import generator
 from regularization.theory.null_space import null_space_norm
+from regularization.theory.ridge_risk import ridge_risk
+from regularization.theory.sgd_risk import sgd_moments
+from regularization.theory.tables import batch_orders, training_inputs
 from regularization.theory.trajectory import contraction
 from regularization.training import train_cohort
 from studies import ROOT, entry, raw, study
@@ -40,6 +44,8 @@ SETTINGS = {
 }
 METHODS = ("none", "l2_penalty", "weight_decay", "input_noise", "dropout", "early_stopping", "ridge")
 LAM, P = [0.5, 8, 40], [0.1, 0.6]
+MANY_LAM, N_MANY = (0.0, 0.1, 0.3, 1.0, 3.0, 8.0, 20.0, 60.0), 480
+LIKELY = 0.999  # how often chance alone passes a test of intervals
 
 
 def account_entry(**changes):
@@ -178,37 +184,134 @@ def test_at_lam_0_what_the_data_cannot_see_of_the_initialisation_stays_and_the_r
 def many() -> pd.DataFrame:
     configuration = studied(
         entry(
-            "weight_decay", settings=["noisy"], methods=["none", "l2_penalty"], lam=[0, 1, 8], seeds=150, account=True
+            "weight_decay",
+            settings=["noisy"],
+            methods=["none", "l2_penalty", "ridge"],
+            lam=list(MANY_LAM),
+            seeds=N_MANY,
+            account=True,
         )
     )
     return account_table(configuration, trained(configuration))
 
 
 def test_cross_terms_are_zero_on_average(many):
-    """Initial weights and noise are independent and have mean zero: 4 standard errors of 150 seeds."""
-    for _, cell in many.groupby(["method", "lam"]):
-        for term in CROSS_TERMS:
-            assert abs(cell[term].mean()) < 4 * cell[term].std() / 150**0.5
+    """Initial weights and noise are independent and have mean zero: 4 standard errors."""
+    for (method, _), cell in many.groupby(["method", "lam"]):
+        for term in CROSS_TERMS if method != "ridge" else ["signal_noise"]:
+            assert abs(cell[term].mean()) < 4 * cell[term].std() / N_MANY**0.5
             assert cell[term].std() > 0
 
 
-def test_means_tell_bias_and_variance_given_the_inputs(many):
-    means = account_means(many)
-    assert list(means.columns) == [
-        *("experiment", "setting", "method", "lam", "p", "part", "n", "mean", "ci_low", "ci_high")
+@pytest.fixture(scope="module")
+def expected() -> dict[str, np.ndarray]:
+    """What theory expects of each of the many seeds' signal_error, fitted_noise and initialisation, (seeds, λ)."""
+    setting, lam = linear("noisy"), np.array(MANY_LAM)
+    x = np.stack(list(training_inputs(setting.n_train, setting.n_features, N_MANY)))
+    rates = np.full((len(lam), setting.epochs * setting.steps_per_epoch), setting.learning_rate)
+    sgd = [
+        sgd_moments(one, batch_orders(setting.n_train, setting.epochs, seed), setting.batch_size, rates, lam)
+        for seed, one in enumerate(x)
     ]
-    assert (means["n"] == 150).all()
-    assert ((means["ci_low"] <= means["mean"]) & (means["mean"] <= means["ci_high"])).all()
-    cell = means[(means["method"] == "l2_penalty") & (means["lam"] == 8)].set_index("part")
-    own = many[(many["method"] == "l2_penalty") & (many["lam"] == 8)]
-    for part in (*PARTS, "risk"):
-        assert cell.loc[part, "mean"] == pytest.approx(own[part].mean(), rel=1e-12)
-    total = ["conditional_bias_squared", "conditional_variance", "cross_terms", "bias_term_error", "noise_floor"]
-    assert cell.loc[total, "mean"].sum() == pytest.approx(cell.loc["risk", "mean"], rel=1e-12)
-    assert cell.loc["cross_terms", "ci_low"] < 0 < cell.loc["cross_terms", "ci_high"]
-    # The t interval of one part, from its definition (t quantile of 149 degrees of freedom).
-    half = 1.97601 * own["signal_error"].std() / 150**0.5
-    assert cell.loc["conditional_bias_squared", "ci_high"] - own["signal_error"].mean() == pytest.approx(half, rel=1e-4)
+    risks = [one.risk(setting) for one in sgd]
+    ridge = ridge_risk(x, np.full(setting.n_features, setting.true_weight), setting.noise_std, lam)
+    return {
+        "sgd signal_error": np.concatenate([risk.signal for risk in risks]),
+        "sgd fitted_noise": np.concatenate([risk.noise for risk in risks]),
+        "sgd initialisation": np.concatenate([risk.initialisation for risk in risks]),
+        "ridge signal_error": ridge.bias_squared,
+        "ridge fitted_noise": ridge.variance,
+    }
+
+
+def linear(name: str) -> LinearRegressionSetting:
+    setting = STUDY.settings["weight_decay"][name]
+    assert isinstance(setting, LinearRegressionSetting)
+    return setting
+
+
+def by_seed(many: pd.DataFrame, kind: str, part: str) -> np.ndarray:
+    """A part of ridge's or of SGD's account, shape (seeds, λ)."""
+    chosen = many[(many["method"] == "ridge") == (kind == "ridge")]
+    return chosen.pivot_table(index="seed", columns="lam", values=part).to_numpy()
+
+
+@pytest.mark.parametrize("kind", ["ridge", "sgd"])
+def test_signal_error_is_theory_s_squared_bias_of_every_seed(many, expected, kind):
+    """Given the inputs and the batches nothing of it is random."""
+    np.testing.assert_allclose(
+        by_seed(many, kind, "signal_error"), expected[f"{kind} signal_error"], rtol=1e-11, atol=1e-15
+    )
+
+
+PARTS_AND_THEORY = {"ridge": ["ridge fitted_noise"], "sgd": ["sgd fitted_noise", "sgd initialisation"]}
+
+
+def outside(many: pd.DataFrame, expected: dict[str, np.ndarray], kind: str, wrong: float = 1.0) -> int:
+    """How many 95 % intervals of measured minus expected means are without 0.
+
+    Every λ has seeds of its own (and noise and initial weights are independent), so that intervals are independent.
+    """
+    found = 0
+    for part in PARTS_AND_THEORY[kind]:
+        difference = by_seed(many, *part.split()) - wrong * expected[part]
+        for i in range(len(MANY_LAM)):
+            own = difference[i :: len(MANY_LAM), i]
+            found += bool(abs(own.mean()) > stats.t.ppf(0.975, len(own) - 1) * stats.sem(own))
+    return found
+
+
+def allowed(kind: str) -> int:
+    """The most intervals without 0 that chance allows."""
+    return int(stats.binom.ppf(LIKELY, len(PARTS_AND_THEORY[kind]) * len(MANY_LAM), 0.05))
+
+
+@pytest.mark.parametrize("kind", ["ridge", "sgd"])
+def test_fitted_noise_and_initialisation_average_to_theory_s_variance_at_every_lam(many, expected, kind):
+    assert outside(many, expected, kind) <= allowed(kind)
+
+
+@pytest.mark.parametrize("kind", ["ridge", "sgd"])
+@pytest.mark.parametrize("wrong", [0.75, 1.25])
+def test_a_variance_a_quarter_off_is_found_out(many, expected, kind, wrong):
+    assert outside(many, expected, kind, wrong) > allowed(kind)
+
+
+def test_ridge_s_variance_is_not_what_sgd_fits_of_the_noise(many, expected):
+    """After 75 steps, and at λ that forget a batch at the next: the two theories are told apart."""
+    swapped = expected | {"ridge fitted_noise": expected["sgd fitted_noise"]}
+    assert outside(many, swapped, "ridge") > allowed("ridge")
+
+
+def test_runs_that_grow_without_limit_add_up_to_the_digits_of_their_largest_part():
+    """Close to the boundary, where runs end finite and far above their start but do not count as diverged yet."""
+    setting = {**SMALL, "noise_std": 0.3, "epochs": 40}
+    configuration = studied(
+        entry(
+            "weight_decay",
+            settings=["growing"],
+            methods=["l2_penalty", "weight_decay"],
+            lam=[185, 190, 193, 196, 200],
+            seeds=10,
+            account=True,
+        ),
+        growing=setting,
+    )
+    runs = trained(configuration)
+    table = account_table(configuration, runs)
+    assert runs.loc[runs["status"] == "ok", "weight_norm"].max() > 5 * 30**0.5 * 0.5
+    assert (runs["status"] == "diverged").any()
+    largest = table[list(PARTS)].abs().max(axis=1)
+    np.testing.assert_array_less((table[list(PARTS)].sum(axis=1) - table["risk"]).abs(), 1e-11 * largest)
+
+
+def test_the_tolerance_is_relative_to_the_largest_part():
+    """Two parts of a million that cancel leave nine digits after the point, not fifteen."""
+    row = dict.fromkeys(PARTS, 0.0) | {"initialisation": 1e6, "fitted_noise": 1e6, "initialisation_noise": -2e6 + 1}
+    account = pd.DataFrame([{"run_id": "run", **row, "risk": 1 + 1e-4}])
+    check_sums(account, 1e-9)
+    with pytest.raises(AccountError, match="run: parts 1, recorded"):
+        check_sums(account, 1e-11)
 
 
 def test_runs_trained_otherwise_are_found_out(runs):

@@ -14,7 +14,6 @@ from regularization.statistics import (
     holm,
     jackknife,
     mean_interval,
-    monotone_trend,
     paired_contrast,
     proportion_interval,
     sign_flip_null,
@@ -169,7 +168,6 @@ def test_the_same_generator_gives_the_same_contrast_and_another_nearly_the_same(
         lambda values: sign_flip_p(values, rng=rng()),
         lambda values: equivalence(values, low=-1, high=1),
         lambda values: two_way_bootstrap([values, values], rng=rng()),
-        lambda values: monotone_trend([values]),
         jackknife,
     ],
 )
@@ -413,26 +411,3 @@ def test_the_jackknife_of_a_mean_is_its_standard_error(sample):
 def test_one_replicate_has_no_jackknife():
     with pytest.raises(ValueError, match="at least 2"):
         jackknife([1.0])
-
-
-def test_trends_by_hand():
-    """Page's L of two seeds and three levels, its null distribution by enumerating all 36 pairs of orders."""
-    values = np.array([[0.1, 0.5, 0.7], [3.0, 2.0, 9.0]])
-    trend = monotone_trend(values)
-    assert (trend.n, trend.n_levels, trend.share_increasing, trend.share_decreasing) == (2, 3, 0.5, 0)
-    orders = list(itertools.permutations((1, 2, 3)))
-    null = [np.dot(a, (1, 2, 3)) + np.dot(b, (1, 2, 3)) for a in orders for b in orders]
-    page = 14 + np.dot((2, 1, 3), (1, 2, 3))
-    assert trend.p_increasing == pytest.approx(np.mean(np.array(null) >= page))
-    assert monotone_trend(-values).p_decreasing == pytest.approx(trend.p_increasing)
-    assert trend.p_decreasing > 0.5
-
-
-def test_a_standstill_is_not_strictly_monotone_and_page_needs_two_seeds_and_three_levels():
-    assert monotone_trend([[1.0, 1.0, 2.0], [1.0, 2.0, 3.0]]).share_increasing == 0.5
-    for values in ([[1.0, 2.0, 3.0]], [[1.0, 2.0], [1.0, 2.0]]):
-        trend = monotone_trend(values)
-        assert trend.share_increasing == 1
-        assert math.isnan(trend.p_increasing)
-    with pytest.raises(ValueError, match="at least 2 levels"):
-        monotone_trend([[1.0], [2.0]])

@@ -71,24 +71,6 @@ class Equivalence:
     equivalent: bool
 
 
-@dataclass(frozen=True)
-class Trend:
-    """How a quantity moves over ordered levels, seed by seed.
-
-    Attributes:
-        n, n_levels: seeds and levels.
-        share_increasing, share_decreasing: share of seeds whose values rise (fall) strictly at every step.
-        p_increasing, p_decreasing: one-sided p of Page's (1963) L test; NaN for one seed or two levels.
-    """
-
-    n: int
-    n_levels: int
-    share_increasing: float
-    share_decreasing: float
-    p_increasing: float
-    p_decreasing: float
-
-
 def paired_contrast(differences: ArrayLike, *, rng: np.random.Generator, level: float = 0.95) -> Contrast:
     """Return the mean difference with its interval, effect sizes and sign-flip p.
 
@@ -319,31 +301,6 @@ def jackknife(estimates_leave_one_out: ArrayLike) -> float:
     if len(without) < 2:
         raise ValueError("the jackknife needs at least 2 replicates, not 1")
     return math.sqrt(len(without) - 1) * float(without.std())
-
-
-def monotone_trend(values_by_level: ArrayLike) -> Trend:
-    """Return in which share of seeds the values move strictly one way, and Page's test of the trend.
-
-    Args:
-        values_by_level: shape (seeds, levels), the levels in their order.
-
-    Raises:
-        ValueError: not a matrix of finite numbers with at least two levels.
-    """
-    v = _finite_matrix(values_by_level)
-    n, n_levels = v.shape
-    if n_levels < 2:
-        raise ValueError("a trend needs at least 2 levels, not 1")
-    tested = n >= 2 and n_levels >= 3
-    steps = np.diff(v, axis=1)
-    return Trend(
-        n=n,
-        n_levels=n_levels,
-        share_increasing=float((steps > 0).all(axis=1).mean()),
-        share_decreasing=float((steps < 0).all(axis=1).mean()),
-        p_increasing=float(stats.page_trend_test(v).pvalue) if tested else math.nan,
-        p_decreasing=float(stats.page_trend_test(-v).pvalue) if tested else math.nan,
-    )
 
 
 def _counts(size: int, n_resamples: int, rng: np.random.Generator) -> np.ndarray:

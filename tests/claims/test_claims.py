@@ -264,21 +264,6 @@ def test_robustness_compares_losses_of_accuracy_not_accuracies():
     assert verdict("c27", study(0.1, 0.2)) == "contradicted"
 
 
-def test_variance_pseudo_values_are_the_unbiased_variance_and_its_jackknife():
-    rng = np.random.default_rng(5)
-    p = rng.dirichlet(np.ones(4), size=(9, 50))
-    pseudo = evidence.variance_pseudo_values(p)
-
-    def variance(p):
-        return p.var(axis=0, ddof=1).sum(axis=1).mean()
-
-    assert pseudo.mean() == pytest.approx(
-        variance(p) * 9 - 8 * np.mean([variance(np.delete(p, r, 0)) for r in range(9)])
-    )
-    explicit = [9 * variance(p) - 8 * variance(np.delete(p, r, 0)) for r in range(9)]
-    np.testing.assert_allclose(pseudo, explicit, rtol=1e-10)
-
-
 # --- the ledger can say no ------------------------------------------------------------------------------------
 
 

@@ -263,7 +263,12 @@ def _theory(size: Size) -> pd.DataFrame:
             for lam in size.lam:
                 left = task.init_std * np.sqrt(max(200 - task.n_train, 0)) * max(1 - 0.003 * lam, 0) ** 400
                 rows += [(name, "null_space_norm", lam, left), (name, "ridge_risk", lam, noise + 0.02)]
-                rows += [(name, "gradient_descent_initialisation", lam, left**2 if lam < 650 else 1e18)]
+                rows += [(name, "sgd_initialisation", lam, left**2 if lam < 650 else 1e18)]
+                rows += [
+                    (name, "sgd_risk", lam, noise + 0.02 + left**2),
+                    (name, "early_stopping_risk", lam, noise + 0.03),
+                ]
+                rows += [(name, "asymptotic_ridge_risk", lam, noise + 0.02)]
     frame = pd.DataFrame(rows, columns=["setting", "quantity", "lam", "value"])
     return frame.assign(experiment="weight_decay", n_train=20, ci_low=np.nan, ci_high=np.nan)
 

@@ -1,7 +1,8 @@
 """The expected risk of a minibatch SGD run given its inputs and the order of its batches, by following the map itself.
 
-Independent of the trainer and of the closed forms: what becomes of every initial direction and of the noise of every
-sample is propagated step by step, for all seeds and λ side by side, in the n + 1 dimensions that the data reach.
+Independent of the trainer, of the closed forms and of `regularization.theory.sgd_risk`, which goes backwards block by
+block: what becomes of every initial direction and of the noise of every sample is propagated step by step, for all
+seeds and λ side by side, in the n + 1 dimensions that the data reach.
 """
 
 from __future__ import annotations

@@ -5,13 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import optimize
-from sklearn.linear_model import Ridge
 
 from regularization.theory.equivalences import (
     constraint_multiplier,
     constraint_radius,
     early_stopping_steps,
-    input_dropout_risk,
     input_dropout_weights,
 )
 from regularization.theory.ridge import ridge_weights
@@ -98,30 +96,6 @@ def test_input_dropout_is_ridge_where_every_feature_has_the_same_power_and_not_e
     lam = np.full((1, 1, 1), 0.25 / 0.75)
     np.testing.assert_allclose(input_dropout_weights(even, y, 0.25)[0], ridge_weights(even, y, lam)[0], rtol=1e-9)
     assert np.abs(input_dropout_weights(x, y, 0.25)[0] - ridge_weights(x, y, lam)[0]).max() > 1e-3
-
-
-@pytest.mark.parametrize(("n", "d"), [(6, 15), (20, 8)])
-def test_input_dropout_s_risk_is_the_mean_over_noise_of_the_risk_of_its_minimisers(n, d):
-    """20,000 noises, solved by scikit-learn on features of equal power (its α = n·p/(1 − p)); 4 standard errors."""
-    rng = np.random.default_rng(8)
-    x = rng.standard_normal((2, n, d)) * rng.uniform(0.5, 2, d) + rng.standard_normal(d)
-    true_weights, noise_std, p = 0.4 * rng.standard_normal(d), 0.5, np.array([0.1, 0.5, 0.9])
-    exact = input_dropout_risk(x, true_weights, noise_std, p)
-    for group in range(2):
-        y = (x[group] @ true_weights)[:, None] + 1.7 + noise_std * rng.standard_normal((n, 20_000))
-        scale = np.sqrt((x[group] ** 2).mean(axis=0))
-        for column, probability in enumerate(p):
-            fit = Ridge(alpha=n * probability / (1 - probability), solver="svd").fit(x[group] / scale, y)
-            weights = fit.coef_ / scale
-            excess, intercept = ((weights - true_weights) ** 2).sum(axis=1), (fit.intercept_ - 1.7) ** 2
-            for expected, sample in (
-                ((exact.bias_squared + exact.variance)[group, column], excess),
-                (exact.intercept[group, column], intercept),
-                (exact.total[group, column], 0.25 + excess + intercept),
-            ):
-                assert expected == pytest.approx(sample.mean(), abs=4 * sample.std() / 20_000**0.5)
-            mean = Ridge(alpha=fit.alpha, solver="svd").fit(x[group] / scale, x[group] @ true_weights).coef_ / scale
-            assert exact.bias_squared[group, column] == pytest.approx(((mean - true_weights) ** 2).sum())
 
 
 @pytest.mark.parametrize("p", [0.0, 1.0, -0.1, 1.5])

@@ -7,12 +7,13 @@ from dataclasses import asdict, replace
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import stats
+from scipy import optimize, stats
 from sklearn.linear_model import Ridge
 
 from regularization.configuration import Configuration
 from regularization.tasks.linear_regression import LinearRegression
 from regularization.textbook.runs import train_linear
+from regularization.theory import tables
 from regularization.theory.ridge_risk import ridge_risk
 from regularization.theory.tables import COLUMNS, theory_table, training_inputs
 from studies import ROOT, entry, study
@@ -30,12 +31,7 @@ STUDY = study(
     entry("weight_decay", settings=["zero_init_noise_0.1"], methods=["dropout"], p=[0.3], seeds=5),
     entry("weight_decay", settings=["samples_50", "small_init_noise_0.1"], methods=["ridge"], lam=[0, 3], seeds=3),
 )
-GRADIENT_DESCENT = [
-    "gradient_descent_initialisation",
-    "gradient_descent_signal",
-    "gradient_descent_noise",
-    "gradient_descent_bias_term",
-]
+SGD = ["sgd_initialisation", "sgd_signal", "sgd_noise", "sgd_bias_term"]
 
 
 @pytest.fixture(scope="module")
@@ -124,43 +120,71 @@ def test_intervals_belong_to_what_was_averaged_over_training_sets(table):
     assert table.loc[~averaged, ["ci_low", "ci_high"]].isna().all(axis=None)
 
 
-def test_the_parts_of_gradient_descent_s_risk_add_up(table):
+def test_the_parts_of_sgd_s_risk_add_up(table):
     for setting in STUDY.study[0].settings:
-        total = sum(values(table, setting, part) for part in GRADIENT_DESCENT)
-        total = total + values(table, setting, "noise_floor").iloc[0]
-        np.testing.assert_allclose(total, values(table, setting, "gradient_descent_risk"), rtol=1e-12)
+        total = sum(values(table, setting, part) for part in SGD) + values(table, setting, "noise_floor").iloc[0]
+        np.testing.assert_allclose(total, values(table, setting, "sgd_risk"), rtol=1e-12)
 
 
-def test_gradient_descent_is_drawn_where_something_is_trained_and_along_the_line_where_that_is_quick(table):
-    assert values(table, "samples_50", "gradient_descent_risk").empty
-    assert set(values(table, "samples_100", "gradient_descent_risk").index) == {0, 0.7, 1, 3, 6}
-    assert len(values(table, "textbook", "gradient_descent_risk")) > 50
-    for quantity in ("early_stopping_risk", "input_dropout_risk"):
-        assert set(table.loc[table["quantity"] == quantity, "setting"]) == {"zero_init_noise_0.1"}
+def test_what_is_trained_stands_at_the_very_strengths_that_it_is_trained_at(table):
+    assert set(values(table, "samples_100", "sgd_risk").index) == {0, 0.7, 1, 3, 6}
+    for quantity in (*SGD, "sgd_risk", "stability_boundary"):
+        assert values(table, "samples_50", quantity).empty
+    assert set(table.loc[table["quantity"] == "early_stopping_risk", "setting"]) == {"zero_init_noise_0.1"}
+    assert set(values(table, "zero_init_noise_0.1", "early_stopping_risk").index) == {1, 3, 30}
+    assert values(table, "zero_init_noise_0.1", "sgd_risk").empty  # no plain SGD there
+
+
+def test_sgd_is_followed_through_the_batches_of_few_seeds_where_samples_are_many(table, monkeypatch):
+    """Three of eight here; the intervals say how few they are."""
+    monkeypatch.setattr(tables, "FOLLOWED", {50: 200, 100: 3})
+    assert [tables.n_followed(n) for n in (20, 50, 51, 100, 101, 500)] == [200, 200, 3, 3, tables.FEW, tables.FEW]
+    few = theory_table(study(entry("weight_decay", settings=["samples_100"], methods=["none"], seeds=8)))
+    fewer = theory_table(study(entry("weight_decay", settings=["samples_100"], methods=["none"], seeds=3)))
+    assert values(few, "samples_100", "sgd_risk")[0] == values(fewer, "samples_100", "sgd_risk")[0]
+    assert values(few, "samples_100", "sgd_risk")[0] != values(table, "samples_100", "sgd_risk")[0]
 
 
 @pytest.mark.parametrize(
     ("setting", "method", "lam"), [("textbook", "l2_penalty", 3), ("concise_mapped", "weight_decay", 6)]
 )
-def test_plain_loops_have_the_tabulated_risk_of_gradient_descent(table, setting, method, lam):
-    """Eight seeds with their own X; full batches instead of minibatches are good to a per cent, see test_agreement."""
+def test_plain_loops_have_the_tabulated_risk(table, setting, method, lam):
+    """Eight seeds with their own X and order of batches."""
     task = replace(STUDY.settings["weight_decay"][setting], n_test=1, n_validation=1)
     risks = [train_linear(task, method, lam=lam, seed=seed)["risk"] for seed in range(8)]
-    tabulated = values(table, setting, "gradient_descent_risk")[lam]
-    assert np.mean(risks) == pytest.approx(tabulated, abs=4 * np.std(risks, ddof=1) / 8**0.5 + 0.01 * tabulated)
+    tabulated = values(table, setting, "sgd_risk")[lam]
+    assert np.mean(risks) == pytest.approx(tabulated, abs=4 * np.std(risks, ddof=1) / 8**0.5)
 
 
 def test_early_stopping_s_risk_is_that_of_the_same_number_of_steps_without_a_penalty(table):
-    """λ = 3 stops after 111 steps, and λ = 1/(400·0.003) is the smallest that the budget of 400 steps reaches."""
-    stopped = values(table, "zero_init_noise_0.1", "early_stopping_risk")
-    assert stopped.index.min() >= 1 / (400.5 * 0.003)
-    assert {1, 3, 30} <= set(stopped.index)
-    setting = replace(STUDY.settings["weight_decay"]["zero_init_noise_0.1"], epochs=111, batch_size=20)
+    """λ = 1/(8·0.003), for which training stops after two epochs of four batches: a setting of two epochs."""
+    lam = 1 / (8 * 0.003)
+    setting = asdict(replace(STUDY.settings["weight_decay"]["zero_init_noise_0.1"], epochs=2))
+    stopped = theory_table(
+        study(
+            entry("weight_decay", settings=["zero_init_noise_0.1"], methods=["early_stopping"], lam=[1, lam], seeds=8)
+        )
+    )
     short = study(
         entry("weight_decay", settings=["short"], methods=["none"], seeds=8),
-        settings={"weight_decay": {"textbook": {}, "short": asdict(setting)}, "dropout": {"textbook": {}}},
+        settings={"weight_decay": {"textbook": {}, "short": setting}, "dropout": {"textbook": {}}},
     )
-    assert stopped[3] == pytest.approx(values(theory_table(short), "short", "gradient_descent_risk")[0], rel=1e-12)
+    found = values(stopped, "zero_init_noise_0.1", "early_stopping_risk")
+    assert found[lam] == pytest.approx(values(theory_table(short), "short", "sgd_risk")[0], rel=1e-12)
+    assert found[1] == pytest.approx(values(table, "zero_init_noise_0.1", "early_stopping_risk")[1], rel=1e-12)
+
+
+def test_early_stopping_in_full_batches_is_the_closed_form_at_the_step_it_stops_at():
+    """λ = 3 stops after 111 steps: a setting of 111 epochs of one step."""
+    catalogue = {name: {"batch_size": 20, "noise_std": 0.1, "epochs": n} for name, n in (("long", 200), ("short", 111))}
+    both = theory_table(
+        study(
+            entry("weight_decay", settings=["long"], methods=["early_stopping"], lam=[3], seeds=4),
+            entry("weight_decay", settings=["short"], methods=["none"], seeds=4),
+            settings={"weight_decay": {"textbook": {}, **catalogue}, "dropout": {"textbook": {}}},
+        )
+    )
+    assert values(both, "long", "early_stopping_risk")[3] == pytest.approx(values(both, "short", "sgd_risk")[0])
 
 
 def test_early_stopping_has_about_ridge_s_risk(table):
@@ -170,13 +194,18 @@ def test_early_stopping_has_about_ridge_s_risk(table):
     assert (stopped / ridge).between(0.85, 1.69).all()
 
 
-def test_input_dropout_is_listed_by_the_lam_that_it_stands_for_and_close_to_ridge_there(table):
-    dropped = values(table, "zero_init_noise_0.1", "input_dropout_risk")
-    assert 0.3 / 0.7 in dropped.index
-    ridge = values(table, "zero_init_noise_0.1", "ridge_risk")
-    both = dropped.index.intersection(ridge.index)
-    assert len(both) > 50
-    np.testing.assert_allclose(dropped[both], ridge[both], rtol=0.05)  # features have about the same power
+def test_the_stability_boundary_is_where_the_learning_rate_times_the_largest_curvature_is_two(table):
+    """Mean over the seeds' inputs of the λ at which the largest eigenvalue of the loss's Hessian is 2/η."""
+    boundaries = []
+    for x in training_inputs(20, 200, 8):
+        design = np.append(x, np.ones((20, 1)), axis=1)
+
+        def largest(lam, design=design):
+            return np.linalg.eigvalsh(design.T @ design / 20 + lam * np.diag(np.append(np.ones(200), 0.0)))[-1]
+
+        boundaries.append(optimize.brentq(lambda lam: 0.003 * largest(lam) - 2, 500, 700))
+    row = table[(table["setting"] == "textbook") & (table["quantity"] == "stability_boundary")]
+    assert row["value"].item() == pytest.approx(np.mean(boundaries), rel=1e-9)
 
 
 def test_what_is_averaged_is_averaged_over_the_very_inputs_that_the_setting_s_runs_see(table):
@@ -201,9 +230,9 @@ def test_what_is_averaged_is_averaged_over_the_very_inputs_that_the_setting_s_ru
 
 
 def test_a_single_seed_has_a_value_without_an_interval_and_divergence_is_infinite():
-    one = study(entry("weight_decay", settings=["converged"], methods=["none"], seeds=1))
+    one = study(entry("weight_decay", settings=["converged"], methods=["none", "l2_penalty"], lam=[1000], seeds=1))
     lonely = theory_table(one)
-    risk = lonely[lonely["quantity"] == "gradient_descent_risk"]
+    risk = lonely[lonely["quantity"] == "sgd_risk"]
     assert risk.loc[risk["lam"] == 0, "value"].item() == pytest.approx(0.03, abs=0.02)
     assert risk["ci_low"].isna().all()
     assert np.isinf(risk["value"].max())

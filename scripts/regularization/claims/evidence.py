@@ -166,24 +166,6 @@ def probabilities(tables: Tables, key: Key) -> tuple[np.ndarray, list[tuple[int,
     return values, [(int(a), int(b)) for a, b in pairs.to_numpy()]
 
 
-def variance_pseudo_values(p: np.ndarray) -> np.ndarray:
-    """Jackknife pseudo-values of the variance (R−1)⁻¹ Σ‖p_r − p̄‖² averaged over items, shape (R,).
-
-    Their mean is the estimate and their scatter its standard error, so that two cells can be compared paired by run.
-
-    Args:
-        p: shape (R, items, classes).
-    """
-    n = len(p)
-    deviation = p - p.mean(axis=0, dtype=float)
-    squares = (deviation**2).sum(axis=2).mean(axis=1)  # of each run, (R,)
-    whole = squares.sum() / (n - 1)
-    # Without run r the mean moves by −d_r/(R−1): Σ‖p_s − p̄₋ᵣ‖² = Σ‖d_s‖² − R/(R−1)·‖d_r‖².
-    without = (squares.sum() - n / (n - 1) * squares) / (n - 2)
-    pseudo: np.ndarray = n * whole - (n - 1) * without
-    return pseudo
-
-
 def shuffled(differences: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Paired differences after the two labels were swapped at random within every pair, same shape."""
     return differences * rng.choice([-1.0, 1.0], size=len(differences))

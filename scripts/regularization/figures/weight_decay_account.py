@@ -33,10 +33,10 @@ PARTS = {
     "noise_floor": Look("noise floor σ²", MUTED, (0, (2, 1)), "none"),
 }
 THEORY = {
-    "initialisation": "gradient_descent_initialisation",
-    "signal_error": "gradient_descent_signal",
-    "fitted_noise": "gradient_descent_noise",
-    "bias_term_error": "gradient_descent_bias_term",
+    "initialisation": "sgd_initialisation",
+    "signal_error": "sgd_signal",
+    "fitted_noise": "sgd_noise",
+    "bias_term_error": "sgd_bias_term",
 }
 PATH = ["setting", "part", "lam"]
 NOTHING = 1e-9  # a squared error below this is not drawn on a logarithmic axis
@@ -71,6 +71,7 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     data = parts(tables)
     bars = data[data["lam"].isin([0.0, CHAPTER_LAM])]
     paths = data[data["setting"].isin(PATHS)]
+    paths = paths[paths["lam"] <= paths.groupby("setting")["lam"].max().min()]  # larger λ belong to the boundary
     found = [_bars(bars)] if not bars.empty else []
     if paths["lam"].nunique() > 2:
         found.append(_paths(tables, paths))
@@ -193,8 +194,8 @@ def _paths(tables: Tables, data: pd.DataFrame) -> Exhibit:
         figure=figure,
         caption=(
             f"**{_path_finding(data)}** The parts of the exact risk against λ, L2 penalty. "
-            + ("Thin dotted: their expectation for full-batch gradient descent, given the inputs. " if expected
-               else "")
+            + ("Thin dotted: what theory expects of the very inputs and batches, averaged over initial weights and "
+               "label noise. " if expected else "")
             + seeds(data["n"], _lost(data))
         ),
         alt=(

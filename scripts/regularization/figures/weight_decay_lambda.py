@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 
 from regularization.figures.axes import cells_line, handle, lambda_axis, legend_above, log_axis, marked_line
 from regularization.figures.exhibit import Exhibit
-from regularization.figures.style import INK, METHODS, MUTED, WIDTH, look
+from regularization.figures.style import INK, METHODS, MUTED, WIDTH, LineStyle, look
 from regularization.identity import parse_p
 from regularization.reporting.words import listing, number, plain, seeds, setting_title
 from regularization.tables import Tables, chosen_on_validation
@@ -21,6 +21,12 @@ from regularization.tables import Tables, chosen_on_validation
 AS_PUBLISHED = ("textbook", "textbook_noise_0.1")
 FITTING_ALONE = ("zero_init_noise_0.1", "converged")
 THEORY: dict[str, Any] = {"color": INK, "linestyle": (0, (1, 1)), "linewidth": 1.1}
+EXPECTED: dict[str, Any] = {"color": INK, "linewidth": 0.7, "zorder": 6}
+# What is to be expected of methods that are trained: quantity, words, of which methods, and how it is drawn.
+TRAINED: dict[str, tuple[str, tuple[str, ...], LineStyle]] = {
+    "sgd_risk": ("SGD, theory", ("l2_penalty", "weight_decay"), (0, (4, 1.5))),
+    "early_stopping_risk": ("stopping, theory", ("early_stopping",), (0, (4, 1.5, 1, 1.5))),
+}
 PREDICTION: dict[str, Any] = {"color": MUTED, "linestyle": "-", "linewidth": 3.2, "alpha": 0.45}
 
 
@@ -71,6 +77,7 @@ def _risk(tables: Tables, name: str, settings: Sequence[str]) -> Exhibit | None:
         return None
     figure, axes, strips = _layout(panels)
     drawn, theory_drawn = [], False
+    lines: dict[object, Line2D] = {}
     for axis, strip, one in zip(axes, strips, panels, strict=True):
         drawn += _draw_cells(axis, strip, one)
         ridge = _within(tables.reference(one.setting, "ridge_risk"), one)
@@ -79,6 +86,9 @@ def _risk(tables: Tables, name: str, settings: Sequence[str]) -> Exhibit | None:
             axis.fill_between(ridge["lam"], ridge["ci_low"], ridge["ci_high"], color=INK, alpha=0.12, linewidth=0)
             theory_drawn = True
             drawn.append(ridge.assign(method="ridge, exact theory", mean=ridge["value"], setting=one.setting))
+        expected = _expected(tables, axis, one)
+        lines |= {key.get_label(): key for key, _ in expected}
+        drawn += [curve for _, curve in expected]
         _boundary(axis, tables, one)
     low, high = _range(panels)
     if high > 3 * low:
@@ -92,7 +102,8 @@ def _risk(tables: Tables, name: str, settings: Sequence[str]) -> Exhibit | None:
             marked_line(axis, floor, "σ²", which="y")
     log_axis(axes[0])
     axes[0].set_ylabel("exact risk, squared error")
-    _legend(figure, panels, [Line2D([], [], label="ridge, exact theory", **THEORY)] if theory_drawn else [])
+    exact = [Line2D([], [], label="ridge, exact theory", **THEORY)] if theory_drawn else []
+    _legend(figure, panels, [*exact, *lines.values()])
     shown = _frame(drawn)
     measured = shown[shown["n"].notna()]
     return Exhibit(
@@ -107,6 +118,12 @@ def _risk(tables: Tables, name: str, settings: Sequence[str]) -> Exhibit | None:
                     " Dotted line with band: risk of the ridge minimiser, computed from the inputs."
                     if theory_drawn
                     else ""
+                )
+                + (
+                    " Thin: what theory expects of training in the very inputs and batches, averaged over initial "
+                    "weights and label noise."
+                    if lines
+                    else ""
                 ),
                 *(
                     ["Dropout acts on the inputs and is drawn at λ = p/(1 − p)."]
@@ -120,6 +137,22 @@ def _risk(tables: Tables, name: str, settings: Sequence[str]) -> Exhibit | None:
         alt=_alt(tables, panels, "exact risk on a logarithmic axis"),
         data=shown,
     )
+
+
+def _expected(tables: Tables, axis: Axes, one: Panel) -> list[tuple[Line2D, pd.DataFrame]]:
+    """What theory expects of a panel's trained methods, drawn where they were measured: each one's key and data."""
+    found = []
+    for quantity, (words, methods, style) in TRAINED.items():
+        cells = [one.cells[method].dropna(subset=["mean"]) for method in methods if method in one.cells]
+        measured = np.concatenate([frame["lam"] for frame in cells]) if cells else np.empty(0)
+        line = tables.reference(one.setting, quantity)
+        line = line[line["lam"].isin(measured)]
+        if line.empty:
+            continue
+        axis.plot(line["lam"], line["value"], linestyle=style, **EXPECTED)
+        key = Line2D([], [], label=words, linestyle=style, **EXPECTED)
+        found.append((key, line.assign(method=words, mean=line["value"], setting=one.setting)))
+    return found
 
 
 def _norm(tables: Tables) -> Exhibit | None:

@@ -8,11 +8,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from regularization.figures.axes import cells_line, handle, legend_above, log_axis, marked_line
 from regularization.figures.exhibit import Exhibit
-from regularization.figures.style import COLOURS, WIDTH, Look
+from regularization.figures.style import COLOURS, INK, WIDTH, Look
 from regularization.reporting.words import listing, number, plain, seeds
 from regularization.tables import CHAPTER_LAM, Key, Tables, estimate
 
@@ -68,6 +70,24 @@ def measured(tables: Tables, settings: Sequence[str], curves: Sequence[Curve]) -
     return frame.sort_values(["metric", "curve", "n_train"], kind="stable")
 
 
+def expected(tables: Tables, data: pd.DataFrame) -> pd.DataFrame:
+    """What theory expects of the measured risk: ridge's as n and d grow together, SGD's in the very batches.
+
+    Columns as in `measured`, with metric "asymptotic" or "exact"; without intervals.
+    """
+    quantities = {curve.style.label: "sgd_risk" for curve in (*SGD, *SGD_LINES)}
+    quantities |= {curve.style.label: "asymptotic_ridge_risk" for curve in RIDGE}
+    rows = []
+    for row in data[data["metric"] == "risk"].itertuples():
+        quantity = quantities[row.curve]
+        theory = tables.reference(row.setting, quantity)
+        value = theory.loc[np.isclose(theory["lam"], row.lam), "value"]
+        if len(value):
+            metric = "asymptotic" if quantity == "asymptotic_ridge_risk" else "exact"
+            rows.append((row.curve, row.setting, row.n_train, row.n_features, row.lam, metric, value.iloc[0]))
+    return pd.DataFrame(rows, columns=["curve", "setting", "n_train", "n_features", "lam", "metric", "mean"])
+
+
 def sample_sizes(tables: Tables) -> pd.DataFrame:
     """What the sweep through n ≈ d measured, ridge and SGD, started at zero."""
     return measured(tables, tables.studied("weight_decay", prefix=PREFIX), [*RIDGE, *SGD])
@@ -108,24 +128,49 @@ def _exhibit(tables: Tables, name: str, data: pd.DataFrame, curves: Sequence[Cur
         log_axis(axis, "x")
         if data["n_train"].min() < d < data["n_train"].max():
             marked_line(axis, d, "n = d")
+    theory = expected(tables, data)
+    keys = [handle(curve.style, **_hollow(curve)) for curve in present] + _draw_expected(axes[0], theory)
     axes[0].set_ylabel("squared error")
     floor = next((tables.constant(setting, "noise_floor") for setting in data["setting"]), None)
     if floor:
         axes[0].set_ylim(bottom=floor / 3)  # room for "n = d" below the line
         marked_line(axes[0], floor, "σ²", which="y")
-    legend_above(figure, [handle(curve.style, **_hollow(curve)) for curve in present], columns=3)
+    legend_above(figure, keys, columns=3)
     return Exhibit(
         name=name,
         section="weight_decay",
         figure=figure,
-        caption=f"{caption} {seeds(data['n'], data['n_diverged'])}",
+        caption=f"{caption} {_theory_words(theory)}{seeds(data['n'], data['n_diverged'])}",
         alt=(
             f"Two panels against the number of training samples from {plain(data['n_train'].min())} to "
             f"{plain(data['n_train'].max())} on a logarithmic axis: exact risk on the left, test loss minus "
             f"training loss on the right. Marks for {listing(curve.style.label for curve in present)}."
         ),
-        data=data,
+        data=pd.concat([data, theory], ignore_index=True),
     )
+
+
+LOOKS: dict[str, dict[str, Any]] = {
+    "asymptotic": {"label": "ridge, asymptotic theory", "color": INK, "linewidth": 0.6},
+    "exact": {"label": "SGD, theory", "color": INK, "linestyle": "none", "marker": "+", "markersize": 5},
+}
+
+
+def _draw_expected(axis: Axes, theory: pd.DataFrame) -> list[Line2D]:
+    """Thin lines for ridge's limit, crosses for SGD, and their keys."""
+    present = [metric for metric in LOOKS if (theory["metric"] == metric).any()]
+    for metric in present:
+        for _, line in theory[theory["metric"] == metric].groupby("curve"):
+            axis.plot(line["n_train"], line["mean"], zorder=5, **LOOKS[metric])
+    return [Line2D([], [], **LOOKS[metric]) for metric in present]
+
+
+def _theory_words(theory: pd.DataFrame) -> str:
+    words = {
+        "asymptotic": "Thin: ridge's risk as n and d grow with a fixed ratio, which has its pole at n ≈ d. ",
+        "exact": "Crosses: what theory expects of SGD in the very inputs and batches of some seeds. ",
+    }
+    return "".join(text for metric, text in words.items() if (theory["metric"] == metric).any())
 
 
 def _hollow(curve: Curve) -> dict[str, Any]:

@@ -69,7 +69,7 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     grid[1, 0].set_ylabel("% diverged")
     grid[1, 0].set_ylim(-6, 106)
     methods = [name for name in METHODS if (data["method"] == name).any()]
-    words = Line2D([], [], label="initial weights left, full batch, theory", **THEORY)
+    words = Line2D([], [], label="initial weights left, theory", **THEORY)
     legend_above(figure, [*(_key(name) for name in methods), *([words] if any(map(len, theory)) else [])])
     return [
         Exhibit(
@@ -123,7 +123,7 @@ def _lines(upper: Axes, lower: Axes, own: pd.DataFrame, method: str) -> None:
 
 def _theory(tables: Tables, axis: Axes, own: pd.DataFrame, name: str) -> pd.DataFrame:
     """Draw the root mean square of the initial weights that full-batch gradient descent leaves; returns its points."""
-    left = tables.reference(name, "gradient_descent_initialisation")
+    left = tables.reference(name, "sgd_initialisation")
     left = left[left["lam"].between(own["lam"].min(), own["lam"].max()) & (left["value"] > 0)]
     points = pd.DataFrame({"setting": name, "method": "theory", "lam": left["lam"], "norm": np.sqrt(left["value"])})
     axis.plot(points["lam"], points["norm"], zorder=1, **THEORY)

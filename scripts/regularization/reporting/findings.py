@@ -45,8 +45,8 @@ def initialisation(tables: Tables) -> Finding | None:
         return None
     task = tables.setting("weight_decay", "textbook")
     text = (
-        f"The run's exact risk is {number(found.risk, 4)}, and {number(found.in_null_space, 4)} of that are initial weights "
-        f"in the {plain(task['n_features'] - task['n_train'])} directions that no training input reaches: "
+        f"The run's exact risk is {number(found.risk, 4)}, and {number(found.in_null_space, 4)} of that are initial "
+        f"weights in the {plain(task['n_features'] - task['n_train'])} directions that no training input reaches: "
         "SGD never moves them."
     )
     if found.zero is not None:

@@ -14,7 +14,6 @@ import math
 import numpy as np
 
 from regularization.theory.ridge import ridge_weights
-from regularization.theory.ridge_risk import RidgeRisk
 
 
 def constraint_radius(x: np.ndarray, y: np.ndarray, lam: np.ndarray) -> np.ndarray:
@@ -74,33 +73,6 @@ def input_dropout_weights(x: np.ndarray, y: np.ndarray, p: float) -> tuple[np.nd
     scale = np.sqrt((x**2).mean(axis=1, keepdims=True))
     weights, intercepts = ridge_weights(x / scale, y, np.full((1, 1, 1), p / (1 - p)))
     return weights / scale.swapaxes(1, 2), intercepts
-
-
-def input_dropout_risk(x: np.ndarray, true_weights: np.ndarray, noise_std: float, p: np.ndarray) -> RidgeRisk:
-    """Expected risk, over the noise in y, of `input_dropout_weights`.
-
-    They are linear in y: their response to Xw* gives the bias, those to the noise of each sample the variance.
-
-    Args:
-        x: training inputs, shape (groups, n, features).
-        true_weights: w*, shape (features,).
-        noise_std: σ.
-        p: dropout probabilities strictly between 0 and 1, shape (number of p,).
-
-    Returns:
-        Parts of shape (groups, number of p).
-    """
-    groups, n, n_features = x.shape
-    y = np.concatenate([(x @ true_weights)[:, :, None], np.broadcast_to(np.eye(n), (groups, n, n))], axis=2)
-    scale = np.sqrt((x**2).mean(axis=1, keepdims=True))
-    lam = np.repeat(p / (1 - p), n + 1)[None, None, :]
-    weights, intercepts = ridge_weights(x / scale, np.tile(y, len(p)), lam)
-    weights = (weights / scale.swapaxes(1, 2)).reshape(groups, n_features, len(p), n + 1)
-    intercepts = intercepts.reshape(groups, len(p), n + 1)
-    bias_squared = ((weights[..., 0] - true_weights[:, None]) ** 2).sum(axis=1)
-    variance = noise_std**2 * (weights[..., 1:] ** 2).sum(axis=(1, 3))
-    intercept = intercepts[..., 0] ** 2 + noise_std**2 * (intercepts[..., 1:] ** 2).sum(axis=2)
-    return RidgeRisk(bias_squared, variance, intercept, noise_std**2)
 
 
 def early_stopping_steps(learning_rate: float, lam: float) -> int:

@@ -10,8 +10,9 @@ of H they need nothing but the eigenvalues and the coordinates there of u* and o
 span of the inputs H is λI.
 
 The account of a measured run (`regularization.account`) has the same parts for that run's own draws and batches.
-Minibatches are not in these formulas. They move the risk by less than half a per cent up to λ = 300, though there they
-multiply the little noise that is still fitted (`tests/theory/test_agreement.py`).
+Minibatches are not in these formulas but in `sgd_risk`. With the chapter's n = 20 they move the risk by less than half
+a per cent up to λ = 300, though there they multiply the little noise that is still fitted; with n = 500 they move it
+much further (`tests/theory/test_agreement.py`).
 """
 
 from __future__ import annotations
@@ -68,8 +69,8 @@ class Spectra:
 
 
 @dataclass(frozen=True)
-class GradientDescentRisk:
-    """Parts of the risk, each of shape (groups, times, number of λ) but `noise_floor`, a number; mean squared error.
+class RiskParts:
+    """Parts of the risk, each of shape (groups, …) but `noise_floor`, a number; mean squared error.
 
     The first three are of the weights: what is left of w₀ and b₀, E‖w − w*‖² without noise, and fitted noise.
     """
@@ -94,12 +95,7 @@ def diagonalised(x: np.ndarray, lam: np.ndarray) -> Spectra:
         lam: λ ≥ 0 of the half squared error, shape (number of λ,).
     """
     groups, n, n_features = x.shape
-    ones = np.ones((groups, n_features))
-    unseen_ones = np.zeros(groups)
-    if n < n_features:  # coordinates in an orthonormal basis of n directions that hold the inputs
-        basis, r = np.linalg.qr(x.swapaxes(1, 2))
-        x, ones = r.swapaxes(1, 2), basis.sum(axis=1)
-        unseen_ones = n_features - (ones**2).sum(axis=1)
+    x, ones, unseen_ones = reduced(x)
     size = x.shape[2]
     design = np.concatenate([x, np.ones((groups, n, 1))], axis=2)
     penalised = np.diag(np.append(np.ones(size), 0.0))
@@ -110,9 +106,25 @@ def diagonalised(x: np.ndarray, lam: np.ndarray) -> Spectra:
     return Spectra(lam, n, curvature, axes[:, :, -1], along, unseen_ones, n_features - size)
 
 
-def gradient_descent_risk(
-    spectra: Spectra, setting: LinearRegressionSetting, steps: np.ndarray | int
-) -> GradientDescentRisk:
+def reduced(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Inputs and (1, …, 1) in no more coordinates than needed: those of n orthonormal directions that hold the inputs.
+
+    Args:
+        x: inputs, shape (groups, n, features).
+
+    Returns:
+        Inputs, shape (groups, n, k) with k = min(n, features); (1, …, 1), shape (groups, k); and the squared length of
+        what of it lies beyond, shape (groups,).
+    """
+    groups, n, n_features = x.shape
+    if n >= n_features:
+        return x, np.ones((groups, n_features)), np.zeros(groups)
+    basis, r = np.linalg.qr(x.swapaxes(1, 2))
+    ones = basis.sum(axis=1)
+    return r.swapaxes(1, 2), ones, n_features - (ones**2).sum(axis=1)
+
+
+def gradient_descent_risk(spectra: Spectra, setting: LinearRegressionSetting, steps: np.ndarray | int) -> RiskParts:
     """Expected risk, over initial weights and noise, of gradient descent at a setting's learning rate.
 
     Args:
@@ -150,7 +162,7 @@ def gradient_descent_risk(
         beyond = setting.true_weight**2 * spectra.unseen_ones
         signal = (error**2).sum(axis=-1) - error_bias**2 + beyond
         bias_term = initial_bias + error_bias**2 + fitted_bias
-    return GradientDescentRisk(
+    return RiskParts(
         initialisation=_overflowed(of_weights + of_bias),
         signal=_overflowed(signal),
         noise=_overflowed(fitted),

@@ -12,27 +12,30 @@ from scipy import stats
 
 from regularization import plan
 from regularization.configuration import Configuration
-from regularization.identity import parse_p
 from regularization.methods import method_class
 from regularization.plan import Cell
 from regularization.settings import LinearRegressionSetting
 from regularization.streams import generator
 from regularization.theory.asymptotic import asymptotic_ridge_risk
-from regularization.theory.equivalences import early_stopping_steps, input_dropout_risk
+from regularization.theory.equivalences import early_stopping_steps
 from regularization.theory.expected_risk import (
-    Spectra,
+    RiskParts,
     diagonalised,
     expected_null_space_norm,
     gradient_descent_risk,
+    learning_rates,
     loss_factor,
 )
 from regularization.theory.ridge_risk import PrincipalAxes, optimal_lam, principal_axes
+from regularization.theory.sgd_risk import SgdMoments, sgd_moments
 from regularization.theory.stability import stability_boundary
 
 COLUMNS = ["experiment", "setting", "quantity", "lam", "n_train", "value", "ci_low", "ci_high"]
 LINE = (0.0, *np.geomspace(0.01, 1000, 51).tolist())  # where lines are drawn through
-LINE_N_TRAIN = 50  # gradient descent's H is diagonalised anew for every λ: beyond this n at the study's own λ only
+DESCENDING = ("none", "l2_penalty", "weight_decay")  # SGD on the L2-penalised loss, nothing else
 MAX_SEEDS = 200  # training sets that what is exact given X is averaged over, at most
+FOLLOWED = {50: MAX_SEEDS, 100: 10}  # of those, how many SGD is followed for up to some n,
+FEW = 4  # and beyond: a seed costs n times the square of min(n, d), and tells more the larger n is
 
 Curves = dict[str, tuple[np.ndarray, np.ndarray]]  # quantity → λ, and its values there (a row a seed, if averaged)
 
@@ -44,22 +47,19 @@ def theory_table(configuration: Configuration, max_seeds: int = MAX_SEEDS) -> pd
     over the very X that the setting's runs see: seeds 0, 1, … as far as its largest cell reaches.
         ridge_risk = ridge_bias_squared + ridge_variance + ridge_intercept_error + noise_floor: the minimiser's risk,
             exact given X; at λ = 0 the minimum-norm solution.
-        gradient_descent_risk = gradient_descent_initialisation + gradient_descent_signal + gradient_descent_noise +
-            gradient_descent_bias_term + noise_floor: the risk of full-batch gradient descent on the L2-penalised loss
-            after the setting's steps, exact given X on average over initial weights and noise. For settings in which
-            something is trained; beyond n = LINE_N_TRAIN at the study's own λ only.
-        early_stopping_risk: the same without a penalty, stopped after 1/(ηλ) steps. For settings in which
-            early_stopping is studied, at λ that the budget reaches.
-        input_dropout_risk: the minimiser of the expected loss under dropout on the inputs, exact given X, at
-            lam = p/(1 − p), the λ it is ridge at where every feature has the same power. For settings in which dropout
-            is studied.
+        sgd_risk = sgd_initialisation + sgd_signal + sgd_noise + sgd_bias_term + noise_floor: the risk of SGD on the
+            L2-penalised loss after the setting's steps, in the seeds' own minibatches, exact given X on average over
+            initial weights and noise. At λ of plain SGD, a penalty or decay; over `n_followed` seeds at most.
+        early_stopping_risk: the same without a penalty, stopped after 1/(ηλ) steps, at λ that early stopping is
+            studied at.
         asymptotic_ridge_risk: ridge_risk as n and d grow together, with a free intercept.
         null_space_norm: root mean square norm of the weights the data cannot see, after the setting's SGD steps.
         optimal_lam: λ* for ridge.
         noise_floor: σ². mean_predictor_risk: σ² + ‖w*‖², of predicting b* whatever the inputs.
-        stability_boundary: the λ at which full-batch gradient descent starts to diverge, over the same X.
+        stability_boundary: the λ at which full-batch gradient descent starts to diverge, η(λ + L) = 2 with L the
+            largest curvature of the loss, over the same X. Where something is trained.
 
-    λ is the setting's own (but for input_dropout_risk): where SGD descends the squared error without the ½, λ stands
+    λ is the setting's own: where SGD descends the squared error without the ½, λ stands
     for λ/2 of the formulas and η for 2η. `lam` is NaN for quantities that have none.
 
     Args:
@@ -81,7 +81,9 @@ def theory_table(configuration: Configuration, max_seeds: int = MAX_SEEDS) -> pd
     parts = []
     for (n_train, n_features), members in tasks.items():
         inputs = _Inputs.of(n_train, n_features, members)
-        parts += [_setting_table(member, inputs) for member in members]
+        for alike in _by_steps(members).values():
+            trained = _trained_risk(alike)
+            parts += [_setting_table(member, inputs, trained.get(member.name, {})) for member in alike]
     if not parts:
         return pd.DataFrame({name: pd.Series(dtype="str" if name in COLUMNS[:3] else "float64") for name in COLUMNS})
     table = pd.concat(parts, ignore_index=True).assign(experiment="weight_decay")
@@ -94,6 +96,16 @@ def training_inputs(n_train: int, n_features: int, n_seeds: int) -> Iterator[np.
         yield generator("data", seed, part=0).standard_normal((n_train, n_features))
 
 
+def batch_orders(n_train: int, epochs: int, seed: int) -> np.ndarray:
+    """The order of the samples in every epoch of a seed's runs, shape (epochs, n_train)."""
+    return np.stack([generator("order", seed, step=epoch).permutation(n_train) for epoch in range(1, epochs + 1)])
+
+
+def n_followed(n_train: int) -> int:
+    """For how many seeds SGD in minibatches is followed, at most."""
+    return next((seeds for largest, seeds in FOLLOWED.items() if n_train <= largest), FEW)
+
+
 @dataclass(frozen=True)
 class _Studied:
     """What the study does in one setting."""
@@ -101,24 +113,22 @@ class _Studied:
     name: str
     setting: LinearRegressionSetting
     lam: np.ndarray  # the study's own λ and the line's, shape (number of λ,)
-    descended: np.ndarray  # those at which gradient descent's risk is computed
-    p: tuple[float, ...]  # of dropout
-    stopped: bool  # whether early stopping is studied
+    descended: np.ndarray  # those at which plain SGD is trained
+    stopped: np.ndarray  # those of early stopping
+    trained: bool  # whether anything is
     n_seeds: int
 
     @classmethod
     def of(cls, name: str, setting: LinearRegressionSetting, cells: list[Cell], max_seeds: int) -> _Studied:
         own = {cell.lam for cell in cells}
-        trained = {cell.method for cell in cells if not method_class(cell.method).closed_form}
-        line = {*LINE, *own}
-        descended = (line if setting.n_train <= LINE_N_TRAIN else own) if trained else set()
+        descended = {cell.lam for cell in cells if cell.method in DESCENDING}
         return cls(
             name,
             setting,
-            np.array(sorted(line)),
+            np.array(sorted({*LINE, *own})),
             np.array(sorted(descended)),
-            tuple(sorted({parse_p(cell.p)[0] for cell in cells if cell.method == "dropout"})),
-            "early_stopping" in trained,
+            np.array(sorted({cell.lam for cell in cells if cell.method == "early_stopping"})),
+            any(not method_class(cell.method).closed_form for cell in cells),
             min(max_seeds, max(cell.data_seeds or cell.seeds for cell in cells)),
         )
 
@@ -127,6 +137,14 @@ class _Studied:
         """η of the half squared error."""
         return loss_factor(self.setting) * self.setting.learning_rate
 
+    @property
+    def full_batch(self) -> bool:
+        return self.setting.batch_size >= self.setting.n_train
+
+    def steps(self, lam: float) -> int:
+        """After how many steps early stopping at λ stops."""
+        return early_stopping_steps(self.setting.learning_rate, lam)
+
 
 @dataclass(frozen=True)
 class _Inputs:
@@ -134,31 +152,87 @@ class _Inputs:
 
     axes: PrincipalAxes  # for w* = (1, …, 1)
     boundaries: dict[float, np.ndarray]  # the stability boundary by learning rate, each of shape (seeds,)
-    spectra: Spectra
 
     @classmethod
     def of(cls, n_train: int, n_features: int, members: list[_Studied]) -> _Inputs:
-        rates = {member.learning_rate for member in members}
-        lams = [member.descended / loss_factor(member.setting) for member in members]
-        lam = np.unique(np.concatenate([*lams, [0.0] if any(member.stopped for member in members) else []]))
-        axes, boundaries, spectra = [], [], []
+        rates = {member.learning_rate for member in members if member.trained}
+        axes, boundaries = [], []
         for x in training_inputs(n_train, n_features, max(member.n_seeds for member in members)):
             axes.append(principal_axes(x[None], np.ones(n_features)))
             boundaries.append([stability_boundary(x[None], rate)[0] for rate in rates])
-            spectra.append(diagonalised(x[None], lam))
-        return cls(
-            PrincipalAxes.joined(axes), dict(zip(rates, np.transpose(boundaries), strict=True)), Spectra.joined(spectra)
-        )
+        return cls(PrincipalAxes.joined(axes), dict(zip(rates, np.transpose(boundaries), strict=True)))
 
 
-def _setting_table(studied: _Studied, inputs: _Inputs) -> pd.DataFrame:
-    averaged = _ridge(studied, inputs)
-    if len(studied.descended):
-        averaged |= _gradient_descent(studied, inputs)
-    if studied.stopped:
-        averaged |= _early_stopping(studied, inputs)
-    if studied.p:
-        averaged |= _input_dropout(studied)
+def _by_steps(members: list[_Studied]) -> dict[str, list[_Studied]]:
+    """Settings whose SGD takes the same steps on the same inputs, together: they differ in the five numbers only."""
+    groups = defaultdict(list)
+    for member in members:
+        setting = member.setting
+        groups[str((member.learning_rate, setting.schedule, setting.batch_size, setting.epochs))].append(member)
+    return groups
+
+
+def _trained_risk(members: list[_Studied]) -> dict[str, Curves]:
+    """Risk of SGD, and of SGD stopped early, by setting."""
+    follow = _full_batches if members[0].full_batch else _minibatches
+    return dict(follow([member for member in members if len(member.descended) + len(member.stopped) > 0]))
+
+
+def _full_batches(members: list[_Studied]) -> Iterator[tuple[str, Curves]]:
+    """In closed form."""
+    if not members:
+        return
+    n_seeds, setting = max(member.n_seeds for member in members), members[0].setting
+    x = np.stack(list(training_inputs(setting.n_train, setting.n_features, n_seeds)))
+    for member in members:
+        spectra = diagonalised(x, member.descended / loss_factor(member.setting))
+        parts = gradient_descent_risk(spectra, member.setting, member.setting.epochs * member.setting.steps_per_epoch)
+        curves = _sgd_curves(member, [part[:, 0] for part in _five(parts)])
+        if len(member.stopped):
+            steps = np.array([member.steps(lam) for lam in member.stopped])
+            stopped = gradient_descent_risk(diagonalised(x, np.zeros(1)), member.setting, steps).total[:, :, 0]
+            curves["early_stopping_risk"] = (member.stopped, stopped)
+        yield member.name, curves
+
+
+def _minibatches(members: list[_Studied]) -> Iterator[tuple[str, Curves]]:
+    """Through the seeds' own batches."""
+    if not members:
+        return
+    setting = members[0].setting
+    lam = np.unique(np.concatenate([member.descended / loss_factor(member.setting) for member in members]))
+    stops = sorted({member.steps(lam) for member in members for lam in member.stopped}, reverse=True)
+    total = setting.epochs * setting.steps_per_epoch
+    before = np.arange(total) < np.array([*(total for _ in lam), *stops])[:, None]
+    rates = np.broadcast_to(learning_rates(setting), total) * before
+    penalties = np.append(lam, np.zeros(len(stops)))
+    n_seeds = min(n_followed(setting.n_train), max(member.n_seeds for member in members))
+    moments = SgdMoments.joined(
+        [
+            sgd_moments(x, batch_orders(setting.n_train, setting.epochs, seed), setting.batch_size, rates, penalties)
+            for seed, x in enumerate(training_inputs(setting.n_train, setting.n_features, n_seeds))
+        ]
+    )
+    for member in members:
+        own = np.searchsorted(lam, member.descended / loss_factor(member.setting))
+        curves = _sgd_curves(member, _five(moments.at(own).risk(member.setting)))
+        if len(member.stopped):
+            columns = np.array([len(lam) + stops.index(member.steps(value)) for value in member.stopped])
+            curves["early_stopping_risk"] = (member.stopped, moments.at(columns).risk(member.setting).total)
+        yield member.name, curves
+
+
+def _five(parts: RiskParts) -> list[np.ndarray]:
+    return [parts.total, parts.initialisation, parts.signal, parts.noise, parts.bias_term]
+
+
+def _sgd_curves(member: _Studied, parts: list[np.ndarray]) -> Curves:
+    names = ("sgd_risk", "sgd_initialisation", "sgd_signal", "sgd_noise", "sgd_bias_term")
+    return {name: (member.descended, part) for name, part in zip(names, parts, strict=True) if len(member.descended)}
+
+
+def _setting_table(studied: _Studied, inputs: _Inputs, trained: Curves) -> pd.DataFrame:
+    averaged = _ridge(studied, inputs) | trained
     tables = [
         pd.DataFrame({"quantity": quantity, "lam": at, "value": value, "ci_low": np.nan, "ci_high": np.nan})
         for quantity, (at, value) in _without_data(studied).items()
@@ -187,44 +261,16 @@ def _without_data(studied: _Studied) -> Curves:
 def _ridge(studied: _Studied, inputs: _Inputs) -> Curves:
     setting, lam, factor = studied.setting, studied.lam, loss_factor(studied.setting)
     risk = inputs.axes.risk(setting.noise_std, lam / factor, scale=setting.true_weight)
-    return {
+    curves = {
         "ridge_risk": (lam, risk.total),
         "ridge_bias_squared": (lam, risk.bias_squared),
         "ridge_variance": (lam, risk.variance),
         "ridge_intercept_error": (lam, risk.intercept),
-        "stability_boundary": (np.array([np.nan]), factor * inputs.boundaries[studied.learning_rate][:, None]),
     }
-
-
-def _gradient_descent(studied: _Studied, inputs: _Inputs) -> Curves:
-    setting, lam = studied.setting, studied.descended
-    steps = setting.epochs * setting.steps_per_epoch
-    risk = gradient_descent_risk(inputs.spectra.at(lam / loss_factor(setting)), setting, steps)
-    return {
-        "gradient_descent_risk": (lam, risk.total[:, 0]),
-        "gradient_descent_initialisation": (lam, risk.initialisation[:, 0]),
-        "gradient_descent_signal": (lam, risk.signal[:, 0]),
-        "gradient_descent_noise": (lam, risk.noise[:, 0]),
-        "gradient_descent_bias_term": (lam, risk.bias_term[:, 0]),
-    }
-
-
-def _early_stopping(studied: _Studied, inputs: _Inputs) -> Curves:
-    setting = studied.setting
-    defined = [lam for lam in studied.lam if method_class("early_stopping").undefined(setting, lam, ()) is None]
-    steps = np.array([early_stopping_steps(setting.learning_rate, lam) for lam in defined], dtype=int)
-    risk = gradient_descent_risk(inputs.spectra.at(np.array([0.0])), setting, steps)
-    return {"early_stopping_risk": (np.array(defined), risk.total[:, :, 0])}
-
-
-def _input_dropout(studied: _Studied) -> Curves:
-    setting = studied.setting
-    p_of = {**{lam: lam / (1 + lam) for lam in LINE if lam > 0}, **{p / (1 - p): p for p in studied.p}}
-    lam, true_weights = sorted(p_of), np.full(setting.n_features, setting.true_weight)
-    p = np.array([p_of[value] for value in lam])
-    inputs = training_inputs(setting.n_train, setting.n_features, studied.n_seeds)
-    risks = [input_dropout_risk(x[None], true_weights, setting.noise_std, p).total for x in inputs]
-    return {"input_dropout_risk": (np.array(lam), np.concatenate(risks))}
+    if studied.trained:
+        boundary = factor * inputs.boundaries[studied.learning_rate]
+        curves["stability_boundary"] = (np.array([np.nan]), boundary[:, None])
+    return curves
 
 
 def _mean_and_interval(samples: np.ndarray) -> dict[str, np.ndarray]:

@@ -1,0 +1,208 @@
+"""The risk of minibatch SGD, exactly, given the inputs and the order of the batches: averaged over the start and noise.
+
+A step at rate η on a batch of |B| samples is affine in u = (w, b). With Z = [X 1] of the batch, c = η/|B| and
+P = diag(1 − ηλ, …, 1 − ηλ, 1):
+
+    u ← Pu − cZᵀ(Zu − y).
+
+So T steps are affine too, u_T = Ru₀ + Ny, and with y = Zu* + ε the distance to u* = (w*, b*) is a sum of three,
+
+    u_T − u* = Ru₀  +  (NZu* − u*)  +  Nε,
+
+whose squares add up on average over u₀ and ε, independent Gaussians with mean zero. The order of the batches is not
+averaged over: what is expected of a run is so for its own batches. Beyond the span of the inputs w₀ shrinks by
+Π(1 − ηλ) and nothing else happens. With full batches R and N have the closed forms of `expected_risk`.
+
+R and N are found from the last step back to the first, a block of batches at a time. Through a block, from u₀ on,
+sample s of batch b corrects the parameters by Z_sᵀa_s with a_s = c_b(y_s − Z_s u_{b−1}), and what of that is left
+at the block's end is P…P Z_sᵀ (P of the later batches). The corrections obey a triangular system,
+
+    (I + CL)a = C(y − Vu₀),    L_st = Z_s P…P Z_tᵀ for t in an earlier batch than s (P of those between them),
+
+V_s = Z_s P…P (P of the earlier batches). With W, whose columns are the P…P Z_sᵀ, the block is therefore the map
+
+    u ← P…P u + Wa:    R ← R(P…P) − (RF)V  and  N = RF for the block's samples,    F = W(I + CL)⁻¹C.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from regularization.settings import LinearRegressionSetting
+from regularization.theory.expected_risk import RiskParts, reduced
+
+BLOCK = 80  # samples: enough for matrix products to be fast, not so many that the system costs more than they
+
+
+@dataclass(frozen=True)
+class SgdMoments:
+    """What training makes of a start and of noise with unit variance, and of the signal.
+
+    All of shape (groups, columns): a group is a training set with its order of batches, a column a λ with its learning
+    rates. Settings that differ in w*, b*, σ and initialisation only share them.
+
+    Attributes:
+        weights_of_weights: E‖w_T‖² from w₀ ~ N(0, I) alone.
+        bias_of_weights: E b_T² of the same.
+        weights_of_bias: ‖w_T‖² from b₀ = 1 alone.
+        bias_of_bias: b_T² of the same.
+        weights_of_noise: E‖w_T‖² from ε ~ N(0, I) alone.
+        bias_of_noise: E b_T² of the same.
+        missed: inner products of the weights that are not learnt of w* = (1, …, 1) and of b* = 1, each alone, shape
+            (groups, columns, 2, 2).
+        missed_bias: the same of the intercept, shape (groups, columns, 2).
+    """
+
+    weights_of_weights: np.ndarray
+    bias_of_weights: np.ndarray
+    weights_of_bias: np.ndarray
+    bias_of_bias: np.ndarray
+    weights_of_noise: np.ndarray
+    bias_of_noise: np.ndarray
+    missed: np.ndarray
+    missed_bias: np.ndarray
+
+    @classmethod
+    def joined(cls, parts: Sequence[SgdMoments]) -> SgdMoments:
+        """Put the groups of several one after the other."""
+        return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
+
+    def at(self, columns: np.ndarray) -> SgdMoments:
+        """Those of some columns only."""
+        return SgdMoments(*(getattr(self, field.name)[:, columns] for field in fields(self)))
+
+    def risk(self, setting: LinearRegressionSetting) -> RiskParts:
+        """Expected risk with a setting's w*, b*, σ and initialisation, parts of shape (groups, columns)."""
+        start, bias_start, noise = (std**2 for std in (setting.init_std, setting.bias_init_std, setting.noise_std))
+        truth = np.array([setting.true_weight, setting.true_bias])
+        return RiskParts(
+            initialisation=_times(start, self.weights_of_weights) + _times(bias_start, self.weights_of_bias),
+            signal=_defined(self.missed @ truth @ truth),
+            noise=_times(noise, self.weights_of_noise),
+            bias_term=_times(start, self.bias_of_weights)
+            + _times(bias_start, self.bias_of_bias)
+            + _times(noise, self.bias_of_noise)
+            + _defined((self.missed_bias @ truth) ** 2),
+            noise_floor=noise,
+        )
+
+
+def sgd_moments(
+    x: np.ndarray, order: np.ndarray, batch_size: int, learning_rates: np.ndarray, lam: np.ndarray
+) -> SgdMoments:
+    """Follow SGD on the L2-penalised half squared error through the batches of one training set, at many λ at once.
+
+    Args:
+        x: inputs, shape (n, features).
+        order: the permutation of the samples in every epoch, shape (epochs, n).
+        batch_size: |B|; the last batch of an epoch takes what is left.
+        learning_rates: η of every step, shape (columns, steps); 0 after the last step of a column that stops early.
+            Columns that stop earlier stand further back.
+        lam: λ ≥ 0 of the half squared error, shape (columns,).
+
+    Returns:
+        Moments of one group; infinite where SGD has left floating-point range.
+    """
+    n, n_features = x.shape
+    (x,), (ones,), (unseen_ones,) = reduced(x[None])
+    size, per_epoch, most = x.shape[1], -(-n // batch_size), max(1, BLOCK // batch_size)
+    response = np.tile(np.eye(size + 1), (len(lam), 1, 1))  # R
+    gain = np.zeros((len(lam), n, size + 1))  # Nᵀ
+    with np.errstate(over="ignore", invalid="ignore"):
+        for epoch in reversed(range(len(order))):
+            for first in reversed(range(0, per_epoch, most)):
+                last = min(first + most, per_epoch)
+                samples = order[epoch, first * batch_size : last * batch_size]
+                rates = learning_rates[:, epoch * per_epoch + first : epoch * per_epoch + last]
+                running = slice(np.count_nonzero(rates.any(axis=1)))
+                batch = np.arange(len(samples)) // batch_size
+                gain[running, samples] += _back_through(
+                    response[running], x[samples], batch, rates[running], lam[running]
+                )
+        left = np.prod(1 - learning_rates * lam[:, None], axis=1)
+        unseen = (n_features - size) * left**2
+        return _moments(response, gain, x, ones, unseen_ones, unseen)
+
+
+def _back_through(
+    response: np.ndarray, x: np.ndarray, batch: np.ndarray, learning_rates: np.ndarray, lam: np.ndarray
+) -> np.ndarray:
+    """Turn the response to the parameters after a block of batches into that to those before it, in place.
+
+    Args:
+        response: R, shape (columns, k + 1, k + 1).
+        x: the block's inputs in their order, shape (q, k).
+        batch: in which of the block's batches each sample is, shape (q,).
+        learning_rates: η of every batch, shape (columns, batches).
+        lam: λ, shape (columns,).
+
+    Returns:
+        The response to the block's targets, (RF)ᵀ, shape (columns, q, k + 1).
+    """
+    step = (learning_rates / np.bincount(batch))[:, batch, None]  # c of every sample
+    left = _products(1 - learning_rates * lam[:, None])
+    at_end, at_start = left[:, -1, batch + 1, None], left[:, batch, 0, None]  # of the weights, in W and in V
+    weights, bias = response[..., :-1], response[..., -1]  # views
+    of_targets = at_end * (x @ weights.swapaxes(1, 2)) + bias[:, None]  # (RW)ᵀ
+    if batch[-1] > 0:  # samples of one batch do not see each other's corrections
+        earlier = step * (batch[:, None] > batch)
+        system = np.eye(len(batch)) + earlier * (left[:, batch[:, None], batch + 1] * (x @ x.T) + 1)
+        of_targets = np.linalg.solve(system.swapaxes(1, 2), of_targets)
+    of_targets *= step
+    weights *= left[:, -1, 0, None, None]
+    weights -= (at_start * of_targets).swapaxes(1, 2) @ x
+    bias -= of_targets.sum(axis=1)
+    return of_targets
+
+
+def _products(factors: np.ndarray) -> np.ndarray:
+    """factors[j]·…·factors[i − 1] at [i, j], 1 where there are none; shape (columns, m) → (columns, m + 1, m + 1)."""
+    m = factors.shape[1]
+    rows = factors[:, np.maximum(np.arange(m + 1) - 1, 0), None]
+    products: np.ndarray = np.cumprod(np.where(np.tri(m + 1, k=-1, dtype=bool), rows, 1.0), axis=1)
+    return products
+
+
+def _moments(
+    response: np.ndarray, gain: np.ndarray, x: np.ndarray, ones: np.ndarray, unseen_ones: float, unseen: np.ndarray
+) -> SgdMoments:
+    """Sums of squares of R, N and the signal's error.
+
+    Args:
+        response: R, shape (columns, k + 1, k + 1).
+        gain: Nᵀ, shape (columns, n, k + 1).
+        x: inputs, shape (n, k).
+        ones: (1, …, 1), shape (k,).
+        unseen_ones: squared length of what of (1, …, 1) the inputs do not reach.
+        unseen: E‖what is left of w₀ there‖², shape (columns,).
+    """
+    targets = np.stack([x @ ones, np.ones(len(x))], axis=1)
+    truth = np.stack([np.append(ones, 0.0), np.append(np.zeros(len(ones)), 1.0)], axis=1)
+    error = gain.swapaxes(1, 2) @ targets - truth  # (columns, k + 1, 2)
+    missed = error[:, :-1].swapaxes(1, 2) @ error[:, :-1]
+    missed[:, 0, 0] += unseen_ones
+    start, noise = response**2, (gain**2).sum(axis=1)
+    moments = (
+        start[:, :-1, :-1].sum(axis=(1, 2)) + unseen,
+        start[:, -1, :-1].sum(axis=1),
+        start[:, :-1, -1].sum(axis=1),
+        start[:, -1, -1],
+        noise[:, :-1].sum(axis=1),
+        noise[:, -1],
+        missed,
+        error[:, -1],
+    )
+    return SgdMoments(*(moment[None] for moment in moments))
+
+
+def _times(variance: float, moment: np.ndarray) -> np.ndarray:
+    """Nothing stays nothing, also where the factor overflows."""
+    return variance * _defined(moment) if variance > 0 else np.zeros_like(moment)
+
+
+def _defined(moment: np.ndarray) -> np.ndarray:
+    """The difference of two infinities as infinite: SGD has diverged."""
+    return np.where(np.isnan(moment), np.inf, moment)
