@@ -61,3 +61,18 @@ def cohort_of(wildcards):
 
 def training_data(wildcards):
     return f"{RESULTS}/data/fetch.json" if wildcards.experiment == "dropout" else []
+
+
+def figure_code(wildcards):
+    """Fingerprint of what can change one figure: its module, and what draws and stores it."""
+    return code_of("make_figures.py", module=f"figures/{FIGURES[wildcards.figure].module}.py")
+
+
+def figure_category(wildcards):
+    """The part of the report that a figure stands in, for Snakemake's own report."""
+    return FIGURES[wildcards.figure].section.replace("_", " ").capitalize()
+
+
+def figure_caption(wildcards, output):
+    """A figure's words once it is drawn, for Snakemake's own report; depending on `output`, it re-runs nothing."""
+    return caption(Path(output.words))

@@ -4,21 +4,6 @@ REPORT_SOURCES = sorted(str(path) for path in Path("report").rglob("*") if path.
 TABLES = {name: f"{RESULTS}/tables/{name}.parquet" for name in (*BASIC_TABLES, *ANALYSES, "claims", "controls")}
 
 
-def figure_code(wildcards):
-    """Fingerprint of what can change one figure: its module, and what draws and stores it."""
-    return code_of("make_figures.py", module=f"figures/{FIGURES[wildcards.figure].module}.py")
-
-
-def figure_category(wildcards):
-    """The part of the report that a figure stands in, for Snakemake's own report."""
-    return FIGURES[wildcards.figure].section.replace("_", " ").capitalize()
-
-
-def figure_caption(wildcards, output):
-    """A figure's words once it is drawn, for Snakemake's own report; depending on `output`, it re-runs nothing."""
-    return caption(Path(output.words))
-
-
 rule figure:
     input:
         lambda wildcards: [TABLES[name] for name in FIGURES[wildcards.figure].tables],
