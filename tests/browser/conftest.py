@@ -24,6 +24,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
          "--disable-component-update", "--disable-sync"]  # fmt: skip
 INSTALL = "apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium"
 SECONDS = 300  # that an installation may take
+PATIENCE = 120_000  # milliseconds that a page may take on a busy machine
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -74,6 +75,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Opener]:
             path.write_text(html, encoding="utf-8")
             address = path.as_uri()
         context = browser.new_context(viewport={"width": width, "height": height}, **options)  # type: ignore[arg-type]
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.goto(address)

@@ -9,6 +9,8 @@ numbering.py  figure, table and equation numbers, the same in HTML and PDF
 svg.py        figures made fit for inlining into a page
 fonts.py      the page's fonts, cut down to the glyphs it uses
 markdown.py   the sections rendered to one Markdown text
+explorer.py   curves, weights and numbers that the page's sliders walk through
+downloads.py  files that the page carries
 html.py       Markdown → one self-contained page
 pdf.py        Markdown → Typst → PDF/UA-1
 """
