@@ -168,7 +168,7 @@ def test_at_lam_0_what_the_data_cannot_see_of_the_initialisation_stays_and_the_r
     assert isinstance(setting, LinearRegressionSetting)
     for method, lam in (("none", 0.0), ("l2_penalty", 8.0)):
         keys = pd.DataFrame({"lam": [lam] * 4, "p": ["0"] * 4, "seed": range(4), "data_seed": range(4)})
-        (unit,) = responses(keys, method, setting, ["init_std"])
+        (unit,) = responses(keys, method, setting, [{"init_std": 1.0}])
         for seed in range(4):
             x = generator("data", seed, part=0).standard_normal((12, 30))
             start = generator("init", seed, part=0).standard_normal(30)
@@ -333,11 +333,12 @@ def test_runs_trained_otherwise_are_found_out(runs):
 
 def test_a_wrong_part_is_found_out(runs, monkeypatch):
     """What the noise leads to, from another method's training."""
+    noise = {"noise_std": 1.0}
 
-    def wrong(keys, method, setting, parameters):
-        found = responses(keys, method, setting, parameters)
-        if "noise_std" in parameters and method == "l2_penalty":
-            found[list(parameters).index("noise_std")] = responses(keys, "none", setting, ["noise_std"])[0]
+    def wrong(keys, method, setting, sources):
+        found = responses(keys, method, setting, sources)
+        if noise in sources and method == "l2_penalty":
+            found[sources.index(noise)] = responses(keys, "none", setting, [noise])[0]
         return found
 
     monkeypatch.setattr("regularization.account.responses", wrong)
@@ -353,7 +354,7 @@ def test_missing_runs_are_an_error(runs):
 def test_a_norm_constraint_has_no_account():
     keys = pd.DataFrame({"lam": [1.0], "p": ["0"], "seed": [0], "data_seed": [0]})
     with pytest.raises(ValueError, match="norm_constraint is not affine"):
-        responses(keys, "norm_constraint", LinearRegressionSetting(), ["noise_std"])
+        responses(keys, "norm_constraint", LinearRegressionSetting(), [{"noise_std": 1.0}])
     with pytest.raises(ValueError, match="norm_constraint is not affine"):
         studied(account_entry(methods=["norm_constraint"], lam=[1]))
 

@@ -12,13 +12,13 @@ Each is what the same trainer makes of the same batches when only that one is th
 exactly, path by path. (A norm constraint is not affine: its risk has no such parts.)
 
 Everything is linear in five numbers of the setting: init_std, bias_init_std, true_weight, true_bias and noise_std. So
-each is trained once at 1 with the others at 0, and serves every setting that differs from it in these five only.
+what is trained once with some of them at 0 serves every setting that differs in these five only.
 Without regularization a run is any method's at λ = 0, and is accounted for together with those.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import cast
 
 import numpy as np
@@ -49,6 +49,9 @@ COLUMNS = ["run_id", *CELL, "seed", "data_seed", *PARTS, "risk"]
 TOLERANCE = {"float64": 1e-9, "float32": 1e-3}
 STANDS_FOR_NONE = ("l2_penalty", "weight_decay")  # at λ = 0
 NOTHING = 1e-20  # a risk that is zero but for rounding has no relative error
+
+
+Source = tuple[tuple[str, float], ...]  # names and values of the numbers of a setting that are not 0
 
 
 class AccountError(RuntimeError):
@@ -163,20 +166,35 @@ def _trained_as(methods: pd.Series) -> pd.Series:
 def _account(runs: pd.DataFrame, method: str, settings: dict[str, LinearRegressionSetting]) -> pd.DataFrame:
     """The account of runs in settings of one shape, trained by one method."""
     names = runs["setting"].unique()
-    parameters = [name for name in COLUMN_PARAMETERS if any(getattr(settings[setting], name) for setting in names)]
+    sources = list(dict.fromkeys(source for name in names for *_, source in _sources(settings[name])))
     keys = runs[KEY].drop_duplicates(ignore_index=True)
     row = runs[KEY].merge(keys.reset_index(), on=KEY, how="left")["index"].to_numpy()
-    unit = dict(zip(parameters, responses(keys, method, settings[names[0]], parameters), strict=True))
+    ends = responses(keys, method, settings[names[0]], [dict(source) for source in sources])
+    response = dict(zip(sources, ends, strict=True))
     tables = []
     for setting, members in runs.assign(row=row).groupby("setting", sort=False):
-        numbers = asdict(settings[str(setting)])
-        nothing = np.zeros((len(members), settings[str(setting)].n_features + 1))
-        initialisation, signal, noise = (
-            sum((numbers[name] * unit[name][members["row"]] for name in group if name in unit), nothing)
-            for group in (("init_std", "bias_init_std"), ("true_weight", "true_bias"), ("noise_std",))
-        )
-        tables.append(members.assign(**parts_of_risk(settings[str(setting)], initialisation, signal, noise)))
+        task = settings[str(setting)]
+        nothing = np.zeros((len(members), task.n_features + 1))
+        found = dict.fromkeys(("initialisation", "signal", "noise"), nothing)
+        for part, factor, source in _sources(task):
+            found[part] = found[part] + factor * response[source][members["row"]]
+        tables.append(members.assign(**parts_of_risk(task, **found)))
     return pd.concat(tables)
+
+
+def _sources(setting: LinearRegressionSetting) -> list[tuple[str, float, Source]]:
+    """What makes a setting's runs: the part of the account, a factor, and the numbers that are on when it is alone.
+
+    Initial weights, initial bias and noise are of unit size, so that settings share them; the signal is taken as it is,
+    because most settings have the same one.
+    """
+    found: list[tuple[str, float, Source]] = [
+        ("initialisation", setting.init_std, (("init_std", 1.0),)),
+        ("initialisation", setting.bias_init_std, (("bias_init_std", 1.0),)),
+        ("signal", 1.0, (("true_weight", setting.true_weight), ("true_bias", setting.true_bias))),
+        ("noise", setting.noise_std, (("noise_std", 1.0),)),
+    ]
+    return [(part, factor, source) for part, factor, source in found if factor]
 
 
 def _shape(setting: LinearRegressionSetting) -> LinearRegressionSetting:

@@ -1,4 +1,4 @@
-"""Where training a linear model ends when only one thing is there: initial weights, signal or noise of unit size.
+"""Where training a linear model ends when only one thing is there: initial weights, signal or noise.
 
 The methods, their random draws and the step are the trainer's own (`Network.sgd_step`). The loop around them is not,
 because much can be shared here that a run must not share with others (its last bits would depend on their number): all
@@ -8,7 +8,7 @@ the weights never leave the span of the inputs and w₀, so that few coordinates
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -22,23 +22,25 @@ from regularization.theory.expected_risk import loss_factor
 if TYPE_CHECKING:
     from torch import Tensor
 
+Numbers = Mapping[str, float]  # of a setting: name → value
 KEY = ["lam", "p", "seed", "data_seed"]  # what tells two runs of one method and setting apart
 CACHED = 262_144  # numbers: tensors of about this size stay in a processor's cache
 
 
 def responses(
-    keys: pd.DataFrame, method: str, setting: LinearRegressionSetting, parameters: Sequence[str]
+    keys: pd.DataFrame, method: str, setting: LinearRegressionSetting, sources: Sequence[Numbers]
 ) -> np.ndarray:
-    """Where runs end when one of five numbers is 1 and the other four are 0.
+    """Where runs end when some of a setting's five numbers have given values and the others are 0.
 
     Args:
         keys: columns `KEY`, one row a run.
         method: name of an affine method.
         setting: the shape of the data and the steps; its own five numbers do not matter.
-        parameters: which to respond to: init_std, bias_init_std, true_weight, true_bias, noise_std.
+        sources: of each response, the values of those of init_std, bias_init_std, true_weight, true_bias and
+            noise_std that are not 0.
 
     Returns:
-        Weights and intercept, shape (parameters, keys, features + 1); float64.
+        Weights and intercept, shape (sources, keys, features + 1); float64.
 
     Raises:
         ValueError: if the method is not affine.
@@ -48,14 +50,14 @@ def responses(
         raise ValueError(
             f"{method} is not affine in the data, so its risk has no such parts: leave it out of entries with account"
         )
-    found = np.empty((len(parameters), len(keys), setting.n_features + 1))
-    if not parameters:
+    found = np.empty((len(sources), len(keys), setting.n_features + 1))
+    if not sources:
         return found
     cell, cells = _codes(keys, KEY[:2])
     seed, seeds = _codes(keys, KEY[2:])
     lam, p = cells["lam"].to_numpy(dtype=float), cells["p"].to_numpy(dtype=float)
     end = _solved if kind.closed_form else _trained
-    for first, draws in _chunks(setting, seeds, parameters, _size(kind, setting, len(cells) * len(parameters))):
+    for first, draws in _chunks(setting, seeds, sources, _size(kind, setting, len(cells) * len(sources))):
         ends = end(kind, setting, draws, lam, p)
         rows = np.flatnonzero((seed >= first) & (seed < first + len(draws.seeds)))
         found[:, rows] = ends[:, seed[rows] - first, cell[rows]]
@@ -63,13 +65,13 @@ def responses(
 
 
 class _Draws(NamedTuple):
-    """What some seeds train on and start from, one column for each of the parameters."""
+    """What some seeds train on and start from, one column for each of the sources."""
 
     seeds: np.ndarray  # (seeds,)
     x: np.ndarray  # (seeds, n, features)
-    y: np.ndarray  # (seeds, n, parameters)
-    weights: np.ndarray  # (seeds, features, parameters)
-    biases: np.ndarray  # (seeds, 1, parameters)
+    y: np.ndarray  # (seeds, n, sources)
+    weights: np.ndarray  # (seeds, features, sources)
+    biases: np.ndarray  # (seeds, 1, sources)
 
 
 def _codes(keys: pd.DataFrame, columns: list[str]) -> tuple[np.ndarray, pd.DataFrame]:
@@ -87,20 +89,20 @@ def _size(kind: type[Method], setting: LinearRegressionSetting, columns: int) ->
 
 
 def _chunks(
-    setting: LinearRegressionSetting, seeds: pd.DataFrame, parameters: Sequence[str], size: int
+    setting: LinearRegressionSetting, seeds: pd.DataFrame, sources: Sequence[Numbers], size: int
 ) -> Iterator[tuple[int, _Draws]]:
     """The seeds' draws, as many together as the cache holds, and the number of the first."""
     step = max(1, CACHED // size)
     for first in range(0, len(seeds), step):
         some = seeds.iloc[first : first + step]
-        alone = [_draw(setting, int(seed), int(data_seed), parameters) for seed, data_seed in some.to_numpy()]
+        alone = [_draw(setting, int(seed), int(data_seed), sources) for seed, data_seed in some.to_numpy()]
         yield first, _Draws(some["seed"].to_numpy(), *(np.stack(part) for part in zip(*alone, strict=True)))
 
 
 def _draw(
-    setting: LinearRegressionSetting, seed: int, data_seed: int, parameters: Sequence[str]
+    setting: LinearRegressionSetting, seed: int, data_seed: int, sources: Sequence[Numbers]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """X, and targets, initial weights and initial bias for every parameter; the draws of `tasks.linear_regression`."""
+    """X, and targets, initial weights and initial bias of every source; the draws of `tasks.linear_regression`."""
     n, d = setting.n_train, setting.n_features
     x = generator("data", data_seed, part=0).standard_normal((n, d))
     y, weights, biases = {}, {}, {}
@@ -108,27 +110,33 @@ def _draw(
     y["noise_std"] = generator("data", data_seed, part=1).standard_normal(n)
     weights["init_std"] = generator("init", seed, part=0).standard_normal(d)
     biases["bias_init_std"] = generator("init", seed, part=1).standard_normal(1)
-    columns = ((y, n), (weights, d), (biases, 1))
-    parts = [np.stack([part.get(name, np.zeros(size)) for name in parameters], axis=1) for part, size in columns]
-    return x, parts[0], parts[1], parts[2]
+
+    def columns(unit: dict[str, np.ndarray], size: int) -> np.ndarray:
+        """The combinations of unit draws that the sources are, shape (size, sources)."""
+        alone = [
+            sum((source.get(name, 0.0) * part for name, part in unit.items()), np.zeros(size)) for source in sources
+        ]
+        return np.stack(alone, axis=1)
+
+    return x, columns(y, n), columns(weights, d), columns(biases, 1)
 
 
 def _solved(
     kind: type[Method], setting: LinearRegressionSetting, draws: _Draws, lam: np.ndarray, p: np.ndarray
 ) -> np.ndarray:
     """The minimisers; arguments and result as in `_trained`."""
-    groups, _, parameters = draws.y.shape
+    groups, _, sources = draws.y.shape
     solve: Any = kind.solve  # type: ignore[attr-defined]  # a closed form has it
     ends = np.concatenate(
-        solve(draws.x, np.tile(draws.y, len(lam)), np.repeat(lam, parameters)[None, None]), axis=1
-    ).reshape(groups, -1, len(lam), parameters)
+        solve(draws.x, np.tile(draws.y, len(lam)), np.repeat(lam, sources)[None, None]), axis=1
+    ).reshape(groups, -1, len(lam), sources)
     return ends.transpose(3, 0, 2, 1)
 
 
 def _trained(
     kind: type[Method], setting: LinearRegressionSetting, draws: _Draws, lam: np.ndarray, p: np.ndarray
 ) -> np.ndarray:
-    """Train every cell on every parameter's targets.
+    """Train every cell on every source's targets.
 
     Args:
         kind: the method.
@@ -138,12 +146,12 @@ def _trained(
         p: dropout probabilities, shape (cells,).
 
     Returns:
-        Weights and intercept, shape (parameters, seeds, cells, features + 1).
+        Weights and intercept, shape (sources, seeds, cells, features + 1).
     """
-    groups, cells, parameters = len(draws.seeds), len(lam), draws.y.shape[2]
+    groups, cells, sources = len(draws.seeds), len(lam), draws.y.shape[2]
     if kind.perturbs_inputs:  # every cell sees inputs of its own: a group each
         ends = _descended(kind, setting, draws, np.tile(lam, groups)[:, None, None], np.tile(p, groups)[:, None, None])
-        return ends.reshape(groups, cells, -1, parameters).transpose(3, 0, 1, 2)
+        return ends.reshape(groups, cells, -1, sources).transpose(3, 0, 1, 2)
     basis = _span(draws.x, draws.weights)
     columns = draws._replace(
         x=draws.x @ basis,
@@ -151,9 +159,9 @@ def _trained(
         weights=np.tile(basis.swapaxes(1, 2) @ draws.weights, cells),
         biases=np.tile(draws.biases, cells),
     )
-    ends = _descended(kind, setting, columns, np.repeat(lam, parameters)[None, None], np.zeros((1, 1, 1)))
+    ends = _descended(kind, setting, columns, np.repeat(lam, sources)[None, None], np.zeros((1, 1, 1)))
     ends = np.concatenate([basis @ ends[:, :-1], ends[:, -1:]], axis=1)
-    return ends.reshape(groups, -1, cells, parameters).transpose(3, 0, 2, 1)
+    return ends.reshape(groups, -1, cells, sources).transpose(3, 0, 2, 1)
 
 
 def _descended(

@@ -15,6 +15,8 @@ from regularization.figures import (
     weight_decay_curves,
     weight_decay_equivalences,
     weight_decay_implementations,
+    weight_decay_lambda,
+    weight_decay_samples,
     weight_decay_stability,
 )
 from regularization.tables import Key, Tables
@@ -199,3 +201,36 @@ def test_the_expected_curve_is_drawn_in_every_panel(tables: Tables) -> None:
     assert set(theory["lam"]) == {0.0, 3.0, 10.0}
     for axis, (_, curve) in zip(one.figure.axes, theory.groupby("lam"), strict=True):
         assert any(np.array_equal(line.get_ydata(), curve["median"]) for line in axis.lines)
+
+
+# --- theory beside the measurements -----------------------------------------------------------------------------------
+
+
+def test_tabulated_theory_is_drawn_where_its_methods_were_measured_and_named_in_the_legend(tables: Tables) -> None:
+    one = next(exhibit for exhibit in weight_decay_lambda.exhibits(tables) if exhibit.name == "weight-decay-risk")
+    names = {text.get_text() for legend in one.figure.legends for text in legend.get_texts()}
+    for quantity, (words, methods, _) in weight_decay_lambda.TRAINED.items():
+        drawn = one.data[(one.data["method"] == words) & (one.data["setting"] == "textbook")]
+        cells_of = one.data[one.data["method"].isin(methods) & (one.data["setting"] == "textbook")]
+        assert (words in names) == (not cells_of.empty)
+        assert set(drawn["lam"]) == set(cells_of.dropna(subset=["mean"])["lam"])
+        own = tables.reference("textbook", quantity).set_index("lam")["value"]
+        assert drawn["mean"].tolist() == own[drawn["lam"]].tolist()
+        lines = [line.get_ydata() for line in one.figure.axes[0].lines]
+        assert drawn.empty or any(np.array_equal(line, drawn["mean"]) for line in lines), words
+    assert "SGD, theory" in names
+    without = replace(tables, theory=tables.theory[~tables.theory["quantity"].isin(weight_decay_lambda.TRAINED)])
+    bare = next(exhibit for exhibit in weight_decay_lambda.exhibits(without) if exhibit.name == "weight-decay-risk")
+    assert "what theory expects" in one.caption
+    assert "what theory expects" not in bare.caption
+
+
+def test_theory_of_every_sample_size_stands_beside_what_was_measured(tables: Tables) -> None:
+    for one in weight_decay_samples.exhibits(tables):
+        theory = one.data[one.data["metric"].isin(weight_decay_samples.LOOKS)]
+        measured = one.data[one.data["metric"] == "risk"]
+        assert set(theory["setting"]) == set(measured["setting"])
+        for row in theory.itertuples():
+            quantity = "asymptotic_ridge_risk" if row.metric == "asymptotic" else "sgd_risk"
+            own = tables.reference(row.setting, quantity)
+            assert row.mean == own.loc[np.isclose(own["lam"], row.lam), "value"].item()
