@@ -151,6 +151,12 @@ def test_a_change_of_the_reports_text_renders_and_does_nothing_else(project):
     assert "Render the report" in project.jobs()
 
 
+def test_a_change_of_a_figure_draws_that_one_and_renders(project):
+    project.edit("scripts/regularization/figures/study_cost.py", "sum(heights)", "1.1 * sum(heights)")
+    assert project.jobs() >= {"Draw study-cost", "Render the report"}
+    assert {job for job in project.jobs() if job.startswith(("Draw", "Train"))} == {"Draw study-cost"}
+
+
 def test_numbers_depend_neither_on_cores_nor_on_the_order_of_jobs(finished, tmp_path):
     other = copy_of_the_project(tmp_path / "project")
     config = copy.deepcopy(MINI)
