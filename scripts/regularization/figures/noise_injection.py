@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from regularization.figures.axes import cells_line, handle, lambda_axis, legend_above, log_axis
 from regularization.figures.dropout_strength import uniform_p
 from regularization.figures.exhibit import Exhibit
+from regularization.figures.marks import UNTOLD
 from regularization.figures.style import WIDTH, look
 from regularization.reporting.words import interval, listing, number, plain, seeds
 from regularization.tables import Key, Tables, chosen_on_validation
@@ -100,7 +101,8 @@ def _draw(axis: Axes, data: pd.DataFrame, chosen: dict[str, pd.Series]) -> None:
         style = look(str(method))
         cells_line(axis, own.sort_values("variance"), "variance", style)
         ringed = own[[_is_chosen(row, chosen) for _, row in own.iterrows()]]
-        axis.plot(ringed["variance"], ringed["mean"], "o", markersize=8.5, markerfacecolor="none", color=style.colour)
+        axis.plot(ringed["variance"], ringed["mean"], "o", markersize=8.5, markerfacecolor="none", color=style.colour,
+                  gid=UNTOLD)  # fmt: skip
     lambda_axis(axis, data["variance"].round(6), "variance of the noise", most_ticks=7)
     log_axis(axis)
 

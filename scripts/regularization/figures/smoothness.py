@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from regularization.figures.axes import cells_line, handle, lambda_axis, legend_above, log_axis
 from regularization.figures.dropout_strength import uniform_p
 from regularization.figures.exhibit import Exhibit
+from regularization.figures.marks import UNTOLD
 from regularization.figures.style import COLOURS, INK, MUTED, PAPER, WIDTH, Look, look
 from regularization.reporting.words import interval, listing, number, plain, seeds
 from regularization.tables import Estimate, Tables, estimates
@@ -125,7 +126,7 @@ def _line(axis: Axes, cells: pd.DataFrame, column: str, style: Look) -> None:
     cells_line(axis, cells, column, style)
     unfitted = cells[cells["train_accuracy"] < FITS]
     axis.plot(unfitted[column], unfitted["mean"], linestyle="none", marker=style.marker, color=style.colour,
-              markerfacecolor=PAPER, markersize=3.6, zorder=3)  # fmt: skip
+              markerfacecolor=PAPER, markersize=3.6, zorder=3, gid=UNTOLD)  # fmt: skip
 
 
 def strongest_fitting(data: pd.DataFrame, method: str) -> float | None:
