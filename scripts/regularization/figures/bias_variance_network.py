@@ -136,14 +136,13 @@ def _network_finding(tables: Tables, data: pd.DataFrame) -> str:
         before, after = ({c: one(path, c, **{column: at}) for c in ("bias", "variance")} for at in (0.0, best))
         if best == 0 or None in (*before.values(), *after.values()):
             continue
-        changes = [
-            f"{words_of} {number(before[c].mean)} to {number(after[c].mean)}"  # type: ignore[union-attr]
-            for c, words_of in (("bias", "bias² from"), ("variance", "variance from"))
-        ]
-        parts.append(f"{words} = {plain(best)} takes {listing(changes)}")
-    if not parts:
-        return "Bias and variance of the network."
-    text = "; ".join(parts)
+        bias, variance = (
+            f"from {number(before[c].mean)} to {number(after[c].mean)}"  # type: ignore[union-attr]
+            for c in ("bias", "variance")
+        )
+        change = f"{bias} and {variance}" if parts else f"bias² goes {bias}, variance {variance}"
+        parts.append(f"with {words} = {plain(best)} {change}")
+    text = "; ".join(parts) or "bias and variance of the network"
     return f"{text[0].upper()}{text[1:]}."
 
 

@@ -30,6 +30,11 @@ MEASURES = {
     "participation_ratio": "participation ratio, directions",
     "pair_ablation_interaction": "interaction of pairs, 10⁻³ nats",
 }
+NAMES = {
+    "hidden_correlation": "the mean correlation of units",
+    "participation_ratio": "the participation ratio",
+    "pair_ablation_interaction": "the interaction of pairs",
+}
 SCALE = {"pair_ablation_interaction": 1000.0}
 
 
@@ -74,7 +79,7 @@ def _co_adaptation(tables: Tables, data: pd.DataFrame) -> Exhibit | None:
         section="dropout",
         figure=figure,
         caption=(
-            f"**{_co_adaptation_finding(data, present)}** {_other_layers(data, present)}"
+            f"**{_co_adaptation_finding(data, present)}** {_others(data, present)}"
             "Measured without dropout on test images, "
             f"n = {n_train(tables, data)}. Interaction: how far deleting two units of the last hidden layer together "
             "changes the loss by something else than the sum of deleting each. Dropout is trained for deletion, so the "
@@ -95,35 +100,28 @@ def _co_adaptation(tables: Tables, data: pd.DataFrame) -> Exhibit | None:
 
 
 def _co_adaptation_finding(data: pd.DataFrame, present: Sequence[str]) -> str:
-    """What changes in the last hidden layer."""
-    p, last = exemplary(data), _last_layer(data, present)
-    parts = [words for probe in present if (words := _change(data, probe, p, last))]
+    """What the first measure says, layer by layer."""
+    p, probe = exemplary(data), present[0]
+    parts = _changes(data, probe, p)
     if not parts:
         return "Co-adaptation of hidden units."
-    return f"In the last hidden layer dropout with p = {plain(p)} changes {listing(parts)}."
+    return f"Dropout with p = {plain(p)} changes {NAMES[probe]} {listing(parts)}."
 
 
-def _other_layers(data: pd.DataFrame, present: Sequence[str]) -> str:
-    """What changes in the hidden layers before the last."""
-    p, last = exemplary(data), _last_layer(data, present)
-    said = []
-    for level in sorted(set(data.loc[data["probe"].isin(present) & (data["level"] < last), "level"])):
-        parts = [words for probe in present if (words := _change(data, probe, p, level))]
-        if parts:
-            said.append(f"In layer {plain(level)}: {listing(parts)}. ")
-    return "".join(said)
+def _others(data: pd.DataFrame, present: Sequence[str]) -> str:
+    """What the others say."""
+    said = [
+        f"{NAMES[probe]} {listing(parts)}" for probe in present[1:] if (parts := _changes(data, probe, exemplary(data)))
+    ]
+    return f"It changes {'; '.join(said)}. " if said else ""
 
 
-def _last_layer(data: pd.DataFrame, present: Sequence[str]) -> float:
-    return float(data.loc[data["probe"].isin(present), "level"].max())
-
-
-def _change(data: pd.DataFrame, probe: str, p: float, level: float) -> str:
-    """A probe's mean without and with dropout in one layer; empty where it was not measured."""
-    name = {
-        "hidden_correlation": "the mean correlation",
-        "participation_ratio": "the participation ratio",
-        "pair_ablation_interaction": "the interaction of pairs",
-    }[probe]
-    before, after = (estimate_at(means(data, probe), p_here, level) for p_here in (0.0, p))
-    return f"{name} from {number(before.mean)} to {number(after.mean)}" if before and after else ""
+def _changes(data: pd.DataFrame, probe: str, p: float) -> list[str]:
+    """A measure's means without and with dropout, layer by layer."""
+    table = means(data, probe)
+    found = []
+    for level in sorted(table["level"].unique()):
+        before, after = (estimate_at(table, probability, level) for probability in (0.0, p))
+        if before and after:
+            found.append(f"from {number(before.mean)} to {number(after.mean)} (layer {plain(level)})")
+    return found

@@ -13,7 +13,7 @@ from regularization.figures.exhibit import Exhibit
 from regularization.figures.marks import UNTOLD
 from regularization.figures.style import WIDTH, look
 from regularization.reporting.words import interval, listing, number, plain, seeds
-from regularization.tables import Key, Tables, chosen_on_validation
+from regularization.tables import Estimate, Key, Tables, chosen_on_validation
 
 AT_INPUT, EVERYWHERE = "input_noise", "layer_noise"
 ADDED = (AT_INPUT, EVERYWHERE)  # their λ is the noise's variance
@@ -80,7 +80,8 @@ def exhibits(tables: Tables) -> list[Exhibit]:
                     f"n = {plain(n)}. The noise is Gaussian, added to the inputs, or to the inputs and every hidden "
                     "layer; dropout multiplies hidden activations by a factor of the same mean, and is drawn at that "
                     "factor's variance p/(1 − p).",
-                    _reached(chosen),
+                    _accuracy(tables, setting, chosen),
+                    _reached(chosen, loss),
                     seeds(*_counts(loss)),
                 ]
             ),
@@ -126,24 +127,36 @@ def _finding(tables: Tables, setting: str, chosen: dict[str, pd.Series]) -> str:
     """Both kinds of added noise against each other, paired by seed, each as validation data choose it."""
     if not set(ADDED) <= set(chosen):
         return "Test error against the variance of the noise."
-    a, b = (_key(setting, chosen[method]) for method in (EVERYWHERE, AT_INPUT))
-    if a == b:
+    loss = _difference(tables, setting, chosen, "test_loss")
+    if loss is None:
         return "Validation data choose no noise, whether at the input or in every layer."
-    loss, accuracy = (tables.paired(a, b, metric) for metric in ("test_loss", "test_accuracy"))
-    if loss is None or accuracy is None:
-        return "Test error against the variance of the noise."
     return (
         "Tuned on validation data, noise in every layer changes the test cross-entropy against noise at the input by "
-        f"{interval(loss.difference)} nats."
+        f"{interval(loss)} nats."
     )
 
 
-def _reached(chosen: dict[str, pd.Series]) -> str:
+def _difference(tables: Tables, setting: str, chosen: dict[str, pd.Series], metric: str) -> Estimate | None:
+    """Noise in every layer minus noise at the input, as chosen, paired by seed; None where neither is chosen."""
+    if not set(ADDED) <= set(chosen):
+        return None
+    everywhere, at_input = (_key(setting, chosen[method]) for method in (EVERYWHERE, AT_INPUT))
+    paired = tables.paired(everywhere, at_input, metric) if everywhere != at_input else None
+    return paired.difference if paired else None
+
+
+def _accuracy(tables: Tables, setting: str, chosen: dict[str, pd.Series]) -> str:
+    """What that is in accuracy."""
+    accuracy = _difference(tables, setting, chosen, "test_accuracy")
+    return f"The test accuracy changes by {interval(accuracy, scale=100)} percentage points." if accuracy else ""
+
+
+def _reached(chosen: dict[str, pd.Series], loss: pd.DataFrame) -> str:
     """What each method's chosen strength reaches."""
     if not chosen:
         return ""
     reached = [
-        f"{number(cell['mean'])} with {look(method).label} ({_strength(cell)})"
+        f"{number(cell['mean'])} with {look(method).label} ({_strength(cell)}{_edge(cell, loss)})"
         for method, cell in chosen.items()
         if np.isfinite(cell["mean"])
     ]
@@ -156,3 +169,12 @@ def _strength(cell: pd.Series) -> str:
     if cell["method"] in MULTIPLIED:
         return f"p = {str(cell['p']).split('/')[0]}"
     return f"variance {plain(cell['variance'])}"
+
+
+def _edge(cell: pd.Series, loss: pd.DataFrame) -> str:
+    """Whether a chosen strength is the end of what was tried, after a comma."""
+    tried = loss.loc[(loss["method"] == cell["method"]) & (loss["of"] != "none"), "variance"]
+    if cell["of"] == "none" or tried.min() < cell["variance"] < tried.max():
+        return ""
+    which = "only one" if len(tried) == 1 else "smallest" if cell["variance"] == tried.min() else "largest"
+    return f", the {which} tried"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -19,6 +20,7 @@ LABELS = {
     "true": Look("true labels", COLOURS["blue"][0], "-", "o"),
     "random": Look("random labels", COLOURS["vermillion"][0], "-", "s"),
 }
+SIZES = {"true": 4.0, "random": 6.5}  # of open marks: of two at one place both can be seen
 MANY = 5  # samples a feature
 
 
@@ -38,7 +40,8 @@ def settings_of(tables: Tables) -> pd.DataFrame:
         for name in networks["setting"]
     ]
     labels = networks["random_labels"].map({0: "true", 1: "random"})
-    found = networks.assign(labels=labels, per_feature=networks["n_train"] / N_PIXELS)[trained]
+    found = networks.assign(labels=labels, per_feature=networks["n_train"] / N_PIXELS)
+    found = found[np.array(trained, dtype=bool)]
     found = found.sort_values(["labels", "n_train", "epochs"]).drop_duplicates(["labels", "n_train"], keep="last")
     return found[columns].astype({"n_train": int}).reset_index(drop=True)
 
@@ -71,8 +74,8 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     curves = _curves(left, tables, shown)
     data = final(tables, settings)
     _by_size(right, data)
-    for axis in (left, right):
-        marked_line(axis, 1 / len(CLASSES), "chance", which="y")
+    marked_line(left, 1 / len(CLASSES), "", which="y")
+    marked_line(right, 1 / len(CLASSES), "chance", which="y")
     left.set_ylabel("accuracy")
     left.set_ylim(0, 1.05)
     legend_above(
@@ -126,11 +129,15 @@ def _by_size(axis: Axes, data: pd.DataFrame) -> None:
     for name, style in LABELS.items():
         for part, (words, line) in PARTS.items():
             own = data[(data["labels"] == name) & (data["part"] == part)]
-            face = {"markerfacecolor": "none"} if part == "train" else {}
-            cells_line(axis, own, "per_feature", style, linestyle=line, label=f"{style.label}, {words}", **face)
+            marks = (
+                {"markerfacecolor": "none", "markersize": SIZES[name], "markeredgewidth": 0.9}
+                if part == "train"
+                else {}
+            )
+            cells_line(axis, own, "per_feature", style, linestyle=line, label=f"{style.label}, {words}", **marks)
     axis.set_xlim(min(data["per_feature"].min(), MANY) / 1.6, 1.6 * max(data["per_feature"].max(), MANY))
     log_axis(axis, "x")
-    marked_line(axis, MANY, f"{MANY} a pixel")
+    marked_line(axis, MANY, f"{MANY} images a pixel")
     axis.set_xlabel("training images per input pixel")
     axis.set_title("after the last epoch")
 

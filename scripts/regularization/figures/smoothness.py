@@ -171,7 +171,7 @@ def _others(data: pd.DataFrame) -> str:
         "the Jacobian of the logits": _at(data, "logit_jacobian_norm", "weight_decay", lam),
         "‖w‖": _at(data, "weight_norm", "weight_decay", lam),
     }
-    parts = [f"{words} is {interval(ratio)} times" for words, ratio in said.items() if ratio]
+    parts = [f"{words} is {interval(ratio, 1)} times" for words, ratio in said.items() if ratio]
     return f"At the same λ {listing(parts)} that at λ = 0. " if parts else ""
 
 

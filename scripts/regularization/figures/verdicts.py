@@ -29,10 +29,10 @@ VERDICTS = {  # verdict: (colour, marker, its size in points)
 END = 20.0  # positions beyond are drawn there, with an arrow
 TICKS = (-10, -3, -1, 0, 1, 3, 10)
 LETTERS = 71  # in a line of a statement
-ROW, MORE, HEAD = 0.134, 0.108, 0.2  # inches: a claim, each further line of its statement, a verdict's heading
+ROW, MORE, HEAD = 0.127, 0.117, 0.19  # inches: a claim, each further line of its statement, a verdict's heading
 INSET = 0.018  # inches from a row's top to its text's
 SMALL = 7.2  # points
-LEFT, RIGHT, TOP, BOTTOM = 3.86, 0.5, 0.22, 0.42  # inches around the axes
+LEFT, RIGHT, TOP, BOTTOM = 3.86, 0.5, 0.2, 0.41  # inches around the axes
 
 
 def positions(claims: pd.DataFrame) -> pd.DataFrame:
@@ -168,7 +168,7 @@ def _draw(axis: Axes, row: Row, top: float) -> None:
         "transform": across,
         "fontsize": SMALL,
         "va": "top",
-        "linespacing": 1.12,
+        "linespacing": 0.96,
         "parse_math": False,
     }
     axis.text(left + 0.25 * inch, top + INSET, row.text, **small)
