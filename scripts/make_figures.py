@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
+from regularization import command_line
 from regularization.figures.catalogue import FIGURES
 from regularization.figures.drawing import draw
 from regularization.figures.exhibit import write, write_nothing
@@ -12,8 +12,10 @@ from regularization.tables import Tables
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tables", type=Path, required=True, help="folder with the study's tables (*.parquet)")
+    parser = command_line.Parser(description=__doc__)
+    parser.add_argument(
+        "--tables", type=command_line.folder, required=True, help="folder with the study's tables (*.parquet)"
+    )
     parser.add_argument("--figures", nargs="+", choices=FIGURES, default=[*FIGURES], metavar="NAME", help="all")
     parser.add_argument("--output", type=Path, required=True, help="folder for NAME.svg, NAME.csv and NAME.json")
     arguments = parser.parse_args()
@@ -28,4 +30,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command_line.answered(main)

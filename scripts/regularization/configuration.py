@@ -15,10 +15,11 @@ from typing import Any
 import yaml
 
 from regularization.configuration_checks import built_setting, problems
+from regularization.errors import UserError
 from regularization.settings import Setting
 
 
-class ConfigurationError(ValueError):
+class ConfigurationError(UserError):
     """The configuration cannot be used; the message lists everything that is wrong with it."""
 
 
@@ -99,8 +100,19 @@ class Configuration:
 
     @staticmethod
     def read(path: Path) -> Configuration:
-        """Read what `as_json` wrote, from a file or, for "-", from standard input."""
-        return Configuration.from_json(sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8"))
+        """Read what `as_json` wrote, from a file or, for "-", from standard input.
+
+        Raises:
+            ConfigurationError: if it is not what `as_json` writes.
+        """
+        name = "standard input" if str(path) == "-" else str(path)
+        try:
+            return Configuration.from_json(sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8"))
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            problem = f"{name} is no JSON, or was cut short ({error})"
+        except (KeyError, TypeError, AttributeError) as error:
+            problem = f"{name} is no resolved configuration of this version ({type(error).__name__}: {error})"
+        raise ConfigurationError(f"{problem}: delete it and run make again")
 
 
 def load(paths: Sequence[Path | str], overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:

@@ -204,8 +204,8 @@ def runs(planned: Iterable[Cohort]) -> pd.DataFrame:
     """Expand cohorts into their runs, one row each.
 
     Columns: run_id, experiment, setting, method, lam (float), p (text), seed, data_seed, cohort, predictions and probes
-    (bool). Every cell is looked at once for each of its cohorts and its values are repeated by column, so that a million
-    runs cost little more than the table that holds them.
+    (bool). A cell is looked at once for each of its cohorts and its values are repeated by column: a million runs cost
+    little more than the table that holds them.
     """
     import numpy as np
     import pyarrow as pa
