@@ -1,0 +1,85 @@
+"""Wrong configurations, each answered by one line that names the key, the value, what is allowed and the remedy."""
+
+from __future__ import annotations
+
+import copy
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from regularization.configuration import ConfigurationError, load, validated
+from studies import ROOT
+
+HERE = Path(__file__).parent
+BASE = load([HERE / "base.yaml"])
+CASES: list[dict[str, Any]] = yaml.safe_load((HERE / "configurations.yaml").read_text(encoding="utf-8"))
+FILES: list[dict[str, Any]] = yaml.safe_load((HERE / "configuration_files.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(autouse=True)
+def _in_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paths of the cases are relative to the project."""
+    monkeypatch.chdir(ROOT)
+
+
+def steps(path: str) -> list[str | int]:
+    """ "study[0].lam" → ["study", 0, "lam"]; a name in digits is a number, as YAML reads it."""
+    return [int(part) if part.isdecimal() else part for part in re.findall(r"[^.\[\]]+", path)]
+
+
+def changed(case: dict[str, Any]) -> dict[str, Any]:
+    """`BASE` with the change of a case."""
+    config = copy.deepcopy(BASE)
+    *outer, last = steps(case.get("at") or case["without"])
+    below: Any = config
+    for part in outer:
+        below = below[part]
+    if "without" in case:
+        del below[last]
+    elif isinstance(below, list) and last == len(below):
+        below.append(case["to"])
+    else:
+        below[last] = case["to"]
+    return config
+
+
+def test_the_base_is_valid() -> None:
+    validated(BASE)
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_a_wrong_value_is_named_once_with_what_is_allowed(case: dict[str, Any]) -> None:
+    with pytest.raises(ConfigurationError) as error:
+        validated(changed(case))
+    heading, *lines = str(error.value).splitlines()
+    assert heading == "the configuration has 1 problem:"
+    [line] = [line.strip() for line in lines]
+    where = case.get("where") or case.get("at") or case["without"]
+    assert line.startswith(f"{where}: ")
+    for part in case["says"]:
+        assert part in line
+
+
+@pytest.mark.parametrize("case", FILES, ids=[case["name"] for case in FILES])
+def test_a_file_that_cannot_be_read_is_named_in_one_line(tmp_path: Path, case: dict[str, Any]) -> None:
+    file = tmp_path / "study.yaml"
+    if "bytes" in case:
+        file.write_bytes(case["bytes"])
+    elif case.get("folder"):
+        file.mkdir()
+    elif "text" in case:
+        file.write_text(case["text"] * case.get("times", 1), encoding="utf-8")
+    with pytest.raises(ConfigurationError) as error:
+        load([HERE / "base.yaml", file])
+    [line] = str(error.value).splitlines()
+    assert str(file) in line
+    for part in case["says"]:
+        assert part in line
+
+
+def test_there_are_sixty_cases_and_each_has_a_name_of_its_own() -> None:
+    names = [case["name"] for case in CASES + FILES]
+    assert len(set(names)) == len(names) >= 60
