@@ -19,6 +19,8 @@ def main() -> None:
     parser.add_argument("--figures", nargs="+", choices=FIGURES, default=[*FIGURES], metavar="NAME", help="all")
     parser.add_argument("--output", type=Path, required=True, help="folder for NAME.svg, NAME.csv and NAME.json")
     arguments = parser.parse_args()
+    needed = dict.fromkeys(table for name in arguments.figures for table in FIGURES[name].tables)
+    Tables.read(arguments.tables, tuple(needed))  # what is missing is said before anything is drawn
     arguments.output.mkdir(parents=True, exist_ok=True)
     for name in arguments.figures:
         exhibit = draw(name, Tables.read(arguments.tables, FIGURES[name].tables))

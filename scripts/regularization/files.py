@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -60,7 +61,7 @@ def read_table(path: Path, columns: Sequence[str] = (), *, needed: Sequence[str]
         raise _damaged(path, error) from error
 
 
-def check_columns(path: Path, needed: Sequence[str]) -> None:
+def check_columns(path: Path, needed: Sequence[str] = ()) -> None:
     """Check that a Parquet file is there, begins and ends as one, and has the columns; `UserError` if not."""
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -75,6 +76,19 @@ def check_columns(path: Path, needed: Sequence[str]) -> None:
     if lacking:
         version = "another version of this program wrote it"
         raise UserError(f"{path} has no column {', '.join(lacking)}: {version}; {AGAIN}")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object of the study's; `UserError` if the file is missing, cut short or something else."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UserError(f"{path} is missing: run make, or name the folder of a finished study") from error
+    except ValueError as error:
+        raise UserError(f"{path} is no JSON, or was cut short ({error}): {AGAIN}") from error
+    if not isinstance(content, dict):
+        raise UserError(f"{path} holds no keys and values, as this program writes them: {AGAIN}")
+    return content
 
 
 def _damaged(path: Path, error: Exception) -> UserError:
@@ -97,12 +111,19 @@ def concatenate(parts: Sequence[Path], output: Path) -> int:
 
     Returns:
         The number of rows.
+
+    Raises:
+        UserError: if a part is missing, damaged or lacks a column.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    for part in parts:
+        check_columns(part)
     filled = [part for part in parts if pq.read_metadata(part).num_rows] or parts[:1]
     schema, rows = pq.read_schema(filled[0]), 0
+    for part in filled:
+        check_columns(part, schema.names)
     waiting: list[pa.Table] = []
     with renamed_when_complete(output) as temporary, pq.ParquetWriter(temporary, schema) as writer:
 

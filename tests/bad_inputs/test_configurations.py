@@ -26,7 +26,7 @@ def _in_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def steps(path: str) -> list[str | int]:
-    """ "study[0].lam" → ["study", 0, "lam"]; a name in digits is a number, as YAML reads it."""
+    """The keys of a path such as study[0].lam; a name in digits is a number, as YAML reads it."""
     return [int(part) if part.isdecimal() else part for part in re.findall(r"[^.\[\]]+", path)]
 
 

@@ -1,5 +1,6 @@
 # The validated configuration, the cohorts of the plan, and what the rules share.
 import hashlib
+import shlex
 import sys
 from pathlib import Path
 
@@ -61,6 +62,11 @@ def cohort_of(wildcards):
 
 def training_data(wildcards):
     return f"{RESULTS}/data/fetch.json" if wildcards.experiment == "dropout" else []
+
+
+def data_option(fetched):
+    """The option that names the folder of the data, quoted for the shell; nothing where no data are needed."""
+    return shlex.join(["--data", *{str(Path(path).parent) for path in fetched}]) if fetched else ""
 
 
 def figure_code(wildcards):
