@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from regularization import command_line
-from regularization.aggregation import CELL, MissingRunsError, cells_table, check_complete
+from regularization.aggregation import CELL, MissingRunsError, cells_table, check_complete, check_order
 from regularization.files import concatenate, read_table, write_table
 from regularization.settings import EXPERIMENTS
 from regularization.tasks import METRICS
@@ -35,6 +35,7 @@ def main() -> None:
     runs = pd.concat(found, ignore_index=True)["run_id"] if found else pd.Series(dtype="str")
     try:
         check_complete(planned["run_id"], runs)
+        check_order(planned["run_id"], runs)
     except MissingRunsError as error:
         cohorts = "".join(f"\n  no file: {folder / 'runs.parquet'}" for folder in missing)
         sys.exit(f"cannot aggregate {arguments.experiment}: {error}{cohorts}")

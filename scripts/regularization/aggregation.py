@@ -26,7 +26,7 @@ def check_complete(planned: pd.Series, found: pd.Series) -> None:
     """Compare planned with found run ids.
 
     Raises:
-        MissingRunsError: naming runs that are missing, duplicated, not planned or not in the plan's order.
+        MissingRunsError: naming runs that are missing, duplicated or not planned.
     """
     problems = []
     for title, ids in (
@@ -39,6 +39,10 @@ def check_complete(planned: pd.Series, found: pd.Series) -> None:
             problems.append(f"  {len(ids):,} {title}:{shown}" + ("\n    …" if len(ids) > 10 else ""))
     if problems:
         raise MissingRunsError(f"of {len(planned):,} planned runs\n" + "\n".join(problems))
+
+
+def check_order(planned: pd.Series, found: pd.Series) -> None:
+    """Compare the order of the same run ids; `MissingRunsError` naming the first that is out of place."""
     same = planned.reset_index(drop=True) == found.reset_index(drop=True)
     if not same.all():
         raise MissingRunsError(f"the runs are not in the plan's order, from {found.iloc[int(same.argmin())]} on")
