@@ -175,35 +175,6 @@ def test_a_results_folder_without_permission_is_named(tmp_path: Path) -> None:
     assert str(tmp_path) in complaint
 
 
-def paths(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
-    """The paths of every value in SMALL."""
-    below = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    return ([path] if path else []) + [found for key, item in below for found in paths(item, (*path, key))]
-
-
-anything = st.recursive(
-    st.none()
-    | st.booleans()
-    | st.integers()
-    | st.floats()
-    | st.text(max_size=8)
-    | st.sampled_from(["1e-3", "none", "p"]),
-    lambda below: st.lists(below, max_size=3) | st.dictionaries(st.text(max_size=4) | st.integers(), below, max_size=3),
-    max_leaves=6,
-)
-
-
-@given(path=st.sampled_from(paths(SMALL)), value=anything)
-@settings(deadline=None, max_examples=200)
-def test_whatever_is_written_is_accepted_or_explained(path: tuple[str | int, ...], value: Any) -> None:
-    """No value anywhere makes the checks themselves fail, and what is accepted can be stored and read again."""
-    try:
-        configuration = validated(changed(*path, to=value))
-    except ConfigurationError:
-        return
-    assert Configuration.from_json(configuration.as_json()) == configuration
-
-
 # --- files -----------------------------------------------------------------------------------------------------
 
 nested: st.SearchStrategy[Any] = st.dictionaries(

@@ -15,6 +15,8 @@ from regularization.fingerprint import fingerprint, training_code
 from regularization.reporting.captions import caption
 
 try:
+    for path in workflow.configfiles:
+        configuration.load([path])  # names keys given twice, of which Snakemake keeps the last
     STUDY = configuration.validated(config)
 except configuration.ConfigurationError as error:
     raise WorkflowError(str(error)) from None
