@@ -2,7 +2,7 @@
 # Works with GNU make 3.81 and newer. What the targets run can be run by hand: see README.md.
 
 CORES ?= all
-IN_ENVIRONMENT = PATH="$(CURDIR)/.venv/bin:$$PATH" PYTHONPATH=
+IN_ENVIRONMENT = PATH="$$PWD/.venv/bin:$$PATH" PYTHONPATH=
 
 .PHONY: study smoke test environment clean distclean help
 

@@ -6,55 +6,50 @@ Usage: python scripts/aggregate_experiment.py --plan results/plan.parquet --coho
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
 import pandas as pd
-import pyarrow.parquet as pq
 
-from regularization.aggregation import MissingRunsError, cells_table, check_complete
-from regularization.files import renamed_when_complete, write_table
+from regularization import command_line
+from regularization.aggregation import CELL, MissingRunsError, cells_table, check_complete, check_order
+from regularization.files import concatenate, read_table, write_table
+from regularization.settings import EXPERIMENTS
+from regularization.tasks import METRICS
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--plan", type=Path, required=True)
-    parser.add_argument("--cohorts", type=Path, required=True, help="folder with one folder a cohort")
-    parser.add_argument("--experiment", required=True)
+    parser = command_line.Parser(description=__doc__.splitlines()[0])
+    parser.add_argument("--plan", type=command_line.file, required=True)
+    parser.add_argument("--cohorts", type=command_line.folder, required=True, help="folder with one folder a cohort")
+    parser.add_argument("--experiment", required=True, choices=EXPERIMENTS)
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args()
 
-    planned = pd.read_parquet(arguments.plan, filters=[("experiment", "==", arguments.experiment)])
+    planned = read_table(arguments.plan, ["run_id", "cohort"], filters=[("experiment", "==", arguments.experiment)])
+    if planned.empty:
+        sys.exit(f"{arguments.plan} plans no runs of {arguments.experiment}: leave it out of experiments, or plan anew")
     folders = [arguments.cohorts / name for name in planned["cohort"].unique()]
     missing = [folder for folder in folders if not (folder / "runs.parquet").exists()]
-    found = [pd.read_parquet(folder / "runs.parquet") for folder in folders if folder not in missing]
-    runs = pd.concat(found) if found else pd.DataFrame({"run_id": []})
+    found = [read_table(folder / "runs.parquet", ["run_id"]) for folder in folders if folder not in missing]
+    runs = pd.concat(found, ignore_index=True)["run_id"] if found else pd.Series(dtype="str")
     try:
-        check_complete(planned["run_id"], runs["run_id"])
+        check_complete(planned["run_id"], runs)
+        check_order(planned["run_id"], runs)
     except MissingRunsError as error:
         cohorts = "".join(f"\n  no file: {folder / 'runs.parquet'}" for folder in missing)
         sys.exit(f"cannot aggregate {arguments.experiment}: {error}{cohorts}")
-    runs = runs.set_index("run_id").loc[planned["run_id"]].reset_index()  # in the order of the plan
-    write_table(runs, arguments.output / "runs.parquet")
-    write_table(cells_table(runs), arguments.output / "cells.parquet")
+    for name in ("runs", "curves", "predictions", "probes"):
+        concatenate([folder / f"{name}.parquet" for folder in folders], arguments.output / f"{name}.parquet")
     # Jobs of an earlier version may have recorded less about themselves.
     write_table(
-        pd.concat([pd.read_parquet(folder / "provenance.parquet") for folder in folders], ignore_index=True),
+        pd.concat([read_table(folder / "provenance.parquet") for folder in folders], ignore_index=True),
         arguments.output / "provenance.parquet",
     )
-    for name in ("curves", "predictions", "probes"):
-        concatenate([folder / f"{name}.parquet" for folder in folders], arguments.output / f"{name}.parquet")
+    measured = read_table(arguments.output / "runs.parquet", [*CELL, "status", *METRICS])
+    write_table(cells_table(measured), arguments.output / "cells.parquet")
     print(f"{arguments.experiment}: {len(runs):,} runs from {len(folders)} cohorts", file=sys.stderr)
 
 
-def concatenate(parts: list[Path], output: Path) -> None:
-    """Concatenate Parquet files one at a time, so that memory holds one of them; empty ones have no columns."""
-    filled = [part for part in parts if pq.read_metadata(part).num_rows] or parts[:1]
-    with renamed_when_complete(output) as temporary, pq.ParquetWriter(temporary, pq.read_schema(filled[0])) as writer:
-        for part in filled:
-            writer.write_table(pq.read_table(part).cast(writer.schema))
-
-
 if __name__ == "__main__":
-    main()
+    command_line.answered(main)

@@ -5,22 +5,20 @@ Usage: python scripts/check_gates.py --gates results/tables/gates.parquet --outp
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
-import pandas as pd
-
-from regularization.files import renamed_when_complete
+from regularization import command_line
+from regularization.files import read_table, renamed_when_complete
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--gates", type=Path, required=True)
+    parser = command_line.Parser(description=__doc__.splitlines()[0])
+    parser.add_argument("--gates", type=command_line.file, required=True)
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args()
 
-    gates = pd.read_parquet(arguments.gates)
+    gates = read_table(arguments.gates, needed=["passed", "worst", "at_least"])
     lines = [
         f"{'passed' if gate.passed else 'FAILED'}: {gate.experiment} {gate.setting} {gate.method}: "
         f"worst {gate.metric} of {gate.n} runs {gate.worst:.4f}, at least {gate.at_least:g} wanted"
@@ -35,4 +33,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command_line.answered(main)

@@ -6,44 +6,48 @@ Usage: python scripts/collect_tables.py --config results/config.json --aggregate
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from regularization import fashion_mnist
+from regularization import command_line, fetching
 from regularization.aggregation import gates_table, settings_table
 from regularization.configuration import Configuration
-from regularization.files import write_table
+from regularization.files import concatenate, read_table, write_table
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--config", type=Path, required=True)
-    parser.add_argument("--aggregated", type=Path, required=True, help="folder with one folder an experiment")
-    parser.add_argument("--data", type=Path, help="folder with the verified Fashion-MNIST arrays (dropout only)")
+    parser = command_line.Parser(description=__doc__.splitlines()[0])
+    parser.add_argument("--config", type=command_line.file, required=True)
+    parser.add_argument(
+        "--aggregated", type=command_line.folder, required=True, help="folder with one folder an experiment"
+    )
+    parser.add_argument(
+        "--data", type=command_line.folder, help="folder with the verified Fashion-MNIST arrays (dropout only)"
+    )
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args()
 
     study = Configuration.read(arguments.config)
-    for name in ("runs", "curves", "cells", "probes", "provenance"):
-        parts = [
-            pd.read_parquet(arguments.aggregated / experiment / f"{name}.parquet") for experiment in study.experiments
-        ]
-        table = pd.concat(parts, ignore_index=True)
-        write_table(table, arguments.output / f"{name}.parquet", csv=name in ("cells", "provenance"))
-        if name == "runs":
-            write_table(gates_table(study.gates, table), arguments.output / "gates.parquet", csv=True)
-    labels = fashion_mnist.load(arguments.data).test_labels if arguments.data else np.zeros(0, dtype=np.uint8)
+    parts = [arguments.aggregated / experiment for experiment in study.experiments]
+    for name in ("runs", "curves", "probes"):
+        concatenate([part / f"{name}.parquet" for part in parts], arguments.output / f"{name}.parquet")
+    for name in ("cells", "provenance"):
+        table = pd.concat([read_table(part / f"{name}.parquet") for part in parts], ignore_index=True)
+        write_table(table, arguments.output / f"{name}.parquet", csv=True)
+    gated = ["experiment", "setting", "method", *sorted({gate.metric for gate in study.gates})]
+    runs = read_table(arguments.output / "runs.parquet", gated)
+    write_table(gates_table(study.gates, runs), arguments.output / "gates.parquet", csv=True)
+    labels = fetching.load(arguments.data).test_labels if arguments.data else np.zeros(0, dtype=np.uint8)
     items = pd.DataFrame({"item": np.arange(len(labels), dtype=np.int32), "label": np.asarray(labels)})
     write_table(items, arguments.output / "labels.parquet")
     # Only what was trained: the catalogue may hold more.
-    trained = pd.MultiIndex.from_frame(pd.read_parquet(arguments.output / "cells.parquet")[["experiment", "setting"]])
+    trained = pd.MultiIndex.from_frame(read_table(arguments.output / "cells.parquet", ["experiment", "setting"]))
     settings = settings_table(study.settings)
     settings = settings[pd.MultiIndex.from_frame(settings[["experiment", "setting"]]).isin(trained)]
     write_table(settings.reset_index(drop=True), arguments.output / "settings.parquet", csv=True)
 
 
 if __name__ == "__main__":
-    main()
+    command_line.answered(main)

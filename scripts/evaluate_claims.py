@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from regularization import command_line
 from regularization.claims import all_claims, all_controls, evaluate, in_words, ledger
 from regularization.claims.claim import OUTCOME, Claim, Judgement, Within
 from regularization.files import write_bytes, write_table
@@ -28,7 +29,7 @@ COLOUR = {"supported": "green", "qualified": "yellow", "contradicted": "red", "i
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = command_line.Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
         "--tables", type=Path, default=Path("results/tables"), help="the study's tables (results/tables)"
     )
@@ -145,4 +146,4 @@ def verdict(judgement: Judgement) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    command_line.answered(main)

@@ -5,17 +5,18 @@ Usage: python scripts/fetch_data.py --config results/config.json --output result
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
-from regularization import fetching
+from regularization import command_line, fetching
 from regularization.configuration import Configuration
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--config", type=Path, required=True, help="resolved configuration, - for standard input")
+    parser = command_line.Parser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--config", type=command_line.file_or_input, required=True, help="resolved configuration, - for standard input"
+    )
     parser.add_argument("--output", type=Path, required=True, help="folder for the arrays and fetch.json")
     arguments = parser.parse_args()
     study = Configuration.read(arguments.config)
@@ -32,4 +33,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command_line.answered(main)

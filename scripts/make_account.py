@@ -6,7 +6,6 @@ Usage: python scripts/make_account.py --config results/config.json --runs result
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from pathlib import Path
@@ -15,23 +14,23 @@ from pathlib import Path
 for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = "1"
 
-import pandas as pd  # noqa: E402
-
+from regularization import command_line  # noqa: E402
 from regularization.account import AccountError, account_table  # noqa: E402
 from regularization.configuration import Configuration  # noqa: E402
-from regularization.files import write_table  # noqa: E402
+from regularization.files import read_table, write_table  # noqa: E402
+from regularization.results import RUN_COLUMNS  # noqa: E402
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--config", type=Path, required=True, help="the resolved configuration (JSON)")
-    parser.add_argument("--runs", type=Path, required=True, help="the study's runs (Parquet)")
+    parser = command_line.Parser(description=__doc__.splitlines()[0])
+    parser.add_argument("--config", type=command_line.file, required=True, help="the resolved configuration (JSON)")
+    parser.add_argument("--runs", type=command_line.file, required=True, help="the study's runs (Parquet)")
     parser.add_argument("--output", type=Path, required=True, help="Parquet")
     arguments = parser.parse_args()
 
     configuration = Configuration.read(arguments.config)
     try:
-        account = account_table(configuration, pd.read_parquet(arguments.runs))
+        account = account_table(configuration, read_table(arguments.runs, needed=RUN_COLUMNS))
     except AccountError as error:
         sys.exit(f"{arguments.runs}: {error}")
     write_table(account, arguments.output)
@@ -39,4 +38,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command_line.answered(main)

@@ -6,7 +6,6 @@ Usage: python scripts/make_decomposition.py --tables results/tables --data resul
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Iterator
@@ -18,45 +17,53 @@ for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 import pandas as pd  # noqa: E402
 import pyarrow.parquet as pq  # noqa: E402
 
-from regularization import fashion_mnist  # noqa: E402
+from regularization import command_line, fetching  # noqa: E402
 from regularization.decomposition_table import decomposition_table  # noqa: E402
-from regularization.files import write_table  # noqa: E402
+from regularization.files import check_columns, read_table, write_table  # noqa: E402
 
 BLOCK = 200_000  # rows of predictions in memory at once, apart from the cells that are not complete yet
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = command_line.Parser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        "--tables", type=Path, required=True, help="folder with runs, settings and predictions_{experiment}"
+        "--tables",
+        type=command_line.folder,
+        required=True,
+        help="folder with runs, settings and predictions_{experiment}",
     )
     parser.add_argument(
-        "--data", type=Path, help="folder with the Fashion-MNIST arrays; needed for the dropout experiment"
+        "--data",
+        type=command_line.folder,
+        help="folder with the Fashion-MNIST arrays; needed for the dropout experiment",
     )
-    parser.add_argument("--examples", type=Path, help="the same of the chapter's example (make_examples.py), appended")
+    parser.add_argument(
+        "--examples", type=command_line.file, help="the same of the chapter's example (make_examples.py), appended"
+    )
     parser.add_argument(
         "--output", type=Path, required=True, help="Parquet; a CSV of the same name is written beside it"
     )
     arguments = parser.parse_args()
 
-    runs, settings = (pd.read_parquet(arguments.tables / f"{name}.parquet") for name in ("runs", "settings"))
+    runs, settings = (read_table(arguments.tables / f"{name}.parquet") for name in ("runs", "settings"))
     predictions = {}
     for experiment in runs["experiment"].unique():
         path = arguments.tables / f"predictions_{experiment}.parquet"
         if path.exists():
             predictions[experiment] = blocks(path)
-    labels = None if arguments.data is None else fashion_mnist.load(arguments.data).test_labels
+    labels = None if arguments.data is None else fetching.load(arguments.data).test_labels
     try:
         table = decomposition_table(runs, settings, predictions, labels)
     except ValueError as error:
         sys.exit(f"cannot split the risk into bias and variance: {error}")
     if arguments.examples is not None:
-        table = pd.concat([table, pd.read_parquet(arguments.examples)], ignore_index=True)
+        table = pd.concat([table, read_table(arguments.examples)], ignore_index=True)
     write_table(table, arguments.output, csv=True)
 
 
 def blocks(path: Path) -> Iterator[pd.DataFrame]:
     """A table of predictions, a block of rows at a time; an empty one has no types to read."""
+    check_columns(path, ["run_id", "item"])
     with pq.ParquetFile(path, read_dictionary=["run_id"]) as file:
         if file.metadata.num_rows:
             for batch in file.iter_batches(batch_size=BLOCK):
@@ -64,4 +71,4 @@ def blocks(path: Path) -> Iterator[pd.DataFrame]:
 
 
 if __name__ == "__main__":
-    main()
+    command_line.answered(main)

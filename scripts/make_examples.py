@@ -6,7 +6,6 @@ Usage: python scripts/make_examples.py --output-decomposition results/tables/dec
 
 from __future__ import annotations
 
-import argparse
 import os
 from pathlib import Path
 
@@ -15,12 +14,13 @@ for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 
 import torch  # noqa: E402
 
+from regularization import command_line  # noqa: E402
 from regularization.examples import example_tables  # noqa: E402
 from regularization.files import write_table  # noqa: E402
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = command_line.Parser(description=__doc__.splitlines()[0])
     both = "Parquet; a CSV of the same name is written beside it"
     parser.add_argument("--output-decomposition", type=Path, required=True, help=f"bias and variance: {both}")
     parser.add_argument("--output-curves", type=Path, required=True, help=f"predictions on a grid: {both}")
@@ -34,4 +34,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command_line.answered(main)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
+from regularization import command_line
 from regularization.figures.catalogue import FIGURES
 from regularization.figures.drawing import draw
 from regularization.figures.exhibit import write, write_nothing
@@ -12,11 +12,15 @@ from regularization.tables import Tables
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tables", type=Path, required=True, help="folder with the study's tables (*.parquet)")
+    parser = command_line.Parser(description=__doc__)
+    parser.add_argument(
+        "--tables", type=command_line.folder, required=True, help="folder with the study's tables (*.parquet)"
+    )
     parser.add_argument("--figures", nargs="+", choices=FIGURES, default=[*FIGURES], metavar="NAME", help="all")
     parser.add_argument("--output", type=Path, required=True, help="folder for NAME.svg, NAME.csv and NAME.json")
     arguments = parser.parse_args()
+    needed = dict.fromkeys(table for name in arguments.figures for table in FIGURES[name].tables)
+    Tables.read(arguments.tables, tuple(needed))  # what is missing is said before anything is drawn
     arguments.output.mkdir(parents=True, exist_ok=True)
     for name in arguments.figures:
         exhibit = draw(name, Tables.read(arguments.tables, FIGURES[name].tables))
@@ -28,4 +32,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command_line.answered(main)

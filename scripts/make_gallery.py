@@ -5,9 +5,9 @@ Usage: python scripts/make_gallery.py --figures results/figures --output results
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
+from regularization import command_line
 from regularization.figures import exhibit
 from regularization.files import write_bytes
 from regularization.reporting.gallery import gallery
@@ -21,9 +21,9 @@ CHOSEN = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--figures", type=Path, required=True, help="folder with the report's figures")
-    parser.add_argument("--report", type=Path, default=Path("report"), help="the report's sources")
+    parser = command_line.Parser(description=__doc__.splitlines()[0])
+    parser.add_argument("--figures", type=command_line.folder, required=True, help="folder with the report's figures")
+    parser.add_argument("--report", type=command_line.folder, default=Path("report"), help="the report's sources")
     parser.add_argument("--output", type=Path, required=True, help="the PNG")
     arguments = parser.parse_args()
     drawn = exhibit.read(arguments.figures)
@@ -36,4 +36,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command_line.answered(main)

@@ -5,25 +5,25 @@ Usage: python scripts/make_theory.py --config results/config.json --output resul
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
+from regularization import command_line
 from regularization.configuration import Configuration
 from regularization.files import write_table
 from regularization.theory.tables import theory_table
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--config", type=Path, required=True, help="the resolved configuration (JSON)")
+    parser = command_line.Parser(description=__doc__.splitlines()[0])
+    parser.add_argument("--config", type=command_line.file, required=True, help="the resolved configuration (JSON)")
     parser.add_argument(
         "--output", type=Path, required=True, help="Parquet; a CSV of the same name is written beside it"
     )
     arguments = parser.parse_args()
 
-    configuration = Configuration.from_json(arguments.config.read_text(encoding="utf-8"))
+    configuration = Configuration.read(arguments.config)
     write_table(theory_table(configuration), arguments.output, csv=True)
 
 
 if __name__ == "__main__":
-    main()
+    command_line.answered(main)

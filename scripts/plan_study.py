@@ -5,20 +5,19 @@ Usage: python scripts/plan_study.py --output results < config.json   (the resolv
 
 from __future__ import annotations
 
-import argparse
 import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
 
-from regularization import plan
+from regularization import command_line, plan
 from regularization.configuration import Configuration
 from regularization.files import renamed_when_complete, write_table
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = command_line.Parser(description=__doc__.splitlines()[0])
     parser.add_argument(
         "--output", type=Path, required=True, help="folder for config.json, plan.parquet and left_out.csv"
     )
@@ -42,4 +41,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command_line.answered(main)

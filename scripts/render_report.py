@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
+from regularization import command_line
 from regularization.reporting.build import build
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--tables", type=Path, required=True, help="folder with the study's tables (*.parquet)")
-    parser.add_argument("--figures", type=Path, required=True, help="folder with the figures (*.svg, *.csv, *.json)")
-    parser.add_argument("--config", type=Path, help="the resolved configuration (results/config.json)")
-    parser.add_argument("--report", type=Path, default=Path("report"), help="the report's sources")
+    parser = command_line.Parser(description=__doc__)
+    parser.add_argument(
+        "--tables", type=command_line.folder, required=True, help="folder with the study's tables (*.parquet)"
+    )
+    parser.add_argument(
+        "--figures", type=command_line.folder, required=True, help="folder with the figures (*.svg, *.csv, *.json)"
+    )
+    parser.add_argument("--config", type=command_line.file, help="the resolved configuration (results/config.json)")
+    parser.add_argument("--report", type=command_line.folder, default=Path("report"), help="the report's sources")
     parser.add_argument("--html", type=Path, required=True)
     parser.add_argument("--pdf", type=Path, required=True)
     arguments = parser.parse_args()
@@ -23,4 +27,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command_line.answered(main)

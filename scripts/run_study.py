@@ -7,27 +7,27 @@ Usage: python scripts/run_study.py --cores all [--preset workflow/presets/smoke.
 
 from __future__ import annotations
 
-import argparse
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from regularization.configuration import ConfigurationError, load
+from regularization import command_line, configuration
+from regularization.configuration import Configuration, ConfigurationError
 
 LINEAR_ALONE = "experiments=[weight_decay]"
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cores", default="all", help="CPU cores to use: a number or all")
-    parser.add_argument("--preset", type=Path, help="configuration laid over config.yaml")
+    parser = command_line.Parser(description=__doc__.splitlines()[0])
+    parser.add_argument("--cores", type=command_line.cores, default="all", help="CPU cores to use: a number or all")
+    parser.add_argument("--preset", type=command_line.file, help="configuration laid over config.yaml")
     arguments = parser.parse_args()
-    try:
-        results = Path(load([Path("config.yaml"), *([arguments.preset] if arguments.preset else [])])["results"])
-    except (ConfigurationError, KeyError, TypeError):
-        results = Path("results")  # Snakemake is about to say what is wrong
+    overlay = [arguments.preset] if arguments.preset else []
+    study = configuration.validated(configuration.load([Path("config.yaml"), *overlay]))
+    check_named_data(study)
+    results = study.results
     snakemake = [sys.executable, "-m", "snakemake", "--cores", arguments.cores]
     if arguments.preset:
         snakemake += ["--configfile", str(arguments.preset)]
@@ -53,6 +53,24 @@ def main() -> int:
             file=sys.stderr,
         )
     return status
+
+
+def check_named_data(study: Configuration) -> None:
+    """Check the files of a folder that the configuration names before anything is trained.
+
+    Raises:
+        ConfigurationError: naming the first file that is missing, damaged or something else.
+    """
+    folder = study.fashion_mnist_folder
+    if folder is None or "dropout" not in study.experiments or (study.results / "data" / "fetch.json").exists():
+        return
+    from regularization import fetching
+
+    try:
+        fetching.read(folder)
+    except fetching.Unavailable as reason:
+        remedy = "supply the published file, or write null to look for the data elsewhere"
+        raise ConfigurationError(f"fashion_mnist.folder: {reason}; {remedy}") from reason
 
 
 def run(command: list[str]) -> int:
@@ -85,4 +103,4 @@ def changed_since(start: float, path: Path) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command_line.answered(main)

@@ -1,17 +1,54 @@
 #!/bin/sh
-# Create or complete the Python environment in .venv from requirements.txt; does nothing where it is complete.
+# Create or complete the Python environment in .venv; does nothing where it is complete.
+# Installs requirements.lock, the versions of requirements.txt with all they need and the hashes of their files. Where the
+# lock does not fit the system or requirements.txt, and with LOCK=no, installs requirements.txt, and says so.
 # Usage: sh scripts/set_up.sh        (PYTHON=/path/to/python chooses the interpreter)
 set -eu
 cd "$(dirname "$0")/.."
 
+case "$PWD" in
+    *:*)
+        echo "No environment can be made in a folder with a colon in its name: $PWD. Rename it, and start again." >&2
+        exit 1
+        ;;
+esac
+
+lock=requirements.lock
 installed=.venv/installed-requirements.txt # written last: an interrupted installation has none
 supported='import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
 
-if cmp -s requirements.txt "$installed" && .venv/bin/python -c "$supported" 2>/dev/null; then
+say() { printf '%s\n' "$@"; }
+
+pins() { # name==version, one a line, as both files write it
+    sed -n 's/^\([A-Za-z0-9_.-]*==[^ ;]*\).*/\1/p' "$1" | tr 'A-Z_' 'a-z-'
+}
+
+unfit() { # says why the lock cannot be used, or nothing
+    if [ "${LOCK:-}" = no ]; then
+        echo "LOCK=no was given"
+    elif [ ! -f "$lock" ]; then
+        echo "it is not there"
+    else
+        case "$(uname -s) $(uname -m)" in
+            "Linux x86_64" | "Linux aarch64" | "Darwin arm64") ;;
+            *) echo "it was not made for $(uname -s) on $(uname -m)" ;;
+        esac
+        locked=$(pins "$lock")
+        pins requirements.txt | while read -r pin; do
+            printf '%s\n' "$locked" | grep -qxF -e "$pin" || echo "it lacks $pin, renew it with: sh scripts/lock.sh"
+        done
+    fi
+}
+
+wanted=$lock
+why=$(unfit | head -n 1)
+[ -z "$why" ] || wanted=requirements.txt
+
+# What was installed from requirements.txt on purpose stays, even without LOCK=no.
+if { cmp -s "$wanted" "$installed" || cmp -s requirements.txt "$installed"; } &&
+    .venv/bin/python -c "$supported" 2>/dev/null; then
     exit 0
 fi
-
-say() { printf '%s\n' "$@"; }
 
 python=
 for candidate in ${PYTHON:-python3 python3.11 python3.12 python3.13 python}; do
@@ -40,13 +77,25 @@ if ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
 fi
 
 say "Setting up the Python environment in .venv with $("$python" --version): once, a few minutes, up to 7 GB of disk."
+[ -z "$why" ] || say "$lock is not used, $why: installing requirements.txt without checking hashes."
 if ! .venv/bin/python -c "$supported" 2>/dev/null || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
     "$python" -m venv --clear .venv
 fi
 rm -f "$installed"
-if ! .venv/bin/python -m pip install --disable-pip-version-check -r requirements.txt; then
+
+install() { .venv/bin/python -m pip install --disable-pip-version-check "$@"; }
+
+install_locked() { # first what installs and builds the others, as pip checks no hashes of what it would fetch for that
+    awk '/^[^ #]/ { wanted = /^(pip|setuptools)==/ } wanted' "$lock" >.venv/first-requirements.txt
+    if [ -s .venv/first-requirements.txt ]; then
+        install --require-hashes --no-deps --only-binary :all: -r .venv/first-requirements.txt || return
+    fi
+    install --require-hashes --no-build-isolation -r "$lock"
+}
+
+if [ "$wanted" = "$lock" ]; then install_locked; else install -r requirements.txt; fi || {
     say "The installation did not finish; pip's messages above say why. The same command goes on where it stopped." >&2
     exit 1
-fi
-cp requirements.txt "$installed"
+}
+cp "$wanted" "$installed"
 say "The environment is complete."

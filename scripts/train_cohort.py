@@ -6,7 +6,6 @@ Usage: python scripts/train_cohort.py --config results/config.json --experiment 
 
 from __future__ import annotations
 
-import argparse
 import os
 import platform
 import sys
@@ -22,20 +21,25 @@ for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
-from regularization import plan, progress  # noqa: E402
+from regularization import command_line, plan, progress  # noqa: E402
 from regularization.configuration import Configuration  # noqa: E402
 from regularization.files import write_table  # noqa: E402
 from regularization.fingerprint import training_code  # noqa: E402
 from regularization.methods import method_class  # noqa: E402
 from regularization.results import CohortResult  # noqa: E402
+from regularization.settings import EXPERIMENTS  # noqa: E402
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--config", type=Path, required=True, help="results/config.json, or - for standard input")
-    parser.add_argument("--experiment", required=True)
+    parser = command_line.Parser(description=__doc__.splitlines()[0])
+    parser.add_argument(
+        "--config", type=command_line.file_or_input, required=True, help="results/config.json, or - for standard input"
+    )
+    parser.add_argument("--experiment", required=True, choices=EXPERIMENTS)
     parser.add_argument("--cohort", required=True, help="the cohort's name in the plan")
-    parser.add_argument("--data", type=Path, help="folder with the verified Fashion-MNIST arrays (dropout only)")
+    parser.add_argument(
+        "--data", type=command_line.folder, help="folder with the verified Fashion-MNIST arrays (dropout only)"
+    )
     parser.add_argument("--output", type=Path, required=True, help="folder for its tables")
     parser.add_argument("--cores", type=int, default=1, help="jobs that run side by side, to tell the time left (1)")
     arguments = parser.parse_args()
@@ -44,7 +48,10 @@ def main() -> None:
     cohorts = plan.cohorts(study)
     cohort = next((c for c in cohorts if (c.experiment, c.name) == (arguments.experiment, arguments.cohort)), None)
     if cohort is None:
-        sys.exit(f"{arguments.config} plans no {arguments.experiment} cohort {arguments.cohort!r}")
+        names = [other.name for other in cohorts if other.experiment == arguments.experiment]
+        problem = f"{arguments.config} plans no {arguments.experiment} cohort {arguments.cohort!r}"
+        allowed = f"{len(names)} names, as in plan.parquet: {names[0]}, …" if names else "nothing, it leaves that out"
+        sys.exit(f"{problem}. Allowed: {allowed}")
     runs = plan.runs([cohort])
     settings = dict(study.settings[cohort.experiment])
     print(f"{cohort.experiment} {cohort.name}: {len(runs):,} runs", file=sys.stderr)
@@ -70,9 +77,11 @@ def main() -> None:
             device_name = torch.cuda.get_device_name()
         images = None
         if cohort.experiment == "dropout":
-            from regularization import fashion_mnist
+            from regularization import fetching
 
-            images = fashion_mnist.load(arguments.data)
+            if arguments.data is None:
+                sys.exit("the dropout experiment needs --data: the folder that scripts/fetch_data.py wrote")
+            images = fetching.load(arguments.data)
         start_up = time.perf_counter() - START
         result, seconds = train_cohort(runs, settings, dtype=dtype, device=device, images=images)
         training, evaluation = seconds.training, seconds.evaluation
@@ -123,4 +132,4 @@ def peak_memory_mib() -> float:
 
 
 if __name__ == "__main__":
-    main()
+    command_line.answered(main)

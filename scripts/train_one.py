@@ -6,7 +6,6 @@ Usage: python scripts/train_one.py --experiment weight_decay --setting textbook 
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from pathlib import Path
@@ -18,7 +17,7 @@ import pandas as pd  # noqa: E402
 from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
-from regularization import configuration, one_run  # noqa: E402
+from regularization import command_line, configuration, one_run  # noqa: E402
 from regularization.configuration import Configuration, ConfigurationError  # noqa: E402
 from regularization.methods import method_class  # noqa: E402
 from regularization.settings import EXPERIMENTS  # noqa: E402
@@ -30,14 +29,16 @@ CURVES = {
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = command_line.Parser(description=__doc__.splitlines()[0])
     parser.add_argument("--experiment", required=True, choices=EXPERIMENTS)
     parser.add_argument("--setting", default="textbook", help="a name under settings: in the configuration (textbook)")
     parser.add_argument("--method", required=True, help="a file's name in scripts/regularization/methods")
     parser.add_argument("--lam", type=float, default=0.0, help="λ ≥ 0 (0)")
     parser.add_argument("--p", default="0", help="dropout probability, one number or one a layer: 0.2/0.5 (0)")
     parser.add_argument("--seed", type=int, default=0, help="of the data, the initial weights, the batches, … (0)")
-    parser.add_argument("--config", type=Path, nargs="+", default=[Path("config.yaml")], help="configuration files")
+    parser.add_argument(
+        "--config", type=command_line.file, nargs="+", default=[Path("config.yaml")], help="configuration files"
+    )
     parser.add_argument("--textbook", action="store_true", help="train with the plain loop of the textbook instead")
     arguments = parser.parse_args()
 
@@ -60,9 +61,9 @@ def train(study: Configuration, plan: pd.DataFrame, console: Console, *, textboo
     console.print(f"[bold]{planned['run_id']}[/bold]  {setting}")
     images = None
     if planned["experiment"] == "dropout":
-        from regularization import fashion_mnist
+        from regularization import fetching
 
-        images = fashion_mnist.load(study.results / "data")
+        images = fetching.load(study.results / "data")
     device = "cpu"
     if not method_class(planned["method"]).closed_form:
         import torch
@@ -97,4 +98,4 @@ def report(study: Configuration, run: pd.Series, console: Console) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    command_line.answered(main)

@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from scipy import stats
 
-from regularization.aggregation import MissingRunsError, cells_table, check_complete, gates_table, settings_table
+from regularization import files
+from regularization.aggregation import (
+    CELL,
+    MissingRunsError,
+    cells_table,
+    check_complete,
+    check_order,
+    gates_table,
+    settings_table,
+)
 from regularization.configuration import Gate
+from regularization.errors import UserError
 from regularization.tasks import METRICS
 from studies import entry, planned, study
 
@@ -27,6 +38,53 @@ def test_a_missing_a_duplicate_and_an_unplanned_run_are_named():
         check_complete(planned_ids, pd.Series(["a", "a", "b", "c"]))
     with pytest.raises(MissingRunsError, match=r"1 not in the plan:\n    d"):
         check_complete(planned_ids, pd.Series(["a", "b", "c", "d"]))
+
+
+def test_runs_that_are_out_of_order_are_named():
+    check_order(pd.Series(["a", "b", "c"]), pd.Series(["a", "b", "c"], index=[7, 8, 9]))
+    with pytest.raises(MissingRunsError, match="not in the plan's order, from c on"):
+        check_order(pd.Series(["a", "b", "c"]), pd.Series(["a", "c", "b"]))
+
+
+def test_tables_are_put_together_row_by_row_however_large_they_are(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "ROWS", 5)
+    parts = [
+        pd.DataFrame({"run_id": [f"{part}-{i}" for i in range(n)], "value": float(part)})
+        for part, n in enumerate((3, 0, 4, 12))
+    ]
+    paths = [tmp_path / f"{i}.parquet" for i in range(len(parts))]
+    for part, path in zip(parts, paths):
+        # A part without rows may have no types.
+        (part if len(part) else pd.DataFrame({"run_id": [], "value": []})).to_parquet(path)
+    assert files.concatenate(paths, tmp_path / "all.parquet") == 19
+    pd.testing.assert_frame_equal(
+        pd.read_parquet(tmp_path / "all.parquet"), pd.concat(filter(len, parts), ignore_index=True)
+    )
+    assert max(pq.ParquetFile(tmp_path / "all.parquet").metadata.row_group(i).num_rows for i in range(4)) <= 5
+    assert files.concatenate(paths[1:2], tmp_path / "none.parquet") == 0
+    pd.DataFrame({"run_id": ["x"]}).to_parquet(paths[0])
+    with pytest.raises(UserError, match=r"0\.parquet has no column value"):
+        files.concatenate([paths[2], paths[0]], tmp_path / "all.parquet")
+
+
+def test_the_table_of_cells_is_that_of_one_look_at_all_metrics():
+    """Taking the metrics one at a time changes no bit: the reference melts them into one column."""
+    rng = np.random.default_rng(0)
+    runs = runs_with(np.full(6, np.nan)).drop(columns=[*METRICS])
+    runs = pd.concat(
+        [runs.assign(setting=name, lam=lam, p=p) for name in "ba" for lam in (3.0, 0.1, 10.0) for p in ("0.5", "0")],
+        ignore_index=True,
+    )
+    runs = runs.sample(frac=1, random_state=0).assign(
+        **{name: rng.standard_normal(len(runs)) for name in METRICS}, status="ok"
+    )
+    runs.loc[runs["setting"] == "a", "risk"] = np.nan
+    runs.loc[::5, "status"] = "diverged"
+    long = runs.melt([*CELL, "status"], list(METRICS), "metric", "value")
+    ok = long[(long["status"] == "ok") & ~((long["setting"] == "a") & (long["metric"] == "risk"))]
+    reference = ok.groupby([*CELL, "metric"])["value"].agg(n="count", mean="mean", sd="std").reset_index()
+    table = cells_table(runs)
+    pd.testing.assert_frame_equal(table[reference.columns], reference, check_exact=True)
 
 
 def test_a_cells_mean_and_interval_are_students():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,102 @@ def test_a_failing_installation_says_so_and_is_redone(project: Path) -> None:
         assert "The installation did not finish" in done.stderr
         assert "study" not in done.stdout
         assert not (project / ".venv" / "installed-requirements.txt").exists()
+
+
+# --- the lock -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def with_lock(project: Path) -> Path:
+    """The project with one package to install, its wheel on this machine, and a lock that has its hash."""
+    wheel = project / "wheels" / "tiny-1.0-py3-none-any.whl"
+    wheel.parent.mkdir()
+    with zipfile.ZipFile(wheel, "w") as file:
+        file.writestr("tiny.py", "")
+        file.writestr("tiny-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
+        file.writestr("tiny-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        file.writestr("tiny-1.0.dist-info/RECORD", "")
+    (project / "requirements.txt").write_text("# one package\nTiny==1.0\n")
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    (project / "requirements.lock").write_text(f"tiny==1.0 \\\n    --hash=sha256:{digest}\n")
+    return project
+
+
+def set_up(project: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return run(project, "sh", "scripts/set_up.sh", PIP_FIND_LINKS="wheels", **environment)
+
+
+def stamp(project: Path) -> str | None:
+    """What is written down as installed."""
+    path = project / ".venv" / "installed-requirements.txt"
+    return path.read_text() if path.exists() else None
+
+
+def test_the_lock_is_installed_and_its_hashes_are_checked(with_lock: Path) -> None:
+    lock = with_lock / "requirements.lock"
+    whole = lock.read_text()
+    lock.write_text(whole[:-2] + ("0" if whole[-2] != "0" else "1") + "\n")
+    done = set_up(with_lock)
+    assert done.returncode != 0
+    assert "DO NOT MATCH THE HASHES" in done.stderr
+    assert "The installation did not finish" in done.stderr
+    assert stamp(with_lock) is None
+    lock.write_text(whole)
+    done = set_up(with_lock)
+    assert done.returncode == 0, done.stderr
+    assert "is not used" not in done.stdout
+    assert stamp(with_lock) == whole
+    assert set_up(with_lock).stdout == ""
+
+
+def test_without_a_fitting_lock_the_list_is_installed_and_it_is_said_why(with_lock: Path) -> None:
+    lock = with_lock / "requirements.lock"
+    program(with_lock / "bin", "uname", '[ "$1" = -s ] && echo Plan9 || echo pdp11')
+    elsewhere = {"PATH": f"bin:{os.environ['PATH']}"}
+
+    def said(**environment: str) -> str:
+        (with_lock / ".venv" / "installed-requirements.txt").unlink(missing_ok=True)
+        done = set_up(with_lock, **environment)
+        assert done.returncode == 0, done.stderr
+        assert stamp(with_lock) == (with_lock / "requirements.txt").read_text()
+        assert set_up(with_lock).stdout == "", "what was installed so on purpose stays"
+        [line] = [line for line in done.stdout.splitlines() if "requirements.lock is not used, " in line]
+        assert line.endswith(": installing requirements.txt without checking hashes.")
+        return line
+
+    assert "LOCK=no was given" in said(LOCK="no")
+    assert "it was not made for Plan9 on pdp11" in said(**elsewhere)
+    lock.write_text("other==2.0 \\\n    --hash=sha256:0\n")
+    assert "it lacks tiny==1.0, renew it with: sh scripts/lock.sh" in said()
+    lock.unlink()
+    assert "it is not there" in said()
+
+
+def test_the_real_lock_fits_the_real_list(project: Path) -> None:
+    """The set-up gets as far as asking for the first package of the lock."""
+    for name in ("requirements.txt", "requirements.lock"):
+        shutil.copy(ROOT / name, project / name)
+    done = run(project, "sh", "scripts/set_up.sh", PIP_CONFIG_FILE=os.devnull, PIP_FIND_LINKS="")
+    assert "is not used" not in done.stdout
+    assert "pip==" in done.stderr
+
+
+def test_a_folder_that_no_environment_can_be_in_is_named(project: Path) -> None:
+    there = project.rename(project.with_name("a:b"))
+    done = run(there, "make")
+    assert done.returncode != 0
+    assert "a colon in its name" in done.stderr
+
+
+def test_a_folder_with_any_other_name_is_set_up(project: Path) -> None:
+    there = project.rename(project.with_name("""it's "a;b" & $(touch executed) `touch executed` größe λ"""))
+    done = run(there, "make")
+    assert done.returncode == 0, done.stderr
+    assert f"study {there}/.venv ['--cores', 'all']" in done.stdout
+    assert not list(there.rglob("executed"))
+
+
+# --- what is missing ------------------------------------------------------------------------------------------
 
 
 def test_an_unsuitable_python_is_named_with_the_remedy(project: Path, tmp_path: Path) -> None:

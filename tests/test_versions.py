@@ -1,4 +1,4 @@
-"""One list of versions: requirements.txt, and everything else agrees with it."""
+"""One list of versions: requirements.txt, and everything else agrees with it: the lock, the environment, conda."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
 import yaml
+from packaging.markers import Marker
 
 ROOT = Path(__file__).parents[1]
 
 # Used as programs or through another package, never imported by name.
-TOOLS = {"snakefmt", "mypy", "ruff", "pytest-xdist", "brotli", "pygments"}
+TOOLS = {"pip", "snakefmt", "mypy", "ruff", "pytest-xdist", "brotli", "pygments"}
 
 
 def pins() -> dict[str, str]:
@@ -23,6 +25,14 @@ def pins() -> dict[str, str]:
     pinned = [line for line in lines if line and not line.startswith("#")]
     assert all(re.fullmatch(r"[\w-]+==[\w.]+", line) for line in pinned), "one exact version a line"
     return dict(line.split("==") for line in map(str.lower, (line.replace("_", "-") for line in pinned)))
+
+
+def locked() -> list[tuple[str, str, str, int]]:
+    """Name, version, marker and number of hashes of every package of the lock."""
+    text = (ROOT / "requirements.lock").read_text()
+    entries = re.findall(r"^([a-z0-9-]+)==([\w.+!]+)(?: ; ([^\\\n]+?))? \\\n((?:    --hash=.*\n)+)", text, re.MULTILINE)
+    assert len(entries) == len(re.findall(r"^\S+==", text, re.MULTILINE)), "every package has hashes"
+    return [(name, version, marker, hashes.count("--hash=sha256:")) for name, version, marker, hashes in entries]
 
 
 def imported() -> set[str]:
@@ -51,6 +61,40 @@ def test_the_environment_has_the_pinned_versions() -> None:
     """A wheel for CPUs alone, such as 2.14.1+cpu, is the same version."""
     installed = {name: importlib.metadata.version(name).split("+")[0] for name in pins()}
     assert installed == pins()
+
+
+def test_the_lock_holds_every_pin_with_hashes() -> None:
+    versions = {name: version for name, version, _, _ in locked()}
+    assert {name: versions.get(name) for name in pins()} == pins(), "renew it: sh scripts/lock.sh"
+    assert all(hashes > 0 for *_, hashes in locked())
+    assert "://" not in (ROOT / "requirements.lock").read_text(), "where files come from is the user's choice"
+
+
+@pytest.mark.parametrize("system", ["linux x86_64", "linux aarch64", "darwin arm64"])
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
+def test_the_lock_has_one_version_of_a_package_on_every_system(system: str, python: str) -> None:
+    platform, machine = system.split()
+    here = {
+        **{"sys_platform": platform, "platform_machine": machine, "python_version": python},
+        **{"python_full_version": f"{python}.0", "platform_python_implementation": "CPython"},
+        "implementation_name": "cpython",
+    }
+    chosen = [name for name, _, marker, _ in locked() if not marker or Marker(marker).evaluate(here)]
+    assert len(set(chosen)) == len(chosen)
+    assert set(pins()) <= set(chosen)
+
+
+def test_the_environment_is_the_locks() -> None:
+    """Every package that the lock has for this system is installed in its version."""
+    here = {name: version for name, version, marker, _ in locked() if not marker or Marker(marker).evaluate()}
+    found = {
+        re.sub(r"[-_.]+", "-", each.metadata["Name"]).lower(): each.version.split("+")[0]
+        for each in importlib.metadata.distributions(path=[str(Path(pytest.__file__).parents[1])])
+    }
+    stamp = ROOT / ".venv" / "installed-requirements.txt"
+    if not stamp.is_file() or stamp.read_bytes() != (ROOT / "requirements.lock").read_bytes():
+        pytest.skip("this environment was not installed from requirements.lock")
+    assert {name: found.get(name) for name in here} == here
 
 
 def test_every_import_is_pinned_and_every_pin_is_used() -> None:

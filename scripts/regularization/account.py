@@ -27,6 +27,7 @@ import pandas as pd
 from regularization import plan
 from regularization.aggregation import CELL
 from regularization.configuration import Configuration
+from regularization.errors import UserError
 from regularization.plan import Cell
 from regularization.responses import KEY, responses
 from regularization.settings import LinearRegressionSetting
@@ -54,7 +55,7 @@ NOTHING = 1e-20  # a risk that is zero but for rounding has no relative error
 Source = tuple[tuple[str, float], ...]  # names and values of the numbers of a setting that are not 0
 
 
-class AccountError(RuntimeError):
+class AccountError(UserError):
     """The parts do not add up to the recorded risk, or runs to account for are not there."""
 
 

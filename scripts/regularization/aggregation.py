@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import stats
 
 from regularization.configuration import Gate
+from regularization.errors import UserError
 from regularization.identity import p_text
 from regularization.settings import SETTING_OF, Setting
 from regularization.tasks import METRICS
@@ -17,7 +18,7 @@ from regularization.tasks import METRICS
 CELL = ["experiment", "setting", "method", "lam", "p"]
 
 
-class MissingRunsError(RuntimeError):
+class MissingRunsError(UserError):
     """Planned runs have no result, or results have no plan."""
 
 
@@ -38,6 +39,13 @@ def check_complete(planned: pd.Series, found: pd.Series) -> None:
             problems.append(f"  {len(ids):,} {title}:{shown}" + ("\n    …" if len(ids) > 10 else ""))
     if problems:
         raise MissingRunsError(f"of {len(planned):,} planned runs\n" + "\n".join(problems))
+
+
+def check_order(planned: pd.Series, found: pd.Series) -> None:
+    """Compare the order of the same run ids; `MissingRunsError` naming the first that is out of place."""
+    same = planned.reset_index(drop=True) == found.reset_index(drop=True)
+    if not same.all():
+        raise MissingRunsError(f"the runs are not in the plan's order, from {found.iloc[int(same.argmin())]} on")
 
 
 def settings_table(settings: Mapping[str, Mapping[str, Setting]]) -> pd.DataFrame:
@@ -64,17 +72,21 @@ def cells_table(runs: pd.DataFrame) -> pd.DataFrame:
     Returns:
         Columns experiment, setting, method, lam, p, metric, n, n_diverged, mean, sd, ci_low, ci_high.
     """
-    diverged = runs.assign(diverged=runs["status"] == "diverged").groupby(CELL, observed=True)["diverged"].sum()
-    long = runs[[*CELL, "status", *METRICS]].melt([*CELL, "status"], var_name="metric", value_name="value")
-    kept = long["value"].where(long["status"] == "ok")
-    # A metric that a task does not have (accuracy of a regression) has no row.
-    long = long[long["value"].notna().groupby([long["experiment"], long["setting"], long["metric"]]).transform("any")]
-    grouped = long.assign(value=kept).groupby([*CELL, "metric"], observed=True)["value"]
-    table = grouped.agg(n="count", mean="mean", sd="std").reset_index()
+    cell = runs.groupby(CELL, observed=True).ngroup()
+    identity = runs[CELL].groupby(cell).first()
+    diverged = (runs["status"] == "diverged").groupby(cell).sum()
+    tables = []
+    for metric in METRICS:  # one at a time: all of them in one column would take several times the memory of the runs
+        # A metric that a task does not have (accuracy of a regression) has no row.
+        measured = runs[metric].notna().groupby([runs["experiment"], runs["setting"]]).transform("any")
+        grouped = runs[metric].where(runs["status"] == "ok")[measured].groupby(cell[measured])
+        tables.append(grouped.agg(n="count", mean="mean", sd="std").assign(metric=metric))
+    table = pd.concat(tables)
+    table = table.join(identity).assign(n_diverged=diverged.reindex(table.index))
     half = stats.t.ppf(0.975, np.maximum(table["n"] - 1, 1)) * table["sd"] / np.sqrt(table["n"].clip(lower=1))
     table["ci_low"], table["ci_high"] = table["mean"] - half, table["mean"] + half
-    table["n_diverged"] = diverged.reindex(pd.MultiIndex.from_frame(table[CELL])).to_numpy()
-    return table[[*CELL, "metric", "n", "n_diverged", "mean", "sd", "ci_low", "ci_high"]]
+    columns = [*CELL, "metric", "n", "n_diverged", "mean", "sd", "ci_low", "ci_high"]
+    return table.sort_values([*CELL, "metric"], ignore_index=True)[columns]
 
 
 def gates_table(gates: Iterable[Gate], runs: pd.DataFrame) -> pd.DataFrame:

@@ -14,11 +14,13 @@ from typing import Any
 
 import yaml
 
+from regularization.configuration_access import check_size
 from regularization.configuration_checks import built_setting, problems
+from regularization.errors import UserError, in_words
 from regularization.settings import Setting
 
 
-class ConfigurationError(ValueError):
+class ConfigurationError(UserError):
     """The configuration cannot be used; the message lists everything that is wrong with it."""
 
 
@@ -99,8 +101,19 @@ class Configuration:
 
     @staticmethod
     def read(path: Path) -> Configuration:
-        """Read what `as_json` wrote, from a file or, for "-", from standard input."""
-        return Configuration.from_json(sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8"))
+        """Read what `as_json` wrote, from a file or, for "-", from standard input.
+
+        Raises:
+            ConfigurationError: if it is not what `as_json` writes.
+        """
+        name = "standard input" if str(path) == "-" else str(path)
+        try:
+            return Configuration.from_json(sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8"))
+        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            problem = f"{name} is no JSON, or was cut short ({error})"
+        except (KeyError, TypeError, AttributeError) as error:
+            problem = f"{name} is no resolved configuration of this version ({type(error).__name__}: {error})"
+        raise ConfigurationError(f"{problem}: delete it and run make again")
 
 
 def load(paths: Sequence[Path | str], overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -141,7 +154,7 @@ def _built(config: Mapping[str, Any]) -> Configuration:
     folder = config["fashion_mnist"]["folder"]
     experiments = tuple(config["experiments"])
     return Configuration(
-        results=Path(config["results"]),
+        results=Path(config["results"]).expanduser(),
         device=config["device"],
         experiments=experiments,
         fashion_mnist_folder=None if folder is None else Path(folder).expanduser(),
@@ -205,6 +218,8 @@ class _UniqueKeyLoader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = []
         for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":  # <<: another mapping's keys, which may be given anew
+                continue
             key = self.construct_object(key_node, deep=True)
             if key in keys:
                 problem = f"the key {key!r} is given twice"
@@ -217,11 +232,27 @@ class _UniqueKeyLoader(yaml.SafeLoader):
 def _read(path: Path) -> Mapping[str, Any]:
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
+        check_size(content)
     except FileNotFoundError as error:
         raise ConfigurationError(f"there is no configuration file {path} (looked in {Path.cwd()})") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(
+            f"{path} is not text in UTF-8 (from byte {error.start} on): save it as UTF-8"
+        ) from error
+    except OSError as error:
+        raise ConfigurationError(in_words(error)) from error
     except yaml.MarkedYAMLError as error:
         where = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise ConfigurationError(f"{path}{where}: not valid YAML: {error.problem}") from error
+        of_form = isinstance(error, (yaml.scanner.ScannerError, yaml.parser.ParserError))
+        remedy = "indent with spaces only; close quotes and brackets" if of_form else "correct it or take it out"
+        raise ConfigurationError(f"{path}{where}: not valid YAML: {error.problem} ({remedy})") from error
+    except (yaml.YAMLError, ValueError) as error:  # characters or numbers that cannot be read, too many of them
+        reason = str(error).splitlines()[0]
+        raise ConfigurationError(f"{path} cannot be read: {reason}: correct or delete that value") from error
+    except RecursionError as error:
+        raise ConfigurationError(
+            f"{path} is nested too deeply: a list in a list in a list is the most allowed"
+        ) from error
     if content is None:
         return {}
     if not isinstance(content, Mapping):

@@ -11,6 +11,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from regularization.configuration_access import below, catalogue, items, numbers, position, with_text_keys
+from regularization.configuration_limits import limit_problems, memory_problems
 from regularization.configuration_schema import (
     KeyPath,
     Problem,
@@ -26,6 +28,8 @@ from regularization.settings import EXPERIMENTS, SETTING_OF, Setting
 
 N_IMAGES = {"all": 60_000, "blocks": 50_000}  # training images of Fashion-MNIST; blocks keep 10,000 for validation
 DEFINITION = {"weight_decay": "linear_regression", "dropout": "fashion_mlp"}  # of a setting, in the schema
+PROJECT = Path(__file__).resolve().parents[2]
+OWN = ("scripts", "workflow", "report", "tests", ".git", ".venv", ".snakemake")  # folders that no results may go to
 NOT_MEASURED = {
     "weight_decay": ("train_accuracy", "validation_accuracy", "test_accuracy"),
     "dropout": ("risk", "null_space_norm"),
@@ -35,16 +39,18 @@ NOT_MEASURED = {
 def problems(config: Mapping[str, Any], *, check_machine: bool) -> list[Problem]:
     """Return every problem of a configuration, in the order of its keys."""
     found: list[Problem] = []
-    plain = _with_text_keys(config, (), found)
+    plain = with_text_keys(config, (), found)
     odd_keys = {problem.path for problem in found}
     found += (problem for problem in schema_problems(plain) if problem.path not in odd_keys)
     found += _setting_problems(plain)
     found += _cohort_problems(plain)
     found += _study_problems(plain)
     found += _gate_problems(plain)
+    found += limit_problems(plain)
     if check_machine:
         found += _machine_problems(plain)
-    return sorted(found, key=lambda problem: _position(plain, problem.path))
+        found += memory_problems(plain)
+    return sorted(found, key=lambda problem: position(plain, problem.path))
 
 
 def built_setting(experiment: str, given: Mapping[str, Any]) -> Setting:
@@ -64,7 +70,7 @@ def built_setting(experiment: str, given: Mapping[str, Any]) -> Setting:
 
 def _setting_problems(config: Any) -> Iterator[Problem]:
     for experiment in EXPERIMENTS:
-        for name, given in _catalogue(config, experiment).items():
+        for name, given in catalogue(config, experiment).items():
             path = ("settings", experiment, name)
             n_train, n_note = _parameter(experiment, given, "n_train")
             batch, batch_note = _parameter(experiment, given, "batch_size")
@@ -89,7 +95,7 @@ def _parameter(experiment: str, given: Any, name: str) -> tuple[Any, str]:
 def _cohort_problems(config: Any) -> Iterator[Problem]:
     for experiment in EXPERIMENTS:
         path = ("execution", experiment, "cohort_by")
-        columns = _below(config, *path)
+        columns = below(config, *path)
         for needed, why in (("method", "a job trains one method"), ("seed_block", "a job trains one block of seeds")):
             if isinstance(columns, list) and columns and needed not in columns:
                 yield Problem(path, f"{shown(columns)} lacks {needed}: {why}.")
@@ -99,15 +105,15 @@ def _cohort_problems(config: Any) -> Iterator[Problem]:
 
 
 def _study_problems(config: Any) -> Iterator[Problem]:
-    entries = _items(_below(config, "study"), dict)
+    entries = items(below(config, "study"), dict)
     for i, entry in entries:
-        if entry.get("experiment") in EXPERIMENTS:
-            yield from _entry_problems(("study", i), entry, _catalogue(config, entry["experiment"]))
+        if entry.get("experiment") in EXPERIMENTS and _has_catalogue(config, entry["experiment"]):
+            yield from _entry_problems(("study", i), entry, catalogue(config, entry["experiment"]))
     yield from _crossing_problems(entries)
     studied = [entry.get("experiment") for _, entry in entries]
-    if not set(EXPERIMENTS).issuperset(map(str, studied)):
-        return  # a misspelt experiment is reported where it stands
-    for i, experiment in _items(_below(config, "experiments"), str):
+    if not entries or len(entries) < len(config["study"]) or not set(EXPERIMENTS).issuperset(map(str, studied)):
+        return  # what is no entry, or of a misspelt experiment, is reported where it stands
+    for i, experiment in items(below(config, "experiments"), str):
         if experiment in EXPERIMENTS and experiment not in studied:
             yield Problem(("experiments", i), f"{shown(experiment)} has no entry in study: add one or leave it out.")
 
@@ -116,7 +122,7 @@ def _crossing_problems(entries: list[tuple[int, dict[str, Any]]]) -> Iterator[Pr
     """A setting is crossed with data seeds in all its entries alike or in none: a cell has one design."""
     first: dict[tuple[str, str], tuple[int, Any]] = {}
     for i, entry in entries:
-        for j, name in _items(entry.get("settings"), str):
+        for j, name in items(entry.get("settings"), str):
             other, data_seeds = first.setdefault((str(entry.get("experiment")), name), (i, entry.get("data_seeds")))
             if data_seeds != entry.get("data_seeds"):
                 text = f"{shown(name)} has other data_seeds in study[{other}]: give the crossed design its own setting."
@@ -127,7 +133,7 @@ def _entry_problems(path: KeyPath, entry: dict[str, Any], catalogue: dict[str, A
     experiment = entry["experiment"]
     yield from _unknown_settings(path, entry, catalogue)
     methods: list[type[Method]] = []
-    for i, name in _items(entry.get("methods"), str):
+    for i, name in items(entry.get("methods"), str):
         problem = _method_problem(experiment, name)
         if problem:
             yield Problem((*path, "methods", i), problem)
@@ -136,7 +142,7 @@ def _entry_problems(path: KeyPath, entry: dict[str, Any], catalogue: dict[str, A
     yield from _key_problems(path, entry, methods)
     yield from _extra_problems(path, entry, methods)
 
-    names = [name for _, name in _items(entry.get("settings"), str)]
+    names = [name for _, name in items(entry.get("settings"), str)]
     sound = {
         name: built_setting(experiment, catalogue[name])
         for name in names
@@ -150,8 +156,13 @@ def _entry_problems(path: KeyPath, entry: dict[str, Any], catalogue: dict[str, A
             yield from _undefined_problems(path, entry, method, sound)
 
 
+def _has_catalogue(config: Any, experiment: str) -> bool:
+    """Whether there are settings to choose from; where they are missing, that is the one thing to report."""
+    return isinstance(below(config, "settings", experiment), dict)
+
+
 def _unknown_settings(path: KeyPath, entry: dict[str, Any], catalogue: dict[str, Any]) -> Iterator[Problem]:
-    for i, name in _items(entry.get("settings"), str):
+    for i, name in items(entry.get("settings"), str):
         if name not in catalogue:
             yield Problem((*path, "settings", i), not_one_of(f"a setting of {entry['experiment']}", name, catalogue))
 
@@ -200,7 +211,7 @@ def _p_problems(path: KeyPath, given: Any, name: str, setting: Setting) -> Itera
         return
     layers = f"{setting.n_p} hidden layer" + "s" * (setting.n_p > 1) if setting.hidden else "one p, for its inputs"
     seen: dict[int, list[Any]] = {}
-    for i, value in _items(given, int, float, list):
+    for i, value in items(given, int, float, list):
         if isinstance(value, list) and len(value) not in (0, setting.n_p):
             allowed = "one number" if setting.n_p == 1 else f"one number, or a list of {setting.n_p}"
             text = f"{shown(value)} holds {len(value)}, but setting {shown(name)} has {layers}. Allowed: {allowed}."
@@ -220,8 +231,8 @@ def _undefined_problems(
     """A method keyed by λ or p has at least one cell."""
     if not method.keyed_by:
         return
-    lams = _numbers(entry.get("lam")) if "lam" in method.keyed_by else [0.0]
-    given = [tuple(p) if isinstance(p, list) else (p,) for _, p in _items(entry.get("p"), int, float, list)]
+    lams = numbers(entry.get("lam")) if "lam" in method.keyed_by else [0.0]
+    given = [tuple(p) if isinstance(p, list) else (p,) for _, p in items(entry.get("p"), int, float, list)]
     ps: list[tuple[float, ...]] = given if "p" in method.keyed_by else [()]
     reasons = [method.undefined(setting, lam, p) for setting in settings.values() for lam in lams for p in ps]
     if reasons and all(reasons):
@@ -230,11 +241,11 @@ def _undefined_problems(
 
 
 def _gate_problems(config: Any) -> Iterator[Problem]:
-    for i, gate in _items(_below(config, "gates"), dict):
+    for i, gate in items(below(config, "gates"), dict):
         path, experiment = ("gates", i), gate.get("experiment")
-        if experiment not in EXPERIMENTS:
+        if experiment not in EXPERIMENTS or not _has_catalogue(config, experiment):
             continue
-        yield from _unknown_settings(path, gate, _catalogue(config, experiment))
+        yield from _unknown_settings(path, gate, catalogue(config, experiment))
         method, metric, at_least = gate.get("method"), gate.get("metric"), gate.get("at_least")
         if isinstance(method, str) and (problem := _method_problem(experiment, method)):
             yield Problem((*path, "method"), problem)
@@ -249,13 +260,13 @@ def _gate_problems(config: Any) -> Iterator[Problem]:
 
 
 def _machine_problems(config: Any) -> Iterator[Problem]:
-    if _below(config, "device") == "cuda" and not _cuda_is_there():
+    if below(config, "device") == "cuda" and not _cuda_is_there():
         text = '"cuda" is not there: PyTorch sees no CUDA device on this machine. Allowed here: auto, cpu.'
         yield Problem(("device",), text)
-    results = _below(config, "results")
+    results = below(config, "results")
     if isinstance(results, str) and results and (reason := _cannot_write(Path(results))):
         yield Problem(("results",), f"{shown(results)} {reason}")
-    folder = _below(config, "fashion_mnist", "folder")
+    folder = below(config, "fashion_mnist", "folder")
     if isinstance(folder, str) and folder and not Path(folder).expanduser().is_dir():
         text = f"{shown(folder)} is not a folder on this machine. Allowed: a folder, or null to look for the data."
         yield Problem(("fashion_mnist", "folder"), text)
@@ -272,57 +283,11 @@ def _cannot_write(folder: Path) -> str | None:
     folder = folder.absolute()
     if Path.cwd().resolve().is_relative_to(folder.resolve()):
         return "is the folder you are in or one above it: give the results a folder of their own, such as results."
+    if any(folder.resolve().is_relative_to(PROJECT / name) for name in OWN):
+        return "holds the project's own files: give the results a folder of their own, such as results."
     existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
     if not existing.is_dir():
         return f"cannot be a folder: {existing} is a file."
     if not os.access(existing, os.W_OK | os.X_OK):
         return f"cannot be written: you have no permission to write in {existing}."
     return None
-
-
-# --- looking into a configuration that may be wrong anywhere --------------------------------------------------
-
-
-def _with_text_keys(value: Any, path: KeyPath, found: list[Problem]) -> Any:
-    """A copy in plain dictionaries and lists; keys that YAML did not read as text are added to `found`."""
-    if isinstance(value, Mapping):
-        for key in value:
-            if not isinstance(key, str):
-                text = f"{shown(key)} is not text to YAML: let the key start with a letter, or put it in quotes."
-                found.append(Problem((*path, str(key)), text))
-        return {str(key): _with_text_keys(below, (*path, str(key)), found) for key, below in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_with_text_keys(below, (*path, i), found) for i, below in enumerate(value)]
-    return value
-
-
-def _below(value: Any, *path: str) -> Any:
-    """The value at a path, or None."""
-    for part in path:
-        value = value.get(part) if isinstance(value, dict) else None
-    return value
-
-
-def _items(value: Any, *kinds: type) -> list[tuple[int, Any]]:
-    """The items of a list that have one of these types, with their positions."""
-    items = enumerate(value) if isinstance(value, list) else ()
-    return [(i, item) for i, item in items if isinstance(item, kinds) and not isinstance(item, bool)]
-
-
-def _numbers(value: Any) -> list[float]:
-    return [item for _, item in _items(value, int, float) if is_finite(item) and item >= 0]
-
-
-def _catalogue(config: Any, experiment: str) -> dict[str, Any]:
-    catalogue = _below(config, "settings", experiment)
-    return catalogue if isinstance(catalogue, dict) else {}
-
-
-def _position(config: Any, path: KeyPath) -> tuple[int, ...]:
-    """Where a key stands in the file, for sorting; what is missing comes after what is there."""
-    position: list[int] = []
-    for part in path:
-        keys = list(config) if isinstance(config, dict) else [*range(len(config))] if isinstance(config, list) else []
-        position.append(keys.index(part) if part in keys else len(keys))
-        config = config[part] if part in keys else None
-    return tuple(position)

@@ -84,7 +84,8 @@ _Validator = jsonschema.validators.extend(
 
 def path_text(path: KeyPath) -> str:
     """("study", 3, "lam", 2) → "study[3].lam[2]"."""
-    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+    names = [part if isinstance(part, int) or part.isprintable() else json.dumps(part)[1:-1] for part in path]
+    text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in names)
     return text.removeprefix(".") or "the configuration"
 
 
@@ -93,6 +94,7 @@ def shown(value: Any) -> str:
     if isinstance(value, float) and not math.isfinite(value):
         return {"nan": ".nan", "inf": ".inf", "-inf": "-.inf"}[str(value)]
     text = json.dumps(value, ensure_ascii=False, default=str)
+    text = text if text.isprintable() else json.dumps(value, default=str)  # one line, whatever is in it
     return text if len(text) <= 60 else f"{text[:59]}…"
 
 
@@ -128,7 +130,7 @@ def _in_words(error: jsonschema.ValidationError) -> Iterator[Problem]:
     elif rule in ("minItems", "minLength"):
         yield Problem(path, f"{shown(given)} is empty. Allowed: {_allowed(part)}, at least one.")
     elif rule == "pattern":
-        rule_of_names = "use letters, digits, _, . and -, a letter first (names become parts of file names)"
+        rule_of_names = "use letters, digits, _, . and -, a letter first, at most 60 (names become parts of file names)"
         yield Problem((*path, given), f"{shown(given)} is not a name: {rule_of_names}.")
     else:  # minimum, maximum, exclusiveMinimum
         yield Problem(path, f"{shown(given)} is out of range. Allowed: {_allowed(part)}.")

@@ -20,6 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
+from regularization import fashion_mnist
+from regularization.errors import UserError
 from regularization.fashion_mnist import SHAPES
 from regularization.files import renamed_when_complete
 
@@ -69,7 +71,7 @@ RAW_FILES = (
 )
 
 
-class Unavailable(Exception):
+class Unavailable(UserError):
     """A source does not have the data; the message says why."""
 
 
@@ -186,6 +188,16 @@ def _verified(raw: RawFile, path: Path) -> np.ndarray:
             f"{path} is corrupted or not Fashion-MNIST's: its content has SHA-256 {digest}, expected {raw.sha256}"
         )
     return np.frombuffer(content, np.uint8, offset=4 * n_header).reshape(SHAPES[raw.array])
+
+
+def load(folder: Path) -> fashion_mnist.Images:
+    """The arrays that `store` wrote to a folder; `UserError` if they are not there or damaged."""
+    try:
+        return fashion_mnist.load(folder)
+    except (ValueError, EOFError) as error:  # a file that was cut short, or is something else
+        raise UserError(
+            f"the arrays in {folder} are damaged ({error}): delete the folder and run make again"
+        ) from error
 
 
 # --- sources --------------------------------------------------------------------------------------------------

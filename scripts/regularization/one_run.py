@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from regularization.configuration import Configuration
+from regularization.errors import UserError
 from regularization.fashion_mnist import Images
 from regularization.identity import p_text, parse_p, run_id
 from regularization.methods import method_class, method_names
@@ -23,7 +24,7 @@ MAX_POINTS = 100  # a curve on the screen has no more
 OnEpoch = Callable[[int, Mapping[str, float]], None]
 
 
-class RequestError(ValueError):
+class RequestError(UserError):
     """The run asked for does not exist; the message says what does."""
 
 

@@ -204,38 +204,53 @@ def runs(planned: Iterable[Cohort]) -> pd.DataFrame:
     """Expand cohorts into their runs, one row each.
 
     Columns: run_id, experiment, setting, method, lam (float), p (text), seed, data_seed, cohort, predictions and probes
-    (bool).
+    (bool). A cell is looked at once for each of its cohorts and its values are repeated by column: a million runs cost
+    little more than the table that holds them.
     """
     import numpy as np
-    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.compute as pc
 
-    blocks = [(cohort, cell, _seed_pairs(cell, cohort.seeds(cell))) for cohort in planned for cell in cohort.cells]
-    lengths = [len(pairs) for _, _, pairs in blocks]
-    seeds = np.array([pair for _, _, pairs in blocks for pair in pairs], dtype=np.int64).reshape(-1, 2)
-    ids = [run_id(*cell.key, *pair) for _, cell, pairs in blocks for pair in pairs]
+    text = pa.large_string()
+    columns = pa.schema({"seed": pa.int64(), "data_seed": pa.int64(), "tail": text})
+    blocks = [(cohort, cell) for cohort in planned for cell in cohort.cells]
+    designs = [(cohort.seeds(cell), cell.data_seeds) for cohort, cell in blocks]  # few differ
+    expanded = {design: pa.table(_expanded(*design), columns) for design in set(designs)}
+    seeds = pa.concat_tables([columns.empty_table(), *(expanded[design] for design in designs)])
+    block = pa.array(np.repeat(np.arange(len(blocks)), [len(expanded[design]) for design in designs]))
 
-    def column(values: Iterable[object], dtype: str) -> pd.Series:
-        return pd.Series(
-            np.repeat(np.array(list(values), dtype=dtype if dtype != "str" else object), lengths), dtype=dtype
-        )
+    def repeated(values: Iterable[object], kind: pa.DataType) -> pa.Array:
+        return pc.take(pa.array(values, kind), block)
 
-    return pd.DataFrame(
+    def of_cells(name: str, kind: pa.DataType) -> pa.Array:
+        return repeated([getattr(cell, name) for _, cell in blocks], kind)
+
+    heads = repeated([_head(cell.key) for _, cell in blocks], text)
+    return pa.table(
         {
-            "run_id": pd.Series(ids, dtype="str"),
-            "experiment": column((cell.experiment for _, cell, _ in blocks), "str"),
-            "setting": column((cell.setting for _, cell, _ in blocks), "str"),
-            "method": column((cell.method for _, cell, _ in blocks), "str"),
-            "lam": column((cell.lam for _, cell, _ in blocks), "float64"),
-            "p": column((cell.p for _, cell, _ in blocks), "str"),
-            "seed": seeds[:, 0],
-            "data_seed": seeds[:, 1],
-            "cohort": column((cohort.name for cohort, _, _ in blocks), "str"),
-            "predictions": column((cell.predictions for _, cell, _ in blocks), "bool"),
-            "probes": column((cell.probes for _, cell, _ in blocks), "bool"),
+            "run_id": pc.binary_join_element_wise(heads, seeds["tail"].combine_chunks(), pa.scalar("", text)),
+            **{name: of_cells(name, text) for name in ("experiment", "setting", "method")},
+            "lam": of_cells("lam", pa.float64()),
+            "p": of_cells("p", text),
+            "seed": seeds["seed"],
+            "data_seed": seeds["data_seed"],
+            "cohort": repeated([cohort.name for cohort, _ in blocks], text),
+            **{name: of_cells(name, pa.bool_()) for name in ("predictions", "probes")},
         }
-    )
+    ).to_pandas()
 
 
-def _seed_pairs(cell: Cell, seeds: range) -> list[tuple[int, int]]:
-    """(seed, data seed) of a cell's runs."""
-    return [(seed, data_seed) for seed in seeds for data_seed in (range(cell.data_seeds) or (seed,))]
+def _head(key: CellKey) -> str:
+    """What the ids of a cell's runs begin with, up to the seed."""
+    return run_id(*key, seed=0).removesuffix("0")
+
+
+def _expanded(seeds: range, data_seeds: int) -> dict[str, list[int] | list[str]]:
+    """Seed, data seed and tail of the id of a cell's runs."""
+    pairs = [(seed, data_seed) for seed in seeds for data_seed in (range(data_seeds) or (seed,))]
+    some = ("", "", "", 0.0, "")  # the tail does not depend on the cell
+    return {
+        "seed": [seed for seed, _ in pairs],
+        "data_seed": [data_seed for _, data_seed in pairs],
+        "tail": [run_id(*some, *pair).removeprefix(_head(some)) for pair in pairs],
+    }

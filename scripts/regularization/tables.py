@@ -12,13 +12,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit  # Student's t quantile; scipy.stats takes half a second to import
 
-NAMES = ("runs", "settings", "curves", "cells", "theory", "gates", "provenance", "probes", "labels")
-# Analyses of those, empty before they were made.
-DERIVED = ("account", "decomposition", "examples", "tuning", "claims", "controls")
-NO_P = {"weight_decay": "0", "dropout": "0/0"}  # the p of a run without dropout: one number a layer it would act on
-SEPARATOR = " | "  # between the conditions, and between the numbers, of one claim
-CHAPTER_LAM = 3.0  # the weight decay the chapter turns on
-CHAPTER_P = "0.2/0.5"  # its dropout probabilities
+from regularization.errors import UserError
+from regularization.files import AGAIN, check_columns, read_table
+from regularization.results import CURVE_COLUMNS, PROBE_COLUMNS, RUN_COLUMNS
 
 
 class Key(NamedTuple):
@@ -29,6 +25,26 @@ class Key(NamedTuple):
     method: str
     lam: float
     p: str
+
+
+CELL = Key._fields
+NAMES = ("runs", "settings", "curves", "cells", "theory", "gates", "provenance", "probes", "labels")
+# Analyses of those, empty before they were made.
+DERIVED = ("account", "decomposition", "examples", "tuning", "claims", "controls")
+# What is read of the tables that everything rests on; the data dictionary has all columns.
+COLUMNS: dict[str, Sequence[str]] = {
+    "runs": RUN_COLUMNS,
+    "curves": CURVE_COLUMNS,
+    "probes": PROBE_COLUMNS,
+    "cells": [*CELL, "metric", "n", "n_diverged", "mean", "sd", "ci_low", "ci_high"],
+    "settings": ["experiment", "setting"],
+    "theory": ["experiment", "setting", "quantity", "lam", "value"],
+}
+NEVER_EMPTY = ("runs", "cells")
+NO_P = {"weight_decay": "0", "dropout": "0/0"}  # the p of a run without dropout: one number a layer it would act on
+SEPARATOR = " | "  # between the conditions, and between the numbers, of one claim
+CHAPTER_LAM = 3.0  # the weight decay the chapter turns on
+CHAPTER_P = "0.2/0.5"  # its dropout probabilities
 
 
 @dataclass(frozen=True)
@@ -50,7 +66,7 @@ class Paired:
     n_lower: int
 
 
-class TablesError(Exception):
+class TablesError(UserError):
     """A table is missing or lacks columns the report needs."""
 
 
@@ -95,6 +111,14 @@ def chosen_on_validation(cells: pd.DataFrame, validation: pd.DataFrame) -> pd.Se
     losses = stable.dropna(subset=["mean"])[["method", "lam", "p", "mean"]]
     joined = cells.dropna(subset=["mean"]).merge(losses, on=["method", "lam", "p"], suffixes=("", "_validation"))
     return None if joined.empty else joined.loc[joined["mean_validation"].idxmin()]
+
+
+def rows_of_runs(path: Path, run_ids: pd.Series) -> pd.DataFrame:
+    """The rows of some runs of a Parquet file, without reading those far away: runs of one cell lie side by side."""
+    if run_ids.empty:
+        return read_table(path).iloc[:0]
+    nearby = [("run_id", ">=", run_ids.min()), ("run_id", "<=", run_ids.max())]
+    return read_table(path, filters=[*nearby, ("run_id", "in", run_ids.tolist())])
 
 
 @dataclass(frozen=True)
@@ -143,11 +167,12 @@ class Tables:
         """Read a table that has not been asked for yet."""
         if name not in NAMES and name not in DERIVED:
             raise AttributeError(name)
-        if name not in self._names:
-            raise TablesError(f"the table {name!r} is not among those declared: {', '.join(sorted(self._names))}")
-        path = self.folder / f"{name}.parquet"  # type: ignore[operator]
-        vars(self)[name] = pd.read_parquet(path) if path.is_file() else pd.DataFrame()
-        return vars(self)[name]
+        path = self._path(name)
+        table = read_table(path) if path.is_file() else pd.DataFrame()
+        if name in NEVER_EMPTY and table.empty:
+            raise TablesError(f"{path} has no rows: the study has no results; {AGAIN}")
+        vars(self)[name] = table
+        return table
 
     def predictions(self, key: Key) -> pd.DataFrame:
         """What a cell's runs predict (see the data dictionary), with their seed and data_seed; empty if not kept."""
@@ -157,7 +182,23 @@ class Tables:
         runs = self.select(key)[["run_id", "seed", "data_seed"]]
         if runs.empty:
             return pd.DataFrame()
-        return pd.read_parquet(path, filters=[("run_id", "in", runs["run_id"].tolist())]).merge(runs, on="run_id")
+        return rows_of_runs(path, runs["run_id"]).merge(runs, on="run_id")
+
+    def _rows(self, name: str, run_ids: pd.Series) -> pd.DataFrame:
+        """The rows of some runs of a table that may be too large to be read whole."""
+        if name in vars(self) or self.folder is None:
+            table = getattr(self, name)
+            return table[table["run_id"].isin(run_ids)]
+        return rows_of_runs(self._path(name), run_ids)
+
+    def _path(self, name: str) -> Path:
+        """The file of a table that may be asked for."""
+        if name not in self._names:
+            raise TablesError(f"the table {name!r} is not among those declared: {', '.join(sorted(self._names))}")
+        path = self.folder / f"{name}.parquet"  # type: ignore[operator]
+        if name not in DERIVED or path.is_file():
+            check_columns(path, COLUMNS.get(name, ()))
+        return path
 
     @property
     def experiments(self) -> tuple[str, ...]:
@@ -219,7 +260,7 @@ class Tables:
     def curve(self, key: Key) -> pd.DataFrame:
         """Learning curves of a cell's runs that did not diverge: one row a seed and epoch."""
         runs = self.ok(key)[["run_id", "seed"]]
-        return self.curves[self.curves["run_id"].isin(runs["run_id"])].merge(runs, on="run_id")
+        return self._rows("curves", runs["run_id"]).merge(runs, on="run_id")
 
     def setting(self, experiment: str, name: str) -> pd.Series:
         """What was trained in a setting, one entry a task parameter.

@@ -61,7 +61,7 @@ rule collect_tables:
     params:
         aggregated=lambda wildcards, input: str(Path(input.parts[0]).parents[1]),
         folder=output_folder,
-        data=lambda wildcards, input: f"--data {Path(input.data).parent}" if input.data else "",
+        data=lambda wildcards, input: data_option(input.data),
         code=code_of("collect_tables.py"),
     message:
         "Collect the tables"
@@ -156,7 +156,7 @@ rule decomposition:
         ENVIRONMENT
     params:
         tables=lambda wildcards, input: str(Path(input.tables[0]).parent),
-        data=lambda wildcards, input: f"--data {Path(input.data).parent}" if input.data else "",
+        data=lambda wildcards, input: data_option(input.data),
         code=code_of("make_decomposition.py"),
     message:
         "Estimate bias and variance"

@@ -1,5 +1,6 @@
 # The validated configuration, the cohorts of the plan, and what the rules share.
 import hashlib
+import shlex
 import sys
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from regularization.fingerprint import fingerprint, training_code
 from regularization.reporting.captions import caption
 
 try:
+    for path in workflow.configfiles:
+        configuration.load([path])  # names keys given twice, of which Snakemake keeps the last
     STUDY = configuration.validated(config)
 except configuration.ConfigurationError as error:
     raise WorkflowError(str(error)) from None
@@ -61,6 +64,11 @@ def cohort_of(wildcards):
 
 def training_data(wildcards):
     return f"{RESULTS}/data/fetch.json" if wildcards.experiment == "dropout" else []
+
+
+def data_option(fetched):
+    """The option that names the folder of the data, quoted for the shell; nothing where no data are needed."""
+    return shlex.join(["--data", *{str(Path(path).parent) for path in fetched}]) if fetched else ""
 
 
 def figure_code(wildcards):

@@ -16,9 +16,10 @@ import matplotlib as mpl
 import pandas as pd
 from matplotlib.figure import Figure
 
+from regularization.errors import UserError
 from regularization.figures import vector
 from regularization.figures.catalogue import FIGURES
-from regularization.files import write_bytes
+from regularization.files import AGAIN, read_json, write_bytes
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,15 @@ def read(folder: Path) -> dict[str, Entry]:
     """The figures of a folder that were drawn, by name, in the report's order.
 
     Raises:
-        FileNotFoundError: if one of the catalogue is not there at all.
+        UserError: if one of the catalogue is not there at all, or damaged.
     """
-    entries = [Entry(**json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))) for name in FIGURES]
+    entries = [_entry(folder / f"{name}.json") for name in FIGURES]
     return {entry.name: entry for entry in entries if entry.caption}
+
+
+def _entry(path: Path) -> Entry:
+    content = read_json(path)
+    try:
+        return Entry(**content)
+    except TypeError as error:
+        raise UserError(f"{path} was written by another version of this program ({error}): {AGAIN}") from error

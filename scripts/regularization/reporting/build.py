@@ -11,7 +11,7 @@ import pandas as pd
 
 from regularization.figures import exhibit
 from regularization.figures.exhibit import Entry
-from regularization.files import write_bytes
+from regularization.files import read_json, write_bytes
 from regularization.reporting import downloads, facts, html, ledger, markdown, origin, pdf
 from regularization.reporting.explorer import explorers
 from regularization.reporting.findings import findings
@@ -40,7 +40,7 @@ def build(tables: Path, figures: Path, report: Path, config: Path | None, page: 
     """
     study = Tables.read(tables)
     entries = exhibit.read(figures)
-    configuration = config.read_text(encoding="utf-8") if config and config.is_file() else ""
+    configuration = config.read_text(encoding="utf-8") if config and read_json(config) else ""
     named = context(study, entries, configuration, tables.parent, report, origin.commit(report))
     text = markdown.render(report / "sections", entries, named)
     epoch = origin.epoch(study.provenance)
@@ -135,13 +135,13 @@ def _checksums(path: Path) -> dict[str, str]:
     """File → SHA-256 from the fetch step's record, empty where there is none."""
     if not path.is_file():
         return {}
-    record = json.loads(path.read_text(encoding="utf-8"))
+    record = read_json(path)
     return {str(name): str(digest) for name, digest in record.get("sha256", {}).items()}
 
 
 def _data_words(path: Path) -> str:
     if not path.is_file():
         return "the linear task draws its own; no record of fetching Fashion-MNIST is among the results"
-    record = json.loads(path.read_text(encoding="utf-8"))
+    record = read_json(path)
     source = " ".join(filter(None, [record.get("source"), record.get("version")]))
     return f"Fashion-MNIST from {source or 'an unnamed source'}, verified; the linear task draws its own"

@@ -149,22 +149,20 @@ def _settings(tables: Tables, families: Families, metrics: Sequence[str], at: Ca
     runs = tables.runs.merge(keys, on=CELL).assign(gap=lambda frame: frame["test_loss"] - frame["train_loss"])
     ok = runs[runs["status"] == "ok"]
     finals = {metric: _by_cell(estimates(ok, CELL, metric)) for metric in metrics}
-    curves = _by_cell(_bands(tables.curves, ok))
-    weights = _weights(tables, ok)
     total, left = runs.groupby(CELL).size(), ok.groupby(CELL).size()
 
     def step(key: Key) -> Step:
         n = int(total[key])
         lost = n - int(left.get(key, 0))
-        curve = curves.get(key)
+        curve = _bands(tables.curve(key))
         return Step(
             at=at(key),
             seeds=count(n, "seed") + (f", {lost:,} of them diverged" if lost else ""),
             numbers=[_words(finals[metric].get(key)) for metric in metrics],
-            epochs=[] if curve is None else curve["epoch"].tolist(),
+            epochs=curve["epoch"].tolist(),
             train=_drawn(curve, "train_loss"),
             test=_drawn(curve, "test_loss"),
-            weights=weights.get(key, []),
+            weights=_weights(tables, key),
         )
 
     made: dict[str, Setting] = {}
@@ -188,16 +186,14 @@ def _by_cell(frame: pd.DataFrame) -> dict[Key, pd.DataFrame]:
     return {Key(*cell): rows for cell, rows in frame.groupby(CELL, sort=False)}
 
 
-def _bands(curves: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
-    """Quantiles `BAND` of both losses over the seeds, one row a cell and epoch: (loss, quantile) columns."""
-    losses = ["train_loss", "test_loss"]
-    joined = curves[["run_id", "epoch", *losses]].merge(runs[["run_id", *CELL]], on="run_id")
-    quantiles = joined.groupby([*CELL, "epoch"])[losses].quantile(list(BAND))
+def _bands(curves: pd.DataFrame) -> pd.DataFrame:
+    """Quantiles `BAND` of both losses over the seeds of one cell, a row an epoch: (loss, quantile) columns."""
+    quantiles = curves.groupby("epoch")[["train_loss", "test_loss"]].quantile(list(BAND))
     return quantiles.unstack().reset_index()  # noqa: PD010 - a quantile's level becomes columns, nothing is aggregated
 
 
-def _drawn(curve: pd.DataFrame | None, loss: str) -> list[list[float]]:
-    return [] if curve is None else [_rounded(curve[loss, share]) for share in BAND]
+def _drawn(curve: pd.DataFrame, loss: str) -> list[list[float]]:
+    return [] if curve.empty else [_rounded(curve[loss, share]) for share in BAND]
 
 
 def _words(final: pd.DataFrame | None) -> str:
@@ -208,21 +204,15 @@ def _words(final: pd.DataFrame | None) -> str:
     return words.replace(" × ", "\u00a0×\u00a0")
 
 
-def _weights(tables: Tables, runs: pd.DataFrame) -> dict[Key, list[float]]:
-    """Share of a cell's final weights, those of all its runs together, by size; cells without kept weights left out."""
-    path = tables.folder and tables.folder / "predictions_weight_decay.parquet"
-    linear = runs[runs["experiment"] == "weight_decay"]
-    if path is None or not path.is_file() or linear.empty:
-        return {}
-    kept = pd.read_parquet(path, filters=[("run_id", "in", linear["run_id"].tolist())])
-    features = tables.settings.set_index(["experiment", "setting"])["n_features"]
-    joined = kept.merge(linear[["run_id", *CELL]], on="run_id")
-    shares = {}
-    for key, cell in _by_cell(joined).items():
-        sizes = cell.loc[cell["item"] < features[key.experiment, key.setting], "weight"].abs()  # then comes the bias
-        n, _ = np.histogram(np.clip(sizes, SIZES[0], SIZES[-1]), SIZES)
-        shares[key] = _rounded(n / n.sum())
-    return shares
+def _weights(tables: Tables, key: Key) -> list[float]:
+    """Share of a cell's final weights, those of all its runs together, by size; empty where none were kept."""
+    kept = tables.predictions(key) if key.experiment == "weight_decay" else pd.DataFrame()
+    if kept.empty:
+        return []
+    of_weights = kept["item"] < tables.setting(key.experiment, key.setting)["n_features"]  # then comes the bias
+    sizes = kept.loc[of_weights & kept["run_id"].isin(tables.ok(key)["run_id"]), "weight"].abs()
+    n, _ = np.histogram(np.clip(sizes, SIZES[0], SIZES[-1]), SIZES)
+    return _rounded(n / n.sum()) if n.any() else []
 
 
 def _rounded(values: Sequence[float] | np.ndarray | pd.Series) -> list[float]:

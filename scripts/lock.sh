@@ -1,0 +1,13 @@
+#!/bin/sh
+# Resolve requirements.txt for every system and Python that set_up.sh knows, and write requirements.lock: all versions,
+# with the SHA-256 of their files. Versions that are locked stay as they are where they can. Needs a network.
+# Usage: sh scripts/lock.sh [--upgrade]        (PYTHON=/path/to/python chooses the interpreter)
+set -eu
+cd "$(dirname "$0")/.."
+
+tool=$(mktemp -d)
+trap 'rm -rf "$tool"' EXIT
+"${PYTHON:-python3}" -m pip install --quiet --disable-pip-version-check --target "$tool" uv==0.13.9
+UV_CUSTOM_COMPILE_COMMAND="sh scripts/lock.sh" "$tool/bin/uv" pip compile --quiet --system-certs "$@" \
+    --universal --python-version 3.11 --generate-hashes requirements.txt --output-file requirements.lock
+echo "requirements.lock holds $(grep -c == requirements.lock) packages."

@@ -1,0 +1,189 @@
+"""Measure what planning, the dry run, aggregation and the report cost as a study grows; made-up results, no training.
+
+The study is the linear part of config.yaml with more seeds. Every cohort gets random tables in the real format, and
+each step runs as the program that the workflow runs.
+
+Usage: python scripts/measure_scale.py --runs 1000 10000 100000 1000000 --folder /tmp/scale
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from regularization import command_line, configuration, plan
+from regularization.configuration import Configuration
+from regularization.files import write_table
+from regularization.methods import method_class
+from regularization.plan import Cohort
+from regularization.results import CURVE_COLUMNS, NO_PROBES, RUN_COLUMNS
+from regularization.settings import LinearRegressionSetting
+from regularization.tables import NAMES
+from regularization.tasks import METRICS
+
+EPOCHS = np.unique(np.geomspace(1, 100, 16).astype(np.int32))  # about as many points as a real curve has
+MEASURED = [name for name in METRICS if not name.endswith("accuracy")]  # of a linear model
+SCRIPTS = Path(__file__).parent
+STEPS = ("plan", "dry run", "aggregation", "claims", "figures", "report")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a program took."""
+
+    seconds: float
+    peak_mib: float
+
+    def __str__(self) -> str:
+        return f"{self.seconds:,.1f} s, {self.peak_mib:,.0f} MiB"
+
+
+def main() -> None:
+    parser = command_line.Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--runs", type=int, nargs="+", required=True, help="about how many runs, one study for each")
+    parser.add_argument("--folder", type=Path, required=True, help="a new folder for the made-up results")
+    arguments = parser.parse_args()
+    if arguments.folder.exists():
+        sys.exit(f"--folder {arguments.folder} is there already: name a new one, it is filled with gigabytes")
+
+    print(f"| runs | cells | jobs | {' | '.join(STEPS)} |\n|{'---|' * (3 + len(STEPS))}")
+    for n in arguments.runs:
+        folder = arguments.folder / str(n)
+        study = grown(n, folder / "results")
+        cohorts = plan.cohorts(study)
+        costs = measured(study, cohorts, folder)
+        runs = sum(cohort.n_runs for cohort in cohorts)
+        counts = f"{runs:,} | {len(plan.cells(study)[0]):,} | {len(cohorts):,}"
+        print(f"| {counts} | {' | '.join(str(costs[step]) for step in STEPS)} |", flush=True)
+
+
+def grown(n: int, results: Path) -> Configuration:
+    """The linear part of the standard study with as many seeds as make about `n` runs."""
+    config = configuration.load([Path("config.yaml")], {"results": str(results), "experiments": ["weight_decay"]})
+    entries = [entry for entry in config["study"] if entry["experiment"] == "weight_decay"]
+    with_one_seed: dict[str, Any] = {**config, "study": [{**entry, "seeds": 1} for entry in entries]}
+    cells = plan.cells(configuration.validated(with_one_seed))[0]
+    seeds = max(1, round(n / len(cells)))
+    return configuration.validated({**config, "study": [{**entry, "seeds": seeds} for entry in entries]})
+
+
+def measured(study: Configuration, cohorts: Sequence[Cohort], folder: Path) -> dict[str, Cost]:
+    """Run the steps one after another and measure each."""
+    results, tables = study.results, study.results / "tables"
+    folder.mkdir(parents=True)
+    overlay = folder / "study.yaml"
+    overlay.write_text(study.as_json(), encoding="utf-8")
+    costs = {"plan": cost([program("plan_study"), "--output", results], given=overlay)}
+    costs["dry run"] = cost(["-m", "snakemake", "--dry-run", "--quiet", "all", "--cores", "2", "--configfile", overlay])
+    for cohort in cohorts:
+        make_up(study, cohort, results / "cohorts" / cohort.experiment / cohort.name)
+    aggregated = results / "aggregated"
+    costs["aggregation"] = together(
+        cost(
+            [program("aggregate_experiment"), "--plan", results / "plan.parquet"],
+            *("--cohorts", results / "cohorts" / "weight_decay", "--experiment", "weight_decay"),
+            *("--output", aggregated / "weight_decay"),
+        ),
+        cost(
+            [program("collect_tables"), "--config", results / "config.json"],
+            *("--aggregated", aggregated, "--output", tables),
+        ),
+    )
+    os.link(aggregated / "weight_decay" / "predictions.parquet", tables / "predictions_weight_decay.parquet")
+    nothing = pd.DataFrame({name: pd.Series(dtype="str") for name in ("experiment", "setting", "quantity")})
+    write_table(nothing.assign(lam=0.0, n_train=0.0, value=0.0, ci_low=0.0, ci_high=0.0), tables / "theory.parquet")
+    assert all((tables / f"{name}.parquet").is_file() for name in NAMES)
+    costs["claims"] = cost([program("evaluate_claims"), "--tables", tables, "--output", results / "claims.json"])
+    figures = results / "figures"
+    costs["figures"] = cost([program("make_figures"), "--tables", tables, "--output", figures])
+    costs["report"] = cost(
+        [program("render_report"), "--tables", tables, "--figures", figures, "--config", results / "config.json"],
+        *("--html", results / "report.html", "--pdf", results / "report.pdf"),
+    )
+    return costs
+
+
+def program(name: str) -> Path:
+    return SCRIPTS / f"{name}.py"
+
+
+def cost(command: Sequence[object], *more: object, given: Path | None = None) -> Cost:
+    """Run Python with these arguments to its end, `given` on its standard input.
+
+    Raises:
+        SystemExit: with what it said, if it fails.
+    """
+    arguments = [sys.executable, *map(str, (*command, *more))]
+    source = Path(given or os.devnull)
+    with (
+        source.open("rb") as stdin,
+        subprocess.Popen(arguments, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process,
+    ):
+        start = time.perf_counter()
+        assert process.stdout is not None
+        said = process.stdout.read()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        seconds = time.perf_counter() - start
+    if process.returncode != 0:
+        sys.exit(f"{' '.join(arguments)} failed:\n{said.decode()}")
+    return Cost(seconds, usage.ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024))
+
+
+def together(*costs: Cost) -> Cost:
+    """Programs that run one after another."""
+    return Cost(sum(each.seconds for each in costs), max(each.peak_mib for each in costs))
+
+
+def make_up(study: Configuration, cohort: Cohort, folder: Path) -> None:
+    """Write random tables for a cohort, in the format of `train_cohort.py`."""
+    planned = plan.runs([cohort])
+    rng = np.random.default_rng([cohort.first_seed, len(planned)])
+    metrics = pd.DataFrame(np.exp(rng.standard_normal((len(planned), len(MEASURED)))), columns=MEASURED)
+    runs = pd.concat([planned, metrics], axis=1).assign(status="ok", epochs=100.0).reindex(columns=RUN_COLUMNS)
+    write_table(runs, folder / "runs.parquet")
+    trained = runs if not method_class(cohort.method).closed_form else runs.iloc[:0]
+    curves = trained.loc[trained.index.repeat(len(EPOCHS)), ["run_id", *METRICS]]
+    curves = curves.assign(epoch=np.tile(EPOCHS, len(trained)))
+    curves[MEASURED] *= rng.uniform(1, 2, (len(curves), len(MEASURED)))
+    write_table(curves[CURVE_COLUMNS], folder / "curves.parquet")
+    write_table(weights(study, planned[planned["predictions"]], rng), folder / "predictions.parquet")
+    write_table(NO_PROBES, folder / "probes.parquet")
+    row = {"experiment": cohort.experiment, "cohort": cohort.name, "n_runs": len(runs), "wall_seconds": 1.0}
+    versions = dict.fromkeys(("python", "numpy", "torch", "device", "device_name", "dtype"), "made up")
+    times = dict.fromkeys(("start_up_seconds", "training_seconds", "evaluation_seconds", "cpu_seconds"), 1.0)
+    provenance = {**row, **versions, **times, "threads": 1, "peak_memory_mib": 1.0, "finished": "2026-01-01T00:00:00Z"}
+    write_table(pd.DataFrame([provenance]), folder / "provenance.parquet")
+
+
+def weights(study: Configuration, kept: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Random weights, and a bias, of the runs whose predictions are kept."""
+    settings = study.settings["weight_decay"]
+    n_items = [_n_features(settings[name]) + 1 for name in kept["setting"]]
+    items = [np.arange(n, dtype=np.int32) for n in n_items]
+    return pd.DataFrame(
+        {
+            "run_id": kept["run_id"].repeat(n_items),
+            "item": np.concatenate(items) if items else np.zeros(0, np.int32),
+            "weight": rng.standard_normal(sum(n_items)),
+        }
+    )
+
+
+def _n_features(setting: object) -> int:
+    assert isinstance(setting, LinearRegressionSetting)
+    return setting.n_features
+
+
+if __name__ == "__main__":
+    command_line.answered(main)

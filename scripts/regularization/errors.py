@@ -1,0 +1,29 @@
+"""Errors that a user can repair: a program answers them in a line or two, and everything else with a traceback."""
+
+from __future__ import annotations
+
+import errno
+
+REMEDY = {
+    errno.ENOENT: "it is not there: check its name, and that the step that makes it has run",
+    errno.EACCES: "no permission: change its permissions, or name another place",
+    errno.EROFS: "it is on a file system that cannot be written: name another place",
+    errno.EEXIST: "it is a file where a folder is needed: delete it, or name another place",
+    errno.ENOTDIR: "a part of its path is a file where a folder is needed: delete it, or name another place",
+    errno.EISDIR: "it is a folder where a file is needed: name a file",
+    errno.ENAMETOOLONG: "its name is too long: choose a shorter one",
+    errno.ENOSPC: "no space is left on the device: free some, or name another place",
+}
+
+
+class UserError(Exception):
+    """Something that a user can repair; the message names the thing, its value, what is allowed and what to do."""
+
+
+def in_words(error: UserError | OSError) -> str:
+    """The message of an error that a user can repair; of an error of the system, with what to do about it."""
+    if not isinstance(error, OSError):
+        return str(error)
+    reason = REMEDY.get(error.errno or 0, error.strerror or str(error))
+    path = error.filename2 or error.filename  # of a renaming: the name that was wanted
+    return f"{path}: {reason}" if path else reason

@@ -1,0 +1,155 @@
+"""Programs of scripts/ started wrongly, or on files that are not theirs: one line, status not 0, nothing written."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import yaml
+
+from figures.example_tables import SMOKE, example_tables
+from figures.example_tables import write as write_tables
+from regularization import command_line, plan
+from regularization.figures import exhibit
+from regularization.figures.catalogue import FIGURES
+from studies import ROOT, entry, study
+
+HERE = Path(__file__).parent
+CASES: list[dict[str, Any]] = yaml.safe_load((HERE / "command_lines.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """What the braces in the cases stand for."""
+    folder = tmp_path_factory.mktemp("files")
+    small = study(entry("weight_decay"), entry("dropout"))
+    names = ("text", "cut", "other", "config", "plan")
+    made = {"no": folder / "no", "out": folder / "out", **{name: folder / name for name in names}}
+    made["text"].write_text("neither\n")
+    made["cut"].write_text('{"results": "res')
+    made["other"].write_text('{"name": "other"}')
+    made["config"].write_text(small.as_json())
+    plan.runs(plan.cohorts(small)).to_parquet(made["plan"])
+    for name in ("empty", "figures"):
+        made[name] = folder / name
+        made[name].mkdir()
+    for name in FIGURES:
+        exhibit.write_nothing(name, made["figures"])
+    return {**made, "tables": write_tables(example_tables(SMOKE), folder / "tables")}
+
+
+def contents(folder: Path) -> dict[Path, bytes | None]:
+    """Every file and folder below a folder."""
+    return {path: path.read_bytes() if path.is_file() else None for path in sorted(folder.rglob("*"))}
+
+
+Answer = Callable[..., list[str]]
+
+
+@pytest.fixture
+def answer(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Answer:
+    """Run a program of scripts/ in this process; what it says on standard error when it refuses."""
+
+    def run(program: str, *arguments: str, given: str = "") -> list[str]:
+        monkeypatch.setattr(sys, "argv", [f"{program}.py", *arguments])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(given))
+        monkeypatch.chdir(ROOT)
+        with pytest.raises(SystemExit) as stop:
+            command_line.answered(importlib.import_module(program).main)
+        assert stop.value.code not in (0, None)
+        said = capsys.readouterr().err
+        return said.splitlines() if isinstance(stop.value.code, int) else [said, str(stop.value.code)][-1].splitlines()
+
+    return run
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_a_program_started_wrongly_says_so_in_a_line(
+    case: dict[str, Any], files: dict[str, Path], answer: Answer
+) -> None:
+    before = contents(files["no"].parent)
+    program, *arguments = (word.format(**files) for word in case["run"])
+    given = files["config"].read_text() if case.get("config") else case.get("input", "")
+    [line] = answer(program, *arguments, given=given)
+    for part in case["says"]:
+        assert part in line
+    assert contents(files["no"].parent) == before
+
+
+@pytest.mark.parametrize("program", sorted(path.stem for path in (ROOT / "scripts").glob("*.py")))
+def test_every_program_is_started_wrongly_at_least_once(program: str) -> None:
+    assert program in {case["run"][0] for case in CASES}
+
+
+def damaged(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def overwritten(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[4 : len(content) // 2] = bytes(len(content) // 2 - 4)
+    path.write_bytes(content)
+
+
+def of_another_version(path: Path) -> None:
+    table = pd.read_parquet(path)
+    table.drop(columns=table.columns[0]).to_parquet(path)
+
+
+def emptied(path: Path) -> None:
+    pd.read_parquet(path).iloc[:0].to_parquet(path)
+
+
+def not_there(path: Path) -> None:
+    path.unlink()
+
+
+@pytest.mark.parametrize(
+    ("table", "damage", "says"),
+    [
+        ("cells", damaged, "cells.parquet is no Parquet file, or damaged"),
+        ("cells", overwritten, "cells.parquet is no Parquet file, or damaged"),
+        (
+            "cells",
+            of_another_version,
+            "cells.parquet has no column experiment: another version of this program wrote it",
+        ),
+        ("cells", emptied, "cells.parquet has no rows: the study has no results"),
+        ("cells", not_there, "lacks cells.parquet"),
+        ("runs", of_another_version, "runs.parquet has no column run_id"),
+        ("runs", emptied, "runs.parquet has no rows"),
+        ("curves", of_another_version, "curves.parquet has no column"),
+        ("curves", damaged, "curves.parquet is no Parquet file, or damaged"),
+        ("theory", of_another_version, "theory.parquet has no column"),
+    ],
+)
+@pytest.mark.parametrize("program", ["evaluate_claims", "make_figures"])
+def test_a_damaged_table_is_named_in_a_line(
+    tmp_path: Path, program: str, table: str, damage: Callable[[Path], None], says: str, answer: Answer
+) -> None:
+    tables = write_tables(example_tables(SMOKE), tmp_path / "tables")
+    damage(tables / f"{table}.parquet")
+    if program == "evaluate_claims" and table == "curves":
+        pytest.skip("no claim reads curves")
+    [line] = answer(program, "--tables", str(tables), "--output", str(tmp_path / "out"))
+    assert says in line
+    assert "run make" in line or "run the aggregation step" in line
+
+
+def test_half_a_file_of_a_figures_words_is_named(files: dict[str, Path], tmp_path: Path, answer: Answer) -> None:
+    for name in FIGURES:
+        exhibit.write_nothing(name, tmp_path)
+    words = tmp_path / f"{next(iter(FIGURES))}.json"
+    words.write_text(words.read_text()[:20])
+    out = str(tmp_path / "out")
+    [line] = answer(
+        "render_report", "--tables", str(files["tables"]), "--figures", str(tmp_path), "--html", out, "--pdf", out
+    )
+    assert f"{words} is no JSON, or was cut short" in line
+    assert "delete it and run make again" in line
