@@ -130,7 +130,7 @@ def _by_n(tables: Tables, data: pd.DataFrame) -> pd.DataFrame:
 def _network_finding(tables: Tables, data: pd.DataFrame) -> str:
     """What each regularizer does to the squared error's parts at the strength that validation data choose."""
     parts = []
-    for path, column, words in ((_by_p(data), "p", "dropout with p"), (_by_lambda(data), "lam", "weight decay with λ")):
+    for path, column, words in ((_by_p(data), "p", "dropout p"), (_by_lambda(data), "lam", "weight decay λ")):
         path = path[path["loss"] == "squared_error"]
         best = _chosen(tables, path, column) if len(set(path[column])) > 1 else 0.0
         before, after = ({c: one(path, c, **{column: at}) for c in ("bias", "variance")} for at in (0.0, best))

@@ -87,4 +87,4 @@ def _finding(tables: Tables, data: pd.DataFrame) -> str:
             parts.append(f"{interval(paired.difference)} (n = {plain(n_train)})")
     if not parts:
         return "Generalisation gap and test cross-entropy against the number of training images."
-    return f"Dropout with p = {P.split('/')[0]} changes the test cross-entropy by {listing(parts)}."
+    return f"Dropout (p = {P.split('/')[0]}) changes the test cross-entropy by {listing(parts)}."

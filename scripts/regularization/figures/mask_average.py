@@ -90,7 +90,7 @@ def _averaging_finding(data: pd.DataFrame, tabled: dict[str, pd.DataFrame]) -> s
         most = table["level"].max()
         change = estimate_at(table, p, most)
         if change is not None:
-            unit = "nats of cross-entropy" if metric == "loss" else "percentage points of accuracy"
+            unit = "nats of cross-entropy" if metric == "loss" else "points of accuracy"
             parts.append(f"{interval(change, scale=AVERAGED[metric][1])} {unit}")
     most = plain(max(table["level"].max() for table in tabled.values()))
     return f"At p = {plain(p)} the average of {most} sub-networks differs from weight scaling by {listing(parts)}."

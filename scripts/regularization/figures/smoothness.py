@@ -75,7 +75,7 @@ def exhibits(tables: Tables) -> list[Exhibit]:
         return []
     data = ratios(runs)
     methods = [method for method in AXES if (data["method"] == method).any()]
-    figure = Figure(figsize=(WIDTH, 4.4))
+    figure = Figure(figsize=(WIDTH, 3.45))
     rows = figure.subplots(2, len(methods), sharex="col", sharey="row", squeeze=False, height_ratios=[1.35, 1])
     for (upper, lower), method in zip(rows.T, methods, strict=True):
         own = data[data["method"].isin(["none", method])].sort_values(AXES[method][0])
