@@ -9,6 +9,7 @@ import pytest
 
 from regularization import plan
 from regularization.configuration import Configuration
+from regularization.identity import run_id
 from studies import ROOT, entry, planned, study
 
 
@@ -52,6 +53,25 @@ def test_ids_are_readable_and_do_not_depend_on_the_rest_of_the_study():
     assert alone["run_id"].isin(together["run_id"]).all()
     mixed = planned(entry("dropout", settings=["textbook"], methods=["dropout"], p=[[0.2, 0.5]], seeds=1))
     assert mixed["run_id"].tolist() == ["dropout:textbook:dropout:lam=0:p=0.2/0.5:seed=0"]
+
+
+def test_runs_are_expanded_as_one_would_one_by_one():
+    """Cells, seed blocks and crossed seeds; the ids are those of `run_id`."""
+    crossed = entry(
+        "dropout", settings=["samples_500_crossed"], methods=["none", "dropout"], p=[0.5], seeds=3, data_seeds=2
+    )
+    planned_study = study(entry("weight_decay", **{**LINEAR, "seeds": 401}), crossed, entry("dropout", **NETWORK))
+    cohorts = plan.cohorts(planned_study)
+    expected = [
+        (run_id(*cell.key, seed, data_seed), *cell.key, seed, data_seed, cohort.name, cell.predictions, cell.probes)
+        for cohort in cohorts
+        for cell in cohort.cells
+        for seed in cohort.seeds(cell)
+        for data_seed in (range(cell.data_seeds) or [seed])
+    ]
+    assert list(plan.runs(cohorts).itertuples(index=False, name=None)) == expected
+    assert any("data_seed=" in run[0] for run in expected)
+    assert plan.runs([]).columns.tolist() == plan.runs(cohorts).columns.tolist()
 
 
 def test_overlapping_entries_are_planned_once_with_the_larger_number_of_seeds():
