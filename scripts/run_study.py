@@ -1,8 +1,10 @@
 """Run the workflow and say where the report is and how long it took: what `make` does once the environment is there.
 
-Where Fashion-MNIST cannot be had, the linear experiment is completed and reported alone, and the exit status is 1.
+Before that it makes sure that no other `make` is at work here, that the disk can be written, that no lock of a killed run
+is left, and that what is finished is undamaged. Where Fashion-MNIST cannot be had, the linear experiment is completed and
+reported alone, and the exit status is 1.
 
-Usage: python scripts/run_study.py --cores all [--preset workflow/presets/smoke.yaml]
+Usage: python scripts/run_study.py --cores all [--preset workflow/presets/smoke.yaml] [results/tables/cells.parquet …]
 """
 
 from __future__ import annotations
@@ -12,9 +14,12 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from regularization.configuration import ConfigurationError, load
+from regularization import precautions
+from regularization.configuration import Configuration, ConfigurationError, load, validated
 
 LINEAR_ALONE = "experiments=[weight_decay]"
 
@@ -23,22 +28,55 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cores", default="all", help="CPU cores to use: a number or all")
     parser.add_argument("--preset", type=Path, help="configuration laid over config.yaml")
+    parser.add_argument("files", nargs="*", default=["all"], help="files to make instead of the whole study")
     arguments = parser.parse_args()
+    study, results = configured(arguments.preset)
     try:
-        results = Path(load([Path("config.yaml"), *([arguments.preset] if arguments.preset else [])])["results"])
-    except (ConfigurationError, KeyError, TypeError):
-        results = Path("results")  # Snakemake is about to say what is wrong
-    snakemake = [sys.executable, "-m", "snakemake", "--cores", arguments.cores]
-    if arguments.preset:
-        snakemake += ["--configfile", str(arguments.preset)]
+        precautions.check_writable(results, precautions.STATE)
+        with precautions.turn() as turn:
+            return run_study(arguments, study, results, turn)
+    except precautions.Hindrance as hindrance:
+        print(hindrance, file=sys.stderr)
+        return 1
 
-    print(f"Running the study: snakemake {' '.join(snakemake[3:])}", flush=True)
+
+def configured(preset: Path | None) -> tuple[Configuration | None, Path]:
+    """The configuration and its results folder; None where it cannot be used, as Snakemake is about to say why."""
+    config: Mapping[str, Any] = {}
+    try:
+        config = load([Path("config.yaml"), *([preset] if preset else [])])
+        study = validated(config)
+    except ConfigurationError:
+        results = config.get("results")
+        return None, Path(results if isinstance(results, str) and results else "results")
+    return study, study.results
+
+
+def run_study(arguments: argparse.Namespace, study: Configuration | None, results: Path, turn: precautions.Turn) -> int:
+    """Run Snakemake, and say what came of it; the exit status."""
+    snakemake = [sys.executable, "-m", "snakemake", "--cores", arguments.cores]
+    preset = ["--configfile", str(arguments.preset)] if arguments.preset else []
+    if precautions.left_locked(turn):
+        print("An earlier run was killed. Its lock is taken away; what it had finished is kept.", flush=True)
+        unlock(snakemake, preset, turn)
+    broken = precautions.repaired(study, lambda line: print(line, flush=True)) if study else {}
+
+    def command(*experiments: str) -> list[str]:
+        again = [path for experiment in experiments for path in broken.get(experiment, [])]
+        return [*snakemake, *(arguments.files if again or arguments.files != ["all"] else []), *again, *preset]
+
+    everything = command("weight_decay", "dropout")
+    shown = [word for word in everything[3:] if word not in sum(broken.values(), [])]
+    print(f"Running the study: snakemake {' '.join(shown)}", flush=True)
     start = time.time()
-    status = run(snakemake)
+    status = run(everything, turn)
+    if status < 0:
+        print(f"\nSnakemake was killed (by signal {-status}).", file=sys.stderr)
+        unlock(snakemake, preset, turn)
     fetch_log = results / "logs" / "fetch_fashion_mnist.log"
     if status != 0 and changed_since(start, fetch_log) and not (results / "data" / "fetch.json").exists():
         print("\nFashion-MNIST could not be had: completing the linear experiment alone.", flush=True)
-        linear_status = run([*snakemake, "--config", LINEAR_ALONE])
+        linear_status = run([*command("weight_decay"), "--config", LINEAR_ALONE], turn)
         say_where(results, start)
         print(
             f"\nThe dropout experiment was NOT run:\n\n{fetch_log.read_text(encoding='utf-8').strip()}", file=sys.stderr
@@ -52,12 +90,20 @@ def main() -> int:
             "What is finished is kept: the same command goes on from there.",
             file=sys.stderr,
         )
+        if full := precautions.full_disk(results):
+            print(full, file=sys.stderr)
     return status
 
 
-def run(command: list[str]) -> int:
+def unlock(snakemake: list[str], preset: list[str], turn: precautions.Turn) -> None:
+    """Take away the lock of a Snakemake that was killed."""
+    run([*snakemake, "--unlock", *preset], turn, quiet=True)
+
+
+def run(command: list[str], turn: precautions.Turn, *, quiet: bool = False) -> int:
     """Run a command to its end; Ctrl-C reaches it too, and it is left to tidy up."""
-    with subprocess.Popen(command) as process:
+    output = subprocess.DEVNULL if quiet else None
+    with subprocess.Popen(command, pass_fds=[turn.descriptor], stdout=output, stderr=output) as process:
         previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, lambda *_: process.terminate())
         try:
