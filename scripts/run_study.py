@@ -1,8 +1,8 @@
 """Run the workflow and say where the report is and how long it took: what `make` does once the environment is there.
 
-Before that it makes sure that no other `make` is at work here, that the disk can be written, that no lock of a killed run
-is left, and that what is finished is undamaged. Where Fashion-MNIST cannot be had, the linear experiment is completed and
-reported alone, and the exit status is 1.
+Before that it makes sure that no other `make` is at work here, that the disk can be written, that no lock of a killed
+run is left, and that what is finished is undamaged. Where Fashion-MNIST cannot be had, the linear experiment is
+completed and reported alone, and the exit status is 1.
 
 Usage: python scripts/run_study.py --cores all [--preset workflow/presets/smoke.yaml] [results/tables/cells.parquet …]
 """
@@ -28,7 +28,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--cores", default="all", help="CPU cores to use: a number or all")
     parser.add_argument("--preset", type=Path, help="configuration laid over config.yaml")
-    parser.add_argument("files", nargs="*", default=["all"], help="files to make instead of the whole study")
+    parser.add_argument("files", nargs="*", help="files to make instead of the whole study")
     arguments = parser.parse_args()
     study, results = configured(arguments.preset)
     try:
@@ -63,13 +63,11 @@ def run_study(arguments: argparse.Namespace, study: Configuration | None, result
 
     def command(*experiments: str) -> list[str]:
         again = [path for experiment in experiments for path in broken.get(experiment, [])]
-        return [*snakemake, *(arguments.files if again or arguments.files != ["all"] else []), *again, *preset]
+        return [*snakemake, *(arguments.files or (["all"] if again else [])), *again, *preset]
 
-    everything = command("weight_decay", "dropout")
-    shown = [word for word in everything[3:] if word not in sum(broken.values(), [])]
-    print(f"Running the study: snakemake {' '.join(shown)}", flush=True)
+    print(f"Running the study: snakemake {' '.join([*snakemake[3:], *arguments.files, *preset])}", flush=True)
     start = time.time()
-    status = run(everything, turn)
+    status = run(command("weight_decay", "dropout"), turn)
     if status < 0:
         print(f"\nSnakemake was killed (by signal {-status}).", file=sys.stderr)
         unlock(snakemake, preset, turn)

@@ -1,7 +1,7 @@
 """Finished cohorts: whether their files are still those that were written, and of this configuration and this code.
 
-A cohort's `provenance.parquet` is written last. Its own metadata hold the size and the SHA-256 of the four tables beside
-it, and the SHA-256 of its row: no table of a cohort is read before they have been compared.
+A cohort's `provenance.parquet` is written last. Its own metadata hold the size and the SHA-256 of the four tables
+beside it, and a SHA-256 of these and of its row: no table of a cohort is read before they have been compared.
 
 Snakemake deletes a job's outputs before it runs the job again, even where only its own record of the job was lost. A
 cohort's files therefore have a second name, in the hidden folder `.finished` beside them (hard links: no space is
@@ -70,7 +70,7 @@ def seal(record: Mapping[str, Any], folder: Path) -> None:
     sums: dict[str, Any] = {name: _fingerprint(folder / f"{name}.parquet") for name in TABLES}
     content = hashlib.sha256("".join(sums[name]["sha256"] for name in TABLES).encode()).hexdigest()[:16]
     table = pa.Table.from_pylist([{**record, "content": content}])
-    sums["provenance"] = _row_sha256(table)
+    sums["provenance"] = _row_sha256(table, sums)
     with renamed_when_complete(folder / "provenance.parquet") as temporary:
         pq.write_table(table.replace_schema_metadata({CHECKSUMS: json.dumps(sums).encode()}), temporary)
 
@@ -116,7 +116,8 @@ def fault(study: Configuration, cohort: Cohort, folder: Path) -> Fault | None:
         [row] = table.to_pylist()
         identity = row["digest"], row["code"]
         sums = json.loads((table.schema.metadata or {}).get(CHECKSUMS, b"{}"))
-        intact = not sums or sums["provenance"] == _row_sha256(table)
+        recorded = bool(sums) or "content" in row  # an earlier version recorded no checksums
+        intact = not recorded or sums.pop("provenance") == _row_sha256(table, sums)
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
         words = str(error).splitlines() or [type(error).__name__]
         return Fault(cohort, folder, "provenance.parquet", f"is damaged: {words[0]}", "damaged")
@@ -156,5 +157,5 @@ def _fingerprint(path: Path) -> dict[str, Any]:
         return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
 
 
-def _row_sha256(table: pa.Table) -> str:
-    return hashlib.sha256(json.dumps(table.to_pylist(), sort_keys=True).encode()).hexdigest()
+def _row_sha256(table: pa.Table, sums: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps([table.to_pylist(), sums], sort_keys=True).encode()).hexdigest()

@@ -7,7 +7,7 @@ import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -136,10 +136,8 @@ def check_writable(*folders: Path) -> None:
 
 
 def _unlink(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError:  # a read-only file system, and the file was never made
-        pass
+    with suppress(OSError):  # a read-only file system, and the file was never made
+        path.unlink()
 
 
 def full_disk(folder: Path) -> str | None:

@@ -35,7 +35,7 @@ def compare(one: Path, other: Path) -> Origins:
     for name in EXPLAINING:
         values = [_values(table, name) for table in jobs]
         if values[0] == values[1]:
-            same.append(name)
+            same += [name] if values[0] else []
         else:
             different[name] = (_listed(values[0]), _listed(values[1]))
     if "cohort" in jobs[0] and "cohort" in jobs[1]:

@@ -1,7 +1,7 @@
 """One table of two studies, compared cell by cell in bounded memory.
 
-Both files are read in step, a part at a time, as long as their rows have the same keys in the same order. Where they have
-not, rows are matched by their keys, those of one hash bucket at a time.
+Both files are read in step, a part at a time, as long as their rows have the same keys in the same order. Where they
+have not, rows are matched by their keys, those of one hash bucket at a time.
 """
 
 from __future__ import annotations
