@@ -30,12 +30,15 @@ def main() -> int:
         "--relative", type=_not_negative, default=0.0, help="numbers may differ by this share of the larger one (0)"
     )
     parser.add_argument("--absolute", type=_not_negative, default=0.0, help="and by this much (0)")
+    parser.add_argument("--tables", nargs="+", default=[], metavar="NAME", help="tables to compare, such as runs (all)")
     parser.add_argument("--rows", type=int, default=ROWS, help=f"rows of each table in memory at a time ({ROWS:,})")
     parser.add_argument("--all", action="store_true", help="show everything that differs, not the first of each")
     arguments = parser.parse_args()
     tolerance = Tolerance(arguments.relative, arguments.absolute)
     try:
-        found = verdict.compare(arguments.first, arguments.second, tolerance, rows=arguments.rows)
+        found = verdict.compare(
+            arguments.first, arguments.second, tolerance, only=arguments.tables, rows=arguments.rows
+        )
     except NotComparableError as error:
         print(f"NOT COMPARABLE: {error}", file=sys.stderr)
         return verdict.NOT_COMPARABLE

@@ -211,6 +211,7 @@ def test_the_script_ends_with_the_verdict_and_its_status(tmp_path):
         ((a, a), 0, "IDENTICAL: "),
         ((a, b), 1, "DIFFERENT: runs."),
         ((a, b, "--relative", "1e-8"), 0, "WITHIN TOLERANCE: "),
+        ((a, b, "--tables", "cells"), 0, "IDENTICAL: all 1 tables"),
     ):
         done = script(*arguments)
         assert done.returncode == status, done.stderr
@@ -219,6 +220,7 @@ def test_the_script_ends_with_the_verdict_and_its_status(tmp_path):
     assert done.returncode == 2
     [line] = done.stderr.splitlines()
     assert line.startswith("NOT COMPARABLE: ")
+    assert "has no table theory, but cells, runs" in script(a, b, "--tables", "cells", "theory").stderr
     wrong = script(a, b, "--relative", "-1")
     assert "-1 is not a number ≥ 0, such as 1e-6" in wrong.stderr
     assert "exit status:" in script("--help").stdout

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,8 +55,17 @@ class Verdict:
         return f"DIFFERENT: {', '.join(names)}."
 
 
-def compare(one: Path, other: Path, tolerance: Tolerance, *, rows: int = tables.ROWS) -> Verdict:
+def compare(
+    one: Path, other: Path, tolerance: Tolerance, *, only: Collection[str] = (), rows: int = tables.ROWS
+) -> Verdict:
     """Compare two results folders.
+
+    Args:
+        one: a results folder.
+        other: another one.
+        tolerance: by how much numbers may differ.
+        only: the tables to compare; all where none is named.
+        rows: of each table in memory at a time.
 
     Raises:
         NotComparableError: if there is nothing to compare, or a file cannot be read.
@@ -65,7 +75,11 @@ def compare(one: Path, other: Path, tolerance: Tolerance, *, rows: int = tables.
         names = {path.stem for path in (folder / "tables").glob("*.parquet")} - {"provenance"}
         if not names:
             raise NotComparableError(f"{folder} has no tables/*.parquet: it is no results folder of a finished study")
-        found.append(names)
+        if unknown := set(only) - names:
+            raise NotComparableError(
+                f"{folder} has no table {', '.join(sorted(unknown))}, but {', '.join(sorted(names))}"
+            )
+        found.append(names & set(only) if only else names)
     both = sorted(found[0] & found[1])
     compared = [
         tables.compare(name, *(folder / "tables" / f"{name}.parquet" for folder in (one, other)), tolerance, rows=rows)
