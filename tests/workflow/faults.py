@@ -51,39 +51,45 @@ def command(files: tuple[str, ...] | list[str]) -> list[str]:
 
 
 @contextmanager
-def running(project: Project, *files: str) -> Iterator[subprocess.Popen[str]]:
+def running(project: Project, *files: str) -> Iterator[subprocess.Popen[bytes]]:
     """The study under way, in a process group of its own that is ended in the end."""
-    with subprocess.Popen(
-        command(files or FILES),
-        cwd=project.folder,
-        env=environment(),
-        start_new_session=True,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    ) as process:
+    with (project.folder / "make.log").open("w") as log:
+        process = subprocess.Popen(
+            command(files or FILES),
+            cwd=project.folder,
+            env=environment(),
+            start_new_session=True,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
         try:
             yield process
         finally:
             kill_group(process)
+            process.wait()
 
 
-def kill_group(process: subprocess.Popen[str]) -> None:
+def said(project: Project) -> str:
+    """What the study under way has printed so far."""
+    return (project.folder / "make.log").read_text(encoding="utf-8")
+
+
+def kill_group(process: subprocess.Popen[bytes]) -> None:
     """Kill -9 of everything that the process started."""
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def until(condition: Callable[[], object], process: subprocess.Popen[str], seconds: float = 90) -> None:
+def until(condition: Callable[[], object], process: subprocess.Popen[bytes], seconds: float = 90) -> None:
     """Wait for a condition; fail if the process ends first or it takes too long."""
     deadline = time.monotonic() + seconds
     while not condition():
-        assert process.poll() is None, f"ended too early: {process.stdout.read()}"
+        assert process.poll() is None, "the study ended too early"
         assert time.monotonic() < deadline, "too slow"
         time.sleep(0.05)
 
 
-def processes(process: subprocess.Popen[str], script: str) -> list[psutil.Process]:
+def processes(process: subprocess.Popen[bytes], script: str) -> list[psutil.Process]:
     """The Python processes below a process that run a script or module."""
     found = []
     for child in psutil.Process(process.pid).children(recursive=True):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import faults
 import pytest
-from faults import LINEAR, check_resumed, finished_cohorts, run_study, running, tables, until
+from faults import LINEAR, check_resumed, finished_cohorts, run_study, running, said, tables, until
 
 from conftest import Project, copy_of_the_project
 from regularization.files import REMEDIES
@@ -57,10 +57,9 @@ def test_snakemake_killed(fresh: Project, reference: Project) -> None:
         until(lambda: len(finished_cohorts(fresh)) >= 2, make)
         [snakemake] = faults.processes(make, "snakemake")
         snakemake.kill()
-        said, _ = make.communicate(timeout=60)
-        assert make.returncode != 0
-        assert "Snakemake was killed (by signal 9)" in said
-        assert "What is finished is kept" in said
+        assert make.wait(timeout=60) != 0
+        assert "Snakemake was killed (by signal 9)" in said(fresh)
+        assert "What is finished is kept" in said(fresh)
         # Its training processes live on: what they finish is used.
         finished = finished_cohorts(fresh)
         check_resumed(fresh, reference, finished, run_study(fresh))
@@ -70,10 +69,9 @@ def test_training_process_killed(fresh: Project, reference: Project) -> None:
     with running(fresh) as make:
         until(lambda: finished_cohorts(fresh) and faults.processes(make, "train_cohort.py"), make)
         faults.processes(make, "train_cohort.py")[0].kill()
-        said, _ = make.communicate(timeout=120)
-        assert make.returncode != 0
-        assert re.search(r"Error in rule train_cohort", said)
-        assert "the same command goes on from there" in said
+        assert make.wait(timeout=120) != 0
+        assert "Error in rule train_cohort" in said(fresh)
+        assert "the same command goes on from there" in said(fresh)
     finished = finished_cohorts(fresh)
     assert len(finished) == 5, "the other cohorts went on"
     check_resumed(fresh, reference, finished, run_study(fresh))
@@ -148,11 +146,11 @@ def test_disk_full(fresh: Project, reference: Project, unmounted_in_the_end) -> 
     mount("-t", "tmpfs", "-o", "size=160k", "tmpfs", str(results))
     unmounted_in_the_end.append(results)
     done = run_study(fresh)
-    said = done.stdout + done.stderr
+    words = done.stdout + done.stderr
     assert done.returncode != 0
-    assert "cannot be written: No space left on device" in said
-    assert re.search(r"The disk is full: [\d.]+ MiB are left for results\. Free some space", said)
-    assert "Traceback" not in said
+    assert "cannot be written: No space left on device" in words
+    assert re.search(r"The disk is full: [\d.]+ MiB are left for results\. Free some space", words)
+    assert "Traceback" not in words
     finished = finished_cohorts(fresh)
     mount("-o", "remount,size=100m", str(results))
     check_resumed(fresh, reference, finished, run_study(fresh))
@@ -276,8 +274,7 @@ def test_two_at_once(fresh: Project, reference: Project) -> None:
         assert second.returncode == 1
         words = r"Another `make` is at work in this folder \(process \d+ on .+, since .+\): wait until it has ended, .+"
         assert re.fullmatch(words, second.stderr.strip())
-        said, _ = make.communicate(timeout=120)
-        assert make.returncode == 0, said
+        assert make.wait(timeout=120) == 0, said(fresh)
     check_resumed(fresh, reference, {}, run_study(fresh))
 
 
@@ -286,8 +283,7 @@ def test_configuration_edited_midway(fresh: Project, reference: Project, more_se
     with running(fresh) as make:
         until(lambda: finished_cohorts(fresh), make)
         fresh.configure(config)
-        said, _ = make.communicate(timeout=120)
-        assert make.returncode == 0, said
+        assert make.wait(timeout=120) == 0, said(fresh)
     assert tables(fresh) == tables(reference), "a run ends with the configuration that it began with"
     check_resumed(fresh, changed, finished_cohorts(fresh), run_study(fresh))
 
