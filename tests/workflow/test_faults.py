@@ -204,7 +204,7 @@ def test_cohort_file_truncated(complete: Project, reference: Project) -> None:
 def test_cohort_file_with_a_flipped_bit(complete: Project, reference: Project) -> None:
     file = complete.folder / "results" / "cohorts" / "weight_decay" / "ridge-n20-s0-1" / "predictions.parquet"
     flip_a_bit(file)
-    by_hand = complete.snakemake("--forcerun", "aggregate_experiment", "--", *faults.FILES, check=False)
+    by_hand = complete.snakemake(*faults.FILES, "--forcerun", "aggregate_experiment", check=False)
     assert by_hand.returncode != 0, "the aggregation reads nothing that is damaged"
     assert "predictions.parquet is damaged: its content is not what was written" in by_hand.stdout + by_hand.stderr
     assert "scripts/verify_cohorts.py" in by_hand.stdout + by_hand.stderr
@@ -303,7 +303,7 @@ def test_code_edited_midway(complete: Project, reference: Project) -> None:
         capture_output=True,
     )
     complete.edit(method, "return 0 + 0", "return 0")
-    by_hand = complete.snakemake("--forcerun", "aggregate_experiment", "--", *faults.FILES, check=False)
+    by_hand = complete.snakemake(*faults.FILES, "--forcerun", "aggregate_experiment", check=False)
     assert by_hand.returncode != 0
     assert f"{cohort}/runs.parquet was trained with other code than the study's" in by_hand.stdout + by_hand.stderr
     others = {name: digest for name, digest in finished_cohorts(reference).items() if name != Path(cohort).name}
