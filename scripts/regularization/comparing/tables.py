@@ -181,7 +181,9 @@ def _text_columns(schema: pa.Schema, columns: Sequence[str]) -> list[str]:
 def _parts(path: Path, columns: Sequence[str], rows: int) -> Iterator[pd.DataFrame]:
     """A file's rows, `rows` at a time however they are grouped in the file."""
     kept: list[pa.RecordBatch] = []
-    for batch in pq.ParquetFile(path, pre_buffer=False).iter_batches(batch_size=rows, columns=list(columns), use_threads=False):
+    for batch in pq.ParquetFile(path, pre_buffer=False).iter_batches(
+        batch_size=rows, columns=list(columns), use_threads=False
+    ):
         kept.append(batch)
         table = pa.Table.from_batches(kept)
         while table.num_rows >= rows:
