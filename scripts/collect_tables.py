@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from regularization import fetching
+from regularization import stored_images
 from regularization.aggregation import gates_table, settings_table
 from regularization.configuration import Configuration
 from regularization.files import write_table
@@ -35,7 +35,7 @@ def main() -> None:
         write_table(table, arguments.output / f"{name}.parquet", csv=name in ("cells", "provenance"))
         if name == "runs":
             write_table(gates_table(study.gates, table), arguments.output / "gates.parquet", csv=True)
-    labels = fetching.load(arguments.data).test_labels if arguments.data else np.zeros(0, dtype=np.uint8)
+    labels = stored_images.load(arguments.data).test_labels if arguments.data else np.zeros(0, dtype=np.uint8)
     items = pd.DataFrame({"item": np.arange(len(labels), dtype=np.int32), "label": np.asarray(labels)})
     write_table(items, arguments.output / "labels.parquet")
     # Only what was trained: the catalogue may hold more.
