@@ -23,7 +23,7 @@ START = time.perf_counter()
 for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = "1"
 
-from regularization import command_line, fetching, integrity, locking, machine, plan, progress  # noqa: E402
+from regularization import command_line, integrity, locking, machine, plan, progress, stored_images  # noqa: E402
 from regularization.configuration import Configuration  # noqa: E402
 from regularization.files import write_table  # noqa: E402
 from regularization.fingerprint import training_code  # noqa: E402
@@ -128,7 +128,7 @@ def sgd(study: Configuration, cohort: Cohort, data: Path | None) -> Trained:
     if cohort.experiment == "dropout" and data is None:
         sys.exit("the dropout experiment needs --data: the folder that scripts/fetch_data.py wrote")
     device = "cuda" if study.device == "cuda" or (study.device == "auto" and torch.cuda.is_available()) else "cpu"
-    images = fetching.load(data) if cohort.experiment == "dropout" and data is not None else None
+    images = stored_images.load(data) if cohort.experiment == "dropout" and data is not None else None
     dtype = study.execution[cohort.experiment].dtype
     start_up = time.perf_counter() - START
     settings = dict(study.settings[cohort.experiment])
