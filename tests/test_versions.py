@@ -14,7 +14,7 @@ import yaml
 ROOT = Path(__file__).parents[1]
 
 # Used as programs or through another package, never imported by name.
-TOOLS = {"snakefmt", "mypy", "ruff", "pytest-xdist", "brotli", "pygments"}
+TOOLS = {"snakefmt", "mypy", "ruff", "pytest-xdist", "brotli", "pygments", "snakemake-executor-plugin-slurm"}
 
 
 def pins() -> dict[str, str]:
