@@ -3,6 +3,7 @@
 Where Fashion-MNIST cannot be had, the linear experiment is completed and reported alone, and the exit status is 1.
 
 Usage: python scripts/run_study.py --cores all [--preset workflow/presets/smoke.yaml]
+       python scripts/run_study.py --profile slurm [--preset workflow/presets/full.yaml]
 """
 
 from __future__ import annotations
@@ -15,22 +16,30 @@ import time
 from pathlib import Path
 
 from regularization.configuration import ConfigurationError, load
+from regularization.devices import n_cuda_devices
 
 LINEAR_ALONE = "experiments=[weight_decay]"
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cores", default="all", help="CPU cores to use: a number or all")
-    parser.add_argument("--preset", type=Path, help="configuration laid over config.yaml")
+    parser.add_argument("--cores", default="all", help="CPU cores to use on this machine: a number or all")
+    parser.add_argument("--profile", help="run elsewhere: slurm, or another folder of workflow/profiles")
+    parser.add_argument("--preset", type=Path, nargs="+", default=[], help="configuration laid over config.yaml")
     arguments = parser.parse_args()
     try:
-        results = Path(load([Path("config.yaml"), *([arguments.preset] if arguments.preset else [])])["results"])
+        results = Path(load([Path("config.yaml"), *arguments.preset])["results"])
     except (ConfigurationError, KeyError, TypeError):
         results = Path("results")  # Snakemake is about to say what is wrong
-    snakemake = [sys.executable, "-m", "snakemake", "--cores", arguments.cores]
+    snakemake = [sys.executable, "-m", "snakemake"]
+    if arguments.profile:
+        snakemake += ["--workflow-profile", arguments.profile]
+    else:
+        snakemake += ["--cores", arguments.cores]
+        if (devices := n_cuda_devices()) > 1:
+            snakemake += ["--resources", f"gpu={devices}"]
     if arguments.preset:
-        snakemake += ["--configfile", str(arguments.preset)]
+        snakemake += ["--configfile", *map(str, arguments.preset)]
 
     print(f"Running the study: snakemake {' '.join(snakemake[3:])}", flush=True)
     start = time.time()

@@ -22,7 +22,7 @@ for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 
-from regularization import plan, progress  # noqa: E402
+from regularization import devices, plan, progress  # noqa: E402
 from regularization.configuration import Configuration  # noqa: E402
 from regularization.files import write_table  # noqa: E402
 from regularization.fingerprint import training_code  # noqa: E402
@@ -51,11 +51,15 @@ def main() -> None:
 
     dtype = study.execution[cohort.experiment].dtype
     versions = {"python": platform.python_version(), "numpy": np.__version__, "torch": ""}
-    device_name, device = platform.processor() or platform.machine(), "cpu"
-    if method_class(cohort.method).closed_form:
+    closed_form = method_class(cohort.method).closed_form
+    try:
+        device = "cpu" if closed_form else devices.chosen(study.device)
+    except devices.NoDeviceError as error:
+        sys.exit(str(error))
+    if closed_form:
         from regularization.closed_form import solve_cohort
 
-        dtype = "float64"
+        dtype, device_name = "float64", devices.processor()
         start_up = time.perf_counter() - START
         result = solve_cohort(runs, settings)
         training, evaluation = time.perf_counter() - START - start_up, 0.0
@@ -65,16 +69,14 @@ def main() -> None:
         from regularization.training import train_cohort
 
         versions["torch"] = torch.__version__
-        device = "cuda" if study.device == "cuda" or (study.device == "auto" and torch.cuda.is_available()) else "cpu"
-        if device == "cuda":
-            device_name = torch.cuda.get_device_name()
         images = None
         if cohort.experiment == "dropout":
             from regularization import fashion_mnist
 
             images = fashion_mnist.load(arguments.data)
-        start_up = time.perf_counter() - START
-        result, seconds = train_cohort(runs, settings, dtype=dtype, device=device, images=images)
+        with devices.in_use(device) as device_name:
+            start_up = time.perf_counter() - START
+            result, seconds = train_cohort(runs, settings, dtype=dtype, device=device, images=images)
         training, evaluation = seconds.training, seconds.evaluation
 
     n_diverged = int((result.runs["status"] == "diverged").sum())
