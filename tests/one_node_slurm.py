@@ -6,6 +6,7 @@ Everything it needs lives in one folder; nothing of the system's own Slurm or mu
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -15,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "sinfo")
+PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol", "sinfo", "srun")
 SEARCHED = os.pathsep.join((os.environ["PATH"], "/usr/sbin", "/sbin"))  # Debian's daemons are not on every PATH
 
 # No accounting, no control groups: neither exists everywhere. The node's graphics card is made up; it can be asked
@@ -56,12 +57,17 @@ class Cluster:
 
     environment: Mapping[str, str]
 
-    def jobs(self, *options: str, states: str = "all") -> list[tuple[str, ...]]:
-        """(state, partition, memory, time limit in minutes, generic resources, comment) of every job."""
-        fields = ("%T", "%P", "%m", "%l", "%b", "%k")
-        command = ["squeue", "--noheader", f"--states={states}", f"--format={'|'.join(fields)}", *options]
+    def jobs(self) -> list[dict[str, str]]:
+        """Every job that there is or was, and every task of an array, by Slurm's names: JobState, Partition, …"""
+        command = ["scontrol", "show", "jobs", "--oneliner"]
         said = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True).stdout
-        return [tuple(line.split("|")) for line in said.splitlines()]
+        return [dict(re.findall(r"(\w+)=(\S*)", line)) for line in said.splitlines() if "=" in line]
+
+    def unfinished(self) -> list[str]:
+        """The jobs that wait or run."""
+        command = ["squeue", "--noheader", "--format=%i %T"]
+        said = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True).stdout
+        return said.splitlines()
 
 
 def missing() -> str | None:
@@ -82,7 +88,8 @@ def running(folder: Path) -> Iterator[Cluster]:
         RuntimeError: if the node is not ready within half a minute; the message ends with the logs.
     """
     write_configuration(folder)
-    environment = {**os.environ, "PATH": SEARCHED, "SLURM_CONF": str(folder / "slurm.conf")}
+    path = os.pathsep.join((str(folder / "bin"), SEARCHED))
+    environment = {**os.environ, "PATH": path, "SLURM_CONF": str(folder / "slurm.conf")}
     cluster = Cluster(environment)
     host = host_name()
     with ExitStack() as stack:
@@ -102,12 +109,12 @@ def running(folder: Path) -> Iterator[Cluster]:
             yield cluster
         finally:
             subprocess.run(["scancel", "--user=root"], env=environment, check=False)
-            wait_until(lambda: not cluster.jobs(states="pending,running,completing"), folder)
+            wait_until(lambda: not cluster.unfinished(), folder)
 
 
 def write_configuration(folder: Path) -> None:
-    """Write slurm.conf, gres.conf and munge's key, and make the folders they name."""
-    for name in ("munge", "state", "spool"):
+    """Write slurm.conf, gres.conf and munge's key, the folders they name, and a command srun that finds them."""
+    for name in ("bin", "munge", "state", "spool"):
         (folder / name).mkdir()
     key = folder / "munge" / "key"
     key.touch(mode=0o600)
@@ -123,6 +130,10 @@ def write_configuration(folder: Path) -> None:
     }
     (folder / "slurm.conf").write_text(SLURM_CONF.format(**values))
     (folder / "gres.conf").write_text("AutoDetect=off\nName=gpu File=/dev/null\n")
+    # The executor takes all variables of Slurm from srun, also the one that says where this cluster is.
+    srun = folder / "bin" / "srun"
+    srun.write_text(f'#!/bin/sh\nSLURM_CONF={folder}/slurm.conf exec {shutil.which("srun")} "$@"\n')
+    srun.chmod(0o755)
 
 
 @contextmanager

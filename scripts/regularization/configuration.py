@@ -72,8 +72,8 @@ class Configuration:
     study: tuple[Entry, ...]
     gates: tuple[Gate, ...]
 
-    def as_json(self) -> str:
-        """The configuration as JSON in the form of `config.yaml`, with every default spelled out."""
+    def as_json(self, indent: int | None = 2) -> str:
+        """The configuration as JSON in the form of `config.yaml`, with every default spelled out; None: on one line."""
         folder = self.fashion_mnist_folder
         return json.dumps(
             {
@@ -89,7 +89,7 @@ class Configuration:
                 "study": [_entry_as_written(entry) for entry in self.study],
                 "gates": [asdict(gate) for gate in self.gates],
             },
-            indent=2,
+            indent=indent,
         )
 
     @staticmethod

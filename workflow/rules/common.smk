@@ -65,9 +65,10 @@ def resolved_config(wildcards, output):
 
     Cohorts must not take it from the plan's job: Snakemake does not look at a job's params when a producer of its inputs
     is about to run, not even for `ancient` inputs, and a change would be missed. As a function of `output` it is no part
-    of the provenance, so that only what a job declares beside it (its runs, its code) makes it run again.
+    of the provenance, so that only what a job declares beside it (its runs, its code) makes it run again. On one line: a
+    failed job shows its command.
     """
-    return STUDY.as_json()
+    return STUDY.as_json(indent=None)
 
 
 def code_of(script, plugins="", module=""):
@@ -82,7 +83,7 @@ def code_of(script, plugins="", module=""):
 
 def training_config(wildcards, output):
     """The same with the device that `auto` means here."""
-    return dataclasses.replace(STUDY, device=DEVICE).as_json()
+    return dataclasses.replace(STUDY, device=DEVICE).as_json(indent=None)
 
 
 def cohort_of(wildcards):
