@@ -5,6 +5,7 @@ run is left, and that what is finished is undamaged. Where Fashion-MNIST cannot 
 completed and reported alone, and the exit status is 1.
 
 Usage: python scripts/run_study.py --cores all [--preset workflow/presets/smoke.yaml] [results/tables/cells.parquet …]
+       python scripts/run_study.py --profile slurm [--preset workflow/presets/full.yaml]
 """
 
 from __future__ import annotations
@@ -18,18 +19,24 @@ from pathlib import Path
 
 from regularization import command_line, configuration, precautions
 from regularization.configuration import Configuration, ConfigurationError
+from regularization.devices import n_cuda_devices
 
 LINEAR_ALONE = "experiments=[weight_decay]"
 
 
 def main() -> int:
     parser = command_line.Parser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cores", type=command_line.cores, default="all", help="CPU cores to use: a number or all")
-    parser.add_argument("--preset", type=command_line.file, help="configuration laid over config.yaml")
+    parser.add_argument(
+        "--cores", type=command_line.cores, default="all", help="CPU cores to use here: a number or all"
+    )
+    parser.add_argument("--profile", help="run elsewhere: slurm, or another folder of workflow/profiles")
+    parser.add_argument(
+        "--preset", type=command_line.file, action="append", default=[], help="configuration laid over config.yaml"
+    )
     parser.add_argument("files", nargs="*", help="files to make instead of the whole study")
     arguments = parser.parse_args()
-    overlay = [arguments.preset] if arguments.preset else []
-    study = configuration.validated(configuration.load([Path("config.yaml"), *overlay]))
+    config = configuration.load([Path("config.yaml"), *arguments.preset])
+    study = configuration.validated(config, check_device=arguments.profile is None)
     check_named_data(study)
     precautions.check_writable(study.results, precautions.STATE)
     with precautions.turn() as turn:
@@ -39,8 +46,8 @@ def main() -> int:
 def run_study(arguments: argparse.Namespace, study: Configuration, turn: precautions.Turn) -> int:
     """Run Snakemake, and say what came of it; the exit status."""
     results = study.results
-    snakemake = [sys.executable, "-m", "snakemake", "--cores", arguments.cores]
-    preset = ["--configfile", str(arguments.preset)] if arguments.preset else []
+    snakemake = [sys.executable, "-m", "snakemake", *where(arguments)]
+    preset = ["--configfile", *map(str, arguments.preset)] if arguments.preset else []
     if precautions.left_locked(turn):
         print("An earlier run was killed. Its lock is taken away; what it had finished is kept.", flush=True)
         unlock(snakemake, preset, turn)
@@ -76,6 +83,14 @@ def run_study(arguments: argparse.Namespace, study: Configuration, turn: precaut
         if full := precautions.full_disk(results):
             print(full, file=sys.stderr)
     return status
+
+
+def where(arguments: argparse.Namespace) -> list[str]:
+    """Snakemake's options that say where jobs run."""
+    if arguments.profile:
+        return ["--workflow-profile", arguments.profile]
+    devices = n_cuda_devices()
+    return ["--cores", arguments.cores, *(["--resources", f"gpu={devices}"] if devices > 1 else [])]
 
 
 def check_named_data(study: Configuration) -> None:
