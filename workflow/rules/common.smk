@@ -155,7 +155,8 @@ def report_sources(wildcards):
 
 def data_option(fetched):
     """The option that names the folder of the data, quoted for the shell; nothing where no data are needed."""
-    return shlex.join(["--data", *{str(Path(path).parent) for path in fetched}]) if fetched else ""
+    paths = [fetched] if isinstance(fetched, str) else fetched
+    return shlex.join(["--data", str(Path(paths[0]).parent)]) if paths else ""
 
 
 def figure_code(wildcards):
