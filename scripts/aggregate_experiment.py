@@ -1,7 +1,7 @@
-"""Aggregate one experiment's cohorts into its tables; fails naming the planned runs that have no result.
+"""Aggregate one experiment's cohorts into its tables; fails naming what is missing, damaged or of another study.
 
-Usage: python scripts/aggregate_experiment.py --plan results/plan.parquet --cohorts results/cohorts/weight_decay \
-           --experiment weight_decay --output results/aggregated/weight_decay
+Usage: python scripts/aggregate_experiment.py --config results/config.json --plan results/plan.parquet \
+           --cohorts results/cohorts/weight_decay --experiment weight_decay --output results/aggregated/weight_decay
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from regularization import command_line
+from regularization import command_line, integrity, plan
 from regularization.aggregation import CELL, MissingRunsError, cells_table, check_complete, check_order
+from regularization.configuration import Configuration
 from regularization.files import concatenate, read_table, write_table
 from regularization.settings import EXPERIMENTS
 from regularization.tasks import METRICS
@@ -20,6 +21,7 @@ from regularization.tasks import METRICS
 
 def main() -> None:
     parser = command_line.Parser(description=__doc__.splitlines()[0])
+    parser.add_argument("--config", type=command_line.file, required=True, help="the resolved configuration (JSON)")
     parser.add_argument("--plan", type=command_line.file, required=True)
     parser.add_argument("--cohorts", type=command_line.folder, required=True, help="folder with one folder a cohort")
     parser.add_argument("--experiment", required=True, choices=EXPERIMENTS)
@@ -29,16 +31,20 @@ def main() -> None:
     planned = read_table(arguments.plan, ["run_id", "cohort"], filters=[("experiment", "==", arguments.experiment)])
     if planned.empty:
         sys.exit(f"{arguments.plan} plans no runs of {arguments.experiment}: leave it out of experiments, or plan anew")
+    study = Configuration.read(arguments.config)
+    cohorts = [cohort for cohort in plan.cohorts(study) if cohort.experiment == arguments.experiment]
+    try:
+        integrity.check(study, cohorts, arguments.cohorts.parent)
+    except integrity.FaultyCohortsError as error:
+        sys.exit(f"cannot aggregate {arguments.experiment}: {error}")
     folders = [arguments.cohorts / name for name in planned["cohort"].unique()]
-    missing = [folder for folder in folders if not (folder / "runs.parquet").exists()]
-    found = [read_table(folder / "runs.parquet", ["run_id"]) for folder in folders if folder not in missing]
-    runs = pd.concat(found, ignore_index=True)["run_id"] if found else pd.Series(dtype="str")
+    found = [read_table(folder / "runs.parquet", ["run_id"]) for folder in folders]
+    runs = pd.concat(found, ignore_index=True)["run_id"]
     try:
         check_complete(planned["run_id"], runs)
         check_order(planned["run_id"], runs)
     except MissingRunsError as error:
-        cohorts = "".join(f"\n  no file: {folder / 'runs.parquet'}" for folder in missing)
-        sys.exit(f"cannot aggregate {arguments.experiment}: {error}{cohorts}")
+        sys.exit(f"cannot aggregate {arguments.experiment}: {error}")
     for name in ("runs", "curves", "predictions", "probes"):
         concatenate([folder / f"{name}.parquet" for folder in folders], arguments.output / f"{name}.parquet")
     # Jobs of an earlier version may have recorded less about themselves.

@@ -1,19 +1,22 @@
 """Run the workflow and say where the report is and how long it took: what `make` does once the environment is there.
 
-Where Fashion-MNIST cannot be had, the linear experiment is completed and reported alone, and the exit status is 1.
+Before that it makes sure that no other `make` is at work here, that the disk can be written, that no lock of a killed
+run is left, and that what is finished is undamaged. Where Fashion-MNIST cannot be had, the linear experiment is
+completed and reported alone, and the exit status is 1.
 
-Usage: python scripts/run_study.py --cores all [--preset workflow/presets/smoke.yaml]
+Usage: python scripts/run_study.py --cores all [--preset workflow/presets/smoke.yaml] [results/tables/cells.parquet …]
 """
 
 from __future__ import annotations
 
+import argparse
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
-from regularization import command_line, configuration
+from regularization import command_line, configuration, precautions
 from regularization.configuration import Configuration, ConfigurationError
 
 LINEAR_ALONE = "experiments=[weight_decay]"
@@ -23,36 +26,14 @@ def main() -> int:
     parser = command_line.Parser(description=__doc__.splitlines()[0])
     parser.add_argument("--cores", type=command_line.cores, default="all", help="CPU cores to use: a number or all")
     parser.add_argument("--preset", type=command_line.file, help="configuration laid over config.yaml")
+    parser.add_argument("files", nargs="*", help="files to make instead of the whole study")
     arguments = parser.parse_args()
     overlay = [arguments.preset] if arguments.preset else []
     study = configuration.validated(configuration.load([Path("config.yaml"), *overlay]))
     check_named_data(study)
-    results = study.results
-    snakemake = [sys.executable, "-m", "snakemake", "--cores", arguments.cores]
-    if arguments.preset:
-        snakemake += ["--configfile", str(arguments.preset)]
-
-    print(f"Running the study: snakemake {' '.join(snakemake[3:])}", flush=True)
-    start = time.time()
-    status = run(snakemake)
-    fetch_log = results / "logs" / "fetch_fashion_mnist.log"
-    if status != 0 and changed_since(start, fetch_log) and not (results / "data" / "fetch.json").exists():
-        print("\nFashion-MNIST could not be had: completing the linear experiment alone.", flush=True)
-        linear_status = run([*snakemake, "--config", LINEAR_ALONE])
-        say_where(results, start)
-        print(
-            f"\nThe dropout experiment was NOT run:\n\n{fetch_log.read_text(encoding='utf-8').strip()}", file=sys.stderr
-        )
-        return linear_status or status
-    if status == 0:
-        say_where(results, start)
-    else:
-        print(
-            f"\nThe study is not complete: the messages above say why, the logs are in {results / 'logs'}.\n"
-            "What is finished is kept: the same command goes on from there.",
-            file=sys.stderr,
-        )
-    return status
+    precautions.check_writable(study.results, precautions.STATE)
+    with precautions.turn() as turn:
+        return run_study(arguments, study, turn)
 
 
 def check_named_data(study: Configuration) -> None:
@@ -73,9 +54,57 @@ def check_named_data(study: Configuration) -> None:
         raise ConfigurationError(f"fashion_mnist.folder: {reason}; {remedy}") from reason
 
 
-def run(command: list[str]) -> int:
+def run_study(arguments: argparse.Namespace, study: Configuration, turn: precautions.Turn) -> int:
+    """Run Snakemake, and say what came of it; the exit status."""
+    results = study.results
+    snakemake = [sys.executable, "-m", "snakemake", "--cores", arguments.cores]
+    preset = ["--configfile", str(arguments.preset)] if arguments.preset else []
+    if precautions.left_locked(turn):
+        print("An earlier run was killed. Its lock is taken away; what it had finished is kept.", flush=True)
+        unlock(snakemake, preset, turn)
+    broken = precautions.repaired(study, lambda line: print(line, flush=True))
+
+    def command(*experiments: str) -> list[str]:
+        again = [path for experiment in experiments for path in broken.get(experiment, [])]
+        return [*snakemake, *(arguments.files or (["all"] if again else [])), *again, *preset]
+
+    print(f"Running the study: snakemake {' '.join([*snakemake[3:], *arguments.files, *preset])}", flush=True)
+    start = time.time()
+    status = run(command("weight_decay", "dropout"), turn)
+    if status < 0:
+        print(f"\nSnakemake was killed (by signal {-status}).", file=sys.stderr)
+        unlock(snakemake, preset, turn)
+    fetch_log = results / "logs" / "fetch_fashion_mnist.log"
+    if status != 0 and changed_since(start, fetch_log) and not (results / "data" / "fetch.json").exists():
+        print("\nFashion-MNIST could not be had: completing the linear experiment alone.", flush=True)
+        linear_status = run([*command("weight_decay"), "--config", LINEAR_ALONE], turn)
+        say_where(results, start)
+        print(
+            f"\nThe dropout experiment was NOT run:\n\n{fetch_log.read_text(encoding='utf-8').strip()}", file=sys.stderr
+        )
+        return linear_status or status
+    if status == 0:
+        say_where(results, start)
+    else:
+        print(
+            f"\nThe study is not complete: the messages above say why, the logs are in {results / 'logs'}.\n"
+            "What is finished is kept: the same command goes on from there.",
+            file=sys.stderr,
+        )
+        if full := precautions.full_disk(results):
+            print(full, file=sys.stderr)
+    return status
+
+
+def unlock(snakemake: list[str], preset: list[str], turn: precautions.Turn) -> None:
+    """Take away the lock of a Snakemake that was killed."""
+    run([*snakemake, "--unlock", *preset], turn, quiet=True)
+
+
+def run(command: list[str], turn: precautions.Turn, *, quiet: bool = False) -> int:
     """Run a command to its end; Ctrl-C reaches it too, and it is left to tidy up."""
-    with subprocess.Popen(command) as process:
+    output = subprocess.DEVNULL if quiet else None
+    with subprocess.Popen(command, pass_fds=[turn.descriptor], stdout=output, stderr=output) as process:
         previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, lambda *_: process.terminate())
         try:

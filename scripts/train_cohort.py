@@ -6,26 +6,30 @@ Usage: python scripts/train_cohort.py --config results/config.json --experiment 
 
 from __future__ import annotations
 
+import argparse
+import hashlib
 import os
-import platform
+import shlex
 import sys
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 START = time.perf_counter()
 # Two threads on a busy machine made a cohort 20 times slower; cohorts run in parallel instead.
 for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = "1"
 
-import numpy as np  # noqa: E402
-import pandas as pd  # noqa: E402
-
-from regularization import command_line, plan, progress  # noqa: E402
+from regularization import command_line, fetching, integrity, locking, machine, plan, progress  # noqa: E402
 from regularization.configuration import Configuration  # noqa: E402
 from regularization.files import write_table  # noqa: E402
 from regularization.fingerprint import training_code  # noqa: E402
 from regularization.methods import method_class  # noqa: E402
+from regularization.plan import Cohort  # noqa: E402
+from regularization.reporting import origin  # noqa: E402
 from regularization.results import CohortResult  # noqa: E402
 from regularization.settings import EXPERIMENTS  # noqa: E402
 
@@ -52,83 +56,132 @@ def main() -> None:
         problem = f"{arguments.config} plans no {arguments.experiment} cohort {arguments.cohort!r}"
         allowed = f"{len(names)} names, as in plan.parquet: {names[0]}, …" if names else "nothing, it leaves that out"
         sys.exit(f"{problem}. Allowed: {allowed}")
-    runs = plan.runs([cohort])
-    settings = dict(study.settings[cohort.experiment])
-    print(f"{cohort.experiment} {cohort.name}: {len(runs):,} runs", file=sys.stderr)
-
-    dtype = study.execution[cohort.experiment].dtype
-    versions = {"python": platform.python_version(), "numpy": np.__version__, "torch": ""}
-    device_name, device = platform.processor() or platform.machine(), "cpu"
-    if method_class(cohort.method).closed_form:
-        from regularization.closed_form import solve_cohort
-
-        dtype = "float64"
-        start_up = time.perf_counter() - START
-        result = solve_cohort(runs, settings)
-        training, evaluation = time.perf_counter() - START - start_up, 0.0
-    else:
-        import torch
-
-        from regularization.training import train_cohort
-
-        versions["torch"] = torch.__version__
-        device = "cuda" if study.device == "cuda" or (study.device == "auto" and torch.cuda.is_available()) else "cpu"
-        if device == "cuda":
-            device_name = torch.cuda.get_device_name()
-        images = None
-        if cohort.experiment == "dropout":
-            from regularization import fetching
-
-            if arguments.data is None:
-                sys.exit("the dropout experiment needs --data: the folder that scripts/fetch_data.py wrote")
-            images = fetching.load(arguments.data)
-        start_up = time.perf_counter() - START
-        result, seconds = train_cohort(runs, settings, dtype=dtype, device=device, images=images)
-        training, evaluation = seconds.training, seconds.evaluation
-
-    n_diverged = int((result.runs["status"] == "diverged").sum())
-    print(
-        f"{len(runs):,} runs, {n_diverged:,} diverged, {training:.1f} s training, {evaluation:.1f} s evaluation",
-        file=sys.stderr,
-    )
-    provenance = {
-        "experiment": cohort.experiment,
-        "cohort": cohort.name,
-        "n_runs": len(runs),
-        "digest": cohort.digest(study),
-        "code": training_code(cohort.experiment, cohort.method),
-        **versions,
-        "device": device,
-        "device_name": device_name,
-        "dtype": dtype,
-        "threads": 1,
-        "start_up_seconds": start_up,
-        "training_seconds": training,
-        "evaluation_seconds": evaluation,
-        "wall_seconds": time.perf_counter() - START,
-        "cpu_seconds": time.process_time(),
-        "peak_memory_mib": peak_memory_mib(),
-        "finished": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
-    }
-    write_cohort(result, pd.DataFrame([provenance]), arguments.output)
+    if cohort.experiment == "dropout" and arguments.data is None:
+        sys.exit("the dropout experiment needs --data: the folder that scripts/fetch_data.py wrote")
+    with locking.exclusive(arguments.output / ".lock", waiting=say_that_another_trains_it):
+        finished = arguments.output / integrity.FINISHED
+        if integrity.fault(study, cohort, finished) is None:
+            print(f"{cohort.experiment} {cohort.name}: finished before, and intact", file=sys.stderr)
+        else:
+            remove_leftovers(arguments.output, finished)
+            train(study, cohort, arguments, finished)
+        integrity.publish(arguments.output)
     print(progress.line(study, cohorts, cohort, arguments.cores), flush=True)
 
 
-def write_cohort(result: CohortResult, provenance: pd.DataFrame, folder: Path) -> None:
-    """Write the cohort's tables, each to a temporary name first."""
-    write_table(result.curves, folder / "curves.parquet")
-    write_table(result.predictions, folder / "predictions.parquet")
-    write_table(result.probes, folder / "probes.parquet")
-    write_table(provenance, folder / "provenance.parquet")
-    write_table(result.runs, folder / "runs.parquet")
+def say_that_another_trains_it() -> None:
+    print("another process trains this cohort: waiting for it", file=sys.stderr, flush=True)
 
 
-def peak_memory_mib() -> float:
-    """Peak resident memory of this process in MiB."""
-    import resource
+def remove_leftovers(*folders: Path) -> None:
+    """Delete what killed processes had begun to write; nobody else writes here while the cohort is locked."""
+    for folder in folders:
+        for path in folder.glob(".*.part"):
+            path.unlink()
 
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+@dataclass(frozen=True)
+class Trained:
+    """A cohort's tables, and what its provenance says of the training."""
+
+    result: CohortResult
+    start_up: float  # seconds, as the next two
+    training: float
+    evaluation: float
+    dtype: str
+    device: str = "cpu"
+    device_name: str = ""
+    torch: str = ""
+    instructions: str = ""
+
+
+def train(study: Configuration, cohort: Cohort, arguments: argparse.Namespace, folder: Path) -> None:
+    """Train or solve a cohort and write its tables to a folder, the provenance last."""
+    runs = plan.runs([cohort])
+    print(f"{cohort.experiment} {cohort.name}: {len(runs):,} runs", file=sys.stderr)
+    trained = solved(study, cohort) if method_class(cohort.method).closed_form else sgd(study, cohort, arguments.data)
+    n_diverged = int((trained.result.runs["status"] == "diverged").sum())
+    print(
+        f"{len(runs):,} runs, {n_diverged:,} diverged, {trained.training:.1f} s training,"
+        f" {trained.evaluation:.1f} s evaluation",
+        file=sys.stderr,
+    )
+    for name in integrity.TABLES:
+        write_table(getattr(trained.result, name), folder / f"{name}.parquet")
+    integrity.seal(provenance(study, cohort, trained, command(study, arguments)), folder)
+
+
+def solved(study: Configuration, cohort: Cohort) -> Trained:
+    """A cohort of a method in closed form."""
+    from regularization.closed_form import solve_cohort
+
+    start_up = time.perf_counter() - START
+    result = solve_cohort(plan.runs([cohort]), dict(study.settings[cohort.experiment]))
+    name = machine.processor()
+    return Trained(result, start_up, time.perf_counter() - START - start_up, 0.0, "float64", device_name=name)
+
+
+def sgd(study: Configuration, cohort: Cohort, data: Path | None) -> Trained:
+    """A cohort that is trained."""
+    import torch
+
+    from regularization.training import train_cohort
+
+    device = "cuda" if study.device == "cuda" or (study.device == "auto" and torch.cuda.is_available()) else "cpu"
+    images = fetching.load(data) if data is not None and cohort.experiment == "dropout" else None
+    dtype = study.execution[cohort.experiment].dtype
+    start_up = time.perf_counter() - START
+    settings = dict(study.settings[cohort.experiment])
+    result, seconds = train_cohort(plan.runs([cohort]), settings, dtype=dtype, device=device, images=images)
+    return Trained(
+        result,
+        start_up,
+        seconds.training,
+        seconds.evaluation,
+        dtype,
+        device,
+        torch.cuda.get_device_name() if device == "cuda" else machine.processor(),
+        torch.__version__,
+        torch.backends.cpu.get_cpu_capability(),
+    )
+
+
+def command(study: Configuration, arguments: argparse.Namespace) -> Sequence[str]:
+    """The command that trains the cohort once more, from the configuration beside the results."""
+    data = ["--data", str(arguments.data)] if arguments.data else []
+    return [
+        *("python", "scripts/train_cohort.py", "--config", str(study.results / "config.json")),
+        *("--experiment", arguments.experiment, "--cohort", arguments.cohort, *data, "--output", str(arguments.output)),
+    ]
+
+
+def provenance(study: Configuration, cohort: Cohort, trained: Trained, command: Sequence[str]) -> dict[str, Any]:
+    """One row of the table `provenance`: what is needed to train the cohort once more, and what it cost."""
+    return {
+        "experiment": cohort.experiment,
+        "cohort": cohort.name,
+        "n_runs": cohort.n_runs,
+        "digest": cohort.digest(study),
+        "code": training_code(cohort.experiment, cohort.method),
+        "configuration": hashlib.sha256(f"{study.as_json()}\n".encode()).hexdigest()[:16],
+        "commit": origin.commit(Path(__file__).resolve().parents[1] / "report"),
+        "command": shlex.join(command),
+        **machine.versions(),
+        "torch": trained.torch,
+        "system": machine.system(),
+        "device": trained.device,
+        "device_name": trained.device_name,
+        "instructions": trained.instructions,
+        "dtype": trained.dtype,
+        "threads": 1,
+        "start_up_seconds": trained.start_up,
+        "training_seconds": trained.training,
+        "evaluation_seconds": trained.evaluation,
+        "wall_seconds": time.perf_counter() - START,
+        "cpu_seconds": time.process_time(),
+        "peak_memory_mib": machine.peak_memory_mib(),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+    }
 
 
 if __name__ == "__main__":

@@ -36,6 +36,11 @@ def test_done_cohorts_are_those_of_this_configuration_and_this_code(tmp_path):
     finish(cohorts["l2_penalty"], wall_seconds=60, digest="another λ")
     assert "1 of 2 cohorts" in line()
     finish(cohorts["l2_penalty"], wall_seconds=60)
+    damaged = tmp_path / "cohorts" / "weight_decay" / cohorts["l2_penalty"].name / "provenance.parquet"
+    intact = damaged.read_bytes()
+    damaged.write_bytes(intact[:100])
+    assert "1 of 2 cohorts" in line()
+    damaged.write_bytes(intact)
     assert "40 of 40 runs  ·  2 of 2 cohorts  ·  about 0 s left" in line()
 
 

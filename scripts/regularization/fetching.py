@@ -22,7 +22,7 @@ import numpy as np
 
 from regularization import fashion_mnist
 from regularization.errors import UserError
-from regularization.fashion_mnist import SHAPES
+from regularization.fashion_mnist import SHAPES, Images
 from regularization.files import renamed_when_complete
 
 PACKAGE = "dataset-fashion-mnist"  # in Debian and Ubuntu
@@ -140,6 +140,31 @@ def store(fetched: Fetched, folder: Path) -> None:
         temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
 
+class Damaged(SystemExit):
+    """A stored array is not what was fetched. A program that does not catch it ends with the message."""
+
+
+def load(folder: Path) -> Images:
+    """Memory-map the stored arrays once they have been found to be Fashion-MNIST's.
+
+    Raises:
+        Damaged: naming the array that is not, and the remedy.
+    """
+    try:
+        images = fashion_mnist.load(folder)
+    except (OSError, ValueError, EOFError) as error:
+        raise Damaged(f"{str(error).splitlines()[0]}. {REMEDY.format(folder=folder)}") from None
+    for raw in RAW_FILES:
+        digest = hashlib.sha256(np.array(raw.header, ">i4").tobytes())
+        digest.update(np.ascontiguousarray(getattr(images, raw.array)))
+        if digest.hexdigest() != raw.sha256:
+            path = folder / f"{raw.array}.npy"
+            raise Damaged(f"{path} is damaged: it is not Fashion-MNIST's. {REMEDY.format(folder=folder)}")
+    return images
+
+
+REMEDY = "`make` keeps the files aside and fetches them again; without make, delete {folder} and start again"
+
 # --- verification ---------------------------------------------------------------------------------------------
 
 
@@ -188,16 +213,6 @@ def _verified(raw: RawFile, path: Path) -> np.ndarray:
             f"{path} is corrupted or not Fashion-MNIST's: its content has SHA-256 {digest}, expected {raw.sha256}"
         )
     return np.frombuffer(content, np.uint8, offset=4 * n_header).reshape(SHAPES[raw.array])
-
-
-def load(folder: Path) -> fashion_mnist.Images:
-    """The arrays that `store` wrote to a folder; `UserError` if they are not there or damaged."""
-    try:
-        return fashion_mnist.load(folder)
-    except (ValueError, EOFError) as error:  # a file that was cut short, or is something else
-        raise UserError(
-            f"the arrays in {folder} are damaged ({error}): delete the folder and run make again"
-        ) from error
 
 
 # --- sources --------------------------------------------------------------------------------------------------

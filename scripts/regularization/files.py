@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -16,18 +17,43 @@ if TYPE_CHECKING:
 
 AGAIN = "delete it and run make again"
 ROWS = 100_000  # of a group: what is in memory at once where tables are put together or looked through
+REMEDIES = {
+    errno.ENOSPC: "free some space",
+    errno.EDQUOT: "free some space, or ask for a larger quota",
+    errno.EFBIG: "raise the limit on the size of files (ulimit -f)",
+    errno.EROFS: "make the folder writable, or name another one in config.yaml under results",
+    errno.EACCES: "make the folder writable, or name another one in config.yaml under results",
+}
+
+
+class CannotWrite(SystemExit):
+    """A file cannot be written. A program that does not catch it ends with status 1 and the message, no traceback."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        remedy = REMEDIES.get(error.errno or 0, "see to the disk")
+        why = os.strerror(error.errno) if error.errno else str(error)
+        super().__init__(f"{path} cannot be written: {why}. What is finished is kept: {remedy}, then start again.")
 
 
 @contextmanager
 def renamed_when_complete(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path` to write to; it becomes `path` if the block ends without an error."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Yield a temporary path beside `path` to write to; it becomes `path` if the block ends without an error.
+
+    Raises:
+        CannotWrite: where the disk is full, read-only or otherwise does not take the file.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
         os.replace(temporary, path)
+    except OSError as error:
+        if error.errno not in REMEDIES:
+            raise
+        raise CannotWrite(path, error) from None
     finally:
-        temporary.unlink(missing_ok=True)
+        if temporary.exists():
+            temporary.unlink()
 
 
 def write_table(table: pd.DataFrame, path: Path, *, csv: bool = False) -> None:

@@ -55,7 +55,7 @@ def _seconds_taken(folder: Path, expected: tuple[str, str]) -> float | None:
         return None
     try:
         provenance = pd.read_parquet(folder / "provenance.parquet").iloc[0]
-    except FileNotFoundError:  # about to be made again: Snakemake deletes the old files first
+    except (OSError, ValueError, LookupError):  # about to be made again, or damaged
         return None
     return float(provenance["wall_seconds"]) if (provenance.get("digest"), provenance.get("code")) == expected else None
 

@@ -6,6 +6,7 @@ ANALYSES = ("account", "decomposition", "examples", "tuning")
 
 rule aggregate_experiment:
     input:
+        config=f"{RESULTS}/config.json",
         runs=f"{RESULTS}/plan.parquet",
         cohorts=lambda wildcards: [
             f"{RESULTS}/cohorts/{experiment}/{name}/{table}.parquet"
@@ -20,14 +21,15 @@ rule aggregate_experiment:
     conda:
         ENVIRONMENT
     params:
+        origin=origin_of_cohorts,
         cohorts=lambda wildcards, input: str(Path(input.cohorts[0]).parents[1]),
         folder=output_folder,
         code=code_of("aggregate_experiment.py"),
     message:
         "Aggregate {wildcards.experiment}"
     shell:
-        "python scripts/aggregate_experiment.py --plan {input.runs:q} --cohorts {params.cohorts:q}"
-        " --experiment {wildcards.experiment} --output {params.folder:q} 2> {log:q}"
+        "python scripts/aggregate_experiment.py --config {input.config:q} --plan {input.runs:q}"
+        " --cohorts {params.cohorts:q} --experiment {wildcards.experiment} --output {params.folder:q} 2> {log:q}"
 
 
 rule collect_tables:
@@ -59,6 +61,7 @@ rule collect_tables:
     conda:
         ENVIRONMENT
     params:
+        origin=origin_of_tables,
         aggregated=lambda wildcards, input: str(Path(input.parts[0]).parents[1]),
         folder=output_folder,
         data=lambda wildcards, input: data_option(input.data),
@@ -79,6 +82,8 @@ rule collect_predictions:
         f"{LOGS}/collect_predictions_{{experiment}}.log",
     conda:
         ENVIRONMENT
+    params:
+        origin=origin_of_tables,
     message:
         "Collect the predictions of {wildcards.experiment}"
     shell:
@@ -96,6 +101,7 @@ rule theory:
     conda:
         ENVIRONMENT
     params:
+        origin=origin_of_tables,
         code=code_of("make_theory.py"),
     message:
         "Compute the theory"
@@ -115,6 +121,7 @@ rule account:
     conda:
         ENVIRONMENT
     params:
+        origin=origin_of_tables,
         code=code_of("make_account.py"),
     message:
         "Account for the linear risk"
@@ -155,6 +162,7 @@ rule decomposition:
     conda:
         ENVIRONMENT
     params:
+        origin=origin_of_tables,
         tables=lambda wildcards, input: str(Path(input.tables[0]).parent),
         data=lambda wildcards, input: data_option(input.data),
         code=code_of("make_decomposition.py"),
@@ -176,6 +184,7 @@ rule tuning:
     conda:
         ENVIRONMENT
     params:
+        origin=origin_of_tables,
         tables=lambda wildcards, input: str(Path(input[0]).parent),
         code=code_of("make_tuning.py"),
     message:
@@ -198,6 +207,7 @@ rule claims:
     conda:
         ENVIRONMENT
     params:
+        origin=origin_of_analyses,
         tables=lambda wildcards, input: str(Path(input.tables[0]).parent),
         code=code_of("evaluate_claims.py", plugins="claims"),
     message:
@@ -215,6 +225,8 @@ rule check_gates:
         f"{LOGS}/check_gates.log",
     conda:
         ENVIRONMENT
+    params:
+        origin=origin_of_tables,
     message:
         "Check the gates"
     shell:

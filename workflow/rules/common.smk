@@ -2,6 +2,7 @@
 import hashlib
 import shlex
 import sys
+from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
@@ -63,12 +64,50 @@ def cohort_of(wildcards):
 
 
 def training_data(wildcards):
-    return f"{RESULTS}/data/fetch.json" if wildcards.experiment == "dropout" else []
+    """Whenever and wherever from the data were fetched, they are the same: fetching them again trains nothing."""
+    return ancient(f"{RESULTS}/data/fetch.json") if wildcards.experiment == "dropout" else []
 
 
-def data_option(fetched):
+@cache
+def origin(*codes):
+    """Hash of all that a table follows from but its own script: configuration, training code, the scripts before it.
+
+    Beside the times of the files, which say little where a clock jumps, it makes a job run again where a change came
+    before it.
+    """
+    training = sorted({training_code(cohort.experiment, cohort.method) for cohort in COHORTS.values()})
+    return hashlib.sha256("\n".join([STUDY.as_json(), *training, *codes]).encode()).hexdigest()[:16]
+
+
+def origin_of_cohorts(wildcards):
+    return origin()
+
+
+def origin_of_tables(wildcards):
+    return origin(code_of("aggregate_experiment.py"), code_of("collect_tables.py"))
+
+
+@cache
+def analysis_codes():
+    scripts = ("aggregate_experiment", "collect_tables", "make_theory", *(f"make_{name}" for name in ANALYSES))
+    return (*(code_of(f"{name}.py") for name in scripts), code_of("evaluate_claims.py", plugins="claims"))
+
+
+def origin_of_analyses(wildcards):
+    return origin(*analysis_codes())
+
+
+def report_sources(wildcards):
+    """Hash of the report's text, style and fonts."""
+    digest = hashlib.sha256()
+    for path in REPORT_SOURCES:
+        digest.update(Path(path).read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def data_option(record):
     """The option that names the folder of the data, quoted for the shell; nothing where no data are needed."""
-    return shlex.join(["--data", *{str(Path(path).parent) for path in fetched}]) if fetched else ""
+    return shlex.join(["--data", str(Path(record).parent)]) if record else ""
 
 
 def figure_code(wildcards):

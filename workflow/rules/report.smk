@@ -21,6 +21,7 @@ rule figure:
     conda:
         ENVIRONMENT
     params:
+        origin=origin_of_analyses,
         tables=lambda wildcards, input: str(Path(input[0]).parent),
         folder=output_folder,
         caption=figure_caption,
@@ -45,6 +46,8 @@ rule report:
     conda:
         ENVIRONMENT
     params:
+        sources=report_sources,
+        origin=origin_of_analyses,
         tables=lambda wildcards, input: str(Path(input.tables[0]).parent),
         figures=lambda wildcards, input: str(Path(input.figures[0]).parent),
         code=code_of("render_report.py"),
@@ -66,6 +69,7 @@ rule gallery:
     conda:
         ENVIRONMENT
     params:
+        origin=origin_of_analyses,
         figures=lambda wildcards, input: str(Path(input.figures[0]).parent),
         code=code_of("make_gallery.py"),
     message:

@@ -18,7 +18,7 @@ rule train_cohort:
         folder=output_folder,
         config=resolved_config,
         cores=lambda wildcards, output: workflow.cores or workflow.nodes or 1,
-        data=lambda wildcards, input: data_option(input),
+        data=lambda wildcards, input: data_option(input[0] if input else ""),
         runs=lambda wildcards: cohort_of(wildcards).digest(STUDY),
         code=lambda wildcards: training_code(wildcards.experiment, cohort_of(wildcards).method),
     message:

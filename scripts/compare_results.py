@@ -1,0 +1,59 @@
+"""Compare two results folders, of two machines, two versions or two ways to run a study: what differs, and by how much.
+
+Every table of `tables/` is compared: its bytes, else its rows and every cell. A number that differs is reported by
+column: how many cells, the largest absolute and relative difference, and in which row. Then follow the differences of
+the provenance that can explain them (configuration, code, commit, versions, processor, device, type, threads), which by
+themselves make nothing different, and the other files. The table `provenance`, which holds times, is not compared, and
+neither is the column `cohort`, the job that trained a run. At most about 200,000 rows of two tables are in memory.
+
+exit status:
+  0  identical: the same numbers to the last bit, or within the tolerance that was given
+  1  different
+  2  not comparable: no tables, no run in common, or a file that cannot be read
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from regularization import command_line
+from regularization.comparing import verdict
+from regularization.comparing.tables import ROWS, NotComparableError, Tolerance
+
+
+def main() -> int:
+    parser = command_line.Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("first", type=Path, metavar="A", help="a results folder, such as results")
+    parser.add_argument("second", type=Path, metavar="B", help="another one")
+    parser.add_argument(
+        "--relative", type=_not_negative, default=0.0, help="numbers may differ by this share of the larger one (0)"
+    )
+    parser.add_argument("--absolute", type=_not_negative, default=0.0, help="and by this much (0)")
+    parser.add_argument("--tables", nargs="+", default=[], metavar="NAME", help="tables to compare, such as runs (all)")
+    parser.add_argument("--rows", type=int, default=ROWS, help=f"rows of each table in memory at a time ({ROWS:,})")
+    parser.add_argument("--all", action="store_true", help="show everything that differs, not the first of each")
+    arguments = parser.parse_args()
+    tolerance = Tolerance(arguments.relative, arguments.absolute)
+    try:
+        found = verdict.compare(
+            arguments.first, arguments.second, tolerance, only=arguments.tables, rows=arguments.rows
+        )
+    except NotComparableError as error:
+        print(f"NOT COMPARABLE: {error}", file=sys.stderr)
+        return verdict.NOT_COMPARABLE
+    print(f"{arguments.first} | {arguments.second}")
+    print(verdict.words(found, shown=sys.maxsize if arguments.all else 8))
+    return found.status
+
+
+def _not_negative(text: str) -> float:
+    value = float(text)
+    if not value >= 0:
+        raise argparse.ArgumentTypeError(f"{text} is not a number ≥ 0, such as 1e-6")
+    return value
+
+
+if __name__ == "__main__":
+    command_line.answered(main)

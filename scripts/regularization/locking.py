@@ -1,0 +1,57 @@
+"""Locks that end with the process that holds them, however it ends.
+
+They are advisory locks of the operating system on a small file (`flock`): a process killed hard leaves the file and no
+lock. Where a file system has no such locks, work goes on without.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TextIO
+
+
+class Busy(RuntimeError):
+    """Another process holds the lock; the message is what it wrote into the file."""
+
+
+@contextmanager
+def exclusive(path: Path, *, waiting: Callable[[], None] | None = None) -> Iterator[TextIO]:
+    """Hold the lock on `path` and yield the file, open for reading and writing.
+
+    Args:
+        path: the file; it is made, with its folder, where there is none.
+        waiting: called once before waiting for another process; None: do not wait.
+
+    Raises:
+        Busy: if another process holds the lock and `waiting` is None.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+", encoding="utf-8") as file:
+        while not _taken(file):
+            if waiting is None:
+                file.seek(0)
+                raise Busy(file.read().strip())
+            waiting()
+            waiting = _nothing
+            time.sleep(0.2)
+        file.seek(0)
+        yield file
+
+
+def _taken(file: TextIO) -> bool:
+    """Take the lock, unless another process holds it; true also where the file system has no locks."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _nothing() -> None:
+    pass

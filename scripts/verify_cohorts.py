@@ -1,0 +1,39 @@
+"""Check every finished cohort's files against the checksums that were recorded when they were written.
+
+Prints the files that are damaged or of another configuration or other code; the exit status is 1 if there are any.
+`make` does this by itself before it starts.
+
+Usage: python scripts/verify_cohorts.py --config results/config.json [--set-aside]
+"""
+
+from __future__ import annotations
+
+from regularization import command_line, integrity, plan
+from regularization.configuration import Configuration
+from regularization.precautions import repaired
+
+
+def main() -> int:
+    parser = command_line.Parser(description=__doc__.splitlines()[0])
+    parser.add_argument("--config", type=command_line.file, required=True, help="results/config.json")
+    parser.add_argument(
+        "--set-aside",
+        action="store_true",
+        help="keep damaged files in results/set_aside, so that Snakemake makes them again",
+    )
+    arguments = parser.parse_args()
+    study = Configuration.read(arguments.config)
+    cohorts = plan.cohorts(study)
+    faults = [fault for fault in integrity.faults(study, cohorts, study.results / "cohorts") if fault.kind != "missing"]
+    for fault in faults:
+        print(fault)
+    print(f"{len(cohorts) - len(faults):,} of {len(cohorts):,} cohorts are intact or not trained yet")
+    if arguments.set_aside:
+        wanted = [path for paths in repaired(study, print).values() for path in paths]
+        if wanted:
+            print(f"Make them again with: snakemake --cores all all {' '.join(wanted)}")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    command_line.answered(main)

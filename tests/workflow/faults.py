@@ -1,0 +1,128 @@
+"""A small linear study, run as `make` runs it, for tests that do something bad to it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psutil
+
+from conftest import MINI, Project, environment
+
+LINEAR = {
+    "results": "results",
+    "device": "cpu",
+    "experiments": ["weight_decay"],
+    "execution": {"weight_decay": {"seed_block": 2}},
+    "settings": {"weight_decay": MINI["settings"]["weight_decay"]},
+    "study": [
+        {
+            "experiment": "weight_decay",
+            "settings": ["textbook", "brief"],
+            "methods": ["none", "ridge"],
+            "lam": [1, 3],
+            "seeds": 6,
+            "predictions": True,
+        }
+    ],
+    "gates": [],
+}
+# What the tests compare: everything that is aggregated.
+FILES = ["results/tables/runs.parquet", "results/tables/predictions_weight_decay.parquet"]
+
+
+def run_study(project: Project, *files: str) -> subprocess.CompletedProcess[str]:
+    """Run the study to its end, as `make` does."""
+    return subprocess.run(
+        command(files or FILES), cwd=project.folder, capture_output=True, text=True, env=environment(), check=False
+    )
+
+
+def command(files: tuple[str, ...] | list[str]) -> list[str]:
+    preset = ["--preset", "mini.yaml"]
+    return [sys.executable, "scripts/run_study.py", "--cores", "2", *preset, *files]
+
+
+@contextmanager
+def running(project: Project, *files: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The study under way, in a process group of its own that is ended in the end."""
+    with (project.folder / "make.log").open("w") as log:
+        process = subprocess.Popen(
+            command(files or FILES),
+            cwd=project.folder,
+            env=environment(),
+            start_new_session=True,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            yield process
+        finally:
+            kill_group(process)
+            process.wait()
+
+
+def said(project: Project) -> str:
+    """What the study under way has printed so far."""
+    return (project.folder / "make.log").read_text(encoding="utf-8")
+
+
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill -9 of everything that the process started."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def until(condition: Callable[[], object], process: subprocess.Popen[bytes], seconds: float = 90) -> None:
+    """Wait for a condition; fail if the process ends first or it takes too long."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert process.poll() is None, "the study ended too early"
+        assert time.monotonic() < deadline, "too slow"
+        time.sleep(0.05)
+
+
+def processes(process: subprocess.Popen[bytes], script: str) -> list[psutil.Process]:
+    """The Python processes below a process that run a script or module."""
+    found = []
+    for child in psutil.Process(process.pid).children(recursive=True):
+        try:
+            words = child.cmdline()
+        except psutil.Error:
+            continue
+        if len(words) > 1 and "python" in Path(words[0]).name and any(Path(word).name == script for word in words[1:3]):
+            found.append(child)
+    return found
+
+
+def tables(project: Project) -> dict[str, str]:
+    """File → SHA-256 of every table but the one with times in it."""
+    folder = project.folder / "results" / "tables"
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.glob("*.parquet")
+        if path.stem != "provenance"
+    }
+
+
+def finished_cohorts(project: Project) -> dict[str, str]:
+    """Finished cohort → hash of its provenance, which is another one if it is trained again (it holds the times)."""
+    sealed = (project.folder / "results" / "cohorts").glob("*/*/.finished/provenance.parquet")
+    return {path.parents[1].name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sealed}
+
+
+def check_resumed(project: Project, reference: Project, finished: dict[str, str], done) -> None:
+    """The study is complete, its tables are the reference's, and nothing that was finished was trained again."""
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert tables(project) == tables(reference)
+    now = finished_cohorts(project)
+    assert len(now) == len(finished_cohorts(reference))
+    assert {name: now[name] for name in finished} == finished

@@ -1,0 +1,344 @@
+"""What real machines do to a study. After each fault: a clear word or a clean resume, the same tables byte for byte,
+and no finished cohort trained again. README.md has a table of these tests; a test below holds the two together.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import random
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import faults
+import pytest
+from faults import LINEAR, check_resumed, finished_cohorts, run_study, running, said, tables, until
+
+from conftest import Project, copy_of_the_project
+from regularization.files import REMEDIES
+from studies import ROOT
+
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def reference(tmp_path_factory) -> Project:
+    """The study run without any fault; treat it as read-only."""
+    project = copy_of_the_project(tmp_path_factory.mktemp("reference") / "project")
+    project.configure(LINEAR)
+    done = run_study(project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return project
+
+
+@pytest.fixture
+def fresh(tmp_path) -> Project:
+    """The same study, not yet run."""
+    project = copy_of_the_project(tmp_path / "project")
+    project.configure(LINEAR)
+    return project
+
+
+@pytest.fixture
+def complete(reference, tmp_path) -> Project:
+    """A copy of the finished study that a test may damage."""
+    subprocess.run(["cp", "-a", str(reference.folder), str(tmp_path / "project")], check=True)
+    return Project(tmp_path / "project")
+
+
+# --- killed ---------------------------------------------------------------------------------------------------
+
+
+def test_snakemake_killed(fresh: Project, reference: Project) -> None:
+    with running(fresh) as make:
+        until(lambda: len(finished_cohorts(fresh)) >= 2, make)
+        [snakemake] = faults.processes(make, "snakemake")
+        snakemake.kill()
+        assert make.wait(timeout=60) != 0
+        assert "Snakemake was killed (by signal 9)" in said(fresh)
+        assert "What is finished is kept" in said(fresh)
+        # Its training processes live on: what they finish is used.
+        finished = finished_cohorts(fresh)
+        check_resumed(fresh, reference, finished, run_study(fresh))
+
+
+def test_training_process_killed(fresh: Project, reference: Project) -> None:
+    with running(fresh) as make:
+        until(lambda: finished_cohorts(fresh) and faults.processes(make, "train_cohort.py"), make)
+        faults.processes(make, "train_cohort.py")[0].kill()
+        assert make.wait(timeout=120) != 0
+        assert "Error in rule train_cohort" in said(fresh)
+        assert "the same command goes on from there" in said(fresh)
+    finished = finished_cohorts(fresh)
+    assert len(finished) == 5, "the other cohorts went on"
+    check_resumed(fresh, reference, finished, run_study(fresh))
+
+
+@pytest.mark.parametrize("moment", [random.Random(seed).uniform(2, 14) for seed in range(3)])
+def test_everything_killed_at_a_random_moment(moment: float, fresh: Project, reference: Project) -> None:
+    with running(fresh) as make:
+        time.sleep(moment)
+        was_running = make.poll() is None
+        faults.kill_group(make)
+        make.wait()
+    finished = finished_cohorts(fresh)
+    locked = any((fresh.folder / ".snakemake" / "locks").glob("*"))
+    done = run_study(fresh)
+    if was_running and locked:
+        assert "An earlier run was killed. Its lock is taken away" in done.stdout
+    check_resumed(fresh, reference, finished, done)
+    assert not list((fresh.folder / "results" / "cohorts").rglob("*.part"))
+
+
+def test_lock_of_a_snakemake_that_was_not_started_by_make(complete: Project, reference: Project) -> None:
+    locks = complete.folder / ".snakemake" / "locks"
+    locks.mkdir(exist_ok=True)
+    (locks / "0.output.lock").write_text("\n".join(faults.FILES))
+    done = run_study(complete)
+    assert done.returncode == 1
+    assert "type `.venv/bin/snakemake --unlock`, then start again" in done.stderr
+    complete.snakemake("--unlock")
+    check_resumed(complete, reference, finished_cohorts(reference), run_study(complete))
+
+
+def test_report_interrupted(project: Project, finished: Project) -> None:
+    results = project.folder / "results"
+    for path in (results / "report.html", results / "report.pdf", results / "figures" / "study-cost.svg"):
+        path.unlink()
+    trained = finished_cohorts(project)
+    with running(project, "all") as make:
+        until(lambda: faults.processes(make, "render_report.py"), make)
+        time.sleep(1.5)
+        faults.kill_group(make)
+        make.wait()
+    assert not (results / "report.pdf").exists(), "killed too late"
+    done = run_study(project, "all")
+    assert done.returncode == 0, done.stdout + done.stderr
+    for name in ("report.html", "report.pdf", "figures/study-cost.svg"):
+        assert (results / name).read_bytes() == (finished.folder / "results" / name).read_bytes(), name
+    assert finished_cohorts(project) == trained
+    assert tables(project) == tables(finished)
+
+
+# --- the disk -------------------------------------------------------------------------------------------------
+
+
+def mount(*arguments: str) -> None:
+    done = subprocess.run(["mount", *arguments], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        pytest.skip(f"this system lets nobody mount a file system here: {done.stderr.strip()}")
+
+
+@pytest.fixture
+def unmounted_in_the_end():
+    mounted: list[Path] = []
+    yield mounted
+    for path in mounted:
+        subprocess.run(["umount", "--lazy", str(path)], check=False)
+
+
+def test_disk_full(fresh: Project, reference: Project, unmounted_in_the_end) -> None:
+    results = fresh.folder / "results"
+    results.mkdir()
+    mount("-t", "tmpfs", "-o", "size=160k", "tmpfs", str(results))
+    unmounted_in_the_end.append(results)
+    done = run_study(fresh)
+    words = done.stdout + done.stderr
+    assert done.returncode != 0
+    assert "cannot be written: No space left on device" in words
+    assert re.search(r"The disk is full: [\d.]+ MiB are left for results\. Free some space", words)
+    assert "Traceback" not in words
+    finished = finished_cohorts(fresh)
+    mount("-o", "remount,size=100m", str(results))
+    check_resumed(fresh, reference, finished, run_study(fresh))
+
+
+def test_results_read_only(complete: Project, reference: Project, unmounted_in_the_end) -> None:
+    results = complete.folder / "results"
+    mount("--bind", str(results), str(results))
+    unmounted_in_the_end.append(results)
+    mount("-o", "remount,ro,bind", str(results))
+    done = run_study(complete)
+    assert done.returncode == 1
+    assert done.stderr.strip().startswith("results cannot be written: Read-only file system.")
+    assert len(done.stderr.strip().splitlines()) == 1
+    subprocess.run(["umount", "--lazy", str(unmounted_in_the_end.pop())], check=True)
+    check_resumed(complete, reference, finished_cohorts(reference), run_study(complete))
+
+
+# --- damaged files --------------------------------------------------------------------------------------------
+
+
+def truncate(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def flip_a_bit(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def check_trained_again(project: Project, reference: Project, name: str, done) -> None:
+    """Only one cohort was trained again, its old files are kept, and the tables are the reference's."""
+    before = finished_cohorts(reference)
+    intact = {cohort: digest for cohort, digest in before.items() if cohort != name}
+    check_resumed(project, reference, intact, done)
+    assert finished_cohorts(project)[name] != before[name]
+    aside = project.folder / "results" / "set_aside" / "weight_decay" / f"{name}.1"
+    assert len(list(aside.glob("*.parquet"))) == 5
+
+
+def test_cohort_file_truncated(complete: Project, reference: Project) -> None:
+    file = complete.folder / "results" / "cohorts" / "weight_decay" / "none-n20-s2-3" / "runs.parquet"
+    truncate(file)
+    done = run_study(complete)
+    assert re.search(r"none-n20-s2-3/runs.parquet is damaged: it has [\d,]+ bytes, [\d,]+ were written", done.stdout)
+    assert "results/set_aside/weight_decay/none-n20-s2-3.1; this cohort is trained again" in done.stdout
+    check_trained_again(complete, reference, "none-n20-s2-3", done)
+
+
+def test_cohort_file_with_a_flipped_bit(complete: Project, reference: Project) -> None:
+    file = complete.folder / "results" / "cohorts" / "weight_decay" / "ridge-n20-s0-1" / "predictions.parquet"
+    flip_a_bit(file)
+    by_hand = complete.snakemake("--forcerun", "aggregate_experiment", "--", *faults.FILES, check=False)
+    assert by_hand.returncode != 0, "the aggregation reads nothing that is damaged"
+    assert "predictions.parquet is damaged: its content is not what was written" in by_hand.stdout + by_hand.stderr
+    assert "scripts/verify_cohorts.py" in by_hand.stdout + by_hand.stderr
+    done = run_study(complete)
+    assert "ridge-n20-s0-1/predictions.parquet is damaged" in done.stdout
+    check_trained_again(complete, reference, "ridge-n20-s0-1", done)
+
+
+def test_data_damaged(project: Project, finished: Project) -> None:
+    """Fashion-MNIST as it was fetched. (A download that is damaged is refused: tests/test_fetching.py.)"""
+    flip_a_bit(project.folder / "results" / "data" / "train_images.npy")
+    trained = finished_cohorts(project)
+    done = run_study(project, "results/tables/labels.parquet")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "results/data/train_images.npy is damaged" in done.stdout
+    assert "nothing is trained for that" in done.stdout
+    for name in ("data/train_images.npy", "tables/labels.parquet", "tables/runs.parquet"):
+        assert (project.folder / "results" / name).read_bytes() == (finished.folder / "results" / name).read_bytes()
+    assert finished_cohorts(project) == trained
+    assert (project.folder / "results" / "set_aside" / "data.1" / "train_images.npy").exists()
+
+
+# --- time -----------------------------------------------------------------------------------------------------
+
+
+def test_clock_jumps(complete: Project, reference: Project) -> None:
+    """Files bear random times, ten years back to ten years ahead."""
+    draw = random.Random(0)
+    for path in sorted((complete.folder / "results").rglob("*")):
+        moment = time.time() + draw.uniform(-10, 10) * 365 * 86400
+        os.utime(path, (moment, moment))
+    assert complete.training_jobs() == set()
+    check_resumed(complete, reference, finished_cohorts(reference), run_study(complete))
+
+
+@pytest.fixture(scope="module")
+def more_seeds(tmp_path_factory) -> tuple[dict, Project]:
+    """A changed configuration, and its study run without any fault."""
+    config = copy.deepcopy(LINEAR)
+    config["study"][0]["seeds"] = 8
+    project = copy_of_the_project(tmp_path_factory.mktemp("more") / "project")
+    project.configure(config)
+    done = run_study(project)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return config, project
+
+
+def test_clock_jumps_back_while_a_change_is_trained(complete: Project, reference: Project, more_seeds) -> None:
+    """What is new looks older than the tables that it belongs into."""
+    config, changed = more_seeds
+    complete.configure(config)
+    cohorts = [f"results/cohorts/weight_decay/{method}-n20-s6-7/runs.parquet" for method in ("none", "ridge")]
+    complete.snakemake(*cohorts, "results/config.json")
+    for path in (complete.folder / "results").rglob("*"):
+        if "s6-7" in str(path) or path.name in ("config.json", "plan.parquet", "left_out.csv"):
+            os.utime(path, (1e9, 1e9))
+    check_resumed(complete, changed, finished_cohorts(reference), run_study(complete))
+
+
+# --- people ---------------------------------------------------------------------------------------------------
+
+
+def test_two_at_once(fresh: Project, reference: Project) -> None:
+    with running(fresh) as make:
+        until(lambda: finished_cohorts(fresh), make)
+        second = run_study(fresh)
+        assert second.returncode == 1
+        words = r"Another `make` is at work in this folder \(process \d+ on .+, since .+\): wait until it has ended, .+"
+        assert re.fullmatch(words, second.stderr.strip())
+        assert make.wait(timeout=120) == 0, said(fresh)
+    check_resumed(fresh, reference, {}, run_study(fresh))
+
+
+def test_configuration_edited_midway(fresh: Project, reference: Project, more_seeds) -> None:
+    config, changed = more_seeds
+    with running(fresh) as make:
+        until(lambda: finished_cohorts(fresh), make)
+        fresh.configure(config)
+        assert make.wait(timeout=120) == 0, said(fresh)
+    assert tables(fresh) == tables(reference), "a run ends with the configuration that it began with"
+    check_resumed(fresh, changed, finished_cohorts(fresh), run_study(fresh))
+
+
+def test_code_edited_midway(complete: Project, reference: Project) -> None:
+    """Snakemake records the code that it saw at its start; the cohort says by which code it was really trained."""
+    method = "scripts/regularization/methods/ridge.py"
+    complete.edit(method, "return 0", "return 0 + 0")
+    config = complete.folder / "results" / "config.json"
+    cohort = "results/cohorts/weight_decay/ridge-n20-s0-1"
+    command = [sys.executable, "scripts/train_cohort.py", "--config", str(config), "--experiment", "weight_decay"]
+    subprocess.run(
+        [*command, "--cohort", Path(cohort).name, "--output", cohort],
+        cwd=complete.folder,
+        env=faults.environment(),
+        check=True,
+        capture_output=True,
+    )
+    complete.edit(method, "return 0 + 0", "return 0")
+    by_hand = complete.snakemake("--forcerun", "aggregate_experiment", "--", *faults.FILES, check=False)
+    assert by_hand.returncode != 0
+    assert f"{cohort}/runs.parquet was trained with other code than the study's" in by_hand.stdout + by_hand.stderr
+    others = {name: digest for name, digest in finished_cohorts(reference).items() if name != Path(cohort).name}
+    check_resumed(complete, reference, others, run_study(complete))
+
+
+# --- the table in README.md -----------------------------------------------------------------------------------
+
+
+def fault_table() -> list[list[str]]:
+    """The rows of README.md's table of faults: fault, what is seen, what to do, test."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    _, _, rest = text.partition("| fault | what you see | what to do | test |\n|---|---|---|---|\n")
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in rest.split("\n\n")[0].splitlines()]
+
+
+def test_every_fault_in_the_readme_has_a_test_and_every_test_a_row() -> None:
+    rows = fault_table()
+    assert rows
+    assert all(len(row) == 4 and all(row) for row in rows)
+    named = [re.fullmatch(r"`(?:(test_\w+\.py)::)?(test_\w+)`", row[3]) for row in rows]
+    assert all(named), "the last column names a test"
+    here = {name for name in globals() if name.startswith("test_") and "readme" not in name}
+    assert {match[2] for match in named if match[1] is None} == here
+    for match in named:
+        if match[1] is not None:
+            [file] = (ROOT / "tests").rglob(match[1])
+            assert f"def {match[2]}(" in file.read_text(encoding="utf-8")
+
+
+def test_what_the_readme_says_is_seen_is_what_is_said() -> None:
+    """The words in quotation marks stand in the programs."""
+    programs = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "scripts").rglob("*.py"))
+    programs = re.sub(r'"\s*\n\s*f?"', "", programs) + "".join(map(os.strerror, REMEDIES))
+    for _, seen, _, _ in fault_table():
+        for words in re.findall(r"“([^”]+)”", seen):
+            for part in words.split("…"):
+                assert part.strip() in programs, part

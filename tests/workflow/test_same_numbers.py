@@ -1,0 +1,116 @@
+"""The same study gives the same tables, byte for byte, however it is run; and every result can be made once more."""
+
+from __future__ import annotations
+
+import copy
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from faults import tables
+
+from conftest import MINI, Project, copy_of_the_project, environment
+from regularization import integrity
+from studies import ROOT
+
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
+
+FILES = ["runs", "predictions_weight_decay", "account"]
+
+
+def run_otherwise(folder: Path, config: dict, *names: str, cores: int, data: Project) -> Project:
+    """The small study with another configuration, on its own; the data are taken over."""
+    project = copy_of_the_project(folder)
+    (project.folder / "results").mkdir()
+    subprocess.run(["cp", "-a", str(data.folder / "results" / "data"), str(project.folder / "results")], check=True)
+    project.configure(config)
+    files = [f"results/tables/{name}.parquet" for name in names]
+    project.snakemake("--forcerun", "plan", "--", *files, cores=cores)
+    return project
+
+
+def compared(one: Project, other: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, str(ROOT / "scripts" / "compare_results.py"), *arguments]
+    folders = [str(project.folder / "results") for project in (one, other)]
+    return subprocess.run([*command[:2], *folders, *command[2:]], capture_output=True, text=True, check=False)
+
+
+def test_tables_have_the_same_bytes_on_one_core_or_two_and_in_any_order_of_jobs(finished: Project, tmp_path: Path):
+    config = copy.deepcopy(MINI)
+    config["study"] = config["study"][::-1]
+    for entry in config["study"]:
+        for key in ("methods", "lam", "p", "settings"):
+            if key in entry:
+                entry[key] = entry[key][::-1]
+    other = run_otherwise(tmp_path / "project", config, *FILES, "predictions_dropout", cores=1, data=finished)
+    made = tables(other)
+    assert {"runs.parquet", "curves.parquet", "cells.parquet", "account.parquet"} <= set(made)
+    whole = tables(finished)
+    assert {name: whole[name] for name in made} == made
+
+
+def test_numbers_are_the_same_to_the_last_bit_in_cohorts_of_any_size(finished: Project, tmp_path: Path):
+    """Smaller seed blocks in both experiments, and a cohort a setting for the linear model."""
+    config = copy.deepcopy(MINI)
+    config["execution"] = {
+        "weight_decay": {"seed_block": 3, "cohort_by": ["setting", "method", "seed_block"]},
+        "dropout": {"seed_block": 1},
+    }
+    other = run_otherwise(tmp_path / "project", config, *FILES, "predictions_dropout", cores=2, data=finished)
+    names = sorted(Path(name).stem for name in tables(other))
+    done = compared(finished, other, "--tables", *names)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1].startswith(f"IDENTICAL: all {len(names)} tables")
+    assert "jobs have no counterpart" in done.stdout
+
+
+def test_networks_of_several_strengths_in_one_cohort_agree_to_rounding(finished: Project, tmp_path: Path):
+    """One program for all λ and p multiplies by a tensor of decays, not by a number: README.md states the tolerance."""
+    config = copy.deepcopy(MINI)
+    config["experiments"] = ["dropout"]
+    config["execution"]["dropout"]["cohort_by"] = ["setting", "method", "seed_block"]
+    for entry in config["study"]:
+        if entry["experiment"] == "dropout":
+            entry["lam"], entry["p"] = [0.001, 0.01], [0.5, 0.8]
+    grid = run_otherwise(tmp_path / "together", config, "runs", cores=2, data=finished)
+    config["execution"]["dropout"]["cohort_by"] = ["setting", "method", "lam", "p", "seed_block"]
+    apart = run_otherwise(tmp_path / "apart", config, "runs", cores=2, data=finished)
+    done = compared(grid, apart, "--tables", "runs", "curves", "--relative", "1e-4")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_cohort_can_be_made_once_more_from_its_provenance(finished: Project, tmp_path: Path):
+    provenance = pd.read_parquet(finished.folder / "results" / "tables" / "provenance.parquet")
+    for column in ("configuration", "commit", "command", "python", "numpy", "scipy", "pyarrow", "system"):
+        assert (provenance[column] != "").all(), column
+    for experiment, method in (("weight_decay", "l2_penalty"), ("weight_decay", "ridge"), ("dropout", "dropout")):
+        [row] = provenance[
+            (provenance["experiment"] == experiment) & provenance["cohort"].str.contains(f"(?:^|-){method}-")
+        ].to_dict("records")
+        words = shlex.split(row["command"])
+        assert words[-2] == "--output"
+        again = tmp_path / method
+        done = subprocess.run(
+            [*words[:-1], str(again)],
+            cwd=finished.folder,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        for name in integrity.TABLES:
+            stored = finished.folder / words[-1] / f"{name}.parquet"
+            assert (again / stored.name).read_bytes() == stored.read_bytes(), (method, name)
+        assert pd.read_parquet(again / "provenance.parquet")["content"].item() == row["content"]
+
+
+def test_the_configuration_of_the_provenance_is_the_one_beside_the_results(finished: Project):
+    provenance = pd.read_parquet(finished.folder / "results" / "tables" / "provenance.parquet")
+    done = subprocess.run(
+        ["sha256sum", str(finished.folder / "results" / "config.json")], capture_output=True, text=True, check=True
+    )
+    assert set(provenance["configuration"]) == {done.stdout[:16]}
