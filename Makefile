@@ -2,15 +2,19 @@
 # Works with GNU make 3.81 and newer. What the targets run can be run by hand: see README.md.
 
 CORES ?= all
+# make PROFILE=slurm runs on a cluster; make PRESET=workflow/presets/full.yaml lays a preset over config.yaml.
+PROFILE =
+PRESET =
+WHERE = $(if $(PROFILE),--profile "$(PROFILE)",--cores $(CORES))
 IN_ENVIRONMENT = PATH="$$PWD/.venv/bin:$$PATH" PYTHONPATH=
 
 .PHONY: study smoke test environment clean distclean help
 
 study: environment ## set up, run the whole study of config.yaml and make the report (the default)
-	@$(IN_ENVIRONMENT) python scripts/run_study.py --cores $(CORES)
+	@$(IN_ENVIRONMENT) python scripts/run_study.py $(WHERE) $(if $(PRESET),--preset $(PRESET))
 
 smoke: environment ## the same in small, under results/smoke/, to see that everything works
-	@$(IN_ENVIRONMENT) python scripts/run_study.py --cores $(CORES) --preset workflow/presets/smoke.yaml
+	@$(IN_ENVIRONMENT) python scripts/run_study.py $(WHERE) --preset workflow/presets/smoke.yaml
 
 test: environment ## run every test (PYTEST_ARGS="-m 'not slow'" leaves out the slow ones)
 	@echo "Running every test; what is skipped is listed at the end with the reason."

@@ -4,7 +4,8 @@ Before that it makes sure that no other `make` is at work here, that the disk ca
 run is left, and that what is finished is undamaged. Where Fashion-MNIST cannot be had, the linear experiment is
 completed and reported alone, and the exit status is 1.
 
-Usage: python scripts/run_study.py --cores all [--preset workflow/presets/smoke.yaml] [results/tables/cells.parquet …]
+Usage: python scripts/run_study.py --cores all [--preset workflow/presets/smoke.yaml] [--make results/claims.json]
+       python scripts/run_study.py --profile slurm [--preset workflow/presets/full.yaml]
 """
 
 from __future__ import annotations
@@ -18,18 +19,25 @@ from pathlib import Path
 
 from regularization import command_line, configuration, precautions
 from regularization.configuration import Configuration, ConfigurationError
+from regularization.devices import n_cuda_devices
 
 LINEAR_ALONE = "experiments=[weight_decay]"
 
 
 def main() -> int:
     parser = command_line.Parser(description=__doc__.splitlines()[0])
-    parser.add_argument("--cores", type=command_line.cores, default="all", help="CPU cores to use: a number or all")
-    parser.add_argument("--preset", type=command_line.file, help="configuration laid over config.yaml")
-    parser.add_argument("files", nargs="*", help="files to make instead of the whole study")
+    parser.add_argument(
+        "--cores", type=command_line.cores, default="all", help="CPU cores to use on this machine: a number or all"
+    )
+    parser.add_argument("--profile", help="run elsewhere: slurm, or another folder of workflow/profiles")
+    parser.add_argument(
+        "--preset", type=command_line.file, nargs="+", default=[], help="configuration laid over config.yaml"
+    )
+    parser.add_argument("--make", nargs="+", default=[], metavar="FILE", help="files to make instead of everything")
     arguments = parser.parse_args()
-    overlay = [arguments.preset] if arguments.preset else []
-    study = configuration.validated(configuration.load([Path("config.yaml"), *overlay]))
+    study = configuration.validated(
+        configuration.load([Path("config.yaml"), *arguments.preset]), check_device=not arguments.profile
+    )
     check_named_data(study)
     precautions.check_writable(study.results, precautions.STATE)
     with precautions.turn() as turn:
@@ -57,8 +65,14 @@ def check_named_data(study: Configuration) -> None:
 def run_study(arguments: argparse.Namespace, study: Configuration, turn: precautions.Turn) -> int:
     """Run Snakemake, and say what came of it; the exit status."""
     results = study.results
-    snakemake = [sys.executable, "-m", "snakemake", "--cores", arguments.cores]
-    preset = ["--configfile", str(arguments.preset)] if arguments.preset else []
+    snakemake = [sys.executable, "-m", "snakemake"]
+    if arguments.profile:
+        snakemake += ["--workflow-profile", arguments.profile]
+    else:
+        snakemake += ["--cores", arguments.cores]
+        if (devices := n_cuda_devices()) > 1:
+            snakemake += ["--resources", f"gpu={devices}"]
+    preset = ["--configfile", *map(str, arguments.preset)] if arguments.preset else []
     if precautions.left_locked(turn):
         print("An earlier run was killed. Its lock is taken away; what it had finished is kept.", flush=True)
         unlock(snakemake, preset, turn)
@@ -66,9 +80,9 @@ def run_study(arguments: argparse.Namespace, study: Configuration, turn: precaut
 
     def command(*experiments: str) -> list[str]:
         again = [path for experiment in experiments for path in broken.get(experiment, [])]
-        return [*snakemake, *(arguments.files or (["all"] if again else [])), *again, *preset]
+        return [*snakemake, *(arguments.make or (["all"] if again else [])), *again, *preset]
 
-    print(f"Running the study: snakemake {' '.join([*snakemake[3:], *arguments.files, *preset])}", flush=True)
+    print(f"Running the study: snakemake {' '.join([*snakemake[3:], *arguments.make, *preset])}", flush=True)
     start = time.time()
     status = run(command("weight_decay", "dropout"), turn)
     if status < 0:

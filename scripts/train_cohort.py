@@ -23,7 +23,7 @@ START = time.perf_counter()
 for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = "1"
 
-from regularization import command_line, fetching, integrity, locking, machine, plan, progress  # noqa: E402
+from regularization import command_line, devices, fetching, integrity, locking, machine, plan, progress  # noqa: E402
 from regularization.configuration import Configuration  # noqa: E402
 from regularization.files import write_table  # noqa: E402
 from regularization.fingerprint import training_code  # noqa: E402
@@ -127,12 +127,13 @@ def sgd(study: Configuration, cohort: Cohort, data: Path | None) -> Trained:
 
     from regularization.training import train_cohort
 
-    device = "cuda" if study.device == "cuda" or (study.device == "auto" and torch.cuda.is_available()) else "cpu"
+    device = devices.chosen(study.device)
     images = fetching.load(data) if data is not None and cohort.experiment == "dropout" else None
     dtype = study.execution[cohort.experiment].dtype
-    start_up = time.perf_counter() - START
     settings = dict(study.settings[cohort.experiment])
-    result, seconds = train_cohort(plan.runs([cohort]), settings, dtype=dtype, device=device, images=images)
+    with devices.in_use(device) as device_name:
+        start_up = time.perf_counter() - START
+        result, seconds = train_cohort(plan.runs([cohort]), settings, dtype=dtype, device=device, images=images)
     return Trained(
         result,
         start_up,
@@ -140,7 +141,7 @@ def sgd(study: Configuration, cohort: Cohort, data: Path | None) -> Trained:
         seconds.evaluation,
         dtype,
         device,
-        torch.cuda.get_device_name() if device == "cuda" else machine.processor(),
+        device_name,
         torch.__version__,
         torch.backends.cpu.get_cpu_capability(),
     )

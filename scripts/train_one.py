@@ -17,7 +17,7 @@ import pandas as pd  # noqa: E402
 from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
-from regularization import command_line, configuration, one_run  # noqa: E402
+from regularization import command_line, configuration, devices, one_run  # noqa: E402
 from regularization.configuration import Configuration, ConfigurationError  # noqa: E402
 from regularization.methods import method_class  # noqa: E402
 from regularization.settings import EXPERIMENTS  # noqa: E402
@@ -49,7 +49,7 @@ def main() -> None:
             study, arguments.experiment, arguments.setting, arguments.method, arguments.lam, arguments.p, arguments.seed
         )
         run = train(study, plan, console, textbook=arguments.textbook)
-    except (ConfigurationError, one_run.RequestError, FileNotFoundError) as error:
+    except (ConfigurationError, devices.NoDeviceError, one_run.RequestError, FileNotFoundError) as error:
         sys.exit(f"train_one.py: {error}")
     report(study, run, console)
 
@@ -70,8 +70,7 @@ def train(study: Configuration, plan: pd.DataFrame, console: Console, *, textboo
 
         torch.set_num_threads(1)
         torch.set_flush_denormal(True)
-        if study.device == "cuda" or (study.device == "auto" and torch.cuda.is_available()):
-            device = "cuda"
+        device = devices.chosen(study.device)
 
     from regularization.textbook.live_curve import LiveCurve
 
@@ -79,7 +78,8 @@ def train(study: Configuration, plan: pd.DataFrame, console: Console, *, textboo
         dtype = study.execution[planned["experiment"]].dtype
         if textbook:
             return one_run.train_by_the_textbook(plan, setting, dtype=dtype, images=images, on_epoch=curve.add)
-        return one_run.train_one(plan, setting, dtype=dtype, device=device, images=images, on_epoch=curve.add)
+        with devices.in_use(device):
+            return one_run.train_one(plan, setting, dtype=dtype, device=device, images=images, on_epoch=curve.add)
 
 
 def report(study: Configuration, run: pd.Series, console: Console) -> None:

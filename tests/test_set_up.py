@@ -60,6 +60,15 @@ def test_make_sets_up_once_and_then_runs_the_study_in_the_environment(project: P
     ]
 
 
+def test_make_takes_a_profile_and_presets(project: Path) -> None:
+    done = run(project, "make", "PROFILE=slurm", "PRESET=one.yaml two.yaml")
+    assert done.stdout.splitlines()[-1] == (
+        f"study {project}/.venv ['--profile', 'slurm', '--preset', 'one.yaml', 'two.yaml']"
+    )
+    inherited = run(project, "make", PROFILE="of the shell")
+    assert inherited.stdout.splitlines()[-1] == f"study {project}/.venv ['--cores', 'all']"
+
+
 def test_an_incomplete_or_outdated_environment_is_completed(project: Path) -> None:
     assert run(project, "make", "environment").returncode == 0
     stamp = project / ".venv" / "installed-requirements.txt"

@@ -10,133 +10,34 @@ import pytest
 import torch
 from scipy import stats
 
+from cohorts import (
+    LINEAR_METHODS,
+    NETWORK_METHODS,
+    TINY,
+    linear_cells,
+    made_up_images,
+    network_cells,
+    rows,
+    same_bits,
+    settings_of,
+    train,
+)
 from regularization import fashion_mnist
-from regularization.closed_form import solve_cohort
 from regularization.draws import Draws
 from regularization.methods import Method, method_class, method_names
 from regularization.network import Network
 from regularization.settings import FashionMLPSetting
 from regularization.streams import generator
-from regularization.tasks import METRICS, log_spaced_epochs
+from regularization.tasks import log_spaced_epochs
 from regularization.tasks.fashion_mlp import FashionMLP, training_images, training_labels, validation_images
 from regularization.theory.stability import stability_boundary
 from regularization.training import programs, train_cohort
-from studies import entry, planned, study
-
-LINEAR_METHODS = (
-    "none",
-    "l2_penalty",
-    "weight_decay",
-    "norm_constraint",
-    "input_noise",
-    "dropout",
-    "early_stopping",
-    "ridge",
-)
-NETWORK_METHODS = (
-    "none",
-    "l2_penalty",
-    "weight_decay",
-    "dropout",
-    "dropout_weight_decay",
-    "early_stopping",
-    "input_noise",
-    "layer_noise",
-    "gaussian_dropout",
-    "max_norm",
-    "adam",
-    "adam_l2",
-    "adamw",
-)
+from studies import entry, planned
 
 
 @pytest.fixture(scope="module")
 def images() -> fashion_mnist.Images:
-    """Made-up images in the shape of Fashion-MNIST: class k is bright in its own band of pixels."""
-    rng = np.random.default_rng(0)
-
-    def sample(n):
-        labels = rng.integers(0, 10, n).astype(np.uint8)
-        pixels = rng.integers(0, 120, (n, 784), dtype=np.uint8)
-        for k in range(10):
-            pixels[labels == k, 70 * k : 70 * k + 70] += 60
-        return pixels, labels
-
-    return fashion_mnist.Images(*sample(60_000), *sample(10_000))
-
-
-TINY = {"n_train": 40, "images": "blocks", "batch_size": 16, "learning_rate": 0.2, "schedule": "cosine", "epochs": 2}
-
-
-def settings_of(experiment, **catalogue):
-    config = study(
-        entry("weight_decay"),
-        entry("dropout"),
-        settings={"weight_decay": {"textbook": {}}, "dropout": {"textbook": {}}},
-    )
-    if not catalogue:
-        return dict(config.settings[experiment])
-    kind = type(config.settings[experiment]["textbook"])
-    return {name: kind(**values) for name, values in catalogue.items()}
-
-
-def train(runs: pd.DataFrame, settings, images=None, device="cpu"):
-    """One cohort's result, trained or solved."""
-    if method_class(runs["method"].iloc[0]).closed_form:
-        return solve_cohort(runs, settings)
-    dtype = "float64" if runs["experiment"].iloc[0] == "weight_decay" else "float32"
-    return train_cohort(runs, settings, dtype=dtype, device=device, images=images)[0]
-
-
-def rows(experiment, setting, method, cells, seeds, data_seeds=None):
-    """Planned runs: cells are (λ, p) pairs; each seed with its own data, or crossed with `data_seeds`."""
-    return pd.DataFrame(
-        [
-            {
-                "run_id": f"{setting}:{method}:{lam}:{p}:{seed}:{data_seed}",
-                "experiment": experiment,
-                "setting": setting,
-                "method": method,
-                "lam": float(lam),
-                "p": p,
-                "seed": seed,
-                "data_seed": data_seed,
-                "cohort": "c",
-                "predictions": seed == 1,
-                "probes": False,
-            }
-            for lam, p in cells
-            for seed in seeds
-            for data_seed in ((seed,) if data_seeds is None else data_seeds)
-        ]
-    )
-
-
-def same_bits(one: pd.DataFrame, other: pd.DataFrame, keys: list[str]) -> None:
-    """The runs that both tables hold agree to the last bit in every metric."""
-    joined = one.merge(other, on=keys, suffixes=("", "_other"))
-    assert len(joined) > 0
-    for metric in METRICS:
-        a, b = joined[metric].to_numpy(), joined[metric + "_other"].to_numpy()
-        assert np.array_equal(a, b, equal_nan=True), f"{metric} differs by {np.nanmax(np.abs(a - b))}"
-
-
-def linear_cells(method):
-    if method == "none":
-        return [(0, "0")]
-    return [(0, "0.2"), (0, "0.5"), (0, "0.8")] if method == "dropout" else [(1, "0"), (3, "0"), (10, "0")]
-
-
-def network_cells(method):
-    return {
-        "none": [(0, "0/0")],
-        "adam": [(0, "0/0")],
-        "dropout": [(0, "0.2/0.5"), (0, "0.5/0.5")],
-        "gaussian_dropout": [(0, "0.2/0.5"), (0, "0.5/0.5")],
-        "max_norm": [(1, "0/0"), (10, "0/0")],
-        "dropout_weight_decay": [(0.01, "0.5/0.5"), (0.001, "0.2/0.5")],
-        "early_stopping": [(1, "0/0"), (2, "0/0")],
-    }.get(method, [(0.01, "0/0"), (0.1, "0/0")])
+    return made_up_images()
 
 
 @pytest.mark.parametrize("method", LINEAR_METHODS)
@@ -472,24 +373,3 @@ def test_planned_runs_are_what_comes_back():
     result = train(runs, settings_of("weight_decay"))
     assert result.runs["run_id"].tolist() == runs["run_id"].tolist()
     assert result.predictions.groupby("run_id", sort=False).size().to_dict() == dict.fromkeys(runs["run_id"], 201)
-
-
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
-@pytest.mark.parametrize(
-    ("experiment", "method"), [("weight_decay", m) for m in LINEAR_METHODS] + [("dropout", m) for m in NETWORK_METHODS]
-)
-def test_cuda_agrees_with_the_cpu(experiment, method, images):
-    if experiment == "weight_decay":
-        settings, planned_runs = (
-            settings_of(experiment, s={"epochs": 20}),
-            rows(experiment, "s", method, linear_cells(method), range(3)),
-        )
-    else:
-        settings, planned_runs = (
-            settings_of(experiment, s=TINY),
-            rows(experiment, "s", method, network_cells(method), range(3)),
-        )
-    cpu, cuda = (train(planned_runs, settings, images, device=device).runs for device in ("cpu", "cuda"))
-    tolerance = 1e-9 if experiment == "weight_decay" else 1e-3
-    np.testing.assert_allclose(cuda["weight_norm"], cpu["weight_norm"], rtol=tolerance)
-    np.testing.assert_allclose(cuda["test_loss"], cpu["test_loss"], rtol=tolerance)

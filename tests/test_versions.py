@@ -16,7 +16,7 @@ from packaging.markers import Marker
 ROOT = Path(__file__).parents[1]
 
 # Used as programs or through another package, never imported by name.
-TOOLS = {"pip", "snakefmt", "mypy", "ruff", "pytest-xdist", "brotli", "pygments"}
+TOOLS = {"pip", "snakefmt", "mypy", "ruff", "pytest-xdist", "brotli", "pygments", "snakemake-executor-plugin-slurm"}
 
 
 def pins() -> dict[str, str]:
@@ -116,14 +116,19 @@ def test_conda_users_get_the_same_list() -> None:
     assert [entry.split("=")[0] for entry in others] == ["python", "pip"]
 
 
-def test_python_versions_agree() -> None:
-    """The set-up's range holds this Python and conda's, and the tools are told its lowest."""
+def supported_pythons() -> tuple[tuple[int, int], tuple[int, int]]:
+    """The lowest and the highest version that the set-up accepts."""
     match = re.search(
         r"\((\d+), (\d+)\) <= sys.version_info\[:2\] <= \((\d+), (\d+)\)", (ROOT / "scripts/set_up.sh").read_text()
     )
     assert match
     numbers = [int(number) for number in match.groups()]
-    lowest, highest = tuple(numbers[:2]), tuple(numbers[2:])
+    return (numbers[0], numbers[1]), (numbers[2], numbers[3])
+
+
+def test_python_versions_agree() -> None:
+    """The set-up's range holds this Python and conda's, and the tools are told its lowest."""
+    lowest, highest = supported_pythons()
     assert lowest <= sys.version_info[:2] <= highest
     conda = re.search(r"python=(\d+)\.(\d+)", (ROOT / "environment.yml").read_text())
     assert conda

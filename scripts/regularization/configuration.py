@@ -74,8 +74,8 @@ class Configuration:
     study: tuple[Entry, ...]
     gates: tuple[Gate, ...]
 
-    def as_json(self) -> str:
-        """The configuration as JSON in the form of `config.yaml`, with every default spelled out."""
+    def as_json(self, indent: int | None = 2) -> str:
+        """The configuration as JSON in the form of `config.yaml`, with every default spelled out; None: on one line."""
         folder = self.fashion_mnist_folder
         return json.dumps(
             {
@@ -91,7 +91,7 @@ class Configuration:
                 "study": [_entry_as_written(entry) for entry in self.study],
                 "gates": [asdict(gate) for gate in self.gates],
             },
-            indent=2,
+            indent=indent,
         )
 
     @staticmethod
@@ -132,18 +132,23 @@ def load(paths: Sequence[Path | str], overrides: Mapping[str, Any] | None = None
     return merged
 
 
-def validated(config: Mapping[str, Any], *, check_machine: bool = True) -> Configuration:
+def validated(
+    config: Mapping[str, Any], *, check_machine: bool = True, check_device: bool | None = None
+) -> Configuration:
     """Check a configuration and fill in its defaults.
 
     Args:
         config: what `load` or Snakemake read.
         check_machine: also require the device, the data folder and a writable results folder on *this* machine;
-            switch it off where another machine does the work.
+            switch it off where the work has been checked before.
+        check_device: the device alone, where it is another machine that trains (None: as `check_machine`).
 
     Raises:
         ConfigurationError: listing every problem: key, value given, what is allowed, and the nearest valid name.
     """
-    found = problems(config, check_machine=check_machine)
+    found = problems(
+        config, check_machine=check_machine, check_device=check_machine if check_device is None else check_device
+    )
     if found:
         count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
         raise ConfigurationError(f"the configuration has {count}:\n" + "\n".join(f"  {problem}" for problem in found))

@@ -23,6 +23,7 @@ from regularization.configuration_schema import (
     schema_problems,
     shown,
 )
+from regularization.devices import n_cuda_devices
 from regularization.methods import Method, method_class, method_names
 from regularization.settings import EXPERIMENTS, SETTING_OF, Setting
 
@@ -36,7 +37,7 @@ NOT_MEASURED = {
 }
 
 
-def problems(config: Mapping[str, Any], *, check_machine: bool) -> list[Problem]:
+def problems(config: Mapping[str, Any], *, check_machine: bool, check_device: bool) -> list[Problem]:
     """Return every problem of a configuration, in the order of its keys."""
     found: list[Problem] = []
     plain = with_text_keys(config, (), found)
@@ -50,6 +51,8 @@ def problems(config: Mapping[str, Any], *, check_machine: bool) -> list[Problem]
     if check_machine:
         found += _machine_problems(plain)
         found += memory_problems(plain)
+    if check_device:
+        found += _device_problems(plain)
     return sorted(found, key=lambda problem: position(plain, problem.path))
 
 
@@ -259,10 +262,13 @@ def _gate_problems(config: Any) -> Iterator[Problem]:
 # --- this machine ---------------------------------------------------------------------------------------------
 
 
-def _machine_problems(config: Any) -> Iterator[Problem]:
+def _device_problems(config: Any) -> Iterator[Problem]:
     if below(config, "device") == "cuda" and not _cuda_is_there():
         text = '"cuda" is not there: PyTorch sees no CUDA device on this machine. Allowed here: auto, cpu.'
         yield Problem(("device",), text)
+
+
+def _machine_problems(config: Any) -> Iterator[Problem]:
     results = below(config, "results")
     if isinstance(results, str) and results and (reason := _cannot_write(Path(results))):
         yield Problem(("results",), f"{shown(results)} {reason}")
@@ -273,9 +279,7 @@ def _machine_problems(config: Any) -> Iterator[Problem]:
 
 
 def _cuda_is_there() -> bool:
-    import torch  # takes seconds, so only when someone asks for CUDA
-
-    return torch.cuda.is_available()
+    return n_cuda_devices() > 0
 
 
 def _cannot_write(folder: Path) -> str | None:

@@ -9,11 +9,9 @@ from pathlib import Path
 import pandas as pd
 
 from regularization.configuration import Configuration
+from regularization.costs import TYPICAL_SPEED
 from regularization.fingerprint import training_code
 from regularization.plan import Cohort
-
-# Multiply–adds a second on one core, start-up and evaluation included: a first guess on any machine.
-TYPICAL_SPEED = {"weight_decay": 0.2e9, "dropout": 20e9}
 
 
 def line(study: Configuration, cohorts: Sequence[Cohort], finished: Cohort, cores: int) -> str:

@@ -6,6 +6,7 @@ import copy
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -17,18 +18,21 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PYTHON_EXAMPLES = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
 
-@pytest.mark.parametrize("document", ["README.md", "results/README.md"])
+@pytest.mark.parametrize("document", ["README.md", "results/README.md", "workflow/README.md"])
 def test_links_lead_to_files_and_headings(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
-    headings = {
-        re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).replace(" ", "-")
-        for line in re.findall(r"^#+ .*", text, re.M)
-    }
     for target in re.findall(r"\]\(([^)]+)\)", text.replace("\n", " ")):
-        if target.startswith("#"):
-            assert target[1:] in headings
-        elif not target.startswith("http"):
-            assert (ROOT / document).parent.joinpath(target).exists(), target
+        name, _, heading = target.partition("#")
+        path = (ROOT / document).parent / name if name else ROOT / document
+        if not target.startswith("http"):
+            assert path.exists(), target
+            assert not heading or heading in headings(path), target
+
+
+def headings(document: Path) -> set[str]:
+    """The anchors of a document's headings."""
+    lines = re.findall(r"^#+ .*", document.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", line.lstrip("# ").lower()).replace(" ", "-") for line in lines}
 
 
 @pytest.mark.workflow

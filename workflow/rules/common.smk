@@ -1,6 +1,8 @@
 # The validated configuration, the cohorts of the plan, and what the rules share.
+import dataclasses
 import hashlib
 import shlex
+import shutil
 import sys
 from functools import cache
 from pathlib import Path
@@ -10,23 +12,45 @@ from snakemake.exceptions import WorkflowError
 SCRIPTS = Path(workflow.basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from regularization import configuration, plan
+from regularization import configuration, costs, devices, plan
 from regularization.figures.catalogue import FIGURES
 from regularization.fingerprint import fingerprint, training_code
+from regularization.methods import method_class
 from regularization.reporting.captions import caption
+
+# On a cluster jobs run on machines that this one cannot look into; in their own processes everything is checked already.
+ON_A_CLUSTER = workflow.remote_exec or workflow.resource_settings.nodes is not None
 
 try:
     for path in workflow.configfiles:
         configuration.load([path])  # names keys given twice, of which Snakemake keeps the last
-    STUDY = configuration.validated(config)
+    STUDY = configuration.validated(
+        config, check_machine=workflow.is_main_process, check_device=workflow.is_main_process and not ON_A_CLUSTER
+    )
 except configuration.ConfigurationError as error:
     raise WorkflowError(str(error)) from None
 
 RESULTS = str(STUDY.results)
 LOGS = f"{RESULTS}/logs"
 ENVIRONMENT = "../../environment.yml"
+# `auto` must mean the same on every machine of a cluster: there it is the CPU, and a GPU is asked for by name.
+DEVICE = "cuda" if STUDY.device == "cuda" else "cpu" if ON_A_CLUSTER else devices.chosen(STUDY.device)
 COHORTS = {(cohort.experiment, cohort.name): cohort for cohort in plan.cohorts(STUDY)}
 COHORT_TABLES = ("runs", "curves", "predictions", "probes", "provenance")
+
+
+if not workflow.deployment_settings.deployment_method:
+    # Jobs find the programs of Snakemake's own environment, whatever the shell that started it, or a node's, has.
+    own_programs = shlex.quote(str(Path(sys.executable).parent)).replace("{", "{{").replace("}", "}}")
+    shell.prefix(f'set -euo pipefail; export PATH={own_programs}:"$PATH"; ')
+
+
+onstart:
+    if workflow.executor_plugin.name == "slurm" and shutil.which("sbatch") is None:
+        raise WorkflowError(
+            "Slurm's command sbatch is not on this machine: the slurm profile starts jobs with it.\n"
+            "Start on a login node of the cluster, or leave the profile out to run on this machine alone."
+        )
 
 
 wildcard_constraints:
@@ -44,9 +68,10 @@ def resolved_config(wildcards, output):
 
     Cohorts must not take it from the plan's job: Snakemake does not look at a job's params when a producer of its inputs
     is about to run, not even for `ancient` inputs, and a change would be missed. As a function of `output` it is no part
-    of the provenance, so that only what a job declares beside it (its runs, its code) makes it run again.
+    of the provenance, so that only what a job declares beside it (its runs, its code) makes it run again. On one line: a
+    failed job shows its command.
     """
-    return STUDY.as_json()
+    return STUDY.as_json(indent=None)
 
 
 def code_of(script, plugins="", module=""):
@@ -59,8 +84,31 @@ def code_of(script, plugins="", module=""):
     return fingerprint(SCRIPTS / script, *found, *([library / module] if module else []))
 
 
+def training_config(wildcards, output):
+    """The same with the device that `auto` means here."""
+    return dataclasses.replace(STUDY, device=DEVICE).as_json(indent=None)
+
+
 def cohort_of(wildcards):
     return COHORTS[wildcards.experiment, wildcards.cohort]
+
+
+def cohort_memory(wildcards, attempt):
+    return costs.memory_mb(cohort_of(wildcards), STUDY, DEVICE, attempt)
+
+
+def cohort_minutes(wildcards, attempt):
+    return costs.minutes(cohort_of(wildcards), STUDY, attempt)
+
+
+def cohort_gpus(wildcards):
+    """One device for a job that trains on it, none for what is solved in closed form."""
+    return int(DEVICE == "cuda" and not method_class(cohort_of(wildcards).method).closed_form)
+
+
+def jobs_side_by_side(wildcards, output):
+    """How many jobs run at once, to tell the time left."""
+    return workflow.resource_settings.cores or workflow.resource_settings.nodes or 1
 
 
 def training_data(wildcards):

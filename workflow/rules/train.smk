@@ -12,12 +12,13 @@ rule train_cohort:
         ENVIRONMENT
     threads: 1
     resources:
-        mem_mb=3000,
-        gpu=0 if STUDY.device == "cpu" else 1,
+        mem_mb=cohort_memory,
+        runtime=cohort_minutes,
+        gpu=cohort_gpus,
     params:
         folder=output_folder,
-        config=resolved_config,
-        cores=lambda wildcards, output: workflow.cores or workflow.nodes or 1,
+        config=training_config,
+        cores=jobs_side_by_side,
         data=lambda wildcards, input: data_option(input[0] if input else ""),
         runs=lambda wildcards: cohort_of(wildcards).digest(STUDY),
         code=lambda wildcards: training_code(wildcards.experiment, cohort_of(wildcards).method),

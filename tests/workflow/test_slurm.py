@@ -1,0 +1,197 @@
+"""The study on a real Slurm: the same bytes as on this machine, cancelled and resumed, and its messages."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+import one_node_slurm
+from conftest import MINI, Project, copy_of_the_project, environment
+from one_node_slurm import Cluster
+from regularization.devices import n_cuda_devices
+
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
+
+SMOKE = "workflow/presets/smoke.yaml"
+# As a user would in a copy of the profile: the partitions of this cluster, and a short wait between looks.
+PARTITIONS = {"cpu": {"max_runtime": 10_000}, "gpu": {"max_runtime": 10_000, "max_gpu": 1}}
+HERE = {
+    "slurm-partition-config": "partitions.yaml",
+    "slurm-init-seconds-before-status-checks": 2,
+    "seconds-between-status-checks": 2,
+    "latency-wait": 10,
+}
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    reason = one_node_slurm.missing()
+    if reason:
+        pytest.skip(reason)
+    # Not in pytest's own folder, which only its owner may enter: munge wants a path that all can.
+    folder = Path(tempfile.mkdtemp(prefix="one-node-slurm-"))
+    folder.chmod(0o755)
+    try:
+        with one_node_slurm.running(folder) as cluster:
+            yield cluster
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def smoke(tmp_path_factory) -> Project:
+    """A finished `make smoke` on this machine; treat it as read-only."""
+    project = copy_of_the_project(tmp_path_factory.mktemp("smoke") / "project")
+    finish([*STUDY, "--cores", "2", "--preset", SMOKE], project, environment())
+    return project
+
+
+STUDY = (sys.executable, "scripts/run_study.py")
+
+
+def with_profile(project: Project, **changes: object) -> list[str]:
+    """A changed copy of the Slurm profile in a project, as arguments of `run_study.py`."""
+    folder = project.folder / "workflow" / "profiles" / "here"
+    profile = yaml.safe_load((project.folder / "workflow" / "profiles" / "slurm" / "config.yaml").read_text())
+    folder.mkdir()
+    (folder / "config.yaml").write_text(yaml.safe_dump({**profile, **HERE, **changes}))
+    (folder / "partitions.yaml").write_text(yaml.safe_dump({"partitions": PARTITIONS}))
+    return ["--profile", "here"]
+
+
+def finish(command: list[str], project: Project, variables: Mapping[str, str]) -> str:
+    """Run a command of a project to its end and return what it said; it must succeed."""
+    done = subprocess.run(command, cwd=project.folder, env=variables, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def bytes_of_the_tables(results: Path) -> dict[str, bytes]:
+    """Every table but the one that holds times."""
+    tables = {path.name: path.read_bytes() for path in sorted((results / "tables").iterdir())}
+    return {name: content for name, content in tables.items() if not name.startswith("provenance.")}
+
+
+def same_tables(one: Path, other: Path) -> None:
+    ours, theirs = bytes_of_the_tables(one), bytes_of_the_tables(other)
+    assert len(ours) > 10
+    assert sorted(ours) == sorted(theirs)
+    assert [name for name in ours if ours[name] != theirs[name]] == []
+
+
+def test_the_smoke_preset_gives_the_same_bytes_on_slurm(smoke: Project, cluster: Cluster, tmp_path: Path) -> None:
+    """Started without the environment's folder on the PATH: the jobs find it all the same."""
+    project = copy_of_the_project(tmp_path / "project")
+    said = finish([*STUDY, *with_profile(project), "--preset", SMOKE], project, cluster.environment)
+
+    results = project.folder / "results" / "smoke"
+    assert "results/smoke/report.html" in said
+    assert (results / "report.pdf").read_bytes().startswith(b"%PDF")
+    same_tables(smoke.folder / "results" / "smoke", results)
+
+    jobs = [job for job in cluster.jobs() if job["Comment"].startswith("rule_train_cohort")]
+    provenance = pd.read_parquet(results / "tables" / "provenance.parquet").set_index("cohort")
+    assert len(jobs) == len(provenance)
+    for job in jobs:
+        assert (job["JobState"], job["Partition"]) == ("COMPLETED", "cpu")
+        assert "TresPerJob" not in job, "no GPU is asked for"
+        [took] = [row for cohort, row in provenance.iterrows() if job["Comment"].endswith(f"_{cohort}")]
+        assert in_megabytes(job["MinMemoryNode"]) > 1.5 * took["peak_memory_mib"], job["Comment"]
+        assert in_minutes(job["TimeLimit"]) * 60 > 3 * took["wall_seconds"], job["Comment"]
+
+
+def in_megabytes(memory: str) -> float:
+    """Slurm's "1700M" or "2G" in megabytes."""
+    return float(memory[:-1]) * {"M": 1, "G": 1024}[memory[-1]]
+
+
+def in_minutes(limit: str) -> float:
+    """Slurm's "00:10:00" in minutes."""
+    hours, minutes, seconds = map(int, limit.split(":"))
+    return 60 * hours + minutes + seconds / 60
+
+
+def test_a_cancelled_study_leaves_no_jobs_and_trains_only_what_is_missing(
+    finished: Project, cluster: Cluster, tmp_path: Path
+) -> None:
+    """As job arrays, and interrupted once, as Ctrl-C does."""
+    project = copy_of_the_project(tmp_path / "project")
+    shutil.copytree(finished.folder / "results" / "data", project.folder / "results" / "data")
+    arguments = with_profile(project, **{"slurm-array-jobs": "train_cohort", "slurm-array-limit": 100})
+    command = [sys.executable, "-m", "snakemake", "--workflow-profile", "here", "--configfile", "mini.yaml"]
+    cohorts = project.folder / "results" / "cohorts"
+    with (tmp_path / "said").open("w") as said:
+        running = subprocess.Popen(
+            command, cwd=project.folder, env=cluster.environment, stdout=said, stderr=said, start_new_session=True
+        )
+        deadline = time.monotonic() + 120
+        while (tmp_path / "said").read_text().count("Finished jobid") < 4 and time.monotonic() < deadline:
+            time.sleep(0.2)
+        running.send_signal(signal.SIGINT)
+        running.wait(timeout=60)
+    assert running.returncode != 0, "it had ended before it was interrupted"
+    assert any("ArrayTaskId" in job for job in cluster.jobs())
+    assert cluster.unfinished() == []
+
+    to_train = project.training_jobs()
+    complete = {
+        path: path.stat().st_mtime_ns
+        for path in cohorts.rglob("runs.parquet")
+        if f"{path.parent.parent.name} {path.parent.name}" not in to_train
+    }
+    assert to_train
+    assert complete
+    finish([*STUDY, *arguments, "--preset", "mini.yaml"], project, cluster.environment)
+    assert {path: path.stat().st_mtime_ns for path in complete} == complete
+    same_tables(finished.folder / "results", project.folder / "results")
+
+
+@pytest.mark.skipif(n_cuda_devices() > 0, reason="this machine has what the test lacks: a CUDA device")
+def test_a_job_that_finds_no_gpu_on_its_node_says_so(cluster: Cluster, tmp_path: Path) -> None:
+    """The login node may have no GPU; the job asks for one, and for the partition that has it."""
+    project = copy_of_the_project(tmp_path / "project")
+    project.configure({**MINI, "device": "cuda"})
+    with_profile(project, retries=0)
+    target = "results/cohorts/weight_decay/none-n20-s0-3/runs.parquet"
+    command = [sys.executable, "-m", "snakemake", target, "--workflow-profile", "here", "--configfile", "mini.yaml"]
+    done = subprocess.run(
+        command, cwd=project.folder, env=cluster.environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert 'device: "cuda" is not there: PyTorch sees no CUDA device on' in done.stdout + done.stderr
+    assert "in a partition with GPUs" in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    [job] = [job for job in cluster.jobs() if job["Partition"] == "gpu"]
+    assert job["TresPerJob"] == "gres:gpu:1"
+    assert not (project.folder / target).exists()
+
+
+@pytest.fixture
+def without_slurm(tmp_path: Path) -> dict[str, str]:
+    """An environment whose PATH has what Snakemake starts, but no Slurm."""
+    for name in ("bash", "which", "env", "uname"):
+        (tmp_path / "bin").mkdir(exist_ok=True)
+        (tmp_path / "bin" / name).symlink_to(str(shutil.which(name)))
+    return {**os.environ, "PATH": str(tmp_path / "bin")}
+
+
+def test_without_slurm_the_profile_says_so_and_starts_nothing(project: Project, without_slurm: dict[str, str]) -> None:
+    shutil.rmtree(project.folder / "results" / "cohorts" / "weight_decay")
+    command = [*STUDY, "--profile", "slurm", "--preset", "mini.yaml"]
+    done = subprocess.run(command, cwd=project.folder, env=without_slurm, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "Slurm's command sbatch is not on this machine" in done.stdout + done.stderr
+    assert "login node" in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    assert not (project.folder / "results" / "cohorts" / "weight_decay").exists()
