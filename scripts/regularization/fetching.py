@@ -156,7 +156,7 @@ def load(folder: Path) -> Images:
         raise Damaged(f"{str(error).splitlines()[0]}. {REMEDY.format(folder=folder)}") from None
     for raw in RAW_FILES:
         digest = hashlib.sha256(np.array(raw.header, ">i4").tobytes())
-        digest.update(np.ascontiguousarray(getattr(images, raw.array)))
+        digest.update(memoryview(np.ascontiguousarray(getattr(images, raw.array))))
         if digest.hexdigest() != raw.sha256:
             path = folder / f"{raw.array}.npy"
             raise Damaged(f"{path} is damaged: it is not Fashion-MNIST's. {REMEDY.format(folder=folder)}")

@@ -65,10 +65,10 @@ def turn() -> Iterator[Turn]:
             _write(file, "")  # a killed process does not come here, and its record stays
     except locking.Busy as busy:
         other = _record(str(busy))
-        [process, *_] = snakemake_processes(Path.cwd()) or [other.get("process")]
+        alive = snakemake_processes(Path.cwd())  # those of a `make` that was itself killed, too
         raise Hindrance(
-            f"Another `make` is at work in this folder (process {process} on {other.get('host')}, since"
-            f" {other.get('since')}): wait until it has ended, or end it with Ctrl-C there."
+            f"Another `make` is at work in this folder (process {alive[0] if alive else other.get('process')} on"
+            f" {other.get('host')}, since {other.get('since')}): wait until it has ended, or end it with Ctrl-C there."
         ) from None
 
 

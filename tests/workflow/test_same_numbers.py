@@ -28,7 +28,7 @@ def run_otherwise(folder: Path, config: dict, *names: str, cores: int, data: Pro
     subprocess.run(["cp", "-a", str(data.folder / "results" / "data"), str(project.folder / "results")], check=True)
     project.configure(config)
     files = [f"results/tables/{name}.parquet" for name in names]
-    project.snakemake("--forcerun", "plan", "--", *files, cores=cores)
+    project.snakemake(*files, cores=cores)
     return project
 
 

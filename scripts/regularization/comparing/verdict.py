@@ -82,8 +82,8 @@ def compare(
         found.append(names & set(only) if only else names)
     both = sorted(found[0] & found[1])
     compared = [
-        tables.compare(name, *(folder / "tables" / f"{name}.parquet" for folder in (one, other)), tolerance, rows=rows)
-        for name in both
+        tables.compare(name, one / "tables" / file, other / "tables" / file, tolerance, rows=rows)
+        for name, file in ((name, f"{name}.parquet") for name in both)
     ]
     runs = next((each for each in compared if each.name == "runs"), None)
     if not compared or (runs is not None and not runs.matched):
