@@ -12,7 +12,6 @@ import argparse
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -118,6 +117,17 @@ def program(name: str) -> Path:
     return SCRIPTS / f"{name}.py"
 
 
+# A small process between: at first a process has the memory of the one that starts it.
+WATCH = """
+import resource, subprocess, sys, time
+start = time.perf_counter()
+status = subprocess.run(sys.argv[1:]).returncode
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+print(time.perf_counter() - start, peak / (1024**2 if sys.platform == "darwin" else 1024))
+sys.exit(status)
+"""
+
+
 def cost(command: Sequence[object], *more: object, given: Path | None = None) -> Cost:
     """Run Python with these arguments to its end, `given` on its standard input.
 
@@ -125,20 +135,12 @@ def cost(command: Sequence[object], *more: object, given: Path | None = None) ->
         SystemExit: with what it said, if it fails.
     """
     arguments = [sys.executable, *map(str, (*command, *more))]
-    source = Path(given or os.devnull)
-    with (
-        source.open("rb") as stdin,
-        subprocess.Popen(arguments, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process,
-    ):
-        start = time.perf_counter()
-        assert process.stdout is not None
-        said = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        seconds = time.perf_counter() - start
-    if process.returncode != 0:
-        sys.exit(f"{' '.join(arguments)} failed:\n{said.decode()}")
-    return Cost(seconds, usage.ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024))
+    with Path(given or os.devnull).open("rb") as source:
+        watched = [sys.executable, "-c", WATCH, *arguments]
+        done = subprocess.run(watched, stdin=source, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
+    return Cost(*map(float, done.stdout.split()[-2:]))
 
 
 def together(*costs: Cost) -> Cost:
