@@ -9,6 +9,7 @@ Usage: python scripts/measure_scale.py --runs 1000 10000 100000 1000000 --folder
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import subprocess
 import sys
@@ -73,7 +74,7 @@ def grown(n: int, results: Path) -> Configuration:
     entries = [entry for entry in config["study"] if entry["experiment"] == "weight_decay"]
     with_one_seed: dict[str, Any] = {**config, "study": [{**entry, "seeds": 1} for entry in entries]}
     cells = plan.cells(configuration.validated(with_one_seed))[0]
-    seeds = max(1, round(n / len(cells)))
+    seeds = math.ceil(n / len(cells))
     return configuration.validated({**config, "study": [{**entry, "seeds": seeds} for entry in entries]})
 
 
