@@ -17,7 +17,7 @@ for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 import pandas as pd  # noqa: E402
 import pyarrow.parquet as pq  # noqa: E402
 
-from regularization import command_line, fetching  # noqa: E402
+from regularization import command_line, stored_images  # noqa: E402
 from regularization.decomposition_table import decomposition_table  # noqa: E402
 from regularization.files import check_columns, read_table, write_table  # noqa: E402
 
@@ -51,7 +51,7 @@ def main() -> None:
         path = arguments.tables / f"predictions_{experiment}.parquet"
         if path.exists():
             predictions[experiment] = blocks(path)
-    labels = None if arguments.data is None else fetching.load(arguments.data).test_labels
+    labels = None if arguments.data is None else stored_images.load(arguments.data).test_labels
     try:
         table = decomposition_table(runs, settings, predictions, labels)
     except ValueError as error:

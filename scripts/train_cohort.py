@@ -23,7 +23,7 @@ START = time.perf_counter()
 for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = "1"
 
-from regularization import command_line, devices, fetching, integrity, locking, machine, plan, progress  # noqa: E402
+from regularization import command_line, devices, integrity, locking, machine, plan, progress, stored_images  # noqa: E402
 from regularization.configuration import Configuration  # noqa: E402
 from regularization.files import write_table  # noqa: E402
 from regularization.fingerprint import training_code  # noqa: E402
@@ -128,7 +128,7 @@ def sgd(study: Configuration, cohort: Cohort, data: Path | None) -> Trained:
     from regularization.training import train_cohort
 
     device = devices.chosen(study.device)
-    images = fetching.load(data) if data is not None and cohort.experiment == "dropout" else None
+    images = stored_images.load(data) if data is not None and cohort.experiment == "dropout" else None
     dtype = study.execution[cohort.experiment].dtype
     settings = dict(study.settings[cohort.experiment])
     with devices.in_use(device) as device_name:

@@ -61,9 +61,9 @@ def train(study: Configuration, plan: pd.DataFrame, console: Console, *, textboo
     console.print(f"[bold]{planned['run_id']}[/bold]  {setting}")
     images = None
     if planned["experiment"] == "dropout":
-        from regularization import fetching
+        from regularization import stored_images
 
-        images = fetching.load(study.results / "data")
+        images = stored_images.load(study.results / "data")
     device = "cpu"
     if not method_class(planned["method"]).closed_form:
         import torch

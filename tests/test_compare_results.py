@@ -235,7 +235,7 @@ def test_every_table_has_a_key():
 
 @pytest.mark.parametrize("order", ["the same", "another"])
 def test_memory_stays_bounded_where_tables_do_not(tmp_path, order):
-    """Two tables of 400,000 rows, a hundredth of them at a time: the peak is far from that of both tables as a whole."""
+    """Two tables of 400,000 rows, a hundredth of them at a time: the peak is far from that of the whole tables."""
     n, parts = 40_000, 10
     for name, numbers in (("a", range(parts)), ("b", range(parts) if order == "the same" else reversed(range(parts)))):
         path = tmp_path / name / "tables" / "predictions_dropout.parquet"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import random
+import subprocess
+import sys
 
 import numpy as np
 import pandas as pd
@@ -14,7 +16,7 @@ import pytest
 from regularization import integrity, plan
 from regularization.files import write_table
 from regularization.fingerprint import training_code
-from studies import entry, study
+from studies import ROOT, entry, study
 
 
 @pytest.fixture
@@ -131,3 +133,29 @@ def test_a_seal_whose_checksums_were_taken_away_is_broken(finished):
     for metadata in ({}, {integrity.CHECKSUMS: json.dumps({"runs": {}}).encode()}):
         pq.write_table(table.replace_schema_metadata(metadata), folder / "provenance.parquet")
         assert integrity.fault(config, cohort, folder).kind == "damaged"
+
+
+def test_the_script_names_what_is_damaged_and_keeps_it_aside_when_asked(finished, tmp_path):
+    config, cohort, folder = finished
+    (tmp_path / "config.json").write_text(config.as_json(), encoding="utf-8")
+    script = [sys.executable, str(ROOT / "scripts" / "verify_cohorts.py"), "--config", str(tmp_path / "config.json")]
+
+    def verify(*more: str) -> tuple[int, str]:
+        done = subprocess.run([*script, *more], capture_output=True, text=True, check=False, cwd=tmp_path)
+        assert not done.stderr
+        return done.returncode, done.stdout
+
+    assert verify() == (0, "1 of 1 cohorts are intact or not trained yet\n")
+    os.truncate(folder / "runs.parquet", 200)
+    status, said = verify()
+    assert status == 1
+    assert f"{folder / 'runs.parquet'} is damaged: it has 200 bytes" in said
+    assert (folder / "runs.parquet").exists(), "looking changes nothing"
+    status, said = verify("--set-aside")
+    assert status == 1
+    aside = tmp_path / "set_aside" / cohort.experiment / f"{cohort.name}.1"
+    assert f"Its files are kept in {aside}" in said
+    assert f"snakemake --cores all all {folder / 'provenance.parquet'}" in said
+    assert (aside / "runs.parquet").stat().st_size == 200
+    assert not list(folder.glob("*.parquet"))
+    assert verify()[0] == 0

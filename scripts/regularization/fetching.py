@@ -20,9 +20,8 @@ from pathlib import Path
 
 import numpy as np
 
-from regularization import fashion_mnist
 from regularization.errors import UserError
-from regularization.fashion_mnist import SHAPES, Images
+from regularization.fashion_mnist import SHAPES
 from regularization.files import renamed_when_complete
 
 PACKAGE = "dataset-fashion-mnist"  # in Debian and Ubuntu
@@ -139,31 +138,6 @@ def store(fetched: Fetched, folder: Path) -> None:
     with renamed_when_complete(folder / "fetch.json") as temporary:
         temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
-
-class Damaged(SystemExit):
-    """A stored array is not what was fetched. A program that does not catch it ends with the message."""
-
-
-def load(folder: Path) -> Images:
-    """Memory-map the stored arrays once they have been found to be Fashion-MNIST's.
-
-    Raises:
-        Damaged: naming the array that is not, and the remedy.
-    """
-    try:
-        images = fashion_mnist.load(folder)
-    except (OSError, ValueError, EOFError) as error:
-        raise Damaged(f"{str(error).splitlines()[0]}. {REMEDY.format(folder=folder)}") from None
-    for raw in RAW_FILES:
-        digest = hashlib.sha256(np.array(raw.header, ">i4").tobytes())
-        digest.update(memoryview(np.ascontiguousarray(getattr(images, raw.array))))
-        if digest.hexdigest() != raw.sha256:
-            path = folder / f"{raw.array}.npy"
-            raise Damaged(f"{path} is damaged: it is not Fashion-MNIST's. {REMEDY.format(folder=folder)}")
-    return images
-
-
-REMEDY = "`make` keeps the files aside and fetches them again; without make, delete {folder} and start again"
 
 # --- verification ---------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from typing import TextIO
 
 import psutil
 
-from regularization import fetching, integrity, locking, plan
+from regularization import integrity, locking, plan, stored_images
 from regularization.configuration import Configuration
 from regularization.errors import UserError
 from regularization.files import CannotWrite
@@ -171,10 +171,10 @@ def repaired(study: Configuration, say: Callable[[str], None]) -> dict[str, list
     data = study.results / "data"
     if "dropout" in study.experiments and (data / "fetch.json").exists():
         try:
-            fetching.load(data)
-        except fetching.Damaged as damage:
+            stored_images.load(data)
+        except stored_images.Damaged as damage:
             place = _moved(data, study.results / "set_aside" / "data")
-            reason = str(damage).removesuffix(fetching.REMEDY.format(folder=data))
+            reason = str(damage).removesuffix(stored_images.REMEDY.format(folder=data))
             say(f"{reason}\n  The files are kept in {place}; they are fetched again, and nothing is trained for that.")
             wanted.setdefault("dropout", []).append(str(data / "fetch.json"))
     return wanted

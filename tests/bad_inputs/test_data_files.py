@@ -14,7 +14,7 @@ import pytest
 
 import run_study
 import test_fetching as damages
-from regularization import fetching
+from regularization import stored_images
 from regularization.configuration import Configuration, ConfigurationError
 from regularization.fashion_mnist import SHAPES
 from regularization.fetching import PACKAGE_FOLDER
@@ -162,7 +162,7 @@ def test_an_array_that_is_damaged_is_named_with_the_remedy(tmp_path: Path, damag
         np.save(tmp_path / f"{name}.npy", np.zeros(shape, np.uint8))
     damage(tmp_path / "test_labels.npy")
     with pytest.raises((Exception, SystemExit)) as error:
-        fetching.load(tmp_path)
+        stored_images.load(tmp_path)
     [line] = str(error.value).splitlines()
     assert str(tmp_path) in line
     assert "delete" in line or "fetch" in line
