@@ -1,4 +1,4 @@
-"""Aggregate one experiment's cohorts into its tables; fails naming cohorts that are damaged and runs without result.
+"""Aggregate one experiment's cohorts into its tables; fails naming what is missing, damaged or of another study.
 
 Usage: python scripts/aggregate_experiment.py --config results/config.json --plan results/plan.parquet \
            --cohorts results/cohorts/weight_decay --experiment weight_decay --output results/aggregated/weight_decay
@@ -21,7 +21,7 @@ from regularization.tasks import METRICS
 
 def main() -> None:
     parser = command_line.Parser(description=__doc__.splitlines()[0])
-    parser.add_argument("--config", type=command_line.file, required=True)
+    parser.add_argument("--config", type=command_line.file, required=True, help="the resolved configuration (JSON)")
     parser.add_argument("--plan", type=command_line.file, required=True)
     parser.add_argument("--cohorts", type=command_line.folder, required=True, help="folder with one folder a cohort")
     parser.add_argument("--experiment", required=True, choices=EXPERIMENTS)

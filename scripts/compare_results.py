@@ -18,12 +18,13 @@ import argparse
 import sys
 from pathlib import Path
 
+from regularization import command_line
 from regularization.comparing import verdict
 from regularization.comparing.tables import ROWS, NotComparableError, Tolerance
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = command_line.Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("first", type=Path, metavar="A", help="a results folder, such as results")
     parser.add_argument("second", type=Path, metavar="B", help="another one")
     parser.add_argument(
@@ -55,4 +56,4 @@ def _not_negative(text: str) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command_line.answered(main)

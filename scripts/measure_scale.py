@@ -9,10 +9,10 @@ Usage: python scripts/measure_scale.py --runs 1000 10000 100000 1000000 --folder
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,15 +21,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from regularization import command_line, configuration, plan
+from regularization import command_line, configuration, integrity, plan
 from regularization.configuration import Configuration
 from regularization.files import write_table
 from regularization.methods import method_class
 from regularization.plan import Cohort
-from regularization.results import CURVE_COLUMNS, NO_PROBES, RUN_COLUMNS
+from regularization.results import CURVE_COLUMNS, NO_PROBES, RUN_COLUMNS, CohortResult
 from regularization.settings import LinearRegressionSetting
 from regularization.tables import NAMES
 from regularization.tasks import METRICS
+from train_cohort import Trained, provenance
 
 EPOCHS = np.unique(np.geomspace(1, 100, 16).astype(np.int32))  # about as many points as a real curve has
 MEASURED = [name for name in METRICS if not name.endswith("accuracy")]  # of a linear model
@@ -73,7 +74,7 @@ def grown(n: int, results: Path) -> Configuration:
     entries = [entry for entry in config["study"] if entry["experiment"] == "weight_decay"]
     with_one_seed: dict[str, Any] = {**config, "study": [{**entry, "seeds": 1} for entry in entries]}
     cells = plan.cells(configuration.validated(with_one_seed))[0]
-    seeds = max(1, round(n / len(cells)))
+    seeds = math.ceil(n / len(cells))
     return configuration.validated({**config, "study": [{**entry, "seeds": seeds} for entry in entries]})
 
 
@@ -90,7 +91,7 @@ def measured(study: Configuration, cohorts: Sequence[Cohort], folder: Path) -> d
     aggregated = results / "aggregated"
     costs["aggregation"] = together(
         cost(
-            [program("aggregate_experiment"), "--plan", results / "plan.parquet"],
+            [program("aggregate_experiment"), "--config", results / "config.json", "--plan", results / "plan.parquet"],
             *("--cohorts", results / "cohorts" / "weight_decay", "--experiment", "weight_decay"),
             *("--output", aggregated / "weight_decay"),
         ),
@@ -117,6 +118,17 @@ def program(name: str) -> Path:
     return SCRIPTS / f"{name}.py"
 
 
+# A small process between: at first a process has the memory of the one that starts it.
+WATCH = """
+import resource, subprocess, sys, time
+start = time.perf_counter()
+status = subprocess.run(sys.argv[1:]).returncode
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+print(time.perf_counter() - start, peak / (1024**2 if sys.platform == "darwin" else 1024))
+sys.exit(status)
+"""
+
+
 def cost(command: Sequence[object], *more: object, given: Path | None = None) -> Cost:
     """Run Python with these arguments to its end, `given` on its standard input.
 
@@ -124,20 +136,12 @@ def cost(command: Sequence[object], *more: object, given: Path | None = None) ->
         SystemExit: with what it said, if it fails.
     """
     arguments = [sys.executable, *map(str, (*command, *more))]
-    source = Path(given or os.devnull)
-    with (
-        source.open("rb") as stdin,
-        subprocess.Popen(arguments, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process,
-    ):
-        start = time.perf_counter()
-        assert process.stdout is not None
-        said = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        seconds = time.perf_counter() - start
-    if process.returncode != 0:
-        sys.exit(f"{' '.join(arguments)} failed:\n{said.decode()}")
-    return Cost(seconds, usage.ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024))
+    with Path(given or os.devnull).open("rb") as source:
+        watched = [sys.executable, "-c", WATCH, *arguments]
+        done = subprocess.run(watched, stdin=source, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        sys.exit(f"{' '.join(arguments)} failed:\n{done.stdout}{done.stderr}")
+    return Cost(*map(float, done.stdout.split()[-2:]))
 
 
 def together(*costs: Cost) -> Cost:
@@ -146,24 +150,20 @@ def together(*costs: Cost) -> Cost:
 
 
 def make_up(study: Configuration, cohort: Cohort, folder: Path) -> None:
-    """Write random tables for a cohort, in the format of `train_cohort.py`."""
+    """Write random tables for a cohort, as `train_cohort.py` does."""
     planned = plan.runs([cohort])
     rng = np.random.default_rng([cohort.first_seed, len(planned)])
     metrics = pd.DataFrame(np.exp(rng.standard_normal((len(planned), len(MEASURED)))), columns=MEASURED)
     runs = pd.concat([planned, metrics], axis=1).assign(status="ok", epochs=100.0).reindex(columns=RUN_COLUMNS)
-    write_table(runs, folder / "runs.parquet")
     trained = runs if not method_class(cohort.method).closed_form else runs.iloc[:0]
     curves = trained.loc[trained.index.repeat(len(EPOCHS)), ["run_id", *METRICS]]
     curves = curves.assign(epoch=np.tile(EPOCHS, len(trained)))
     curves[MEASURED] *= rng.uniform(1, 2, (len(curves), len(MEASURED)))
-    write_table(curves[CURVE_COLUMNS], folder / "curves.parquet")
-    write_table(weights(study, planned[planned["predictions"]], rng), folder / "predictions.parquet")
-    write_table(NO_PROBES, folder / "probes.parquet")
-    row = {"experiment": cohort.experiment, "cohort": cohort.name, "n_runs": len(runs), "wall_seconds": 1.0}
-    versions = dict.fromkeys(("python", "numpy", "torch", "device", "device_name", "dtype"), "made up")
-    times = dict.fromkeys(("start_up_seconds", "training_seconds", "evaluation_seconds", "cpu_seconds"), 1.0)
-    provenance = {**row, **versions, **times, "threads": 1, "peak_memory_mib": 1.0, "finished": "2026-01-01T00:00:00Z"}
-    write_table(pd.DataFrame([provenance]), folder / "provenance.parquet")
+    kept = weights(study, planned[planned["predictions"]], rng)
+    result = CohortResult(runs, curves[CURVE_COLUMNS], kept, NO_PROBES)
+    for name in integrity.TABLES:
+        write_table(getattr(result, name), folder / f"{name}.parquet")
+    integrity.seal(provenance(study, cohort, Trained(result, 1.0, 1.0, 0.0, "float64"), ["made", "up"]), folder)
 
 
 def weights(study: Configuration, kept: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:

@@ -4,7 +4,7 @@ Before that it makes sure that no other `make` is at work here, that the disk ca
 run is left, and that what is finished is undamaged. Where Fashion-MNIST cannot be had, the linear experiment is
 completed and reported alone, and the exit status is 1.
 
-Usage: python scripts/run_study.py --cores all [--preset workflow/presets/smoke.yaml] [results/tables/cells.parquet …]
+Usage: python scripts/run_study.py --cores all [--preset workflow/presets/smoke.yaml] [--make results/claims.json]
        python scripts/run_study.py --profile slurm [--preset workflow/presets/full.yaml]
 """
 
@@ -27,26 +27,51 @@ LINEAR_ALONE = "experiments=[weight_decay]"
 def main() -> int:
     parser = command_line.Parser(description=__doc__.splitlines()[0])
     parser.add_argument(
-        "--cores", type=command_line.cores, default="all", help="CPU cores to use here: a number or all"
+        "--cores", type=command_line.cores, default="all", help="CPU cores to use on this machine: a number or all"
     )
     parser.add_argument("--profile", help="run elsewhere: slurm, or another folder of workflow/profiles")
     parser.add_argument(
-        "--preset", type=command_line.file, action="append", default=[], help="configuration laid over config.yaml"
+        "--preset", type=command_line.file, nargs="+", default=[], help="configuration laid over config.yaml"
     )
-    parser.add_argument("files", nargs="*", help="files to make instead of the whole study")
+    parser.add_argument("--make", nargs="+", default=[], metavar="FILE", help="files to make instead of everything")
     arguments = parser.parse_args()
-    config = configuration.load([Path("config.yaml"), *arguments.preset])
-    study = configuration.validated(config, check_device=arguments.profile is None)
+    study = configuration.validated(
+        configuration.load([Path("config.yaml"), *arguments.preset]), check_device=not arguments.profile
+    )
     check_named_data(study)
     precautions.check_writable(study.results, precautions.STATE)
     with precautions.turn() as turn:
         return run_study(arguments, study, turn)
 
 
+def check_named_data(study: Configuration) -> None:
+    """Check the files of a folder that the configuration names before anything is trained.
+
+    Raises:
+        ConfigurationError: naming the first file that is missing, damaged or something else.
+    """
+    folder = study.fashion_mnist_folder
+    if folder is None or "dropout" not in study.experiments or (study.results / "data" / "fetch.json").exists():
+        return
+    from regularization import fetching
+
+    try:
+        fetching.read(folder)
+    except fetching.Unavailable as reason:
+        remedy = "supply the published file, or write null to look for the data elsewhere"
+        raise ConfigurationError(f"fashion_mnist.folder: {reason}; {remedy}") from reason
+
+
 def run_study(arguments: argparse.Namespace, study: Configuration, turn: precautions.Turn) -> int:
     """Run Snakemake, and say what came of it; the exit status."""
     results = study.results
-    snakemake = [sys.executable, "-m", "snakemake", *where(arguments)]
+    snakemake = [sys.executable, "-m", "snakemake"]
+    if arguments.profile:
+        snakemake += ["--workflow-profile", arguments.profile]
+    else:
+        snakemake += ["--cores", arguments.cores]
+        if (devices := n_cuda_devices()) > 1:
+            snakemake += ["--resources", f"gpu={devices}"]
     preset = ["--configfile", *map(str, arguments.preset)] if arguments.preset else []
     if precautions.left_locked(turn):
         print("An earlier run was killed. Its lock is taken away; what it had finished is kept.", flush=True)
@@ -55,9 +80,9 @@ def run_study(arguments: argparse.Namespace, study: Configuration, turn: precaut
 
     def command(*experiments: str) -> list[str]:
         again = [path for experiment in experiments for path in broken.get(experiment, [])]
-        return [*snakemake, *(arguments.files or (["all"] if again else [])), *again, *preset]
+        return [*snakemake, *(arguments.make or (["all"] if again else [])), *again, *preset]
 
-    print(f"Running the study: snakemake {' '.join([*snakemake[3:], *arguments.files, *preset])}", flush=True)
+    print(f"Running the study: snakemake {' '.join([*snakemake[3:], *arguments.make, *preset])}", flush=True)
     start = time.time()
     status = run(command("weight_decay", "dropout"), turn)
     if status < 0:
@@ -83,32 +108,6 @@ def run_study(arguments: argparse.Namespace, study: Configuration, turn: precaut
         if full := precautions.full_disk(results):
             print(full, file=sys.stderr)
     return status
-
-
-def where(arguments: argparse.Namespace) -> list[str]:
-    """Snakemake's options that say where jobs run."""
-    if arguments.profile:
-        return ["--workflow-profile", arguments.profile]
-    devices = n_cuda_devices()
-    return ["--cores", arguments.cores, *(["--resources", f"gpu={devices}"] if devices > 1 else [])]
-
-
-def check_named_data(study: Configuration) -> None:
-    """Check the files of a folder that the configuration names before anything is trained.
-
-    Raises:
-        ConfigurationError: naming the first file that is missing, damaged or something else.
-    """
-    folder = study.fashion_mnist_folder
-    if folder is None or "dropout" not in study.experiments or (study.results / "data" / "fetch.json").exists():
-        return
-    from regularization import fetching
-
-    try:
-        fetching.read(folder)
-    except fetching.Unavailable as reason:
-        remedy = "supply the published file, or write null to look for the data elsewhere"
-        raise ConfigurationError(f"fashion_mnist.folder: {reason}; {remedy}") from reason
 
 
 def unlock(snakemake: list[str], preset: list[str], turn: precautions.Turn) -> None:

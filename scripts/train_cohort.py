@@ -23,16 +23,7 @@ START = time.perf_counter()
 for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = "1"
 
-from regularization import (  # noqa: E402
-    command_line,
-    devices,
-    integrity,
-    locking,
-    machine,
-    plan,
-    progress,
-    stored_images,
-)
+from regularization import command_line, devices, integrity, locking, machine, plan, progress, stored_images  # noqa: E402
 from regularization.configuration import Configuration  # noqa: E402
 from regularization.files import write_table  # noqa: E402
 from regularization.fingerprint import training_code  # noqa: E402
@@ -65,6 +56,8 @@ def main() -> None:
         problem = f"{arguments.config} plans no {arguments.experiment} cohort {arguments.cohort!r}"
         allowed = f"{len(names)} names, as in plan.parquet: {names[0]}, …" if names else "nothing, it leaves that out"
         sys.exit(f"{problem}. Allowed: {allowed}")
+    if cohort.experiment == "dropout" and arguments.data is None:
+        sys.exit("the dropout experiment needs --data: the folder that scripts/fetch_data.py wrote")
     with locking.exclusive(arguments.output / ".lock", waiting=say_that_another_trains_it):
         finished = arguments.output / integrity.FINISHED
         if integrity.fault(study, cohort, finished) is None:
@@ -134,10 +127,8 @@ def sgd(study: Configuration, cohort: Cohort, data: Path | None) -> Trained:
 
     from regularization.training import train_cohort
 
-    if cohort.experiment == "dropout" and data is None:
-        sys.exit("the dropout experiment needs --data: the folder that scripts/fetch_data.py wrote")
     device = devices.chosen(study.device)
-    images = stored_images.load(data) if cohort.experiment == "dropout" and data is not None else None
+    images = stored_images.load(data) if data is not None and cohort.experiment == "dropout" else None
     dtype = study.execution[cohort.experiment].dtype
     settings = dict(study.settings[cohort.experiment])
     with devices.in_use(device) as device_name:

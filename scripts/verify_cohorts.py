@@ -8,18 +8,14 @@ Usage: python scripts/verify_cohorts.py --config results/config.json [--set-asid
 
 from __future__ import annotations
 
-import argparse
-import sys
-from pathlib import Path
-
-from regularization import integrity, plan
+from regularization import command_line, integrity, plan
 from regularization.configuration import Configuration
 from regularization.precautions import repaired
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--config", type=Path, required=True, help="results/config.json")
+    parser = command_line.Parser(description=__doc__.splitlines()[0])
+    parser.add_argument("--config", type=command_line.file, required=True, help="results/config.json")
     parser.add_argument(
         "--set-aside",
         action="store_true",
@@ -40,4 +36,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command_line.answered(main)

@@ -44,5 +44,34 @@ def test_done_cohorts_are_those_of_this_configuration_and_this_code(tmp_path):
     assert "40 of 40 runs  ·  2 of 2 cohorts  ·  about 0 s left" in line()
 
 
+def test_of_many_cohorts_a_few_are_looked_into(tmp_path, monkeypatch):
+    config = study(
+        entry("dropout", settings=["samples_500"], methods=["dropout"], p=[i / 100 for i in range(1, 41)], seeds=12),
+        results=str(tmp_path),
+    )
+    cohorts = plan.cohorts(config)
+    for cohort in cohorts[:30]:
+        folder = tmp_path / "cohorts" / cohort.experiment / cohort.name
+        folder.mkdir(parents=True)
+        (folder / "runs.parquet").touch()
+        provenance = {"digest": cohort.digest(config), "code": training_code(cohort.experiment, cohort.method)}
+        pd.DataFrame([{**provenance, "wall_seconds": 60.0}]).to_parquet(folder / "provenance.parquet")
+    whole = progress.line(config, cohorts, cohorts[0], cores=1)
+    assert "360 of 480 runs  ·  30 of 40 cohorts  ·  about 10 min left" in whole
+    read = []
+    monkeypatch.setattr(
+        progress.pd,
+        "read_parquet",
+        lambda path: (
+            read.append(path)
+            or pd.DataFrame([{**provenance, "wall_seconds": 60.0, "digest": by_folder[path.parent.name]}])
+        ),
+    )
+    by_folder = {cohort.name: cohort.digest(config) for cohort in cohorts}
+    monkeypatch.setattr(progress, "CHECKED", 10)
+    assert progress.line(config, cohorts, cohorts[0], cores=1) == whole
+    assert len(read) == 8
+
+
 def test_durations_are_said_in_the_unit_a_person_would_use():
     assert [progress.duration(seconds) for seconds in (0.4, 45, 600, 9000)] == ["0 s", "45 s", "10 min", "2 h 30 min"]

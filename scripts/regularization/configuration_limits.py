@@ -13,7 +13,7 @@ from regularization.methods import method_class, method_names
 from regularization.settings import EXPERIMENTS, LinearRegressionSetting
 
 MAX_SEEDS = schema()["$defs"]["entry"]["properties"]["seeds"]["maximum"]
-MAX_RUNS = 10_000_000  # of a study: README.md, "How far it scales", has what a million cost
+MAX_RUNS = 10_000_000  # of a study: workflow/README.md, "How far it scales", has what a million cost
 MAX_JOBS = 20_000  # Snakemake's share grows with them
 GB = 1e9
 

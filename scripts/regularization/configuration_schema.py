@@ -103,8 +103,9 @@ def not_one_of(kind: str, given: Any, allowed: Iterable[str]) -> str:
     names = {name.lower(): name for name in allowed}
     word = str(given).lower()
     near = [ALIASES[word]] if ALIASES.get(word) in names else difflib.get_close_matches(word, names, n=1)
-    hint = f'; did you mean "{names[near[0]]}"?' if near else "."
-    return f"{shown(given)} is not {kind}{hint} Allowed: {', '.join(names.values()) or 'nothing'}."
+    hint = f"; did you mean {shown(names[near[0]])}?" if near else "."
+    listed = ", ".join(name if name.isprintable() else shown(name) for name in names.values())
+    return f"{shown(given)} is not {kind}{hint} Allowed: {listed or 'nothing'}."
 
 
 def _in_words(error: jsonschema.ValidationError) -> Iterator[Problem]:

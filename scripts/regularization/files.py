@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
 AGAIN = "delete it and run make again"
 ROWS = 100_000  # of a group: what is in memory at once where tables are put together or looked through
-
-
 REMEDIES = {
     errno.ENOSPC: "free some space",
     errno.EDQUOT: "free some space, or ask for a larger quota",
@@ -28,8 +26,8 @@ REMEDIES = {
 }
 
 
-class CannotWrite(UserError):
-    """A file cannot be written."""
+class CannotWrite(SystemExit):
+    """A file cannot be written. A program that does not catch it ends with status 1 and the message, no traceback."""
 
     def __init__(self, path: Path, error: OSError) -> None:
         remedy = REMEDIES.get(error.errno or 0, "see to the disk")

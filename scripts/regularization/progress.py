@@ -13,26 +13,31 @@ from regularization.costs import TYPICAL_SPEED
 from regularization.fingerprint import training_code
 from regularization.plan import Cohort
 
+CHECKED = 500  # cohorts at most are looked into
+
 
 def line(study: Configuration, cohorts: Sequence[Cohort], finished: Cohort, cores: int) -> str:
     """One line for the terminal after a cohort.
 
     A cohort is done if its files are those of this configuration and this code. The time left is the work of the
-    others at the speed of those done (by experiment; `TYPICAL_SPEED` until there is one), divided by the cores.
+    others at the speed of those done (by experiment; `TYPICAL_SPEED` until there is one), divided by the cores. In a
+    study of more than `CHECKED` cohorts only every so many is looked into, and the others are done if they are there:
+    every job prints this line, so it must not cost a look into all of them.
     """
     seconds: dict[str, float] = defaultdict(float)
     work_done: dict[str, float] = defaultdict(float)
     work_left: dict[str, float] = defaultdict(float)
     runs_done = cohorts_done = 0
-    for cohort in cohorts:
+    stride = -(-len(cohorts) // CHECKED)
+    for i, cohort in enumerate(cohorts):
         folder = study.results / "cohorts" / cohort.experiment / cohort.name
         work = cohort.work(study)
-        expected = (cohort.digest(study), training_code(cohort.experiment, cohort.method))
-        taken = _seconds_taken(folder, expected)
+        taken = _seconds_taken(study, cohort, folder) if i % stride == 0 else None
         if taken is not None:
-            cohorts_done, runs_done = cohorts_done + 1, runs_done + cohort.n_runs
             seconds[cohort.experiment] += taken
             work_done[cohort.experiment] += work
+        if taken is not None or (i % stride and (folder / "runs.parquet").exists()):
+            cohorts_done, runs_done = cohorts_done + 1, runs_done + cohort.n_runs
         else:
             work_left[cohort.experiment] += work
     core_seconds = sum(
@@ -47,7 +52,7 @@ def line(study: Configuration, cohorts: Sequence[Cohort], finished: Cohort, core
     )
 
 
-def _seconds_taken(folder: Path, expected: tuple[str, str]) -> float | None:
+def _seconds_taken(study: Configuration, cohort: Cohort, folder: Path) -> float | None:
     """Wall seconds of a finished cohort; None where it has no files, or files of another configuration or code."""
     if not (folder / "runs.parquet").exists():
         return None
@@ -55,6 +60,7 @@ def _seconds_taken(folder: Path, expected: tuple[str, str]) -> float | None:
         provenance = pd.read_parquet(folder / "provenance.parquet").iloc[0]
     except (OSError, ValueError, LookupError):  # about to be made again, or damaged
         return None
+    expected = (cohort.digest(study), training_code(cohort.experiment, cohort.method))
     return float(provenance["wall_seconds"]) if (provenance.get("digest"), provenance.get("code")) == expected else None
 
 

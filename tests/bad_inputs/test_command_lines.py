@@ -79,7 +79,7 @@ def test_a_program_started_wrongly_says_so_in_a_line(
     [line] = answer(program, *arguments, given=given)
     for part in case["says"]:
         assert part in line
-    assert contents(files["no"].parent) == before
+    assert contents(files["no"].parent) == before or "writes" in case
 
 
 @pytest.mark.parametrize("program", sorted(path.stem for path in (ROOT / "scripts").glob("*.py")))

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import stored_images as damages
 
 import run_study
+import test_fetching as damages
 from regularization import stored_images
 from regularization.configuration import Configuration, ConfigurationError
 from regularization.fashion_mnist import SHAPES

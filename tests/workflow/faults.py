@@ -47,7 +47,7 @@ def run_study(project: Project, *files: str) -> subprocess.CompletedProcess[str]
 
 def command(files: tuple[str, ...] | list[str]) -> list[str]:
     preset = ["--preset", "mini.yaml"]
-    return [sys.executable, "scripts/run_study.py", "--cores", "2", *preset, *files]
+    return [sys.executable, "scripts/run_study.py", "--cores", "2", *preset, "--make", *files]
 
 
 @contextmanager

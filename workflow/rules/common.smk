@@ -153,10 +153,9 @@ def report_sources(wildcards):
     return digest.hexdigest()[:16]
 
 
-def data_option(fetched):
+def data_option(record):
     """The option that names the folder of the data, quoted for the shell; nothing where no data are needed."""
-    paths = [fetched] if isinstance(fetched, str) else fetched
-    return shlex.join(["--data", str(Path(paths[0]).parent)]) if paths else ""
+    return shlex.join(["--data", str(Path(record).parent)]) if record else ""
 
 
 def figure_code(wildcards):

@@ -19,7 +19,7 @@ rule train_cohort:
         folder=output_folder,
         config=training_config,
         cores=jobs_side_by_side,
-        data=lambda wildcards, input: data_option(input),
+        data=lambda wildcards, input: data_option(input[0] if input else ""),
         runs=lambda wildcards: cohort_of(wildcards).digest(STUDY),
         code=lambda wildcards: training_code(wildcards.experiment, cohort_of(wildcards).method),
     message:
