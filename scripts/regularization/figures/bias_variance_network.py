@@ -129,7 +129,7 @@ def _by_n(tables: Tables, data: pd.DataFrame) -> pd.DataFrame:
 
 def _network_finding(tables: Tables, data: pd.DataFrame) -> str:
     """What each regularizer does to the squared error's parts at the strength that validation data choose."""
-    parts = []
+    parts: list[str] = []
     for path, column, words in ((_by_p(data), "p", "dropout p"), (_by_lambda(data), "lam", "weight decay λ")):
         path = path[path["loss"] == "squared_error"]
         best = _chosen(tables, path, column) if len(set(path[column])) > 1 else 0.0
