@@ -31,7 +31,7 @@ def load(folder: Path) -> Images:
     for raw in RAW_FILES:
         # As published: a header, then the bytes that are stored here.
         digest = hashlib.sha256(np.array(raw.header, ">i4").tobytes())
-        digest.update(memoryview(np.ascontiguousarray(getattr(images, raw.array))))
+        digest.update(np.ascontiguousarray(getattr(images, raw.array)).data)
         if digest.hexdigest() != raw.sha256:
             path = folder / f"{raw.array}.npy"
             raise Damaged(f"{path} is damaged: it is not Fashion-MNIST's. {REMEDY.format(folder=folder)}")
