@@ -43,8 +43,8 @@ def test_what_was_stored_is_loaded(stored, arrays):
     ("damage", "says"),
     [
         (flip_the_last_bit, "is damaged: it is not Fashion-MNIST's"),
-        (lambda path: os.truncate(path, path.stat().st_size // 2), ""),
-        (lambda path: os.truncate(path, 10), ""),
+        (lambda path: os.truncate(path, path.stat().st_size // 2), "holds a damaged array"),
+        (lambda path: os.truncate(path, 10), "holds a damaged array"),
         (Path.unlink, "is missing"),
     ],
     ids=["a bit", "half", "the header", "all"],
