@@ -91,15 +91,17 @@ def until(condition: Callable[[], object], process: subprocess.Popen[bytes], sec
 
 def processes(process: subprocess.Popen[bytes], script: str) -> list[psutil.Process]:
     """The Python processes below a process that run a script or module."""
-    found = []
-    for child in psutil.Process(process.pid).children(recursive=True):
-        try:
-            words = child.cmdline()
-        except psutil.Error:
-            continue
-        if len(words) > 1 and "python" in Path(words[0]).name and any(Path(word).name == script for word in words[1:3]):
-            found.append(child)
-    return found
+    children = psutil.Process(process.pid).children(recursive=True)
+    return [child for child in children if any(Path(word).name == script for word in words(child)[1:3])]
+
+
+def words(process: psutil.Process) -> list[str]:
+    """The command line of a Python process; empty for any other, and for one that is gone."""
+    try:
+        found = process.cmdline()
+    except psutil.Error:
+        return []
+    return found if found and "python" in Path(found[0]).name else []
 
 
 def tables(project: Project) -> dict[str, str]:

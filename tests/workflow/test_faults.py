@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 
 import faults
+import psutil
 import pytest
 from faults import LINEAR, check_resumed, finished_cohorts, run_study, running, said, tables, until
 
@@ -67,12 +68,18 @@ def test_snakemake_killed(fresh: Project, reference: Project) -> None:
 
 def test_training_process_killed(fresh: Project, reference: Project) -> None:
     with running(fresh) as make:
-        until(lambda: finished_cohorts(fresh) and faults.processes(make, "train_cohort.py"), make)
-        victim = max(faults.processes(make, "train_cohort.py"), key=lambda process: process.create_time())
-        words = victim.cmdline()
-        cohort = words[words.index("--cohort") + 1]
+        trained = [name for name in finished_cohorts(reference) if name.startswith("none-")]  # seconds each
+        jobs: list[tuple[str, psutil.Process]] = []
+
+        def under_way() -> bool:
+            words = [(job, " ".join(faults.words(job))) for job in faults.processes(make, "train_cohort.py")]
+            jobs[:] = [(name, job) for job, said in words for name in trained if f"--cohort {name} " in said]
+            return bool(finished_cohorts(fresh) and jobs)
+
+        until(under_way, make)
+        [(cohort, job), *_] = jobs
         assert cohort not in finished_cohorts(fresh)
-        victim.kill()
+        job.kill()
         assert make.wait(timeout=120) != 0
         assert "Error in rule train_cohort" in said(fresh)
         assert "the same command goes on from there" in said(fresh)
