@@ -45,7 +45,7 @@ def main() -> None:
         check_order(planned["run_id"], runs)
     except MissingRunsError as error:
         sys.exit(f"cannot aggregate {arguments.experiment}: {error}")
-    for name in ("runs", "curves", "predictions", "probes"):
+    for name in integrity.TABLES:
         concatenate([folder / f"{name}.parquet" for folder in folders], arguments.output / f"{name}.parquet")
     # Jobs of an earlier version may have recorded less about themselves.
     write_table(

@@ -147,7 +147,7 @@ def test_a_changed_setting_trains_its_cohorts_again():
         "batch_size": 64,
         "learning_rate": 0.2,
         "schedule": "cosine",
-        "epochs": 120,
+        "epochs": 90,
     }
     after = study(entry("dropout", **NETWORK), entry("dropout", settings=["samples_2000"]), settings=catalogue)
     again = trained_again(before, after)

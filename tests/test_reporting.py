@@ -33,6 +33,7 @@ from regularization.reporting import downloads, facts, ledger, markdown, svg, wo
 from regularization.reporting.build import build, context
 from regularization.reporting.fonts import font_faces
 from regularization.reporting.numbering import Numbering
+from regularization.reporting.words import in_powers
 from regularization.tables import Estimate, Key, Tables, estimate
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -58,6 +59,18 @@ ROOT = Path(__file__).resolve().parents[1]
 )
 def test_numbers_have_three_significant_digits(value: float | None, text: str) -> None:
     assert words.number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("The effect, 4.441e-16 absolute, is at most 1e-12.", "The effect, 4.441 × 10⁻¹⁶ absolute, is at most 10⁻¹²."),
+        ("from 2.5e+08 on", "from 2.5 × 10⁸ on"),
+        ("λ = 0.3, c12e-3, e-mail, 3e5x", "λ = 0.3, c12e-3, e-mail, 3e5x"),
+    ],
+)
+def test_powers_of_ten_are_written_as_such(text: str, written: str) -> None:
+    assert in_powers(text) == written
 
 
 def test_an_interval_is_written_to_the_precision_it_has() -> None:

@@ -8,14 +8,15 @@ from pathlib import Path
 import numpy as np
 
 from regularization import fashion_mnist
+from regularization.errors import UserError
 from regularization.fashion_mnist import Images
 from regularization.fetching import RAW_FILES
 
 REMEDY = "`make` keeps the files aside and fetches them again; without make, delete {folder} and start again"
 
 
-class Damaged(SystemExit):
-    """A stored array is not what was fetched. A program that does not catch it ends with the message."""
+class Damaged(UserError):
+    """A stored array is not what was fetched."""
 
 
 def load(folder: Path) -> Images:

@@ -22,6 +22,14 @@ def panels(name: str) -> list[dict]:
     return json.loads(vector.marks((report().figures / f"{name}.svg").read_text(encoding="utf-8")))
 
 
+def alone(name: str) -> list:
+    """The mark of the first panel that is farthest from every other."""
+    marks = [mark for one in panels(name)[0]["series"] for mark in one["marks"]]
+    places = np.array([mark[:2] for mark in marks], dtype=float)
+    distances = np.linalg.norm(places[:, None] - places, axis=2) + np.where(np.eye(len(marks)), np.inf, 0)
+    return marks[distances.min(axis=1).argmax()]
+
+
 TO_SCREEN = """(svg, [x, y]) => {
   const place = new DOMPoint(x, y).matrixTransform(svg.getScreenCTM());
   return [place.x, place.y];
@@ -163,7 +171,7 @@ def test_on_a_telephone_a_touch_tells_a_value_and_keys_scroll_the_drawing(opened
     plot = page.locator(f"#fig-{LINES} .plot")
     assert plot.evaluate("element => element.scrollWidth > element.clientWidth")
     plot.scroll_into_view_if_needed()
-    *place, _, y = panels(LINES)[0]["series"][0]["marks"][0]
+    *place, _, y = alone(LINES)
     at = plot.locator("svg").evaluate(TO_SCREEN, place)
     page.touchscreen.tap(*at)
     assert y in page.locator("#tip").inner_text()

@@ -51,17 +51,19 @@ def account(runs: pd.DataFrame, settings: pd.DataFrame) -> pd.DataFrame:
 
 
 def probes(runs: pd.DataFrame) -> pd.DataFrame:
-    """Every probe the figures draw, of the networks with and without dropout in one setting."""
-    chosen = runs[(runs["setting"] == PROBED) & runs["method"].isin(["none", "dropout"])]
+    """Every probe the figures draw, of the networks with and without weight decay or dropout in one setting."""
+    chosen = runs[(runs["setting"] == PROBED) & runs["method"].isin(["none", "weight_decay", "dropout"])]
     rows = [
         (run.run_id, probe, level, value + 0.002 * (run.seed % 3))
         for run in chosen.itertuples()
-        for probe, level, value in _probes(parse_p(run.p)[0])
+        for probe, level, value in _probes(parse_p(run.p)[0], run.lam)
     ]
     return pd.DataFrame(rows, columns=["run_id", "probe", "level", "value"])
 
 
-def _probes(p: float) -> Iterator[tuple[str, float, float]]:
+def _probes(p: float, lam: float) -> Iterator[tuple[str, float, float]]:
+    yield "jacobian_norm", np.nan, 0.4 / (1 + 100 * lam + p)
+    yield "logit_jacobian_norm", np.nan, 0.8 / (1 + 50 * lam + p)
     for level in (0.0, 0.1, 0.5):
         yield "noise_accuracy", level, 0.8 - 0.2 * level * (1 - 0.5 * p)
     for level in (0.0, 6.0, 14.0):
@@ -93,7 +95,7 @@ def decomposition(runs: pd.DataFrame, settings: pd.DataFrame) -> pd.DataFrame:
             noise = sizes.loc[(experiment, setting), "noise_std"] ** 2
             parts = {"noise": noise, "bias": 0.02 * (lam + 1) / (lam + 9), "variance": 0.005 / (1 + lam) + 0.1 / n}
             rows += _rows(identity, "squared_error", parts, len(cell), 0)
-        elif experiment == "dropout" and not setting.startswith("textbook"):
+        elif experiment == "dropout" and not setting.startswith(("textbook", "random_labels")):
             strength = max(parse_p(str(p)), default=0.0)
             parts = {"bias": 0.2 + 0.3 * strength**4 + 5 * lam, "variance": 2 / np.sqrt(n) * (1 - strength) / (1 + lam)}
             if setting == CROSSED:

@@ -41,14 +41,18 @@ LINEAR = (
         "converged": LinearRegressionSetting(init_std=0.0, noise_std=0.1, batch_size=20, epochs=4000),
         "concise_published": LinearRegressionSetting(loss="squared_error", bias_init_std=1.0),
         "concise_mapped": LinearRegressionSetting(loss="squared_error", learning_rate=0.0015),
+        "large_weights": LinearRegressionSetting(true_weight=0.1, noise_std=0.1),
+        "zero_init_large_weights": LinearRegressionSetting(true_weight=0.1, noise_std=0.1, init_std=0.0),
     }
 )
+NOISE = {"input_noise": 0.002, "layer_noise": 0.001}  # method: the λ of weight decay that one unit of its λ is like
 CONCISE = {"concise_published": 1, "concise_mapped": 2}  # setting: its λ for one of the version from scratch
 MLP = {
     "textbook": FashionMLPSetting(),
     "textbook_concise": FashionMLPSetting(init_std=0.01),
     **{f"samples_{n}": FashionMLPSetting(n_train=n, images="blocks", epochs=30) for n in (500, 2000, 10000)},
     analyses.CROSSED: FashionMLPSetting(n_train=500, images="blocks", epochs=30),
+    "random_labels_2000": FashionMLPSetting(n_train=2000, images="blocks", epochs=30, random_labels=1.0),
     **{f"softmax_{n}": FashionMLPSetting(n_train=n, images="blocks", epochs=30, hidden=()) for n in (500, 2000)},
 }
 
@@ -133,7 +137,9 @@ def _metrics(experiment: str, setting: str, method: str, lam: float, p: str, see
         same = _metrics(experiment, "textbook", scratch, lam / CONCISE[setting], p, seed)
         return {metric: value * (1 + 1e-15) for metric, value in same.items()}
     rng = np.random.default_rng([seed, len(setting), int(1000 * lam), len(method)])
-    return _linear(setting, method, lam, rng) if experiment == "weight_decay" else _mlp(setting, lam, p, rng)
+    if experiment == "weight_decay":
+        return _linear(setting, method, lam, rng)
+    return _mlp(setting, NOISE.get(method, 1.0) * lam, p, rng)
 
 
 def _seeds(setting: str, size: Size) -> Iterator[tuple[int, int]]:
@@ -148,7 +154,11 @@ def _grid(experiment: str, setting: str, size: Size) -> list[tuple[str, float, s
             return [("none", 0.0, "0/0"), ("dropout", 0.0, "0.2/0.5")]
         if setting.startswith("softmax"):
             return [("none", 0.0, "")]
-        return [
+        if setting.startswith("random_labels"):
+            return [("none", 0.0, "0/0")]
+        noisy = [(method, lam, "0/0") for method in NOISE for lam in (0.3, 1.0)]
+        others = [*noisy, ("gaussian_dropout", 0.0, "0.5/0.5")] if setting == "samples_500" else []
+        return others + [
             (("none", "dropout", "weight_decay", "dropout_weight_decay")[(p > 0) + 2 * (lam > 0)], lam, f"{p:g}/{p:g}")
             for p in ((0, 0.5) if setting == analyses.CROSSED else (0, 0.1, 0.5, 0.9))
             for lam in (0.0, 0.001, 0.003, 0.01)
@@ -171,7 +181,7 @@ def _grid(experiment: str, setting: str, size: Size) -> list[tuple[str, float, s
 
 def _linear(setting: str, method: str, lam: float, rng: np.random.Generator) -> dict[str, float]:
     task = LINEAR[setting]
-    d, n, signal, noise = task.n_features, task.n_train, 0.02, task.noise_std**2
+    d, n, signal, noise = task.n_features, task.n_train, task.n_features * task.true_weight**2, task.noise_std**2
     decay = 0.0 if method == "ridge" else max(1 - task.learning_rate * lam, 0.0) ** (4 * task.epochs)
     left = task.init_std * np.sqrt(max(d - n, 0)) * decay * (1 + 0.03 * rng.standard_normal())
     if lam > 650 and rng.random() < 0.8:
@@ -190,7 +200,7 @@ def _linear(setting: str, method: str, lam: float, rng: np.random.Generator) -> 
 
 
 def _mlp(setting: str, lam: float, p: str, rng: np.random.Generator) -> dict[str, float]:
-    n = MLP[setting].n_train
+    n, random = MLP[setting].n_train, MLP[setting].random_labels
     strength = max(parse_p(p), default=0.0)
     gap = 0.7 * (500 / n) ** 0.3 * (1 - 0.8 * strength) / (1 + 50 * lam)
     train = 0.001 + 0.5 * strength**4 + 2 * lam
@@ -201,7 +211,7 @@ def _mlp(setting: str, lam: float, p: str, rng: np.random.Generator) -> dict[str
         "test_loss": test,
         "train_accuracy": 1 - 0.2 * train,
         "validation_accuracy": np.nan if setting.startswith("textbook") else 0.86 - 0.05 * test,
-        "test_accuracy": 0.87 - 0.05 * test,
+        "test_accuracy": 0.1 if random else 0.87 - 0.05 * test,
         "weight_norm": 20 / (1 + 100 * lam),
     }
 

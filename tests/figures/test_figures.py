@@ -18,7 +18,9 @@ from regularization.figures import (
     bias_variance_example,
     bias_variance_linear,
     exhibit,
+    mask_average,
     probes,
+    robustness,
     style,
     tuning,
     weight_decay_account,
@@ -32,12 +34,12 @@ from regularization.tables import Tables, TablesError, chosen_on_validation
 
 WEIGHT_DECAY = [
     "weight-decay-curves", "weight-decay-account", "weight-decay-account-path", "weight-decay-risk",
-    "weight-decay-risk-zero-init", "weight-decay-norm", "weight-decay-stability", "weight-decay-equivalences",
-    "weight-decay-implementations", "weight-decay-samples", "weight-decay-more-samples",
+    "weight-decay-risk-zero-init", "weight-decay-large-weights", "weight-decay-norm", "weight-decay-stability",
+    "weight-decay-equivalences", "weight-decay-implementations", "weight-decay-samples", "weight-decay-more-samples",
 ]  # fmt: skip
 DROPOUT = [
-    "dropout-curves", "dropout-samples", "dropout-strength", "dropout-grid", "robustness", "co-adaptation",
-    "mask-average", "tuning",
+    "dropout-curves", "dropout-samples", "random-labels", "dropout-strength", "noise-injection", "dropout-grid",
+    "robustness", "co-adaptation", "smoothness", "mask-average", "tuning",
 ]  # fmt: skip
 EXAMPLE = "bias-variance-example"  # needs no run of the study
 BIAS_VARIANCE = ["bias-variance-linear", "bias-variance-network", "bias-variance-crossed", EXAMPLE]
@@ -47,7 +49,7 @@ DERIVED = {
     "verdicts",
     "weight-decay-account",
     "weight-decay-account-path",
-    *DROPOUT[4:],
+    *DROPOUT[6:],
     *BIAS_VARIANCE,
 }
 
@@ -62,7 +64,16 @@ WITHOUT_MEANS = {
     "weight-decay-equivalences",
 }
 KINDS = ("svg", "csv", "json")
-FEW = ("textbook", "zero_init_noise_0.1", "samples_20", "samples_300", "more_samples_500", "concise_mapped")
+MOST_LETTERS = 170  # of a caption's bold part
+FEW = (
+    "textbook",
+    "zero_init_noise_0.1",
+    "zero_init_large_weights",
+    "samples_20",
+    "samples_300",
+    "more_samples_500",
+    "concise_mapped",
+)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +102,8 @@ def test_a_study_with_both_experiments_shows_every_figure(exhibits: dict[str, Ex
         (Size(experiments=("weight_decay",), seeds=3, linear=FEW), [*WEIGHT_DECAY, "bias-variance-linear", EXAMPLE]),
         (Size(experiments=("dropout",), seeds=3), [*DROPOUT, *BIAS_VARIANCE[1:]]),
         (SMOKE, ["weight-decay-curves", "weight-decay-account", "weight-decay-risk", "weight-decay-norm",
-                 "dropout-strength", "dropout-grid", "robustness", "co-adaptation", "mask-average", "tuning", EXAMPLE]),
+                 "dropout-strength", "noise-injection", "dropout-grid", "robustness", "co-adaptation", "smoothness",
+                 "mask-average", "tuning", EXAMPLE]),
         (Size(seeds=1, lam=(0.0,), linear=("samples_20",), mlp=("textbook_concise",), methods=("none",)),
          ["dropout-curves", EXAMPLE]),
     ],
@@ -167,6 +179,14 @@ def test_a_drawing_has_unique_ids_real_text_and_no_date(name: str) -> None:
     assert "dc:date" not in text
 
 
+@pytest.mark.parametrize("name", ALL)
+def test_what_a_caption_finds_is_said_in_about_two_lines(name: str, exhibits: dict[str, Exhibit]) -> None:
+    """Of the printed page; details follow in the caption's plain part."""
+    _, finding, plain_part = exhibits[name].caption.split("**", 2)
+    assert len(finding.replace("\\", "")) <= MOST_LETTERS
+    assert plain_part.strip()
+
+
 @pytest.mark.parametrize("name", [name for name in ALL if "curves" not in name and name not in WITHOUT_MEANS])
 def test_a_caption_counts_the_seeds_and_the_diverged_runs_behind_its_means(
     name: str, exhibits: dict[str, Exhibit]
@@ -240,13 +260,13 @@ def test_probes_of_diverged_runs_are_left_out_and_counted(tables: Tables) -> Non
     runs = tables.runs.copy()
     lost = (runs["setting"] == "samples_500") & (runs["p"] == "0.5/0.5") & (runs["method"] == "dropout")
     runs.loc[lost & (runs["seed"] < 2), "status"] = "diverged"
-    found = {one.name: one for one in probes.exhibits(with_runs(tables, runs))}
+    found = {one.name: one for one in robustness.exhibits(with_runs(tables, runs))}
     assert "2 runs in 1 cell diverged" in found["robustness"].caption
     assert "Means over 4 to 6 seeds" in found["robustness"].caption
 
 
 def test_sub_networks_are_compared_with_weight_scaling_of_the_same_run(tables: Tables) -> None:
-    table = probes.averaging(probes.probed(tables), "loss")
+    table = mask_average.averaging(probes.probed(tables), "loss")
     assert table.loc[table["level"] == 10, "mean"].to_numpy() == pytest.approx(0.6 + 0.01 - 0.65)
 
 

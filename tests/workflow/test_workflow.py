@@ -148,6 +148,12 @@ def test_a_change_of_the_reports_text_renders_and_does_nothing_else(project):
     assert "Render the report" in project.jobs()
 
 
+def test_a_change_of_a_figure_draws_that_one_and_renders(project):
+    project.edit("scripts/regularization/figures/study_cost.py", "sum(heights)", "1.1 * sum(heights)")
+    assert project.jobs() >= {"Draw study-cost", "Render the report"}
+    assert {job for job in project.jobs() if job.startswith(("Draw", "Train"))} == {"Draw study-cost"}
+
+
 def test_a_planned_run_that_is_missing_stops_the_aggregation_by_name(project):
     victim = next((project.folder / "results" / "cohorts" / "dropout").glob("*-none-*/runs.parquet"))
     runs, provenance = pd.read_parquet(victim), pd.read_parquet(victim.with_name("provenance.parquet"))

@@ -133,5 +133,6 @@ CLAIM = Claim(
     rule=Identity(TOLERANCE),
     evaluate=evaluate,
     confirmatory=False,
+    figure="verdicts",
     table="the update itself",
 )

@@ -69,6 +69,7 @@ CLAIM = Claim(
     needs="dropout: samples_500, none and weight_decay with probes",
     rule=AtLeast(),
     evaluate=evaluate,
+    figure="smoothness",
     table="runs, probes",
     amended="The networks compared do not have the same training loss, which the verdict did not count; now the match "
     "is a condition.",

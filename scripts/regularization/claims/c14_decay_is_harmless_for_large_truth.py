@@ -69,5 +69,6 @@ CLAIM = Claim(
     needs="weight_decay: zero_init_large_weights, none and l2_penalty at λ = 3",
     rule=AtLeast(),
     evaluate=evaluate,
+    figure="weight-decay-large-weights",
     table="runs, theory, settings",
 )

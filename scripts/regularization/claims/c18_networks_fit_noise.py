@@ -77,6 +77,7 @@ CLAIM = Claim(
     needs="dropout: a setting with random_labels 1, method none",
     rule=AtLeast(0.5),
     evaluate=evaluate,
+    figure="random-labels",
     table="runs, settings",
     amended="That there are five samples a feature was a condition which, when it failed, qualified the claim. A "
     "study that does not reach them does not test the claim: now it is inconclusive there.",

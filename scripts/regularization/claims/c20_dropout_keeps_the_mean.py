@@ -68,5 +68,6 @@ CLAIM = Claim(
     rule=Identity(ROUNDING),
     evaluate=evaluate,
     confirmatory=False,
+    figure="verdicts",
     table="the dropout layer itself",
 )

@@ -72,5 +72,6 @@ CLAIM = Claim(
     rule=Identity(0.0),
     evaluate=evaluate,
     confirmatory=False,
+    figure="verdicts",
     table="the networks themselves",
 )

@@ -83,5 +83,6 @@ CLAIM = Claim(
     rule=InNearlyAll(0.99),
     evaluate=evaluate,
     confirmatory=False,
+    figure="verdicts",
     table="the masks themselves",
 )

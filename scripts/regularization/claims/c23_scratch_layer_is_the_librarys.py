@@ -100,5 +100,6 @@ CLAIM = Claim(
     rule=Identity(1e-12),
     evaluate=evaluate,
     confirmatory=False,
+    figure="verdicts",
     table="the layers themselves",
 )

@@ -43,6 +43,7 @@ CLAIM = Claim(
     needs="dropout: samples_500, input_noise and layer_noise",
     rule=AtLeast(),
     evaluate=evaluate,
+    figure="noise-injection",
     amended="The variances first tried had both optima at their edge. More were tried, and that the chosen ones "
     "are not at the edge became a condition.",
 )

@@ -78,5 +78,6 @@ CLAIM = Claim(
     rule=Identity(0.0),
     evaluate=evaluate,
     confirmatory=False,
+    figure="verdicts",
     table="the networks themselves",
 )

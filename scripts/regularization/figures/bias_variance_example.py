@@ -59,7 +59,8 @@ def exhibits(tables: Tables) -> list[Exhibit]:
             section=SECTION,
             figure=figure,
             caption=(
-                f"**{_example_finding(data)}** Mean squared error on fixed points, the noise itself left out. "
+                f"**{_example_finding(data)}** {_variances(data)}"
+                "Mean squared error on fixed points, the noise itself left out. "
                 + replicates(data[data["component"] != "noise"]).replace("; bars are", "; intervals in the data are")
             ),
             alt=(
@@ -105,20 +106,28 @@ def _draw_bars(axis: Axes, bars: pd.DataFrame) -> None:
 
 
 def _example_finding(data: pd.DataFrame) -> str:
+    parts = _by_target(data, "bias")
+    if not parts:
+        return "Bias and variance in the chapter's example."
+    return f"With little noise the bias² of the linear model and of the network is {listing(parts)}."
+
+
+def _variances(data: pd.DataFrame) -> str:
+    """The variances beside that, and whose is larger."""
+    parts = _by_target(data, "variance")
+    text = f"Their variances are {listing(parts)}." if parts else ""
+    return "".join(f"{sentence} " for sentence in (text, _loudest(data)) if sentence)
+
+
+def _by_target(data: pd.DataFrame, component: str) -> list[str]:
+    """One component of both models under the least noise, target by target."""
     parts = []
     for target, words in TARGETS.items():
-        here = data[data["setting"] == target]
-        own = {m: {c: one(here, c, method=m) for c in ("bias", "variance")} for m in EXAMPLE_MODELS}
-        if any(value is None for values in own.values() for value in values.values()):
-            continue
-        said = [
-            f"{name} has bias² {number(own[m]['bias'].mean)} and variance {number(own[m]['variance'].mean)}"  # type: ignore[union-attr]
-            for m, name in (("linear_model", "the linear model"), ("network", "the network"))
-        ]
-        parts.append(f"on y = {words} {listing(said)}")
-    text = f"With little noise {'; '.join(parts)}." if parts else "Bias and variance in the chapter's example."
-    louder = _loudest(data)
-    return f"{text} {louder}".strip()
+        own = [one(data[data["setting"] == target], component, method=model) for model in EXAMPLE_MODELS]
+        known = [number(value.mean) for value in own if value is not None]
+        if len(known) == len(EXAMPLE_MODELS):
+            parts.append(f"{' and '.join(known)} on y = {words}")
+    return parts
 
 
 def _loudest(data: pd.DataFrame) -> str:

@@ -53,7 +53,7 @@ def exhibits(tables: Tables) -> list[Exhibit]:
             name="bias-variance-linear",
             section=SECTION,
             figure=figure,
-            caption=f"**{' '.join(words)}** Computed from the weights, so exact over inputs. "
+            caption=f"**{words[0]}** {' '.join([*words[1:], ''])}Computed from the weights, so exact over inputs. "
             + (theory if not by_lambda.empty else "")
             + replicates(shown[shown["curve"] != "theory"]),
             alt=(

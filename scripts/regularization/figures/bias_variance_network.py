@@ -58,9 +58,11 @@ def exhibits(tables: Tables) -> list[Exhibit]:
             section=SECTION,
             figure=figure,
             caption=(
-                f"**{_network_finding(tables, data)}** Squared error of the class probabilities above (bias squared), "
-                "cross-entropy below (its parts as in @heskes1998bias). What the labels leave open cannot be told "
-                f"apart from bias and is in it. {replicates(shown, 'networks, each trained on images of its own')}"
+                f"**{_network_finding(tables, data)}** "
+                "Strengths are those that validation data choose. Squared error of the class probabilities above "
+                "(bias squared), cross-entropy below (its parts as in @heskes1998bias). What the labels leave open "
+                "cannot be told apart from bias and is in it. "
+                f"{replicates(shown, 'networks, each trained on images of its own')}"
             ),
             alt=(
                 f"Two rows (squared error, cross-entropy) of {len(paths)} panels on logarithmic axes, against "
@@ -127,21 +129,21 @@ def _by_n(tables: Tables, data: pd.DataFrame) -> pd.DataFrame:
 
 def _network_finding(tables: Tables, data: pd.DataFrame) -> str:
     """What each regularizer does to the squared error's parts at the strength that validation data choose."""
-    parts = []
-    for path, column, words in ((_by_p(data), "p", "dropout with p"), (_by_lambda(data), "lam", "weight decay with λ")):
+    parts: list[str] = []
+    for path, column, words in ((_by_p(data), "p", "dropout p"), (_by_lambda(data), "lam", "weight decay λ")):
         path = path[path["loss"] == "squared_error"]
         best = _chosen(tables, path, column) if len(set(path[column])) > 1 else 0.0
         before, after = ({c: one(path, c, **{column: at}) for c in ("bias", "variance")} for at in (0.0, best))
         if best == 0 or None in (*before.values(), *after.values()):
             continue
-        changes = [
-            f"{words_of} from {number(before[c].mean)} to {number(after[c].mean)}"  # type: ignore[union-attr]
-            for c, words_of in (("bias", "the bias²"), ("variance", "the variance"))
-        ]
-        parts.append(f"{words} = {plain(best)} changes {listing(changes)}")
-    if not parts:
-        return "Bias and variance of the network."
-    return f"Chosen on validation data, {listing(parts)}."
+        bias, variance = (
+            f"from {number(before[c].mean)} to {number(after[c].mean)}"  # type: ignore[union-attr]
+            for c in ("bias", "variance")
+        )
+        change = f"{bias} and {variance}" if parts else f"bias² goes {bias}, variance {variance}"
+        parts.append(f"with {words} = {plain(best)} {change}")
+    text = "; ".join(parts) or "bias and variance of the network"
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _chosen(tables: Tables, path: pd.DataFrame, column: str) -> float:

@@ -64,7 +64,8 @@ def exhibits(tables: Tables) -> list[Exhibit]:
             section="dropout",
             figure=figure,
             caption=(
-                f"**{_finding(tables, names)}** Lines are medians over {listing(str(n) for n in sorted(n_seeds))} "
+                f"**{_finding(tables, names)}** "
+                f"Differences are paired by seed. Lines are medians over {listing(str(n) for n in sorted(n_seeds))} "
                 f"{'seed' if n_seeds == {1} else 'seeds'}, bands hold the middle 80 % of them. Curves are evaluated on "
                 "a fixed subset of the images; the numbers in the text use all of them."
             ),
@@ -88,8 +89,8 @@ def _finding(tables: Tables, names: list[str]) -> str:
         none, dropout = tables.baseline("dropout", name), Key("dropout", name, "dropout", 0.0, CHAPTER_P)
         paired = tables.paired(dropout, none, "test_accuracy")
         if paired is not None:
-            parts.append(f"{interval(paired.difference, 2, scale=100)} percentage points ({SETTINGS[name]})")
+            parts.append(f"{interval(paired.difference, 2, scale=100)} ({SETTINGS[name]})")
     n = tables.setting("dropout", names[0])["n_train"]
     if not parts:
         return f"Learning curves on {plain(n)} images."
-    return f"On {plain(n)} images dropout changes the final test accuracy by {listing(parts)}."
+    return f"On {plain(n)} images dropout changes the test accuracy by {listing(parts)} points."

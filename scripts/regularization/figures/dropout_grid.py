@@ -61,8 +61,8 @@ def exhibits(tables: Tables) -> list[Exhibit]:
             figure=figure,
             caption=(
                 f"**At n = {plain(n)} the cell {how} is λ = {plain(best['lam'])}, p = "
-                f"{plain(best['probability'])} with a test cross-entropy of {number(best['mean'])}; {_alone(loss)}.** "
-                "Darker is worse; the lowest cell is framed. "
+                f"{plain(best['probability'])} with a test cross-entropy of {number(best['mean'])}.** "
+                f"{_alone(loss)}Darker is worse; the lowest cell is framed. "
                 + seeds(loss["n"], loss["n_diverged"]).replace("; bars and bands are 95 % t intervals", "")
             ),
             alt=(
@@ -83,7 +83,7 @@ def _alone(loss: pd.DataFrame) -> str:
         "neither": loss[(loss["lam"] == 0) & (loss["probability"] == 0)],
     }
     reached = [f"{number(cells['mean'].min())} with {words}" for words, cells in single.items() if len(cells)]
-    return f"the lowest is {listing(reached)}"
+    return f"The lowest is {listing(reached)}. " if reached else ""
 
 
 def _heat(axis: Axes, cells: pd.DataFrame, write: Callable[[float], str]) -> None:

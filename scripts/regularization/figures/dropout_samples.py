@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from regularization.figures.axes import cells_line, log_axis, name_line
 from regularization.figures.exhibit import Exhibit
 from regularization.figures.style import METHODS, WIDTH, look
-from regularization.reporting.words import count, interval, listing, plain, seeds
+from regularization.reporting.words import interval, listing, plain, seeds
 from regularization.tables import Key, Tables, estimate
 
 PREFIX = "samples_"
@@ -66,7 +66,8 @@ def exhibits(tables: Tables) -> list[Exhibit]:
             name="dropout-samples",
             section="dropout",
             figure=figure,
-            caption=f"**{_finding(tables, data)}** " + seeds(data["n"], data["n_diverged"]),
+            caption=f"**{_finding(tables, data)}** Differences are paired by seed. "
+            + seeds(data["n"], data["n_diverged"]),
             alt=(
                 "Two panels against the number of training images, "
                 f"{listing(plain(n) for n in sorted(set(data['n_train'])))}: "
@@ -83,9 +84,7 @@ def _finding(tables: Tables, data: pd.DataFrame) -> str:
     for name, n_train in data[["setting", "n_train"]].drop_duplicates().itertuples(index=False):
         paired = tables.paired(Key("dropout", name, "dropout", 0.0, P), tables.baseline("dropout", name), "test_loss")
         if paired is not None:
-            parts.append(
-                f"{interval(paired.difference)} at n = {plain(n_train)} ({count(paired.difference.n, 'seed')})"
-            )
+            parts.append(f"{interval(paired.difference)} (n = {plain(n_train)})")
     if not parts:
         return "Generalisation gap and test cross-entropy against the number of training images."
-    return f"Dropout with p = {P.split('/')[0]} changes the test cross-entropy by {listing(parts)}."
+    return f"Dropout (p = {P.split('/')[0]}) changes the test cross-entropy by {listing(parts)}."

@@ -67,7 +67,8 @@ def exhibits(tables: Tables) -> list[Exhibit]:
             name="dropout-strength",
             section="dropout",
             figure=figure,
-            caption=f"**{_finding(tables, data, looks)}** " + seeds(data["n"], data["n_diverged"]),
+            caption=f"**{_finding(tables, data, looks)}** {_reached(tables, data, looks)}"
+            + seeds(data["n"], data["n_diverged"]),
             alt=(
                 "Two panels against the dropout probability from "
                 f"{plain(data['probability'].min())} to {plain(data['probability'].max())}: test cross-entropy on the "
@@ -94,15 +95,30 @@ def _label(tables: Tables, name: str) -> str:
     return f"n = {plain(tables.setting('dropout', name)['n_train'])}"
 
 
+def _chosen(tables: Tables, data: pd.DataFrame, looks: dict[str, Look]) -> dict[str, pd.Series]:
+    """Setting → its cell (test cross-entropy) at the p that validation data choose."""
+    losses = data[(data["metric"] == "test_loss") & np.isfinite(data["mean"])]
+    found = {
+        name: chosen_on_validation(losses[losses["setting"] == name], strengths(tables, name, "validation_loss"))
+        for name in looks
+    }
+    return {name: best for name, best in found.items() if best is not None}
+
+
 def _finding(tables: Tables, data: pd.DataFrame, looks: dict[str, Look]) -> str:
+    chosen = _chosen(tables, data, looks)
+    parts = [f"{plain(best['probability'])} at {looks[name].label}" for name, best in chosen.items()]
+    if not parts:
+        return "Test error against the dropout probability."
+    return f"Chosen on validation data, the best p is {listing(parts)}."
+
+
+def _reached(tables: Tables, data: pd.DataFrame, looks: dict[str, Look]) -> str:
+    """The test cross-entropy at the chosen p, and at p = 0."""
     parts = []
-    for name, style in looks.items():
-        loss = data[(data["setting"] == name) & (data["metric"] == "test_loss") & np.isfinite(data["mean"])]
-        best = chosen_on_validation(loss, strengths(tables, name, "validation_loss"))
-        if best is None:
-            continue
-        zero = loss[loss["probability"] == 0]
-        against = f" against {number(zero['mean'].iloc[0])} at p = 0" if len(zero) and best["probability"] > 0 else ""
-        words = f"{plain(best['probability'])} at {style.label} (test cross-entropy {number(best['mean'])}{against})"
-        parts.append(words)
-    return f"Chosen on validation data, the best p is {listing(parts)}." if parts else ""
+    for name, best in _chosen(tables, data, looks).items():
+        rows = data[(data["setting"] == name) & (data["metric"] == "test_loss") & (data["probability"] == 0)]
+        zero = rows["mean"].dropna()
+        against = f" against {number(zero.iloc[0])} at p = 0" if len(zero) and best["probability"] > 0 else ""
+        parts.append(f"{number(best['mean'])}{against} ({looks[name].label})")
+    return f"Test cross-entropy there: {listing(parts)}. " if parts else ""

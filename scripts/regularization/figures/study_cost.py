@@ -66,7 +66,8 @@ def exhibits(tables: Tables) -> list[Exhibit]:
             section="study",
             figure=figure,
             caption=(
-                f"**{_finding(data, names)}** Above: core-seconds by experiment, wall time of every job times its "
+                f"**{_finding(data, names)}** {_training(data, names)}"
+                "Above: core-seconds by experiment, wall time of every job times its "
                 "threads. Below, logarithmic: what a run costs in its cohort, everything included, a mark a cohort "
                 f"({count(len(data), 'cohort')}); the tick is a method's mean over its runs. Times are of one "
                 "execution and have no interval."
@@ -153,17 +154,26 @@ def _per_run(axis: Axes, data: pd.DataFrame, methods: dict[str, list[str]]) -> N
 
 
 def _finding(data: pd.DataFrame, names: Sequence[str]) -> str:
-    """How long each experiment took, on how many runs, what a run costs, and how much of it is training."""
+    """How long each experiment took, on how many runs, and what a run costs."""
     parts = []
     for name in names:
         own = data[data["experiment"] == name]
         whole, n = own["core_seconds"].sum(), int(own["n_runs"].sum())
         parts.append(
             f"the {name.replace('_', ' ')} experiment takes {duration(whole)} on one core for {count(n, 'run')} "
-            f"({_short(whole / n)} a run, {percent(own['training'].sum() / whole)} of it training)"
+            f"({_short(whole / n)} a run)"
         )
     text = "; ".join(parts)
     return f"{text[0].upper()}{text[1:]}."
+
+
+def _training(data: pd.DataFrame, names: Sequence[str]) -> str:
+    """How much of each experiment's time is training."""
+    shares = []
+    for name in names:
+        own = data[data["experiment"] == name]
+        shares.append(f"{percent(own['training'].sum() / own['core_seconds'].sum())} ({name.replace('_', ' ')})")
+    return f"Training takes {listing(shares)} of that. "
 
 
 def _short(seconds: float) -> str:

@@ -70,7 +70,8 @@ def exhibits(tables: Tables) -> list[Exhibit]:
             section="dropout",
             figure=figure,
             caption=(
-                f"**{_finding(data, methods)}** Regret: how much worse a strength's mean on test data is than the best "
+                f"**{_finding(data, methods)}** {_close(data, methods, 'test_loss')}"
+                "Regret: how much worse a strength's mean on test data is than the best "
                 "strength's of its method; the method's effective range (where it does something and not only harm) "
                 "is shaded, and regrets far above it leave the picture. Right: what a random search over the "
                 "effective range ends with that tries k strengths and keeps the best by the metric's value on "
@@ -120,14 +121,16 @@ def _top(data: pd.DataFrame) -> float:
 
 
 def _finding(data: pd.DataFrame, methods: list[str]) -> str:
-    """How much of each method's effective range is close to its best, by each metric."""
-    parts = []
-    for metric in ("test_accuracy", "test_loss"):
-        own = data[(data["metric"] == metric) & (data["quantity"] == "share_within")].set_index("method")["value"]
-        shares = [f"{percent(own[method])} for {look(method).label}" for method in methods if method in own.index]
-        if shares:
-            parts.append(f"{listing(shares)} come within {MARGINS[metric]} of the method's best")
-    return f"Of the strengths in the effective range {'; '.join(parts)}." if parts else "Regret by strength."
+    return _close(data, methods, "test_accuracy").strip() or "Regret by strength."
+
+
+def _close(data: pd.DataFrame, methods: list[str], metric: str) -> str:
+    """How much of each method's effective range is close to its best, by one metric; empty where that is not known."""
+    own = data[(data["metric"] == metric) & (data["quantity"] == "share_within")].set_index("method")["value"]
+    shares = [f"{percent(own[method])} for {look(method).label}" for method in methods if method in own.index]
+    if not shares:
+        return ""
+    return f"Of the effective strengths {listing(shares)} come within {MARGINS[metric]} of the method's best. "
 
 
 def _flattery(data: pd.DataFrame, methods: list[str]) -> str:

@@ -29,9 +29,10 @@ VERDICTS = {  # verdict: (colour, marker, its size in points)
 END = 20.0  # positions beyond are drawn there, with an arrow
 TICKS = (-10, -3, -1, 0, 1, 3, 10)
 LETTERS = 71  # in a line of a statement
-ROW, MORE, HEAD = 0.163, 0.118, 0.235  # inches: a claim, each further line of its statement, a verdict's heading
+ROW, MORE, HEAD = 0.127, 0.117, 0.19  # inches: a claim, each further line of its statement, a verdict's heading
+INSET = 0.018  # inches from a row's top to its text's
 SMALL = 7.2  # points
-LEFT, RIGHT, TOP, BOTTOM = 3.86, 0.5, 0.25, 0.45  # inches around the axes
+LEFT, RIGHT, TOP, BOTTOM = 3.86, 0.5, 0.2, 0.41  # inches around the axes
 
 
 def positions(claims: pd.DataFrame) -> pd.DataFrame:
@@ -167,15 +168,15 @@ def _draw(axis: Axes, row: Row, top: float) -> None:
         "transform": across,
         "fontsize": SMALL,
         "va": "top",
-        "linespacing": 1.12,
+        "linespacing": 0.96,
         "parse_math": False,
     }
-    axis.text(left + 0.25 * inch, top + 0.032, row.text, **small)
+    axis.text(left + 0.25 * inch, top + INSET, row.text, **small)
     n = f"{int(claim['n']):,}" if claim["n"] else "–"
-    axis.text(1 + (RIGHT - 0.02) * inch, top + 0.032, n, ha="right", color=MUTED, **small)
+    axis.text(1 + (RIGHT - 0.02) * inch, top + INSET, n, ha="right", color=MUTED, **small)
     position, low, high = (float(np.clip(claim[name], -END, END)) for name in ("position", "low", "high"))
     if not np.isfinite(position):
-        axis.text(0.5, top + 0.032, " not measured", color=MUTED, **small)
+        axis.text(0.5, top + INSET, " not measured", color=MUTED, **small)
         return
     if np.isfinite(low):
         told = UNTOLD if low <= -END or high >= END else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -15,7 +15,7 @@ from regularization.account import CROSS_TERMS
 from regularization.figures.axes import cells_line, cut_at, handle, lambda_axis, legend_above, log_axis
 from regularization.figures.exhibit import Exhibit
 from regularization.figures.style import COLOURS, INK, MUTED, PAPER, WIDTH, Look
-from regularization.reporting.words import number, percent, plain, seeds, setting_title
+from regularization.reporting.words import listing, number, percent, plain, seeds, setting_title
 from regularization.tables import CHAPTER_LAM, Tables, estimates
 
 SETTINGS = (
@@ -109,7 +109,8 @@ def _bars(data: pd.DataFrame) -> Exhibit:
         section="weight_decay",
         figure=figure,
         caption=(
-            f"**{_finding(data)}** Every run's exact risk split by sending initial weights, signal and label noise "
+            f"**{_finding(data)}** {_parts_words(data)}"
+            "Every run's exact risk split by sending initial weights, signal and label noise "
             "through its minibatches one at a time; at the right of each bar the mean risk. The products of two of "
             "them are 0 on average and left out: their means stay within "
             f"{percent(float((cross / risk).abs().max()), 1)} of the risk. {seeds(drawn['n'], _lost(drawn))}"
@@ -147,18 +148,30 @@ def _stack(axis: Axes, data: pd.DataFrame, names: Sequence[str]) -> None:
 
 
 def _finding(data: pd.DataFrame) -> str:
-    """What the chapter's own run is made of, at λ = 0 and at its λ."""
-    sentences = []
+    """How much of the chapter's own risk is initialisation, at λ = 0 and at its λ."""
+    shares = [
+        f"{percent(mean['initialisation'] / mean['risk'], 1)} of a risk of {number(mean['risk'], 4)} "
+        f"at λ = {plain(lam)}"
+        for lam, mean in _published(data)
+    ]
+    if not shares:
+        return "What the risk is made of."
+    return f"In the chapter's own run initialisation left over makes {listing(shares)}."
+
+
+def _parts_words(data: pd.DataFrame) -> str:
+    """The same in numbers, and how much of it is noise that was learnt."""
+    said = [
+        f"{number(mean['initialisation'], 4)} and {number(mean['fitted_noise'])} at λ = {plain(lam)}"
+        for lam, mean in _published(data)
+    ]
+    return f"Initialisation left over and label noise that was learnt there: {listing(said)}. " if said else ""
+
+
+def _published(data: pd.DataFrame) -> Iterator[tuple[float, pd.Series]]:
+    """Each λ of the chapter's own run with the mean of every part."""
     for lam, cell in data[data["setting"] == "textbook"].groupby("lam"):
-        mean = cell.set_index("part")["mean"]
-        left = mean["initialisation"] / mean["risk"]
-        sentences.append(
-            f"at λ = {plain(lam)}, {number(mean['initialisation'], 4)} of the chapter's risk of "
-            f"{number(mean['risk'], 4)} ({percent(left, 1)}) is initialisation left over, and "
-            f"{number(mean['fitted_noise'])} is label noise that was learnt"
-        )
-    text = "; ".join(sentences) or "what the risk is made of"
-    return f"{text[0].upper()}{text[1:]}."
+        yield float(lam), cell.set_index("part")["mean"]
 
 
 # --- lines over λ ---------------------------------------------------------------------------------------------------

@@ -75,11 +75,10 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     data = pd.concat(drawn, ignore_index=True)
     n_seeds = [curve["seed"].nunique() for curve in curves.values()]
     last = data[data["epoch"] == data["epoch"].max()].pivot_table(index="lam", columns="metric", values="median")
-    outcomes = [
-        f"λ = {plain(lam)} ends at a training loss of {number(row['train_loss'])} and a test loss of "
-        f"{number(row['test_loss'])}"
-        for lam, row in last.iterrows()
-    ]
+    ends = {
+        metric: listing(f"{number(value)} with λ = {plain(lam)}" for lam, value in last[metric].items())
+        for metric in LINES
+    }
     ratios = [_agreement(tables, key) for key in curves]
     return [
         Exhibit(
@@ -87,8 +86,9 @@ def exhibits(tables: Tables) -> list[Exhibit]:
             section="weight_decay",
             figure=figure,
             caption=(
-                f"**The median run with {listing(outcomes)}; the mean risk of the runs is within "
-                f"{percent(max(abs(ratio - 1) for ratio in ratios), 1)} of theory's at every λ.** Lines are medians "
+                f"**The median test loss ends at {ends['test_loss']}.** The median training loss ends at "
+                f"{ends['train_loss']}. The mean risk of the runs is within "
+                f"{percent(max(abs(ratio - 1) for ratio in ratios), 1)} of theory's at every λ. Lines are medians "
                 f"over {listing(sorted({str(n) for n in n_seeds}))} seeds, bands hold the middle 80 % of them. "
                 "Losses are squared errors; the chapter plots half of that."
                 " Fine dots: the test loss that theory expects, the risk of full-batch gradient descent after as many "

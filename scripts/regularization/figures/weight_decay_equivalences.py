@@ -108,7 +108,8 @@ def exhibits(tables: Tables) -> list[Exhibit]:
             section="weight_decay",
             figure=figure,
             caption=(
-                f"**{_finding(found)}** {_task(tables, drawn)} Above: one mark a strength, from no regularization on "
+                f"**{_finding(found)}** {_rest(found)}{_task(tables, drawn)} "
+                "Above: one mark a strength, from no regularization on "
                 "(right) to the strongest. Below: each run's risk relative to its seed's ridge at the same ‖w‖, mean "
                 f"over seeds with 95 % t interval; nothing where ridge has no such ‖w‖. {_beyond(drawn)}Means over "
                 f"{span(list(_stable(drawn)['n']))} seeds. {_lost(drawn)}"
@@ -187,22 +188,32 @@ def _top(data: pd.DataFrame) -> float:
     return MOST_RISK * float(_stable(data)["mean"].min())
 
 
+def _farthest(data: pd.DataFrame) -> pd.Series:
+    """How far from ridge's path each method gets at any strength, as a share of the risk; the farthest last."""
+    others = data[~data["method"].isin(["none", REFERENCE])].dropna(subset=["apart"])
+    return others.assign(size=others["apart"].abs()).groupby("method")["size"].max().sort_values()
+
+
 def _finding(found: dict[Panel, pd.DataFrame]) -> str:
-    """How far from ridge the methods get, panel by panel: the farthest one, and all others together."""
-    sentences = []
-    for panel, data in found.items():
-        others = data[~data["method"].isin(["none", REFERENCE])].dropna(subset=["apart"])
-        if others.empty:
-            continue
-        farthest = others.assign(size=others["apart"].abs()).groupby("method")["size"].max().sort_values()
-        worst = str(farthest.index[-1])
-        rest = farthest.iloc[:-1]
-        text = f"{panel.title}: {look(worst).label} gets {_share(farthest.iloc[-1])} of the risk away from ridge's path"
-        if len(rest):
-            text += f", {listing(look(str(name)).label for name in rest.index)} at most {_share(rest.max())}"
-        sentences.append(text)
-    text = "; ".join(sentences) or "Regularizers as paths of norm and risk"
-    return f"{text[0].upper()}{text[1:]}."
+    """Which method gets farthest from ridge, panel by panel."""
+    parts = [
+        f"{look(str(farthest.index[-1])).label} ({_share(farthest.iloc[-1])} of the risk, {panel.title})"
+        for panel, data in found.items()
+        if len(farthest := _farthest(data))
+    ]
+    if not parts:
+        return "Regularizers as paths of norm and risk."
+    return f"Farthest from ridge's path: {listing(parts)}."
+
+
+def _rest(found: dict[Panel, pd.DataFrame]) -> str:
+    """How far all the others get, panel by panel."""
+    parts = [
+        f"{_share(others.max())} by {listing(look(str(name)).label for name in others.index)} ({panel.title})"
+        for panel, data in found.items()
+        if len(others := _farthest(data).iloc[:-1])
+    ]
+    return f"The others get away by up to {listing(parts)}. " if parts else ""
 
 
 def _task(tables: Tables, data: pd.DataFrame) -> str:

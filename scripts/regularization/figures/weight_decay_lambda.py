@@ -1,4 +1,4 @@
-"""Risk and weight norm against λ, every method, with the theory drawn over the measurements."""
+"""Risk against λ, every method, with the theory drawn over the measurements."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from matplotlib.lines import Line2D
 
 from regularization.figures.axes import cells_line, handle, lambda_axis, legend_above, log_axis, marked_line
 from regularization.figures.exhibit import Exhibit
-from regularization.figures.style import INK, METHODS, MUTED, WIDTH, LineStyle, look
+from regularization.figures.style import INK, METHODS, WIDTH, LineStyle, look
 from regularization.identity import parse_p
 from regularization.reporting.words import listing, number, plain, seeds, setting_title
 from regularization.tables import Tables, chosen_on_validation
@@ -27,7 +27,6 @@ TRAINED: dict[str, tuple[str, tuple[str, ...], LineStyle]] = {
     "sgd_risk": ("SGD, theory", ("l2_penalty", "weight_decay"), (0, (4, 1.5))),
     "early_stopping_risk": ("stopping, theory", ("early_stopping",), (0, (4, 1.5, 1, 1.5))),
 }
-PREDICTION: dict[str, Any] = {"color": MUTED, "linestyle": "-", "linewidth": 3.2, "alpha": 0.45}
 
 
 class Panel(NamedTuple):
@@ -59,13 +58,12 @@ def panel(tables: Tables, setting: str, metric: str) -> Panel | None:
 
 
 def exhibits(tables: Tables) -> list[Exhibit]:
-    """Risk as published, risk without initialisation left over, and weight norm; those that have data."""
+    """Risk as published, and without initialisation left over; those that have data."""
     return [
         exhibit
         for exhibit in (
             _risk(tables, "weight-decay-risk", AS_PUBLISHED),
             _risk(tables, "weight-decay-risk-zero-init", FITTING_ALONE),
-            _norm(tables),
         )
         if exhibit is not None
     ]
@@ -75,12 +73,12 @@ def _risk(tables: Tables, name: str, settings: Sequence[str]) -> Exhibit | None:
     panels = [found for setting in settings if (found := panel(tables, setting, "risk"))]
     if not panels:
         return None
-    figure, axes, strips = _layout(panels)
+    figure, axes, strips = layout(panels)
     drawn, theory_drawn = [], False
     lines: dict[object, Line2D] = {}
     for axis, strip, one in zip(axes, strips, panels, strict=True):
-        drawn += _draw_cells(axis, strip, one)
-        ridge = _within(tables.reference(one.setting, "ridge_risk"), one)
+        drawn += draw_cells(axis, strip, one)
+        ridge = within(tables.reference(one.setting, "ridge_risk"), one)
         if not ridge.empty:
             axis.plot(ridge["lam"], ridge["value"], zorder=5, **THEORY)
             axis.fill_between(ridge["lam"], ridge["ci_low"], ridge["ci_high"], color=INK, alpha=0.12, linewidth=0)
@@ -89,8 +87,8 @@ def _risk(tables: Tables, name: str, settings: Sequence[str]) -> Exhibit | None:
         expected = _expected(tables, axis, one)
         lines |= {key.get_label(): key for key, _ in expected}
         drawn += [curve for _, curve in expected]
-        _boundary(axis, tables, one)
-    low, high = _range(panels)
+        draw_boundary(axis, tables, one)
+    low, high = stable_range(panels)
     if high > 3 * low:
         floors = [floor for one in panels if (floor := tables.constant(one.setting, "noise_floor"))]
         axes[0].set_ylim(min([low, *floors]) / 1.5, 2 * high)
@@ -103,8 +101,8 @@ def _risk(tables: Tables, name: str, settings: Sequence[str]) -> Exhibit | None:
     log_axis(axes[0])
     axes[0].set_ylabel("exact risk, squared error")
     exact = [Line2D([], [], label="ridge, exact theory", **THEORY)] if theory_drawn else []
-    _legend(figure, panels, [*exact, *lines.values()])
-    shown = _frame(drawn)
+    name_methods(figure, panels, [*exact, *lines.values()])
+    shown = framed(drawn)
     measured = shown[shown["n"].notna()]
     return Exhibit(
         name=name,
@@ -113,6 +111,7 @@ def _risk(tables: Tables, name: str, settings: Sequence[str]) -> Exhibit | None:
         caption=" ".join(
             [
                 f"**{_finding(tables, panels)}**",
+                _risk_words(tables, panels),
                 "Exact risk E(y − ŷ)², not half of it."
                 + (
                     " Dotted line with band: risk of the ridge minimiser, computed from the inputs."
@@ -130,11 +129,11 @@ def _risk(tables: Tables, name: str, settings: Sequence[str]) -> Exhibit | None:
                     if any("dropout" in one.cells for one in panels)
                     else []
                 ),
-                _boundary_words(tables, panels),
+                boundary_words(tables, panels),
                 seeds(measured["n"], measured["n_diverged"]),
             ]
         ).replace("  ", " "),
-        alt=_alt(tables, panels, "exact risk on a logarithmic axis"),
+        alt=described(tables, panels, "exact risk on a logarithmic axis"),
         data=shown,
     )
 
@@ -155,55 +154,10 @@ def _expected(tables: Tables, axis: Axes, one: Panel) -> list[tuple[Line2D, pd.D
     return found
 
 
-def _norm(tables: Tables) -> Exhibit | None:
-    panels = [found for setting in AS_PUBLISHED if (found := panel(tables, setting, "weight_norm"))]
-    if not panels:
-        return None
-    figure, axes, strips = _layout(panels)
-    drawn, predicted = [], False
-    for axis, strip, one in zip(axes, strips, panels, strict=True):
-        prediction = _within(tables.reference(one.setting, "null_space_norm"), one)
-        if not prediction.empty:
-            axis.plot(prediction["lam"], prediction["value"], **PREDICTION)
-            drawn.append(
-                prediction.assign(method="null-space prediction", mean=prediction["value"], setting=one.setting)
-            )
-            predicted = True
-        drawn += _draw_cells(axis, strip, one)
-        _boundary(axis, tables, one)
-    low, high = _range(panels)
-    axes[0].set_ylim(low / 3, 3 * high)
-    log_axis(axes[0])
-    axes[0].set_ylabel("‖w‖ after training")
-    words = "null-space prediction"
-    _legend(figure, panels, [Line2D([], [], label=words, **PREDICTION)] if predicted else [])
-    shown = _frame(drawn)
-    measured = shown[shown["n"].notna()]
-    return Exhibit(
-        name="weight-decay-norm",
-        section="weight_decay",
-        figure=figure,
-        caption=" ".join(
-            [
-                f"**{_norm_finding(tables, panels)}**",
-                "Thick line: what is left of the initial weights in the null space of the inputs after T steps, "
-                "$s_0\\sqrt{d - n}\\,(1 - \\eta\\lambda)^T$ with initial standard deviation $s_0$; it leaves the "
-                "picture where it falls below a third of the smallest norm."
-                if predicted
-                else "",
-                _boundary_words(tables, panels),
-                seeds(measured["n"], measured["n_diverged"]),
-            ]
-        ).replace("  ", " "),
-        alt=_alt(tables, panels, "norm of the final weights on a logarithmic axis"),
-        data=shown,
-    )
-
-
 # --- shared by the figures ------------------------------------------------------------------------------------------
 
 
-def _layout(panels: Sequence[Panel]) -> tuple[Figure, list[Axes], list[Axes | None]]:
+def layout(panels: Sequence[Panel]) -> tuple[Figure, list[Axes], list[Axes | None]]:
     """Panels side by side, each with a strip below for the share of runs that diverged if any run shown did."""
     diverged = any(frame["n_diverged"].sum() for one in panels for frame in one.cells.values())
     figure = Figure(figsize=(WIDTH, 3.5 if diverged else 3.0))
@@ -214,7 +168,7 @@ def _layout(panels: Sequence[Panel]) -> tuple[Figure, list[Axes], list[Axes | No
     return figure, list(grid[0]), list(grid[1])
 
 
-def _within(reference: pd.DataFrame, one: Panel) -> pd.DataFrame:
+def within(reference: pd.DataFrame, one: Panel) -> pd.DataFrame:
     """The part of a theoretical line over the λ that were measured."""
     return reference[
         (reference["lam"] <= one.lams.max())
@@ -222,14 +176,14 @@ def _within(reference: pd.DataFrame, one: Panel) -> pd.DataFrame:
     ]
 
 
-def _range(panels: Sequence[Panel]) -> tuple[float, float]:
+def stable_range(panels: Sequence[Panel]) -> tuple[float, float]:
     """Smallest and largest mean of the cells without a diverged run: what lies beyond leaves the picture."""
     cells = pd.concat([frame for one in panels for frame in one.cells.values()])
     stable = cells.loc[cells["n_diverged"] == 0, "mean"].dropna()
     return float(stable.min()), float(stable.max())
 
 
-def _draw_cells(axis: Axes, strip: Axes | None, one: Panel) -> list[pd.DataFrame]:
+def draw_cells(axis: Axes, strip: Axes | None, one: Panel) -> list[pd.DataFrame]:
     for method, cells in one.cells.items():
         cells_line(axis, cells, "lam", look(method), zorder=3 if method != "ridge" else 2)
         if strip is not None:
@@ -249,14 +203,14 @@ def _draw_cells(axis: Axes, strip: Axes | None, one: Panel) -> list[pd.DataFrame
     return [frame.assign(setting=one.setting) for frame in one.cells.values()]
 
 
-def _legend(figure: Figure, panels: Sequence[Panel], extra: Sequence[Line2D]) -> None:
+def name_methods(figure: Figure, panels: Sequence[Panel], extra: Sequence[Line2D]) -> None:
     methods = dict.fromkeys(method for one in panels for method in one.cells)
     legend_above(figure, [*(handle(look(method)) for method in methods), *extra], columns=4)
     for axis, one in zip(figure.axes, panels, strict=False):
         axis.set_title(setting_title(one.setting))
 
 
-def _boundary(axis: Axes, tables: Tables, one: Panel) -> None:
+def draw_boundary(axis: Axes, tables: Tables, one: Panel) -> None:
     boundary = tables.constant(one.setting, "stability_boundary")
     if boundary is None or one.lams.max() < boundary / 4:
         return
@@ -264,7 +218,7 @@ def _boundary(axis: Axes, tables: Tables, one: Panel) -> None:
     axis.set_xlim(right=max(axis.get_xlim()[1], boundary * 1.3))
 
 
-def _boundary_words(tables: Tables, panels: Sequence[Panel]) -> str:
+def boundary_words(tables: Tables, panels: Sequence[Panel]) -> str:
     boundaries = [tables.constant(one.setting, "stability_boundary") for one in panels]
     values = dict.fromkeys(number(boundary, 2) for boundary in boundaries if boundary is not None)
     if not values:
@@ -274,42 +228,44 @@ def _boundary_words(tables: Tables, panels: Sequence[Panel]) -> str:
 
 
 def _finding(tables: Tables, panels: Sequence[Panel]) -> str:
-    """Where the L2 penalty's risk is lowest, λ chosen on validation data, beside ridge's best λ."""
-    parts = [words for one in panels if (words := _best(tables, one))]
+    """The λ that validation data choose, setting by setting."""
+    parts = [
+        f"{plain(best['lam'])} ({setting_title(one.setting)})"
+        for one in panels
+        if (best := _best(tables, one)) is not None
+    ]
     return f"Chosen on validation data, the best λ is {listing(parts)}." if parts else "Exact risk against λ."
 
 
-def _best(tables: Tables, one: Panel) -> str:
-    method = next((name for name in ("l2_penalty", "weight_decay") if name in one.cells), next(iter(one.cells)))
-    cells = one.cells[method].dropna(subset=["mean"])
-    best = chosen_on_validation(cells, tables.of("weight_decay", one.setting, "validation_loss"))
-    if best is None:
-        return ""
-    zero = cells.loc[cells["lam"] == 0, "mean"]
-    inside = [f"{look(method).label}, risk {number(best['mean'])}"]
-    if not zero.empty and best["lam"] > 0:
-        inside.append(f"against {number(zero.iloc[0])} at λ = 0")
-    optimal = tables.constant(one.setting, "optimal_lam")
-    if optimal is not None:
-        inside.append(f"ridge in theory: λ\\* = {plain(round(optimal, 6))}")
-    return f"{plain(best['lam'])} for {setting_title(one.setting)} ({'; '.join(inside)})"
+def _spoken_of(one: Panel) -> str:
+    """The method whose λ the caption speaks of."""
+    return next((name for name in ("l2_penalty", "weight_decay") if name in one.cells), next(iter(one.cells)))
 
 
-def _norm_finding(tables: Tables, panels: Sequence[Panel]) -> str:
-    cells = next(iter(panels[0].cells.values())).dropna(subset=["mean"])
-    first, last = cells.iloc[0], cells.loc[cells["mean"].idxmin()]
-    text = (
-        f"‖w‖ falls from {number(first['mean'])} at λ = {plain(first['lam'])} to {number(last['mean'])} at "
-        f"λ = {plain(last['lam'])}"
-    )
-    prediction = tables.reference(panels[0].setting, "null_space_norm")
-    at_zero = prediction[prediction["lam"] == 0]
-    if not at_zero.empty and first["lam"] == 0:
-        text += f"; at λ = 0 the null space alone predicts {number(at_zero['value'].iloc[0])}"
-    return text + "."
+def _best(tables: Tables, one: Panel) -> pd.Series | None:
+    """The cell whose λ validation data choose."""
+    cells = one.cells[_spoken_of(one)].dropna(subset=["mean"])
+    return chosen_on_validation(cells, tables.of("weight_decay", one.setting, "validation_loss"))
 
 
-def _alt(tables: Tables, panels: Sequence[Panel], what: str) -> str:
+def _risk_words(tables: Tables, panels: Sequence[Panel]) -> str:
+    """The risk at the chosen λ and at 0, and the λ that is ridge's best in theory, in the order of the panels."""
+    parts = []
+    for one in panels:
+        best = _best(tables, one)
+        if best is None:
+            continue
+        cells = one.cells[_spoken_of(one)]
+        zero = cells.loc[cells["lam"] == 0, "mean"].dropna()
+        against = f", against {number(zero.iloc[0])} at λ = 0" if len(zero) and best["lam"] > 0 else ""
+        optimal = tables.constant(one.setting, "optimal_lam")
+        theory = f" (ridge in theory: λ\\* = {plain(round(optimal, 6))})" if optimal is not None else ""
+        parts.append(f"{number(best['mean'])}{against}{theory}")
+    methods = dict.fromkeys(look(_spoken_of(one)).label for one in panels)
+    return f"Risk there, {listing(methods)}: {'; '.join(parts)}." if parts else ""
+
+
+def described(tables: Tables, panels: Sequence[Panel], what: str) -> str:
     methods = dict.fromkeys(look(method).label for one in panels for method in one.cells)
     return (
         f"{len(panels)} {'panel' if len(panels) == 1 else 'panels'}, one a setting "
@@ -319,7 +275,7 @@ def _alt(tables: Tables, panels: Sequence[Panel], what: str) -> str:
     )
 
 
-def _frame(drawn: Sequence[pd.DataFrame]) -> pd.DataFrame:
+def framed(drawn: Sequence[pd.DataFrame]) -> pd.DataFrame:
     columns = ["setting", "method", "lam", "p", "mean", "ci_low", "ci_high", "n", "n_diverged"]
     shown = pd.concat(drawn, ignore_index=True).reindex(columns=columns)
     return shown.assign(share_diverged=shown["n_diverged"] / (shown["n"] + shown["n_diverged"]))

@@ -39,6 +39,7 @@ RIDGE = (
     Curve("ridge", "chapter", Look(f"ridge, λ = {plain(CHAPTER_LAM)}", COLOURS["blue"][0], (0, (5, 1.5)), "s")),
     Curve("ridge", "best", Look("ridge, λ = λ*", COLOURS["green"][0], (0, (1, 1)), "o")),
 )
+RULES = {"chapter": f"λ = {plain(CHAPTER_LAM)}", "best": "λ\\*"}  # in the caption's words
 SGD = (
     Curve("none", "0", _points("SGD, λ = 0", "vermillion", "d")),
     Curve("l2_penalty", "chapter", _points(f"SGD, λ = {plain(CHAPTER_LAM)}", "blue", "s")),
@@ -100,7 +101,8 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     found = []
     if sweep["n_train"].nunique() >= 2:
         caption = (
-            f"**{_finding(sweep)}** {plain(sweep['n_features'].iloc[0])} features, σ = 0.1, started at zero; "
+            f"**{_finding(sweep)}** {_ends(sweep)}"
+            f"{plain(sweep['n_features'].iloc[0])} features, σ = 0.1, started at zero; "
             "λ* = dσ²/(n‖w\\*‖²) is the best ridge penalty for each n."
         )
         found.append(_exhibit(tables, "weight-decay-samples", sweep, [*RIDGE, *SGD], caption))
@@ -190,23 +192,40 @@ def key_of(tables: Tables, setting: str, curve: Curve) -> Key | None:
 
 
 def _finding(data: pd.DataFrame) -> str:
+    """Where the risk without a penalty is highest, and what the other rules for λ have there."""
+    lines = _ridge_lines(data)
+    free = lines.pop("0", None)
+    if free is None:
+        return "Risk and generalisation gap against the number of samples."
+    peak = free.loc[free["mean"].idxmax()]
+    there = {
+        rule: line.loc[line["n_train"] == peak["n_train"], "mean"] for rule, line in lines.items() if rule in RULES
+    }
+    others = [f"{number(mean.iloc[0])} with {RULES[rule]}" for rule, mean in there.items() if len(mean)]
+    text = f"Without a penalty the risk is highest at n = {plain(peak['n_train'])}: {number(peak['mean'])}"
+    return f"{text}, against {listing(others)} there." if others else f"{text}."
+
+
+def _ridge_lines(data: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Rule for λ → ridge's mean risk by n, where there are two n."""
     risk = data[data["metric"] == "risk"]
-    parts = []
-    for curve in RIDGE:
-        line = risk[risk["curve"] == curve.style.label]
-        if len(line) < 2:
-            continue
-        peak, last = line.loc[line["mean"].idxmax()], line.iloc[-1]
-        if curve.rule == "0":
-            parts.append(
-                f"Without a penalty the risk is highest at n = {plain(peak['n_train'])} ({number(peak['mean'])}) and "
-                f"{number(last['mean'])} at n = {plain(last['n_train'])}"
-            )
-        elif curve.rule == "chapter":
-            parts.append(f"λ = {plain(CHAPTER_LAM)} ends at {number(last['mean'])}")
-        else:
-            parts.append(f"the best λ for each n at {number(last['mean'])}, with {number(peak['mean'])} its highest")
-    return f"{listing(parts)}." if parts else "Risk and generalisation gap against the number of samples."
+    lines = {curve.rule: risk[risk["curve"] == curve.style.label] for curve in RIDGE}
+    return {rule: line for rule, line in lines.items() if len(line) > 1}
+
+
+def _ends(data: pd.DataFrame) -> str:
+    """The risk with the most samples, by rule for λ."""
+    lines = _ridge_lines(data)
+    if not lines:
+        return ""
+    n = max(line["n_train"].max() for line in lines.values())
+    words = {"0": "without a penalty", **{rule: f"with {text}" for rule, text in RULES.items()}}
+    ends = [
+        f"{number(line.loc[line['n_train'] == n, 'mean'].iloc[0])} {words[rule]}"
+        for rule, line in lines.items()
+        if (line["n_train"] == n).any()
+    ]
+    return f"At n = {plain(n)} it is {listing(ends)}. "
 
 
 def _published_finding(data: pd.DataFrame) -> str:

@@ -77,7 +77,8 @@ def exhibits(tables: Tables) -> list[Exhibit]:
             section="weight_decay",
             figure=figure,
             caption=(
-                f"**{_finding(tables, data)}** Above: median over seeds of the final ‖w‖, bars from the smallest to "
+                f"**{_finding(tables, data)}** {_end(data)}"
+                "Above: median over seeds of the final ‖w‖, bars from the smallest to "
                 "the largest, diverged runs included; the largest leave the picture. Upright line: the λ at which "
                 "full-batch gradient descent becomes unstable, η(λ + L) = 2 with L the largest curvature, on average "
                 f"over the seeds' inputs{_spread(tables, names)}. Below: share of runs that diverged, bars are 95 % "
@@ -158,8 +159,15 @@ def _spread(tables: Tables, names: Sequence[str]) -> str:
     return f" ({number(row['value'], 5)}, 95 % interval [{number(row['ci_low'], 5)}, {number(row['ci_high'], 5)}])"
 
 
+def _end(data: pd.DataFrame) -> str:
+    """The norm at the last λ."""
+    last = data[data["lam"] == data["lam"].max()]
+    norm = last["norm"].median()
+    return f"At λ = {plain(last['lam'].iloc[0])} ‖w‖ is {number(norm)}. " if np.isfinite(norm) else ""
+
+
 def _finding(tables: Tables, data: pd.DataFrame) -> str:
-    """Between which λ runs begin to diverge, beside the theory, and whether the weights vanish beyond."""
+    """Between which λ runs begin to diverge, beside the theory."""
     by_lam = data.groupby("lam")[["n", "n_diverged"]].sum()
     stable, lost = by_lam[by_lam["n_diverged"] == 0], by_lam[by_lam["n_diverged"] == by_lam["n"]]
     some = by_lam[(by_lam["n_diverged"] > 0) & (by_lam["n_diverged"] < by_lam["n"])]
@@ -170,8 +178,6 @@ def _finding(tables: Tables, data: pd.DataFrame) -> str:
     if len(some):
         parts.append(f"some do at λ = {listing(plain(lam) for lam in some.index)}")
     if len(lost):
-        end = data["lam"].max()
-        norm = data.loc[data["lam"] == end, "norm"].median()
-        parts.append(f"from λ = {plain(lost.index.min())} all do (‖w‖ is {number(norm)} at λ = {plain(end)})")
+        parts.append(f"from λ = {plain(lost.index.min())} all do")
     text = ", ".join(parts) or "no run diverges"
     return f"The theory's boundary is λ = {number(boundary, 3)}: {text}."

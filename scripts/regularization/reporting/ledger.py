@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from regularization.reporting.words import interval, listing, number
+from regularization.reporting.words import in_powers, interval, listing, number
 from regularization.tables import SEPARATOR, Estimate
 
 ORDER = ("supported", "qualified", "contradicted", "inconclusive")
@@ -151,7 +151,7 @@ def controls(table: pd.DataFrame) -> Controls | None:
 
 def escaped(text: str) -> str:
     """Text of any kind as Markdown that shows it as it is; the bar is left to the table that it stands in."""
-    return re.sub(r"([\\`*_{}\[\]<>#~^$@])", r"\\\1", str(text))
+    return re.sub(r"([\\`*_{}\[\]<>#~^$@])", r"\\\1", in_powers(str(text)))
 
 
 def _counted(claims: pd.DataFrame) -> dict[str, int]:

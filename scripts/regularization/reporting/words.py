@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Sequence
 
 from regularization.tables import Estimate
@@ -39,6 +40,15 @@ def plain(value: float) -> str:
     """A grid value or parameter in its shortest form: 3.0 → "3", 60000 → "60,000", 0.05 → "0.05"."""
     text = f"{value:,.0f}" if float(value).is_integer() else f"{value:g}"
     return text.replace("-", MINUS)
+
+
+def in_powers(text: str) -> str:
+    """Text in which a program's powers of ten are written as a reader's: 4.4e-16 → "4.4 × 10⁻¹⁶"."""
+    return re.sub(
+        r"(?<![\w.])(\d+(?:\.\d+)?)e([+-]\d+)\b",
+        lambda found: ("" if found[1] == "1" else f"{found[1]} × ") + f"10{str(int(found[2])).translate(SUPERSCRIPTS)}",
+        text,
+    )
 
 
 def fixed(value: float, decimals: int) -> str:

@@ -1,0 +1,158 @@
+"""Figures that show what a claim measures show the claim's own number."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from figures.example_tables import Size, cells, example_tables
+from regularization.claims import (
+    c12_small_weights_are_smooth,
+    c14_decay_is_harmless_for_large_truth,
+    c18_networks_fit_noise,
+    c25_noise_in_every_layer,
+)
+from regularization.figures import (
+    noise_injection,
+    random_labels,
+    smoothness,
+    style,
+    weight_decay_large_weights,
+)
+from regularization.figures.exhibit import Exhibit
+from regularization.reporting.words import fixed, number
+from regularization.tables import CHAPTER_LAM, Tables
+
+SIZE = Size(
+    linear=("textbook", "zero_init_noise_0.1", "zero_init_large_weights", "large_weights"),
+    mlp=("samples_500", "samples_2000", "random_labels_2000"),
+)
+
+
+@pytest.fixture(scope="module")
+def tables() -> Tables:
+    style.apply()
+    return example_tables(SIZE)
+
+
+def with_runs(tables: Tables, runs: pd.DataFrame) -> Tables:
+    """The same study with other runs; its cells follow."""
+    return replace(tables, runs=runs, cells=cells(runs))
+
+
+def only(exhibits: list[Exhibit]) -> Exhibit:
+    (one,) = exhibits
+    return one
+
+
+# --- large true weights -----------------------------------------------------------------------------------------------
+
+
+def test_the_change_of_the_risk_is_the_claims(tables: Tables) -> None:
+    claim = c14_decay_is_harmless_for_large_truth
+    found = claim.evaluate(tables, np.random.default_rng(0))
+    data = weight_decay_large_weights.changes(tables, claim.SETTING).set_index("lam")
+    assert weight_decay_large_weights.ALLOWED - data.loc[CHAPTER_LAM, "mean"] == pytest.approx(found.effect)
+    assert weight_decay_large_weights.ALLOWED == claim.ALLOWED
+    assert data.loc[0.0, "mean"] == 0
+    one = only(weight_decay_large_weights.exhibits(tables))
+    assert fixed(100 * data.loc[CHAPTER_LAM, "mean"], 1)[:-1] in one.caption.split("**")[1]
+
+
+def test_the_minimiser_with_many_samples_is_about_the_claims(tables: Tables) -> None:
+    """There from one draw of the inputs, here in the limit of large samples and inputs."""
+    claim = c14_decay_is_harmless_for_large_truth
+    theory = weight_decay_large_weights.minimiser(tables, np.array([0.0, CHAPTER_LAM])).set_index("lam")["mean"]
+    (drawn,) = [claim.minimisers_increase(200, 2.0, 0.01, np.random.default_rng(0))]
+    assert weight_decay_large_weights.MANY == claim.MANY
+    assert theory[CHAPTER_LAM] == pytest.approx(1 + drawn, rel=0.05)
+    assert theory[0.0] == 1
+
+
+def test_without_large_true_weights_there_is_no_figure(tables: Tables) -> None:
+    runs = tables.runs[tables.runs["setting"] != weight_decay_large_weights.LARGE.setting]
+    assert weight_decay_large_weights.exhibits(with_runs(tables, runs)) == []
+
+
+# --- smoothness -------------------------------------------------------------------------------------------------------
+
+
+def test_the_ratio_of_the_jacobians_is_the_claims(tables: Tables) -> None:
+    claim = c12_small_weights_are_smooth
+    found = claim.evaluate(tables, np.random.default_rng(0))
+    data = smoothness.ratios(smoothness.probed(tables))
+    lam = smoothness.strongest_fitting(data, "weight_decay")
+    assert lam == found.numbers["λ"]
+    assert smoothness.FITS == claim.FITS
+    own = data[(data["quantity"] == "jacobian_norm") & (data["lam"] == lam) & (data["method"] == "weight_decay")]
+    assert -np.log(own["mean"].item()) == pytest.approx(found.effect)
+    assert (data.loc[(data["method"] == "none") & (data["quantity"] != "train_loss"), "mean"] == 1).all()
+
+
+def test_marks_are_open_where_the_training_images_are_not_fitted(tables: Tables) -> None:
+    runs = tables.runs.copy()
+    runs.loc[(runs["method"] == "weight_decay") & (runs["lam"] == 0.01), "train_accuracy"] = 0.98
+    lower = only(smoothness.exhibits(with_runs(tables, runs))).figure.axes[2]  # training loss against λ
+    opened = [line for line in lower.lines if line.get_markerfacecolor() == style.PAPER]
+    assert {float(x) for line in opened for x in line.get_xdata()} == {0.01}
+
+
+def test_where_no_strength_fits_the_caption_says_so(tables: Tables) -> None:
+    unfitted = with_runs(tables, tables.runs.assign(train_accuracy=0.5))
+    assert "no λ fits the training images" in only(smoothness.exhibits(unfitted)).caption
+
+
+# --- random labels ----------------------------------------------------------------------------------------------------
+
+
+def test_accuracies_with_random_labels_are_the_claims(tables: Tables) -> None:
+    found = c18_networks_fit_noise.evaluate(tables, np.random.default_rng(0))
+    data = random_labels.final(tables, random_labels.settings_of(tables))
+    random = data[data["labels"] == "random"].set_index("part")["mean"]
+    assert random["train"] - random["test"] == pytest.approx(found.effect)
+    assert random_labels.MANY == c18_networks_fit_noise.MANY
+    finding = only(random_labels.exhibits(tables)).caption.split("**")[1]
+    assert number(random["train"]) in finding
+    assert number(random["test"]) in finding
+
+
+def test_true_labels_are_shown_at_the_same_number_of_images(tables: Tables) -> None:
+    one = only(random_labels.exhibits(tables))
+    curves = one.data[one.data["of"] == "curve"]
+    assert set(curves["setting"]) == {"random_labels_2000", "samples_2000"}
+
+
+def test_whether_there_were_many_images_follows_the_study(tables: Tables) -> None:
+    assert "short of the 5" in only(random_labels.exhibits(tables)).caption
+    many = replace(tables, settings=tables.settings.replace({"n_train": {2000: 20_000}}))
+    assert "short of the 5" not in only(random_labels.exhibits(many)).caption
+
+
+# --- noise in every layer ---------------------------------------------------------------------------------------------
+
+
+def test_the_difference_between_the_noises_is_the_claims(tables: Tables) -> None:
+    found = c25_noise_in_every_layer.evaluate(tables, np.random.default_rng(0))
+    one = only(noise_injection.exhibits(tables))
+    assert fixed(-found.effect, 3)[:-1] in one.caption.split("**")[1]
+    chosen = one.data[one.data["chosen"] & (one.data["metric"] == "test_loss")].set_index("method")["mean"]
+    assert chosen["input_noise"] - chosen["layer_noise"] == pytest.approx(found.effect)
+
+
+def test_every_kind_of_noise_begins_at_the_network_without_any(tables: Tables) -> None:
+    data = noise_injection.by_variance(tables, "samples_500", "test_loss")
+    start = data[data["variance"] == 0]
+    assert set(start["method"]) == {*noise_injection.ADDED, *noise_injection.MULTIPLIED}
+    assert start["mean"].tolist() == [start["mean"].iloc[0]] * len(start)
+    dropped = data[(data["method"] == "dropout") & (data["p"] == "0.9/0.9")]
+    assert dropped["variance"].item() == pytest.approx(9)
+
+
+def test_where_no_noise_is_best_the_caption_says_so(tables: Tables) -> None:
+    runs = tables.runs.copy()
+    noisy = runs["method"].isin(noise_injection.ADDED)
+    runs.loc[noisy, ["validation_loss", "test_loss"]] += 10
+    assert "choose no noise" in only(noise_injection.exhibits(with_runs(tables, runs))).caption
