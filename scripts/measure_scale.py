@@ -53,6 +53,7 @@ def main() -> None:
     parser = command_line.Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=int, nargs="+", required=True, help="about how many runs, one study for each")
     parser.add_argument("--folder", type=Path, required=True, help="a new folder for the made-up results")
+    parser.add_argument("--last", choices=("aggregation", "report"), default="report", help="the last step (report)")
     arguments = parser.parse_args()
     if arguments.folder.exists():
         sys.exit(f"--folder {arguments.folder} is there already: name a new one, it is filled with gigabytes")
@@ -62,10 +63,10 @@ def main() -> None:
         folder = arguments.folder / str(n)
         study = grown(n, folder / "results")
         cohorts = plan.cohorts(study)
-        costs = measured(study, cohorts, folder)
+        costs = measured(study, cohorts, folder, arguments.last)
         runs = sum(cohort.n_runs for cohort in cohorts)
         counts = f"{runs:,} | {len(plan.cells(study)[0]):,} | {len(cohorts):,}"
-        print(f"| {counts} | {' | '.join(str(costs[step]) for step in STEPS)} |", flush=True)
+        print(f"| {counts} | {' | '.join(str(costs.get(step, '–')) for step in STEPS)} |", flush=True)
 
 
 def grown(n: int, results: Path) -> Configuration:
@@ -78,8 +79,8 @@ def grown(n: int, results: Path) -> Configuration:
     return configuration.validated({**config, "study": [{**entry, "seeds": seeds} for entry in entries]})
 
 
-def measured(study: Configuration, cohorts: Sequence[Cohort], folder: Path) -> dict[str, Cost]:
-    """Run the steps one after another and measure each."""
+def measured(study: Configuration, cohorts: Sequence[Cohort], folder: Path, last: str) -> dict[str, Cost]:
+    """Run the steps one after another, to the last that is asked for, and measure each."""
     results, tables = study.results, study.results / "tables"
     folder.mkdir(parents=True)
     overlay = folder / "study.yaml"
@@ -100,6 +101,8 @@ def measured(study: Configuration, cohorts: Sequence[Cohort], folder: Path) -> d
             *("--aggregated", aggregated, "--output", tables),
         ),
     )
+    if last == "aggregation":
+        return costs
     os.link(aggregated / "weight_decay" / "predictions.parquet", tables / "predictions_weight_decay.parquet")
     nothing = pd.DataFrame({name: pd.Series(dtype="str") for name in ("experiment", "setting", "quantity")})
     write_table(nothing.assign(lam=0.0, n_train=0.0, value=0.0, ci_low=0.0, ci_high=0.0), tables / "theory.parquet")
