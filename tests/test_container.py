@@ -51,20 +51,28 @@ def test_both_definitions_start_from_one_image_and_install_the_same() -> None:
     assert shlex.split(docker) == shlex.split(apptainer)
 
 
-def test_what_is_installed_is_the_one_list_of_versions() -> None:
-    [copy] = given(DOCKERFILE, "COPY")
-    [*sources, target] = copy.split()
-    assert sources == ["requirements.txt"]
-    assert sections(APPTAINER)["files"].split() == [*sources, target]
-    assert all((ROOT / source).is_file() for source in sources)
-    [install] = re.findall(r"pip install .*", DOCKERFILE)
-    assert shlex.split(install)[-2:] == ["--requirement", target]
+def copied(dockerfile: str) -> list[tuple[str, str]]:
+    """What goes into the image: (path in the project, folder there)."""
+    return [(source, parts[-1]) for parts in map(str.split, given(dockerfile, "COPY")) for source in parts[:-1]]
+
+
+def test_what_is_installed_is_what_set_up_installs_here_with_its_hashes() -> None:
+    assert copied(DOCKERFILE) == [
+        ("requirements.txt", "/opt/study/"),
+        ("requirements.lock", "/opt/study/"),
+        ("scripts/set_up.sh", "/opt/study/scripts/"),
+    ]
+    assert [tuple(line.split()) for line in sections(APPTAINER)["files"].strip().splitlines()] == copied(DOCKERFILE)
+    assert all((ROOT / source).is_file() for source, _ in copied(DOCKERFILE))
+    assert re.findall(r"\bsh (\S+)", DOCKERFILE) == ["/opt/study/scripts/set_up.sh"]
+    assert "/opt/study/.venv/bin:" in " ".join(given(DOCKERFILE, "ENV"))
+    assert "/opt/study/.venv/bin:" in sections(APPTAINER)["environment"]
     assert not re.findall(r"==|>=", DOCKERFILE + APPTAINER), "versions belong in requirements.txt"
 
 
 def test_what_is_copied_is_not_ignored() -> None:
     kept = re.findall(r"^!(.*)$", (FOLDER / "Dockerfile.dockerignore").read_text(), re.MULTILINE)
-    assert kept == ["requirements.txt"]
+    assert kept == [source for source, _ in copied(DOCKERFILE)]
 
 
 def test_both_start_the_study_with_arguments_that_it_takes() -> None:
