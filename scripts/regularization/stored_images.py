@@ -28,7 +28,9 @@ def load(folder: Path) -> Images:
     try:
         images = fashion_mnist.load(folder)
     except (OSError, ValueError, EOFError) as error:
-        raise Damaged(f"{str(error).splitlines()[0]}. {REMEDY.format(folder=folder)}") from None
+        words = str(error).splitlines()[0]
+        named = words if str(folder) in words else f"{folder} holds a damaged array: {words}"
+        raise Damaged(f"{named}. {REMEDY.format(folder=folder)}") from None
     for raw in RAW_FILES:
         # As published: a header, then the bytes that are stored here.
         digest = hashlib.sha256(np.array(raw.header, ">i4").tobytes())

@@ -8,12 +8,13 @@ import numpy as np
 import pandas as pd
 
 from figures import example_analyses as analyses
-from figures.example_tables import METRICS, Size, cells, example_tables
+from figures.example_tables import METRICS, NOISE, Size, cells, example_tables
 from regularization.identity import parse_p
 from regularization.tables import Tables
 from regularization.tuning import tuning_table
 
 WORLD = Size(seeds=4, lam=(0.0, 0.3, 3.0, 10.0, 100.0))  # none of these λ diverges, so any cell can stand for any other
+NOISY = (*NOISE, "gaussian_dropout")  # whose strength is on another scale: they change places among themselves
 VERDICTS = ("supported", "qualified", "contradicted", "inconclusive")
 
 
@@ -52,7 +53,8 @@ def contrary_world() -> Tables:
 def _reversed(runs: pd.DataFrame) -> pd.DataFrame:
     strength = runs["lam"] + runs["p"].map(lambda text: max(parse_p(text), default=0.0))
     turned = runs.copy()
-    for index in runs.assign(strength=strength).groupby(["experiment", "setting", "seed", "data_seed"]).groups.values():
+    noisy = runs["method"].isin(NOISY)
+    for index in runs.groupby(["experiment", "setting", "seed", "data_seed", noisy]).groups.values():
         order = strength.loc[index].sort_values(kind="stable").index
         turned.loc[order, list(METRICS)] = runs.loc[order[::-1], list(METRICS)].to_numpy()
     return turned

@@ -78,7 +78,7 @@ def test_methods_that_are_ridge_lie_on_its_path_and_one_that_is_not_is_named_wit
     data = weight_decay_equivalences.paths(off, ("converged",))
     assert data.loc[data["method"] == "norm_constraint", "apart"].max() == pytest.approx(0.07)
     (one,) = weight_decay_equivalences.exhibits(off)
-    assert "norm constraint gets 7.0\u202f% of the risk away from ridge's path" in one.caption
+    assert "Farthest from ridge's path: norm constraint (7.0\u202f% of the risk, trained to convergence)" in one.caption
 
 
 def test_the_distance_is_at_the_same_norm_whatever_the_strength_is_called(tables: Tables) -> None:

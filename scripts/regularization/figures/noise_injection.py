@@ -78,7 +78,7 @@ def exhibits(tables: Tables) -> list[Exhibit]:
                 [
                     f"**{_finding(tables, setting, chosen)}**",
                     f"n = {plain(n)}. The noise is Gaussian, added to the inputs, or to the inputs and every hidden "
-                    "layer; dropout multiplies hidden activations by a factor of the same mean, and is drawn at that "
+                    "layer; dropout scales hidden activations by a random factor of mean 1, and is drawn at that "
                     "factor's variance p/(1 − p).",
                     _accuracy(tables, setting, chosen),
                     _reached(chosen, loss),

@@ -112,7 +112,7 @@ def exhibits(tables: Tables) -> list[Exhibit]:
                     "Left: change of the exact risk, paired by seed, relative to the mean risk at λ = 0; dotted: the "
                     f"{percent(ALLOWED)} up to which the claim counts it as no harm. Right: ratio to the same seed's "
                     "risk at λ = 0 (geometric means), by initial weights; the line without marks is ridge with "
-                    f"{plain(MANY)} samples, as n and d grow with a fixed ratio.",
+                    f"{plain(MANY)} samples, in the limit of large n and d.",
                     _elsewhere(far, theory),
                     seeds(counted["n"], counted["n_diverged"]),
                 ]

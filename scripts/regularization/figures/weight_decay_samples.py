@@ -169,7 +169,7 @@ def _draw_expected(axis: Axes, theory: pd.DataFrame) -> list[Line2D]:
 
 def _theory_words(theory: pd.DataFrame) -> str:
     words = {
-        "asymptotic": "Thin: ridge's risk as n and d grow with a fixed ratio, which has its pole at n ≈ d. ",
+        "asymptotic": "Thin: ridge's risk in the limit of large n and d at fixed ratio, which has its pole at n ≈ d. ",
         "exact": "Crosses: what theory expects of SGD in the very inputs and batches of some seeds. ",
     }
     return "".join(text for metric, text in words.items() if (theory["metric"] == metric).any())
