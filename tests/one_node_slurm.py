@@ -16,7 +16,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol", "sinfo", "srun")
+PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol", "setpriv", "sinfo", "srun")
 SEARCHED = os.pathsep.join((os.environ["PATH"], "/usr/sbin", "/sbin"))  # Debian's daemons are not on every PATH
 
 # No accounting, no control groups: neither exists everywhere. The node's graphics card is made up; it can be asked
@@ -138,12 +138,16 @@ def write_configuration(folder: Path) -> None:
 
 @contextmanager
 def daemon(command: list[str], environment: Mapping[str, str]) -> Iterator[None]:
-    """Run a program in the foreground of a child process; in the end it is stopped by its process id."""
+    """Run a program in the foreground of a child process; in the end it is stopped by its process id.
+
+    Should the tests be killed, the system stops it.
+    """
     program = shutil.which(command[0], path=SEARCHED)
     assert program is not None
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "stdin": subprocess.DEVNULL}
     # A session of its own: an interrupt from the terminal is for the tests, not for the cluster they still use.
-    process = subprocess.Popen([program, *command[1:]], env=environment, start_new_session=True, **quiet)
+    command = ["setpriv", "--pdeathsig", "TERM", program, *command[1:]]
+    process = subprocess.Popen(command, env=environment, start_new_session=True, **quiet)
     try:
         yield
     finally:

@@ -28,7 +28,7 @@ from cohorts import (
 from regularization import devices, plan
 from regularization.draws import Draws
 from regularization.methods import method_class
-from regularization.tasks import METRICS
+from regularization.tasks import METRICS, fashion_mlp
 from regularization.training import programs
 from studies import ROOT, entry, study
 
@@ -83,6 +83,19 @@ def test_cuda_repeats_itself_to_the_last_bit_and_knows_how(experiment: str, meth
     assert one.probes.equals(other.probes)
 
 
+@pytest.mark.parametrize(("device", "sizes"), [("cpu", [16] * 12 + [8]), ("cuda", [128, 72])])
+def test_a_program_is_as_large_as_suits_the_device(
+    monkeypatch: pytest.MonkeyPatch, device: str, sizes: list[int]
+) -> None:
+    monkeypatch.setattr(fashion_mlp, "FashionMLP", lambda runs, *_, **__: runs)
+    runs = rows("dropout", "s", "none", network_cells("none"), range(200))
+    kind = method_class("none")
+    split = programs(
+        runs, settings_of("dropout", s=TINY), kind, dtype="float32", device=device, images=made_up_images()
+    )
+    assert [len(part) for part in split] == sizes
+
+
 @needs_cuda
 def test_a_cohorts_job_says_which_device_it_had(tmp_path: Path) -> None:
     config = study(entry("weight_decay"), results=str(tmp_path), device="cuda")
@@ -114,7 +127,7 @@ def test_a_cohorts_job_without_a_device_stops_with_two_lines(tmp_path: Path) -> 
     [pair for pair in ALL_METHODS if pair[1] not in ("ridge", "norm_constraint")],
 )
 def test_no_step_mixes_devices(experiment: str, method: str) -> None:
-    """On the device "meta", which every machine has: it computes shapes only, and refuses tensors of other devices."""
+    """On the device "meta", which every machine has: it computes shapes only, and refuses to add or multiply others."""
     runs, settings = cohort(experiment, method, cells=1)
     dtype = "float64" if experiment == "weight_decay" else "float32"
     arguments = {"dtype": dtype, "device": "meta", "images": made_up_images()}
