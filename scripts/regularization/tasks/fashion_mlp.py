@@ -28,7 +28,7 @@ from regularization.tasks import MethodArguments, log_spaced_epochs
 N_CLASSES = 10
 CURVE_IMAGES = 2_000  # curves are evaluated on the first so many images, final metrics on all
 MAX_GROUPS = 16  # runs a program, for memory and the processor's cache
-MAX_GROUPS_CUDA = 128  # a graphics card is idle with fewer, and this many fit into 4 GB with any of the chapter's settings
+MAX_GROUPS_CUDA = 128  # a graphics card idles with fewer; so many fit into 4 GB with any of the chapter's settings
 _CHUNK = 1_000  # images evaluated at once
 
 
