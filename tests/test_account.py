@@ -21,7 +21,7 @@ from regularization.account import (
     check_sums,
 )
 from regularization.closed_form import solve_cohort
-from regularization.configuration import Configuration, validated
+from regularization.configuration import Configuration, ConfigurationError, validated
 from regularization.methods import method_class, method_names
 from regularization.responses import responses
 from regularization.settings import LinearRegressionSetting
@@ -355,7 +355,7 @@ def test_a_norm_constraint_has_no_account():
     keys = pd.DataFrame({"lam": [1.0], "p": ["0"], "seed": [0], "data_seed": [0]})
     with pytest.raises(ValueError, match="norm_constraint is not affine"):
         responses(keys, "norm_constraint", LinearRegressionSetting(), [{"noise_std": 1.0}])
-    with pytest.raises(ValueError, match="norm_constraint is not affine"):
+    with pytest.raises(ConfigurationError, match="norm_constraint is not affine"):
         studied(account_entry(methods=["norm_constraint"], lam=[1]))
 
 

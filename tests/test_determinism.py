@@ -18,7 +18,7 @@ from figures.reports import report
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[1]
-SOURCES = ("scripts", "report")
+SOURCES = ("scripts", "report", "workflow")
 # Sockets refused inside the process: what opens one fails the build. (Where the system can take the network away from a
 # process altogether, that is done too.)
 NO_SOCKETS = """

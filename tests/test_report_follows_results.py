@@ -61,7 +61,6 @@ TRUE_ANYWAY: tuple[str, ...] = (
     "In such a direction $v$ the gradient is zero, so Equation 2 only shrinks",
     "With fewer samples than inputs,",
     "to buy less variance with more bias.",
-    "ridge's risk as n and d grow with a fixed ratio, which has its pole at n",
     # how a figure or table is read
     "A claim to the right of the line is qualified where",
     "Below 0 the average of sub-networks has the lower loss, above 0 the higher accuracy.",

@@ -21,10 +21,11 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message} (--help tells what it takes)\n")
 
 
-def answered(main: Callable[[], int | None]) -> NoReturn:
-    """Run a program to its end; what its user can repair is answered in words, not with a traceback."""
+def answered(main: Callable[[], int | None]) -> None:
+    """Run a program; what its user can repair is answered in words, not with a traceback. A status other than 0 exits."""
     try:
-        sys.exit(main())
+        if status := main():
+            sys.exit(status)
     except (UserError, OSError) as error:
         sys.exit(f"{Path(sys.argv[0]).name}: {in_words(error)}")
 

@@ -292,6 +292,11 @@ def _cannot_write(folder: Path) -> str | None:
     existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
     if not existing.is_dir():
         return f"cannot be a folder: {existing} is a file."
-    if not os.access(existing, os.W_OK | os.X_OK):
+    if not os.access(existing, os.W_OK | os.X_OK) and not _read_only(existing):  # of that, whoever writes says more
         return f"cannot be written: you have no permission to write in {existing}."
     return None
+
+
+def _read_only(folder: Path) -> bool:
+    """Whether a folder is on a file system that nobody can write."""
+    return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)

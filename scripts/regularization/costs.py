@@ -18,7 +18,7 @@ TYPICAL_SPEED = {"weight_decay": 0.2e9, "dropout": 20e9}
 
 SLOWER = 4  # times a slow or busy node may be slower than typical
 START_UP_MINUTES = 10  # of a job on a busy file system; closed forms need no more
-BASE_MB = 1500  # Python with its libraries and the images
+BASE_MB = 2000  # Python with its libraries and the images
 CUDA_MB = 3000  # what CUDA takes of the node's memory, beside its own
 INPUTS = 3  # copies of a linear cohort's inputs: drawn, as tensors, permuted
 RUN_MB = 0.02  # a run's rows in the tables

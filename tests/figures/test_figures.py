@@ -14,6 +14,7 @@ import pytest
 
 from figures.example_tables import SMOKE, Size, cells, example_tables, without_analyses
 from figures.reports import report
+from regularization.errors import UserError
 from regularization.figures import (
     bias_variance_example,
     bias_variance_linear,
@@ -135,7 +136,7 @@ def test_a_figure_without_data_is_stored_as_such_and_left_out_of_the_report(tmp_
     left_out = set(FIGURES) - set(exhibit.read(folder))
     assert "dropout-curves" in left_out
     assert "Not drawn" in ET.fromstring((folder / "dropout-curves.svg").read_text(encoding="utf-8"))[0].text
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(UserError, match="is missing"):
         exhibit.read(tmp_path)
 
 

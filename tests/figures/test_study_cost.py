@@ -59,8 +59,8 @@ def test_the_caption_follows_the_times(tables: Tables) -> None:
     (one,) = study_cost.exhibits(tables)
     idle = tables.provenance.assign(training_seconds=0.0)
     (other,) = study_cost.exhibits(replace(tables, provenance=idle))
-    assert "0\u202f% of it training" in other.caption
-    assert "0\u202f% of it training" not in one.caption
+    assert "Training takes 0\u202f% (" in other.caption
+    assert "Training takes 0\u202f% (" not in one.caption
 
 
 def test_without_provenance_there_is_no_figure(tables: Tables) -> None:

@@ -85,8 +85,9 @@ class Project:
 
 
 def environment() -> dict[str, str]:
-    """The environment's commands first on the path, as in an activated environment."""
-    return {**os.environ, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    """The environment's commands first on the path, as in an activated environment; nothing of a `make` around it."""
+    outer = {name: value for name, value in os.environ.items() if name not in ("MAKELEVEL", "MAKEFLAGS", "MFLAGS")}
+    return {**outer, "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
 
 
 def copy_of_the_project(folder: Path) -> Project:

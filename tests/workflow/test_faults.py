@@ -174,7 +174,7 @@ def test_results_read_only(complete: Project, reference: Project, unmounted_in_t
     mount("-o", "remount,ro,bind", str(results))
     done = run_study(complete)
     assert done.returncode == 1
-    assert done.stderr.strip().startswith("results cannot be written: Read-only file system.")
+    assert done.stderr.strip().startswith("run_study.py: results cannot be written: Read-only file system.")
     assert len(done.stderr.strip().splitlines()) == 1
     subprocess.run(["umount", "--lazy", str(unmounted_in_the_end.pop())], check=True)
     check_resumed(complete, reference, finished_cohorts(reference), run_study(complete))
@@ -284,7 +284,7 @@ def test_two_at_once(fresh: Project, reference: Project) -> None:
         second = run_study(fresh)
         assert second.returncode == 1
         words = r"Another `make` is at work in this folder \(process \d+ on .+, since .+\): wait until it has ended, .+"
-        assert re.fullmatch(words, second.stderr.strip())
+        assert re.fullmatch(f"run_study.py: {words}", second.stderr.strip())
         assert make.wait(timeout=120) == 0, said(fresh)
     check_resumed(fresh, reference, {}, run_study(fresh))
 

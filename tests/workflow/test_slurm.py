@@ -196,4 +196,4 @@ def test_without_slurm_the_profile_says_so_and_starts_nothing(tmp_path: Path, wi
     assert "Slurm's command sbatch is not on this machine" in done.stdout + done.stderr
     assert "login node" in done.stdout + done.stderr
     assert "Traceback" not in done.stdout + done.stderr
-    assert not (project.folder / "results").exists()
+    assert not [path for path in (project.folder / "results").rglob("*") if path.is_file()]
