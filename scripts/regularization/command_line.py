@@ -22,7 +22,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def answered(main: Callable[[], int | None]) -> None:
-    """Run a program; what its user can repair is answered in words, not with a traceback. A status other than 0 exits."""
+    """Run a program, exit if it fails; what its user can repair is answered in words, not with a traceback."""
     try:
         if status := main():
             sys.exit(status)

@@ -135,7 +135,15 @@ def test_a_cancelled_study_leaves_no_jobs_and_trains_only_what_is_missing(
     cohorts = project.folder / "results" / "cohorts"
     with (tmp_path / "said").open("w") as said:
         running = subprocess.Popen(
-            command, cwd=project.folder, env=cluster.environment, stdout=said, stderr=said, start_new_session=True
+            command,
+            cwd=project.folder,
+            env=cluster.environment,
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+            preexec_fn=lambda: signal.signal(
+                signal.SIGINT, signal.SIG_DFL
+            ),  # ignored where tests run in the background
         )
         deadline = time.monotonic() + 120
         while (tmp_path / "said").read_text().count("Finished jobid") < 4 and time.monotonic() < deadline:
