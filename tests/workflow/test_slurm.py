@@ -121,6 +121,11 @@ def in_minutes(limit: str) -> float:
     return 60 * hours + minutes + seconds / 60
 
 
+def hear_interrupts() -> None:
+    """What is started in the background, as tests may be, ignores them, and hands that down."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_a_cancelled_study_leaves_no_jobs_and_trains_only_what_is_missing(
     finished: Project, cluster: Cluster, tmp_path: Path
 ) -> None:
@@ -141,9 +146,7 @@ def test_a_cancelled_study_leaves_no_jobs_and_trains_only_what_is_missing(
             stdout=said,
             stderr=said,
             start_new_session=True,
-            preexec_fn=lambda: signal.signal(
-                signal.SIGINT, signal.SIG_DFL
-            ),  # ignored where tests run in the background
+            preexec_fn=hear_interrupts,
         )
         deadline = time.monotonic() + 120
         while (tmp_path / "said").read_text().count("Finished jobid") < 4 and time.monotonic() < deadline:
