@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 from scipy.special import stdtrit  # Student's t quantile; scipy.stats takes half a second to import
 
 from regularization.errors import UserError
@@ -42,6 +43,7 @@ COLUMNS: dict[str, Sequence[str]] = {
 }
 NEVER_EMPTY = ("runs", "cells")
 NO_P = {"weight_decay": "0", "dropout": "0/0"}  # the p of a run without dropout: one number a layer it would act on
+WHOLE = 2_000_000  # rows (0.5 GB of curves): a larger table is read by cell, which takes longer
 SEPARATOR = " | "  # between the conditions, and between the numbers, of one claim
 CHAPTER_LAM = 3.0  # the weight decay the chapter turns on
 CHAPTER_P = "0.2/0.5"  # its dropout probabilities
@@ -111,6 +113,11 @@ def chosen_on_validation(cells: pd.DataFrame, validation: pd.DataFrame) -> pd.Se
     losses = stable.dropna(subset=["mean"])[["method", "lam", "p", "mean"]]
     joined = cells.dropna(subset=["mean"]).merge(losses, on=["method", "lam", "p"], suffixes=("", "_validation"))
     return None if joined.empty else joined.loc[joined["mean_validation"].idxmin()]
+
+
+def n_rows(path: Path) -> int:
+    """How many rows a Parquet file has."""
+    return int(pq.read_metadata(path).num_rows)
 
 
 def rows_of_runs(path: Path, run_ids: pd.Series) -> pd.DataFrame:
@@ -186,10 +193,10 @@ class Tables:
 
     def _rows(self, name: str, run_ids: pd.Series) -> pd.DataFrame:
         """The rows of some runs of a table that may be too large to be read whole."""
-        if name in vars(self) or self.folder is None:
-            table = getattr(self, name)
-            return table[table["run_id"].isin(run_ids)]
-        return rows_of_runs(self._path(name), run_ids)
+        if name not in vars(self) and self.folder is not None and n_rows(self._path(name)) > WHOLE:
+            return rows_of_runs(self._path(name), run_ids)
+        table = getattr(self, name)
+        return table[table["run_id"].isin(run_ids)]
 
     def _path(self, name: str) -> Path:
         """The file of a table that may be asked for."""
