@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -43,7 +43,7 @@ COLUMNS: dict[str, Sequence[str]] = {
 }
 NEVER_EMPTY = ("runs", "cells")
 NO_P = {"weight_decay": "0", "dropout": "0/0"}  # the p of a run without dropout: one number a layer it would act on
-WHOLE = 2_000_000  # rows (0.5 GB of curves): a larger table is read by cell, which takes longer
+WHOLE = 20_000_000  # values (0.5 GB at most): a larger table is read by cell, which takes longer
 SEPARATOR = " | "  # between the conditions, and between the numbers, of one claim
 CHAPTER_LAM = 3.0  # the weight decay the chapter turns on
 CHAPTER_P = "0.2/0.5"  # its dropout probabilities
@@ -115,9 +115,10 @@ def chosen_on_validation(cells: pd.DataFrame, validation: pd.DataFrame) -> pd.Se
     return None if joined.empty else joined.loc[joined["mean_validation"].idxmin()]
 
 
-def n_rows(path: Path) -> int:
-    """How many rows a Parquet file has."""
-    return int(pq.read_metadata(path).num_rows)
+def n_values(path: Path) -> int:
+    """How many values a Parquet file has, over all rows and columns."""
+    content = pq.read_metadata(path)
+    return int(content.num_rows * content.num_columns)
 
 
 def rows_of_runs(path: Path, run_ids: pd.Series) -> pd.DataFrame:
@@ -189,14 +190,25 @@ class Tables:
         runs = self.select(key)[["run_id", "seed", "data_seed"]]
         if runs.empty:
             return pd.DataFrame()
-        return rows_of_runs(path, runs["run_id"]).merge(runs, on="run_id")
+        if n_values(path) > WHOLE:
+            return rows_of_runs(path, runs["run_id"]).merge(runs, on="run_id")
+        return self._picked(path.stem, lambda: read_table(path), runs["run_id"]).merge(runs, on="run_id")
 
     def _rows(self, name: str, run_ids: pd.Series) -> pd.DataFrame:
         """The rows of some runs of a table that may be too large to be read whole."""
-        if name not in vars(self) and self.folder is not None and n_rows(self._path(name)) > WHOLE:
+        if name not in vars(self) and self.folder is not None and n_values(self._path(name)) > WHOLE:
             return rows_of_runs(self._path(name), run_ids)
-        table = getattr(self, name)
-        return table[table["run_id"].isin(run_ids)]
+        return self._picked(name, lambda: getattr(self, name), run_ids)
+
+    def _picked(self, name: str, read: Callable[[], pd.DataFrame], run_ids: pd.Series) -> pd.DataFrame:
+        """The rows of some runs of a table that is read whole, once, and remembered with every run's places in it."""
+        known = vars(self).setdefault("_by_run", {})
+        if name not in known:
+            table = read()
+            known[name] = table, table.groupby("run_id", sort=False).indices
+        table, places = known[name]
+        found = [places[run_id] for run_id in run_ids if run_id in places]
+        return table.iloc[np.sort(np.concatenate(found))] if found else table.iloc[:0]
 
     def _path(self, name: str) -> Path:
         """The file of a table that may be asked for."""
