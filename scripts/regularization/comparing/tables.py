@@ -134,6 +134,21 @@ class Comparison:
         return self.same_bytes or (self.complete and not any(each.beyond for each in self.results))
 
 
+@dataclass(frozen=True)
+class _Pair:
+    """Two files of one table, and how they are compared."""
+
+    paths: tuple[Path, Path]
+    keys: list[str]
+    columns: list[str]  # of both, keys included
+    tolerance: Tolerance
+    rows: int  # of each in memory at a time
+
+    def differences(self) -> dict[str, Difference]:
+        """Nothing yet, for every column that is no key."""
+        return {column: Difference(column) for column in self.columns if column not in self.keys}
+
+
 def compare(name: str, one: Path, other: Path, tolerance: Tolerance, *, rows: int = ROWS) -> Comparison:
     """Compare two Parquet files of one table, with about `rows` rows of each in memory.
 
@@ -160,9 +175,10 @@ def compare(name: str, one: Path, other: Path, tolerance: Tolerance, *, rows: in
         keys = [key for key in KEYS.get(name, ()) if key in common] or _text_columns(schemas[0], common)
         if not keys:
             raise NotComparableError(f"{name}: no columns say which rows belong together")
-        if not _in_step(result, one, other, keys, common, tolerance, rows):
+        pair = _Pair((one, other), keys, common, tolerance, rows)
+        if not _in_step(result, pair):
             result.matched, result.differences, result.same_order = 0, [], False
-            _by_key(result, one, other, keys, common, tolerance, rows)
+            _by_key(result, pair)
         return result
     except (pa.ArrowException, OSError) as error:
         raise NotComparableError(f"{name}: {str(error).splitlines()[0]} ({one} or {other})") from None
@@ -194,24 +210,16 @@ def _parts(path: Path, columns: Sequence[str], rows: int) -> Iterator[pd.DataFra
         yield pa.Table.from_batches(kept).to_pandas(ignore_metadata=True)
 
 
-def _in_step(
-    result: Comparison,
-    one: Path,
-    other: Path,
-    keys: list[str],
-    columns: list[str],
-    tolerance: Tolerance,
-    rows: int,
-) -> bool:
+def _in_step(result: Comparison, pair: _Pair) -> bool:
     """Compare row by row; False as soon as the files do not have the same rows in the same order."""
     if result.rows[0] != result.rows[1]:
         return False
-    differences = {column: Difference(column) for column in columns if column not in keys}
-    for a, b in zip(_parts(one, columns, rows), _parts(other, columns, rows), strict=True):
+    differences, keys = pair.differences(), pair.keys
+    for a, b in zip(*(_parts(path, pair.columns, pair.rows) for path in pair.paths), strict=True):
         if not all(_equal(a[key], b[key]).all() for key in keys):
             return False
         for column, difference in differences.items():
-            difference.add(a[keys], a[column], b[column], tolerance)
+            difference.add(a[keys], a[column], b[column], pair.tolerance)
         result.matched += len(a)
     result.differences = [each for each in differences.values() if each.count]
     return True
@@ -221,21 +229,13 @@ def _equal(one: pd.Series, other: pd.Series) -> pd.Series:
     return (one == other) | (one.isna() & other.isna())
 
 
-def _by_key(
-    result: Comparison,
-    one: Path,
-    other: Path,
-    keys: list[str],
-    columns: list[str],
-    tolerance: Tolerance,
-    rows: int,
-) -> None:
+def _by_key(result: Comparison, pair: _Pair) -> None:
     """Match rows by their keys, a hash bucket at a time."""
-    n_buckets = max(1, -(-max(result.rows) // rows))
-    differences = {column: Difference(column) for column in columns if column not in keys}
+    n_buckets = max(1, -(-max(result.rows) // pair.rows))
+    differences, keys = pair.differences(), pair.keys
     only, examples = [0, 0], ["", ""]
     for bucket in range(n_buckets):
-        a, b = (_bucket(path, keys, columns, rows, bucket, n_buckets) for path in (one, other))
+        a, b = (_bucket(path, pair, bucket, n_buckets) for path in pair.paths)
         for name, frame in (("the first", a), ("the second", b)):
             if frame.duplicated(keys).any():
                 twice = ", ".join(map(str, frame.loc[frame.duplicated(keys), keys].iloc[0]))
@@ -249,17 +249,17 @@ def _by_key(
         both = joined[joined["\0side"] == "both"]
         result.matched += len(both)
         for column, difference in differences.items():
-            difference.add(both[keys], both[column], both[f"{column}\0other"], tolerance)
+            difference.add(both[keys], both[column], both[f"{column}\0other"], pair.tolerance)
     result.only, result.examples = (only[0], only[1]), (examples[0], examples[1])
     result.differences = [each for each in differences.values() if each.count]
 
 
-def _bucket(path: Path, keys: list[str], columns: list[str], rows: int, bucket: int, n_buckets: int) -> pd.DataFrame:
+def _bucket(path: Path, pair: _Pair, bucket: int, n_buckets: int) -> pd.DataFrame:
     """The rows of a file whose keys' hash falls into a bucket."""
     found = []
-    for part in _parts(path, columns, rows):
-        numbers = [key for key in keys if is_numeric_dtype(part[key].dtype)]
+    for part in _parts(path, pair.columns, pair.rows):
+        numbers = [key for key in pair.keys if is_numeric_dtype(part[key].dtype)]
         part[numbers] = part[numbers].astype(float)  # the same hash for 3 and 3.0
-        hashes = pd.util.hash_pandas_object(part[keys], index=False).to_numpy()
+        hashes = pd.util.hash_pandas_object(part[pair.keys], index=False).to_numpy()
         found.append(part[hashes % np.uint64(n_buckets) == bucket])
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=columns)
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=pair.columns)

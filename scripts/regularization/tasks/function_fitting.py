@@ -159,7 +159,7 @@ class FunctionFitting:
         )
 
     def probes(self, network: Network, method: Method, rows: np.ndarray) -> pd.DataFrame:
-        raise NotImplementedError("the example's networks are not probed")
+        raise ValueError("probes look at images: networks that fit a function of two numbers are not probed")
 
     def _tensor(self, values: np.ndarray) -> Tensor:
         return torch.from_numpy(values).to(self.device, self.dtype)
