@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import faults
@@ -68,17 +69,23 @@ def test_snakemake_killed(fresh: Project, reference: Project) -> None:
 
 def test_training_process_killed(fresh: Project, reference: Project) -> None:
     with running(fresh) as make:
-        trained = [name for name in finished_cohorts(reference) if name.startswith("none-")]  # seconds each
-        jobs: list[tuple[str, psutil.Process]] = []
+        held: list[tuple[str, psutil.Process]] = []
 
-        def under_way() -> bool:
-            words = [(job, " ".join(faults.words(job))) for job in faults.processes(make, "train_cohort.py")]
-            jobs[:] = [(name, job) for job, said in words for name in trained if f"--cohort {name} " in said]
-            return bool(finished_cohorts(fresh) and jobs)
+        def held_before_its_end() -> bool:
+            """Stop a training process, and look only then whether its cohort is finished: else it may be meanwhile."""
+            for job in faults.processes(make, "train_cohort.py"):
+                with suppress(psutil.NoSuchProcess):
+                    words = job.cmdline()
+                    job.suspend()
+                    cohort = words[words.index("--cohort") + 1]
+                    if cohort not in finished_cohorts(fresh):
+                        held.append((cohort, job))
+                        return True
+                    job.resume()
+            return False
 
-        until(under_way, make)
-        [(cohort, job), *_] = jobs
-        assert cohort not in finished_cohorts(fresh)
+        until(held_before_its_end, make)
+        [(cohort, job)] = held
         job.kill()
         assert make.wait(timeout=120) != 0
         assert "Error in rule train_cohort" in said(fresh)
