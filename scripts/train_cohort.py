@@ -60,10 +60,10 @@ def main() -> None:
         sys.exit("the dropout experiment needs --data: the folder that scripts/fetch_data.py wrote")
     with locking.exclusive(arguments.output / ".lock", waiting=say_that_another_trains_it):
         finished = arguments.output / integrity.FINISHED
+        remove_leftovers(arguments.output, finished)
         if integrity.fault(study, cohort, finished) is None:
             print(f"{cohort.experiment} {cohort.name}: finished before, and intact", file=sys.stderr)
         else:
-            remove_leftovers(arguments.output, finished)
             train(study, cohort, arguments, finished)
         integrity.publish(arguments.output)
     print(progress.line(study, cohorts, cohort, arguments.cores), flush=True)

@@ -37,6 +37,7 @@ SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
 SchedulerParameters=batch_sched_delay=0,bf_interval=1,sched_interval=1,sched_min_interval=0
 ReturnToService=2
+SlurmdParameters=config_overrides
 MinJobAge=3600
 SlurmctldPidFile={folder}/slurmctld.pid
 SlurmdPidFile={folder}/slurmd.pid
@@ -85,7 +86,7 @@ def running(folder: Path) -> Iterator[Cluster]:
     """Start the cluster in an empty folder that all may enter, and stop it in the end.
 
     Raises:
-        RuntimeError: if the node is not ready within half a minute; the message ends with the logs.
+        RuntimeError: if the node is not ready within two minutes; the message ends with the logs.
     """
     write_configuration(folder)
     path = os.pathsep.join((str(folder / "bin"), SEARCHED))
@@ -120,13 +121,14 @@ def write_configuration(folder: Path) -> None:
     key.touch(mode=0o600)
     key.write_bytes(os.urandom(128))
     memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
+    controller_port, node_port = free_ports()
     values = {
         "host": host_name(),
         "folder": folder,
-        "cpus": os.cpu_count(),
+        "cpus": min(os.cpu_count() or 1, 2),  # so that jobs wait for each other on any machine
         "memory_mb": int(0.9 * memory_mb),
-        "controller_port": free_port(),
-        "node_port": free_port(),
+        "controller_port": controller_port,
+        "node_port": node_port,
     }
     (folder / "slurm.conf").write_text(SLURM_CONF.format(**values))
     (folder / "gres.conf").write_text("AutoDetect=off\nName=gpu File=/dev/null\n")
@@ -164,7 +166,7 @@ def state_of_the_node(environment: Mapping[str, str]) -> str:
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False).stdout
 
 
-def wait_until(condition, folder: Path, seconds: float = 30) -> None:
+def wait_until(condition, folder: Path, seconds: float = 120) -> None:
     """Wait for a condition; RuntimeError with the ends of all logs in a folder if it does not come true."""
     deadline = time.monotonic() + seconds
     while not condition():
@@ -174,10 +176,12 @@ def wait_until(condition, folder: Path, seconds: float = 30) -> None:
         time.sleep(0.2)
 
 
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+def free_ports() -> tuple[int, int]:
+    """Two, held at the same time so that they differ."""
+    with socket.socket() as one, socket.socket() as other:
+        one.bind(("127.0.0.1", 0))
+        other.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1]), int(other.getsockname()[1])
 
 
 def host_name() -> str:

@@ -74,6 +74,6 @@ def test_a_job_waits_for_another_one_that_trains_the_same_cohort(job):
         process = subprocess.Popen(words, stderr=subprocess.PIPE, text=True)
         assert "another process trains this cohort" in process.stderr.readline()
         assert process.poll() is None
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=600)
     assert process.returncode == 0, said
     assert integrity.fault(config, cohort, folder) is None

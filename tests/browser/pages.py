@@ -27,7 +27,7 @@ def broken(page: str, old: str, new: str) -> str:
     return re.sub(r"'sha256-[^']+'", f"'sha256-{digest}'", changed)
 
 
-def until(page: Page, expression: str, seconds: float = 10) -> None:
+def until(page: Page, expression: str, seconds: float = 120) -> None:
     """Wait until a JavaScript expression holds; asked from here, since the page's policy forbids to wait there.
 
     Raises:

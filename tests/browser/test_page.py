@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Browser, Page
 
+from browser.conftest import PATIENCE
 from browser.pages import Opener, broken, overflow, paper, until
 from figures.reports import report
 from regularization.figures import exhibit
@@ -12,16 +13,17 @@ from regularization.figures import exhibit
 CONTROLS = ("#theme", ".contents", ".explorer", ".filter", "a.data", "#tip")  # nothing to do with on paper
 
 
-def heard(browser: Browser, address: str) -> tuple[list[str], list[str]]:
-    """What a page says on the console, and the addresses it asks for."""
+def heard(browser: Browser, address: str, wait: int = 500) -> tuple[list[str], list[str]]:
+    """What a page says on the console within `wait` milliseconds, and the addresses it asks for."""
     page = browser.new_page()
+    page.set_default_timeout(PATIENCE)
     said: list[str] = []
     asked: list[str] = []
     page.on("console", lambda message: said.append(message.text))
     page.on("pageerror", lambda error: said.append(str(error)))
     page.on("request", lambda request: asked.append(request.url))
     page.goto(address)
-    page.wait_for_timeout(500)  # what was said arrives while waiting, and only then
+    page.wait_for_timeout(wait)  # what was said arrives while waiting, and only then
     page.close()
     return said, asked
 
@@ -40,7 +42,7 @@ def test_a_page_that_fetches_or_fails_is_heard(browser: Browser, tmp_path) -> No
     ):
         path = tmp_path / f"{name}.html"
         path.write_text(broken(report().page, old, new), encoding="utf-8")
-        said, _ = heard(browser, path.as_uri())
+        said, _ = heard(browser, path.as_uri(), wait=5_000)
         for word in words:
             assert any(word in text for text in said)
 
@@ -100,9 +102,9 @@ def test_on_a_telephone_the_contents_stay_at_hand(opened: Opener) -> None:
 def test_a_link_to_a_figure_leads_to_it(opened: Opener) -> None:
     page = opened(reduced_motion="reduce")
     page.locator(".finding a").first.click()
-    assert page.evaluate("location.hash").startswith("#fig-")
-    top = page.locator(page.evaluate("location.hash")).evaluate("element => element.getBoundingClientRect().top")
-    assert 0 <= top < 860
+    until(page, "location.hash.startsWith('#fig-')")
+    top = "document.querySelector(location.hash).getBoundingClientRect().top"
+    until(page, f"0 <= {top} && {top} < 860")
 
 
 # --- without script, on paper ---------------------------------------------------------------------------------------

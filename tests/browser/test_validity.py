@@ -17,7 +17,7 @@ from figures.reports import report
 
 VERSION = "26.9.27"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "vnu-jar" / VERSION
-SECONDS = 120
+SECONDS = 600
 HARMLESS = {
     "Inline script violates Content Security Policy": "blocks of data are no scripts, and none is blocked",
     "Text run starts with a composing character": "the bar over a letter, as MathML has it",

@@ -80,7 +80,7 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def until(condition: Callable[[], object], process: subprocess.Popen[bytes], seconds: float = 90) -> None:
+def until(condition: Callable[[], object], process: subprocess.Popen[bytes], seconds: float = 600) -> None:
     """Wait for a condition; fail if the process ends first or it takes too long."""
     deadline = time.monotonic() + seconds
     while not condition():

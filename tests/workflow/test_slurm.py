@@ -46,7 +46,7 @@ def cluster() -> Iterator[Cluster]:
         with one_node_slurm.running(folder) as cluster:
             yield cluster
     finally:
-        shutil.rmtree(folder)
+        shutil.rmtree(folder, ignore_errors=True)  # a daemon's last words may still be written
 
 
 @pytest.fixture(scope="session")
@@ -106,7 +106,7 @@ def test_the_smoke_preset_gives_the_same_bytes_on_slurm(smoke: Project, cluster:
         assert (job["JobState"], job["Partition"]) == ("COMPLETED", "cpu")
         assert "TresPerJob" not in job, "no GPU is asked for"
         [took] = [row for cohort, row in provenance.iterrows() if job["Comment"].endswith(f"_{cohort}")]
-        assert in_megabytes(job["MinMemoryNode"]) > 1.5 * took["peak_memory_mib"], job["Comment"]
+        assert in_megabytes(job["MinMemoryNode"]) > 1.2 * took["peak_memory_mib"], job["Comment"]
         assert in_minutes(job["TimeLimit"]) * 60 > 3 * took["wall_seconds"], job["Comment"]
 
 
@@ -132,7 +132,8 @@ def test_a_cancelled_study_leaves_no_jobs_and_trains_only_what_is_missing(
     """As job arrays, and interrupted once, as Ctrl-C does."""
     project = copy_of_the_project(tmp_path / "project")
     shutil.copytree(finished.folder / "results" / "data", project.folder / "results" / "data")
-    with_profile(project, **{"slurm-array-jobs": "train_cohort", "slurm-array-limit": 100})
+    arrays = {"slurm-array-jobs": "train_cohort", "slurm-array-limit": 100, "seconds-between-status-checks": 6}
+    with_profile(project, **arrays)
     names = ("runs", "curves", "cells", "probes", "predictions_weight_decay", "predictions_dropout")
     tables = [f"{name}.parquet" for name in names]
     targets = [f"results/tables/{table}" for table in tables]
@@ -148,14 +149,18 @@ def test_a_cancelled_study_leaves_no_jobs_and_trains_only_what_is_missing(
             start_new_session=True,
             preexec_fn=hear_interrupts,
         )
-        deadline = time.monotonic() + 120
-        while (tmp_path / "said").read_text().count("Finished jobid") < 4 and time.monotonic() < deadline:
+        deadline = time.monotonic() + 600
+        while (tmp_path / "said").read_text().count("Finished jobid") < 4:
+            assert running.poll() is None, "it had ended before it was interrupted"
+            assert time.monotonic() < deadline, "too slow"
             time.sleep(0.2)
+        time.sleep(2)  # between two looks at the jobs: during one, Snakemake has put them away and cancels none
         running.send_signal(signal.SIGINT)
-        running.wait(timeout=60)
+        running.wait(timeout=300)
     assert running.returncode != 0, "it had ended before it was interrupted"
     assert any("ArrayTaskId" in job for job in cluster.jobs())
-    assert cluster.unfinished() == []
+    assert [job for job in cluster.unfinished() if not job.endswith("COMPLETING")] == []
+    one_node_slurm.wait_until(lambda: not cluster.unfinished(), tmp_path)
 
     to_train = project.training_jobs()
     complete = {
