@@ -384,22 +384,33 @@ def smooth(
     accuracy: float = 1.0,
     loss: float = 0.1,
     noise: float = 0.001,
+    shorter: float | None = None,
 ) -> Tables:
-    """Jacobian norms: 1 without weight decay, `decayed` at λ = 0.01, 0.1 where images are not fitted any more."""
+    """Jacobian norms: 1 without weight decay, `decayed` at λ = 0.01, 0.1 where images are not fitted any more.
+
+    `shorter`: the norm without weight decay after fewer epochs, where the training loss is 0.11.
+    """
     rng = np.random.default_rng(0)
     values = {
-        ("none", 0.0): (1.0, 1.0, 2.0, 1.0),
-        ("weight_decay", 0.01): (decayed, logits, norm, accuracy),
-        ("weight_decay", 0.1): (0.1, 0.1, 0.5, 0.8),
+        ("samples_500", "none", 0.0): (1.0, 1.0, 2.0, 1.0, 0.1),
+        ("samples_500", "weight_decay", 0.01): (decayed, logits, norm, accuracy, loss),
+        ("samples_500", "weight_decay", 0.1): (0.1, 0.1, 0.5, 0.8, loss),
     }
+    if shorter is not None:
+        values["fewer_epochs", "none", 0.0] = (shorter, 1.0, 2.0, 1.0, 0.11)
+        values["another_rate", "none", 0.0] = (0.0001, 1.0, 2.0, 1.0, 0.11)
     cells, rows = [], []
-    for (method, lam), (jacobian, of_logits, weights, fitted) in values.items():
-        means = {"weight_norm": weights, "train_accuracy": fitted, "train_loss": loss if lam else 0.1}
-        cells.append(cell("dropout", "samples_500", method, lam, "0/0", rng, **means))
+    for (setting, method, lam), (jacobian, of_logits, weights, fitted, train_loss) in values.items():
+        means = {"weight_norm": weights, "train_accuracy": fitted, "train_loss": train_loss}
+        cells.append(cell("dropout", setting, method, lam, "0/0", rng, **means))
         for name, value in (("jacobian_norm", jacobian), ("logit_jacobian_norm", of_logits)):
             scattered = value * np.exp(noise * rng.standard_normal(len(cells[-1])))
             rows += [(run, name, np.nan, one) for run, one in zip(cells[-1]["run_id"], scattered, strict=True)]
-    return tables(*cells, probes=pd.DataFrame(rows, columns=["run_id", "probe", "level", "value"]))
+    settings = pd.DataFrame(
+        [("samples_500", 120, 0.2), ("fewer_epochs", 80, 0.2), ("another_rate", 80, 0.1)],
+        columns=["setting", "epochs", "learning_rate"],
+    ).assign(experiment="dropout", n_features=np.nan)
+    return tables(*cells, probes=pd.DataFrame(rows, columns=["run_id", "probe", "level", "value"]), settings=settings)
 
 
 def test_smoothness_is_compared_where_the_training_images_are_fitted():
@@ -407,12 +418,19 @@ def test_smoothness_is_compared_where_the_training_images_are_fitted():
     assert measured("c12", smooth(0.7)).effect == pytest.approx(np.log(1 / 0.7), abs=0.002)
     assert verdict("c12", smooth(1.3)) == "contradicted", "although λ = 0.1, which does not fit, is smooth"
     assert verdict("c12", smooth(1.0, noise=0.2)) == "inconclusive"
-    unmatched = judged("c12", smooth(0.7, loss=0.11))
-    assert unmatched.verdict == "qualified"
-    assert "at matched training loss, to 5 % (0.1 without and 0.11 with weight decay)" in unmatched.reason
     assert failed("c12", smooth(0.7, norm=2.5)) == ["the weights are smaller in every seed"]
     assert failed("c12", smooth(0.7, logits=1.2)) == ["the logits' Jacobian is smaller too"]
     assert judged("c12", smooth(0.7, accuracy=0.9)).measured is None, "no λ fits the training images"
+
+
+def test_smoothness_is_compared_at_equal_training_loss_or_not_at_all():
+    unmatched = judged("c12", smooth(0.7, loss=0.11))
+    assert unmatched.verdict == "inconclusive"
+    assert "at matched training loss, to 5 % (0.1 without and 0.11 with weight decay)" in unmatched.reason
+    assert measured("c12", smooth(0.7, loss=0.11, shorter=0.9)).effect == pytest.approx(np.log(0.9 / 0.7), abs=0.002)
+    assert verdict("c12", smooth(0.7, loss=0.11, shorter=0.9)) == "supported"
+    assert verdict("c12", smooth(0.7, loss=0.11, shorter=0.5)) == "contradicted", "smoother than after as many epochs"
+    assert measured("c12", smooth(0.7, shorter=0.9)).effect == pytest.approx(np.log(1 / 0.7), abs=0.002)
 
 
 # --- a network with the usual λ (c13) -------------------------------------------------------------------------

@@ -80,5 +80,6 @@ CLAIM = Claim(
     figure="random-labels",
     table="runs, settings",
     amended="That there are five samples a feature was a condition which, when it failed, qualified the claim. A "
-    "study that does not reach them does not test the claim: now it is inconclusive there.",
+    "study that does not reach them does not test the claim: now it is inconclusive there. So it was in the study at "
+    "first, with 2,000 images; then the images were made as many as the rule asks for.",
 )
