@@ -24,7 +24,7 @@ from regularization.figures import (
 )
 from regularization.figures.exhibit import Exhibit
 from regularization.reporting.words import fixed, number
-from regularization.tables import CHAPTER_LAM, Tables
+from regularization.tables import CHAPTER_LAM, Key, Tables
 
 SIZE = Size(
     linear=("textbook", "zero_init_noise_0.1", "zero_init_large_weights", "large_weights"),
@@ -90,6 +90,34 @@ def test_the_ratio_of_the_jacobians_is_the_claims(tables: Tables) -> None:
     own = data[(data["quantity"] == "jacobian_norm") & (data["lam"] == lam) & (data["method"] == "weight_decay")]
     assert -np.log(own["mean"].item()) == pytest.approx(found.effect)
     assert (data.loc[(data["method"] == "none") & (data["quantity"] != "train_loss"), "mean"] == 1).all()
+
+
+def test_crosses_show_what_the_claim_compares_at_equal_training_loss(tables: Tables) -> None:
+    """A copy of the network without decay, trained for fewer epochs to the loss that the decayed one has."""
+    data = smoothness.ratios(smoothness.probed(tables))
+    decayed = Key("dropout", "samples_500", "weight_decay", smoothness.strongest_fitting(data, "weight_decay"), "0/0")
+    plain = tables.select(decayed._replace(method="none", lam=0.0))
+    goal = tables.ok(decayed).set_index("seed")["train_loss"]
+    shorter = plain.assign(setting="shorter", run_id=plain["run_id"] + "-shorter", train_loss=plain["seed"].map(goal))
+    probes = tables.probes[tables.probes["run_id"].isin(plain["run_id"])]
+    probes = probes.assign(run_id=probes["run_id"] + "-shorter", value=0.5 * probes["value"])
+    settings = tables.settings[(tables.settings["setting"] == "samples_500") & (tables.settings["epochs"] > 1)]
+    settings = settings[settings["experiment"] == "dropout"].assign(setting="shorter", epochs=7)
+    matched = replace(
+        with_runs(tables, pd.concat([tables.runs, shorter])),
+        probes=pd.concat([tables.probes, probes]),
+        settings=pd.concat([tables.settings, settings]),
+    )
+    found = smoothness.ratios(smoothness.probed(matched))
+    jacobian = found[found["quantity"] == "jacobian_norm"].set_index(["setting", "method", "lam"])["mean"]
+    ours, theirs = jacobian["samples_500", "weight_decay", decayed.lam], jacobian["shorter", "none", 0.0]
+    assert theirs == pytest.approx(0.5)
+    measured = c12_small_weights_are_smooth.evaluate(matched, np.random.default_rng(0))
+    assert measured.effect == pytest.approx(np.log(theirs / ours))
+    caption = only(smoothness.exhibits(matched)).caption
+    assert "without decay, but with as much training loss, it is 0.5" in caption
+    assert "Crosses: without weight decay after 7 epochs" in caption
+    assert "Crosses" not in only(smoothness.exhibits(tables)).caption
 
 
 def test_marks_are_open_where_the_training_images_are_not_fitted(tables: Tables) -> None:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from regularization.claims import evidence
 from regularization.claims.claim import AtLeast, Claim, Condition, Measurement, NotMeasured
+from regularization.matching import as_close_a_fit
 from regularization.statistics import mean_interval
 from regularization.tables import Key, Tables
 
@@ -30,7 +31,9 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     if not fitting:
         raise NotMeasured("a λ of weight_decay in samples_500 at which the training images are fitted")
     decayed = fitting[-1]
-    plain = matching(tables, decayed)
+    plain = as_close_a_fit(tables, decayed, "jacobian_norm")
+    if plain is None:
+        raise NotMeasured("samples_500 without regularization, with probes")
     of_logits = log_ratio(tables, plain, decayed, "logit_jacobian_norm")
     smaller = evidence.differences(tables, plain, decayed, "weight_norm")
     conditions = [
@@ -51,32 +54,6 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
         "Jacobian norm": ", ".join(f"{value:.3g} at {lam:g}" for lam, value in path.items()),
     }
     return evidence.contrast(log_ratio(tables, plain, decayed, "jacobian_norm"), rng, conditions, numbers)
-
-
-def matching(tables: Tables, decayed: Key) -> Key:
-    """The network without regularization whose mean training loss is closest to a decayed network's."""
-    goal = np.log(evidence.values(tables, decayed, "train_loss").mean())
-    distance: dict[Key, float] = {}
-    for setting in ("samples_500", *of_other_length(tables.settings, "samples_500")):
-        key = evidence.network(setting=setting)
-        try:
-            evidence.probe(tables, key, "jacobian_norm")
-            distance[key] = abs(np.log(evidence.values(tables, key, "train_loss").mean()) - goal)
-        except NotMeasured:
-            continue
-    if not distance:
-        raise NotMeasured("samples_500 without regularization, with probes")
-    return min(distance, key=lambda key: distance[key])
-
-
-def of_other_length(settings: pd.DataFrame, setting: str) -> list[str]:
-    """The network's settings that differ from one in the number of epochs, and in nothing else."""
-    networks = settings[settings["experiment"] == "dropout"].set_index("setting")
-    if setting not in networks.index:
-        return []
-    rest = networks.drop(columns="epochs").astype(str).fillna("")  # what a setting lacks, all of them lack
-    same = (rest == rest.loc[setting]).all(axis=1) & (networks["epochs"] != networks.loc[setting, "epochs"])
-    return [str(name) for name in networks.index[same]]
 
 
 def matched(tables: Tables, plain: Key, decayed: Key, rng: np.random.Generator) -> Condition:

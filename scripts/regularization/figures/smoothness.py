@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -14,8 +15,9 @@ from regularization.figures.dropout_strength import uniform_p
 from regularization.figures.exhibit import Exhibit
 from regularization.figures.marks import UNTOLD
 from regularization.figures.style import COLOURS, INK, MUTED, PAPER, WIDTH, Look, look
+from regularization.matching import as_close_a_fit
 from regularization.reporting.words import interval, listing, number, plain, seeds
-from regularization.tables import Estimate, Tables, estimates
+from regularization.tables import Estimate, Key, Tables, estimates
 
 FITS = 0.99  # mean training accuracy from which the training images count as fitted
 AXES = {"weight_decay": ("lam", "weight decay λ"), "dropout": ("probability", "dropout probability p")}
@@ -24,6 +26,7 @@ QUANTITIES = {
     "logit_jacobian_norm": Look("Jacobian of the logits", COLOURS["green"][0], (0, (5, 1.5)), "D"),
     "weight_norm": Look("norm of the weights", COLOURS["orange"][0], (0, (1, 1)), "^"),
 }
+CLOSE = Look("without decay, as close a fit", INK, "none", "x")
 PROBES = ("jacobian_norm", "logit_jacobian_norm")
 CELL = ["setting", "method", "lam", "p"]
 RUN = ["seed", "data_seed"]
@@ -32,6 +35,7 @@ RUN = ["seed", "data_seed"]
 def probed(tables: Tables) -> pd.DataFrame:
     """Runs without regularization, with weight decay alone and with dropout alone, in the setting with the most of λ.
 
+    And those without regularization that fit as closely as the strongest weight decay that fits (`as_close_a_fit`).
     One row a run: setting, method, lam, p, probability, seed, data_seed, status, train_loss, train_accuracy and every
     one of `QUANTITIES`.
     """
@@ -41,9 +45,22 @@ def probed(tables: Tables) -> pd.DataFrame:
     runs = runs[runs["run_id"].isin(wide.index) & (runs["p"] != "")]
     runs = uniform_p(runs) if len(runs) else runs.assign(probability=np.nan)
     many = runs.groupby("setting", sort=False)["lam"].nunique()
-    runs = runs[runs["setting"] == many.idxmax()] if len(many) else runs
+    if len(many):
+        own = runs[runs["setting"] == many.idxmax()]
+        runs = pd.concat([own, _as_close_a_fit(tables, own, runs)])
     columns = ["run_id", *CELL, "probability", *RUN, "status", "train_loss", "train_accuracy", "weight_norm"]
     return runs[columns].merge(wide.reset_index(), on="run_id").drop(columns="run_id")
+
+
+def _as_close_a_fit(tables: Tables, own: pd.DataFrame, runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs of another setting to compare with; no rows where the setting's own baseline is the closest."""
+    accuracy = own[own["method"] == "weight_decay"].groupby(CELL)["train_accuracy"].mean()
+    fitting = accuracy[accuracy >= FITS]
+    if fitting.empty:
+        return runs.iloc[:0]
+    found = as_close_a_fit(tables, Key("dropout", *fitting.index[-1]), PROBES[0])
+    other = found.setting if found is not None and found.setting != own["setting"].iloc[0] else None
+    return runs[(runs["setting"] == other) & (runs["method"] == "none")]
 
 
 def ratios(runs: pd.DataFrame) -> pd.DataFrame:
@@ -53,7 +70,7 @@ def ratios(runs: pd.DataFrame) -> pd.DataFrame:
     logarithm), n; and of train_loss, the mean itself.
     """
     ok = runs[runs["status"] == "ok"]
-    none = ok[ok["method"] == "none"].set_index(RUN)
+    none = ok[(ok["method"] == "none") & (ok["setting"] == ok["setting"].iloc[0])].set_index(RUN)
     parts = []
     for quantity in QUANTITIES:
         start = none[quantity].rename("start").reset_index()
@@ -74,18 +91,23 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     if (runs["method"] == "weight_decay").sum() == 0 or (runs["method"] == "none").sum() == 0:
         return []
     data = ratios(runs)
+    here = data["setting"].iloc[0]
+    close, data_here = data[data["setting"] != here], data[data["setting"] == here]
     methods = [method for method in AXES if (data["method"] == method).any()]
     figure = Figure(figsize=(WIDTH, 3.45))
     rows = figure.subplots(2, len(methods), sharex="col", sharey="row", squeeze=False, height_ratios=[1.35, 1])
     for (upper, lower), method in zip(rows.T, methods, strict=True):
-        own = data[data["method"].isin(["none", method])].sort_values(AXES[method][0])
+        own = data_here[data_here["method"].isin(["none", method])].sort_values(AXES[method][0])
         _column(upper, lower, own, method)
+    if len(close):
+        _crosses(rows[0, 0], rows[1, 0], close, strongest_fitting(data, "weight_decay"))
     log_axis(rows[0, 0])
     log_axis(rows[1, 0])
     rows[0, 0].set_ylabel("relative to\nno regularization")
     rows[1, 0].set_ylabel("training loss, nats")
-    legend_above(figure, [handle(style) for style in QUANTITIES.values()])
-    n = tables.setting("dropout", data["setting"].iloc[0])["n_train"]
+    crosses = [handle(CLOSE)] if len(close) else []
+    legend_above(figure, [*(handle(style) for style in QUANTITIES.values()), *crosses])
+    n = tables.setting("dropout", here)["n_train"]
     return [
         Exhibit(
             name="smoothness",
@@ -94,8 +116,9 @@ def exhibits(tables: Tables) -> list[Exhibit]:
             caption=(
                 f"**{_finding(data)}** Above: Frobenius norm of the Jacobian of what the network puts out by its "
                 "input, mean over test images, and ‖w‖, each relative to the seed's network without regularization "
-                "(geometric means). Below: the training loss, which a fair comparison would have to match. Open "
-                f"marks: mean training accuracy below {plain(FITS)}. {_others(data)}n = {plain(n)}. "
+                "(geometric means). Below: the training loss, which a fair comparison has to match. Open "
+                f"marks: mean training accuracy below {plain(FITS)}. {_crosses_words(tables, close)}{_others(data)}"
+                f"n = {plain(n)}. "
                 f"{_seeds(runs, data)}"
             ),
             alt=(
@@ -121,6 +144,22 @@ def _column(upper: Axes, lower: Axes, own: pd.DataFrame, method: str) -> None:
     lower.set_xlabel(words)
 
 
+def _crosses(upper: Axes, lower: Axes, close: pd.DataFrame, lam: float | None) -> None:
+    """The networks without decay that fit as closely, above the λ that they are to be compared with."""
+    for quantity in (*QUANTITIES, "train_loss"):
+        cells = close[close["quantity"] == quantity].assign(lam=lam)
+        colour = QUANTITIES[quantity].colour if quantity in QUANTITIES else INK
+        axis = upper if quantity in QUANTITIES else lower
+        cells_line(axis, cells, "lam", replace(CLOSE, colour=colour), markersize=5, markeredgewidth=1.2)
+
+
+def _crosses_words(tables: Tables, close: pd.DataFrame) -> str:
+    if close.empty:
+        return ""
+    epochs = tables.setting("dropout", close["setting"].iloc[0])["epochs"]
+    return f"Crosses: without weight decay after {plain(epochs)} epochs, which leave as much training loss. "
+
+
 def _line(axis: Axes, cells: pd.DataFrame, column: str, style: Look) -> None:
     """A line whose marks are open where the training images are not fitted."""
     cells_line(axis, cells, column, style)
@@ -138,6 +177,7 @@ def strongest_fitting(data: pd.DataFrame, method: str) -> float | None:
 
 def _at(data: pd.DataFrame, quantity: str, method: str, strength: float) -> Estimate | None:
     column = AXES[method][0] if method in AXES else "lam"
+    data = data[data["setting"] == data["setting"].iloc[0]]
     row = data[(data["method"] == method) & (data["quantity"] == quantity) & np.isclose(data[column], strength)]
     if row.empty:
         return None
@@ -151,11 +191,20 @@ def _loss_ratio(data: pd.DataFrame, method: str, strength: float) -> str:
 
 
 def _finding(data: pd.DataFrame) -> str:
-    """Smoothness at the strongest weight decay that fits the training images, beside what happens to the loss."""
+    """Smoothness at the strongest weight decay that fits the training images, at equal training loss if there is one.
+
+    Otherwise beside what happens to the loss.
+    """
     lam = strongest_fitting(data, "weight_decay")
     jacobian = None if lam is None else _at(data, "jacobian_norm", "weight_decay", lam)
     if lam is None or jacobian is None:
         return "Smoothness of the network against the strength of its regularization; no λ fits the training images."
+    close = data[(data["setting"] != data["setting"].iloc[0]) & (data["quantity"] == "jacobian_norm")]
+    if len(close):
+        return (
+            f"At λ = {plain(lam)} the Jacobian of the probabilities is {number(jacobian.mean)} times that at λ = 0; "
+            f"without decay, but with as much training loss, it is {number(close['mean'].iloc[0])} times."
+        )
     return (
         f"At λ = {plain(lam)}, the last that fits the training images, the Jacobian of the probabilities is "
         f"{interval(jacobian)} times that at λ = 0, the training loss {_loss_ratio(data, 'weight_decay', lam)} times."
