@@ -153,7 +153,7 @@ class Tables:
         """
         missing = [f"{name}.parquet" for name in names if name in NAMES and not (folder / f"{name}.parquet").is_file()]
         if missing:
-            raise TablesError(f"{folder} lacks {', '.join(missing)}; run the aggregation step first")
+            raise TablesError(f"{folder} lacks {', '.join(missing)}; run make, or name the tables of a finished study")
         tables = cls.__new__(cls)
         vars(tables).update(folder=folder, _names=frozenset(names))
         return tables
