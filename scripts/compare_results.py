@@ -2,9 +2,10 @@
 
 Every table of `tables/` is compared: its bytes, else its rows and every cell. A number that differs is reported by
 column: how many cells, the largest absolute and relative difference, and in which row. Then follow the differences of
-the provenance that can explain them (configuration, code, commit, versions, processor, device, type, threads), which by
-themselves make nothing different, and the other files. The table `provenance`, which holds times, is not compared, and
-neither is the column `cohort`, the job that trained a run. At most about 200,000 rows of two tables are in memory.
+the provenance that can explain them (configuration, code, commit, versions, processor, device, type, threads; commit
+and versions of the analyses), which by themselves make nothing different, and the other files. The table `provenance`,
+which holds times, is not compared, and neither is the column `cohort`, the job that trained a run. At most about
+200,000 rows of two tables are in memory.
 
 exit status:
   0  identical: the same numbers to the last bit, or within the tolerance that was given

@@ -1,7 +1,9 @@
 """Measure what planning, the dry run, aggregation and the report cost as a study grows; made-up results, no training.
 
 The study is the linear part of config.yaml with more seeds. Every cohort gets random tables in the real format, and
-each step runs as the program that the workflow runs.
+each step runs as the program that the workflow runs. Two of its programs are left out: the theory, which depends on the
+configuration alone and is an empty table here, and the account of the risk, which trains its runs once more and refuses
+made-up ones. There are no networks, and so no images.
 
 Usage: python scripts/measure_scale.py --runs 1000 10000 100000 1000000 --folder /tmp/scale
 """
@@ -35,7 +37,7 @@ from train_cohort import Trained, provenance
 EPOCHS = np.unique(np.geomspace(1, 100, 16).astype(np.int32))  # about as many points as a real curve has
 MEASURED = [name for name in METRICS if not name.endswith("accuracy")]  # of a linear model
 SCRIPTS = Path(__file__).parent
-STEPS = ("plan", "dry run", "aggregation", "claims", "figures", "report")
+STEPS = ("plan", "dry run", "aggregation", "decomposition", "tuning", "claims", "figures", "report")
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,8 @@ def measured(study: Configuration, cohorts: Sequence[Cohort], folder: Path, last
     nothing = pd.DataFrame({name: pd.Series(dtype="str") for name in ("experiment", "setting", "quantity")})
     write_table(nothing.assign(lam=0.0, n_train=0.0, value=0.0, ci_low=0.0, ci_high=0.0), tables / "theory.parquet")
     assert all((tables / f"{name}.parquet").is_file() for name in NAMES)
+    for step in ("decomposition", "tuning"):
+        costs[step] = cost([program(f"make_{step}"), "--tables", tables, "--output", tables / f"{step}.parquet"])
     costs["claims"] = cost([program("evaluate_claims"), "--tables", tables, "--output", results / "claims.json"])
     figures = results / "figures"
     costs["figures"] = cost([program("make_figures"), "--tables", tables, "--output", figures])

@@ -57,7 +57,7 @@ def main() -> None:
         allowed = f"{len(names)} names, as in plan.parquet: {names[0]}, …" if names else "nothing, it leaves that out"
         sys.exit(f"{problem}. Allowed: {allowed}")
     if cohort.experiment == "dropout" and arguments.data is None:
-        sys.exit("the dropout experiment needs --data: the folder that scripts/fetch_data.py wrote")
+        sys.exit("the dropout experiment needs --data: name the folder that scripts/fetch_data.py wrote")
     with locking.exclusive(arguments.output / ".lock", waiting=say_that_another_trains_it):
         finished = arguments.output / integrity.FINISHED
         remove_leftovers(arguments.output, finished)

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from regularization.comparing import tables, verdict
+from regularization.comparing.provenance import configuration_digest
 from regularization.comparing.tables import NotComparableError, Tolerance
 from studies import ROOT
 
@@ -188,6 +189,36 @@ def test_provenance_that_differs_is_said_and_makes_nothing_different(tmp_path):
     assert "threads" in text.partition("the same: ")[2].splitlines()[0]
 
 
+def test_what_the_analyses_were_made_with_is_compared_and_makes_nothing_different(tmp_path):
+    a, b, neither = (folder(tmp_path / name) for name in "abc")
+    versions = {"python": "3.11.7", "statsmodels": "0.15.0"}
+    for path, statsmodels in ((a, "0.15.0"), (b, "0.16.0")):
+        record = {
+            "configuration": configuration_digest(path / "config.json"),
+            "commit": "0123456789ab",
+            "versions": {**versions, "statsmodels": statsmodels},
+        }
+        (path / "environment.json").write_text(json.dumps(record))
+    found = verdict.compare(a, b, EXACT)
+    lines = verdict.words(found).splitlines()
+    assert found.status == verdict.IDENTICAL
+    assert "  statsmodels of the analyses: 0.15.0 | 0.16.0" in lines
+    assert not any("python of the analyses" in line or "another configuration" in line for line in lines)
+    assert "commit and versions of the analyses" in verdict.words(verdict.compare(a, a, EXACT))
+    assert (
+        "  statsmodels of the analyses: 0.15.0 | not recorded"
+        in verdict.words(verdict.compare(a, neither, EXACT)).splitlines()
+    )
+    assert "of the analyses" not in verdict.words(verdict.compare(neither, neither, EXACT))
+
+
+def test_analyses_of_another_configuration_than_the_one_beside_them_are_named(tmp_path):
+    a, b = folder(tmp_path / "a"), folder(tmp_path / "b")
+    (b / "environment.json").write_text(json.dumps({"configuration": "of another study", "versions": {}}))
+    [line] = [line for line in verdict.words(verdict.compare(a, b, EXACT)).splitlines() if "another config" in line]
+    assert line.strip().startswith(f"{b}: its analyses were made with another configuration than its config.json")
+
+
 def test_what_cannot_be_compared_is_refused_with_the_reason(tmp_path):
     a, b = folder(tmp_path / "a"), folder(tmp_path / "b", runs=runs().assign(run_id=lambda t: "x" + t["run_id"]))
     with pytest.raises(NotComparableError, match="have no run in common"):
@@ -230,7 +261,7 @@ def test_every_table_has_a_key():
     described = {name for name in tables.KEYS if f"\n## {name}\n" in dictionary}
     assert described == set(tables.KEYS)
     headings = {line[3:] for line in dictionary.splitlines() if line.startswith("## ")}
-    assert headings - described <= {"Conventions", "provenance"}, "a table without a key"
+    assert headings - described <= {"Conventions", "provenance", "environment"}, "a table without a key"
 
 
 @pytest.mark.parametrize("order", ["the same", "another"])

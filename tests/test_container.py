@@ -38,7 +38,7 @@ def sections(definition: str) -> dict[str, str]:
     "base", [given(DOCKERFILE, "FROM")[0], re.findall(r"^From: (.*)$", APPTAINER, re.MULTILINE)[0]]
 )
 def test_the_base_image_has_a_python_that_the_project_supports(base: str) -> None:
-    match = re.fullmatch(r"python:(\d+)\.(\d+)-slim-bookworm", base)
+    match = re.fullmatch(r"python:(\d+)\.(\d+)-slim-bookworm(@sha256:[0-9a-f]{64})?", base)
     assert match, base
     lowest, highest = supported_pythons()
     assert lowest <= (int(match[1]), int(match[2])) <= highest

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 import subprocess
 import sys
 import warnings
@@ -28,14 +30,17 @@ from cohorts import (
 from regularization import devices, plan
 from regularization.draws import Draws
 from regularization.methods import method_class
-from regularization.tasks import METRICS, fashion_mlp
+from regularization.tasks import METRICS, TASK_OF, fashion_mlp
 from regularization.training import programs
 from studies import ROOT, entry, study
 
 needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 ALL_METHODS = [("weight_decay", m) for m in LINEAR_METHODS] + [("dropout", m) for m in NETWORK_METHODS]
-# Relative, for losses and norms; README.md states them. Float64 for the linear model, float32 for the network.
+# Relative, for losses and norms; float64 for the linear model, float32 for networks. workflow/README.md has them all.
 TOLERANCE = {"weight_decay": 1e-9, "dropout": 1e-3}
+ACCURACY = 0.03  # absolute: an accuracy moves in steps of one image, of the few that a tiny run trains on
+PROBES = {"rtol": 0.05, "atol": 0.02}
 
 
 def cohort(experiment: str, method: str, cells: int | None = None) -> tuple[pd.DataFrame, dict]:
@@ -59,15 +64,28 @@ def test_cuda_agrees_with_the_cpu(experiment: str, method: str) -> None:
         ours, theirs = getattr(cuda, name), getattr(cpu, name)
         assert ours[keys].equals(theirs[keys])
         for metric in METRICS:
-            # An accuracy moves in steps of one image, of the few that a tiny run trains on.
-            exact = {"atol": 0.03, "rtol": 0} if metric.endswith("accuracy") else {"rtol": TOLERANCE[experiment]}
-            np.testing.assert_allclose(ours[metric], theirs[metric], err_msg=f"{name}.{metric}", **exact)
+            allowed = {"atol": ACCURACY, "rtol": 0} if metric.endswith("accuracy") else {"rtol": TOLERANCE[experiment]}
+            np.testing.assert_allclose(ours[metric], theirs[metric], err_msg=f"{name}.{metric}", **allowed)
     numbers = [column for column in cpu.predictions if column not in ("run_id", "item")]
     np.testing.assert_allclose(
         cuda.predictions[numbers], cpu.predictions[numbers], rtol=TOLERANCE[experiment], atol=TOLERANCE[experiment]
     )
     assert cuda.probes[["run_id", "probe", "level"]].equals(cpu.probes[["run_id", "probe", "level"]])
-    np.testing.assert_allclose(cuda.probes["value"], cpu.probes["value"], rtol=0.05, atol=0.02)
+    np.testing.assert_allclose(cuda.probes["value"], cpu.probes["value"], **PROBES)
+
+
+def test_the_documentation_states_what_is_allowed_and_how_large_a_program_is() -> None:
+    text = (ROOT / "workflow" / "README.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^  \| (.+?) \| (.+) \|$", text, re.MULTILINE))
+    linear, network = ("10" + f"{math.log10(TOLERANCE[name]):.0f}".translate(SUPERSCRIPT) for name in TASK_OF)
+    assert rows["losses and norms"] == f"{linear} of their size | {network} of their size"
+    assert rows["predictions: weights, probabilities"] == (
+        f"{linear} of their size + {linear} | {network} of their size + {network}"
+    )
+    assert rows["accuracies"].startswith(f"– | {ACCURACY}:")
+    assert rows["probes"] == f"– | {PROBES['rtol']:.0%} of their size + {PROBES['atol']}".replace("%", " %")
+    for path in ("workflow/README.md", "workflow/presets/gpu.yaml"):
+        assert f"up to {fashion_mlp.MAX_GROUPS_CUDA} networks" in (ROOT / path).read_text(encoding="utf-8")
 
 
 @needs_cuda

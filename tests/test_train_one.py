@@ -36,18 +36,18 @@ def request(experiment="weight_decay", setting="textbook", method="none", lam=0.
         ),
         ({"method": "l2"}, "no method of weight_decay called 'l2'.*; allowed: .*l2_penalty"),
         ({"experiment": "dropout", "method": "ridge"}, "no method of dropout called 'ridge'; allowed: "),
-        ({"method": "l2_penalty", "lam": -1.0}, "--lam -1: λ is a number ≥ 0"),
-        ({"method": "l2_penalty", "lam": np.nan}, "--lam nan: λ is a number ≥ 0"),
+        ({"method": "l2_penalty", "lam": -1.0}, "--lam -1 is out of range. Allowed: a number ≥ 0"),
+        ({"method": "l2_penalty", "lam": np.nan}, "--lam nan is out of range. Allowed: a number ≥ 0"),
         ({"method": "l2_penalty", "lam": 3.0, "p": "0.5"}, "method l2_penalty takes --lam: leave --p out"),
         ({"method": "none", "lam": 3.0}, "method none takes neither --lam nor --p: leave --lam out"),
         ({"method": "dropout", "p": "half"}, "--p half: write a number, or one a layer such as 0.2/0.5"),
-        ({"method": "dropout", "p": "1.5"}, "--p 1.5: probabilities lie between 0 and 1"),
-        ({"method": "dropout", "p": "0.2/0.5"}, "this setting takes 1 of them, 2 were given"),
+        ({"method": "dropout", "p": "1.5"}, "--p 1.5 is out of range. Allowed: numbers from 0 to 1"),
+        ({"method": "dropout", "p": "0.2/0.5"}, "2 numbers were given. Allowed: one number"),
         (
             {"method": "early_stopping", "lam": 0.001},
             "no run at λ = 0.001, p = 0 in setting textbook: .* exceed the budget",
         ),
-        ({"seed": -1}, "--seed -1: a seed is a whole number ≥ 0"),
+        ({"seed": -1}, "--seed -1 is out of range. Allowed: a whole number ≥ 0"),
     ],
 )
 def test_a_run_that_does_not_exist_is_refused_with_what_does(arguments, message):

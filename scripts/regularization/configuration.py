@@ -239,7 +239,9 @@ def _read(path: Path) -> Mapping[str, Any]:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
         check_size(content)
     except FileNotFoundError as error:
-        raise ConfigurationError(f"there is no configuration file {path} (looked in {Path.cwd()})") from error
+        raise ConfigurationError(
+            f"there is no configuration file {path} (looked in {Path.cwd()}): check its name"
+        ) from error
     except UnicodeDecodeError as error:
         raise ConfigurationError(
             f"{path} is not text in UTF-8 (from byte {error.start} on): save it as UTF-8"
@@ -256,10 +258,13 @@ def _read(path: Path) -> Mapping[str, Any]:
         raise ConfigurationError(f"{path} cannot be read: {reason}: correct or delete that value") from error
     except RecursionError as error:
         raise ConfigurationError(
-            f"{path} is nested too deeply: a list in a list in a list is the most allowed"
+            f"{path} is nested too deeply. Allowed: a list in a list in a list, and no deeper"
         ) from error
     if content is None:
         return {}
     if not isinstance(content, Mapping):
-        raise ConfigurationError(f"{path} must hold keys and values at its top level, got {type(content).__name__}")
+        got = type(content).__name__
+        raise ConfigurationError(
+            f"{path} must hold keys and values at its top level, got {got}: write key: value, as in config.yaml"
+        )
     return content

@@ -16,10 +16,12 @@ from regularization.configuration_limits import limit_problems, memory_problems
 from regularization.configuration_schema import (
     KeyPath,
     Problem,
+    allowed_in_entry,
     fits,
     is_finite,
     is_whole,
     not_one_of,
+    schema,
     schema_problems,
     shown,
 )
@@ -101,7 +103,7 @@ def _cohort_problems(config: Any) -> Iterator[Problem]:
         columns = below(config, *path)
         for needed, why in (("method", "a job trains one method"), ("seed_block", "a job trains one block of seeds")):
             if isinstance(columns, list) and columns and needed not in columns:
-                yield Problem(path, f"{shown(columns)} lacks {needed}: {why}.")
+                yield Problem(path, f"{shown(columns)} lacks {needed}: {why}; add it.")
 
 
 # --- study and gates ------------------------------------------------------------------------------------------
@@ -188,7 +190,10 @@ def _key_problems(path: KeyPath, entry: dict[str, Any], methods: list[type[Metho
         users = [method.name() for method in methods if key in method.keyed_by]
         if users and key not in entry:
             need = "needs" if len(users) == 1 else "need"
-            yield Problem((*path, key), f"is missing: {', '.join(users)} {need} a list of {symbol}.")
+            yield Problem(
+                (*path, key),
+                f"is missing: {', '.join(users)} {need} a list of {symbol}. Allowed: {allowed_in_entry(key)}.",
+            )
         if not users and key in entry and all_known:
             text = f"no method of this entry has a {symbol}: leave {key} out, or add a method that has one."
             yield Problem((*path, key), text)
@@ -210,7 +215,7 @@ def _extra_problems(path: KeyPath, entry: dict[str, Any], methods: list[type[Met
 def _p_problems(path: KeyPath, given: Any, name: str, setting: Setting) -> Iterator[Problem]:
     """Every p of an entry suits a setting's layers, and no two mean the same."""
     if setting.n_p == 0:
-        yield Problem(path, f"setting {shown(name)} has no hidden layer that dropout could act on.")
+        yield Problem(path, f"setting {shown(name)} has no hidden layer that dropout could act on: leave it out.")
         return
     layers = f"{setting.n_p} hidden layer" + "s" * (setting.n_p > 1) if setting.hidden else "one p, for its inputs"
     seen: dict[int, list[Any]] = {}
@@ -240,7 +245,8 @@ def _undefined_problems(
     reasons = [method.undefined(setting, lam, p) for setting in settings.values() for lam in lams for p in ps]
     if reasons and all(reasons):
         text = f"leaves {method.name()} nothing to do: {'; '.join(map(str, dict.fromkeys(reasons[:3])))}."
-        yield Problem((*path, method.keyed_by[0]), text)
+        remedy = f"give other values of {' or '.join(method.keyed_by)}, or leave {method.name()} out."
+        yield Problem((*path, method.keyed_by[0]), f"{text[:-1]}: {remedy}")
 
 
 def _gate_problems(config: Any) -> Iterator[Problem]:
@@ -253,7 +259,9 @@ def _gate_problems(config: Any) -> Iterator[Problem]:
         if isinstance(method, str) and (problem := _method_problem(experiment, method)):
             yield Problem((*path, "method"), problem)
         if metric in NOT_MEASURED[experiment]:
-            yield Problem((*path, "metric"), f"{shown(metric)} is not measured in the experiment {experiment}.")
+            measured = [name for name in schema()["$defs"]["metric"]["enum"] if name not in NOT_MEASURED[experiment]]
+            text = f"{shown(metric)} is not measured in the experiment {experiment}. Allowed: {', '.join(measured)}."
+            yield Problem((*path, "metric"), text)
         elif str(metric).endswith("_accuracy") and is_finite(at_least) and not 0 <= at_least <= 1:
             text = f"{shown(at_least)} is not an accuracy. Allowed: a number from 0 to 1 (0.99 means 99 %)."
             yield Problem((*path, "at_least"), text)
@@ -291,9 +299,9 @@ def _cannot_write(folder: Path) -> str | None:
         return "holds the project's own files: give the results a folder of their own, such as results."
     existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
     if not existing.is_dir():
-        return f"cannot be a folder: {existing} is a file."
+        return f"cannot be a folder: {existing} is a file; name another place."
     if not os.access(existing, os.W_OK | os.X_OK) and not _read_only(existing):  # of that, whoever writes says more
-        return f"cannot be written: you have no permission to write in {existing}."
+        return f"cannot be written: you have no permission in {existing}; change that, or name another place."
     return None
 
 

@@ -108,6 +108,11 @@ def not_one_of(kind: str, given: Any, allowed: Iterable[str]) -> str:
     return f"{shown(given)} is not {kind}{hint} Allowed: {listed or 'nothing'}."
 
 
+def allowed_in_entry(key: str) -> str:
+    """What an entry of `study` may have for a key, in words."""
+    return _allowed(schema()["$defs"]["entry"]["properties"][key])
+
+
 def _in_words(error: jsonschema.ValidationError) -> Iterator[Problem]:
     path: KeyPath = tuple(error.absolute_path)
     given, rule, part = error.instance, error.validator, error.schema

@@ -84,7 +84,7 @@ def read_table(path: Path, columns: Sequence[str] = (), *, needed: Sequence[str]
     try:
         return pd.read_parquet(path, columns=list(columns) or None, **options)
     except (pa.ArrowException, OSError) as error:
-        raise _damaged(path, error) from error
+        raise damaged(path, error) from error
 
 
 def check_columns(path: Path, needed: Sequence[str] = ()) -> None:
@@ -97,7 +97,7 @@ def check_columns(path: Path, needed: Sequence[str] = ()) -> None:
     try:
         there = pq.read_schema(path).names
     except (pa.ArrowException, OSError) as error:
-        raise _damaged(path, error) from error
+        raise damaged(path, error) from error
     lacking = [name for name in needed if name not in there]
     if lacking:
         version = "another version of this program wrote it"
@@ -117,7 +117,7 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def _damaged(path: Path, error: Exception) -> UserError:
+def damaged(path: Path, error: Exception) -> UserError:
     reason = str(error).strip().splitlines()[0]
     return UserError(f"{path} is no Parquet file, or damaged ({reason}): {AGAIN}")
 

@@ -6,15 +6,21 @@ import platform
 import resource
 import subprocess
 import sys
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 LIBRARIES = ("numpy", "scipy", "pandas", "pyarrow")
+# What tables, verdicts, figures and report are made with, as the packages are called where they are installed from.
+OF_THE_ANALYSES = (
+    *(*LIBRARIES, "torch", "statsmodels", "matplotlib", "seaborn"),
+    *("Jinja2", "pypandoc_binary", "typst", "fonttools", "brotli", "snakemake"),
+)
 
 
-def versions() -> dict[str, str]:
+def versions(libraries: Sequence[str] = LIBRARIES) -> dict[str, str]:
     """Versions of Python and of the libraries that numbers and files depend on; "" for one that is not installed."""
-    return {"python": platform.python_version(), **{name: _version(name) for name in LIBRARIES}}
+    return {"python": platform.python_version(), **{name: _version(name) for name in libraries}}
 
 
 def processor() -> str:

@@ -56,9 +56,9 @@ def requested(
     probabilities = _probabilities(p, task)
 
     if not (math.isfinite(lam) and lam >= 0):
-        raise RequestError(f"--lam {lam:g}: λ is a number ≥ 0")
+        raise RequestError(f"--lam {lam:g} is out of range. Allowed: a number ≥ 0")
     if seed < 0:
-        raise RequestError(f"--seed {seed}: a seed is a whole number ≥ 0")
+        raise RequestError(f"--seed {seed} is out of range. Allowed: a whole number ≥ 0")
     for key, given in (("lam", lam > 0), ("p", any(probabilities))):
         if given and key not in regularizer.keyed_by:
             keyed = " and ".join(f"--{name}" for name in regularizer.keyed_by) or "neither --lam nor --p"
@@ -100,9 +100,10 @@ def _probabilities(p: str, task: Setting) -> tuple[float, ...]:
     if len(values) == 1:
         values *= task.n_p
     if len(values) != task.n_p:
-        raise RequestError(f"--p {p}: this setting takes {task.n_p} of them, {len(values)} were given")
+        allowed = "one number" if task.n_p == 1 else f"one number, or {task.n_p} of them"
+        raise RequestError(f"--p {p}: {len(values)} numbers were given. Allowed: {allowed}")
     if not all(0 <= value <= 1 for value in values):
-        raise RequestError(f"--p {p}: probabilities lie between 0 and 1")
+        raise RequestError(f"--p {p} is out of range. Allowed: numbers from 0 to 1")
     return values
 
 

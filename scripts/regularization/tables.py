@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import pyarrow.parquet as pq
 from scipy.special import stdtrit  # Student's t quantile; scipy.stats takes half a second to import
 
+from regularization import large_table
 from regularization.errors import UserError
 from regularization.files import AGAIN, check_columns, read_table
+from regularization.large_table import LargeTable, WholeTable
 from regularization.results import CURVE_COLUMNS, PROBE_COLUMNS, RUN_COLUMNS
 
 
@@ -43,7 +44,7 @@ COLUMNS: dict[str, Sequence[str]] = {
 }
 NEVER_EMPTY = ("runs", "cells")
 NO_P = {"weight_decay": "0", "dropout": "0/0"}  # the p of a run without dropout: one number a layer it would act on
-WHOLE = 20_000_000  # values (0.5 GB at most): a larger table is read by cell, which takes longer
+WHOLE = 20_000_000  # values (0.5 GB at most): of a larger table only what is asked for is read
 SEPARATOR = " | "  # between the conditions, and between the numbers, of one claim
 CHAPTER_LAM = 3.0  # the weight decay the chapter turns on
 CHAPTER_P = "0.2/0.5"  # its dropout probabilities
@@ -115,20 +116,6 @@ def chosen_on_validation(cells: pd.DataFrame, validation: pd.DataFrame) -> pd.Se
     return None if joined.empty else joined.loc[joined["mean_validation"].idxmin()]
 
 
-def n_values(path: Path) -> int:
-    """How many values a Parquet file has, over all rows and columns."""
-    content = pq.read_metadata(path)
-    return int(content.num_rows * content.num_columns)
-
-
-def rows_of_runs(path: Path, run_ids: pd.Series) -> pd.DataFrame:
-    """The rows of some runs of a Parquet file, without reading those far away: runs of one cell lie side by side."""
-    if run_ids.empty:
-        return read_table(path).iloc[:0]
-    nearby = [("run_id", ">=", run_ids.min()), ("run_id", "<=", run_ids.max())]
-    return read_table(path, filters=[*nearby, ("run_id", "in", run_ids.tolist())])
-
-
 @dataclass(frozen=True)
 class Tables:
     """All tables of a study; columns as in the data dictionary (`results/README.md`).
@@ -166,7 +153,7 @@ class Tables:
         """
         missing = [f"{name}.parquet" for name in names if name in NAMES and not (folder / f"{name}.parquet").is_file()]
         if missing:
-            raise TablesError(f"{folder} lacks {', '.join(missing)}; run the aggregation step first")
+            raise TablesError(f"{folder} lacks {', '.join(missing)}; run make, or name the tables of a finished study")
         tables = cls.__new__(cls)
         vars(tables).update(folder=folder, _names=frozenset(names))
         return tables
@@ -190,25 +177,17 @@ class Tables:
         runs = self.select(key)[["run_id", "seed", "data_seed"]]
         if runs.empty:
             return pd.DataFrame()
-        if n_values(path) > WHOLE:
-            return rows_of_runs(path, runs["run_id"]).merge(runs, on="run_id")
-        return self._picked(path.stem, lambda: read_table(path), runs["run_id"]).merge(runs, on="run_id")
+        rows = self._picked(path.stem, path, lambda: read_table(path), runs["run_id"])
+        return rows.merge(runs, on="run_id")
 
-    def _rows(self, name: str, run_ids: pd.Series) -> pd.DataFrame:
-        """The rows of some runs of a table that may be too large to be read whole."""
-        if name not in vars(self) and self.folder is not None and n_values(self._path(name)) > WHOLE:
-            return rows_of_runs(self._path(name), run_ids)
-        return self._picked(name, lambda: getattr(self, name), run_ids)
-
-    def _picked(self, name: str, read: Callable[[], pd.DataFrame], run_ids: pd.Series) -> pd.DataFrame:
-        """The rows of some runs of a table that is read whole, once, and remembered with every run's places in it."""
-        known = vars(self).setdefault("_by_run", {})
+    def _picked(self, name: str, path: Path | None, read: Callable[[], pd.DataFrame], runs: pd.Series) -> pd.DataFrame:
+        """The rows of some runs of a table: read whole, once, unless it is in memory already or large."""
+        known: dict[str, LargeTable | WholeTable] = vars(self).setdefault("_by_run", {})
         if name not in known:
-            table = read()
-            known[name] = table, table.groupby("run_id", sort=False).indices
-        table, places = known[name]
-        found = [places[run_id] for run_id in run_ids if run_id in places]
-        return table.iloc[np.sort(np.concatenate(found))] if found else table.iloc[:0]
+            on_disk = path if name not in vars(self) else None
+            is_large = on_disk is not None and large_table.n_values(on_disk) > WHOLE
+            known[name] = LargeTable(on_disk) if on_disk and is_large else WholeTable(read())
+        return known[name].rows(runs)
 
     def _path(self, name: str) -> Path:
         """The file of a table that may be asked for."""
@@ -279,7 +258,8 @@ class Tables:
     def curve(self, key: Key) -> pd.DataFrame:
         """Learning curves of a cell's runs that did not diverge: one row a seed and epoch."""
         runs = self.ok(key)[["run_id", "seed"]]
-        return self._rows("curves", runs["run_id"]).merge(runs, on="run_id")
+        path = self.folder and self._path("curves")
+        return self._picked("curves", path, lambda: self.curves, runs["run_id"]).merge(runs, on="run_id")
 
     def setting(self, experiment: str, name: str) -> pd.Series:
         """What was trained in a setting, one entry a task parameter.
@@ -294,7 +274,7 @@ class Tables:
 
     def studied(self, experiment: str, names: Sequence[str] | None = None, prefix: str = "") -> list[str]:
         """The settings that have runs, in the order of `names` or of the settings table."""
-        there = set(self.runs.loc[self.runs["experiment"] == experiment, "setting"])
+        there = set(self.runs.loc[self.runs["experiment"] == experiment, "setting"].unique())
         ordered = names or self.settings.loc[self.settings["experiment"] == experiment, "setting"]
         return [name for name in ordered if name in there and name.startswith(prefix)]
 

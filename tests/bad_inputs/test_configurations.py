@@ -12,6 +12,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bad_inputs import answers
 from regularization.configuration import Configuration, ConfigurationError, load, validated
 from studies import ROOT
 
@@ -63,6 +64,7 @@ def test_a_wrong_value_is_named_once_with_what_is_allowed(case: dict[str, Any]) 
     assert line.startswith(f"{where}: ")
     for part in case["says"]:
         assert part in line
+    answers.check(line, [f"{where}: "])
 
 
 @pytest.mark.parametrize("case", FILES, ids=[case["name"] for case in FILES])
@@ -80,6 +82,7 @@ def test_a_file_that_cannot_be_read_is_named_in_one_line(tmp_path: Path, case: d
     assert str(file) in line
     for part in case["says"]:
         assert part in line
+    answers.check(line, [str(file)])
 
 
 @given(

@@ -9,6 +9,7 @@ import os
 import random
 import re
 import signal
+import shutil
 import subprocess
 import sys
 import time
@@ -28,13 +29,20 @@ pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def reference(tmp_path_factory) -> Project:
-    """The study run without any fault; treat it as read-only."""
+def undisturbed(tmp_path_factory) -> tuple[Project, float]:
+    """The study run without any fault, and the seconds that it took."""
     project = copy_of_the_project(tmp_path_factory.mktemp("reference") / "project")
     project.configure(LINEAR)
+    start = time.monotonic()
     done = run_study(project)
     assert done.returncode == 0, done.stdout + done.stderr
-    return project
+    return project, time.monotonic() - start
+
+
+@pytest.fixture(scope="module")
+def reference(undisturbed) -> Project:
+    """The study run without any fault; treat it as read-only."""
+    return undisturbed[0]
 
 
 @pytest.fixture
@@ -100,17 +108,30 @@ def test_training_process_killed(fresh: Project, reference: Project) -> None:
     check_resumed(fresh, reference, finished, run_study(fresh))
 
 
-@pytest.mark.parametrize("moment", [random.Random(seed).uniform(2, 14) for seed in range(3)])
-def test_everything_killed_at_a_random_moment(moment: float, fresh: Project, reference: Project) -> None:
-    with running(fresh) as make:
-        time.sleep(moment)
+def killed_after(seconds: float, project: Project) -> bool:
+    """Start the study and kill all of it after so many seconds; whether it had not ended by itself."""
+    with running(project) as make:
+        with suppress(subprocess.TimeoutExpired):
+            make.wait(timeout=seconds)
         was_running = make.poll() is None
         faults.kill_group(make)
         make.wait()
+    return was_running
+
+
+@pytest.mark.parametrize("share", [random.Random(seed).uniform(0.1, 0.8) for seed in range(3)])
+def test_everything_killed_at_a_random_moment(share: float, fresh: Project, undisturbed: tuple[Project, float]) -> None:
+    """After a share of the time that the study takes."""
+    reference, seconds = undisturbed
+    was_running = killed_after(share * seconds, fresh)
+    if not was_running:  # the machine has become faster: once more from the beginning, and sooner
+        shutil.rmtree(fresh.folder / "results")
+        was_running = killed_after(share * seconds / 3, fresh)
+    assert was_running, "nothing was killed"
     finished = finished_cohorts(fresh)
     locked = any((fresh.folder / ".snakemake" / "locks").glob("*"))
     done = run_study(fresh)
-    if was_running and locked:
+    if locked:
         assert "An earlier run was killed. Its lock is taken away" in done.stdout
     check_resumed(fresh, reference, finished, done)
     assert not list((fresh.folder / "results" / "cohorts").rglob("*.part"))
@@ -173,10 +194,18 @@ def unmounted_in_the_end():
 
 
 def test_disk_full(fresh: Project, reference: Project, unmounted_in_the_end) -> None:
+    """Two cohorts are finished; then there is space for what checks the disk, and not for the rest of the study."""
     results = fresh.folder / "results"
     results.mkdir()
-    mount("-t", "tmpfs", "-o", "size=160k", "tmpfs", str(results))
+    mount("-t", "tmpfs", "-o", "size=100m", "tmpfs", str(results))
     unmounted_in_the_end.append(results)
+    first = run_study(
+        fresh, *[f"results/cohorts/weight_decay/none-n20-s{seeds}/runs.parquet" for seeds in ("0-1", "2-3")]
+    )
+    assert first.returncode == 0, first.stdout + first.stderr
+    disk = os.statvfs(results)
+    used = (disk.f_blocks - disk.f_bfree) * disk.f_frsize
+    mount("-o", f"remount,size={used + 100 * 1024}", str(results))
     done = run_study(fresh)
     words = done.stdout + done.stderr
     assert done.returncode != 0
@@ -184,6 +213,7 @@ def test_disk_full(fresh: Project, reference: Project, unmounted_in_the_end) -> 
     assert re.search(r"The disk is full: [\d.]+ MiB are left for results\. Free some space", words)
     assert "Traceback" not in words
     finished = finished_cohorts(fresh)
+    assert 2 <= len(finished) < len(finished_cohorts(reference)), "the disk was full in the midst of the study"
     mount("-o", "remount,size=100m", str(results))
     check_resumed(fresh, reference, finished, run_study(fresh))
 

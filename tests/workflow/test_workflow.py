@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -52,6 +53,9 @@ def test_the_report_the_tables_and_a_log_for_every_job_are_there(finished):
     for name in ("cells", "settings", "gates", "theory", "provenance"):
         assert len(pd.read_csv(results / "tables" / f"{name}.csv")) == len(table(finished, name)) > 0
     provenance = table(finished, "provenance")
+    analysed = json.loads((results / "environment.json").read_text(encoding="utf-8"))
+    assert {analysed["configuration"]} == set(provenance["configuration"])
+    assert {analysed["versions"]["pandas"]} == set(provenance["pandas"])
     logs = {path.stem for path in (results / "logs" / "train").rglob("*.log")}
     assert logs == set(provenance["cohort"])
     # Four seeds in two settings of six cells, 200 weights and a bias each.
@@ -139,6 +143,18 @@ def test_a_change_of_the_configuration_trains_exactly_what_is_new(project, chang
 def test_a_change_of_the_code_trains_exactly_what_it_can_touch(project, path, old, new, expected):
     project.edit(path, old, new)
     assert project.training_jobs() == expected
+
+
+def test_with_another_version_of_a_library_everything_is_analysed_anew_and_nothing_trained(project):
+    """A library that is not installed has no version: to the workflow that is another one."""
+    project.edit("scripts/regularization/machine.py", '"statsmodels"', '"statsmodels-2"')
+    jobs = project.jobs()
+    assert jobs >= {
+        *("Aggregate weight_decay", "Compute the theory", "Account for the linear risk", "Estimate bias and variance"),
+        *("Measure what tuning costs", "Weigh the claims", "Draw study-cost", "Render the report", "Make the gallery"),
+        *("Fit the chapter's example: y = x² and x₁x₂", "Record what the results are analysed with"),
+    }
+    assert not {job for job in jobs if job.startswith(("Train", "Fetch", "Plan"))}
 
 
 def test_a_change_of_the_reports_text_renders_and_does_nothing_else(project):

@@ -140,6 +140,7 @@ rule examples:
     conda:
         ENVIRONMENT
     params:
+        software=SOFTWARE,
         code=code_of("make_examples.py"),
     message:
         "Fit the chapter's example: y = x² and x₁x₂"
@@ -231,3 +232,21 @@ rule check_gates:
         "Check the gates"
     shell:
         "python scripts/check_gates.py --gates {input:q} --output {output:q} 2> {log:q}"
+
+
+rule environment:
+    input:
+        config=f"{RESULTS}/config.json",
+    output:
+        f"{RESULTS}/environment.json",
+    log:
+        f"{LOGS}/environment.log",
+    conda:
+        ENVIRONMENT
+    params:
+        origin=origin_of_analyses,
+        code=code_of("record_environment.py"),
+    message:
+        "Record what the results are analysed with"
+    shell:
+        "python scripts/record_environment.py --config {input.config:q} --output {output:q} 2> {log:q}"

@@ -1,6 +1,7 @@
 # The validated configuration, the cohorts of the plan, and what the rules share.
 import dataclasses
 import hashlib
+import json
 import shlex
 import shutil
 import sys
@@ -12,7 +13,7 @@ from snakemake.exceptions import WorkflowError
 SCRIPTS = Path(workflow.basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from regularization import configuration, costs, devices, plan
+from regularization import configuration, costs, devices, machine, plan
 from regularization.figures.catalogue import FIGURES
 from regularization.fingerprint import fingerprint, training_code
 from regularization.methods import method_class
@@ -36,6 +37,7 @@ ENVIRONMENT = "../../environment.yml"
 # `auto` must mean the same on every machine of a cluster: there it is the CPU, and a GPU is asked for by name.
 DEVICE = "cuda" if STUDY.device == "cuda" else "cpu" if ON_A_CLUSTER else devices.chosen(STUDY.device)
 COHORTS = {(cohort.experiment, cohort.name): cohort for cohort in plan.cohorts(STUDY)}
+SOFTWARE = json.dumps(machine.versions(machine.OF_THE_ANALYSES))
 COHORT_TABLES = ("runs", "curves", "predictions", "probes", "provenance")
 
 
@@ -121,10 +123,11 @@ def origin(*codes):
     """Hash of all that a table follows from but its own script: configuration, training code, the scripts before it.
 
     Beside the times of the files, which say little where a clock jumps, it makes a job run again where a change came
-    before it.
+    before it. The versions of the libraries are in it: what is analysed with other ones is analysed anew, so that
+    environment.json speaks for all tables. Cohorts, which carry their own versions, are not trained anew for that.
     """
     training = sorted({training_code(cohort.experiment, cohort.method) for cohort in COHORTS.values()})
-    return hashlib.sha256("\n".join([STUDY.as_json(), *training, *codes]).encode()).hexdigest()[:16]
+    return hashlib.sha256("\n".join([STUDY.as_json(), SOFTWARE, *training, *codes]).encode()).hexdigest()[:16]
 
 
 def origin_of_cohorts(wildcards):

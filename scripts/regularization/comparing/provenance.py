@@ -1,7 +1,8 @@
-"""What two studies come from: their configurations, and the code, versions and machines of their jobs."""
+"""What two studies come from: configurations, the code, versions and machines of jobs, and the analyses' versions."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -29,7 +30,7 @@ class Origins:
 
 
 def compare(one: Path, other: Path) -> Origins:
-    """Compare `config.json`, `tables/provenance.parquet` and `data/fetch.json` of two results folders."""
+    """Compare `config.json`, `tables/provenance.parquet`, `environment.json` and `data/fetch.json` of two folders."""
     jobs = [_jobs(folder) for folder in (one, other)]
     different, same, notes = {}, [], []
     for name in EXPLAINING:
@@ -46,6 +47,16 @@ def compare(one: Path, other: Path) -> Origins:
         for name, what in (("code", "other code"), ("digest", "other runs or settings")):
             if name in joined and (count := int((joined[name] != joined[f"{name}_other"]).sum())):
                 notes.append(f"{count:,} of {len(joined):,} jobs with the same name had {what}")
+    analyses = [_analysis(folder) for folder in (one, other)]
+    found = {name: [each.get(name) or "not recorded" for each in analyses] for name in {**analyses[0], **analyses[1]}}
+    different |= {f"{name} of the analyses": (a, b) for name, (a, b) in found.items() if a != b}
+    if found and all(a == b for a, b in found.values()):
+        same.append("commit and versions of the analyses")
+    notes += [
+        f"{folder}: its analyses were made with another configuration than its config.json: run make there again"
+        for folder in (one, other)
+        if _outdated(folder)
+    ]
     sources = [_read_json(folder / "data" / "fetch.json") for folder in (one, other)]
     if sources[0] != sources[1]:
         words = tuple(str(source.get("source", "none")) for source in sources)
@@ -55,6 +66,23 @@ def compare(one: Path, other: Path) -> Origins:
     changed = [key for key in {**settings[0], **settings[1]} if settings[0].get(key) != settings[1].get(key)]
     configuration = [f"{key}: {_shown(settings[0], key)} | {_shown(settings[1], key)}" for key in changed]
     return Origins(different, same, (len(jobs[0]), len(jobs[1])), configuration, notes)
+
+
+def configuration_digest(config: Path) -> str:
+    """The first 16 digits of the SHA-256 of a `config.json`, as cohorts and analyses record it."""
+    return hashlib.sha256(config.read_bytes()).hexdigest()[:16]
+
+
+def _analysis(folder: Path) -> dict[str, str]:
+    """Commit and versions of a folder's analyses; empty if they were not recorded."""
+    record = _read_json(folder / "environment.json")
+    return {"commit": str(record.get("commit", "")), **record.get("versions", {})} if record else {}
+
+
+def _outdated(folder: Path) -> bool:
+    """Whether a folder's analyses are known to be of another configuration than the one that lies there."""
+    recorded, config = _read_json(folder / "environment.json").get("configuration"), folder / "config.json"
+    return recorded is not None and config.is_file() and recorded != configuration_digest(config)
 
 
 def _jobs(folder: Path) -> pd.DataFrame:

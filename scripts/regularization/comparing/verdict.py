@@ -74,7 +74,7 @@ def compare(
     for folder in (one, other):
         names = {path.stem for path in (folder / "tables").glob("*.parquet")} - {"provenance"}
         if not names:
-            raise NotComparableError(f"{folder} has no tables/*.parquet: it is no results folder of a finished study")
+            raise NotComparableError(f"{folder} has no tables/*.parquet: name the results folder of a finished study")
         if unknown := set(only) - names:
             raise NotComparableError(
                 f"{folder} has no table {', '.join(sorted(unknown))}, but {', '.join(sorted(names))}"
