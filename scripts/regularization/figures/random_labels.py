@@ -27,8 +27,8 @@ SIZES = {"true": 4.0, "random": 6.5}  # of open marks: of two at one place both 
 def settings_of(tables: Tables) -> pd.DataFrame:
     """The networks trained without regularization on blocks of images, one a number of images and kind of labels.
 
-    Columns setting, n_train, epochs, labels (true or random), per_feature. Settings whose labels are partly random, and those
-    whose data seeds are crossed, are left out; of two alike the one with more epochs is taken.
+    Columns setting, n_train, epochs, labels (true or random), per_feature. Settings whose labels are partly random, and
+    those whose data seeds are crossed, are left out; of two alike the one with more epochs is taken.
     """
     columns = ["setting", "n_train", "epochs", "labels", "per_feature"]
     table = tables.settings[tables.settings["experiment"] == "dropout"]
@@ -95,9 +95,9 @@ def exhibits(tables: Tables) -> list[Exhibit]:
             section="dropout",
             figure=figure,
             caption=(
-                f"**{_finding(data, shown)}** No regularization. Left: {_trained(shown)}; lines are medians over seeds, "
-                f"bands hold the middle 80 % of them, on a fixed subset of the images. Right: after the last epoch, "
-                f"on all images, against the training images per input ({plain(N_PIXELS)} pixels). "
+                f"**{_finding(data, shown)}** No regularization. Left: {_trained(shown)}; lines are medians over "
+                "seeds, bands hold the middle 80 % of them, on a fixed subset of the images. Right: after the last "
+                f"epoch, on all images, against the training images per input ({plain(N_PIXELS)} pixels). "
                 f"{_reach(largest['per_feature'])}{seeds(data['n'], _lost(data))}"
             ),
             alt=(

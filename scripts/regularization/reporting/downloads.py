@@ -1,4 +1,4 @@
-"""The files that the page carries, so that a reader can take them along, and where those lie that are too large."""
+"""The files that the page carries, so that a reader can take them along, and where the other tables lie."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from regularization.reporting.words import listing
 from regularization.tables import Tables
 
 LARGE = 10_000  # rows from which on a table is compressed
-TABLES = ("claims", "controls", "cells", "settings", "theory", "decomposition", "gates", "provenance")
+TABLES = ("claims", "controls", "cells", "settings", "theory", "tuning", "decomposition", "gates", "provenance")
 
 
 def files(study: Tables, figures: Mapping[str, Entry], folder: Path, configuration: str) -> dict[str, bytes]:
@@ -53,7 +53,7 @@ def _file(study: Tables, name: str) -> str:
     return f"{name}.csv.gz" if len(getattr(study, name)) >= LARGE else f"{name}.csv"
 
 
-def too_large(study: Tables, configuration: str) -> str:
+def not_carried(study: Tables, configuration: str) -> str:
     """Markdown: the paths of the tables that the page does not carry, from the project's folder."""
     results = json.loads(configuration).get("results", "results") if configuration else "results"
     there = sorted(path.name for path in study.folder.glob("*.parquet")) if study.folder else []
