@@ -276,6 +276,10 @@ def test_data_behind_a_figure_and_tables_can_be_taken_along() -> None:
     links = dict(re.findall(r'href="data:[\w/+]+;charset=utf-8,([^"]+)" download="([^"]+)"', built.page))
     files = {name: unquote(data) for data, name in links.items()}
     assert files["dropout-grid.csv"] == (built.figures / "dropout-grid.csv").read_text(encoding="utf-8")
+    assert files["tuning.csv"] == (built.figures / "tuning.csv").read_text(encoding="utf-8")
+    assert len(pd.read_csv(io.StringIO(files["tuning-table.csv"]))) == len(
+        pd.read_parquet(built.tables / "tuning.parquet")
+    )
     cells = pd.read_csv(io.StringIO(files["cells.csv"]))
     stored = pd.read_parquet(built.tables / "cells.parquet")
     assert len(cells) == len(stored)

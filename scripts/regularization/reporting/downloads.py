@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from regularization.figures import vector
+from regularization.figures.catalogue import FIGURES
 from regularization.figures.exhibit import Entry
 from regularization.reporting.markdown import DOWNLOAD
 from regularization.reporting.words import listing
@@ -50,7 +51,9 @@ def links(study: Tables, configuration: str) -> str:
 
 
 def _file(study: Tables, name: str) -> str:
-    return f"{name}.csv.gz" if len(getattr(study, name)) >= LARGE else f"{name}.csv"
+    """The table's file in the page: no figure's data have its name."""
+    stem = f"{name}-table" if name in FIGURES else name
+    return f"{stem}.csv.gz" if len(getattr(study, name)) >= LARGE else f"{stem}.csv"
 
 
 def not_carried(study: Tables, configuration: str) -> str:
