@@ -39,8 +39,8 @@ WEIGHT_DECAY = [
     "weight-decay-equivalences", "weight-decay-implementations", "weight-decay-samples", "weight-decay-more-samples",
 ]  # fmt: skip
 DROPOUT = [
-    "dropout-curves", "dropout-samples", "random-labels", "dropout-strength", "noise-injection", "dropout-grid",
-    "robustness", "co-adaptation", "smoothness", "mask-average", "tuning",
+    "dropout-curves", "dropout-samples", "random-labels", "dropout-strength", "dropout-strength-curves",
+    "noise-injection", "dropout-grid", "robustness", "co-adaptation", "smoothness", "mask-average", "tuning",
 ]  # fmt: skip
 EXAMPLE = "bias-variance-example"  # needs no run of the study
 BIAS_VARIANCE = ["bias-variance-linear", "bias-variance-network", "bias-variance-crossed", EXAMPLE]
@@ -50,7 +50,7 @@ DERIVED = {
     "verdicts",
     "weight-decay-account",
     "weight-decay-account-path",
-    *DROPOUT[6:],
+    *DROPOUT[7:],
     *BIAS_VARIANCE,
 }
 
@@ -103,8 +103,8 @@ def test_a_study_with_both_experiments_shows_every_figure(exhibits: dict[str, Ex
         (Size(experiments=("weight_decay",), seeds=3, linear=FEW), [*WEIGHT_DECAY, "bias-variance-linear", EXAMPLE]),
         (Size(experiments=("dropout",), seeds=3), [*DROPOUT, *BIAS_VARIANCE[1:]]),
         (SMOKE, ["weight-decay-curves", "weight-decay-account", "weight-decay-risk", "weight-decay-norm",
-                 "dropout-strength", "noise-injection", "dropout-grid", "robustness", "co-adaptation", "smoothness",
-                 "mask-average", "tuning", EXAMPLE]),
+                 "dropout-strength", "dropout-strength-curves", "noise-injection", "dropout-grid", "robustness",
+                 "co-adaptation", "smoothness", "mask-average", "tuning", EXAMPLE]),
         (Size(seeds=1, lam=(0.0,), linear=("samples_20",), mlp=("textbook_concise",), methods=("none",)),
          ["dropout-curves", EXAMPLE]),
     ],
@@ -235,6 +235,22 @@ def test_bars_of_the_account_are_as_long_as_the_risk(exhibits: dict[str, Exhibit
             ends[bar.get_y()] = max(ends.get(bar.get_y(), 0.0), bar.get_x() + bar.get_width())
         assert len(ends) == 9
         assert list(ends.values()) == pytest.approx([100.0] * 9)
+
+
+def test_learning_curves_by_p_are_those_of_the_fewest_images_and_of_the_p_nearest_to_the_wanted(
+    tables: Tables, exhibits: dict[str, Exhibit]
+) -> None:
+    """With 0, 0.1, 0.5 and 0.9 studied, 0.1 stands for 0.2 and 0.9 for 0.8; medians end at the runs' own."""
+    one = exhibits["dropout-strength-curves"]
+    assert sorted(one.data["p"].unique()) == [0, 0.1, 0.5, 0.9]
+    runs = tables.runs[(tables.runs["setting"] == "samples_500") & tables.runs["method"].isin(["none", "dropout"])]
+    last = one.data[one.data["epoch"] == 100].set_index(["p", "part", "quantity"])["median"]
+    scale = 1 + 3 * np.exp(-10)  # how far above its end a curve of the example is
+    for p in (0, 0.1, 0.5, 0.9):
+        own = runs[runs["p"] == f"{p:g}/{p:g}"]
+        assert last[p, "test", "loss"] == pytest.approx(scale * own["test_loss"].median())
+        assert last[p, "train", "error"] == pytest.approx(1 - scale * own["train_accuracy"].median())
+        assert f"{number(last[p, 'test', 'loss'])} with p = {p:g}" in one.caption.split("**")[1]
 
 
 def test_captions_follow_the_data(tables: Tables) -> None:
