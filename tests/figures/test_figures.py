@@ -18,6 +18,7 @@ from regularization.errors import UserError
 from regularization.figures import (
     bias_variance_example,
     bias_variance_linear,
+    dropout_grid,
     exhibit,
     mask_average,
     probes,
@@ -39,8 +40,8 @@ WEIGHT_DECAY = [
     "weight-decay-equivalences", "weight-decay-implementations", "weight-decay-samples", "weight-decay-more-samples",
 ]  # fmt: skip
 DROPOUT = [
-    "dropout-curves", "dropout-samples", "random-labels", "dropout-strength", "noise-injection", "dropout-grid",
-    "robustness", "co-adaptation", "smoothness", "mask-average", "tuning",
+    "dropout-curves", "dropout-samples", "random-labels", "dropout-strength", "dropout-strength-curves",
+    "noise-injection", "dropout-grid", "robustness", "co-adaptation", "smoothness", "mask-average", "tuning",
 ]  # fmt: skip
 EXAMPLE = "bias-variance-example"  # needs no run of the study
 BIAS_VARIANCE = ["bias-variance-linear", "bias-variance-network", "bias-variance-crossed", EXAMPLE]
@@ -50,7 +51,7 @@ DERIVED = {
     "verdicts",
     "weight-decay-account",
     "weight-decay-account-path",
-    *DROPOUT[6:],
+    *DROPOUT[7:],
     *BIAS_VARIANCE,
 }
 
@@ -103,8 +104,8 @@ def test_a_study_with_both_experiments_shows_every_figure(exhibits: dict[str, Ex
         (Size(experiments=("weight_decay",), seeds=3, linear=FEW), [*WEIGHT_DECAY, "bias-variance-linear", EXAMPLE]),
         (Size(experiments=("dropout",), seeds=3), [*DROPOUT, *BIAS_VARIANCE[1:]]),
         (SMOKE, ["weight-decay-curves", "weight-decay-account", "weight-decay-risk", "weight-decay-norm",
-                 "dropout-strength", "noise-injection", "dropout-grid", "robustness", "co-adaptation", "smoothness",
-                 "mask-average", "tuning", EXAMPLE]),
+                 "dropout-strength", "dropout-strength-curves", "noise-injection", "dropout-grid", "robustness",
+                 "co-adaptation", "smoothness", "mask-average", "tuning", EXAMPLE]),
         (Size(seeds=1, lam=(0.0,), linear=("samples_20",), mlp=("textbook_concise",), methods=("none",)),
          ["dropout-curves", EXAMPLE]),
     ],
@@ -235,6 +236,59 @@ def test_bars_of_the_account_are_as_long_as_the_risk(exhibits: dict[str, Exhibit
             ends[bar.get_y()] = max(ends.get(bar.get_y(), 0.0), bar.get_x() + bar.get_width())
         assert len(ends) == 9
         assert list(ends.values()) == pytest.approx([100.0] * 9)
+
+
+def test_learning_curves_by_p_are_those_of_the_fewest_images_and_of_the_p_nearest_to_the_wanted(
+    tables: Tables, exhibits: dict[str, Exhibit]
+) -> None:
+    """With 0, 0.1, 0.5 and 0.9 studied, 0.1 stands for 0.2 and 0.9 for 0.8; medians end at the runs' own."""
+    one = exhibits["dropout-strength-curves"]
+    assert sorted(one.data["p"].unique()) == [0, 0.1, 0.5, 0.9]
+    runs = tables.runs[(tables.runs["setting"] == "samples_500") & tables.runs["method"].isin(["none", "dropout"])]
+    last = one.data[one.data["epoch"] == 100].set_index(["p", "part", "quantity"])["median"]
+    scale = 1 + 3 * np.exp(-10)  # how far above its end a curve of the example is
+    for p in (0, 0.1, 0.5, 0.9):
+        own = runs[runs["p"] == f"{p:g}/{p:g}"]
+        assert last[p, "test", "loss"] == pytest.approx(scale * own["test_loss"].median())
+        assert last[p, "train", "error"] == pytest.approx(1 - scale * own["train_accuracy"].median())
+        assert f"{number(last[p, 'test', 'loss'])} with p = {p:g}" in one.caption.split("**")[1]
+
+
+def test_the_grid_has_the_crossed_cells_only_and_each_method_alone_below_it(tables: Tables) -> None:
+    """Nothing is left out and no cell is a hole; where everything was crossed there is nothing below."""
+    (whole,) = dropout_grid.exhibits(tables)
+    assert [len(axis.texts) for axis in whole.figure.axes] == [16, 16]
+    runs = tables.runs
+    single = (runs["lam"] == 0) | (runs["p"] == "0/0")
+    part = with_runs(tables, runs[single | ((runs["lam"] == 0.003) & (runs["p"] == "0.5/0.5"))])
+    (one,) = dropout_grid.exhibits(part)
+    assert [len(axis.texts) for axis in one.figure.axes] == [4, 4, 4, 4, 4, 4]  # 2 × 2, p alone, λ alone; two metrics
+    assert all(text.get_text() for axis in one.figure.axes for text in axis.texts)
+    (paths,) = dropout_grid.exhibits(with_runs(tables, runs[single]))
+    assert [len(axis.texts) for axis in paths.figure.axes] == [4, 4, 4, 4]
+
+
+@pytest.mark.parametrize(
+    ("lam", "p", "where"),
+    [
+        (0.003, 0.1, ""),
+        (0.01, 0.1, "on the edge of the crossed grid: its largest λ"),
+        (0.01, 0.5, "on the edge of the crossed grid: its largest λ and largest p"),
+        (0.0, 0.0, ""),
+        (0.003, 0.0, ""),
+        (0.0, 0.9, "at the largest p of its method alone"),
+        (0.0, 0.7, "outside the crossed grid"),
+    ],
+)
+def test_where_the_best_cell_lies_is_said(lam: float, p: float, where: str) -> None:
+    """In a grid whose λ and p were crossed up to 0.01 and 0.5; each alone went further."""
+    lams, ps = (0.0, 0.003, 0.01), (0.0, 0.1, 0.5)
+    places = [(one, other) for one in lams for other in ps] + [(0.1, 0.0), (0.0, 0.7), (0.0, 0.9)]
+    table = pd.DataFrame(places, columns=["lam", "probability"])
+    names = {(False, False): "none", (False, True): "dropout", (True, False): "weight_decay"}
+    table["method"] = [names.get((one > 0, other > 0), "dropout_weight_decay") for one, other in places]
+    best = table[(table["lam"] == lam) & (table["probability"] == p)].iloc[0]
+    assert dropout_grid.edge(table, best) == where
 
 
 def test_captions_follow_the_data(tables: Tables) -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from figures.example_tables import Size, cells, example_tables
+from figures.test_figures import MOST_LETTERS
 from regularization.claims import (
     c12_small_weights_are_smooth,
     c14_decay_is_harmless_for_large_truth,
@@ -141,7 +142,6 @@ def test_accuracies_with_random_labels_are_the_claims(tables: Tables) -> None:
     data = random_labels.final(tables, random_labels.settings_of(tables))
     random = data[data["labels"] == "random"].set_index("part")["mean"]
     assert random["train"] - random["test"] == pytest.approx(found.effect)
-    assert random_labels.MANY == c18_networks_fit_noise.MANY
     finding = only(random_labels.exhibits(tables)).caption.split("**")[1]
     assert number(random["train"]) in finding
     assert number(random["test"]) in finding
@@ -151,6 +151,22 @@ def test_true_labels_are_shown_at_the_same_number_of_images(tables: Tables) -> N
     one = only(random_labels.exhibits(tables))
     curves = one.data[one.data["of"] == "curve"]
     assert set(curves["setting"]) == {"random_labels_2000", "samples_2000"}
+
+
+def test_where_true_labels_had_other_images_or_epochs_the_finding_says_which(tables: Tables) -> None:
+    """Their accuracies are not those of the images that had random labels."""
+
+    def finding(**true: int) -> str:
+        settings = tables.settings.copy()
+        settings.loc[settings["setting"] == "samples_2000", list(true)] = list(true.values())
+        return only(random_labels.exhibits(replace(tables, settings=settings))).caption.split("**")[1]
+
+    assert finding().count("on 2,000 images (30 epochs)") == 1
+    for other, words in (({"n_train": 1900}, "1,900 images (30 epochs)"), ({"epochs": 90}, "2,000 images (90 epochs)")):
+        random, true = finding(**other).split(";")
+        assert "on 2,000 images (30 epochs)" in random
+        assert f"with true labels on {words}" in true
+        assert len(finding(**other)) <= MOST_LETTERS
 
 
 def test_whether_there_were_many_images_follows_the_study(tables: Tables) -> None:

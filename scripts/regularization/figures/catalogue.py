@@ -47,6 +47,7 @@ FIGURES: dict[str, Figure] = {
     "dropout-samples": Figure("dropout", "dropout_samples", ("runs", "cells", "settings")),
     "random-labels": Figure("dropout", "random_labels", ("runs", "settings", "curves")),
     "dropout-strength": Figure("dropout", "dropout_strength", ("runs", "cells", "settings")),
+    "dropout-strength-curves": Figure("dropout", "dropout_strength_curves", ("runs", "cells", "settings", "curves")),
     "noise-injection": Figure("dropout", "noise_injection", ("runs", "cells", "settings")),
     "dropout-grid": Figure("dropout", "dropout_grid", ("runs", "cells", "settings")),
     "robustness": Figure("dropout", "robustness", _PROBES),

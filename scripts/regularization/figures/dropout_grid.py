@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,6 +13,7 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from regularization.figures.axes import power
 from regularization.figures.dropout_strength import uniform_p
 from regularization.figures.exhibit import Exhibit
 from regularization.figures.style import COLOURS, WIDTH
@@ -31,8 +33,33 @@ def grid(tables: Tables, setting: str, metric: str) -> pd.DataFrame:
     return uniform_p(cells[cells["method"].isin(METHODS)])
 
 
+def crossed(cells: pd.DataFrame) -> pd.DataFrame:
+    """The cells of λ and p that were crossed with each other, and 0 beside them; empty where none were."""
+    both = cells[(cells["lam"] > 0) & (cells["probability"] > 0)]
+    inside = cells["lam"].isin([0.0, *both["lam"]]) & cells["probability"].isin([0.0, *both["probability"]])
+    return cells[inside] if len(both) else cells.iloc[:0]
+
+
+def edge(cells: pd.DataFrame, best: pd.Series) -> str:
+    """Where the best cell lies, if there may be a better one beyond it; empty if it lies inside of what was trained.
+
+    Beyond the largest λ and p nothing was trained; beyond the smallest is none at all.
+    """
+    used = {column: name for column, name in {"lam": "λ", "probability": "p"}.items() if best[column] > 0}
+    inside = crossed(cells)
+    if len(used) == 2:
+        ends = [f"largest {name}" for column, name in used.items() if best[column] == inside[column].max()]
+        return f"on the edge of the crossed grid: its {listing(ends)}" if ends else ""
+    for column, name in used.items():
+        if best[column] == cells.loc[cells["method"] == best["method"], column].max():
+            return f"at the largest {name} of its method alone"
+        if best[column] not in set(inside[column]):
+            return "outside the crossed grid"
+    return ""
+
+
 def exhibits(tables: Tables) -> list[Exhibit]:
-    """A heat map a metric for the first setting with at least two λ and two p; else empty."""
+    """Heat maps a metric for the first setting with at least two λ and two p; else empty."""
     for setting in tables.studied("dropout"):
         loss = grid(tables, setting, "test_loss")
         if loss["lam"].nunique() >= 2 and loss["probability"].nunique() >= 2:
@@ -40,13 +67,7 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     else:
         return []
     error = grid(tables, setting, "test_accuracy").assign(mean=lambda frame: 100 * (1 - frame["mean"]))
-    figure = Figure(figsize=(WIDTH, 0.9 + 0.42 * loss["lam"].nunique()))
-    axes = figure.subplots(1, 2, sharey=True)
-    _heat(axes[0], loss, lambda value: number(value, 3))
-    _heat(axes[1], error, lambda value: fixed(value, 1))
-    axes[0].set_title("test cross-entropy, nats")
-    axes[1].set_title("test error rate, %")
-    axes[0].set_ylabel("weight decay λ")
+    figure, blocks = _drawn(loss, error)
     columns = ["setting", "method", "lam", "probability", "metric", "mean", "ci_low", "ci_high", "n", "n_diverged"]
     data = pd.concat([loss, error.assign(metric="test_error_percent", ci_low=np.nan, ci_high=np.nan)])[columns]
     n = tables.setting("dropout", setting)["n_train"]
@@ -54,6 +75,7 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     how = "chosen on validation data"
     if best is None:
         best, how = loss.loc[loss["mean"].idxmin()], "lowest on test data (none was held out to choose by)"
+    where = edge(loss, best)
     return [
         Exhibit(
             name="dropout-grid",
@@ -61,18 +83,66 @@ def exhibits(tables: Tables) -> list[Exhibit]:
             figure=figure,
             caption=(
                 f"**At n = {plain(n)} the cell {how} is λ = {plain(best['lam'])}, p = "
-                f"{plain(best['probability'])} with a test cross-entropy of {number(best['mean'])}.** "
+                f"{plain(best['probability'])} with a test cross-entropy of {number(best['mean'])}"
+                f"{', ' if where else ''}{where}.** "
                 f"{_alone(loss)}Darker is worse; the lowest cell is framed. "
                 + seeds(loss["n"], loss["n_diverged"]).replace("; bars and bands are 95 % t intervals", "")
             ),
             alt=(
-                f"Two heat maps with {loss['lam'].nunique()} rows for λ and {loss['probability'].nunique()} columns "
-                "for the dropout probability; each cell shows its value, test cross-entropy on the left and test error "
-                "rate on the right."
+                "Heat maps in two columns, test cross-entropy on the left and test error rate on the right; each cell "
+                f"shows its value. From top to bottom: {listing(block.words for block in blocks)}."
             ),
             data=data,
         )
     ]
+
+
+class Block(NamedTuple):
+    """One of the heat maps that stand above each other: which cells, by what, and what it is in words."""
+
+    cells: pd.DataFrame
+    title: str
+    x: str  # column of the horizontal axis
+    words: str
+
+
+def _blocks(cells: pd.DataFrame) -> list[Block]:
+    """The crossed grid, and below it each method alone where more of its strengths were trained than were crossed."""
+    both = crossed(cells)
+    blocks = []
+    if len(both):
+        words = f"{both['lam'].nunique()} rows for λ by {both['probability'].nunique()} columns for p"
+        blocks.append(Block(both, "", "probability", words))
+    for x, other, title, name in (
+        ("probability", "lam", "dropout alone", "p"),
+        ("lam", "probability", "weight decay alone", "λ"),
+    ):
+        alone = cells[cells[other] == 0]
+        if set(alone[x]) - set(both[x]):
+            blocks.append(Block(alone, title, x, f"a row of {len(alone)} cells, one for each {name} of {title}"))
+    return blocks
+
+
+def _drawn(loss: pd.DataFrame, error: pd.DataFrame) -> tuple[Figure, list[Block]]:
+    """A column of heat maps a metric, all of a column in the same shades."""
+    blocks = _blocks(loss)
+    rows = [len(_table(block)) for block in blocks]
+    figure = Figure(figsize=(WIDTH, 0.5 + 0.3 * sum(rows) + 0.5 * len(rows)))
+    axes = figure.subplots(len(blocks), 2, squeeze=False, height_ratios=rows)
+    for column, (cells, write, title) in enumerate(
+        (
+            (loss, lambda value: number(value, 3), "test cross-entropy, nats"),
+            (error, lambda value: fixed(value, 1), "test error rate, %"),
+        )
+    ):
+        values = np.log(cells["mean"].dropna())
+        norm = Normalize(values.min(), values.max())
+        for axis, block in zip(axes[:, column], _blocks(cells), strict=True):
+            _heat(axis, block, norm, write)
+            if block.cells["mean"].min() == cells["mean"].min():
+                _frame(axis, block)
+        axes[0, column].set_title("\n".join(part for part in (title, axes[0, column].get_title(loc="left")) if part))
+    return figure, blocks
 
 
 def _alone(loss: pd.DataFrame) -> str:
@@ -86,29 +156,43 @@ def _alone(loss: pd.DataFrame) -> str:
     return f"The lowest is {listing(reached)}. " if reached else ""
 
 
-def _heat(axis: Axes, cells: pd.DataFrame, write: Callable[[float], str]) -> None:
-    table = cells.pivot_table(index="lam", columns="probability", values="mean").sort_index()
+def _table(block: Block) -> pd.DataFrame:
+    """The block's means as they lie on the page."""
+    index = "lam" if block.x == "probability" else "probability"
+    return block.cells.pivot_table(index=index, columns=block.x, values="mean").sort_index(ascending=False)
+
+
+def _heat(axis: Axes, block: Block, norm: Normalize, write: Callable[[float], str]) -> None:
+    table = _table(block)
     values = np.log(table.to_numpy(dtype=float))
-    norm = Normalize(np.nanmin(values), np.nanmax(values))
+    alone = bool(block.title)
     seaborn.heatmap(
         values,
         ax=axis,
         cmap=LinearSegmentedColormap.from_list("good to bad", SHADES),
+        vmin=norm.vmin,
+        vmax=norm.vmax,
         annot=table.map(lambda value: write(value) if np.isfinite(value) else "").to_numpy(),
         fmt="",
         annot_kws={"fontsize": 8},
         linewidths=1,
         linecolor="#fefefe",
         cbar=False,
-        xticklabels=[plain(p) for p in table.columns],
-        yticklabels=[plain(lam) for lam in table.index],
+        xticklabels=[power(value) if 0 < value < 0.001 else plain(value) for value in table.columns],
+        yticklabels=False if alone else [plain(lam) for lam in table.index],
     )
     for text, value in zip(axis.texts, values[np.isfinite(values)], strict=True):
         text.set_color(LIGHT_TEXT if norm(value) > DARK_FROM else DARK_TEXT)
-    axis.invert_yaxis()
-    row, column = map(int, np.unravel_index(np.nanargmin(values), values.shape))
-    axis.add_patch(Rectangle((column, row), 1, 1, fill=False, edgecolor=FRAME, linewidth=2, zorder=5))
     axis.tick_params(length=0, rotation=0)
     axis.grid(False)
     axis.spines[:].set_visible(False)
-    axis.set_xlabel("dropout probability p")
+    axis.set_title(block.title)
+    axis.set_ylabel("" if alone else "weight decay λ")
+    axis.set_xlabel("weight decay λ" if block.x == "lam" else "dropout probability p")
+
+
+def _frame(axis: Axes, block: Block) -> None:
+    """A frame around the lowest cell."""
+    values = _table(block).to_numpy(dtype=float)
+    row, column = map(int, np.unravel_index(np.nanargmin(values), values.shape))
+    axis.add_patch(Rectangle((column, row), 1, 1, fill=False, edgecolor=FRAME, linewidth=2, zorder=5))

@@ -8,12 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from regularization.claims.c18_networks_fit_noise import MANY  # samples a feature
 from regularization.fashion_mnist import CLASSES, N_PIXELS
 from regularization.figures.axes import cells_line, legend_above, log_axis, marked_line, seed_band
 from regularization.figures.dropout_curves import PARTS
 from regularization.figures.exhibit import Exhibit
 from regularization.figures.style import COLOURS, INK, WIDTH, Look
-from regularization.reporting.words import listing, number, plain, seeds
+from regularization.reporting.words import count, listing, number, plain, seeds
 from regularization.tables import Tables, estimate
 
 LABELS = {
@@ -21,16 +22,15 @@ LABELS = {
     "random": Look("random labels", COLOURS["vermillion"][0], "-", "s"),
 }
 SIZES = {"true": 4.0, "random": 6.5}  # of open marks: of two at one place both can be seen
-MANY = 5  # samples a feature
 
 
 def settings_of(tables: Tables) -> pd.DataFrame:
     """The networks trained without regularization on blocks of images, one a number of images and kind of labels.
 
-    Columns setting, n_train, labels (true or random), per_feature. Settings whose labels are partly random, and those
-    whose data seeds are crossed, are left out; of two alike the one with more epochs is taken.
+    Columns setting, n_train, epochs, labels (true or random), per_feature. Settings whose labels are partly random, and
+    those whose data seeds are crossed, are left out; of two alike the one with more epochs is taken.
     """
-    columns = ["setting", "n_train", "labels", "per_feature"]
+    columns = ["setting", "n_train", "epochs", "labels", "per_feature"]
     table = tables.settings[tables.settings["experiment"] == "dropout"]
     if table.empty:
         return pd.DataFrame(columns=columns)
@@ -43,7 +43,7 @@ def settings_of(tables: Tables) -> pd.DataFrame:
     found = networks.assign(labels=labels, per_feature=networks["n_train"] / N_PIXELS)
     found = found[np.array(trained, dtype=bool)]
     found = found.sort_values(["labels", "n_train", "epochs"]).drop_duplicates(["labels", "n_train"], keep="last")
-    return found[columns].astype({"n_train": int}).reset_index(drop=True)
+    return found[columns].astype({"n_train": int, "epochs": int}).reset_index(drop=True)
 
 
 def final(tables: Tables, settings: pd.DataFrame) -> pd.DataFrame:
@@ -95,9 +95,9 @@ def exhibits(tables: Tables) -> list[Exhibit]:
             section="dropout",
             figure=figure,
             caption=(
-                f"**{_finding(data, shown)}** No regularization. Left: {_sizes(shown)}; lines are medians over seeds, "
-                f"bands hold the middle 80 % of them, on a fixed subset of the images. Right: after the last epoch, "
-                f"on all images, against the training images per input ({plain(N_PIXELS)} pixels). "
+                f"**{_finding(data, shown)}** No regularization. Left: {_trained(shown)}; lines are medians over "
+                "seeds, bands hold the middle 80 % of them, on a fixed subset of the images. Right: after the last "
+                f"epoch, on all images, against the training images per input ({plain(N_PIXELS)} pixels). "
                 f"{_reach(largest['per_feature'])}{seeds(data['n'], _lost(data))}"
             ),
             alt=(
@@ -153,21 +153,23 @@ def _mean(data: pd.DataFrame, setting: str, part: str) -> str:
 
 
 def _finding(data: pd.DataFrame, shown: dict[str, pd.Series]) -> str:
-    """Training and test accuracy with random labels, and with the true ones beside them."""
-    said = {name: [_mean(data, one["setting"], part) for part in PARTS] for name, one in shown.items()}
-    random = shown["random"]
-    text = (
-        f"On {plain(random['n_train'])} images with random labels the network's training accuracy is "
-        f"{said['random'][0]} and its test accuracy {said['random'][1]}"
-    )
-    return f"{text}; with the true ones {listing(said['true'])}." if "true" in said else f"{text}."
+    """Training and test accuracy with random labels, and with true ones: on what, where it was not the same."""
+    said = {name: listing(_mean(data, one["setting"], part) for part in PARTS) for name, one in shown.items()}
+    on = {name: _trained_on(one) for name, one in shown.items()}
+    text = f"With random labels {on['random']} training and test accuracy are {said['random']}"
+    if "true" not in shown:
+        return f"{text}."
+    return f"{text}; with true labels {'' if on['true'] == on['random'] else on['true'] + ' '}{said['true']}."
 
 
-def _sizes(shown: dict[str, pd.Series]) -> str:
-    sizes = {name: plain(one["n_train"]) for name, one in shown.items()}
-    if len(set(sizes.values())) == 1:
-        return f"n = {next(iter(sizes.values()))}"
-    return listing(f"n = {n} with {LABELS[name].label}" for name, n in sizes.items())
+def _trained_on(one: pd.Series) -> str:
+    """How many images, how often."""
+    return f"on {count(one['n_train'], 'image')} ({count(one['epochs'], 'epoch')})"
+
+
+def _trained(shown: dict[str, pd.Series]) -> str:
+    """What the networks of the learning curves were trained on."""
+    return listing(f"{LABELS[name].label} {_trained_on(one)}" for name, one in shown.items())
 
 
 def _reach(per_feature: float) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 from regularization.figures import exhibit
 from regularization.figures.exhibit import Entry
 from regularization.files import read_json, write_bytes
-from regularization.reporting import downloads, facts, html, ledger, markdown, origin, pdf
+from regularization.reporting import downloads, execution, facts, html, ledger, markdown, origin, pdf
 from regularization.reporting.explorer import explorers
 from regularization.reporting.findings import findings
 from regularization.reporting.words import listing, span
@@ -61,7 +61,7 @@ def context(
     linear = study.studied("weight_decay")
     mlp = study.studied("dropout")
     checksums = _checksums(results / "data" / "fetch.json")
-    environment = facts.environment(study)
+    environment = execution.environment(study.provenance)
     gates = facts.gates(study)
     cells = study.runs[["experiment", "setting", "method", "lam", "p"]].drop_duplicates()
     seeds = study.runs.groupby("experiment")["seed"].nunique()
@@ -87,9 +87,9 @@ def context(
         "gates_failed": int((~study.gates["passed"].astype(bool)).sum()),
         "cost": facts.cost(study),
         "environment": environment,
-        "versions": ", ".join(
-            f"{name} {environment[name]}" for name in ("python", "torch", "numpy") if name in environment
-        ),
+        "versions": execution.versions(study.provenance),
+        "machines": execution.machines(study.provenance),
+        "linear_settings": linear,
         "linear": study.setting("weight_decay", linear[0]) if linear else None,
         "mlp": study.setting("dropout", mlp[0]) if mlp else None,
         "account": facts.account(study),
@@ -111,7 +111,7 @@ def context(
         "checksums": checksums,
         "checksums_table": pd.DataFrame(sorted(checksums.items()), columns=["file", "SHA-256"]),
         "downloads": downloads.links(study, configuration),
-        "too_large": downloads.too_large(study, configuration),
+        "not_carried": downloads.not_carried(study, configuration),
         "configuration": configuration,
         "definition": markdown.definition,
     }

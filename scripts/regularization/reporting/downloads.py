@@ -1,4 +1,4 @@
-"""The files that the page carries, so that a reader can take them along, and where those lie that are too large."""
+"""The files that the page carries, so that a reader can take them along, and where the other tables lie."""
 
 from __future__ import annotations
 
@@ -8,13 +8,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from regularization.figures import vector
+from regularization.figures.catalogue import FIGURES
 from regularization.figures.exhibit import Entry
 from regularization.reporting.markdown import DOWNLOAD
 from regularization.reporting.words import listing
 from regularization.tables import Tables
 
 LARGE = 10_000  # rows from which on a table is compressed
-TABLES = ("claims", "controls", "cells", "settings", "theory", "decomposition", "gates", "provenance")
+TABLES = ("claims", "controls", "cells", "settings", "theory", "tuning", "decomposition", "gates", "provenance")
 
 
 def files(study: Tables, figures: Mapping[str, Entry], folder: Path, configuration: str) -> dict[str, bytes]:
@@ -50,10 +51,12 @@ def links(study: Tables, configuration: str) -> str:
 
 
 def _file(study: Tables, name: str) -> str:
-    return f"{name}.csv.gz" if len(getattr(study, name)) >= LARGE else f"{name}.csv"
+    """The table's file in the page: no figure's data have its name."""
+    stem = f"{name}-table" if name in FIGURES else name
+    return f"{stem}.csv.gz" if len(getattr(study, name)) >= LARGE else f"{stem}.csv"
 
 
-def too_large(study: Tables, configuration: str) -> str:
+def not_carried(study: Tables, configuration: str) -> str:
     """Markdown: the paths of the tables that the page does not carry, from the project's folder."""
     results = json.loads(configuration).get("results", "results") if configuration else "results"
     there = sorted(path.name for path in study.folder.glob("*.parquet")) if study.folder else []

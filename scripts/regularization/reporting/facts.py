@@ -270,12 +270,6 @@ def cost(tables: Tables) -> dict[str, float]:
     }
 
 
-def environment(tables: Tables) -> dict[str, str]:
-    """Versions and devices, each with every value that occurs."""
-    columns = [name for name in ("python", "torch", "numpy", "device", "dtype", "threads") if name in tables.provenance]
-    return {name: ", ".join(sorted(set(map(str, tables.provenance[name].dropna())) - {""})) for name in columns}
-
-
 def _words(name: str) -> str:
     return name.replace("_", " ")
 

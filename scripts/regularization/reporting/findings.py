@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regularization.figures.dropout_grid import grid
+from regularization.figures.dropout_grid import edge, grid
 from regularization.figures.weight_decay_samples import sample_sizes
 from regularization.reporting.facts import account, chapter_decay
 from regularization.reporting.words import count, interval, number, percent, plain
@@ -174,6 +174,7 @@ def interaction(tables: Tables) -> Finding | None:
         if best is None:
             return None
         n = tables.setting("dropout", setting)["n_train"]
+        where = edge(loss, best)
         origin = loss[(loss["lam"] == 0) & (loss["probability"] == 0)]["mean"]
         chosen = {(True, True): "both dropout and weight decay", (True, False): "weight decay alone",
                   (False, True): "dropout alone", (False, False): "neither regularizer"}  # fmt: skip
@@ -183,7 +184,7 @@ def interaction(tables: Tables) -> Finding | None:
         return Finding(
             f"Tuned on validation data, the best cell uses {chosen[best['lam'] > 0, best['probability'] > 0]}",
             f"Validation data choose λ = {plain(best['lam'])} and p = {plain(best['probability'])} at n = {plain(n)}: "
-            f"a test cross-entropy of {number(best['mean'])}{against}.",
+            f"a test cross-entropy of {number(best['mean'])}{against}.{f' It lies {where}.' if where else ''}",
             "fig-dropout-grid",
         )
     return None
