@@ -2,7 +2,7 @@
 
 Usage: python scripts/evaluate_claims.py                  the ledger in short
        python scripts/evaluate_claims.py --claim c10      one claim: statement, data, numbers, rule, verdict
-       python scripts/evaluate_claims.py --output results/claims.json       write the ledger (and claims.parquet, .csv)
+       python scripts/evaluate_claims.py --output results/claims.json       write the ledger, and its tables
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from regularization import command_line
-from regularization.claims import all_claims, all_controls, evaluate, in_words, ledger
+from regularization.claims import all_claims, all_controls, evaluate, identities, in_words, ledger
 from regularization.claims.claim import OUTCOME, Claim, Judgement, Within
 from regularization.files import write_bytes, write_table
 from regularization.tables import Tables, TablesError
@@ -37,7 +37,9 @@ def main() -> None:
         "--claim", metavar="ID", help="explain one claim, such as c10, or a negative control, such as n01"
     )
     parser.add_argument(
-        "--output", type=Path, help="write the ledger here as JSON, and claims.parquet and .csv to --tables"
+        "--output",
+        type=Path,
+        help="write the ledger here as JSON; claims, controls and identities as Parquet and CSV to --tables",
     )
     arguments = parser.parse_args()
 
@@ -53,7 +55,7 @@ def main() -> None:
 
     console = Console(width=None if sys.stdout.isatty() else 110, highlight=False)
     if arguments.claim is not None:
-        explain(one(tables, known[arguments.claim]), console)
+        explain(one(tables, known[arguments.claim]), arguments.tables, console)
     if arguments.claim is not None and arguments.output is None:
         return
     judgements, controls = evaluate(tables, all_claims()), evaluate(tables, all_controls())
@@ -62,6 +64,7 @@ def main() -> None:
     if arguments.output is not None:
         for found, path in ((judgements, arguments.output), (controls, arguments.output.with_name("controls.json"))):
             write(ledger(found), path, arguments.tables)
+        write_table(identities.table(judgements), arguments.tables / "identities.parquet", csv=True)
 
 
 def one(tables: Tables, claim: Claim) -> Judgement:
@@ -98,8 +101,8 @@ def overview(judgements: list[Judgement], controls: list[Judgement], console: Co
     console.print("Explain one with --claim, for example: python scripts/evaluate_claims.py --claim c02")
 
 
-def explain(judgement: Judgement, console: Console) -> None:
-    """Everything about one claim."""
+def explain(judgement: Judgement, folder: Path, console: Console) -> None:
+    """Everything about one claim, and where in the study's tables its numbers stand."""
     claim, measured = judgement.claim, judgement.measured
     console.print(f"[bold]{claim.id}  {escape(claim.statement)}[/bold]")
     table = Table(box=None, show_header=False, pad_edge=False)
@@ -132,7 +135,9 @@ def explain(judgement: Judgement, console: Console) -> None:
             ("numbers" if i == 0 else "", f"{name}: {in_words(value)}")
             for i, (name, value) in enumerate(measured.numbers.items())
         ]
-    more = {"table": claim.table, "figure": claim.figure, "amended": claim.amended}
+    stand = ", ".join(str(folder / f"{name}.parquet") for name in claim.table.split(", "))
+    own = f", rows of {claim.id}" if measured is not None and measured.cases else ""
+    more = {"table": stand + own, "figure": claim.figure, "amended": claim.amended}
     rows += [(name, text) for name, text in more.items() if text]
     for name, value in rows:
         table.add_row(name, escape(value))

@@ -32,7 +32,7 @@ class Key(NamedTuple):
 CELL = Key._fields
 NAMES = ("runs", "settings", "curves", "cells", "theory", "gates", "provenance", "probes", "labels")
 # Analyses of those, empty before they were made.
-DERIVED = ("account", "decomposition", "examples", "tuning", "claims", "controls")
+DERIVED = ("account", "decomposition", "examples", "tuning", "claims", "controls", "identities")
 # What is read of the tables that everything rests on; the data dictionary has all columns.
 COLUMNS: dict[str, Sequence[str]] = {
     "runs": RUN_COLUMNS,
@@ -138,6 +138,7 @@ class Tables:
     tuning: pd.DataFrame = field(default_factory=pd.DataFrame)
     claims: pd.DataFrame = field(default_factory=pd.DataFrame)
     controls: pd.DataFrame = field(default_factory=pd.DataFrame)
+    identities: pd.DataFrame = field(default_factory=pd.DataFrame)
     folder: Path | None = None  # where the large tables lie that are not read whole
 
     @classmethod

@@ -79,6 +79,16 @@ def test_one_claim_has_the_adjusted_p_of_the_whole_ledger(folder, monkeypatch, c
     assert ledger["c03"]["p_adjusted"] > ledger["c03"]["p_value"]
 
 
+def test_a_claim_says_where_its_numbers_stand(folder, monkeypatch, capsys, tmp_path):
+    script(monkeypatch, capsys, "--tables", folder, "--output", tmp_path / "claims.json")
+    told = script(monkeypatch, capsys, "--tables", folder, "--claim", "c09").replace(" ", "")
+    assert f"table{folder}/identities.parquet,rowsofc09" in told  # wrapped at the width of the terminal
+    rows = pd.read_parquet(folder / "identities.parquet").query("claim == 'c09'").set_index("case")["value"]
+    assert f"torch.optim.SGD:{rows['torch.optim.SGD']:.4g}" in told
+    other = script(monkeypatch, capsys, "--tables", folder, "--claim", "c02").replace(" ", "")
+    assert f"table{folder}/account.parquet" in other
+
+
 def test_an_unknown_claim_is_refused_with_a_hint(folder, monkeypatch, capsys):
     with pytest.raises(SystemExit) as stop:
         script(monkeypatch, capsys, "--tables", folder, "--claim", "c99")
@@ -100,7 +110,9 @@ def test_the_ledger_is_written_twice_with_the_same_bytes(folder, monkeypatch, ca
         told = script(monkeypatch, capsys, "--tables", folder, "--output", output)
         assert "34 claims: " in told
         paths = [output, output.with_name("controls.json")]
-        paths += [folder / f"{table}.{kind}" for table in ("claims", "controls") for kind in ("parquet", "csv")]
+        paths += [
+            folder / f"{table}.{kind}" for table in ("claims", "controls", "identities") for kind in ("parquet", "csv")
+        ]
         kept.append([path.read_bytes() for path in paths])
     assert kept[0] == kept[1]
     records = json.loads(kept[0][0])

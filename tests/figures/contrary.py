@@ -47,7 +47,15 @@ def contrary_world() -> Tables:
         decomposition=decomposition,
         tuning=tuning_table(runs),
         claims=claims,
+        identities=_reversed_identities(tables.identities),
     )
+
+
+def _reversed_identities(table: pd.DataFrame) -> pd.DataFrame:
+    """What held fails, what failed is exactly 0, and the mean that was too high is too low."""
+    error, holds = table["tolerance"].notna(), table["value"] <= table["tolerance"]
+    values = np.select([error & holds, error], [0.3, 0.0], 1 / table["value"].where(~error))
+    return table.assign(value=values)
 
 
 def _reversed(runs: pd.DataFrame) -> pd.DataFrame:

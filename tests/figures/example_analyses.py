@@ -13,6 +13,7 @@ import pandas as pd
 from regularization.account import COLUMNS as ACCOUNT
 from regularization.account import PARTS
 from regularization.claims import COLUMNS as LEDGER
+from regularization.claims.identities import COLUMNS as IDENTITIES
 from regularization.decomposition_table import COLUMNS as DECOMPOSITION
 from regularization.identity import parse_p
 
@@ -145,7 +146,7 @@ def claims() -> pd.DataFrame:
                reason="The primary quantity agrees, but not: |w| < 1*.", figure="weight-decay-norm", unit="share",
                rule_kind="nearly all", margin=0.95),
         _claim("c20", "supported", 1.1e-16, np.nan, np.nan, statement="E[x′] = x.", unit="absolute", n=800,
-               rule_kind="identity", margin=1e-12),
+               rule_kind="identity", margin=1e-12, figure="identities", table="identities"),
         _claim("c26", "contradicted", -0.1, -0.2, -0.05, figure="co-adaptation", p_adjusted=0.04,
                amended="It was *something* else."),
         _claim("c30", "inconclusive", np.nan, np.nan, np.nan, n=0, figure="nowhere", rule_kind="within", margin=0.05,
@@ -161,6 +162,20 @@ def controls() -> pd.DataFrame:
         _claim("n02", "inconclusive", 0.0, -1.0, 1.0, statement="A shuffled label lowers the risk."),
     ]
     return pd.DataFrame(rows, columns=LEDGER)
+
+
+def identities() -> pd.DataFrame:
+    """Cases of two claims: errors within their tolerance, exactly 0 and beyond it, and numbers that are no errors."""
+    optimisers = {"from scratch": 3e-16, "torch.optim.SGD": 0.0, "adamw": 2e-16, "adam_l2": 0.5}
+    rows = [("c09", case, "", "weights", error, 1e-12) for case, error in optimisers.items()]
+    for p, ratio in (("0.1", 1.05), ("0.5", 1.4), ("0.9", 2.2)):
+        rows += [
+            ("c20", "dropout layer", p, "mean", 0.0, 1e-12),
+            ("c20", "dropout layer", p, "variance", 4e-16, 1e-12),
+            ("c20", "ReLU layer", p, "mean", ratio - 1, 1e-12),
+            ("c20", "ReLU layer", p, "average_over_whole", ratio, np.nan),
+        ]
+    return pd.DataFrame(rows, columns=IDENTITIES)
 
 
 def _claim(name: str, verdict: str, effect: float, low: float, high: float, **more: object) -> dict[str, object]:

@@ -45,10 +45,10 @@ DROPOUT = [
 ]  # fmt: skip
 EXAMPLE = "bias-variance-example"  # needs no run of the study
 BIAS_VARIANCE = ["bias-variance-linear", "bias-variance-network", "bias-variance-crossed", EXAMPLE]
-ALL = ["verdicts-at-a-glance", "verdicts", *WEIGHT_DECAY, *DROPOUT, *BIAS_VARIANCE, "study-cost"]
+CLAIMS = ["verdicts-at-a-glance", "verdicts", "identities"]
+ALL = [*CLAIMS, *WEIGHT_DECAY, *DROPOUT, *BIAS_VARIANCE, "study-cost"]
 DERIVED = {
-    "verdicts-at-a-glance",
-    "verdicts",
+    *CLAIMS,
     "weight-decay-account",
     "weight-decay-account-path",
     *DROPOUT[7:],
@@ -59,8 +59,7 @@ DERIVED = {
 # Their captions say of what they are: replicates, claims, jobs, medians, cells without a diverged run.
 WITHOUT_MEANS = {
     *BIAS_VARIANCE,
-    "verdicts-at-a-glance",
-    "verdicts",
+    *CLAIMS,
     "study-cost",
     "weight-decay-stability",
     "weight-decay-equivalences",
@@ -114,7 +113,7 @@ def test_a_study_with_both_experiments_shows_every_figure(exhibits: dict[str, Ex
 def test_part_of_a_study_shows_the_figures_it_has_data_for(size: Size, expected: list[str]) -> None:
     part = example_tables(size)
     found = draw_all(part)
-    assert [one.name for one in found] == ["verdicts-at-a-glance", "verdicts", *expected, "study-cost"]
+    assert [one.name for one in found] == [*CLAIMS, *expected, "study-cost"]
     for one in found:
         ET.fromstring(svg_text(one.figure, one.name))
         assert "nan" not in one.caption

@@ -99,6 +99,7 @@ def test_a_dictionary_that_is_wrong_is_found(finished, old: str, new: str, fault
     [
         *(("theory", "quantity"), ("probes", "probe"), ("decomposition", "component"), ("decomposition", "loss")),
         *(("claims", "verdict"), ("claims", "rule_kind"), ("runs", "status"), ("provenance", "device")),
+        ("identities", "quantity"),
     ],
 )
 def test_every_value_of_a_column_that_names_things_is_described(finished, table: str, column: str) -> None:

@@ -202,7 +202,13 @@ rule claims:
         json=f"{RESULTS}/claims.json",
         controls=f"{RESULTS}/controls.json",
         csv=report(f"{RESULTS}/tables/claims.csv", caption="../../report/workflow/table.rst", category="Tables"),
-        tables=expand(f"{RESULTS}/tables/{{name}}", name=["claims.parquet", "controls.parquet", "controls.csv"]),
+        tables=expand(
+            f"{RESULTS}/tables/{{name}}",
+            name=[
+                "claims.parquet",
+                *(f"{table}.{kind}" for table in ("controls", "identities") for kind in ("parquet", "csv")),
+            ],
+        ),
     log:
         f"{LOGS}/claims.log",
     conda:

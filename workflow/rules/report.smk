@@ -1,7 +1,9 @@
 # Tables → figures → the report as HTML and PDF.
 
 REPORT_SOURCES = sorted(str(path) for path in Path("report").rglob("*") if path.is_file() and path.suffix != ".png")
-TABLES = {name: f"{RESULTS}/tables/{name}.parquet" for name in (*BASIC_TABLES, *ANALYSES, "claims", "controls")}
+TABLES = {
+    name: f"{RESULTS}/tables/{name}.parquet" for name in (*BASIC_TABLES, *ANALYSES, "claims", "controls", "identities")
+}
 
 
 rule figure:

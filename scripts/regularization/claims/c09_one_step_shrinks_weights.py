@@ -15,6 +15,7 @@ import numpy as np
 
 from regularization.claims import evidence
 from regularization.claims.claim import Claim, Condition, Identity, Measurement, NotMeasured
+from regularization.claims.identities import Case, largest
 from regularization.tables import Tables
 
 if TYPE_CHECKING:
@@ -28,16 +29,19 @@ ADAM = ("adamw", "torch.optim.AdamW", "adam_l2", "torch.optim.Adam")
 
 
 def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
-    errors = {name: max(error(name, rng) for _ in range(CASES)) for name in (*SGD, *ADAM)}
+    cases = {
+        name: Case(name, "", "weights", max(error(name, rng) for _ in range(CASES)), TOLERANCE)
+        for name in (*SGD, *ADAM)
+    }
     conditions = (
         Condition(
             "AdamW's weights decay by 1 − ηλ beside Adam's step",
-            max(errors["adamw"], errors["torch.optim.AdamW"]) <= TOLERANCE,
+            cases["adamw"].passes and cases["torch.optim.AdamW"].passes,
         ),
-        Condition("Adam with an L2 penalty decays them by 1 − ηλ too", errors["adam_l2"] <= TOLERANCE),
+        Condition("Adam with an L2 penalty decays them by 1 − ηλ too", cases["adam_l2"].passes),
     )
     numbers: dict[str, float | str] = {
-        f"largest error, {name.replace('_', ' ')}": value for name, value in errors.items()
+        f"largest error, {name.replace('_', ' ')}": case.value for name, case in cases.items()
     }
     for method, lam in (("adam", 0.0), ("adam_l2", 0.01), ("adamw", 3.0)):
         key = evidence.network(method, lam, setting="samples_500_adam")
@@ -47,13 +51,14 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
             continue
         numbers[f"trained by {method.replace('_', ' ')}, λ = {lam:g}"] = f"test loss {loss:.3f}, ‖w‖ {norm:.1f}"
     return Measurement(
-        max(errors[name] for name in SGD),
+        largest(cases[name] for name in SGD),
         np.nan,
         np.nan,
         CASES * STEPS * len(SGD),
         "largest difference of a weight after a step",
         conditions=conditions,
         numbers=numbers,
+        cases=tuple(cases.values()),
     )
 
 
@@ -133,6 +138,6 @@ CLAIM = Claim(
     rule=Identity(TOLERANCE),
     evaluate=evaluate,
     confirmatory=False,
-    figure="verdicts",
-    table="the update itself",
+    figure="identities",
+    table="identities",
 )

@@ -11,10 +11,12 @@ import numpy as np
 from scipy import stats
 
 from regularization.claims.claim import Claim, Condition, InNearlyAll, Measurement
+from regularization.claims.identities import Case
 from regularization.statistics import proportion_interval
 from regularization.tables import Tables
 
 STEPS, LAYERS, BATCH, UNITS = 20, 2, 64, 256
+P = "0.5"
 BY_CHANCE = 0.001  # how often independent masks may fail the test of their correlation
 
 
@@ -37,7 +39,7 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
         return np.array(found)
 
     first, again = masks(), masks()
-    differ = (first[:, None] != first[None]).any(axis=2)[np.triu_indices(len(first), k=1)]
+    differ = (first[:, None] != first[None]).any(axis=2)[np.triu_indices(len(first), k=1)]  # pairs of (step, layer)
     low, high = proportion_interval(int(differ.sum()), len(differ))
 
     units = first.reshape(-1, BATCH, UNITS)
@@ -48,23 +50,41 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     with torch.random.fork_rng():  # nn.Dropout draws from torch's global generator
         torch.manual_seed(seed)
         layer, ones = nn.Dropout(0.5), torch.ones(BATCH, UNITS)
-        library = bool((layer(ones) != layer(ones)).any())
+        library = (layer(ones) != layer(ones)).any()
+    scratch = [not torch.equal(a, b) for a, b in ((one[0], two[0]), (one[1], two[1]), (one[0], one[1]))]
     correlation = largest_correlation(first)
     bound = float(stats.norm.isf(BY_CHANCE / 2 / len(differ))) / first.shape[1] ** 0.5
+    correlated = Case("engine", P, "correlation", correlation, bound)
+    alike = {
+        "engine": alike_in("engine", differ),
+        "samples": alike_in("engine, samples of a minibatch", samples),
+        "scratch": alike_in("from scratch", scratch),
+        "library": alike_in("torch.nn.Dropout", library),
+    }
+    repeated = Case("engine, asked again", P, "mask_changed", float((first != again).mean()), 0.0)
     conditions = (
-        Condition("no two masks are correlated", correlation < bound),
-        Condition("samples of a minibatch have masks of their own", bool(samples.all())),
-        Condition(
-            "every pass and layer of the chapter's network has a mask of its own",
-            all(not torch.equal(a, b) for a, b in ((one[0], two[0]), (one[1], two[1]), (one[0], one[1]))),
-        ),
-        Condition("every pass of nn.Dropout has a mask of its own", library),
-        Condition("the same step and layer give the same mask again", bool((first == again).all())),
+        Condition("no two masks are correlated", correlated.value < bound),
+        Condition("samples of a minibatch have masks of their own", alike["samples"].passes),
+        Condition("every pass and layer of the chapter's network has a mask of its own", alike["scratch"].passes),
+        Condition("every pass of nn.Dropout has a mask of its own", alike["library"].passes),
+        Condition("the same step and layer give the same mask again", repeated.passes),
     )
     numbers: dict[str, float | str] = {"largest correlation between two masks": correlation, "its bound": bound}
     return Measurement(
-        float(differ.mean()), low, high, len(differ), "share of pairs", conditions=conditions, numbers=numbers
+        float(differ.mean()),
+        low,
+        high,
+        len(differ),
+        "share of pairs",
+        conditions=conditions,
+        numbers=numbers,
+        cases=(*alike.values(), repeated, correlated),
     )
+
+
+def alike_in(case: str, differ: object) -> Case:
+    """The share of pairs of masks that are alike; `differ` says of each pair whether they differ."""
+    return Case(case, P, "masks_alike", 1 - float(np.mean(np.asarray(differ))), 0.0)
 
 
 def largest_correlation(masks: np.ndarray) -> float:
@@ -83,6 +103,6 @@ CLAIM = Claim(
     rule=InNearlyAll(0.99),
     evaluate=evaluate,
     confirmatory=False,
-    figure="verdicts",
-    table="the masks themselves",
+    figure="identities",
+    table="identities",
 )

@@ -15,9 +15,12 @@ from scipy import stats
 
 from regularization.claims import evidence
 from regularization.claims.claim import Claim, Condition, Identity, Measurement, NotMeasured
+from regularization.claims.identities import Case, apart, largest, of
 from regularization.statistics import mean_interval
 from regularization.tables import CHAPTER_P, Tables
 
+TOLERANCE = 1e-12
+SCRATCH, LIBRARY = "from scratch", "torch.nn.Dropout"
 PROBABILITIES = (0.1, 0.2, 0.5, 0.9)
 BY_CHANCE = 0.001  # how often right rates may fail their tests
 
@@ -28,7 +31,7 @@ def evaluate(tables: Tables | None, rng: np.random.Generator) -> Measurement:
 
     from regularization.textbook.dropout import dropout_layer
 
-    errors, rates, cases = [], [], 0
+    cases, n = list[Case](), 0
     with torch.random.fork_rng():  # nn.Dropout draws from torch's global generator
         torch.manual_seed(int(rng.integers(2**31)))
         for p in PROBABILITIES:
@@ -43,27 +46,42 @@ def evaluate(tables: Tables | None, rng: np.random.Generator) -> Measurement:
             (output * upstream).sum().backward()
             assert own.grad is not None
             assert library.grad is not None
-            errors += [(output - expected).abs().max().item(), (own.grad - library.grad).abs().max().item()]
             ours = dropout_layer(x, p, torch.from_numpy(rng.random(x.shape))) != 0
-            rates += [stats.binomtest(int(mask.sum()), mask.numel(), 1 - p).pvalue for mask in (kept, ours)]
-            cases += x.numel()
-        ends = [torch.equal(dropout_layer(x, p, torch.full_like(x, 0.5)), nn.Dropout(p)(x)) for p in (0.0, 1.0)]
+            cases += [
+                Case(SCRATCH, f"{p:g}", "output", (output - expected).abs().max().item(), TOLERANCE),
+                Case(SCRATCH, f"{p:g}", "gradient", (own.grad - library.grad).abs().max().item(), TOLERANCE),
+            ]
+            cases += [
+                Case(name, f"{p:g}", "rate_p_value", stats.binomtest(int(mask.sum()), mask.numel(), 1 - p).pvalue)
+                for name, mask in ((LIBRARY, kept), (SCRATCH, ours))
+            ]
+            n += x.numel()
+        errors = of(cases, "output", "gradient")
+        rates = [case.value for case in of(cases, "rate_p_value")]
+        half = torch.full_like(x, 0.5)
+        ends = [
+            Case(SCRATCH, f"{p:g}", "end_output", apart(dropout_layer(x, p, half), nn.Dropout(p)(x)), 0.0)
+            for p in (0.0, 1.0)
+        ]
     refused = [
-        refuses(layer) for p in (-0.1, 1.1) for layer in (partial(dropout_layer, x, p, x), partial(nn.Dropout, p))
+        Case(name, f"{p:g}", "accepted", float(not refuses(layer)), 0.0)
+        for p in (-0.1, 1.1)
+        for name, layer in ((SCRATCH, partial(dropout_layer, x, p, x)), (LIBRARY, partial(nn.Dropout, p)))
     ]
     conditions = (
         Condition("both keep units at the rate 1 − p (binomial tests)", min(rates) > BY_CHANCE / len(rates)),
-        Condition("they agree at p = 0 and p = 1", all(ends)),
-        Condition("both refuse p outside [0, 1]", all(refused)),
+        Condition("they agree at p = 0 and p = 1", all(case.passes for case in ends)),
+        Condition("both refuse p outside [0, 1]", all(case.passes for case in refused)),
     )
     return Measurement(
-        max(errors),
+        largest(errors),
         np.nan,
         np.nan,
-        cases,
+        n,
         "largest difference of outputs and gradients",
         conditions=conditions,
         numbers={} if tables is None else trained(tables, rng),
+        cases=(*cases, *ends, *refused),
     )
 
 
@@ -97,9 +115,9 @@ CLAIM = Claim(
     estimand="largest difference of outputs and gradients under the same mask",
     unit="absolute",
     needs="nothing trained",
-    rule=Identity(1e-12),
+    rule=Identity(TOLERANCE),
     evaluate=evaluate,
     confirmatory=False,
-    figure="verdicts",
-    table="the layers themselves",
+    figure="identities",
+    table="identities",
 )

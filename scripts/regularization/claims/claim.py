@@ -12,6 +12,7 @@ from typing import Literal
 
 import numpy as np
 
+from regularization.claims.identities import Case
 from regularization.statistics import Contrast, Equivalence
 from regularization.tables import Tables
 
@@ -58,6 +59,7 @@ class Measurement:
         p_superiority: P(A > B) over pairs, or NaN.
         conditions: further parts of the statement.
         numbers: other numbers for the reader, by name, in words or figures.
+        cases: of an identity: the measured numbers that effect and conditions are taken from.
     """
 
     effect: float
@@ -70,6 +72,7 @@ class Measurement:
     p_superiority: float = math.nan
     conditions: tuple[Condition, ...] = ()
     numbers: dict[str, float | str] = field(default_factory=dict)
+    cases: tuple[Case, ...] = ()
 
     @classmethod
     def of(cls, contrast: Contrast | Equivalence, **more: object) -> Measurement:

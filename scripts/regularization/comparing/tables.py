@@ -35,6 +35,7 @@ KEYS: dict[str, tuple[str, ...]] = {
     "tuning": ("experiment", "setting", "method", "metric", "quantity", "strength", "k"),
     "claims": ("id",),
     "controls": ("id",),
+    "identities": ("claim", "case", "p", "quantity"),
     "gates": ("experiment", "setting", "method", "metric"),
 }
 LAYOUT = frozenset({"cohort"})  # the job that trained a run: no result

@@ -60,19 +60,23 @@ def log_axis(axis: Axes, which: str = "y") -> None:
     side.set_minor_formatter(NullFormatter())
 
 
-def decade_axis(axis: Axes, low: float, high: float, most_ticks: int = 7, zero: bool = False) -> None:
-    """A logarithmic vertical axis over many decades: powers of ten, evenly spaced, if wanted 0 below them."""
+def decade_axis(
+    axis: Axes, low: float, high: float, most_ticks: int = 7, zero: bool = False, which: Literal["x", "y"] = "y"
+) -> None:
+    """A logarithmic axis over many decades: powers of ten, evenly spaced, if wanted 0 below them."""
+    side = axis.yaxis if which == "y" else axis.xaxis
+    scale, limits = (axis.set_yscale, axis.set_ylim) if which == "y" else (axis.set_xscale, axis.set_xlim)
     if zero:
-        axis.set_yscale("symlog", linthresh=low, linscale=1.0)
+        scale("symlog", linthresh=low, linscale=1.0)
     else:
-        axis.set_yscale("log")
-    axis.set_ylim(-0.3 * low if zero else low, high)
+        scale("log")
+    limits(-0.3 * low if zero else low, high)
     step = max(1, int(np.ceil(np.log10(high / low) / most_ticks)))
     first = step * int(np.ceil(np.log10(low) / step))
     ticks = [10.0**k for k in range(first, int(np.floor(np.log10(high))) + 1, step)]
-    axis.yaxis.set_major_locator(FixedLocator([0.0, *ticks] if zero else ticks))
-    axis.yaxis.set_minor_locator(NullLocator())
-    axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: plain(value) if value in (0, 1) else power(value)))
+    side.set_major_locator(FixedLocator([0.0, *ticks] if zero else ticks))
+    side.set_minor_locator(NullLocator())
+    side.set_major_formatter(FuncFormatter(lambda value, _: plain(value) if value in (0, 1) else power(value)))
 
 
 def _subs(decades: float) -> tuple[float, ...]:

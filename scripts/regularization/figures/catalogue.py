@@ -31,6 +31,7 @@ _PROBES = ("runs", "cells", "settings", "probes")
 FIGURES: dict[str, Figure] = {
     "verdicts-at-a-glance": Figure("summary", "verdicts_strip", ("claims",)),
     "verdicts": Figure("claims", "verdicts", ("claims",)),
+    "identities": Figure("claims", "identities", ("identities",)),
     "weight-decay-curves": Figure("weight_decay", "weight_decay_curves", (*_LINEAR, "curves")),
     "weight-decay-account": Figure("weight_decay", "weight_decay_account", (*_LINEAR, "account")),
     "weight-decay-account-path": Figure("weight_decay", "weight_decay_account", (*_LINEAR, "account")),

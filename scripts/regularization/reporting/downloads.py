@@ -15,7 +15,10 @@ from regularization.reporting.words import listing
 from regularization.tables import Tables
 
 LARGE = 10_000  # rows from which on a table is compressed
-TABLES = ("claims", "controls", "cells", "settings", "theory", "tuning", "decomposition", "gates", "provenance")
+TABLES = (
+    *("claims", "controls", "identities", "cells", "settings"),
+    *("theory", "tuning", "decomposition", "gates", "provenance"),
+)
 
 
 def files(study: Tables, figures: Mapping[str, Entry], folder: Path, configuration: str) -> dict[str, bytes]:

@@ -1,0 +1,69 @@
+"""What the claims about identities measure, case by case: the table behind their verdicts.
+
+Each number is measured once, by its claim; effect and conditions are taken from the cases that stand here.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+if TYPE_CHECKING:
+    from regularization.claims.claim import Judgement
+
+
+class Case(NamedTuple):
+    """One number.
+
+    Attributes:
+        case: what was looked at: an optimiser, a layer or a version of the network.
+        p: its dropout probabilities, one a layer, e.g. "0.2/0.5"; empty where there is none.
+        quantity: what was measured, one of the data dictionary's.
+        value: an error, or what it is by its quantity.
+        tolerance: the largest error that passes; NaN where the value is no error.
+    """
+
+    case: str
+    p: str
+    quantity: str
+    value: float
+    tolerance: float = math.nan
+
+    @property
+    def passes(self) -> bool:
+        """Whether the error is within its tolerance; never where there is none, or the error is NaN."""
+        return self.value <= self.tolerance
+
+
+COLUMNS = ["claim", *Case._fields]
+
+
+def largest(cases: Iterable[Case]) -> float:
+    """The largest value, NaN if one is."""
+    values = [case.value for case in cases]
+    return math.nan if any(map(math.isnan, values)) else max(values)
+
+
+def apart(a: object, b: object) -> float:
+    """Largest absolute difference of two arrays or tensors of one shape; NaN if either has one."""
+    return float(np.abs(np.asarray(a) - np.asarray(b)).max())
+
+
+def of(cases: Iterable[Case], *quantities: str) -> list[Case]:
+    """The cases of some quantities."""
+    return [case for case in cases if case.quantity in quantities]
+
+
+def table(judgements: Iterable[Judgement]) -> pd.DataFrame:
+    """All cases of all claims, one a row, with `COLUMNS`."""
+    rows = [
+        (judgement.claim.id, *case)
+        for judgement in judgements
+        if judgement.measured is not None
+        for case in judgement.measured.cases
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)

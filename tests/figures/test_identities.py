@@ -1,0 +1,121 @@
+"""The figure of the identities shows the claims' own numbers, and what fails apart from what holds."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from figures.example_tables import SMOKE, example_tables
+from regularization.claims import all_claims, evaluate, identities
+from regularization.claims.claim import Identity
+from regularization.figures import identities as figure
+from regularization.figures import style
+from regularization.figures.exhibit import Exhibit
+from regularization.tables import Tables
+
+
+@pytest.fixture(scope="module")
+def tables() -> Tables:
+    """A made-up study with the identities as they are measured."""
+    style.apply()
+    study = example_tables(SMOKE)
+    claims = [claim for claim in all_claims() if claim.table == "identities"]
+    return replace(study, identities=identities.table(evaluate(study, claims)))
+
+
+def drawn(tables: Tables) -> Exhibit:
+    (one,) = figure.exhibits(tables)
+    return one
+
+
+def marks(one: Exhibit) -> dict[str, list[tuple[float, int]]]:
+    """Value and row of every mark of the left panel, by what it stands for."""
+    return {
+        str(line.get_label()): list(zip(line.get_xdata(), line.get_ydata(), strict=True))
+        for line in one.figure.axes[0].lines
+    }
+
+
+def test_every_claim_that_names_the_figure_is_in_it_under_a_title(tables: Tables) -> None:
+    named = {claim.id for claim in all_claims() if claim.figure == "identities"}
+    assert named == set(figure.errors(tables.identities)["claim"]) == set(figure.TITLES)
+    texts = [text.get_text() for text in drawn(tables).figure.axes[0].texts]
+    assert len(texts) == len(named)
+    assert all(text.split()[1:] for text in texts)
+
+
+def test_errors_are_marked_by_whether_they_pass(tables: Tables) -> None:
+    data = figure.errors(tables.identities)
+    found = marks(drawn(tables))
+    assert {value for value, _ in found["exactly 0"]} == {0.0}
+    assert len(found["exactly 0"]) == (data["value"] == 0).sum()
+    assert all(0 < value <= 1e-12 for value, _ in found["within its tolerance"])
+    rows = data.drop_duplicates("row").set_index("row")["label"]
+    assert {rows[row] for _, row in found["beyond it"]} == {"Adam with L2 penalty", "torch.optim.Adam", "ReLU layer"}
+    assert sum(len(found[kind]) for kind in ("exactly 0", "within its tolerance", "beyond it")) == len(data)
+    assert {row for _, row in found["tolerance"]} == set(data["row"])
+
+
+def test_rows_of_the_picture_have_names_of_their_own_within_a_claim(tables: Tables) -> None:
+    rows = figure.errors(tables.identities).drop_duplicates("row")
+    assert not rows.duplicated(["claim", "label"]).any()
+    for _, own in rows.groupby("claim"):
+        assert own["row"].tolist() == list(range(own["row"].min(), own["row"].max() + 1))
+
+
+def test_the_finding_counts_and_names_what_fails(tables: Tables) -> None:
+    before = drawn(tables).caption.split("**")[1]
+    assert "Beyond it: Adam with L2 penalty, torch.optim.Adam and ReLU layer." in before
+    held = tables.identities.assign(value=0.0)
+    assert "hold within their tolerance." in (finding := drawn(replace(tables, identities=held)).caption.split("**")[1])
+    assert finding.startswith("All ")
+    broken = tables.identities.assign(value=1.0)
+    assert (finding := drawn(replace(tables, identities=broken)).caption.split("**")[1]).startswith("0 of ")
+    assert finding.endswith(" more.")
+
+
+def test_the_mean_behind_a_relu_is_the_claims(tables: Tables) -> None:
+    (judged,) = evaluate(tables, [claim for claim in all_claims() if claim.id == "c20"])
+    assert judged.measured is not None
+    numbers = {name.split()[6].rstrip(","): value for name, value in judged.measured.numbers.items()}
+    behind = figure.ratios(tables.identities)
+    assert dict(zip(behind["p"], behind["value"], strict=True)) == numbers
+    line = drawn(tables).figure.axes[1].lines[0]
+    assert list(line.get_ydata()) == list(numbers.values())
+
+
+def test_the_table_holds_the_numbers_of_the_verdicts(tables: Tables) -> None:
+    """The effect of every claim that is an identity can be found again among its rows."""
+    named = {
+        "c09": ("from scratch", "l2_penalty", "weight_decay", "torch.optim.SGD"),
+        "c20": ("dropout layer",),
+        "c21": ("from scratch", "concise", "engine", "dropout layer"),
+        "c23": ("from scratch",),
+        "c34": ("from scratch", "concise", "engine"),
+    }
+    table = tables.identities
+    assert not table.duplicated(["claim", "case", "p", "quantity"]).any()
+    judged = {j.claim.id: j for j in evaluate(tables, [claim for claim in all_claims() if claim.table == "identities"])}
+    for claim, cases in named.items():
+        found = judged[claim]
+        own = table[(table["claim"] == claim) & table["case"].isin(cases) & (table["quantity"] != "end_output")]
+        errors = own.loc[own["tolerance"].notna() & (own["quantity"] != "accepted")]
+        assert found.measured is not None
+        assert errors["value"].max() == found.measured.effect, claim
+        assert isinstance(found.claim.rule, Identity)
+        assert set(errors["tolerance"]) == {found.claim.rule.tolerance}, claim
+    alike = table[(table["claim"] == "c22") & (table["case"] == "engine") & (table["quantity"] == "masks_alike")]
+    assert judged["c22"].measured is not None
+    assert 1 - alike["value"].item() == judged["c22"].measured.effect
+
+
+def test_a_case_that_is_not_a_number_does_not_pass() -> None:
+    wrong = identities.Case("engine", "0.5", "output", float("nan"), 0.0)
+    assert not wrong.passes
+    assert pd.isna(identities.largest([identities.Case("engine", "0", "output", 1.0), wrong]))
+
+
+def test_without_claims_there_is_no_figure(tables: Tables) -> None:
+    assert figure.exhibits(replace(tables, identities=pd.DataFrame())) == []
