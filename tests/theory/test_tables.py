@@ -14,6 +14,7 @@ from regularization.configuration import Configuration
 from regularization.tasks.linear_regression import LinearRegression
 from regularization.textbook.runs import train_linear
 from regularization.theory import tables
+from regularization.theory.equivalences import input_dropout_weights
 from regularization.theory.ridge_risk import ridge_risk
 from regularization.theory.tables import COLUMNS, theory_table, training_inputs
 from studies import ROOT, entry, study
@@ -28,7 +29,15 @@ STUDY = study(
         seeds=8,
     ),
     entry("weight_decay", settings=["zero_init_noise_0.1"], methods=["early_stopping"], lam=[1, 3, 30], seeds=8),
-    entry("weight_decay", settings=["zero_init_noise_0.1"], methods=["dropout"], p=[0.3], seeds=5),
+    entry("weight_decay", settings=["zero_init_noise_0.1"], methods=["dropout"], p=[0.3, 0.5], seeds=5),
+    entry(
+        "weight_decay",
+        settings=["zero_init_noise_0.1", "concise_mapped"],
+        methods=["input_noise", "norm_constraint"],
+        lam=[1, 3],
+        seeds=3,
+    ),
+    entry("weight_decay", settings=["converged_cosine"], methods=["input_noise"], lam=[1, 3], seeds=2),
     entry("weight_decay", settings=["samples_50", "small_init_noise_0.1"], methods=["ridge"], lam=[0, 3], seeds=3),
 )
 SGD = ["sgd_initialisation", "sgd_signal", "sgd_noise", "sgd_bias_term"]
@@ -154,6 +163,39 @@ def test_plain_loops_have_the_tabulated_risk(table, setting, method, lam):
     risks = [train_linear(task, method, lam=lam, seed=seed)["risk"] for seed in range(8)]
     tabulated = values(table, setting, "sgd_risk")[lam]
     assert np.mean(risks) == pytest.approx(tabulated, abs=4 * np.std(risks, ddof=1) / 8**0.5)
+
+
+def test_perturbed_inputs_and_the_constraint_have_references_at_the_very_strengths_of_their_cells(table):
+    """Dropout at p/(1 − p); trained runs where their steps are not too many."""
+    named = {"input_noise": {1, 3}, "norm_constraint": {1, 3}, "dropout": {0.3 / 0.7, 1}}
+    for method, strengths in named.items():
+        assert set(values(table, "zero_init_noise_0.1", f"{method}_minimiser_risk").index) == strengths
+    for method in ("input_noise", "dropout"):
+        assert set(values(table, "zero_init_noise_0.1", f"{method}_risk").index) == named[method]
+    assert values(table, "converged_cosine", "input_noise_risk").empty
+    assert set(values(table, "converged_cosine", "input_noise_minimiser_risk").index) == {1, 3}
+    assert not table["quantity"].isin(["norm_constraint_risk"]).any()
+
+
+def test_what_input_noise_and_the_constraint_minimise_is_ridge_at_lam_whatever_sgd_descends(table):
+    """Over the three seeds of their cells; SGD without the ½ has the same minimiser under the same noise."""
+    x = np.stack(list(training_inputs(20, 200, 3)))
+    for setting, noise_std in (("zero_init_noise_0.1", 0.1), ("concise_mapped", 0.01)):
+        exact = ridge_risk(x, np.full(200, 0.01), noise_std, np.array([1.0, 3.0])).total.mean(axis=0)
+        for method in ("input_noise", "norm_constraint"):
+            np.testing.assert_allclose(values(table, setting, f"{method}_minimiser_risk"), exact, rtol=1e-12)
+
+
+def test_dropout_s_minimiser_has_the_tabulated_risk(table):
+    """The minimisers of five data sets with 2,000 draws of the labels' noise each; 5 standard errors of it."""
+    rng, risks = np.random.default_rng(0), []
+    for x in training_inputs(20, 200, 5):
+        y = 0.05 + x.sum(axis=1, keepdims=True) * 0.01 + 0.1 * rng.standard_normal((20, 2000))
+        weights, intercepts = input_dropout_weights(x[None], y[None], 0.3)
+        risks.append(0.01 + ((weights[0] - 0.01) ** 2).sum(axis=0) + (intercepts[0, 0] - 0.05) ** 2)
+    standard_error = (np.var(risks, axis=1).mean() / (5 * 2000)) ** 0.5
+    found = values(table, "zero_init_noise_0.1", "dropout_minimiser_risk")[0.3 / 0.7]
+    assert found == pytest.approx(np.mean(risks), abs=5 * standard_error)
 
 
 def test_early_stopping_s_risk_is_that_of_the_same_number_of_steps_without_a_penalty(table):

@@ -2,7 +2,9 @@
 
 Projected gradient descent on the ball of ridge's radius at λ against gradient descent on the penalised loss, both
 trained to the end. The weights decide: at every λ and in every run they agree to 10⁻⁶ of their norm, what is left after
-4,000 steps. Their risks are told beside. Changed after a first look: see `amended`. Source: Hoerl & Kennard 1970.
+4,000 steps. Their risks are told beside, and, descriptively, the constraint's own multiplier at the weights it was
+trained to, which is λ where they are the constrained minimiser. Changed after a first look: see `amended`. Source:
+Hoerl & Kennard 1970.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from regularization.claims import evidence
+from regularization.claims import evidence, minimisers
 from regularization.claims.claim import Claim, Identity, Measurement, NotMeasured
 from regularization.tables import CHAPTER_LAM, Key, Tables
 
@@ -34,6 +36,10 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     numbers[f"largest relative difference of a run's risk at λ = {CHAPTER_LAM:g}"] = float(
         (risks[0] / risks[1] - 1).abs().max()
     )
+    for lam in distances:
+        if len(multiplier := minimisers.multipliers(tables, SETTING, lam)):
+            name = f"descriptive: largest |multiplier of the constraint/λ − 1| of a run at λ = {lam:g}"
+            numbers[name] = float(np.abs(multiplier / lam - 1).max())
     largest = max(float(apart.max()) for apart in distances.values())
     n = sum(map(len, distances.values()))
     return Measurement(largest, np.nan, np.nan, n, "largest distance of a run's weights, every λ", numbers=numbers)

@@ -3,7 +3,9 @@
 Exact in expectation for the linear model: noise of variance λ against ridge at λ, trained to the end with a decaying
 rate. The weights decide: their distance from ridge's is below a tenth of ridge's norm (a hundredth of ‖w‖²), by a
 one-sided test over seeds. Conditions: the same at the other λ, and no ridge fit of the grid is nearer than the one at
-the noise's own λ. The risk, which hardly depends on λ here, is told beside. For a network Bishop's equivalence is an
+the noise's own λ. The risk, which hardly depends on λ here, is told beside. So is, descriptively, another noise on the
+inputs: how far weights trained with dropout are from what it minimises in expectation, which is ridge with a penalty
+for each input (Wager et al. 2013), and from ridge at λ = p/(1 − p). For a network Bishop's equivalence is an
 approximation, and it is with a penalty on the Jacobian ∂output/∂input, not on the weights: what the noise does to both
 is among the numbers. Changed after a first look: see `amended`.
 """
@@ -17,10 +19,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from regularization.claims import evidence
+from regularization.claims import evidence, minimisers
 from regularization.claims.claim import Claim, Condition, Measurement, NotMeasured, Within
 from regularization.statistics import equivalence, mean_interval
-from regularization.tables import CHAPTER_LAM, Key, Tables
+from regularization.tables import CHAPTER_LAM, Tables
 
 WEIGHTS = 0.1  # of ‖w‖
 SETTING = "converged_cosine"
@@ -29,10 +31,10 @@ Numbers = dict[str, float | str]
 
 def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     ridge = {
-        lam: weights_of(tables, evidence.linear("ridge", lam, SETTING))
+        lam: evidence.weights(tables, evidence.linear("ridge", lam, SETTING))
         for lam in (0.0, *evidence.lams(tables, "weight_decay", SETTING, "ridge"))
     }
-    primary = distances(weights_of(tables, evidence.linear("input_noise", CHAPTER_LAM, SETTING)), ridge)
+    primary = distances(evidence.weights(tables, evidence.linear("input_noise", CHAPTER_LAM, SETTING)), ridge)
     conditions: list[Condition] = []
     numbers: Numbers = {far(CHAPTER_LAM, lam): float(apart.mean()) for lam, apart in primary.items()}
     if CHAPTER_LAM not in primary:
@@ -47,11 +49,18 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
             numbers[f"runs that the noise made diverge at λ = {lam:g}"] = diverged
         with suppress(NotMeasured):
             numbers[f"relative difference of the risk at λ = {lam:g}"] = float(relative_risk(tables, lam).mean())
-        if lam != CHAPTER_LAM and lam in ridge and (others := distances(weights_of(tables, noise), {lam: ridge[lam]})):
+        if (
+            lam != CHAPTER_LAM
+            and lam in ridge
+            and (others := distances(evidence.weights(tables, noise), {lam: ridge[lam]}))
+        ):
             apart = others[lam]
             numbers[far(lam, lam)] = float(apart.mean())
             near = equivalence(apart, low=-math.inf, high=WEIGHTS).equivalent
             conditions.append(Condition(f"the weights agree to a tenth of their norm at λ = {lam:g} too", near))
+    for p, (apart, from_ridge) in minimisers.dropout_distances(tables, SETTING).items():
+        numbers[f"descriptive: dropout with p = {p}, mean ‖w − its minimiser‖/‖minimiser‖"] = float(apart.mean())
+        numbers[f"descriptive: the same from ridge at λ = {p}/(1 − {p})"] = float(from_ridge.mean())
     network(tables, numbers)
     found = equivalence(own, low=-math.inf, high=WEIGHTS)
     return replace(Measurement.of(found, conditions=tuple(conditions), numbers=numbers), test="one-sided t test")
@@ -77,15 +86,6 @@ def distances(noisy: pd.DataFrame, ridge: dict[float, pd.DataFrame]) -> dict[flo
             apart, norm = (np.linalg.norm(w.loc[common], axis=1) for w in (noisy - weights, weights))
             found[lam] = pd.Series(apart / norm, index=common)
     return found
-
-
-def weights_of(tables: Tables, key: Key) -> pd.DataFrame:
-    """The weights, without the intercept, of a cell's runs that did not diverge: a row a seed, empty if not kept."""
-    ok = tables.ok(key)
-    if ok.empty or (table := tables.predictions(key)).empty:
-        return pd.DataFrame()
-    table = table[table["run_id"].isin(ok["run_id"]) & (table["item"] < table["item"].max())]
-    return table.set_index([*evidence.PAIR, "item"])["weight"].unstack()  # noqa: PD010
 
 
 def network(tables: Tables, numbers: Numbers) -> None:

@@ -74,6 +74,15 @@ def probe(tables: Tables, key: Key, name: str, level: float | None = None) -> pd
     return found
 
 
+def weights(tables: Tables, key: Key) -> pd.DataFrame:
+    """The weights, without the intercept, of a cell's runs that did not diverge: a row a seed, empty if not kept."""
+    found = tables.ok(key)
+    if found.empty or (table := tables.predictions(key)).empty:
+        return pd.DataFrame()
+    table = table[table["run_id"].isin(found["run_id"]) & (table["item"] < table["item"].max())]
+    return table.set_index([*PAIR, "item"])["weight"].unstack()  # noqa: PD010
+
+
 def words(key: Key) -> str:
     """A cell in words."""
     return f"{key.experiment}, setting {key.setting}, {key.method}, λ = {key.lam:g}, p = {key.p}"

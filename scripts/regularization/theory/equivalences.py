@@ -75,6 +75,27 @@ def input_dropout_weights(x: np.ndarray, y: np.ndarray, p: float) -> tuple[np.nd
     return weights / scale.swapaxes(1, 2), intercepts
 
 
+def input_dropout_risk(x: np.ndarray, true_weights: np.ndarray, p: float) -> np.ndarray:
+    """Expected risk of that minimiser beyond σ², given X, over the labels' noise.
+
+    It is linear in the targets, so signal and noise can be fitted apart: the risk is σ² + signal + σ²·noise.
+
+    Args:
+        x: training inputs, shape (groups, n, features).
+        true_weights: w*, shape (features,).
+        p: as in `input_dropout_weights`.
+
+    Returns:
+        Signal and noise, shape (groups, 2).
+    """
+    groups, n, _ = x.shape
+    targets = np.concatenate([(x @ true_weights)[:, :, None], np.broadcast_to(np.eye(n), (groups, n, n))], axis=2)
+    weights, intercepts = input_dropout_weights(x, targets, p)
+    weights[:, :, 0] -= true_weights
+    squares = (weights**2).sum(axis=1) + intercepts[:, 0] ** 2
+    return np.stack([squares[:, 0], squares[:, 1:].sum(axis=1)], axis=1)
+
+
 def early_stopping_steps(learning_rate: float, lam: float) -> int:
     """1/(ηλ), rounded (halves down): after ηt = 1/λ gradient descent from 0 has shrunk about as much as ridge at λ.
 

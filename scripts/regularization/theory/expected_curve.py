@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from regularization.settings import LinearRegressionSetting
+from regularization.theory.data import training_inputs
 from regularization.theory.expected_risk import diagonalised, gradient_descent_risk, loss_factor
-from regularization.theory.tables import training_inputs
 
 
 def expected_curve(setting: LinearRegressionSetting, lam: float, epochs: np.ndarray, n_seeds: int) -> np.ndarray:

@@ -12,12 +12,10 @@ from scipy import stats
 
 from regularization import plan
 from regularization.configuration import Configuration
-from regularization.methods import method_class
-from regularization.plan import Cell
 from regularization.settings import LinearRegressionSetting
-from regularization.streams import generator
 from regularization.theory.asymptotic import asymptotic_ridge_risk
-from regularization.theory.equivalences import early_stopping_steps
+from regularization.theory.data import batch_orders, training_inputs
+from regularization.theory.equivalences import input_dropout_risk
 from regularization.theory.expected_risk import (
     RiskParts,
     diagonalised,
@@ -26,16 +24,18 @@ from regularization.theory.expected_risk import (
     learning_rates,
     loss_factor,
 )
+from regularization.theory.perturbed_sgd import PerturbedMoments, masked_moments, noisy_moments
 from regularization.theory.ridge_risk import PrincipalAxes, optimal_lam, principal_axes
 from regularization.theory.sgd_risk import SgdMoments, sgd_moments
 from regularization.theory.stability import stability_boundary
+from regularization.theory.studied import Studied, by_steps, lam_of
 
 COLUMNS = ["experiment", "setting", "quantity", "lam", "n_train", "value", "ci_low", "ci_high"]
-LINE = (0.0, *np.geomspace(0.01, 1000, 51).tolist())  # where lines are drawn through
-DESCENDING = ("none", "l2_penalty", "weight_decay")  # SGD on the L2-penalised loss, nothing else
 MAX_SEEDS = 200  # training sets that what is exact given X is averaged over, at most
 FOLLOWED = {50: MAX_SEEDS, 100: 10}  # of those, how many SGD is followed for up to some n,
 FEW = 4  # and beyond: a seed costs n times the square of min(n, d), and tells more the larger n is
+PERTURBED = {"input_noise": 30, "dropout": 5}  # the same for SGD on perturbed inputs, whose seeds cost more,
+MOST_PERTURBED = 10_000  # and which is followed up to so many steps times samples only
 
 Curves = dict[str, tuple[np.ndarray, np.ndarray]]  # quantity → λ, and its values there (a row a seed, if averaged)
 
@@ -52,6 +52,11 @@ def theory_table(configuration: Configuration, max_seeds: int = MAX_SEEDS) -> pd
             initial weights and noise. At λ of plain SGD, a penalty or decay; over `n_followed` seeds at most.
         early_stopping_risk: the same without a penalty, stopped after 1/(ηλ) steps, at λ that early stopping is
             studied at.
+        input_noise_risk, dropout_risk: the same under noise on the inputs or their dropout, averaged over these too.
+            Over fewer seeds (`PERTURBED`), and only up to `MOST_PERTURBED` steps times samples.
+        input_noise_minimiser_risk, dropout_minimiser_risk, norm_constraint_minimiser_risk: of what these methods
+            minimise, in expectation over the perturbations or under the constraint, at the strengths and over the
+            inputs that they are studied at: ridge at λ for the first and the last. Dropout at p stands at p/(1 − p).
         asymptotic_ridge_risk: ridge_risk as n and d grow together, with a free intercept.
         null_space_norm: root mean square norm of the weights the data cannot see, after the setting's SGD steps.
         optimal_lam: λ* for ridge.
@@ -77,28 +82,20 @@ def theory_table(configuration: Configuration, max_seeds: int = MAX_SEEDS) -> pd
     for name, cells in studied.items():
         setting = configuration.settings["weight_decay"][name]
         assert isinstance(setting, LinearRegressionSetting)
-        tasks[setting.n_train, setting.n_features].append(_Studied.of(name, setting, cells, max_seeds))
+        tasks[setting.n_train, setting.n_features].append(Studied.of(name, setting, cells, max_seeds))
     parts = []
     for (n_train, n_features), members in tasks.items():
         inputs = _Inputs.of(n_train, n_features, members)
-        for alike in _by_steps(members).values():
-            trained = _trained_risk(alike)
-            parts += [_setting_table(member, inputs, trained.get(member.name, {})) for member in alike]
+        for alike in by_steps(members).values():
+            trained, perturbed = _trained_risk(alike), _perturbed_risk(alike)
+            parts += [
+                _setting_table(member, inputs, trained.get(member.name, {}) | perturbed.get(member.name, {}))
+                for member in alike
+            ]
     if not parts:
         return pd.DataFrame({name: pd.Series(dtype="str" if name in COLUMNS[:3] else "float64") for name in COLUMNS})
     table = pd.concat(parts, ignore_index=True).assign(experiment="weight_decay")
     return table[COLUMNS].sort_values(["setting", "quantity", "lam"], kind="stable", ignore_index=True)
-
-
-def training_inputs(n_train: int, n_features: int, n_seeds: int) -> Iterator[np.ndarray]:
-    """X of seeds 0, 1, … as the runs see them, each of shape (n_train, n_features)."""
-    for seed in range(n_seeds):
-        yield generator("data", seed, part=0).standard_normal((n_train, n_features))
-
-
-def batch_orders(n_train: int, epochs: int, seed: int) -> np.ndarray:
-    """The order of the samples in every epoch of a seed's runs, shape (epochs, n_train)."""
-    return np.stack([generator("order", seed, step=epoch).permutation(n_train) for epoch in range(1, epochs + 1)])
 
 
 def n_followed(n_train: int) -> int:
@@ -107,78 +104,38 @@ def n_followed(n_train: int) -> int:
 
 
 @dataclass(frozen=True)
-class _Studied:
-    """What the study does in one setting."""
-
-    name: str
-    setting: LinearRegressionSetting
-    lam: np.ndarray  # the study's own λ and the line's, shape (number of λ,)
-    descended: np.ndarray  # those at which plain SGD is trained
-    stopped: np.ndarray  # those of early stopping
-    trained: bool  # whether anything is
-    n_seeds: int
-
-    @classmethod
-    def of(cls, name: str, setting: LinearRegressionSetting, cells: list[Cell], max_seeds: int) -> _Studied:
-        own = {cell.lam for cell in cells}
-        descended = {cell.lam for cell in cells if cell.method in DESCENDING}
-        return cls(
-            name,
-            setting,
-            np.array(sorted({*LINE, *own})),
-            np.array(sorted(descended)),
-            np.array(sorted({cell.lam for cell in cells if cell.method == "early_stopping"})),
-            any(not method_class(cell.method).closed_form for cell in cells),
-            min(max_seeds, max(cell.data_seeds or cell.seeds for cell in cells)),
-        )
-
-    @property
-    def learning_rate(self) -> float:
-        """η of the half squared error."""
-        return loss_factor(self.setting) * self.setting.learning_rate
-
-    @property
-    def full_batch(self) -> bool:
-        return self.setting.batch_size >= self.setting.n_train
-
-    def steps(self, lam: float) -> int:
-        """After how many steps early stopping at λ stops."""
-        return early_stopping_steps(self.setting.learning_rate, lam)
-
-
-@dataclass(frozen=True)
 class _Inputs:
     """What theory needs of the inputs of seeds 0, 1, …; settings with one n and d share it."""
 
     axes: PrincipalAxes  # for w* = (1, …, 1)
     boundaries: dict[float, np.ndarray]  # the stability boundary by learning rate, each of shape (seeds,)
+    dropout: dict[float, np.ndarray]  # risk of dropout's minimiser by p, of unit signal and noise, shape (seeds, 2)
 
     @classmethod
-    def of(cls, n_train: int, n_features: int, members: list[_Studied]) -> _Inputs:
+    def of(cls, n_train: int, n_features: int, members: list[Studied]) -> _Inputs:
         rates = {member.learning_rate for member in members if member.trained}
+        masked = max((member.seeds.get("dropout", 0) for member in members), default=0)
+        dropout: dict[float, list[np.ndarray]] = {p: [] for member in members for p in member.dropped}
         axes, boundaries = [], []
-        for x in training_inputs(n_train, n_features, max(member.n_seeds for member in members)):
+        for seed, x in enumerate(training_inputs(n_train, n_features, max(member.n_seeds for member in members))):
             axes.append(principal_axes(x[None], np.ones(n_features)))
             boundaries.append([stability_boundary(x[None], rate)[0] for rate in rates])
-        return cls(PrincipalAxes.joined(axes), dict(zip(rates, np.transpose(boundaries), strict=True)))
+            for p, risks in dropout.items() if seed < masked else ():
+                risks.append(input_dropout_risk(x[None], np.ones(n_features), p)[0])
+        return cls(
+            PrincipalAxes.joined(axes),
+            dict(zip(rates, np.transpose(boundaries), strict=True)),
+            {p: np.stack(risks) for p, risks in dropout.items()},
+        )
 
 
-def _by_steps(members: list[_Studied]) -> dict[str, list[_Studied]]:
-    """Settings whose SGD takes the same steps on the same inputs, together: they differ in the five numbers only."""
-    groups = defaultdict(list)
-    for member in members:
-        setting = member.setting
-        groups[str((member.learning_rate, setting.schedule, setting.batch_size, setting.epochs))].append(member)
-    return groups
-
-
-def _trained_risk(members: list[_Studied]) -> dict[str, Curves]:
+def _trained_risk(members: list[Studied]) -> dict[str, Curves]:
     """Risk of SGD, and of SGD stopped early, by setting."""
     follow = _full_batches if members[0].full_batch else _minibatches
     return dict(follow([member for member in members if len(member.descended) + len(member.stopped) > 0]))
 
 
-def _full_batches(members: list[_Studied]) -> Iterator[tuple[str, Curves]]:
+def _full_batches(members: list[Studied]) -> Iterator[tuple[str, Curves]]:
     """In closed form."""
     if not members:
         return
@@ -195,7 +152,7 @@ def _full_batches(members: list[_Studied]) -> Iterator[tuple[str, Curves]]:
         yield member.name, curves
 
 
-def _minibatches(members: list[_Studied]) -> Iterator[tuple[str, Curves]]:
+def _minibatches(members: list[Studied]) -> Iterator[tuple[str, Curves]]:
     """Through the seeds' own batches."""
     if not members:
         return
@@ -222,17 +179,42 @@ def _minibatches(members: list[_Studied]) -> Iterator[tuple[str, Curves]]:
         yield member.name, curves
 
 
+def _perturbed_risk(members: list[Studied]) -> dict[str, Curves]:
+    """Risk of SGD on inputs that are perturbed at every step, by setting."""
+    setting = members[0].setting
+    steps = setting.epochs * setting.steps_per_epoch
+    found: dict[str, Curves] = {member.name: {} for member in members}
+    if steps * setting.n_train > MOST_PERTURBED:
+        return found
+    rates = np.broadcast_to(learning_rates(setting), steps)
+    for method, moments_of in (("input_noise", noisy_moments), ("dropout", masked_moments)):
+        strengths = {member.name: member.noised if method == "input_noise" else member.dropped for member in members}
+        every = np.unique(np.concatenate(list(strengths.values())))
+        n_seeds = min(PERTURBED[method], max(member.seeds.get(method, 0) for member in members))
+        inputs = training_inputs(setting.n_train, setting.n_features, n_seeds if len(every) else 0)
+        moments = [
+            moments_of(x, batch_orders(setting.n_train, setting.epochs, seed), setting.batch_size, rates, every)
+            for seed, x in enumerate(inputs)
+        ]
+        for member in members if moments else ():
+            own = strengths[member.name]
+            if len(own):
+                risk = PerturbedMoments.joined(moments[: member.seeds[method]]).at(np.searchsorted(every, own))
+                found[member.name][f"{method}_risk"] = (lam_of(method, own), risk.risk(member.setting))
+    return found
+
+
 def _five(parts: RiskParts) -> list[np.ndarray]:
     return [parts.total, parts.initialisation, parts.signal, parts.noise, parts.bias_term]
 
 
-def _sgd_curves(member: _Studied, parts: list[np.ndarray]) -> Curves:
+def _sgd_curves(member: Studied, parts: list[np.ndarray]) -> Curves:
     names = ("sgd_risk", "sgd_initialisation", "sgd_signal", "sgd_noise", "sgd_bias_term")
     return {name: (member.descended, part) for name, part in zip(names, parts, strict=True) if len(member.descended)}
 
 
-def _setting_table(studied: _Studied, inputs: _Inputs, trained: Curves) -> pd.DataFrame:
-    averaged = _ridge(studied, inputs) | trained
+def _setting_table(studied: Studied, inputs: _Inputs, trained: Curves) -> pd.DataFrame:
+    averaged = _ridge(studied, inputs) | _minimisers(studied, inputs) | trained
     tables = [
         pd.DataFrame({"quantity": quantity, "lam": at, "value": value, "ci_low": np.nan, "ci_high": np.nan})
         for quantity, (at, value) in _without_data(studied).items()
@@ -244,7 +226,7 @@ def _setting_table(studied: _Studied, inputs: _Inputs, trained: Curves) -> pd.Da
     return pd.concat(tables, ignore_index=True).assign(setting=studied.name, n_train=studied.setting.n_train)
 
 
-def _without_data(studied: _Studied) -> Curves:
+def _without_data(studied: Studied) -> Curves:
     """What depends on the setting's numbers alone."""
     setting, lam, none = studied.setting, studied.lam, np.array([np.nan])
     n, d, noise_std = setting.n_train, setting.n_features, setting.noise_std
@@ -258,7 +240,7 @@ def _without_data(studied: _Studied) -> Curves:
     }
 
 
-def _ridge(studied: _Studied, inputs: _Inputs) -> Curves:
+def _ridge(studied: Studied, inputs: _Inputs) -> Curves:
     setting, lam, factor = studied.setting, studied.lam, loss_factor(studied.setting)
     risk = inputs.axes.risk(setting.noise_std, lam / factor, scale=setting.true_weight)
     curves = {
@@ -270,6 +252,21 @@ def _ridge(studied: _Studied, inputs: _Inputs) -> Curves:
     if studied.trained:
         boundary = factor * inputs.boundaries[studied.learning_rate]
         curves["stability_boundary"] = (np.array([np.nan]), boundary[:, None])
+    return curves
+
+
+def _minimisers(studied: Studied, inputs: _Inputs) -> Curves:
+    """Of the losses that input noise, dropout and the constraint minimise; λ is ridge's own whatever SGD descends."""
+    setting = studied.setting
+    curves: Curves = {}
+    for method, lam in (("input_noise", studied.noised), ("norm_constraint", studied.constrained)):
+        if len(lam):
+            risk = inputs.axes.risk(setting.noise_std, lam, scale=setting.true_weight).total
+            curves[f"{method}_minimiser_risk"] = (lam, risk[: studied.seeds[method]])
+    if len(studied.dropped):
+        unit = np.stack([inputs.dropout[p] for p in studied.dropped], axis=1)[: studied.seeds["dropout"]]
+        risk = unit @ [setting.true_weight**2, setting.noise_std**2] + setting.noise_std**2
+        curves["dropout_minimiser_risk"] = (lam_of("dropout", studied.dropped), risk)
     return curves
 
 

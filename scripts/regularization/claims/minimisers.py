@@ -1,0 +1,56 @@
+"""Trained weights against what their method minimises, computed from the runs' own training sets."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from regularization.claims import evidence
+from regularization.tables import Tables
+from regularization.theory.data import training_sets
+from regularization.theory.equivalences import constraint_multiplier, input_dropout_weights
+from regularization.theory.expected_curve import setting_of
+from regularization.theory.ridge import ridge_weights
+
+
+def dropout_distances(tables: Tables, setting: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """How far weights trained with dropout of the inputs are from what it minimises in expectation, and from ridge.
+
+    Returns:
+        By p (as text): ‖w − ŵ‖/‖ŵ‖ of every run that did not diverge, shape (runs,), for the minimiser and for ridge at
+        λ = p/(1 − p). Only where weights were kept.
+    """
+    found = {}
+    for text in evidence.ps(tables, setting, experiment="weight_decay"):
+        p = float(text)
+        w = evidence.weights(tables, evidence.linear("dropout", 0.0, setting, text))
+        if (sets := _sets(tables, setting, w)) and 0 < p < 1:
+            minimiser, _ = input_dropout_weights(*sets, p)
+            ridge, _ = ridge_weights(*sets, np.full((1, 1, 1), p / (1 - p)))
+            found[text] = _apart(w, minimiser), _apart(w, ridge)
+    return found
+
+
+def multipliers(tables: Tables, setting: str, lam: float) -> np.ndarray:
+    """The multiplier of the norm constraint at the trained weights of every run, shape (runs,); none if not kept."""
+    w = evidence.weights(tables, evidence.linear("norm_constraint", lam, setting))
+    sets = _sets(tables, setting, w)
+    return constraint_multiplier(*sets, w.to_numpy()[:, :, None])[:, 0] if sets else np.empty(0)
+
+
+def _sets(tables: Tables, setting: str, weights: pd.DataFrame) -> tuple[np.ndarray, np.ndarray] | None:
+    """Inputs and targets of the runs whose weights these are; None where weights or setting are not known."""
+    settings = tables.settings
+    known = (settings["experiment"] == "weight_decay") & (settings["setting"] == setting)
+    if weights.empty or not known.any():
+        return None
+    return training_sets(
+        setting_of(tables.setting("weight_decay", setting)), weights.index.get_level_values("data_seed")
+    )
+
+
+def _apart(weights: pd.DataFrame, reference: np.ndarray) -> np.ndarray:
+    """‖w − ŵ‖/‖ŵ‖; ŵ of shape (runs, features, 1)."""
+    w = reference[:, :, 0]
+    distance: np.ndarray = np.linalg.norm(weights.to_numpy() - w, axis=1) / np.linalg.norm(w, axis=1)
+    return distance
