@@ -8,8 +8,8 @@ import copy
 import os
 import random
 import re
-import signal
 import shutil
+import signal
 import subprocess
 import sys
 import time
