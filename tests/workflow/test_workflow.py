@@ -145,16 +145,21 @@ def test_a_change_of_the_code_trains_exactly_what_it_can_touch(project, path, ol
     assert project.training_jobs() == expected
 
 
-def test_with_another_version_of_a_library_everything_is_analysed_anew_and_nothing_trained(project):
-    """A library that is not installed has no version: to the workflow that is another one."""
-    project.edit("scripts/regularization/machine.py", '"statsmodels"', '"statsmodels-2"')
+def test_with_another_version_of_a_library_everything_is_analysed_anew_and_nothing_trained(
+    project, tmp_path, monkeypatch
+):
+    """A made-up version that Python finds before the installed one; the code is the same."""
+    found_first = tmp_path / "first" / "statsmodels-99.dist-info"
+    found_first.mkdir(parents=True)
+    (found_first / "METADATA").write_text("Metadata-Version: 2.1\nName: statsmodels\nVersion: 99\n")
+    monkeypatch.setenv("PYTHONPATH", str(found_first.parent))
     jobs = project.jobs()
     assert jobs >= {
         *("Aggregate weight_decay", "Compute the theory", "Account for the linear risk", "Estimate bias and variance"),
         *("Measure what tuning costs", "Weigh the claims", "Draw study-cost", "Render the report", "Make the gallery"),
         *("Fit the chapter's example: y = x² and x₁x₂", "Record what the results are analysed with"),
     }
-    assert not {job for job in jobs if job.startswith(("Train", "Fetch"))}
+    assert not {job for job in jobs if job.startswith(("Train", "Fetch", "Plan"))}
 
 
 def test_a_change_of_the_reports_text_renders_and_does_nothing_else(project):
