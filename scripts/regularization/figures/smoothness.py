@@ -26,7 +26,7 @@ QUANTITIES = {
     "logit_jacobian_norm": Look("Jacobian of the logits", COLOURS["green"][0], (0, (5, 1.5)), "D"),
     "weight_norm": Look("norm of the weights", COLOURS["orange"][0], (0, (1, 1)), "^"),
 }
-CLOSE = Look("without decay, as close a fit", INK, "none", "x")
+CLOSE = Look("no decay, same loss", INK, "none", "x")
 PROBES = ("jacobian_norm", "logit_jacobian_norm")
 CELL = ["setting", "method", "lam", "p"]
 RUN = ["seed", "data_seed"]
