@@ -52,7 +52,7 @@ def test_errors_are_marked_by_whether_they_pass(tables: Tables) -> None:
     assert {value for value, _ in found["exactly 0"]} == {0.0}
     assert len(found["exactly 0"]) == (data["value"] == 0).sum()
     assert all(0 < value <= 1e-12 for value, _ in found["within its tolerance"])
-    rows = data.drop_duplicates("row").set_index("row")["label"]
+    rows = data.drop_duplicates("row").set_index("row")["row_label"]
     assert {rows[row] for _, row in found["beyond it"]} == {"Adam with L2 penalty", "torch.optim.Adam", "ReLU layer"}
     assert sum(len(found[kind]) for kind in ("exactly 0", "within its tolerance", "beyond it")) == len(data)
     assert {row for _, row in found["tolerance"]} == set(data["row"])
@@ -60,9 +60,22 @@ def test_errors_are_marked_by_whether_they_pass(tables: Tables) -> None:
 
 def test_rows_of_the_picture_have_names_of_their_own_within_a_claim(tables: Tables) -> None:
     rows = figure.errors(tables.identities).drop_duplicates("row")
-    assert not rows.duplicated(["claim", "label"]).any()
+    assert not rows.duplicated(["claim", "row_label"]).any()
     for _, own in rows.groupby("claim"):
         assert own["row"].tolist() == list(range(own["row"].min(), own["row"].max() + 1))
+
+
+def test_a_claim_whose_errors_are_all_0_takes_one_row_until_one_is_not(tables: Tables) -> None:
+    def rows(table: pd.DataFrame) -> list[str]:
+        data = figure.errors(table)
+        return data.loc[data["claim"] == "c34"].drop_duplicates("row")["row_label"].tolist()
+
+    assert rows(tables.identities) == ["all 3 cases"]
+    one = (tables.identities["claim"] == "c34") & (tables.identities["case"] == "engine")
+    broken = tables.identities.assign(
+        value=tables.identities["value"].mask(one & (tables.identities["value"] == 0), 0.1)
+    )
+    assert rows(broken) == ["from scratch", "concise", "engine"]
 
 
 def test_the_finding_counts_and_names_what_fails(tables: Tables) -> None:

@@ -40,14 +40,16 @@ ZERO = Look("exactly 0", COLOURS["blue"][0], "none", "o")
 FAILS = Look("beyond it", COLOURS["vermillion"][0], "none", "X")
 TOLERANCE = Look("tolerance", INK, "none", "|")
 EXACT = 1e-17  # below the spacing of floating-point numbers: from here down the axis is linear, to 0
-HEIGHT, MARGIN = 0.128, 0.62  # inches: a row, and above and below all rows together
+HEIGHT, MARGIN = 0.115, 0.6  # inches: a row, and above and below all rows together
+SMALL = 7.2  # points
 MOST_NAMES = 3  # in the finding
 
 
 def errors(table: pd.DataFrame) -> pd.DataFrame:
-    """The errors of identities: the table's columns with label (of the row), row (from the top) and passes.
+    """The errors of identities: the table's columns with label, row (from the top), row_label and passes.
 
-    Rows of one claim, case and quantity share a row of the picture; above those of each claim one is left for its name.
+    Errors of one claim, case and quantity share a row of the picture, and all of a claim's where each is exactly 0;
+    above the rows of each claim one is left for its name.
     """
     found = table[table["quantity"].isin(QUANTITIES) & table["tolerance"].notna()].reset_index(drop=True)
     cases = found["case"].map(lambda case: look(case).label if case in METHODS else case)
@@ -55,7 +57,11 @@ def errors(table: pd.DataFrame) -> pd.DataFrame:
     one_case = found.groupby("claim")["case"].transform("nunique") == 1
     one_quantity = found.groupby(["claim", "case"])["quantity"].transform("nunique") == 1
     found["label"] = np.select([one_quantity, one_case], [cases, quantities], cases + ", " + quantities)
-    found["row"] = found.groupby(ROW, sort=False).ngroup() + found.groupby("claim", sort=False).ngroup() + 1
+    nothing = found["value"].abs().groupby(found["claim"]).transform("max") == 0
+    n_cases = found["claim"].map(found.drop_duplicates(ROW)["claim"].value_counts())
+    found["row_label"] = found["label"].mask(nothing, n_cases.map("all {} cases".format))
+    rows = found.groupby(["claim", "row_label"], sort=False).ngroup()
+    found["row"] = rows + found.groupby("claim", sort=False).ngroup() + 1
     return found.assign(passes=found["value"] <= found["tolerance"])
 
 
@@ -71,13 +77,13 @@ def exhibits(tables: Tables) -> list[Exhibit]:
         return []
     data, behind = errors(tables.identities), ratios(tables.identities)
     figure = Figure(figsize=(WIDTH, HEIGHT * (data["row"].max() + 1) + MARGIN))
-    grid = figure.add_gridspec(2, 2, width_ratios=[1.75, 1], height_ratios=[1, 1])
+    grid = figure.add_gridspec(2, 2, width_ratios=[1.75, 1], height_ratios=[1.5, 1])
     left, right, key = (figure.add_subplot(place) for place in (grid[:, 0], grid[0, 1], grid[1, 1]))
     _errors(left, data)
     _ratios(right, behind)
     key.set_axis_off()
     key.legend(handles=[handle(style, **_mark(style)) for style in (PASSES, ZERO, FAILS, TOLERANCE)], loc="upper left")
-    drawn = pd.concat([data, behind]).drop(columns=["row", "probability"])
+    drawn = pd.concat([data, behind]).drop(columns=["row", "row_label", "probability"])
     return [
         Exhibit(
             name="identities",
@@ -85,16 +91,17 @@ def exhibits(tables: Tables) -> list[Exhibit]:
             figure=figure,
             caption=(
                 f"**{_finding(data)}** {_sizes(data)}{_behind(behind)}"
-                "Left: the largest error of each claim's cases, a mark for each p; strokes are tolerances; "
-                f"below {power(EXACT)} the axis is linear, to 0. Right: the mean of a layer's outputs "
-                "over all masks of the units before it, each weighed by its probability, relative to the outputs "
-                "without dropout."
+                "Left: the largest error of each claim's cases, a mark for each p, and all in one row where each is 0; "
+                f"strokes are tolerances; below {power(EXACT)} the axis is linear, to 0. Right: the mean of a layer's "
+                "outputs over all masks of the units before it, each weighed by its probability, relative to the "
+                "outputs without dropout."
             ),
             alt=(
                 f"Two panels. Left: {data['row'].nunique()} rows under the names of {data['claim'].nunique()} claims, "
-                "a row for each optimiser, layer or version of the network; the horizontal axis is the error, "
-                "logarithmic with a zero, and a stroke in every row marks the tolerance. Right: against the dropout "
-                "probability, a line for the mean over all masks relative to the whole layer, and a line at one."
+                "a row for each optimiser, layer or version of the network, or one for all where every error is 0; "
+                "the horizontal axis is the error, logarithmic with a zero, and a stroke in every row marks the "
+                "tolerance. Right: against the dropout probability, a line for the mean over all masks relative to "
+                "the whole layer, and a line at one."
             ),
             data=drawn.reset_index(drop=True),
         )
@@ -126,9 +133,9 @@ def _errors(axis: Axes, data: pd.DataFrame) -> None:
     for claim, first in data.groupby("claim")["row"].min().items():
         title = f"{claim}  {TITLES[str(claim)]}" if claim in TITLES else str(claim)
         axis.annotate(title, (0, first - 1), (3, 0), xycoords=("axes fraction", "data"), textcoords="offset points",
-                      va="center", fontsize=7.5, fontweight="bold")  # fmt: skip
+                      va="center", fontsize=SMALL, fontweight="bold")  # fmt: skip
     rows = data.drop_duplicates("row")
-    axis.set_yticks(rows["row"].to_list(), rows["label"].to_list(), fontsize=7.5)
+    axis.set_yticks(rows["row"].to_list(), rows["row_label"].to_list(), fontsize=SMALL)
     axis.tick_params(axis="y", length=0)
     axis.set_ylim(data["row"].max() + 0.8, -0.6)
     decade_axis(axis, EXACT, max(30 * data["value"].max(), 1.0), zero=True, which="x")
@@ -146,13 +153,13 @@ def _ratios(axis: Axes, behind: pd.DataFrame) -> None:
     low, high = np.nanmin([1, *behind["value"]]), np.nanmax([1, *behind["value"]])
     axis.set_ylim(low - 0.2 * max(high - low, 0.1), high + 0.1 * max(high - low, 0.1))
     axis.set_xlabel("dropout probability p")
-    axis.set_ylabel("mean over masks / whole layer")
+    axis.set_ylabel("mean over masks\nrelative to whole layer")
     axis.set_title("behind a ReLU layer")
 
 
 def _finding(data: pd.DataFrame) -> str:
     """How many rows are within their tolerance, and which are not."""
-    rows = data.groupby("row").agg(label=("label", "first"), passes=("passes", "all"))
+    rows = data.groupby(ROW, sort=False).agg(label=("label", "first"), passes=("passes", "all"))
     n, failing = len(rows), list(rows.loc[~rows["passes"], "label"])
     if not failing:
         return f"All {count(n, 'identity', 'identities')} hold within their tolerance."
