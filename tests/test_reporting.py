@@ -23,6 +23,7 @@ from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject
 from scipy import stats
 
+import synthetic
 from figures import example_analyses
 from figures.checks import page_problems, pdf_problems
 from figures.example_tables import LINEAR, SMOKE, Size, example_tables
@@ -33,6 +34,7 @@ from regularization.reporting import downloads, execution, facts, ledger, markdo
 from regularization.reporting.build import build, context
 from regularization.reporting.fonts import font_faces
 from regularization.reporting.numbering import Numbering
+from regularization.reporting.unaccounted import unaccounted
 from regularization.reporting.words import in_powers
 from regularization.tables import Estimate, Key, Tables, estimate
 
@@ -394,6 +396,20 @@ def test_without_analyses_the_report_says_so() -> None:
     assert "The claims were not weighed" in text
     assert "the ledger" not in text
     assert "No predictions were kept" in rendered(example_tables(Size(experiments=("dropout",), seeds=1)))
+
+
+def test_the_text_names_what_has_no_account_and_why() -> None:
+    """Not affine, not asked for although affine; what has one, is solved, or has one at another λ is not named."""
+    rng, cells = np.random.default_rng(0), [("l2_penalty", 3.0, "0"), ("l2_penalty", 10.0, "0")]
+    cells += [("norm_constraint", 3.0, "0"), ("input_noise", 3.0, "0"), ("weight_decay", 3.0, "0"), ("ridge", 3.0, "0")]
+    runs = pd.concat([synthetic.cell("weight_decay", "mine", *cell, rng, n=2, risk=1.0) for cell in cells])
+    settings = pd.DataFrame(
+        [{"experiment": "weight_decay", "setting": "mine", "epochs": 7, "n_train": 20, "batch_size": 6}]
+    )
+    account = runs[(runs["method"] == "l2_penalty") & (runs["lam"] == 3)][["run_id"]]
+    found = unaccounted(synthetic.tables(runs, settings=settings, account=account))
+    assert found.not_affine == ("norm constraint",)
+    assert found.not_asked == (("mine", ("input noise",), 28), ("mine", ("weight decay",), None))
 
 
 def test_the_account_in_the_text_is_exact_where_it_was_made_and_the_null_space_else() -> None:

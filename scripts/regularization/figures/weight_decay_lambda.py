@@ -26,6 +26,8 @@ EXPECTED: dict[str, Any] = {"color": INK, "linewidth": 0.7, "zorder": 6}
 TRAINED: dict[str, tuple[str, tuple[str, ...], LineStyle]] = {
     "sgd_risk": ("SGD, theory", ("l2_penalty", "weight_decay"), (0, (4, 1.5))),
     "early_stopping_risk": ("stopping, theory", ("early_stopping",), (0, (4, 1.5, 1, 1.5))),
+    "input_noise_risk": ("input noise, theory", ("input_noise",), (0, (1.5, 1.5))),
+    "dropout_risk": ("dropout, theory", ("dropout",), "-"),
 }
 
 
@@ -88,6 +90,7 @@ def _risk(tables: Tables, name: str, settings: Sequence[str]) -> Exhibit | None:
         lines |= {key.get_label(): key for key, _ in expected}
         drawn += [curve for _, curve in expected]
         draw_boundary(axis, tables, one)
+    perturbed = any(TRAINED[quantity][0] in lines for quantity in ("input_noise_risk", "dropout_risk"))
     low, high = stable_range(panels)
     if high > 3 * low:
         floors = [floor for one in panels if (floor := tables.constant(one.setting, "noise_floor"))]
@@ -120,7 +123,11 @@ def _risk(tables: Tables, name: str, settings: Sequence[str]) -> Exhibit | None:
                 )
                 + (
                     " Thin: what theory expects of training in the very inputs and batches, averaged over initial "
-                    "weights and label noise."
+                    + (
+                        "weights, label noise and what is done to the inputs; dropout's over the first few seeds only."
+                        if perturbed
+                        else "weights and label noise."
+                    )
                     if lines
                     else ""
                 ),

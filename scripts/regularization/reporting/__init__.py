@@ -5,6 +5,7 @@ words.py      numbers and lists as a reader wants to see them
 findings.py   what the study found, one function a finding, every number computed
 ledger.py     the claims and their verdicts
 facts.py      smaller facts that the sections' text needs
+unaccounted.py  which trained runs' risk has no account, and why
 numbering.py  figure, table and equation numbers, the same in HTML and PDF
 svg.py        figures made fit for inlining into a page
 fonts.py      the page's fonts, cut down to the glyphs it uses

@@ -15,6 +15,7 @@ from regularization.files import read_json, write_bytes
 from regularization.reporting import downloads, execution, facts, html, ledger, markdown, origin, pdf
 from regularization.reporting.explorer import explorers
 from regularization.reporting.findings import findings
+from regularization.reporting.unaccounted import unaccounted
 from regularization.reporting.words import listing, span
 from regularization.settings import DIVERGED
 from regularization.tables import Tables
@@ -93,6 +94,7 @@ def context(
         "linear": study.setting("weight_decay", linear[0]) if linear else None,
         "mlp": study.setting("dropout", mlp[0]) if mlp else None,
         "account": facts.account(study),
+        "unaccounted": unaccounted(study) if len(study.account) else None,
         "distance_to_ridge": facts.distance_to_ridge(study),
         "lowest_risk": facts.lowest_risk(study),
         "mlp_gap": _mlp_gap(study),

@@ -88,6 +88,7 @@ def render(sections: Path, figures: Mapping[str, Entry], context: Mapping[str, A
         "interval": words.interval,
         "duration": words.duration,
         "count_of": words.count,
+        "listing": words.listing,
     }
     known: dict[str, int] = {}
     for _ in range(2):
