@@ -42,7 +42,7 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     log_axis(rows[0, 0])
     for axis, words in zip(rows[:, 0], QUANTITIES.values(), strict=True):
         axis.set_ylabel(words)
-    rows[1, 0].set_ylim(bottom=0)
+    rows[1, 0].set_ylim(bottom=min(0.0, data.loc[data["quantity"] == "error", "low"].min()))  # no band leaves the axes
     _name_lines(rows[0, 0], data)
     if len(reference):
         place = {"xy": (0.97, 0.96), "xycoords": "axes fraction", "ha": "right", "va": "top"}
