@@ -412,6 +412,17 @@ def test_the_text_names_what_has_no_account_and_why() -> None:
     assert found.not_asked == (("mine", ("input noise",), 28), ("mine", ("weight decay",), None))
 
 
+def test_headings_stand_alone_whatever_is_said_above_them() -> None:
+    """Also below the sentence on what has no account, which is there only where some runs lack one."""
+    tables = example_tables(replace(SMOKE, seeds=3))
+    accounted = tables.runs.loc[tables.runs["method"] == "l2_penalty", "run_id"]
+    some = replace(tables, account=tables.account[~tables.account["run_id"].isin(accounted)])
+    assert "No account was made of L2 penalty" in rendered(some)
+    for text in (rendered(tables), rendered(some)):
+        assert re.findall(r"(?m)^[^#\n].*##.*$|[^\n]\n##.*$", text) == []
+        assert re.search(r"\n\n## How does the test error depend on λ\?\n", text)
+
+
 def test_the_account_in_the_text_is_exact_where_it_was_made_and_the_null_space_else() -> None:
     made, not_made = (facts.account(example_tables(replace(SMOKE, seeds=3, analyses=flag))) for flag in (True, False))
     assert made is not None

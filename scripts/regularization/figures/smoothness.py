@@ -106,7 +106,7 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     rows[0, 0].set_ylabel("relative to\nno regularization")
     rows[1, 0].set_ylabel("training loss, nats")
     crosses = [handle(CLOSE)] if len(close) else []
-    legend_above(figure, [*(handle(style) for style in QUANTITIES.values()), *crosses])
+    legend_above(figure, [*(handle(style) for style in QUANTITIES.values()), *crosses], columns=2 if crosses else 4)
     n = tables.setting("dropout", here)["n_train"]
     return [
         Exhibit(
