@@ -30,12 +30,10 @@ end
 
 local contents = '#contents\n' -- stands before the first numbered section, and is empty from there on
 
--- The anchor is the picture's: the figure's own would stay where the text calls it when the figure floats away. Figures
--- of the summary stay in it.
+-- The anchor is the picture's, so that a link leads to it and not to what stands above it.
 local function figure(div)
   local name = div.identifier:gsub('^fig%-', '')
-  local place = contents == '' and '#drawing(' or '#drawing(placement: none, '
-  return pandoc.RawBlock('typst', place .. '[#image("' .. name .. '.svg", width: 100%, alt: ' .. quoted(div.attributes.alt)
+  return pandoc.RawBlock('typst', '#drawing([#image("' .. name .. '.svg", width: 100%, alt: ' .. quoted(div.attributes.alt)
     .. ')<' .. div.identifier .. '>], [' .. typst(div.content) .. '])')
 end
 

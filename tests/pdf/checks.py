@@ -56,7 +56,7 @@ def split_captions(layout: Layout) -> list[str]:
     return faults
 
 
-def empty_halves(layout: Layout, least: float = 0.6) -> list[str]:
+def empty_halves(layout: Layout, least: float = 0.5) -> list[str]:
     """Pages, but the last, that end before the share `least` of the height that full pages have."""
     ends = [min((extent.low for extent in layout.ink(page)), default=0.0) for page in range(len(layout.reader.pages))]
     tops = [max((extent.high for extent in layout.ink(page)), default=0.0) for page in range(len(layout.reader.pages))]
