@@ -75,6 +75,7 @@ TRUE_ANYWAY: tuple[str, ...] = (
     "What stands against the claims that are not supported:",
     "Statements that are false or empty on purpose went through the same rules,",
     # how it was measured, and what was fixed in advance
+    "Few seeds hardly support a claim,",
     "Every claim's quantity, margin and rule stand in its file,",
     "For each seed, accuracy chosen by accuracy and loss (cross-entropy) by loss,",
     "The effective range goes from the first strength that moves",
