@@ -26,17 +26,18 @@ As in `sgd_risk`, the order of the batches is given, and initial weights and noi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 
 from regularization.settings import LinearRegressionSetting
+from regularization.theory.by_group import ByGroup
 from regularization.theory.expected_risk import reduced
 
 
 @dataclass(frozen=True)
-class PerturbedMoments:
+class PerturbedMoments(ByGroup):
     """The expected risk without σ², by what it comes from; each of shape (groups, columns), a column a λ or p.
 
     Attributes:
@@ -50,15 +51,6 @@ class PerturbedMoments:
     bias: np.ndarray
     noise: np.ndarray
     truth: np.ndarray
-
-    @classmethod
-    def joined(cls, parts: Sequence[PerturbedMoments]) -> PerturbedMoments:
-        """Put the groups of several one after the other."""
-        return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
-
-    def at(self, columns: np.ndarray) -> PerturbedMoments:
-        """Those of some columns only."""
-        return PerturbedMoments(*(getattr(self, field.name)[:, columns] for field in fields(self)))
 
     def risk(self, setting: LinearRegressionSetting) -> np.ndarray:
         """Expected risk with a setting's w*, b*, σ and initialisation, shape (groups, columns)."""

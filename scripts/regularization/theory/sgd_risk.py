@@ -26,19 +26,19 @@ V_s = Z_s P…P (P of the earlier batches). With W, whose columns are the P…P 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 
 from regularization.settings import LinearRegressionSetting
+from regularization.theory.by_group import ByGroup
 from regularization.theory.expected_risk import RiskParts, reduced
 
 BLOCK = 80  # samples: enough for matrix products to be fast, not so many that the system costs more than they
 
 
 @dataclass(frozen=True)
-class SgdMoments:
+class SgdMoments(ByGroup):
     """What training makes of a start and of noise with unit variance, and of the signal.
 
     All of shape (groups, columns): a group is a training set with its order of batches, a column a λ with its learning
@@ -64,15 +64,6 @@ class SgdMoments:
     bias_of_noise: np.ndarray
     missed: np.ndarray
     missed_bias: np.ndarray
-
-    @classmethod
-    def joined(cls, parts: Sequence[SgdMoments]) -> SgdMoments:
-        """Put the groups of several one after the other."""
-        return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
-
-    def at(self, columns: np.ndarray) -> SgdMoments:
-        """Those of some columns only."""
-        return SgdMoments(*(getattr(self, field.name)[:, columns] for field in fields(self)))
 
     def risk(self, setting: LinearRegressionSetting) -> RiskParts:
         """Expected risk with a setting's w*, b*, σ and initialisation, parts of shape (groups, columns)."""

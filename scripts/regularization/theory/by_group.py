@@ -1,0 +1,26 @@
+"""Quantities of many training sets and of many λ (or p), put together and picked from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Self
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class ByGroup:
+    """The base of data classes whose fields are all arrays of shape (groups, columns, …).
+
+    A group is a training set with its order of batches, a column a λ or p.
+    """
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Put the groups of several one after the other."""
+        return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
+
+    def at(self, columns: np.ndarray) -> Self:
+        """Those of some columns only."""
+        return type(self)(*(getattr(self, field.name)[:, columns] for field in fields(self)))
