@@ -1,7 +1,8 @@
 """Aggregate one experiment's cohorts into its tables; fails naming what is missing, damaged or of another study.
 
 Usage: python scripts/aggregate_experiment.py --config results/config.json --plan results/plan.parquet \
-           --cohorts results/cohorts/weight_decay --experiment weight_decay --output results/aggregated/weight_decay
+           --cohorts results/cohorts/linear_regression --experiment linear_regression \
+           --output results/aggregated/linear_regression
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from regularization import command_line, integrity, plan
-from regularization.aggregation import CELL, MissingRunsError, cells_table, check_complete, check_order
-from regularization.configuration import Configuration
-from regularization.files import concatenate, read_table, write_table
+from regularization.analysis.aggregation import MissingRunsError, cells_table, check_complete, check_order
+from regularization.columns import COHORT_TABLES, METRICS
+from regularization.naming import CELL
 from regularization.settings import EXPERIMENTS
-from regularization.tasks import METRICS
+from regularization.study import integrity, plan
+from regularization.study.configuration import Configuration
+from regularization.system import command_line
+from regularization.system.files import concatenate, read_table, write_table
 
 
 def main() -> None:
@@ -45,7 +48,7 @@ def main() -> None:
         check_order(planned["run_id"], runs)
     except MissingRunsError as error:
         sys.exit(f"cannot aggregate {arguments.experiment}: {error}")
-    for name in integrity.TABLES:
+    for name in COHORT_TABLES:
         concatenate([folder / f"{name}.parquet" for folder in folders], arguments.output / f"{name}.parquet")
     # Jobs of an earlier version may have recorded less about themselves.
     write_table(

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from regularization import command_line
-from regularization.files import read_table, renamed_when_complete
+from regularization.system import command_line
+from regularization.system.files import read_table, renamed_when_complete
 
 
 def main() -> None:

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from regularization import command_line, stored_images
-from regularization.aggregation import gates_table, settings_table
-from regularization.configuration import Configuration
-from regularization.files import concatenate, read_table, write_table
+from regularization.analysis.aggregation import gates_table, settings_table
+from regularization.study.configuration import Configuration
+from regularization.system import command_line, stored_images
+from regularization.system.files import concatenate, read_table, write_table
 
 
 def main() -> None:

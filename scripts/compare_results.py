@@ -19,9 +19,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from regularization import command_line
-from regularization.comparing import verdict
-from regularization.comparing.tables import ROWS, NotComparableError, Tolerance
+from regularization.analysis.comparing import verdict
+from regularization.analysis.comparing.tables import ROWS, NotComparableError, Tolerance
+from regularization.system import command_line
 
 
 def main() -> int:

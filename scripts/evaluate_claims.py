@@ -19,11 +19,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from regularization import command_line
+from regularization.analysis.tables import Tables, TablesError
 from regularization.claims import all_claims, all_controls, evaluate, identities, in_words, ledger
 from regularization.claims.claim import OUTCOME, Claim, Judgement, Within
-from regularization.files import write_bytes, write_table
-from regularization.tables import Tables, TablesError
+from regularization.system import command_line
+from regularization.system.files import write_bytes, write_table
 
 COLOUR = {"supported": "green", "qualified": "yellow", "contradicted": "red", "inconclusive": "cyan"}
 

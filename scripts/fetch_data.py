@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from regularization import command_line, fetching
-from regularization.configuration import Configuration
+from regularization.study.configuration import Configuration
+from regularization.system import command_line, fetching
 
 
 def main() -> int:

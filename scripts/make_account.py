@@ -14,11 +14,11 @@ from pathlib import Path
 for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = "1"
 
-from regularization import command_line  # noqa: E402
-from regularization.account import AccountError, account_table  # noqa: E402
-from regularization.configuration import Configuration  # noqa: E402
-from regularization.files import read_table, write_table  # noqa: E402
-from regularization.results import RUN_COLUMNS  # noqa: E402
+from regularization.analysis.risk_account import AccountError, account_table  # noqa: E402
+from regularization.columns import RUN_COLUMNS  # noqa: E402
+from regularization.study.configuration import Configuration  # noqa: E402
+from regularization.system import command_line  # noqa: E402
+from regularization.system.files import read_table, write_table  # noqa: E402
 
 
 def main() -> None:

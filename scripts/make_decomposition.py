@@ -17,9 +17,9 @@ for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 import pandas as pd  # noqa: E402
 import pyarrow.parquet as pq  # noqa: E402
 
-from regularization import command_line, stored_images  # noqa: E402
-from regularization.decomposition_table import decomposition_table  # noqa: E402
-from regularization.files import check_columns, read_table, write_table  # noqa: E402
+from regularization.analysis.decomposition_table import decomposition_table  # noqa: E402
+from regularization.system import command_line, stored_images  # noqa: E402
+from regularization.system.files import check_columns, read_table, write_table  # noqa: E402
 
 BLOCK = 200_000  # rows of predictions in memory at once, apart from the cells that are not complete yet
 
@@ -35,7 +35,7 @@ def main() -> None:
     parser.add_argument(
         "--data",
         type=command_line.folder,
-        help="folder with the Fashion-MNIST arrays; needed for the dropout experiment",
+        help="folder with the Fashion-MNIST arrays; needed for fashion_mnist",
     )
     parser.add_argument(
         "--examples", type=command_line.file, help="the same of the chapter's example (make_examples.py), appended"

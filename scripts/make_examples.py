@@ -14,9 +14,9 @@ for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 
 import torch  # noqa: E402
 
-from regularization import command_line  # noqa: E402
-from regularization.examples import example_tables  # noqa: E402
-from regularization.files import write_table  # noqa: E402
+from regularization.analysis.chapter_example import example_tables  # noqa: E402
+from regularization.system import command_line  # noqa: E402
+from regularization.system.files import write_table  # noqa: E402
 
 
 def main() -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from regularization import command_line
-from regularization.figures.catalogue import FIGURES
-from regularization.figures.drawing import draw
-from regularization.figures.exhibit import write, write_nothing
-from regularization.tables import Tables
+from regularization.analysis.tables import Tables
+from regularization.reporting.drawing.catalogue import FIGURES
+from regularization.reporting.drawing.exhibit import write, write_nothing
+from regularization.reporting.figures.drawing import draw
+from regularization.system import command_line
 
 
 def main() -> None:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from regularization import command_line
-from regularization.figures import exhibit
-from regularization.files import write_bytes
-from regularization.reporting.gallery import gallery
+from regularization.reporting.drawing import exhibit
+from regularization.reporting.page.gallery import gallery
+from regularization.system import command_line
+from regularization.system.files import write_bytes
 
 CHOSEN = {
     "weight-decay-account": "What is the risk made of?",

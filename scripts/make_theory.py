@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from regularization import command_line
-from regularization.configuration import Configuration
-from regularization.files import write_table
-from regularization.theory.tables import theory_table
+from regularization.analysis.theory_table import theory_table
+from regularization.study.configuration import Configuration
+from regularization.system import command_line
+from regularization.system.files import write_table
 
 
 def main() -> None:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from regularization import command_line
-from regularization.files import read_table, write_table
-from regularization.results import RUN_COLUMNS
-from regularization.tuning import tuning_table
+from regularization.analysis.tuning import tuning_table
+from regularization.columns import RUN_COLUMNS
+from regularization.system import command_line
+from regularization.system.files import read_table, write_table
 
 
 def main() -> None:

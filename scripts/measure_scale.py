@@ -23,15 +23,16 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from regularization import command_line, configuration, integrity, plan
-from regularization.configuration import Configuration
-from regularization.files import write_table
+from regularization.analysis.tables import NAMES
+from regularization.columns import COHORT_TABLES, CURVE_COLUMNS, METRICS, RUN_COLUMNS
 from regularization.methods import method_class
-from regularization.plan import Cohort
-from regularization.results import CURVE_COLUMNS, NO_PROBES, RUN_COLUMNS, CohortResult
 from regularization.settings import LinearRegressionSetting
-from regularization.tables import NAMES
-from regularization.tasks import METRICS
+from regularization.study import configuration, integrity, plan
+from regularization.study.configuration import Configuration
+from regularization.study.plan import Cohort
+from regularization.system import command_line
+from regularization.system.files import write_table
+from regularization.training.results import NO_PROBES, CohortResult
 from train_cohort import Trained, provenance
 
 EPOCHS = np.unique(np.geomspace(1, 100, 16).astype(np.int32))  # about as many points as a real curve has
@@ -73,8 +74,8 @@ def main() -> None:
 
 def grown(n: int, results: Path) -> Configuration:
     """The linear part of the standard study with as many seeds as make about `n` runs."""
-    config = configuration.load([Path("config.yaml")], {"results": str(results), "experiments": ["weight_decay"]})
-    entries = [entry for entry in config["study"] if entry["experiment"] == "weight_decay"]
+    config = configuration.load([Path("config.yaml")], {"results": str(results), "experiments": ["linear_regression"]})
+    entries = [entry for entry in config["study"] if entry["experiment"] == "linear_regression"]
     with_one_seed: dict[str, Any] = {**config, "study": [{**entry, "seeds": 1} for entry in entries]}
     cells = plan.cells(configuration.validated(with_one_seed))[0]
     seeds = math.ceil(n / len(cells))
@@ -95,8 +96,8 @@ def measured(study: Configuration, cohorts: Sequence[Cohort], folder: Path, last
     costs["aggregation"] = together(
         cost(
             [program("aggregate_experiment"), "--config", results / "config.json", "--plan", results / "plan.parquet"],
-            *("--cohorts", results / "cohorts" / "weight_decay", "--experiment", "weight_decay"),
-            *("--output", aggregated / "weight_decay"),
+            *("--cohorts", results / "cohorts" / "linear_regression", "--experiment", "linear_regression"),
+            *("--output", aggregated / "linear_regression"),
         ),
         cost(
             [program("collect_tables"), "--config", results / "config.json"],
@@ -105,7 +106,7 @@ def measured(study: Configuration, cohorts: Sequence[Cohort], folder: Path, last
     )
     if last == "aggregation":
         return costs
-    os.link(aggregated / "weight_decay" / "predictions.parquet", tables / "predictions_weight_decay.parquet")
+    os.link(aggregated / "linear_regression" / "predictions.parquet", tables / "predictions_linear_regression.parquet")
     nothing = pd.DataFrame({name: pd.Series(dtype="str") for name in ("experiment", "setting", "quantity")})
     write_table(nothing.assign(lam=0.0, n_train=0.0, value=0.0, ci_low=0.0, ci_high=0.0), tables / "theory.parquet")
     assert all((tables / f"{name}.parquet").is_file() for name in NAMES)
@@ -168,14 +169,14 @@ def make_up(study: Configuration, cohort: Cohort, folder: Path) -> None:
     curves[MEASURED] *= rng.uniform(1, 2, (len(curves), len(MEASURED)))
     kept = weights(study, planned[planned["predictions"]], rng)
     result = CohortResult(runs, curves[CURVE_COLUMNS], kept, NO_PROBES)
-    for name in integrity.TABLES:
+    for name in COHORT_TABLES:
         write_table(getattr(result, name), folder / f"{name}.parquet")
     integrity.seal(provenance(study, cohort, Trained(result, 1.0, 1.0, 0.0, "float64"), ["made", "up"]), folder)
 
 
 def weights(study: Configuration, kept: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Random weights, and a bias, of the runs whose predictions are kept."""
-    settings = study.settings["weight_decay"]
+    settings = study.settings["linear_regression"]
     n_items = [_n_features(settings[name]) + 1 for name in kept["setting"]]
     items = [np.arange(n, dtype=np.int32) for n in n_items]
     return pd.DataFrame(

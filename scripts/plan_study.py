@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from regularization import command_line, plan
-from regularization.configuration import Configuration
-from regularization.files import renamed_when_complete, write_table
+from regularization.study import plan
+from regularization.study.configuration import Configuration
+from regularization.system import command_line
+from regularization.system.files import renamed_when_complete, write_table
 
 
 def main() -> None:

@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from regularization import command_line, machine
-from regularization.comparing.provenance import configuration_digest
-from regularization.files import read_json, write_bytes
+from regularization.analysis.comparing.provenance import configuration_digest
 from regularization.reporting import origin
+from regularization.system import command_line, machine
+from regularization.system.files import read_json, write_bytes
 
 
 def main() -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from regularization import command_line
 from regularization.reporting.build import build
+from regularization.system import command_line
 
 
 def main() -> None:

@@ -1,7 +1,7 @@
 """Train (or solve) one cohort and write its tables; the last line of its output says how far the study is.
 
-Usage: python scripts/train_cohort.py --config results/config.json --experiment weight_decay \
-           --cohort none-n20-s0-199 --output results/cohorts/weight_decay/none-n20-s0-199
+Usage: python scripts/train_cohort.py --config results/config.json --experiment linear_regression \
+           --cohort none-n20-s0-199 --output results/cohorts/linear_regression/none-n20-s0-199
 """
 
 from __future__ import annotations
@@ -23,15 +23,17 @@ START = time.perf_counter()
 for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = "1"
 
-from regularization import command_line, devices, integrity, locking, machine, plan, progress, stored_images  # noqa: E402
-from regularization.configuration import Configuration  # noqa: E402
-from regularization.files import write_table  # noqa: E402
-from regularization.fingerprint import training_code  # noqa: E402
+from regularization.columns import COHORT_TABLES  # noqa: E402
 from regularization.methods import method_class  # noqa: E402
-from regularization.plan import Cohort  # noqa: E402
 from regularization.reporting import origin  # noqa: E402
-from regularization.results import CohortResult  # noqa: E402
 from regularization.settings import EXPERIMENTS  # noqa: E402
+from regularization.study import integrity, plan, progress  # noqa: E402
+from regularization.study.configuration import Configuration  # noqa: E402
+from regularization.study.fingerprint import training_code  # noqa: E402
+from regularization.study.plan import Cohort  # noqa: E402
+from regularization.system import command_line, devices, locking, machine, stored_images  # noqa: E402
+from regularization.system.files import write_table  # noqa: E402
+from regularization.training.results import CohortResult  # noqa: E402
 
 
 def main() -> None:
@@ -56,8 +58,8 @@ def main() -> None:
         problem = f"{arguments.config} plans no {arguments.experiment} cohort {arguments.cohort!r}"
         allowed = f"{len(names)} names, as in plan.parquet: {names[0]}, …" if names else "nothing, it leaves that out"
         sys.exit(f"{problem}. Allowed: {allowed}")
-    if cohort.experiment == "dropout" and arguments.data is None:
-        sys.exit("the dropout experiment needs --data: name the folder that scripts/fetch_data.py wrote")
+    if cohort.experiment == "fashion_mnist" and arguments.data is None:
+        sys.exit("fashion_mnist needs --data: name the folder that scripts/fetch_data.py wrote")
     with locking.exclusive(arguments.output / ".lock", waiting=say_that_another_trains_it):
         finished = arguments.output / integrity.FINISHED
         remove_leftovers(arguments.output, finished)
@@ -106,14 +108,14 @@ def train(study: Configuration, cohort: Cohort, arguments: argparse.Namespace, f
         f" {trained.evaluation:.1f} s evaluation",
         file=sys.stderr,
     )
-    for name in integrity.TABLES:
+    for name in COHORT_TABLES:
         write_table(getattr(trained.result, name), folder / f"{name}.parquet")
     integrity.seal(provenance(study, cohort, trained, command(study, arguments)), folder)
 
 
 def solved(study: Configuration, cohort: Cohort) -> Trained:
     """A cohort of a method in closed form."""
-    from regularization.closed_form import solve_cohort
+    from regularization.training.closed_form import solve_cohort
 
     start_up = time.perf_counter() - START
     result = solve_cohort(plan.runs([cohort]), dict(study.settings[cohort.experiment]))
@@ -125,10 +127,10 @@ def sgd(study: Configuration, cohort: Cohort, data: Path | None) -> Trained:
     """A cohort that is trained."""
     import torch
 
-    from regularization.training import train_cohort
+    from regularization.training.loop import train_cohort
 
     device = devices.chosen(study.device)
-    images = stored_images.load(data) if data is not None and cohort.experiment == "dropout" else None
+    images = stored_images.load(data) if data is not None and cohort.experiment == "fashion_mnist" else None
     dtype = study.execution[cohort.experiment].dtype
     settings = dict(study.settings[cohort.experiment])
     with devices.in_use(device) as device_name:

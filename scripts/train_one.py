@@ -1,7 +1,7 @@
 """Train a single run with a live learning curve and compare it with what the study stored.
 
-Usage: python scripts/train_one.py --experiment weight_decay --setting textbook --method l2_penalty --lam 3 --seed 0
-       python scripts/train_one.py --experiment dropout --setting samples_500 --method dropout --p 0.2/0.5
+Usage: python scripts/train_one.py --experiment linear_regression --setting textbook --method l2_penalty --lam 3
+       python scripts/train_one.py --experiment fashion_mnist --setting samples_500 --method dropout --p 0.2/0.5
 """
 
 from __future__ import annotations
@@ -17,14 +17,16 @@ import pandas as pd  # noqa: E402
 from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
-from regularization import command_line, configuration, devices, one_run  # noqa: E402
-from regularization.configuration import Configuration, ConfigurationError  # noqa: E402
 from regularization.methods import method_class  # noqa: E402
 from regularization.settings import EXPERIMENTS  # noqa: E402
+from regularization.study import configuration  # noqa: E402
+from regularization.study.configuration import Configuration, ConfigurationError  # noqa: E402
+from regularization.system import command_line, devices  # noqa: E402
+from regularization.training import one_run  # noqa: E402
 
 CURVES = {
-    "weight_decay": ("train_loss", "test_loss", "risk"),
-    "dropout": ("train_loss", "validation_loss", "test_loss"),
+    "linear_regression": ("train_loss", "test_loss", "risk"),
+    "fashion_mnist": ("train_loss", "validation_loss", "test_loss"),
 }
 
 
@@ -60,8 +62,8 @@ def train(study: Configuration, plan: pd.DataFrame, console: Console, *, textboo
     setting = study.settings[planned["experiment"]][planned["setting"]]
     console.print(f"[bold]{planned['run_id']}[/bold]  {setting}")
     images = None
-    if planned["experiment"] == "dropout":
-        from regularization import stored_images
+    if planned["experiment"] == "fashion_mnist":
+        from regularization.system import stored_images
 
         images = stored_images.load(study.results / "data")
     device = "cpu"
@@ -72,7 +74,7 @@ def train(study: Configuration, plan: pd.DataFrame, console: Console, *, textboo
         torch.set_flush_denormal(True)
         device = devices.chosen(study.device)
 
-    from regularization.textbook.live_curve import LiveCurve
+    from regularization.training.live_curve import LiveCurve
 
     with LiveCurve(CURVES[planned["experiment"]], setting.epochs, console) as curve:
         dtype = study.execution[planned["experiment"]].dtype

@@ -8,9 +8,10 @@ Usage: python scripts/verify_cohorts.py --config results/config.json [--set-asid
 
 from __future__ import annotations
 
-from regularization import command_line, integrity, plan
-from regularization.configuration import Configuration
-from regularization.precautions import repaired
+from regularization.study import integrity, plan
+from regularization.study.configuration import Configuration
+from regularization.study.precautions import repaired
+from regularization.system import command_line
 
 
 def main() -> int:

@@ -7,11 +7,11 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from regularization import fashion_mnist
-from regularization.closed_form import solve_cohort
+from regularization.columns import METRICS
 from regularization.methods import method_class
-from regularization.tasks import METRICS
-from regularization.training import train_cohort
+from regularization.system import fashion_mnist
+from regularization.training.closed_form import solve_cohort
+from regularization.training.loop import train_cohort
 from studies import entry, study
 
 LINEAR_METHODS = (
@@ -61,9 +61,9 @@ TINY = {"n_train": 40, "images": "blocks", "batch_size": 16, "learning_rate": 0.
 
 def settings_of(experiment, **catalogue):
     config = study(
-        entry("weight_decay"),
-        entry("dropout"),
-        settings={"weight_decay": {"textbook": {}}, "dropout": {"textbook": {}}},
+        entry("linear_regression"),
+        entry("fashion_mnist"),
+        settings={"linear_regression": {"textbook": {}}, "fashion_mnist": {"textbook": {}}},
     )
     if not catalogue:
         return dict(config.settings[experiment])
@@ -75,7 +75,7 @@ def train(runs: pd.DataFrame, settings, images=None, device="cpu"):
     """One cohort's result, trained or solved."""
     if method_class(runs["method"].iloc[0]).closed_form:
         return solve_cohort(runs, settings)
-    dtype = "float64" if runs["experiment"].iloc[0] == "weight_decay" else "float32"
+    dtype = "float64" if runs["experiment"].iloc[0] == "linear_regression" else "float32"
     return train_cohort(runs, settings, dtype=dtype, device=device, images=images)[0]
 
 

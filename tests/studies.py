@@ -6,9 +6,9 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from regularization import configuration, plan
-from regularization.configuration import Configuration
 from regularization.settings import EXPERIMENTS
+from regularization.study import configuration, plan
+from regularization.study.configuration import Configuration
 
 ROOT = Path(__file__).parents[1]
 

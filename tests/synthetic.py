@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from regularization.aggregation import cells_table
-from regularization.identity import run_id
-from regularization.results import NO_PROBES, RUN_COLUMNS
-from regularization.tables import Tables
-from regularization.tasks import METRICS
+from regularization.analysis.aggregation import cells_table
+from regularization.analysis.tables import Tables
+from regularization.columns import METRICS, RUN_COLUMNS
+from regularization.naming import run_id
+from regularization.training.results import NO_PROBES
 
 
 def cell(

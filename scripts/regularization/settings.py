@@ -6,10 +6,11 @@ These are plain records without torch, so that planning and validating a configu
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, Literal
 
-EXPERIMENTS = ("weight_decay", "dropout")
+EXPERIMENTS = ("linear_regression", "fashion_mnist")
 
 DIVERGED = 10.0  # a run has diverged when its objective ends above so many times its starting value, or not finite
 POOL = 50_000  # Fashion-MNIST images that `blocks` settings draw from; the other 10,000 of 60,000 are validation
@@ -45,7 +46,7 @@ class LinearRegressionSetting:
     batch_size: int = 5  # n_train means full batch
     epochs: int = 100
 
-    experiment = "weight_decay"
+    experiment = "linear_regression"
     hidden = ()  # a linear model is a network without hidden layers
     n_p = 1  # dropout acts on the inputs: one p
 
@@ -72,7 +73,7 @@ class FashionMLPSetting:
     batch_size: int = 256
     epochs: int = 10
 
-    experiment = "dropout"
+    experiment = "fashion_mnist"
 
     @property
     def n_p(self) -> int:
@@ -90,4 +91,19 @@ class FashionMLPSetting:
 
 
 Setting = LinearRegressionSetting | FashionMLPSetting
-SETTING_OF: dict[str, type[Setting]] = {"weight_decay": LinearRegressionSetting, "dropout": FashionMLPSetting}
+SETTING_OF: dict[str, type[Setting]] = {
+    "linear_regression": LinearRegressionSetting,
+    "fashion_mnist": FashionMLPSetting,
+}
+
+
+def built_setting(experiment: str, given: Mapping[str, Any]) -> Setting:
+    """A setting with its defaults filled in and its numbers in the types the fields declare (1 → 1.0)."""
+    build: Callable[..., Setting] = SETTING_OF[experiment]
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, (list, tuple)) else value for key, value in given.items()
+    }
+    for field in fields(SETTING_OF[experiment]):
+        if "float" in str(field.type) and isinstance(values.get(field.name), int):
+            values[field.name] = float(values[field.name])
+    return build(**values)

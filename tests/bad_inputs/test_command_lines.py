@@ -16,9 +16,10 @@ import yaml
 from bad_inputs import answers
 from figures.example_tables import SMOKE, example_tables
 from figures.example_tables import write as write_tables
-from regularization import command_line, plan
-from regularization.figures import exhibit
-from regularization.figures.catalogue import FIGURES
+from regularization.reporting.drawing import exhibit
+from regularization.reporting.drawing.catalogue import FIGURES
+from regularization.study import plan
+from regularization.system import command_line
 from studies import ROOT, entry, study
 
 HERE = Path(__file__).parent
@@ -29,7 +30,7 @@ CASES: list[dict[str, Any]] = yaml.safe_load((HERE / "command_lines.yaml").read_
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """What the braces in the cases stand for."""
     folder = tmp_path_factory.mktemp("files")
-    small = study(entry("weight_decay"), entry("dropout"))
+    small = study(entry("linear_regression"), entry("fashion_mnist"))
     names = ("text", "cut", "other", "config", "plan")
     made = {"no": folder / "no", "out": folder / "out", **{name: folder / name for name in names}}
     made["text"].write_text("neither\n")

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bad_inputs import answers
-from regularization.configuration import Configuration, ConfigurationError, load, validated
+from regularization.study.configuration import Configuration, ConfigurationError, load, validated
 from studies import ROOT
 
 HERE = Path(__file__).parent

@@ -15,8 +15,8 @@ from playwright.sync_api import Page
 
 from browser.pages import Opener, broken
 from figures.reports import report
-from regularization.figures import exhibit
-from regularization.figures.catalogue import FIGURES
+from regularization.reporting.drawing import exhibit
+from regularization.reporting.drawing.catalogue import FIGURES
 
 MEGABYTE = 1_000_000
 TABLES = ("claims", "identities", "cells", "settings", "theory")
@@ -75,7 +75,7 @@ def test_every_figure_and_the_tables_can_be_taken_along_without_script(opened: O
         ('download="tuning.svg"', 'download="mask-average.svg"', "tuning.svg is not"),
         ('download="identities-table.csv"', 'download="table.csv"', "identities-table.csv is not"),
         ('download="claims.csv"', 'download="controls.csv"', "claims.csv is not"),
-        ("weight_decay,textbook,none,0,0,", "weight_decay,textbook,none,1,0,", "cells.csv has other"),
+        ("linear_regression,textbook,none,0,0,", "linear_regression,textbook,none,1,0,", "cells.csv has other"),
     ],
 )
 def test_a_download_that_holds_something_else_is_noticed(opened: Opener, old: str, new: str, fault: str) -> None:
@@ -104,7 +104,7 @@ def test_a_drawing_stands_alone(opened: Opener) -> None:
 def test_the_large_tables_are_named_where_the_small_ones_are_linked(opened: Opener) -> None:
     page = opened()
     words = page.locator("#reproduce .web").first.inner_text()
-    for name in ("runs", "curves", "predictions_weight_decay"):
+    for name in ("runs", "curves", "predictions_linear_regression"):
         assert f"results/tables/{name}.parquet" in words
         assert page.locator(f"a[download='{name}.csv']").count() == 0
 

@@ -13,7 +13,7 @@ from scipy import stats
 from browser.pages import Opener, broken
 from figures.example_tables import Size
 from figures.reports import report
-from regularization.figures import marks
+from regularization.reporting.drawing import marks
 
 LITTLE = Size(seeds=1, lam=(0.0,), linear=("samples_20",), mlp=("textbook_concise",), methods=("none",))
 LINEAR, NETWORK = "#explore-weight-decay", "#explore-dropout"
@@ -157,12 +157,14 @@ def test_the_curves_drawn_are_the_medians_of_the_stored_ones(opened: Opener) -> 
     for text, lam, method in (("λ = 0", 0.0, "none"), ("λ = 3", 3.0, "l2_penalty"), ("λ = 100", 100.0, "l2_penalty")):
         move_to(page, LINEAR, text)
         assert (
-            curve_problems(page, LINEAR, runs_of(experiment="weight_decay", setting="textbook", method=method, lam=lam))
+            curve_problems(
+                page, LINEAR, runs_of(experiment="linear_regression", setting="textbook", method=method, lam=lam)
+            )
             == []
         )
     assert (
         curve_problems(
-            page, LINEAR, runs_of(experiment="weight_decay", setting="textbook", method="l2_penalty", lam=0.3)
+            page, LINEAR, runs_of(experiment="linear_regression", setting="textbook", method="l2_penalty", lam=0.3)
         )
         != []
     )
@@ -183,7 +185,7 @@ def test_curves_drawn_wrongly_are_noticed(opened: Opener, old: str, new: str) ->
     move_to(page, LINEAR, "λ = 3")
     assert (
         curve_problems(
-            page, LINEAR, runs_of(experiment="weight_decay", setting="textbook", method="l2_penalty", lam=3.0)
+            page, LINEAR, runs_of(experiment="linear_regression", setting="textbook", method="l2_penalty", lam=3.0)
         )
         != []
     )
@@ -198,7 +200,7 @@ def bars(page: Page) -> Locator:
 
 def test_the_histogram_is_that_of_the_kept_weights(opened: Opener) -> None:
     page = opened()
-    kept = pd.read_parquet(report().tables / "predictions_weight_decay.parquet")
+    kept = pd.read_parquet(report().tables / "predictions_linear_regression.parquet")
     for text, lam in (("λ = 0", 0), ("λ = 3", 3)):
         move_to(page, LINEAR, text)
         own = kept[kept["run_id"].str.contains(f":lam={lam}:") & (kept["item"] < 200)]

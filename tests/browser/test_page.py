@@ -8,7 +8,7 @@ from playwright.sync_api import Browser, Page
 from browser.conftest import PATIENCE
 from browser.pages import Opener, broken, overflow, paper, until
 from figures.reports import report
-from regularization.figures import exhibit
+from regularization.reporting.drawing import exhibit
 
 CONTROLS = ("#theme", ".contents", ".explorer", ".filter", "a.data", "#tip")  # nothing to do with on paper
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page
 
 from browser.pages import Opener, broken, overflow, until
 from figures.reports import report
-from regularization.figures import vector
+from regularization.reporting.drawing import vector
 
 LINES, BARS = "weight-decay-risk", "weight-decay-account"
 

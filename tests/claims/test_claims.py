@@ -10,15 +10,15 @@ import pytest
 from scipy import stats
 
 from regularization import claims
+from regularization.analysis.statistics import paired_contrast
 from regularization.claims import all_claims, all_controls, evaluate, evidence, ledger
 from regularization.claims.claim import AtLeast, Claim, Condition, Identity, InNearlyAll, Measurement, Within, judge
-from regularization.statistics import paired_contrast
 from synthetic import cell, tables
 
 CLAIMS = {claim.id: claim for claim in (*all_claims(), *all_controls())}
 
 
-EMPTY = tables(cell("weight_decay", "other", "none", 0, "0", np.random.default_rng(0), risk=1))
+EMPTY = tables(cell("linear_regression", "other", "none", 0, "0", np.random.default_rng(0), risk=1))
 
 
 def verdict(claim_id: str, study) -> str:
@@ -169,8 +169,10 @@ def test_what_was_changed_after_a_first_look_is_in_the_ledger():
 def linear(rng, *, risk_decay, risk_none=100.0, setting="textbook", n=30, **more):
     """A chapter's setting without and with λ = 3."""
     return [
-        cell("weight_decay", setting, "none", 0, "0", rng, n=n, noise=1, risk=risk_none, train_loss=1, **more),
-        cell("weight_decay", setting, "l2_penalty", 3, "0", rng, n=n, noise=1, risk=risk_decay, train_loss=1, **more),
+        cell("linear_regression", setting, "none", 0, "0", rng, n=n, noise=1, risk=risk_none, train_loss=1, **more),
+        cell(
+            "linear_regression", setting, "l2_penalty", 3, "0", rng, n=n, noise=1, risk=risk_decay, train_loss=1, **more
+        ),
     ]
 
 
@@ -189,9 +191,9 @@ def test_smaller_weights_in_every_seed():
     rng = np.random.default_rng(0)
 
     def study(norms):
-        cells = [cell("weight_decay", "textbook", "none", 0, "0", rng, n=100, weight_norm=norms[0])]
+        cells = [cell("linear_regression", "textbook", "none", 0, "0", rng, n=100, weight_norm=norms[0])]
         cells += [
-            cell("weight_decay", "textbook", "l2_penalty", lam, "0", rng, n=100, weight_norm=norm)
+            cell("linear_regression", "textbook", "l2_penalty", lam, "0", rng, n=100, weight_norm=norm)
             for lam, norm in zip((1, 10, 100), norms[1:], strict=True)
         ]
         return tables(*cells)
@@ -205,9 +207,9 @@ def test_equivalence_needs_precision_not_only_a_small_effect():
         rng = np.random.default_rng(1)
         named = {"n": 12, "noise": noise, "test_loss": 1.0}
         return tables(
-            cell("dropout", "samples_500", "none", 0, "0/0", rng, test_accuracy=0.8, **named),
-            cell("dropout", "samples_500", "weight_decay", 0.001, "0/0", rng, test_accuracy=accuracy, **named),
-            cell("dropout", "samples_500", "weight_decay", 0.01, "0/0", rng, test_accuracy=0.8, **named),
+            cell("fashion_mnist", "samples_500", "none", 0, "0/0", rng, test_accuracy=0.8, **named),
+            cell("fashion_mnist", "samples_500", "weight_decay", 0.001, "0/0", rng, test_accuracy=accuracy, **named),
+            cell("fashion_mnist", "samples_500", "weight_decay", 0.01, "0/0", rng, test_accuracy=0.8, **named),
         )
 
     assert verdict("c13", study(0.8, 0.0005)) == "supported"
@@ -219,7 +221,7 @@ def network(rng, losses, **more):
     """Test and validation loss of weight decay and dropout cells at 500 images."""
     return tables(
         *(
-            cell("dropout", "samples_500", method, lam, p, rng, test_loss=loss, validation_loss=loss, **more)
+            cell("fashion_mnist", "samples_500", method, lam, p, rng, test_loss=loss, validation_loss=loss, **more)
             for (method, lam, p), loss in losses.items()
         )
     )
@@ -246,8 +248,8 @@ def test_noise_in_every_layer_and_too_much_dropout():
 def test_robustness_compares_losses_of_accuracy_not_accuracies():
     rng = np.random.default_rng(4)
     cells = [
-        cell("dropout", "samples_500", "none", 0, "0/0", rng),
-        cell("dropout", "samples_500", "dropout", 0, "0.5/0.5", rng),
+        cell("fashion_mnist", "samples_500", "none", 0, "0/0", rng),
+        cell("fashion_mnist", "samples_500", "dropout", 0, "0.5/0.5", rng),
     ]
 
     def study(drop_none, drop_dropout):

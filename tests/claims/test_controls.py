@@ -7,11 +7,11 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from regularization.analysis.statistics import paired_contrast, sign_flip_null, sign_flip_share
+from regularization.analysis.tables import Tables
 from regularization.claims import all_claims, all_controls, evaluate, evidence
 from regularization.claims.claim import AtLeast, Claim, Measurement
 from regularization.claims.swaps import N_SWAPS, NOMINAL, excess_support
-from regularization.statistics import paired_contrast, sign_flip_null, sign_flip_share
-from regularization.tables import Tables
 from synthetic import cell, runs, tables
 
 CLAIMS = {claim.id: claim for claim in (*all_claims(), *all_controls())}
@@ -70,13 +70,13 @@ def test_a_claim_evaluated_on_shuffled_tables_is_supported_no_more_often_than_th
     means = {"test_loss": 0.9, "validation_loss": 0.9, "test_accuracy": 0.8}
     better = {"test_loss": 0.7, "validation_loss": 0.7, "test_accuracy": 0.9}
     table = runs(
-        cell("dropout", "samples_500", *bad, rng, noise=0.05, **means),
-        cell("dropout", "samples_500", *good, rng, noise=0.05, **better),
+        cell("fashion_mnist", "samples_500", *bad, rng, noise=0.05, **means),
+        cell("fashion_mnist", "samples_500", *good, rng, noise=0.05, **better),
     )
     # Strengths on either side that nobody would choose, so that the two are not at the edge of their grids.
     unfit = {"test_loss": 2.0, "validation_loss": 2.0, "test_accuracy": 0.5}
     edges = [
-        cell("dropout", "samples_500", method, lam * times, p if not lam else "0/0", rng, **unfit)
+        cell("fashion_mnist", "samples_500", method, lam * times, p if not lam else "0/0", rng, **unfit)
         for method, lam, _ in (good, bad)
         for times, p in ((0.1, "0.1/0.1"), (10, "0.9/0.9"))
     ]
@@ -99,7 +99,7 @@ def test_among_34_nulls_holm_lets_one_through_in_at_most_one_ledger_of_twenty():
 
         return Claim(f"c{number:02}", "…", "…", "…", "…", "…", AtLeast(), measure)
 
-    ledgers, study = 20, tables(cell("dropout", "samples_500", "none", 0, "0/0", rng))
+    ledgers, study = 20, tables(cell("fashion_mnist", "samples_500", "none", 0, "0/0", rng))
     judged = [evaluate(study, [null(number) for number in range(1, 35)]) for _ in range(ledgers)]
     wrong = sum(any(one.verdict == "supported" for one in ledger) for ledger in judged)
     assert wrong <= stats.binom.isf(CERTAIN, ledgers, 0.05)
@@ -115,7 +115,7 @@ def linear(risk: tuple[float, float, float], norm: tuple[float, float, float] = 
     rng = np.random.default_rng(9)
     return tables(
         *(
-            cell("weight_decay", "textbook", method, lam, "0", rng, n=60, noise=0.5, risk=r, weight_norm=w)
+            cell("linear_regression", "textbook", method, lam, "0", rng, n=60, noise=0.5, risk=r, weight_norm=w)
             for (method, lam), r, w in zip(
                 (("none", 0), ("l2_penalty", 3), ("l2_penalty", 10)), risk, norm, strict=True
             )
@@ -133,8 +133,8 @@ def test_claims_known_to_be_false_are_contradicted_and_would_be_supported_were_t
 def test_the_shuffled_controls_find_nothing_where_there_is_a_large_effect():
     rng = np.random.default_rng(10)
     study = tables(
-        cell("dropout", "samples_500", "none", 0, "0/0", rng, test_loss=1.0),
-        cell("dropout", "samples_500", "dropout", 0, "0.5/0.5", rng, test_loss=0.7),
+        cell("fashion_mnist", "samples_500", "none", 0, "0/0", rng, test_loss=1.0),
+        cell("fashion_mnist", "samples_500", "dropout", 0, "0.5/0.5", rng, test_loss=0.7),
     )
     assert verdict("n03", study) not in ("supported", "qualified")
     assert verdict("n04", linear((180, 5, 4))) not in ("supported", "qualified")
@@ -174,5 +174,5 @@ def test_a_rule_that_finds_effects_in_shuffled_labels_fails_its_control(monkeypa
 
 
 def test_a_study_without_their_runs_leaves_the_controls_undecided():
-    nothing = tables(cell("dropout", "other", "none", 0, "0/0", np.random.default_rng(11)))
+    nothing = tables(cell("fashion_mnist", "other", "none", 0, "0/0", np.random.default_rng(11)))
     assert {one.verdict for one in evaluate(nothing, all_controls())} == {"inconclusive"}

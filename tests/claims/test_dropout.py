@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from regularization.analysis.tables import Tables
 from regularization.claims import all_claims, evaluate
 from regularization.claims.claim import Judgement
-from regularization.tables import Tables
 from synthetic import cell, tables
 
 CLAIMS = {claim.id: claim for claim in all_claims()}
@@ -38,7 +38,7 @@ def network(metrics: dict[Cell, dict[str, float]], noise: float = 0.001, **other
         if "loss" in means:
             loss = means.pop("loss")
             means = {"validation_loss": loss, "test_loss": loss, **means}
-        cells.append(cell("dropout", "samples_500", method, lam, p, rng, noise=noise, **means))
+        cells.append(cell("fashion_mnist", "samples_500", method, lam, p, rng, noise=noise, **means))
     return tables(*cells, **others)
 
 
@@ -247,7 +247,7 @@ def with_predictions(folder: Path, sure: float, right: dict[str, float], n_items
         p[np.arange(n_items), given] = sure
         table = pd.DataFrame(p, columns=[f"p{k}" for k in range(10)])
         parts.append(table.assign(run_id=run.run_id, item=np.arange(n_items)))
-    pd.concat(parts).to_parquet(folder / "predictions_dropout.parquet")
+    pd.concat(parts).to_parquet(folder / "predictions_fashion_mnist.parquet")
     return Tables(**{**vars(study), "folder": folder})
 
 
@@ -335,8 +335,8 @@ def test_a_range_that_the_grid_cuts_off_is_named():
 def test_dropout_that_goes_on_at_inference_is_found(monkeypatch):
     import torch
 
-    from regularization.network import Network
     from regularization.textbook.fashion_mlp import DropoutMLP
+    from regularization.training.network import Network
 
     assert verdict("c34", network({NONE: {}})) == "supported"
     output = Network.output

@@ -10,15 +10,15 @@ import pytest
 import torch
 from scipy import stats
 
-from regularization import decomposition
+from regularization.analysis import decomposition
+from regularization.analysis.decomposition_table import COLUMNS, rows_of
+from regularization.analysis.statistics import equivalence, jackknife
+from regularization.analysis.tables import Tables
 from regularization.claims import all_claims, evaluate, replicates
-from regularization.claims.c16_linear_models_have_bias import bias_share
+from regularization.claims.chapter.c16_linear_models_have_bias import bias_share
 from regularization.claims.claim import Judgement, NotMeasured
-from regularization.decomposition_table import COLUMNS, rows_of
 from regularization.draws import Draws
-from regularization.identity import run_id
-from regularization.statistics import equivalence, jackknife
-from regularization.tables import Key, Tables
+from regularization.naming import Key, run_id
 from regularization.textbook.dropout import dropout_layer
 from regularization.textbook.fashion_mlp import DropoutMLP
 from synthetic import cell, tables
@@ -43,7 +43,7 @@ def failed(claim_id: str, study: Tables) -> list[str]:
 
 
 def nothing() -> Tables:
-    return tables(cell("weight_decay", "other", "none", 0, "0", np.random.default_rng(0), risk=1))
+    return tables(cell("linear_regression", "other", "none", 0, "0", np.random.default_rng(0), risk=1))
 
 
 # --- c15: sample size -----------------------------------------------------------------------------------------
@@ -54,7 +54,7 @@ def sample_sizes(few: float, many: float, *, noise: float = 0.01, minimum_norm: 
     rng = np.random.default_rng(15)
 
     def at(setting: str, gap: float, method: str = "none"):
-        return cell("weight_decay", setting, method, 0, "0", rng, n=30, noise=noise, risk=gap + 1, train_loss=1)
+        return cell("linear_regression", setting, method, 0, "0", rng, n=30, noise=noise, risk=gap + 1, train_loss=1)
 
     cells = [at("textbook", few), at("more_samples_500", many)]
     if minimum_norm is not None:
@@ -81,7 +81,7 @@ def test_networks_are_a_condition_with_2000_images_and_a_number_with_the_few_see
         rng = np.random.default_rng(16)
         gaps = {"samples_500": (0.2, 12), "samples_2000": (gap_2000, 12), "samples_10000": (gap_10000, 5)}
         networks = [
-            cell("dropout", name, "none", 0, "0/0", rng, n=n, train_accuracy=1.0, test_accuracy=1 - gap)
+            cell("fashion_mnist", name, "none", 0, "0/0", rng, n=n, train_accuracy=1.0, test_accuracy=1 - gap)
             for name, (gap, n) in gaps.items()
         ]
         return tables(sample_sizes(2, 0.1).runs, *networks)
@@ -181,17 +181,17 @@ def study_with_predictions(
             row = pd.DataFrame(values.astype(np.float32), columns=[f"p{k}" for k in range(N_CLASSES)])
             rows.append(row.assign(run_id=name, item=np.arange(N_ITEMS)))
     # Rows in any order.
-    pd.concat(rows).sample(frac=1, random_state=1).to_parquet(folder / "predictions_dropout.parquet", index=False)
+    pd.concat(rows).sample(frac=1, random_state=1).to_parquet(folder / "predictions_fashion_mnist.parquet", index=False)
     names = sorted({key.setting for key in parts})
-    settings = pd.DataFrame({"experiment": "dropout", "setting": names, "disjoint_seeds": disjoint})
+    settings = pd.DataFrame({"experiment": "fashion_mnist", "setting": names, "disjoint_seeds": disjoint})
     items = pd.DataFrame({"item": np.arange(N_ITEMS), "label": labels})
     return tables(*cells, settings=settings, labels=items, folder=folder)
 
 
-NETWORK = Key("dropout", "samples_500", "none", 0.0, "0/0")
-SOFTMAX = Key("dropout", "softmax_500", "none", 0.0, "")
-DROPOUT = Key("dropout", "samples_500", "dropout", 0.0, "0.5/0.5")
-DECAY = Key("dropout", "samples_500", "weight_decay", 0.01, "0/0")
+NETWORK = Key("fashion_mnist", "samples_500", "none", 0.0, "0/0")
+SOFTMAX = Key("fashion_mnist", "softmax_500", "none", 0.0, "")
+DROPOUT = Key("fashion_mnist", "samples_500", "dropout", 0.0, "0.5/0.5")
+DECAY = Key("fashion_mnist", "samples_500", "weight_decay", 0.01, "0/0")
 
 
 def test_a_network_needs_more_variance_and_less_bias_than_softmax_regression(tmp_path):
@@ -252,7 +252,7 @@ def test_regularization_has_to_lower_the_variance_and_to_raise_the_bias(tmp_path
 def test_the_linear_model_is_split_exactly(tmp_path):
     rng = np.random.default_rng(19)
     keys = [
-        Key("weight_decay", "zero_init_noise_0.1", method, lam, "0")
+        Key("linear_regression", "zero_init_noise_0.1", method, lam, "0")
         for method, lam in (("none", 0.0), ("l2_penalty", 3.0))
     ]
     cells, rows, d = [], [], 50
@@ -263,10 +263,10 @@ def test_the_linear_model_is_split_exactly(tmp_path):
             # Shrunk to `scale` of w* = 0.1 in every component, b* = 0.05 is found, variance (0.2·scale)² each.
             weights = np.append(scale * 0.1 + 0.2 * scale * rng.standard_normal(d), 0.05)
             rows.append(pd.DataFrame({"run_id": name, "item": np.arange(d + 1), "weight": weights}))
-    pd.concat(rows).to_parquet(tmp_path / "predictions_weight_decay.parquet", index=False)
+    pd.concat(rows).to_parquet(tmp_path / "predictions_linear_regression.parquet", index=False)
     settings = pd.DataFrame(
         {
-            "experiment": ["weight_decay"],
+            "experiment": ["linear_regression"],
             "setting": ["zero_init_noise_0.1"],
             "true_weight": 0.1,
             "true_bias": 0.05,
@@ -285,8 +285,14 @@ def test_the_linear_model_is_split_exactly(tmp_path):
 
 def random_labels(train: float, test: float, *, n_train: int = 10_000, noise: float = 0.001) -> Tables:
     rng = np.random.default_rng(18)
-    runs = cell("dropout", "random", "none", 0, "0/0", rng, noise=noise, train_accuracy=train, test_accuracy=test)
-    one = {"experiment": "dropout", "setting": "random", "hidden": "256/256", "random_labels": 1.0, "n_train": n_train}
+    runs = cell("fashion_mnist", "random", "none", 0, "0/0", rng, noise=noise, train_accuracy=train, test_accuracy=test)
+    one = {
+        "experiment": "fashion_mnist",
+        "setting": "random",
+        "hidden": "256/256",
+        "random_labels": 1.0,
+        "n_train": n_train,
+    }
     settings = pd.DataFrame([{**one, "schedule": "cosine", "images": "blocks"}])
     return tables(runs, settings=settings)
 
@@ -400,7 +406,7 @@ def test_masks_that_share_half_of_their_units_are_not_fresh(monkeypatch):
 def test_trained_versions_are_compared_where_the_study_has_them():
     rng = np.random.default_rng(23)
     cells = [
-        cell("dropout", setting, "dropout", 0, "0.2/0.5", rng, n=5, test_accuracy=accuracy)
+        cell("fashion_mnist", setting, "dropout", 0, "0.2/0.5", rng, n=5, test_accuracy=accuracy)
         for setting, accuracy in (("textbook", 0.86), ("textbook_concise", 0.87))
     ]
     measured = judged("c23", tables(*cells)).measured
@@ -419,14 +425,14 @@ def input_noise(folder: Path, weights: float = 1.0, *, scatter: float = 0.01, at
     cells, rows = [], []
     for lam, times in ((1, at_1), (3, weights)):
         for method, scale in (("ridge", 1.0), ("input_noise", times)):
-            cells.append(cell("weight_decay", "converged_cosine", method, lam, "0", rng, n=50, noise=0, risk=0.03))
+            cells.append(cell("linear_regression", "converged_cosine", method, lam, "0", rng, n=50, noise=0, risk=0.03))
             for name in cells[-1]["run_id"]:
                 varied = scale + (scatter * rng.standard_normal() if method == "input_noise" else 0)
                 values = np.append(varied * np.ones(20) / lam, 0.05)
                 rows.append(pd.DataFrame({"run_id": name, "item": np.arange(21), "weight": values}))
     if not kept:
         return tables(*cells)
-    pd.concat(rows).to_parquet(folder / "predictions_weight_decay.parquet", index=False)
+    pd.concat(rows).to_parquet(folder / "predictions_linear_regression.parquet", index=False)
     return tables(*cells, folder=folder)
 
 

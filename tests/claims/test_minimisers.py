@@ -9,13 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from regularization.analysis.tables import Tables
 from regularization.claims.minimisers import dropout_distances, multipliers
 from regularization.settings import LinearRegressionSetting
-from regularization.tables import Tables
-from regularization.tasks.linear_regression import LinearRegression
 from regularization.theory.data import training_sets
 from regularization.theory.equivalences import input_dropout_weights
 from regularization.theory.ridge import ridge_weights
+from regularization.training.tasks.linear_regression import LinearRegression
 from synthetic import cell, tables
 
 SETTING = LinearRegressionSetting(n_train=8, n_features=5, true_weight=0.3, noise_std=0.1)
@@ -30,8 +30,8 @@ def data() -> tuple[np.ndarray, np.ndarray]:
 def study(folder: Path, method: str, lam: float, p: str, weights: np.ndarray) -> Tables:
     """Runs with given weights, shape (runs, features, 1), and an intercept of 9."""
     rng = np.random.default_rng(0)
-    runs = cell("weight_decay", "small", method, lam, p, rng, n=N, risk=1.0)
-    settings = pd.DataFrame([{"experiment": "weight_decay", "setting": "small", **asdict(SETTING)}])
+    runs = cell("linear_regression", "small", method, lam, p, rng, n=N, risk=1.0)
+    settings = pd.DataFrame([{"experiment": "linear_regression", "setting": "small", **asdict(SETTING)}])
     values = np.concatenate([weights[:, :, 0], np.full((N, 1), 9.0)], axis=1)
     pd.DataFrame(
         {
@@ -39,7 +39,7 @@ def study(folder: Path, method: str, lam: float, p: str, weights: np.ndarray) ->
             "item": np.tile(np.arange(6), N),
             "weight": values.ravel(),
         }
-    ).to_parquet(folder / "predictions_weight_decay.parquet")
+    ).to_parquet(folder / "predictions_linear_regression.parquet")
     return replace(tables(runs, settings=settings), folder=folder)
 
 

@@ -11,11 +11,11 @@ import pandas as pd
 import pytest
 
 import evaluate_claims
-from regularization import decomposition
+from regularization.analysis import decomposition
+from regularization.analysis.decomposition_table import COLUMNS as DECOMPOSITION
+from regularization.analysis.decomposition_table import rows_of
+from regularization.analysis.tables import NAMES
 from regularization.claims import COLUMNS
-from regularization.decomposition_table import COLUMNS as DECOMPOSITION
-from regularization.decomposition_table import rows_of
-from regularization.tables import NAMES
 from synthetic import cell, tables
 
 
@@ -24,7 +24,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tables of a small study: the concise version and the chapter's example."""
     rng = np.random.default_rng(0)
     cells = [
-        cell("weight_decay", setting, method, lam, "0", rng, risk=risk, train_loss=0.1)
+        cell("linear_regression", setting, method, lam, "0", rng, risk=risk, train_loss=0.1)
         for setting, method, lam, risk in (
             ("textbook", "none", 0.0, 3.0),
             ("textbook", "l2_penalty", 3.0, 1.0),

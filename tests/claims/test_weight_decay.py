@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import Ridge
 
+from regularization.analysis.tables import Tables
 from regularization.claims import all_claims, evaluate
-from regularization.claims.c14_decay_is_harmless_for_large_truth import minimisers_increase
+from regularization.claims.chapter.c14_decay_is_harmless_for_large_truth import minimisers_increase
 from regularization.claims.claim import Judgement, Measurement
 from regularization.methods.adamw import AdamW
 from regularization.methods.l2_penalty import L2Penalty
-from regularization.tables import Tables
 from synthetic import cell, tables
 
 CLAIMS = {claim.id: claim for claim in all_claims()}
@@ -47,7 +47,7 @@ def linear(metrics: Mapping[Cell, Mapping[str, float]], *, n: int = 12, noise: f
     """Cells of the linear experiment by setting, method and λ."""
     rng = np.random.default_rng(0)
     cells = [
-        cell("weight_decay", setting, method, lam, "0", rng, n=n, noise=noise, **means)
+        cell("linear_regression", setting, method, lam, "0", rng, n=n, noise=noise, **means)
         for (setting, method, lam), means in metrics.items()
     ]
     return tables(*cells, **others)
@@ -70,7 +70,7 @@ def with_account(study: Tables, parts: Mapping[Cell, Mapping[str, float]]) -> Ta
 def theory(**constants: Mapping[str, float]) -> pd.DataFrame:
     """Constants by setting."""
     rows = [
-        ("weight_decay", setting, quantity, np.nan, value)
+        ("linear_regression", setting, quantity, np.nan, value)
         for setting, quantities in constants.items()
         for quantity, value in quantities.items()
     ]
@@ -245,7 +245,7 @@ def test_no_harm_is_at_most_5_percent_more_risk():
 def test_no_harm_with_20_samples_is_qualified_by_the_harm_with_500():
     setting = "zero_init_large_weights"
     constants = theory(**{setting: {"mean_predictor_risk": 2.01, "noise_floor": 0.01}})
-    settings = pd.DataFrame({"experiment": ["weight_decay"], "setting": [setting], "n_features": [200]})
+    settings = pd.DataFrame({"experiment": ["linear_regression"], "setting": [setting], "n_features": [200]})
     study = large_truth(1.81, 1.83, theory=constants, settings=settings)
     assert failed("c14", study) == ["with 500 samples too (minimiser, closed form)"]
     assert measured("c14", study).numbers["share of what was learnt that is lost"] == pytest.approx(0.1, rel=0.05)
@@ -284,7 +284,7 @@ def constraint(
         pd.DataFrame({"run_id": study.runs["run_id"], "item": item, "weight": values})
         for item, values in enumerate((np.cos(angle), np.sin(angle)))
     ]
-    pd.concat(weights).to_parquet(folder / "predictions_weight_decay.parquet")
+    pd.concat(weights).to_parquet(folder / "predictions_linear_regression.parquet")
     return replace(study, folder=folder)
 
 
@@ -303,7 +303,7 @@ def test_constraint_and_penalty_must_have_the_same_weights_in_every_run_at_every
 
 def test_weights_that_are_no_numbers_are_not_the_same(tmp_path):
     study = constraint(tmp_path, 1.0)
-    path = tmp_path / "predictions_weight_decay.parquet"
+    path = tmp_path / "predictions_linear_regression.parquet"
     weights = pd.read_parquet(path)
     weights.loc[weights["run_id"] == weights["run_id"].iloc[0], "weight"] = np.nan
     weights.to_parquet(path)
@@ -402,14 +402,14 @@ def smooth(
     cells, rows = [], []
     for (setting, method, lam), (jacobian, of_logits, weights, fitted, train_loss) in values.items():
         means = {"weight_norm": weights, "train_accuracy": fitted, "train_loss": train_loss}
-        cells.append(cell("dropout", setting, method, lam, "0/0", rng, **means))
+        cells.append(cell("fashion_mnist", setting, method, lam, "0/0", rng, **means))
         for name, value in (("jacobian_norm", jacobian), ("logit_jacobian_norm", of_logits)):
             scattered = value * np.exp(noise * rng.standard_normal(len(cells[-1])))
             rows += [(run, name, np.nan, one) for run, one in zip(cells[-1]["run_id"], scattered, strict=True)]
     settings = pd.DataFrame(
         [("samples_500", 120, 0.2), ("fewer_epochs", 80, 0.2), ("another_rate", 80, 0.1)],
         columns=["setting", "epochs", "learning_rate"],
-    ).assign(experiment="dropout", n_features=np.nan)
+    ).assign(experiment="fashion_mnist", n_features=np.nan)
     return tables(*cells, probes=pd.DataFrame(rows, columns=["run_id", "probe", "level", "value"]), settings=settings)
 
 

@@ -9,9 +9,9 @@ import pandas as pd
 
 from figures import example_analyses as analyses
 from figures.example_tables import METRICS, NOISE, Size, cells, example_tables
-from regularization.identity import parse_p
-from regularization.tables import Tables
-from regularization.tuning import tuning_table
+from regularization.analysis.tables import Tables
+from regularization.analysis.tuning import tuning_table
+from regularization.naming import parse_p
 
 WORLD = Size(seeds=4, lam=(0.0, 0.3, 3.0, 10.0, 100.0))  # none of these λ diverges, so any cell can stand for any other
 NOISY = (*NOISE, "gaussian_dropout")  # whose strength is on another scale: they change places among themselves

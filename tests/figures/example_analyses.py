@@ -10,12 +10,12 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from regularization.account import COLUMNS as ACCOUNT
-from regularization.account import PARTS
+from regularization.analysis.decomposition_table import COLUMNS as DECOMPOSITION
+from regularization.analysis.risk_account import COLUMNS as ACCOUNT
+from regularization.analysis.risk_account import PARTS
 from regularization.claims import COLUMNS as LEDGER
 from regularization.claims.identities import COLUMNS as IDENTITIES
-from regularization.decomposition_table import COLUMNS as DECOMPOSITION
-from regularization.identity import parse_p
+from regularization.naming import parse_p
 
 ACCOUNTED = ("textbook", "small_init", "zero_init")  # the beginnings of the names of settings with an account
 PROBED = "samples_500"
@@ -26,14 +26,14 @@ LOSSES = {"squared_error": 1.0, "cross_entropy": 2.5, "zero_one": 0.6}  # and th
 def account(runs: pd.DataFrame, settings: pd.DataFrame) -> pd.DataFrame:
     """Parts that add up to the risk: initialisation is what the null space kept, signal most of the rest."""
     chosen = runs[
-        (runs["experiment"] == "weight_decay")
+        (runs["experiment"] == "linear_regression")
         & runs["setting"].str.startswith(ACCOUNTED)
         & runs["method"].isin(["none", "l2_penalty"])
         & (runs["status"] == "ok")
     ]
     if chosen.empty:
         return pd.DataFrame(columns=ACCOUNT)
-    noise = chosen["setting"].map(settings.query("experiment == 'weight_decay'").set_index("setting")["noise_std"])
+    noise = chosen["setting"].map(settings.query("experiment == 'linear_regression'").set_index("setting")["noise_std"])
     left, floor = chosen["null_space_norm"] ** 2, noise**2
     rest = chosen["risk"] - left - floor
     cross = 0.001 * chosen["risk"] * np.where(chosen["seed"] % 2, 1, -1)
@@ -92,11 +92,11 @@ def decomposition(runs: pd.DataFrame, settings: pd.DataFrame) -> pd.DataFrame:
             continue
         identity = (experiment, setting, method, lam, p)
         n = sizes.loc[(experiment, setting), "n_train"]
-        if experiment == "weight_decay" and method in ("none", "l2_penalty", "ridge"):
+        if experiment == "linear_regression" and method in ("none", "l2_penalty", "ridge"):
             noise = sizes.loc[(experiment, setting), "noise_std"] ** 2
             parts = {"noise": noise, "bias": 0.02 * (lam + 1) / (lam + 9), "variance": 0.005 / (1 + lam) + 0.1 / n}
             rows += _rows(identity, "squared_error", parts, len(cell), 0)
-        elif experiment == "dropout" and not setting.startswith(("textbook", "random_labels")):
+        elif experiment == "fashion_mnist" and not setting.startswith(("textbook", "random_labels")):
             strength = max(parse_p(str(p)), default=0.0)
             parts = {"bias": 0.2 + 0.3 * strength**4 + 5 * lam, "variance": 2 / np.sqrt(n) * (1 - strength) / (1 + lam)}
             if setting == CROSSED:
@@ -192,7 +192,7 @@ def kept_weights(runs: pd.DataFrame) -> pd.DataFrame:
     """Final weights of the chapter's runs at λ = 0 and 3, as `predictions` has them; no others were kept."""
     chosen = runs[
         (runs["setting"] == "textbook")
-        & (runs["experiment"] == "weight_decay")
+        & (runs["experiment"] == "linear_regression")
         & runs["method"].isin(["none", "l2_penalty"])
         & runs["lam"].isin([0.0, 3.0])
     ]

@@ -15,10 +15,10 @@ import pandas as pd
 from scipy import stats
 
 from figures import example_analyses as analyses
-from regularization.identity import parse_p, run_id
+from regularization.analysis.tables import DERIVED, Tables
+from regularization.analysis.tuning import tuning_table
+from regularization.naming import parse_p, run_id
 from regularization.settings import FashionMLPSetting, LinearRegressionSetting
-from regularization.tables import DERIVED, Tables
-from regularization.tuning import tuning_table
 
 METRICS = (
     *("train_loss", "validation_loss", "test_loss", "train_accuracy", "validation_accuracy", "test_accuracy"),
@@ -61,7 +61,7 @@ MLP = {
 class Size:
     """How much of a study the made-up tables hold."""
 
-    experiments: tuple[str, ...] = ("weight_decay", "dropout")
+    experiments: tuple[str, ...] = ("linear_regression", "fashion_mnist")
     seeds: int = 6
     lam: tuple[float, ...] = (0.0, 0.3, 3.0, 10.0, 100.0, 300.0, 700.0)
     linear: tuple[str, ...] = tuple(LINEAR)
@@ -86,7 +86,7 @@ def example_tables(size: Size = Size()) -> Tables:
         gates=_gates(size),
         provenance=_provenance(runs),
         probes=analyses.probes(runs),
-        labels=pd.DataFrame({"item": range(10), "label": range(10)} if "dropout" in size.experiments else {}),
+        labels=pd.DataFrame({"item": range(10), "label": range(10)} if "fashion_mnist" in size.experiments else {}),
         account=analyses.account(runs, settings),
         decomposition=analyses.decomposition(runs, settings),
         examples=analyses.examples(),
@@ -111,12 +111,12 @@ def write(tables: Tables, folder: Path) -> Path:
             frame.to_parquet(folder / f"{name}.parquet")
     weights = analyses.kept_weights(tables.runs)
     if not weights.empty:
-        weights.to_parquet(folder / "predictions_weight_decay.parquet")
+        weights.to_parquet(folder / "predictions_linear_regression.parquet")
     return folder
 
 
 def _runs(experiment: str, size: Size) -> Iterator[dict[str, object]]:
-    settings = size.linear if experiment == "weight_decay" else size.mlp
+    settings = size.linear if experiment == "linear_regression" else size.mlp
     for setting in settings:
         for method, lam, p in _grid(experiment, setting, size):
             for seed, data_seed in _seeds(setting, size):
@@ -138,7 +138,7 @@ def _metrics(experiment: str, setting: str, method: str, lam: float, p: str, see
         same = _metrics(experiment, "textbook", scratch, lam / CONCISE[setting], p, seed)
         return {metric: value * (1 + 1e-15) for metric, value in same.items()}
     rng = np.random.default_rng([seed, len(setting), int(1000 * lam), len(method)])
-    if experiment == "weight_decay":
+    if experiment == "linear_regression":
         return _linear(setting, method, lam, rng)
     return _mlp(setting, NOISE.get(method, 1.0) * lam, p, rng)
 
@@ -150,7 +150,7 @@ def _seeds(setting: str, size: Size) -> Iterator[tuple[int, int]]:
 
 
 def _grid(experiment: str, setting: str, size: Size) -> list[tuple[str, float, str]]:
-    if experiment == "dropout":
+    if experiment == "fashion_mnist":
         if setting.startswith("textbook"):
             return [("none", 0.0, "0/0"), ("dropout", 0.0, "0.2/0.5")]
         if setting.startswith("softmax"):
@@ -246,7 +246,7 @@ def cells(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _settings(size: Size) -> pd.DataFrame:
-    chosen = {"weight_decay": (size.linear, LINEAR), "dropout": (size.mlp, MLP)}
+    chosen = {"linear_regression": (size.linear, LINEAR), "fashion_mnist": (size.mlp, MLP)}
     rows = [
         {"experiment": experiment, "setting": name, **asdict(chosen[experiment][1][name])}
         for experiment in size.experiments
@@ -260,7 +260,7 @@ def _settings(size: Size) -> pd.DataFrame:
 
 def _theory(size: Size) -> pd.DataFrame:
     rows: list[tuple[object, ...]] = []
-    if "weight_decay" in size.experiments:
+    if "linear_regression" in size.experiments:
         for name in size.linear:
             task = LINEAR[name]
             noise = task.noise_std**2
@@ -281,15 +281,15 @@ def _theory(size: Size) -> pd.DataFrame:
                 ]
                 rows += [(name, "asymptotic_ridge_risk", lam, noise + 0.02)]
     frame = pd.DataFrame(rows, columns=["setting", "quantity", "lam", "value"])
-    return frame.assign(experiment="weight_decay", n_train=20, ci_low=np.nan, ci_high=np.nan)
+    return frame.assign(experiment="linear_regression", n_train=20, ci_low=np.nan, ci_high=np.nan)
 
 
 def _gates(size: Size) -> pd.DataFrame:
     columns = ["experiment", "setting", "method", "metric", "at_least", "n", "worst", "mean", "passed"]
     rows: Sequence[tuple[object, ...]] = [
-        ("dropout", name, "none", "train_accuracy", 0.99, size.seeds, 0.9996, 0.9998, True)
+        ("fashion_mnist", name, "none", "train_accuracy", 0.99, size.seeds, 0.9996, 0.9998, True)
         for name in size.mlp
-        if "dropout" in size.experiments and name.startswith("samples_")
+        if "fashion_mnist" in size.experiments and name.startswith("samples_")
     ]
     return pd.DataFrame(rows, columns=columns)
 
@@ -299,7 +299,7 @@ def _provenance(runs: pd.DataFrame) -> pd.DataFrame:
         {
             **{"experiment": experiment, "cohort": cohort, "python": "3.11.2", "torch": "2.14.1", "numpy": "2.4.0"},
             **{"device_name": "AMD EPYC", "instructions": "AVX2", "system": "Linux x86_64"},
-            **{"device": "cpu", "dtype": "float64" if experiment == "weight_decay" else "float32", "threads": 1},
+            **{"device": "cpu", "dtype": "float64" if experiment == "linear_regression" else "float32", "threads": 1},
             **{"start_up_seconds": 3.0, "training_seconds": 40.0, "evaluation_seconds": 2.0, "wall_seconds": 45.0},
             **{"cpu_seconds": 44.0, "peak_memory_mib": 512.0, "n_runs": len(group)},
         }

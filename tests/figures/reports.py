@@ -10,10 +10,10 @@ from functools import cache
 from pathlib import Path
 
 from figures.example_tables import Size, example_tables, write
-from regularization.figures import exhibit
-from regularization.figures.catalogue import FIGURES
-from regularization.figures.drawing import draw_all
 from regularization.reporting.build import build
+from regularization.reporting.drawing import exhibit
+from regularization.reporting.drawing.catalogue import FIGURES
+from regularization.reporting.figures.drawing import draw_all
 
 WHOLE = Size()
 SOURCES = Path(__file__).resolve().parents[2] / "report"

@@ -14,25 +14,16 @@ import pytest
 
 from figures.example_tables import SMOKE, Size, cells, example_tables, without_analyses
 from figures.reports import report
-from regularization.errors import UserError
-from regularization.figures import (
-    bias_variance_example,
-    bias_variance_linear,
-    dropout_grid,
-    exhibit,
-    mask_average,
-    probes,
-    robustness,
-    style,
-    tuning,
-    weight_decay_account,
-    weight_decay_lambda,
-)
-from regularization.figures.catalogue import FIGURES
-from regularization.figures.drawing import draw, draw_all
-from regularization.figures.exhibit import Exhibit, svg_text
+from regularization.analysis.tables import Tables, TablesError, chosen_on_validation
+from regularization.reporting.drawing import exhibit, style
+from regularization.reporting.drawing.catalogue import FIGURES
+from regularization.reporting.drawing.exhibit import Exhibit, svg_text
+from regularization.reporting.figures.bias_variance import example, linear
+from regularization.reporting.figures.drawing import draw, draw_all
+from regularization.reporting.figures.dropout import grid, mask_average, probes, robustness, tuning
+from regularization.reporting.figures.weight_decay import account, risk_by_lambda
 from regularization.reporting.words import number
-from regularization.tables import Tables, TablesError, chosen_on_validation
+from regularization.system.errors import UserError
 
 WEIGHT_DECAY = [
     "weight-decay-curves", "weight-decay-account", "weight-decay-account-path", "weight-decay-risk",
@@ -100,8 +91,9 @@ def test_a_study_with_both_experiments_shows_every_figure(exhibits: dict[str, Ex
 @pytest.mark.parametrize(
     ("size", "expected"),
     [
-        (Size(experiments=("weight_decay",), seeds=3, linear=FEW), [*WEIGHT_DECAY, "bias-variance-linear", EXAMPLE]),
-        (Size(experiments=("dropout",), seeds=3), [*DROPOUT, *BIAS_VARIANCE[1:]]),
+        (Size(experiments=("linear_regression",), seeds=3, linear=FEW),
+         [*WEIGHT_DECAY, "bias-variance-linear", EXAMPLE]),
+        (Size(experiments=("fashion_mnist",), seeds=3), [*DROPOUT, *BIAS_VARIANCE[1:]]),
         (SMOKE, ["weight-decay-curves", "weight-decay-account", "weight-decay-risk", "weight-decay-norm",
                  "dropout-strength", "dropout-strength-curves", "noise-injection", "dropout-grid", "robustness",
                  "co-adaptation", "smoothness", "mask-average", "tuning", EXAMPLE]),
@@ -219,7 +211,7 @@ def test_the_means_drawn_are_the_means_of_the_runs(tables: Tables, exhibits: dic
 
 
 def test_the_account_drawn_is_the_mean_of_the_runs_parts_and_adds_up_to_the_risk(tables: Tables) -> None:
-    drawn = weight_decay_account.parts(tables).set_index(["setting", "lam", "part"])["mean"].sort_index()
+    drawn = account.parts(tables).set_index(["setting", "lam", "part"])["mean"].sort_index()
     runs = tables.account.query("setting == 'textbook' and method == 'none'")
     assert drawn["textbook", 0.0, "initialisation"] == pytest.approx(runs["initialisation"].mean())
     for setting, lam in {(setting, lam) for setting, lam, _ in drawn.index}:
@@ -255,15 +247,15 @@ def test_learning_curves_by_p_are_those_of_the_fewest_images_and_of_the_p_neares
 
 def test_the_grid_has_the_crossed_cells_only_and_each_method_alone_below_it(tables: Tables) -> None:
     """Nothing is left out and no cell is a hole; where everything was crossed there is nothing below."""
-    (whole,) = dropout_grid.exhibits(tables)
+    (whole,) = grid.exhibits(tables)
     assert [len(axis.texts) for axis in whole.figure.axes] == [16, 16]
     runs = tables.runs
     single = (runs["lam"] == 0) | (runs["p"] == "0/0")
     part = with_runs(tables, runs[single | ((runs["lam"] == 0.003) & (runs["p"] == "0.5/0.5"))])
-    (one,) = dropout_grid.exhibits(part)
+    (one,) = grid.exhibits(part)
     assert [len(axis.texts) for axis in one.figure.axes] == [4, 4, 4, 4, 4, 4]  # 2 × 2, p alone, λ alone; two metrics
     assert all(text.get_text() for axis in one.figure.axes for text in axis.texts)
-    (paths,) = dropout_grid.exhibits(with_runs(tables, runs[single]))
+    (paths,) = grid.exhibits(with_runs(tables, runs[single]))
     assert [len(axis.texts) for axis in paths.figure.axes] == [4, 4, 4, 4]
 
 
@@ -287,7 +279,7 @@ def test_where_the_best_cell_lies_is_said(lam: float, p: float, where: str) -> N
     names = {(False, False): "none", (False, True): "dropout", (True, False): "weight_decay"}
     table["method"] = [names.get((one > 0, other > 0), "dropout_weight_decay") for one, other in places]
     best = table[(table["lam"] == lam) & (table["probability"] == p)].iloc[0]
-    assert dropout_grid.edge(table, best) == where
+    assert grid.edge(table, best) == where
 
 
 def test_captions_follow_the_data(tables: Tables) -> None:
@@ -295,7 +287,7 @@ def test_captions_follow_the_data(tables: Tables) -> None:
     account = tables.account.copy()
     textbook = (account["setting"] == "textbook") & (account["method"] == "none")
     account.loc[textbook, ["risk", "initialisation"]] *= 10
-    changed = weight_decay_account.exhibits(replace(tables, account=account))[0]
+    changed = account.exhibits(replace(tables, account=account))[0]
     for column in ("risk", "initialisation"):
         assert number(account.loc[textbook, column].mean(), 4) in changed.caption
 
@@ -337,12 +329,12 @@ def test_regret_without_regularization_and_in_the_effective_range_stays_in_the_p
 
 def test_the_example_says_whose_variance_is_larger_at_which_noise(tables: Tables) -> None:
     """In the made-up tables always the network's; with the linear model's halved at little noise only, it depends."""
-    (one,) = bias_variance_example.exhibits(tables)
+    (one,) = example.exhibits(tables)
     assert "The network has the larger variance at every noise level" in one.caption
     table = tables.decomposition.copy()
     row = (table["setting"] == "square") & (table["method"] == "network") & (table["component"] == "variance")
     table.loc[row, "value"] /= 100
-    (changed,) = bias_variance_example.exhibits(replace(tables, decomposition=table))
+    (changed,) = example.exhibits(replace(tables, decomposition=table))
     assert "depends on the noise" in changed.caption
 
 
@@ -350,22 +342,22 @@ def test_a_squared_bias_estimated_below_zero_can_be_drawn(tables: Tables) -> Non
     """Unbiased estimates of something near 0 fall below it."""
     table = tables.decomposition.copy()
     table.loc[table["component"] == "bias", ["value", "ci_low"]] *= -1
-    for one in bias_variance_linear.exhibits(replace(tables, decomposition=table)):
+    for one in linear.exhibits(replace(tables, decomposition=table)):
         ET.fromstring(svg_text(one.figure, one.name))
 
 
 def test_a_method_added_later_is_drawn_without_further_ado(tables: Tables) -> None:
     runs = tables.runs[tables.runs["setting"] == "textbook"]
     new = runs[runs["method"] == "l2_penalty"].assign(method="spectral_norm")
-    found = weight_decay_lambda.exhibits(with_runs(tables, pd.concat([runs, new])))
+    found = risk_by_lambda.exhibits(with_runs(tables, pd.concat([runs, new])))
     assert "spectral norm" in found[0].alt
     assert "spectral norm" in svg_text(found[0].figure, found[0].name)
 
 
 def test_the_stability_boundary_is_drawn_where_the_study_comes_near_it(tables: Tables) -> None:
-    near = weight_decay_lambda.exhibits(tables)[0]
+    near = risk_by_lambda.exhibits(tables)[0]
     assert "unstable from λ ≈ 650" in svg_text(near.figure, near.name)
-    far = weight_decay_lambda.exhibits(example_tables(Size(seeds=2, lam=(0.0, 1.0, 3.0), linear=("textbook",))))[0]
+    far = risk_by_lambda.exhibits(example_tables(Size(seeds=2, lam=(0.0, 1.0, 3.0), linear=("textbook",))))[0]
     assert "unstable from" not in svg_text(far.figure, far.name)
 
 
@@ -375,7 +367,7 @@ def test_a_cell_whose_runs_all_diverged_is_counted_and_not_drawn(tables: Tables)
     metrics = ["train_loss", "validation_loss", "test_loss", "weight_norm", "risk", "null_space_norm"]
     runs.loc[lost, metrics] = np.nan
     runs.loc[lost, "status"] = "diverged"
-    one = weight_decay_lambda.exhibits(with_runs(tables, runs))[0]
+    one = risk_by_lambda.exhibits(with_runs(tables, runs))[0]
     cell = one.data.query("setting == 'textbook' and method == 'l2_penalty' and lam == 300")
     assert cell["n_diverged"].item() == lost.sum()
     assert np.isnan(cell["mean"].item())

@@ -10,22 +10,19 @@ import pytest
 
 from figures.example_tables import Size, cells, example_tables
 from figures.test_figures import MOST_LETTERS
-from regularization.claims import (
+from regularization.analysis.tables import CHAPTER_LAM, Tables
+from regularization.claims.chapter import (
     c12_small_weights_are_smooth,
     c14_decay_is_harmless_for_large_truth,
     c18_networks_fit_noise,
     c25_noise_in_every_layer,
 )
-from regularization.figures import (
-    noise_injection,
-    random_labels,
-    smoothness,
-    style,
-    weight_decay_large_weights,
-)
-from regularization.figures.exhibit import Exhibit
+from regularization.naming import Key
+from regularization.reporting.drawing import style
+from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.figures.dropout import noise_injection, random_labels, smoothness
+from regularization.reporting.figures.weight_decay import large_weights
 from regularization.reporting.words import fixed, number
-from regularization.tables import CHAPTER_LAM, Key, Tables
 
 SIZE = Size(
     linear=("textbook", "zero_init_noise_0.1", "zero_init_large_weights", "large_weights"),
@@ -55,27 +52,27 @@ def only(exhibits: list[Exhibit]) -> Exhibit:
 def test_the_change_of_the_risk_is_the_claims(tables: Tables) -> None:
     claim = c14_decay_is_harmless_for_large_truth
     found = claim.evaluate(tables, np.random.default_rng(0))
-    data = weight_decay_large_weights.changes(tables, claim.SETTING).set_index("lam")
-    assert weight_decay_large_weights.ALLOWED - data.loc[CHAPTER_LAM, "mean"] == pytest.approx(found.effect)
-    assert weight_decay_large_weights.ALLOWED == claim.ALLOWED
+    data = large_weights.changes(tables, claim.SETTING).set_index("lam")
+    assert large_weights.ALLOWED - data.loc[CHAPTER_LAM, "mean"] == pytest.approx(found.effect)
+    assert large_weights.ALLOWED == claim.ALLOWED
     assert data.loc[0.0, "mean"] == 0
-    one = only(weight_decay_large_weights.exhibits(tables))
+    one = only(large_weights.exhibits(tables))
     assert fixed(100 * data.loc[CHAPTER_LAM, "mean"], 1)[:-1] in one.caption.split("**")[1]
 
 
 def test_the_minimiser_with_many_samples_is_about_the_claims(tables: Tables) -> None:
     """There from one draw of the inputs, here in the limit of large samples and inputs."""
     claim = c14_decay_is_harmless_for_large_truth
-    theory = weight_decay_large_weights.minimiser(tables, np.array([0.0, CHAPTER_LAM])).set_index("lam")["mean"]
+    theory = large_weights.minimiser(tables, np.array([0.0, CHAPTER_LAM])).set_index("lam")["mean"]
     (drawn,) = [claim.minimisers_increase(200, 2.0, 0.01, np.random.default_rng(0))]
-    assert weight_decay_large_weights.MANY == claim.MANY
+    assert large_weights.MANY == claim.MANY
     assert theory[CHAPTER_LAM] == pytest.approx(1 + drawn, rel=0.05)
     assert theory[0.0] == 1
 
 
 def test_without_large_true_weights_there_is_no_figure(tables: Tables) -> None:
-    runs = tables.runs[tables.runs["setting"] != weight_decay_large_weights.LARGE.setting]
-    assert weight_decay_large_weights.exhibits(with_runs(tables, runs)) == []
+    runs = tables.runs[tables.runs["setting"] != large_weights.LARGE.setting]
+    assert large_weights.exhibits(with_runs(tables, runs)) == []
 
 
 # --- smoothness -------------------------------------------------------------------------------------------------------
@@ -96,14 +93,16 @@ def test_the_ratio_of_the_jacobians_is_the_claims(tables: Tables) -> None:
 def test_crosses_show_what_the_claim_compares_at_equal_training_loss(tables: Tables) -> None:
     """A copy of the network without decay, trained for fewer epochs to the loss that the decayed one has."""
     data = smoothness.ratios(smoothness.probed(tables))
-    decayed = Key("dropout", "samples_500", "weight_decay", smoothness.strongest_fitting(data, "weight_decay"), "0/0")
+    decayed = Key(
+        "fashion_mnist", "samples_500", "weight_decay", smoothness.strongest_fitting(data, "weight_decay"), "0/0"
+    )
     plain = tables.select(decayed._replace(method="none", lam=0.0))
     goal = tables.ok(decayed).set_index("seed")["train_loss"]
     shorter = plain.assign(setting="shorter", run_id=plain["run_id"] + "-shorter", train_loss=plain["seed"].map(goal))
     probes = tables.probes[tables.probes["run_id"].isin(plain["run_id"])]
     probes = probes.assign(run_id=probes["run_id"] + "-shorter", value=0.5 * probes["value"])
     settings = tables.settings[(tables.settings["setting"] == "samples_500") & (tables.settings["epochs"] > 1)]
-    settings = settings[settings["experiment"] == "dropout"].assign(setting="shorter", epochs=7)
+    settings = settings[settings["experiment"] == "fashion_mnist"].assign(setting="shorter", epochs=7)
     matched = replace(
         with_runs(tables, pd.concat([tables.runs, shorter])),
         probes=pd.concat([tables.probes, probes]),

@@ -8,12 +8,12 @@ import pandas as pd
 import pytest
 
 from figures.example_tables import SMOKE, example_tables
+from regularization.analysis.tables import Tables
 from regularization.claims import all_claims, evaluate, identities
 from regularization.claims.claim import Identity
-from regularization.figures import identities as figure
-from regularization.figures import style
-from regularization.figures.exhibit import Exhibit
-from regularization.tables import Tables
+from regularization.reporting.drawing import style
+from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.figures.claims import identities as figure
 
 
 @pytest.fixture(scope="module")

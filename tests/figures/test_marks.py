@@ -14,11 +14,11 @@ from matplotlib.ticker import FuncFormatter
 
 from figures.example_tables import example_tables
 from figures.reports import report
-from regularization.figures import exhibit, marks, style, vector
-from regularization.figures.axes import cells_line, cut_at
-from regularization.figures.catalogue import FIGURES
-from regularization.figures.drawing import draw
-from regularization.figures.marks import Mark, Series
+from regularization.reporting.drawing import exhibit, marks, style, vector
+from regularization.reporting.drawing.axes import cells_line, cut_at
+from regularization.reporting.drawing.catalogue import FIGURES
+from regularization.reporting.drawing.marks import Mark, Series
+from regularization.reporting.figures.drawing import draw
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 
 from figures.example_tables import Size, example_tables
-from regularization.figures import study_cost, style
-from regularization.tables import Tables
+from regularization.analysis.tables import Tables
+from regularization.reporting.drawing import style
+from regularization.reporting.figures import study_cost
 
 
 @pytest.fixture(scope="module")

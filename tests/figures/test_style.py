@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from matplotlib.colors import LinearSegmentedColormap, to_rgb
 
-from regularization.figures import dropout_grid
-from regularization.figures.style import COLOURS, METHODS, look
 from regularization.methods import method_names
+from regularization.reporting.drawing.style import COLOURS, METHODS, look
+from regularization.reporting.figures.dropout import grid
 
 
 def luminance(colour: str) -> float:
@@ -53,7 +53,7 @@ def test_marks_stand_out_from_the_page(name: str, dark: bool) -> None:
 
 
 def test_numbers_in_the_heat_map_can_be_read_on_every_shade() -> None:
-    shades = LinearSegmentedColormap.from_list("", dropout_grid.SHADES)
+    shades = LinearSegmentedColormap.from_list("", grid.SHADES)
     for share in np.linspace(0, 1, 101):
-        text = dropout_grid.LIGHT_TEXT if share > dropout_grid.DARK_FROM else dropout_grid.DARK_TEXT
+        text = grid.LIGHT_TEXT if share > grid.DARK_FROM else grid.DARK_TEXT
         assert contrast(shades(share), text) >= 4.5

@@ -12,12 +12,13 @@ from scipy import stats
 
 from figures.example_tables import SMOKE, example_tables, without_analyses
 from figures.reports import SOURCES
+from regularization.analysis.tables import Tables
 from regularization.claims import all_claims
 from regularization.claims.claim import Measurement, Within
-from regularization.figures import style, verdicts
-from regularization.figures.catalogue import FIGURES
-from regularization.figures.exhibit import svg_text
-from regularization.tables import Tables
+from regularization.reporting.drawing import style
+from regularization.reporting.drawing.catalogue import FIGURES
+from regularization.reporting.drawing.exhibit import svg_text
+from regularization.reporting.figures.claims import verdicts
 
 N = 25
 

@@ -10,26 +10,25 @@ import pandas as pd
 import pytest
 
 from figures.example_tables import Size, cells, example_tables
-from regularization.figures import (
-    style,
-    weight_decay_curves,
-    weight_decay_equivalences,
-    weight_decay_implementations,
-    weight_decay_lambda,
-    weight_decay_samples,
-    weight_decay_stability,
+from regularization.analysis.tables import Tables
+from regularization.naming import Key
+from regularization.reporting.drawing import style
+from regularization.reporting.figures.weight_decay import (
+    curves,
+    equivalences,
+    implementations,
+    risk_by_lambda,
+    samples,
+    stability,
 )
-from regularization.tables import Key, Tables
 
-PUBLISHED, MAPPED = (
-    version.style.label for version in (weight_decay_implementations.PUBLISHED, weight_decay_implementations.MAPPED)
-)
+PUBLISHED, MAPPED = (version.style.label for version in (implementations.PUBLISHED, implementations.MAPPED))
 
 
 @pytest.fixture(scope="module")
 def tables() -> Tables:
     style.apply()
-    return example_tables(Size(experiments=("weight_decay",)))
+    return example_tables(Size(experiments=("linear_regression",)))
 
 
 def with_runs(tables: Tables, runs: pd.DataFrame) -> Tables:
@@ -51,7 +50,7 @@ def changed(tables: Tables, where: str, **columns: object) -> Tables:
 
 
 def test_marks_of_the_equivalences_are_the_means_of_the_runs(tables: Tables) -> None:
-    (one,) = weight_decay_equivalences.exhibits(tables)
+    (one,) = equivalences.exhibits(tables)
     runs = tables.runs[tables.runs["status"] == "ok"]
     means = runs.groupby(["setting", "method", "lam"])[["weight_norm", "risk"]].mean()
     assert {"converged", "zero_init_noise_0.1"} == set(one.data["setting"])
@@ -70,14 +69,14 @@ def same_as_ridge(tables: Tables) -> Tables:
 
 def test_methods_that_are_ridge_lie_on_its_path_and_one_that_is_not_is_named_with_its_distance(tables: Tables) -> None:
     equal = same_as_ridge(tables)
-    data = weight_decay_equivalences.paths(equal, ("converged",))
+    data = equivalences.paths(equal, ("converged",))
     assert data["apart"].notna().sum() > 6
     assert data["apart"].abs().max() < 1e-12
     one = "setting == 'converged' and method == 'norm_constraint' and lam == 3"
     off = changed(equal, one, risk=lambda runs: 1.07 * runs["risk"])
-    data = weight_decay_equivalences.paths(off, ("converged",))
+    data = equivalences.paths(off, ("converged",))
     assert data.loc[data["method"] == "norm_constraint", "apart"].max() == pytest.approx(0.07)
-    (one,) = weight_decay_equivalences.exhibits(off)
+    (one,) = equivalences.exhibits(off)
     assert "Farthest from ridge's path: norm constraint (7.0\u202f% of the risk, trained to convergence)" in one.caption
 
 
@@ -87,7 +86,7 @@ def test_the_distance_is_at_the_same_norm_whatever_the_strength_is_called(tables
     runs = equal.runs.copy()
     chosen = (runs["setting"] == "converged") & (runs["method"] == "l2_penalty")
     runs.loc[chosen, "lam"] *= 7
-    data = weight_decay_equivalences.paths(with_runs(equal, runs), ("converged",))
+    data = equivalences.paths(with_runs(equal, runs), ("converged",))
     own = data[data["method"] == "l2_penalty"]
     assert 21 in set(own["lam"])
     assert own["apart"].abs().max() < 1e-12
@@ -97,24 +96,24 @@ def test_a_cell_with_a_diverged_run_is_not_compared(tables: Tables) -> None:
     lost = changed(
         tables, "setting == 'converged' and method == 'l2_penalty' and lam == 3 and seed == 0", status="diverged"
     )
-    data = weight_decay_equivalences.paths(lost, ("converged",))
+    data = equivalences.paths(lost, ("converged",))
     assert data[(data["method"] == "l2_penalty") & (data["lam"] == 3)]["apart"].isna().all()
-    before, after = (weight_decay_equivalences.exhibits(study)[0] for study in (tables, lost))
+    before, after = (equivalences.exhibits(study)[0] for study in (tables, lost))
     words = re.compile(r"(\d+) cells in which a run diverged are left out")
     assert int(words.search(after.caption)[1]) == int(words.search(before.caption)[1]) + 1
 
 
 def test_without_ridge_there_is_nothing_to_compare_with(tables: Tables) -> None:
-    assert weight_decay_equivalences.exhibits(with_runs(tables, tables.runs[tables.runs["method"] != "ridge"])) == []
+    assert equivalences.exhibits(with_runs(tables, tables.runs[tables.runs["method"] != "ridge"])) == []
 
 
 # --- implementations --------------------------------------------------------------------------------------------------
 
 
 def test_differences_of_the_versions_are_those_of_the_runs_paired_by_seed(tables: Tables) -> None:
-    found = weight_decay_implementations.differences(tables)
+    found = implementations.differences(tables)
     scratch, mapped, published = (
-        tables.ok(Key("weight_decay", setting, method, lam, "0")).set_index("seed")["risk"]
+        tables.ok(Key("linear_regression", setting, method, lam, "0")).set_index("seed")["risk"]
         for setting, method, lam in (
             ("textbook", "l2_penalty", 3.0),
             ("concise_mapped", "weight_decay", 6.0),
@@ -129,37 +128,37 @@ def test_differences_of_the_versions_are_those_of_the_runs_paired_by_seed(tables
 
 
 def test_one_mapped_run_that_is_not_the_same_shows_in_the_caption(tables: Tables) -> None:
-    (same,) = weight_decay_implementations.exhibits(tables)
+    (same,) = implementations.exhibits(tables)
     assert "mapped, no run at any λ differs by more than" in same.caption
     off = changed(
         tables, "setting == 'concise_mapped' and lam == 6 and seed == 2", risk=lambda runs: 1.25 * runs["risk"]
     )
-    (one,) = weight_decay_implementations.exhibits(off)
+    (one,) = implementations.exhibits(off)
     assert "differs by more than 0.25 of its risk" in one.caption
     row = one.data[(one.data["version"] == MAPPED) & (one.data["lam"] == 3) & (one.data["quantity"] != "risk")]
     assert row["ci_high"].item() == pytest.approx(0.25)
 
 
 def test_the_versions_risks_stand_at_the_lambda_of_the_version_from_scratch(tables: Tables) -> None:
-    data = weight_decay_implementations.risks(tables)
+    data = implementations.risks(tables)
     mapped = data[data["version"] == MAPPED].set_index("lam")["mean"]
-    cell = tables.cell(Key("weight_decay", "concise_mapped", "weight_decay", 6.0, "0"), "risk")
+    cell = tables.cell(Key("linear_regression", "concise_mapped", "weight_decay", 6.0, "0"), "risk")
     assert cell is not None
     assert mapped[3.0] == pytest.approx(cell.mean)
 
 
 def test_without_a_concise_version_there_is_no_figure(tables: Tables) -> None:
     runs = tables.runs[~tables.runs["setting"].str.startswith("concise")]
-    assert weight_decay_implementations.exhibits(with_runs(tables, runs)) == []
+    assert implementations.exhibits(with_runs(tables, runs)) == []
 
 
 # --- stability --------------------------------------------------------------------------------------------------------
 
 
 def test_shares_of_diverged_runs_and_norms_are_those_of_the_runs(tables: Tables) -> None:
-    (one,) = weight_decay_stability.exhibits(tables)
+    (one,) = stability.exhibits(tables)
     for row in one.data[one.data["method"] != "theory"].itertuples():
-        cell = tables.select(Key("weight_decay", row.setting, row.method, row.lam, "0"))
+        cell = tables.select(Key("linear_regression", row.setting, row.method, row.lam, "0"))
         assert row.share == pytest.approx((cell["status"] != "ok").mean())
         assert row.norm == pytest.approx(cell["weight_norm"].median())
         assert row.ci_low - 1e-12 <= row.share <= row.ci_high + 1e-12
@@ -169,34 +168,34 @@ def test_shares_of_diverged_runs_and_norms_are_those_of_the_runs(tables: Tables)
 def test_the_boundary_finding_follows_the_runs(tables: Tables) -> None:
     near = "setting == 'textbook' and lam > 200 and method in ('l2_penalty', 'weight_decay')"
     kept = with_runs(tables, tables.runs[tables.runs["setting"] == "textbook"])
-    (none,) = weight_decay_stability.exhibits(changed(kept, near, status="ok"))
+    (none,) = stability.exhibits(changed(kept, near, status="ok"))
     assert "up to λ = 700 no run diverges" in none.caption
-    (every,) = weight_decay_stability.exhibits(changed(kept, f"{near} and lam == 700", status="diverged"))
+    (every,) = stability.exhibits(changed(kept, f"{near} and lam == 700", status="diverged"))
     assert "up to λ = 300 no run diverges, from λ = 700 all do" in every.caption
-    (some,) = weight_decay_stability.exhibits(
+    (some,) = stability.exhibits(
         changed(changed(kept, near, status="ok"), f"{near} and lam == 300 and seed == 0", status="diverged")
     )
     assert "some do at λ = 300" in some.caption
 
 
 def test_a_study_that_stays_on_one_side_of_the_boundary_has_no_figure(tables: Tables) -> None:
-    assert weight_decay_stability.exhibits(with_runs(tables, tables.runs[tables.runs["lam"] < 600])) == []
+    assert stability.exhibits(with_runs(tables, tables.runs[tables.runs["lam"] < 600])) == []
 
 
 # --- the expected curve -----------------------------------------------------------------------------------------------
 
 
 def test_the_expected_curve_goes_from_the_initial_weights_to_their_null_space(tables: Tables) -> None:
-    key = tables.baseline("weight_decay", "textbook")
-    task = tables.setting("weight_decay", "textbook")
-    found = weight_decay_curves.expected(tables, key, np.array([0, 100])).set_index("epoch")["median"]
+    key = tables.baseline("linear_regression", "textbook")
+    task = tables.setting("linear_regression", "textbook")
+    found = curves.expected(tables, key, np.array([0, 100])).set_index("epoch")["median"]
     signal = task["n_features"] * (task["init_std"] ** 2 + task["true_weight"] ** 2)
     assert found[0] == pytest.approx(task["noise_std"] ** 2 + signal + task["true_bias"] ** 2)
     assert found[100] == pytest.approx((task["n_features"] - task["n_train"]) * task["init_std"] ** 2, rel=0.01)
 
 
 def test_the_expected_curve_is_drawn_in_every_panel(tables: Tables) -> None:
-    (one,) = weight_decay_curves.exhibits(tables)
+    (one,) = curves.exhibits(tables)
     theory = one.data[one.data["metric"] == "expected_risk"]
     assert set(theory["lam"]) == {0.0, 3.0, 10.0}
     for axis, (_, curve) in zip(one.figure.axes, theory.groupby("lam"), strict=True):
@@ -207,9 +206,9 @@ def test_the_expected_curve_is_drawn_in_every_panel(tables: Tables) -> None:
 
 
 def test_tabulated_theory_is_drawn_where_its_methods_were_measured_and_named_in_the_legend(tables: Tables) -> None:
-    one = next(exhibit for exhibit in weight_decay_lambda.exhibits(tables) if exhibit.name == "weight-decay-risk")
+    one = next(exhibit for exhibit in risk_by_lambda.exhibits(tables) if exhibit.name == "weight-decay-risk")
     names = {text.get_text() for legend in one.figure.legends for text in legend.get_texts()}
-    for quantity, (words, methods, _) in weight_decay_lambda.TRAINED.items():
+    for quantity, (words, methods, _) in risk_by_lambda.TRAINED.items():
         drawn = one.data[(one.data["method"] == words) & (one.data["setting"] == "textbook")]
         cells_of = one.data[one.data["method"].isin(methods) & (one.data["setting"] == "textbook")]
         assert (words in names) == (not cells_of.empty)
@@ -219,15 +218,15 @@ def test_tabulated_theory_is_drawn_where_its_methods_were_measured_and_named_in_
         lines = [line.get_ydata() for line in one.figure.axes[0].lines]
         assert drawn.empty or any(np.array_equal(line, drawn["mean"]) for line in lines), words
     assert "SGD, theory" in names
-    without = replace(tables, theory=tables.theory[~tables.theory["quantity"].isin(weight_decay_lambda.TRAINED)])
-    bare = next(exhibit for exhibit in weight_decay_lambda.exhibits(without) if exhibit.name == "weight-decay-risk")
+    without = replace(tables, theory=tables.theory[~tables.theory["quantity"].isin(risk_by_lambda.TRAINED)])
+    bare = next(exhibit for exhibit in risk_by_lambda.exhibits(without) if exhibit.name == "weight-decay-risk")
     assert "what theory expects" in one.caption
     assert "what theory expects" not in bare.caption
 
 
 def test_theory_of_every_sample_size_stands_beside_what_was_measured(tables: Tables) -> None:
-    for one in weight_decay_samples.exhibits(tables):
-        theory = one.data[one.data["metric"].isin(weight_decay_samples.LOOKS)]
+    for one in samples.exhibits(tables):
+        theory = one.data[one.data["metric"].isin(samples.LOOKS)]
         measured = one.data[one.data["metric"] == "risk"]
         assert set(theory["setting"]) == set(measured["setting"])
         for row in theory.itertuples():

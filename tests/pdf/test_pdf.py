@@ -14,7 +14,7 @@ from figures.reports import SOURCES, WHOLE, report
 from pdf import checks, page_text
 from pdf.checks import bare
 from pdf.layout import Layout
-from regularization.reporting.pdf import document
+from regularization.reporting.page.pdf import document
 
 FIGURE = '#figure(image("a.svg", alt: "a square"), caption: [Figure 1. A caption.])\n'
 SIZES = pytest.mark.parametrize("size", [WHOLE, SMOKE], ids=["whole", "smoke"])

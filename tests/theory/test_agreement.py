@@ -15,16 +15,16 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from regularization import plan
-from regularization.closed_form import solve_cohort
+from regularization.analysis import theory_table as module
+from regularization.analysis.theory_table import batch_orders, theory_table, training_inputs
 from regularization.methods import method_class
 from regularization.settings import LinearRegressionSetting
-from regularization.theory import tables
+from regularization.study import plan
 from regularization.theory.expected_risk import diagonalised, gradient_descent_risk
 from regularization.theory.ridge_risk import ridge_risk
 from regularization.theory.sgd_risk import SgdMoments, sgd_moments
-from regularization.theory.tables import batch_orders, theory_table, training_inputs
-from regularization.training import train_cohort
+from regularization.training.closed_form import solve_cohort
+from regularization.training.loop import train_cohort
 from studies import entry, study
 from theory.sgd_expectation import AffineMap, expected_risk, follow
 
@@ -56,40 +56,40 @@ SETTINGS = {
 }
 STUDY = study(
     entry(
-        "weight_decay",
+        "linear_regression",
         settings=[*MINIBATCHES, *FULL_BATCHES],
         methods=["none", "l2_penalty", "ridge"],
         lam=LAM.tolist(),
         seeds=N_SEEDS,
     ),
     entry(
-        "weight_decay",
+        "linear_regression",
         settings=["converged"],
         methods=["none", "l2_penalty"],
         lam=CONVERGED_LAM.tolist(),
         seeds=N_SEEDS,
     ),
     entry(
-        "weight_decay",
+        "linear_regression",
         settings=list(MANY),
         methods=["none", "l2_penalty"],
         lam=MANY_LAM.tolist(),
         seeds=N_SEEDS_OF_MANY,
     ),
-    settings={"weight_decay": SETTINGS, "dropout": {"textbook": {}}},
+    settings={"linear_regression": SETTINGS, "fashion_mnist": {"textbook": {}}},
 )
 
 
 @pytest.fixture(scope="module")
 def runs() -> pd.DataFrame:
-    settings = dict(STUDY.settings["weight_decay"])
+    settings = dict(STUDY.settings["linear_regression"])
     tables = []
     for cohort in plan.cohorts(STUDY):
         planned = plan.runs([cohort])
         if method_class(cohort.method).closed_form:
-            tables.append(solve_cohort(planned, settings).runs)
+            module.append(solve_cohort(planned, settings).runs)
         else:
-            tables.append(train_cohort(planned, settings, dtype="float64", device="cpu")[0].runs)
+            module.append(train_cohort(planned, settings, dtype="float64", device="cpu")[0].runs)
     return pd.concat(tables)
 
 
@@ -97,7 +97,7 @@ def runs() -> pd.DataFrame:
 def theory() -> pd.DataFrame:
     """The shipped table, over all the seeds that are trained here."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tables, "FEW", N_SEEDS_OF_MANY)
+        patch.setattr(module, "FEW", N_SEEDS_OF_MANY)
         return theory_table(STUDY)
 
 
@@ -132,7 +132,7 @@ def followed() -> AffineMap:
 
 
 def _setting(name: str) -> LinearRegressionSetting:
-    setting = STUDY.settings["weight_decay"][name]
+    setting = STUDY.settings["linear_regression"][name]
     assert isinstance(setting, LinearRegressionSetting)
     return setting
 

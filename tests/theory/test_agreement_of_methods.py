@@ -10,16 +10,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regularization import plan
+from regularization.analysis import theory_table as module
+from regularization.analysis.theory_table import theory_table
 from regularization.settings import LinearRegressionSetting
-from regularization.theory import tables
+from regularization.study import plan
 from regularization.theory.data import batch_orders, training_inputs
 from regularization.theory.equivalences import early_stopping_steps
 from regularization.theory.expected_risk import learning_rates, loss_factor
 from regularization.theory.perturbed_sgd import PerturbedMoments, masked_moments, noisy_moments
 from regularization.theory.sgd_risk import SgdMoments, sgd_moments
-from regularization.theory.tables import theory_table
-from regularization.training import train_cohort
+from regularization.training.loop import train_cohort
 from studies import entry, study
 from theory.test_agreement import LEVEL, apart, most_outside, outside, p_value
 
@@ -39,16 +39,21 @@ QUANTITIES = {
 }
 STUDY = study(
     entry(
-        "weight_decay", settings=list(SETTINGS), methods=list(QUANTITIES), lam=LAM.tolist(), p=P.tolist(), seeds=N_SEEDS
+        "linear_regression",
+        settings=list(SETTINGS),
+        methods=list(QUANTITIES),
+        lam=LAM.tolist(),
+        p=P.tolist(),
+        seeds=N_SEEDS,
     ),
-    settings={"weight_decay": {"textbook": {}, **SETTINGS}, "dropout": {"textbook": {}}},
+    settings={"linear_regression": {"textbook": {}, **SETTINGS}, "fashion_mnist": {"textbook": {}}},
 )
 CELLS = [(name, method) for name in SETTINGS for method in QUANTITIES]
 
 
 @pytest.fixture(scope="module")
 def runs() -> pd.DataFrame:
-    settings = dict(STUDY.settings["weight_decay"])
+    settings = dict(STUDY.settings["linear_regression"])
     cohorts = [plan.runs([cohort]) for cohort in plan.cohorts(STUDY)]
     return pd.concat([train_cohort(one, settings, dtype="float64", device="cpu")[0].runs for one in cohorts])
 
@@ -57,7 +62,7 @@ def runs() -> pd.DataFrame:
 def compared(runs: pd.DataFrame) -> dict[tuple[str, str], tuple[np.ndarray, np.ndarray, np.ndarray]]:
     """By setting and method the arguments of `apart`: measured, the table's, and expected of each seed."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(tables, "PERTURBED", dict.fromkeys(tables.PERTURBED, N_SEEDS))
+        patch.setattr(module, "PERTURBED", dict.fromkeys(module.PERTURBED, N_SEEDS))
         theory = theory_table(STUDY)
     found = {}
     for name, method in CELLS:
@@ -71,7 +76,7 @@ def compared(runs: pd.DataFrame) -> dict[tuple[str, str], tuple[np.ndarray, np.n
 
 def expected(name: str, method: str) -> np.ndarray:
     """Of each seed, shape (seeds, strengths)."""
-    setting = STUDY.settings["weight_decay"][name]
+    setting = STUDY.settings["linear_regression"][name]
     assert isinstance(setting, LinearRegressionSetting)
     steps = setting.epochs * setting.steps_per_epoch
     rate = learning_rates(setting)

@@ -21,14 +21,16 @@ SOURCES = ("workflow", "scripts", "report", "config.yaml", "environment.yml")
 MINI = {
     "results": "results",
     "device": "cpu",
-    "execution": {"dropout": {"seed_block": 6}},
+    "execution": {"fashion_mnist": {"seed_block": 6}},
     "settings": {
-        "weight_decay": {"brief": {"epochs": 20, "noise_std": 0.1}},
-        "dropout": {"brief": {"n_train": 200, "images": "blocks", "batch_size": 50, "schedule": "cosine", "epochs": 3}},
+        "linear_regression": {"brief": {"epochs": 20, "noise_std": 0.1}},
+        "fashion_mnist": {
+            "brief": {"n_train": 200, "images": "blocks", "batch_size": 50, "schedule": "cosine", "epochs": 3}
+        },
     },
     "study": [
         {
-            "experiment": "weight_decay",
+            "experiment": "linear_regression",
             "settings": ["textbook", "brief"],
             "methods": ["none", "l2_penalty", "ridge"],
             "lam": [0, 3, 10],
@@ -37,7 +39,7 @@ MINI = {
             "account": True,
         },
         {
-            "experiment": "dropout",
+            "experiment": "fashion_mnist",
             "settings": ["brief"],
             "methods": ["dropout_weight_decay"],
             "lam": [0, 0.001],
@@ -48,7 +50,13 @@ MINI = {
         },
     ],
     "gates": [
-        {"experiment": "dropout", "settings": ["brief"], "method": "none", "metric": "train_accuracy", "at_least": 0.1}
+        {
+            "experiment": "fashion_mnist",
+            "settings": ["brief"],
+            "method": "none",
+            "metric": "train_accuracy",
+            "at_least": 0.1,
+        }
     ],
 }
 

@@ -19,12 +19,12 @@ from conftest import MINI, Project, environment
 LINEAR = {
     "results": "results",
     "device": "cpu",
-    "experiments": ["weight_decay"],
-    "execution": {"weight_decay": {"seed_block": 2}},
-    "settings": {"weight_decay": MINI["settings"]["weight_decay"]},
+    "experiments": ["linear_regression"],
+    "execution": {"linear_regression": {"seed_block": 2}},
+    "settings": {"linear_regression": MINI["settings"]["linear_regression"]},
     "study": [
         {
-            "experiment": "weight_decay",
+            "experiment": "linear_regression",
             "settings": ["textbook", "brief"],
             "methods": ["none", "ridge"],
             "lam": [1, 3],
@@ -35,7 +35,7 @@ LINEAR = {
     "gates": [],
 }
 # What the tests compare: everything that is aggregated.
-FILES = ["results/tables/runs.parquet", "results/tables/predictions_weight_decay.parquet"]
+FILES = ["results/tables/runs.parquet", "results/tables/predictions_linear_regression.parquet"]
 
 
 def run_study(project: Project, *files: str) -> subprocess.CompletedProcess[str]:

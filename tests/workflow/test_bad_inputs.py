@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from conftest import MINI, Project, copy_of_the_project, environment
-from regularization.fetching import PACKAGE_FOLDER
+from regularization.system.fetching import PACKAGE_FOLDER
 from studies import ROOT
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]

@@ -82,7 +82,7 @@ def test_every_table_is_described_column_by_column(finished) -> None:
     [
         ("| n_diverged | whole number |", "| n_lost | whole number |", "cells.n_diverged: not described"),
         ("| n_diverged | whole number |", "| n_lost | whole number |", "cells.n_lost: described, but not there"),
-        ("| p0 to p9 |", "| p0 to p8 |", "predictions_dropout.p9: not described"),
+        ("| p0 to p9 |", "| p0 to p8 |", "predictions_fashion_mnist.p9: not described"),
         ("## theory\n", "## theories\n", "theory: not described"),
         ("| sd | the metric's |", "| sd |  |", "cells.sd: no type or unit"),
         ("`gates.parquet`, `.csv`", "`gates.parquet`", "gates: the text does not name , `.csv`"),

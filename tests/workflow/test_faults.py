@@ -22,7 +22,7 @@ import pytest
 from faults import LINEAR, check_resumed, finished_cohorts, run_study, running, said, tables, until
 
 from conftest import Project, copy_of_the_project
-from regularization.files import REMEDIES
+from regularization.system.files import REMEDIES
 from studies import ROOT
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
@@ -200,7 +200,7 @@ def test_disk_full(fresh: Project, reference: Project, unmounted_in_the_end) -> 
     mount("-t", "tmpfs", "-o", "size=100m", "tmpfs", str(results))
     unmounted_in_the_end.append(results)
     first = run_study(
-        fresh, *[f"results/cohorts/weight_decay/none-n20-s{seeds}/runs.parquet" for seeds in ("0-1", "2-3")]
+        fresh, *[f"results/cohorts/linear_regression/none-n20-s{seeds}/runs.parquet" for seeds in ("0-1", "2-3")]
     )
     assert first.returncode == 0, first.stdout + first.stderr
     disk = os.statvfs(results)
@@ -250,21 +250,21 @@ def check_trained_again(project: Project, reference: Project, name: str, done) -
     intact = {cohort: digest for cohort, digest in before.items() if cohort != name}
     check_resumed(project, reference, intact, done)
     assert finished_cohorts(project)[name] != before[name]
-    aside = project.folder / "results" / "set_aside" / "weight_decay" / f"{name}.1"
+    aside = project.folder / "results" / "set_aside" / "linear_regression" / f"{name}.1"
     assert len(list(aside.glob("*.parquet"))) == 5
 
 
 def test_cohort_file_truncated(complete: Project, reference: Project) -> None:
-    file = complete.folder / "results" / "cohorts" / "weight_decay" / "none-n20-s2-3" / "runs.parquet"
+    file = complete.folder / "results" / "cohorts" / "linear_regression" / "none-n20-s2-3" / "runs.parquet"
     truncate(file)
     done = run_study(complete)
     assert re.search(r"none-n20-s2-3/runs.parquet is damaged: it has [\d,]+ bytes, [\d,]+ were written", done.stdout)
-    assert "results/set_aside/weight_decay/none-n20-s2-3.1; this cohort is trained again" in done.stdout
+    assert "results/set_aside/linear_regression/none-n20-s2-3.1; this cohort is trained again" in done.stdout
     check_trained_again(complete, reference, "none-n20-s2-3", done)
 
 
 def test_cohort_file_with_a_flipped_bit(complete: Project, reference: Project) -> None:
-    file = complete.folder / "results" / "cohorts" / "weight_decay" / "ridge-n20-s0-1" / "predictions.parquet"
+    file = complete.folder / "results" / "cohorts" / "linear_regression" / "ridge-n20-s0-1" / "predictions.parquet"
     flip_a_bit(file)
     by_hand = complete.snakemake(*faults.FILES, "--forcerun", "aggregate_experiment", check=False)
     assert by_hand.returncode != 0, "the aggregation reads nothing that is damaged"
@@ -318,7 +318,7 @@ def test_clock_jumps_back_while_a_change_is_trained(complete: Project, reference
     """What is new looks older than the tables that it belongs into."""
     config, changed = more_seeds
     complete.configure(config)
-    cohorts = [f"results/cohorts/weight_decay/{method}-n20-s6-7/runs.parquet" for method in ("none", "ridge")]
+    cohorts = [f"results/cohorts/linear_regression/{method}-n20-s6-7/runs.parquet" for method in ("none", "ridge")]
     complete.snakemake(*cohorts, "results/config.json")
     for path in (complete.folder / "results").rglob("*"):
         if "s6-7" in str(path) or path.name in ("config.json", "plan.parquet", "left_out.csv"):
@@ -357,8 +357,8 @@ def test_code_edited_midway(complete: Project, reference: Project) -> None:
     method = "scripts/regularization/methods/ridge.py"
     complete.edit(method, "return 0", "return 0 + 0")
     config = complete.folder / "results" / "config.json"
-    cohort = "results/cohorts/weight_decay/ridge-n20-s0-1"
-    command = [sys.executable, "scripts/train_cohort.py", "--config", str(config), "--experiment", "weight_decay"]
+    cohort = "results/cohorts/linear_regression/ridge-n20-s0-1"
+    command = [sys.executable, "scripts/train_cohort.py", "--config", str(config), "--experiment", "linear_regression"]
     subprocess.run(
         [*command, "--cohort", Path(cohort).name, "--output", cohort],
         cwd=complete.folder,

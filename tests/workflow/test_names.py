@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from conftest import MINI, copy_of_the_project, environment
-from regularization.fetching import PACKAGE_FOLDER
+from regularization.system.fetching import PACKAGE_FOLDER
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
@@ -22,12 +22,18 @@ TINY = {
     **MINI,
     "results": RESULTS,
     "settings": {
-        "weight_decay": {SETTING: {"epochs": 5, "noise_std": 0.1}},
-        "dropout": {SETTING: {"n_train": 100, "images": "blocks", "batch_size": 50, "epochs": 1}},
+        "linear_regression": {SETTING: {"epochs": 5, "noise_std": 0.1}},
+        "fashion_mnist": {SETTING: {"n_train": 100, "images": "blocks", "batch_size": 50, "epochs": 1}},
     },
     "study": [
-        {"experiment": "weight_decay", "settings": [SETTING], "methods": ["l2_penalty"], "lam": [0, 3], "seeds": 2},
-        {"experiment": "dropout", "settings": [SETTING], "methods": ["dropout"], "p": [0.5], "seeds": 2},
+        {
+            "experiment": "linear_regression",
+            "settings": [SETTING],
+            "methods": ["l2_penalty"],
+            "lam": [0, 3],
+            "seeds": 2,
+        },
+        {"experiment": "fashion_mnist", "settings": [SETTING], "methods": ["dropout"], "p": [0.5], "seeds": 2},
     ],
     "gates": [],
 }

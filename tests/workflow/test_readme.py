@@ -54,9 +54,9 @@ def test_the_example_of_a_new_method_trains_that_method_only_and_shrinks_the_wei
     config = copy.deepcopy(MINI)
     config["study"][0]["methods"].append("l1_penalty")
     project.configure(config)
-    assert project.training_jobs() == {"weight_decay l1_penalty-n20-s0-3"}
-    project.snakemake("--rerun-incomplete", "results/cohorts/weight_decay/l1_penalty-n20-s0-3/runs.parquet")
-    cohorts = project.folder / "results" / "cohorts" / "weight_decay"
+    assert project.training_jobs() == {"linear_regression l1_penalty-n20-s0-3"}
+    project.snakemake("--rerun-incomplete", "results/cohorts/linear_regression/l1_penalty-n20-s0-3/runs.parquet")
+    cohorts = project.folder / "results" / "cohorts" / "linear_regression"
     norms = {
         method: pd.read_parquet(cohorts / f"{method}-n20-s0-3" / "runs.parquet")
         .groupby(["setting", "seed"])["weight_norm"]

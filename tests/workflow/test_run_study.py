@@ -41,19 +41,19 @@ def test_a_wrong_configuration_does_not_pass_for_missing_data(project: Project) 
 
 
 def test_without_the_data_the_linear_experiment_is_reported_and_the_rest_follows_later(project: Project) -> None:
-    for folder in ("data", "cohorts/dropout", "aggregated", "tables", "figures"):
+    for folder in ("data", "cohorts/fashion_mnist", "aggregated", "tables", "figures"):
         shutil.rmtree(project.folder / "results" / folder)
     for name in ("report.html", "report.pdf", "gates.passed"):
         (project.folder / "results" / name).unlink()
     installed = 'PACKAGE_FOLDER = Path("/usr/share/datasets/fashion-mnist")'
-    project.edit("scripts/regularization/fetching.py", installed, 'PACKAGE_FOLDER = Path("/nowhere")')
+    project.edit("scripts/regularization/system/fetching.py", installed, 'PACKAGE_FOLDER = Path("/nowhere")')
 
     done = run_study(project, **NO_NETWORK)
 
     assert done.returncode != 0
     assert "completing the linear experiment alone" in done.stdout
     assert "results/report.html" in done.stdout
-    assert "The dropout experiment was NOT run" in done.stderr
+    assert "The Fashion-MNIST experiment was NOT run" in done.stderr
     for way in (
         "no folder is named there",
         "not installed",
@@ -64,16 +64,16 @@ def test_without_the_data_the_linear_experiment_is_reported_and_the_rest_follows
         assert way in done.stderr
     assert "was not run" in (project.folder / "results" / "report.html").read_text(encoding="utf-8")
     assert (project.folder / "results" / "report.pdf").exists()
-    assert experiments(project) == {"weight_decay"}
+    assert experiments(project) == {"linear_regression"}
     assert not list((project.folder / "results").glob("data/*"))
-    linear = modification_times(project.folder / "results" / "cohorts" / "weight_decay")
+    linear = modification_times(project.folder / "results" / "cohorts" / "linear_regression")
 
-    project.edit("scripts/regularization/fetching.py", 'PACKAGE_FOLDER = Path("/nowhere")', installed)
+    project.edit("scripts/regularization/system/fetching.py", 'PACKAGE_FOLDER = Path("/nowhere")', installed)
     later = run_study(project)
 
     assert later.returncode == 0, later.stdout + later.stderr
-    assert experiments(project) == {"weight_decay", "dropout"}
-    assert modification_times(project.folder / "results" / "cohorts" / "weight_decay") == linear
+    assert experiments(project) == {"linear_regression", "fashion_mnist"}
+    assert modification_times(project.folder / "results" / "cohorts" / "linear_regression") == linear
 
 
 def experiments(project: Project) -> set[str]:

@@ -13,12 +13,12 @@ import pytest
 from faults import tables
 
 from conftest import MINI, Project, copy_of_the_project, environment
-from regularization import integrity
+from regularization.columns import COHORT_TABLES
 from studies import ROOT
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
-FILES = ["runs", "predictions_weight_decay", "account"]
+FILES = ["runs", "predictions_linear_regression", "account"]
 
 
 def run_otherwise(folder: Path, config: dict, *names: str, cores: int, data: Project) -> Project:
@@ -45,7 +45,7 @@ def test_tables_have_the_same_bytes_on_one_core_or_two_and_in_any_order_of_jobs(
         for key in ("methods", "lam", "p", "settings"):
             if key in entry:
                 entry[key] = entry[key][::-1]
-    other = run_otherwise(tmp_path / "project", config, *FILES, "predictions_dropout", cores=1, data=finished)
+    other = run_otherwise(tmp_path / "project", config, *FILES, "predictions_fashion_mnist", cores=1, data=finished)
     made = tables(other)
     assert {"runs.parquet", "curves.parquet", "cells.parquet", "account.parquet"} <= set(made)
     whole = tables(finished)
@@ -57,9 +57,9 @@ def test_numbers_are_the_same_to_the_last_bit_in_cohorts_of_any_size(finished: P
     config = copy.deepcopy(MINI)
     config["execution"] = {
         "weight_decay": {"seed_block": 3, "cohort_by": ["setting", "method", "seed_block"]},
-        "dropout": {"seed_block": 1},
+        "fashion_mnist": {"seed_block": 1},
     }
-    other = run_otherwise(tmp_path / "project", config, *FILES, "predictions_dropout", cores=2, data=finished)
+    other = run_otherwise(tmp_path / "project", config, *FILES, "predictions_fashion_mnist", cores=2, data=finished)
     names = sorted(Path(name).stem for name in tables(other))
     done = compared(finished, other, "--tables", *names)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -70,13 +70,13 @@ def test_numbers_are_the_same_to_the_last_bit_in_cohorts_of_any_size(finished: P
 def test_networks_of_several_strengths_in_one_cohort_agree_to_rounding(finished: Project, tmp_path: Path):
     """One program for all λ and p multiplies by a tensor of decays, not by a number: README.md states the tolerance."""
     config = copy.deepcopy(MINI)
-    config["experiments"] = ["dropout"]
-    config["execution"]["dropout"]["cohort_by"] = ["setting", "method", "seed_block"]
+    config["experiments"] = ["fashion_mnist"]
+    config["execution"]["fashion_mnist"]["cohort_by"] = ["setting", "method", "seed_block"]
     for entry in config["study"]:
-        if entry["experiment"] == "dropout":
+        if entry["experiment"] == "fashion_mnist":
             entry["lam"], entry["p"] = [0.001, 0.01], [0.5, 0.8]
     grid = run_otherwise(tmp_path / "together", config, "runs", cores=2, data=finished)
-    config["execution"]["dropout"]["cohort_by"] = ["setting", "method", "lam", "p", "seed_block"]
+    config["execution"]["fashion_mnist"]["cohort_by"] = ["setting", "method", "lam", "p", "seed_block"]
     apart = run_otherwise(tmp_path / "apart", config, "runs", cores=2, data=finished)
     done = compared(grid, apart, "--tables", "runs", "curves", "--relative", "1e-4")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -102,7 +102,7 @@ def test_every_cohort_can_be_made_once_more_from_its_provenance(finished: Projec
             check=False,
         )
         assert done.returncode == 0, done.stderr
-        for name in integrity.TABLES:
+        for name in COHORT_TABLES:
             stored = finished.folder / words[-1] / f"{name}.parquet"
             assert (again / stored.name).read_bytes() == stored.read_bytes(), (method, name)
         assert pd.read_parquet(again / "provenance.parquet")["content"].item() == row["content"]

@@ -19,7 +19,7 @@ import yaml
 import one_node_slurm
 from conftest import MINI, Project, copy_of_the_project, environment
 from one_node_slurm import Cluster
-from regularization.devices import n_cuda_devices
+from regularization.system.devices import n_cuda_devices
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
@@ -134,7 +134,7 @@ def test_a_cancelled_study_leaves_no_jobs_and_trains_only_what_is_missing(
     shutil.copytree(finished.folder / "results" / "data", project.folder / "results" / "data")
     arrays = {"slurm-array-jobs": "train_cohort", "slurm-array-limit": 100, "seconds-between-status-checks": 6}
     with_profile(project, **arrays)
-    names = ("runs", "curves", "cells", "probes", "predictions_weight_decay", "predictions_dropout")
+    names = ("runs", "curves", "cells", "probes", "predictions_linear_regression", "predictions_fashion_mnist")
     tables = [f"{name}.parquet" for name in names]
     targets = [f"results/tables/{table}" for table in tables]
     command = [sys.executable, "-m", "snakemake", *targets, "--workflow-profile", "here", "--configfile", "mini.yaml"]
@@ -181,7 +181,7 @@ def test_a_job_that_finds_no_gpu_on_its_node_says_so(cluster: Cluster, tmp_path:
     project = copy_of_the_project(tmp_path / "project")
     project.configure({**MINI, "device": "cuda"})
     with_profile(project, retries=0)
-    target = "results/cohorts/weight_decay/none-n20-s0-3/runs.parquet"
+    target = "results/cohorts/linear_regression/none-n20-s0-3/runs.parquet"
     command = [sys.executable, "-m", "snakemake", target, "--workflow-profile", "here", "--configfile", "mini.yaml"]
     done = subprocess.run(
         command, cwd=project.folder, env=cluster.environment, capture_output=True, text=True, check=False

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 from conftest import MINI, Project, copy_of_the_project
-from regularization import integrity
-from regularization.aggregation import check_complete
+from regularization.analysis.aggregation import check_complete
+from regularization.study import integrity
 from studies import ROOT
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
@@ -37,12 +37,12 @@ def test_every_planned_run_is_in_the_tables(finished):
     assert len(planned) == 4 * 2 * (1 + 2 + 3) + 2 * 4
     check_complete(planned["run_id"], runs["run_id"])
     assert set(runs["status"]) == {"ok"}
-    assert runs.loc[runs["experiment"] == "dropout", "test_accuracy"].between(0.1, 1).all()
+    assert runs.loc[runs["experiment"] == "fashion_mnist", "test_accuracy"].between(0.1, 1).all()
     trained = runs.loc[runs["method"] != "ridge", "run_id"]
     curves = table(finished, "curves")
     assert set(curves["run_id"]) == set(trained)
     last = curves.sort_values("epoch").groupby("run_id").last().loc[trained]
-    linear = runs[runs["run_id"].isin(trained) & (runs["experiment"] == "weight_decay")].set_index("run_id")
+    linear = runs[runs["run_id"].isin(trained) & (runs["experiment"] == "linear_regression")].set_index("run_id")
     assert (last.loc[linear.index, "risk"] == linear["risk"]).all(), "a curve ends where its run ends"
 
 
@@ -59,7 +59,7 @@ def test_the_report_the_tables_and_a_log_for_every_job_are_there(finished):
     logs = {path.stem for path in (results / "logs" / "train").rglob("*.log")}
     assert logs == set(provenance["cohort"])
     # Four seeds in two settings of six cells, 200 weights and a bias each.
-    assert len(table(finished, "predictions_weight_decay")) == 4 * 2 * 6 * 201
+    assert len(table(finished, "predictions_linear_regression")) == 4 * 2 * 6 * 201
     assert not list(results.rglob("*.part")), "nothing half-written is left"
 
 
@@ -72,28 +72,31 @@ def test_a_second_run_does_nothing_and_says_so(finished):
     ("change", "expected"),
     [
         (
-            {"weight_decay": {"lam": [0, 3, 10, 30]}},
-            {"weight_decay l2_penalty-n20-s0-3", "weight_decay ridge-n20-s0-3"},
+            {"linear_regression": {"lam": [0, 3, 10, 30]}},
+            {"linear_regression l2_penalty-n20-s0-3", "linear_regression ridge-n20-s0-3"},
         ),
         (
-            {"weight_decay": {"methods": ["none", "l2_penalty", "ridge", "early_stopping"], "lam": [3, 10, 0]}},
-            {"weight_decay early_stopping-n20-s0-3"},
+            {"linear_regression": {"methods": ["none", "l2_penalty", "ridge", "early_stopping"], "lam": [3, 10, 0]}},
+            {"linear_regression early_stopping-n20-s0-3"},
         ),
         (
-            {"dropout": {"lam": [0, 0.001, 0.01]}},
+            {"fashion_mnist": {"lam": [0, 0.001, 0.01]}},
             {
-                "dropout brief-weight_decay-lam0.01-p0_0-s0-1",
-                "dropout brief-dropout_weight_decay-lam0.01-p0.5_0.5-s0-1",
+                "fashion_mnist brief-weight_decay-lam0.01-p0_0-s0-1",
+                "fashion_mnist brief-dropout_weight_decay-lam0.01-p0.5_0.5-s0-1",
             },
         ),
         (
-            {"dropout": {"p": [0, 0.5, 0.9]}},
-            {"dropout brief-dropout-lam0-p0.9_0.9-s0-1", "dropout brief-dropout_weight_decay-lam0.001-p0.9_0.9-s0-1"},
+            {"fashion_mnist": {"p": [0, 0.5, 0.9]}},
+            {
+                "fashion_mnist brief-dropout-lam0-p0.9_0.9-s0-1",
+                "fashion_mnist brief-dropout_weight_decay-lam0.001-p0.9_0.9-s0-1",
+            },
         ),
         (
-            {"dropout": {"seeds": 8}},
+            {"fashion_mnist": {"seeds": 8}},
             {
-                f"dropout brief-{cell}-s{seeds}"
+                f"fashion_mnist brief-{cell}-s{seeds}"
                 for seeds in ("0-5", "6-7")
                 for cell in (
                     "none-lam0-p0_0",
@@ -118,15 +121,15 @@ def test_a_change_of_the_configuration_trains_exactly_what_is_new(project, chang
             "scripts/regularization/methods/l2_penalty.py",
             "self.lam / 2",
             "0.5 * self.lam",
-            {"weight_decay l2_penalty-n20-s0-3"},
+            {"linear_regression l2_penalty-n20-s0-3"},
         ),
-        ("scripts/regularization/methods/ridge.py", "return 0", "return 0 + 0", {"weight_decay ridge-n20-s0-3"}),
+        ("scripts/regularization/methods/ridge.py", "return 0", "return 0 + 0", {"linear_regression ridge-n20-s0-3"}),
         (
-            "scripts/regularization/tasks/fashion_mlp.py",
+            "scripts/regularization/training/tasks/fashion_mnist.py",
             "_CHUNK = 1_000",
             "_CHUNK = 500",
             {
-                f"dropout brief-{cell}-s0-1"
+                f"fashion_mnist brief-{cell}-s0-1"
                 for cell in (
                     "none-lam0-p0_0",
                     "weight_decay-lam0.001-p0_0",
@@ -135,8 +138,8 @@ def test_a_change_of_the_configuration_trains_exactly_what_is_new(project, chang
                 )
             },
         ),
-        ("scripts/regularization/network.py", '"""Many networks', '"""A great many networks', set()),
-        ("scripts/regularization/aggregation.py", "0.975", "0.95", set()),
+        ("scripts/regularization/training/network.py", '"""Many networks', '"""A great many networks', set()),
+        ("scripts/regularization/analysis/aggregation.py", "0.975", "0.95", set()),
     ],
     ids=["a method", "the closed form", "a task", "a docstring", "the aggregation"],
 )
@@ -155,7 +158,12 @@ def test_with_another_version_of_a_library_everything_is_analysed_anew_and_nothi
     monkeypatch.setenv("PYTHONPATH", str(found_first.parent))
     jobs = project.jobs()
     assert jobs >= {
-        *("Aggregate weight_decay", "Compute the theory", "Account for the linear risk", "Estimate bias and variance"),
+        *(
+            "Aggregate linear_regression",
+            "Compute the theory",
+            "Account for the linear risk",
+            "Estimate bias and variance",
+        ),
         *("Measure what tuning costs", "Weigh the claims", "Draw study-cost", "Render the report", "Make the gallery"),
         *("Fit the chapter's example: y = x² and x₁x₂", "Record what the results are analysed with"),
     }
@@ -170,13 +178,13 @@ def test_a_change_of_the_reports_text_renders_and_does_nothing_else(project):
 
 
 def test_a_change_of_a_figure_draws_that_one_and_renders(project):
-    project.edit("scripts/regularization/figures/study_cost.py", "sum(heights)", "1.1 * sum(heights)")
+    project.edit("scripts/regularization/reporting/figures/study_cost.py", "sum(heights)", "1.1 * sum(heights)")
     assert project.jobs() >= {"Draw study-cost", "Render the report"}
     assert {job for job in project.jobs() if job.startswith(("Draw", "Train"))} == {"Draw study-cost"}
 
 
 def test_a_planned_run_that_is_missing_stops_the_aggregation_by_name(project):
-    victim = next((project.folder / "results" / "cohorts" / "dropout").glob("*-none-*/runs.parquet"))
+    victim = next((project.folder / "results" / "cohorts" / "fashion_mnist").glob("*-none-*/runs.parquet"))
     runs, provenance = pd.read_parquet(victim), pd.read_parquet(victim.with_name("provenance.parquet"))
     runs.iloc[1:].to_parquet(victim)
     integrity.seal(provenance.drop(columns="content").to_dict("records")[0], victim.parent)  # as a faulty trainer would
@@ -188,15 +196,15 @@ def test_a_planned_run_that_is_missing_stops_the_aggregation_by_name(project):
         "--plan",
         "results/plan.parquet",
         "--cohorts",
-        "results/cohorts/dropout",
+        "results/cohorts/fashion_mnist",
         "--experiment",
-        "dropout",
+        "fashion_mnist",
         "--output",
         "elsewhere",
     ]
     done = subprocess.run(command, cwd=project.folder, capture_output=True, text=True, check=False)
     assert done.returncode != 0
-    assert "1 missing:\n    dropout:brief:none:lam=0:p=0/0:seed=0" in done.stderr
+    assert "1 missing:\n    fashion_mnist:brief:none:lam=0:p=0/0:seed=0" in done.stderr
 
 
 def test_a_gate_that_does_not_hold_fails_the_study_and_leaves_the_report(project):
@@ -205,7 +213,7 @@ def test_a_gate_that_does_not_hold_fails_the_study_and_leaves_the_report(project
     project.configure(config)
     done = project.snakemake(check=False)
     assert done.returncode != 0
-    assert "FAILED: dropout brief none" in done.stdout + done.stderr
+    assert "FAILED: fashion_mnist brief none" in done.stdout + done.stderr
     assert (project.folder / "results" / "report.html").exists()
 
 

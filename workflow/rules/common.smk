@@ -13,11 +13,13 @@ from snakemake.exceptions import WorkflowError
 SCRIPTS = Path(workflow.basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from regularization import configuration, costs, devices, machine, plan
-from regularization.figures.catalogue import FIGURES
-from regularization.fingerprint import fingerprint, training_code
+from regularization.study import configuration, costs, plan
+from regularization.system import devices, machine
+from regularization.reporting.drawing.catalogue import FIGURES
+from regularization.study.fingerprint import fingerprint, training_code
 from regularization.methods import method_class
-from regularization.reporting.captions import caption
+from regularization.settings import EXPERIMENTS
+from regularization.reporting.page.captions import caption
 
 # On a cluster jobs run on machines that this one cannot look into; in their own processes everything is checked already.
 ON_A_CLUSTER = workflow.remote_exec or workflow.resource_settings.nodes is not None
@@ -56,7 +58,7 @@ onstart:
 
 
 wildcard_constraints:
-    experiment="weight_decay|dropout",
+    experiment="|".join(EXPERIMENTS),
     cohort="[^/]+",
     figure="[a-z0-9-]+",
 
@@ -115,7 +117,7 @@ def jobs_side_by_side(wildcards, output):
 
 def training_data(wildcards):
     """Whenever and wherever from the data were fetched, they are the same: fetching them again trains nothing."""
-    return ancient(f"{RESULTS}/data/fetch.json") if wildcards.experiment == "dropout" else []
+    return ancient(f"{RESULTS}/data/fetch.json") if wildcards.experiment == "fashion_mnist" else []
 
 
 @cache
@@ -141,7 +143,7 @@ def origin_of_tables(wildcards):
 @cache
 def analysis_codes():
     scripts = ("aggregate_experiment", "collect_tables", "make_theory", *(f"make_{name}" for name in ANALYSES))
-    return (*(code_of(f"{name}.py") for name in scripts), code_of("evaluate_claims.py", plugins="claims"))
+    return (*(code_of(f"{name}.py") for name in scripts), code_of("evaluate_claims.py", plugins="claims/chapter"))
 
 
 def origin_of_analyses(wildcards):
@@ -163,7 +165,7 @@ def data_option(record):
 
 def figure_code(wildcards):
     """Fingerprint of what can change one figure: its module, and what draws and stores it."""
-    return code_of("make_figures.py", module=f"figures/{FIGURES[wildcards.figure].module}.py")
+    return code_of("make_figures.py", module=f"reporting/figures/{FIGURES[wildcards.figure].module.replace('.', '/')}.py")
 
 
 def figure_category(wildcards):

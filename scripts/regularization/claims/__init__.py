@@ -15,6 +15,8 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+from regularization.analysis.statistics import holm
+from regularization.analysis.tables import SEPARATOR, Tables
 from regularization.claims.claim import (
     Claim,
     Identity,
@@ -26,8 +28,6 @@ from regularization.claims.claim import (
     in_words,
     judge,
 )
-from regularization.statistics import holm
-from regularization.tables import SEPARATOR, Tables
 
 COLUMNS = [
     "id",
@@ -74,10 +74,10 @@ def all_controls() -> tuple[Claim, ...]:
 def _claims(letter: str) -> tuple[Claim, ...]:
     names = [
         module.name
-        for module in pkgutil.iter_modules(__path__)
+        for module in pkgutil.iter_modules([f"{__path__[0]}/chapter"])
         if module.name[:1] == letter and module.name[1:3].isdigit()
     ]
-    return tuple(importlib.import_module(f"{__name__}.{name}").CLAIM for name in sorted(names))
+    return tuple(importlib.import_module(f"{__name__}.chapter.{name}").CLAIM for name in sorted(names))
 
 
 def evaluate(tables: Tables, claims: Iterable[Claim]) -> list[Judgement]:

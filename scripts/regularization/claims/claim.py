@@ -12,9 +12,9 @@ from typing import Literal
 
 import numpy as np
 
+from regularization.analysis.statistics import Contrast, Equivalence
+from regularization.analysis.tables import Tables
 from regularization.claims.identities import Case
-from regularization.statistics import Contrast, Equivalence
-from regularization.tables import Tables
 
 Verdict = Literal["supported", "qualified", "contradicted", "inconclusive"]
 VERDICTS: tuple[Verdict, ...] = ("supported", "qualified", "contradicted", "inconclusive")

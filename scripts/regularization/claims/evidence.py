@@ -7,10 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from regularization.analysis.statistics import paired_contrast
+from regularization.analysis.tables import NO_P, Tables
+from regularization.analysis.tuning import sign
 from regularization.claims.claim import Condition, Measurement, NotMeasured
-from regularization.statistics import paired_contrast
-from regularization.tables import NO_P, Key, Tables
-from regularization.tuning import sign
+from regularization.naming import Key
 
 PAIR = ["seed", "data_seed"]
 
@@ -51,7 +52,7 @@ def lams(tables: Tables, experiment: str, setting: str, method: str) -> list[flo
     return sorted(float(lam) for lam in runs.loc[chosen, "lam"].unique() if lam > 0)
 
 
-def ps(tables: Tables, setting: str, method: str = "dropout", experiment: str = "dropout") -> list[str]:
+def ps(tables: Tables, setting: str, method: str = "dropout", experiment: str = "fashion_mnist") -> list[str]:
     """The p (texts) at which a method was run, in ascending order of their first number."""
     runs = tables.runs
     chosen = (runs["experiment"] == experiment) & (runs["setting"] == setting) & (runs["method"] == method)
@@ -88,19 +89,23 @@ def words(key: Key) -> str:
     return f"{key.experiment}, setting {key.setting}, {key.method}, λ = {key.lam:g}, p = {key.p}"
 
 
-def network(method: str = "none", lam: float = 0.0, p: str = NO_P["dropout"], setting: str = "samples_500") -> Key:
+def network(
+    method: str = "none", lam: float = 0.0, p: str = NO_P["fashion_mnist"], setting: str = "samples_500"
+) -> Key:
     """A cell of the network experiment, by default where it overfits: 500 images."""
-    return Key("dropout", setting, method, lam, p)
+    return Key("fashion_mnist", setting, method, lam, p)
 
 
 def dropped(p: float, setting: str = "samples_500") -> Key:
     """The cell of the network with dropout of the same p behind every hidden layer."""
-    return network("dropout", p="/".join([f"{p:g}"] * len(NO_P["dropout"].split("/"))), setting=setting)
+    return network("dropout", p="/".join([f"{p:g}"] * len(NO_P["fashion_mnist"].split("/"))), setting=setting)
 
 
-def linear(method: str = "none", lam: float = 0.0, setting: str = "textbook", p: str = NO_P["weight_decay"]) -> Key:
+def linear(
+    method: str = "none", lam: float = 0.0, setting: str = "textbook", p: str = NO_P["linear_regression"]
+) -> Key:
     """A cell of the linear experiment, by default the chapter's."""
-    return Key("weight_decay", setting, method, lam, p)
+    return Key("linear_regression", setting, method, lam, p)
 
 
 def contrast(
@@ -115,7 +120,7 @@ def contrast(
 
 
 def chosen(
-    tables: Tables, setting: str, method: str, metric: str = "validation_loss", experiment: str = "dropout"
+    tables: Tables, setting: str, method: str, metric: str = "validation_loss", experiment: str = "fashion_mnist"
 ) -> Key:
     """The method's cell that is best by its mean validation loss (or accuracy), among those without a diverged run.
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from regularization.analysis.tables import Tables
 from regularization.claims import evidence
-from regularization.tables import Tables
 from regularization.theory.data import training_sets
 from regularization.theory.equivalences import constraint_multiplier, input_dropout_weights
 from regularization.theory.expected_curve import setting_of
@@ -21,7 +21,7 @@ def dropout_distances(tables: Tables, setting: str) -> dict[str, tuple[np.ndarra
         λ = p/(1 − p). Only where weights were kept.
     """
     found = {}
-    for text in evidence.ps(tables, setting, experiment="weight_decay"):
+    for text in evidence.ps(tables, setting, experiment="linear_regression"):
         p = float(text)
         w = evidence.weights(tables, evidence.linear("dropout", 0.0, setting, text))
         if (sets := _sets(tables, setting, w)) and 0 < p < 1:
@@ -41,11 +41,11 @@ def multipliers(tables: Tables, setting: str, lam: float) -> np.ndarray:
 def _sets(tables: Tables, setting: str, weights: pd.DataFrame) -> tuple[np.ndarray, np.ndarray] | None:
     """Inputs and targets of the runs whose weights these are; None where weights or setting are not known."""
     settings = tables.settings
-    known = (settings["experiment"] == "weight_decay") & (settings["setting"] == setting)
+    known = (settings["experiment"] == "linear_regression") & (settings["setting"] == setting)
     if weights.empty or not known.any():
         return None
     return training_sets(
-        setting_of(tables.setting("weight_decay", setting)), weights.index.get_level_values("data_seed")
+        setting_of(tables.setting("linear_regression", setting)), weights.index.get_level_values("data_seed")
     )
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from regularization.analysis.tables import Tables
 from regularization.claims import evidence
-from regularization.tables import Key, Tables
+from regularization.naming import Key
 
 
 def gap(tables: Tables, key: Key) -> pd.Series:

@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from regularization.analysis.decomposition import MIN_REPLICATES, one_hot
+from regularization.analysis.tables import Tables
 from regularization.claims import evidence
 from regularization.claims.claim import NotMeasured
-from regularization.decomposition import MIN_REPLICATES, one_hot
-from regularization.tables import Key, Tables
+from regularization.naming import Key
 
 
 @dataclass(frozen=True)

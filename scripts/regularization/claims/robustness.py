@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from regularization.analysis.statistics import mean_interval
+from regularization.analysis.tables import Tables
 from regularization.claims import evidence
 from regularization.claims.claim import Condition, Measurement
-from regularization.statistics import mean_interval
-from regularization.tables import Tables
 
 
 def saved(tables: Tables, rng: np.random.Generator, probe: str, primary: float, others: Sequence[float]) -> Measurement:

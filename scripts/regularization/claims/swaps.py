@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
+from regularization.analysis.statistics import proportion_interval, sign_flip_null, sign_flip_share
 from regularization.claims import evidence
 from regularization.claims.claim import ALPHA, Measurement
-from regularization.statistics import proportion_interval, sign_flip_null, sign_flip_share
 
 N_SWAPS = 500
 NOMINAL = ALPHA / 2  # one of the two directions of the test

@@ -21,6 +21,8 @@ import pkgutil
 from functools import cache
 from typing import TYPE_CHECKING, ClassVar
 
+from regularization.settings import EXPERIMENTS
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -38,7 +40,7 @@ class Method:
         n_hidden: number of hidden layers of the network (0: linear model).
     """
 
-    experiments: ClassVar[tuple[str, ...]] = ("weight_decay", "dropout")
+    experiments: ClassVar[tuple[str, ...]] = EXPERIMENTS
     keyed_by: ClassVar[tuple[str, ...]] = ()  # which of "lam" and "p" tell its cells apart
     affine: ClassVar[bool] = True  # a linear model's weights are affine in (initial weights, signal, noise)
     closed_form: ClassVar[bool] = False  # solved, not trained: has `solve` and needs no torch

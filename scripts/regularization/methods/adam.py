@@ -16,7 +16,7 @@ BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
 
 
 class Adam(Method):
-    experiments = ("dropout",)
+    experiments = ("fashion_mnist",)
     affine = False
     rescales_gradients = True
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class GaussianDropout(Method):
-    experiments = ("dropout",)
+    experiments = ("fashion_mnist",)
     keyed_by = ("p",)
 
     @classmethod

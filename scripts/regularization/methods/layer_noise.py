@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class LayerNoise(input_noise.InputNoise):
-    experiments = ("dropout",)
+    experiments = ("fashion_mnist",)
 
     def perturb_hidden(self, h: Tensor, layer: int, draws: Draws) -> tuple[Tensor, Tensor | None]:
         return h + self.lam**0.5 * draws.normal(h, part=layer + 1), None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class MaxNorm(Method):
-    experiments = ("dropout",)
+    experiments = ("fashion_mnist",)
     keyed_by = ("lam",)
 
     def project(self, weights: Tensor) -> None:

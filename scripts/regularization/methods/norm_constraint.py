@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class NormConstraint(Method):
-    experiments = ("weight_decay",)
+    experiments = ("linear_regression",)
     keyed_by = ("lam",)
     affine = False
 

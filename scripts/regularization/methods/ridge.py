@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Ridge(Method):
-    experiments = ("weight_decay",)
+    experiments = ("linear_regression",)
     keyed_by = ("lam",)
     closed_form = True
 

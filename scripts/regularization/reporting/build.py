@@ -9,16 +9,18 @@ from typing import Any
 
 import pandas as pd
 
-from regularization.figures import exhibit
-from regularization.figures.exhibit import Entry
-from regularization.files import read_json, write_bytes
-from regularization.reporting import downloads, execution, facts, html, ledger, markdown, origin, pdf
-from regularization.reporting.explorer import explorers
-from regularization.reporting.findings import findings
-from regularization.reporting.unaccounted import unaccounted
+from regularization.analysis.tables import Tables
+from regularization.reporting import ledger, origin
+from regularization.reporting.drawing import exhibit
+from regularization.reporting.drawing.exhibit import Entry
+from regularization.reporting.facts import execution, facts
+from regularization.reporting.facts.findings import findings
+from regularization.reporting.facts.unaccounted import unaccounted
+from regularization.reporting.page import downloads, html, markdown, pdf
+from regularization.reporting.page.explorer import explorers
 from regularization.reporting.words import listing, span
-from regularization.settings import DIVERGED
-from regularization.tables import Tables
+from regularization.settings import DIVERGED, EXPERIMENTS
+from regularization.system.files import read_json, write_bytes
 
 TITLE = "Weight decay and dropout, measured"
 SUBTITLE = "Two experiments of a deep-learning textbook, run over every λ, p and seed"
@@ -59,8 +61,8 @@ def context(
 ) -> dict[str, Any]:
     """Everything the sections name, computed from the tables."""
     wanted = tuple(json.loads(configuration).get("experiments", ())) if configuration else study.experiments
-    linear = study.studied("weight_decay")
-    mlp = study.studied("dropout")
+    linear = study.studied("linear_regression")
+    mlp = study.studied("fashion_mnist")
     checksums = _checksums(results / "data" / "fetch.json")
     environment = execution.environment(study.provenance)
     gates = facts.gates(study)
@@ -70,8 +72,8 @@ def context(
     boundary = next((value for name in linear if (value := study.constant(name, "stability_boundary"))), None)
     return {
         "experiments": study.experiments,
-        "not_run": [name for name in ("weight_decay", "dropout") if name not in study.experiments],
-        "dropout_configured": "dropout" in wanted,
+        "not_run": [name for name in EXPERIMENTS if name not in study.experiments],
+        "fashion_mnist_configured": "fashion_mnist" in wanted,
         "findings": findings(study),
         "verdicts": ledger.verdicts(study.claims),
         "claims": ledger.table(study.claims),
@@ -91,15 +93,15 @@ def context(
         "versions": execution.versions(study.provenance),
         "machines": execution.machines(study.provenance),
         "linear_settings": linear,
-        "linear": study.setting("weight_decay", linear[0]) if linear else None,
-        "mlp": study.setting("dropout", mlp[0]) if mlp else None,
+        "linear": study.setting("linear_regression", linear[0]) if linear else None,
+        "mlp": study.setting("fashion_mnist", mlp[0]) if mlp else None,
         "account": facts.account(study),
         "unaccounted": unaccounted(study) if len(study.account) else None,
         "distance_to_ridge": facts.distance_to_ridge(study),
         "lowest_risk": facts.lowest_risk(study),
         "mlp_gap": _mlp_gap(study),
         "published": facts.published(study, report / "published.csv"),
-        "tuning_linear": facts.tuning(study, "weight_decay", "textbook_noise_0.1", ["l2_penalty"]),
+        "tuning_linear": facts.tuning(study, "linear_regression", "textbook_noise_0.1", ["l2_penalty"]),
         "tuning_mlp": _tuning_mlp(study),
         "implementations": facts.implementations(study),
         "overview": facts.overview(study),
@@ -121,7 +123,7 @@ def context(
 
 def _mlp_gap(study: Tables) -> dict[str, float] | None:
     """Final accuracies of the chapter's network without dropout."""
-    key = study.baseline("dropout", "textbook")
+    key = study.baseline("fashion_mnist", "textbook")
     train, test = study.cell(key, "train_accuracy"), study.cell(key, "test_accuracy")
     return {"train": train.mean, "test": test.mean} if train and test else None
 
@@ -129,7 +131,10 @@ def _mlp_gap(study: Tables) -> dict[str, float] | None:
 def _tuning_mlp(study: Tables) -> list[facts.Tuning]:
     """Tuning on test data, each method by itself, in the setting with the most strengths to choose from."""
     methods = ["weight_decay", "dropout"]
-    found = [facts.tuning(study, "dropout", name, methods) for name in study.studied("dropout", prefix="samples_")]
+    found = [
+        facts.tuning(study, "fashion_mnist", name, methods)
+        for name in study.studied("fashion_mnist", prefix="samples_")
+    ]
     return max(found, key=lambda one: sum(part.n_strengths for part in one), default=[])
 
 

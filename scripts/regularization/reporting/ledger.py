@@ -9,8 +9,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from regularization.analysis.tables import SEPARATOR, Estimate
 from regularization.reporting.words import in_powers, interval, listing, number
-from regularization.tables import SEPARATOR, Estimate
 
 ORDER = ("supported", "qualified", "contradicted", "inconclusive")
 

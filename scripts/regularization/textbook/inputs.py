@@ -19,7 +19,7 @@ from regularization.streams import generator, uniform_bits
 from regularization.textbook.utilities import Batch, Batches, minibatches
 
 if TYPE_CHECKING:
-    from regularization.fashion_mnist import Images
+    from regularization.system.fashion_mnist import Images
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ from regularization.theory.null_space import null_space_norm
 from regularization.theory.ridge import ridge_weights
 
 if TYPE_CHECKING:
-    from regularization.fashion_mnist import Images
+    from regularization.system.fashion_mnist import Images
 
 Metrics = dict[str, float]
 OnEpoch = Callable[[int, Metrics], None]

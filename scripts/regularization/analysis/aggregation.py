@@ -1,0 +1,116 @@
+"""Aggregation: cohorts' files → the tables of the study. A planned run without a result is an error, never skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, fields
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from regularization.columns import METRICS
+from regularization.naming import CELL, p_text
+from regularization.settings import SETTING_OF, Setting
+from regularization.study.configuration import Gate
+from regularization.system.errors import UserError
+
+
+class MissingRunsError(UserError):
+    """Planned runs have no result, or results have no plan."""
+
+
+def check_complete(planned: pd.Series, found: pd.Series) -> None:
+    """Compare planned with found run ids.
+
+    Raises:
+        MissingRunsError: naming runs that are missing, duplicated or not planned.
+    """
+    problems = []
+    for title, ids in (
+        ("missing", planned[~planned.isin(found)]),
+        ("found more than once", found[found.duplicated()]),
+        ("not in the plan", found[~found.isin(planned)]),
+    ):
+        if len(ids):
+            shown = "".join(f"\n    {run_id}" for run_id in ids.head(10))
+            problems.append(f"  {len(ids):,} {title}:{shown}" + ("\n    …" if len(ids) > 10 else ""))
+    if problems:
+        raise MissingRunsError(f"of {len(planned):,} planned runs\n" + "\n".join(problems))
+
+
+def check_order(planned: pd.Series, found: pd.Series) -> None:
+    """Compare the order of the same run ids; `MissingRunsError` naming the first that is out of place."""
+    same = planned.reset_index(drop=True) == found.reset_index(drop=True)
+    if not same.all():
+        raise MissingRunsError(f"the runs are not in the plan's order, from {found.iloc[int(same.argmin())]} on")
+
+
+def settings_table(settings: Mapping[str, Mapping[str, Setting]]) -> pd.DataFrame:
+    """One row a setting, one column a task parameter, and how many seeds do not overlap.
+
+    A parameter of the other experiment is empty.
+    """
+    columns = list(dict.fromkeys(field.name for kind in SETTING_OF.values() for field in fields(kind)))
+    rows = []
+    for experiment, catalogue in settings.items():
+        for name, setting in catalogue.items():
+            row = {"experiment": experiment, "setting": name, **asdict(setting)}
+            row["hidden"] = p_text(setting.hidden)
+            row["disjoint_seeds"] = getattr(setting, "disjoint_seeds", None)  # a regression draws its data anew
+            rows.append(row)
+    return pd.DataFrame(rows).reindex(columns=["experiment", "setting", *columns, "disjoint_seeds"])
+
+
+def cells_table(runs: pd.DataFrame) -> pd.DataFrame:
+    """Mean, standard deviation, count and 95 % t interval of every metric in every cell.
+
+    Diverged runs are counted in `n_diverged` and left out of the means; a cell whose runs all diverged has no mean.
+
+    Returns:
+        Columns experiment, setting, method, lam, p, metric, n, n_diverged, mean, sd, ci_low, ci_high.
+    """
+    cell = runs.groupby(CELL, observed=True).ngroup()
+    identity = runs[CELL].groupby(cell).first()
+    diverged = (runs["status"] == "diverged").groupby(cell).sum()
+    tables = []
+    for metric in METRICS:  # one at a time: all of them in one column would take several times the memory of the runs
+        # A metric that a task does not have (accuracy of a regression) has no row.
+        measured = runs[metric].notna().groupby([runs["experiment"], runs["setting"]]).transform("any")
+        grouped = runs[metric].where(runs["status"] == "ok")[measured].groupby(cell[measured])
+        tables.append(grouped.agg(n="count", mean="mean", sd="std").assign(metric=metric))
+    table = pd.concat(tables)
+    table = table.join(identity).assign(n_diverged=diverged.reindex(table.index))
+    half = stats.t.ppf(0.975, np.maximum(table["n"] - 1, 1)) * table["sd"] / np.sqrt(table["n"].clip(lower=1))
+    table["ci_low"], table["ci_high"] = table["mean"] - half, table["mean"] + half
+    columns = [*CELL, "metric", "n", "n_diverged", "mean", "sd", "ci_low", "ci_high"]
+    return table.sort_values([*CELL, "metric"], ignore_index=True)[columns]
+
+
+def gates_table(gates: Iterable[Gate], runs: pd.DataFrame) -> pd.DataFrame:
+    """Weigh the conditions the study rests on: every run of a gate's cells must reach its bar.
+
+    Returns:
+        Columns experiment, setting, method, metric, at_least, n, worst, mean, passed; a gate whose setting has no
+        such run is left out.
+    """
+    rows = []
+    for gate in gates:
+        for setting in gate.settings:
+            chosen = runs[
+                (runs["experiment"] == gate.experiment) & (runs["setting"] == setting) & (runs["method"] == gate.method)
+            ]
+            values = chosen[gate.metric]
+            if len(values):
+                identity = {
+                    "experiment": gate.experiment,
+                    "setting": setting,
+                    "method": gate.method,
+                    "metric": gate.metric,
+                }
+                measured = {"n": len(values), "worst": values.min(), "mean": values.mean()}
+                rows.append(
+                    {**identity, "at_least": gate.at_least, **measured, "passed": bool((values >= gate.at_least).all())}
+                )
+    columns = ["experiment", "setting", "method", "metric", "at_least", "n", "worst", "mean", "passed"]
+    return pd.DataFrame(rows, columns=columns)

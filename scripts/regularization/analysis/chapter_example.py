@@ -1,0 +1,131 @@
+"""The chapter's own example, run: a linear model and a small network on y = x² and on y = x₁x₂.
+
+Both methods see the same training sets. They are refitted to many of them, and the mean squared error on fixed points
+is split into noise, bias² and variance. How the variances compare depends on the noise, so it has three levels: little
+(the chapter's claim is about what the models can represent), as much as the signal, and far more.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from regularization.analysis import decomposition
+from regularization.analysis.decomposition_table import COLUMNS, rows_of
+from regularization.methods import method_class
+from regularization.theory.ridge import ridge_weights
+from regularization.training.loop import train
+from regularization.training.tasks.function_fitting import FunctionFitting, FunctionFittingSetting, grid
+
+SQUARE, INTERACTION = FunctionFittingSetting("square"), FunctionFittingSetting("interaction")
+SETTINGS = {
+    "square": SQUARE,
+    "square_noise_0.3": replace(SQUARE, noise_std=0.3),
+    "square_noise_1": replace(SQUARE, noise_std=1.0),
+    "interaction": INTERACTION,
+    "interaction_noise_0.3": replace(INTERACTION, noise_std=0.3),
+    "interaction_noise_1": replace(INTERACTION, noise_std=1.0),
+}
+CURVE_COLUMNS = ["setting", "method", "x1", "x2", "target", "mean", "low", "high"]
+
+
+@dataclass(frozen=True)
+class ExampleDesign:
+    """How the example is run and drawn.
+
+    Attributes:
+        replicates: training sets; replicate s has the data, the initial weights and the batch order of seed s.
+        axis_points: points an axis of the grid that is drawn, ends included, by number of inputs.
+        band: the quantiles over replicates between which the band of predictions lies.
+    """
+
+    replicates: int = 100
+    axis_points: tuple[int, int] = (101, 21)
+    band: tuple[float, float] = (0.1, 0.9)
+
+
+DESIGN = ExampleDesign()
+
+
+@dataclass(frozen=True)
+class Example:
+    """Predictions of one method, from every replicate.
+
+    Attributes:
+        test: at the setting's test points, shape (replicates, points).
+        drawn: at the points that are drawn, shape (replicates, points).
+    """
+
+    test: np.ndarray
+    drawn: np.ndarray
+
+
+def example_tables(
+    settings: dict[str, FunctionFittingSetting] = SETTINGS, design: ExampleDesign = DESIGN
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Run the example.
+
+    Args:
+        settings: what is fitted, by name.
+        design: how often, and what is drawn.
+
+    Returns:
+        Rows of the table `decomposition` with experiment "example" and methods "linear_model" and "network"; and the
+        table `examples`: mean and band of the predictions, columns `CURVE_COLUMNS` (x2 is NaN with one input).
+    """
+    rows: list[dict[str, object]] = []
+    curves = []
+    for name, setting in settings.items():
+        drawn = grid(np.linspace(-1, 1, design.axis_points[setting.n_features - 1]), setting.n_features)
+        targets = setting.target(setting.test_points())
+        fitted = {
+            "linear_model": linear_models(setting, drawn, design.replicates),
+            "network": networks(setting, drawn, design.replicates),
+        }
+        for method, example in fitted.items():
+            components = decomposition.squared_error(example.test[:, :, None], targets, noise=setting.noise_std**2)
+            identity = {"experiment": "example", "setting": name, "method": method, "lam": 0.0, "p": ""}
+            rows += rows_of(identity, "squared_error", components, *example.test.shape)
+            low, high = np.quantile(example.drawn, design.band, axis=0)
+            curves.append(
+                pd.DataFrame(
+                    {
+                        "setting": name,
+                        "method": method,
+                        "x1": drawn[:, 0],
+                        "x2": drawn[:, 1] if setting.n_features > 1 else np.nan,
+                        "target": setting.target(drawn)[:, 0],
+                        "mean": example.drawn.mean(axis=0),
+                        "low": low,
+                        "high": high,
+                    }
+                )
+            )
+    return pd.DataFrame(rows, columns=COLUMNS), pd.concat(curves, ignore_index=True)[CURVE_COLUMNS]
+
+
+def linear_models(setting: FunctionFittingSetting, drawn: np.ndarray, replicates: int) -> Example:
+    """Least squares with an intercept, in closed form, on every training set."""
+    sets = [setting.training_set(seed) for seed in range(replicates)]
+    x, y = (np.stack(part) for part in zip(*sets, strict=True))
+    weights, biases = ridge_weights(x, y, np.zeros(1))
+    return Example(*((points @ weights + biases)[:, :, 0] for points in (setting.test_points(), drawn)))
+
+
+def networks(setting: FunctionFittingSetting, drawn: np.ndarray, replicates: int) -> Example:
+    """Small networks, one a training set, trained together by the batched trainer without any regularization.
+
+    Raises:
+        RuntimeError: if one diverges: the example's learning rate is meant to be safe.
+    """
+    seeds = np.arange(replicates)
+    runs = pd.DataFrame({"run_id": [f"seed={seed}" for seed in seeds], "seed": seeds, "data_seed": seeds})
+    test = setting.test_points()
+    task = FunctionFitting(runs, setting, points=np.concatenate([test, drawn]))
+    trained = train(task, method_class("none")(**task.method_arguments()), predict=seeds)
+    if trained.diverged.any() or trained.predictions is None:
+        raise RuntimeError(f"{trained.diverged.sum()} of {replicates} networks diverged in the example {setting}")
+    values = trained.predictions["prediction"].to_numpy().reshape(replicates, -1)
+    return Example(values[:, : len(test)], values[:, len(test) :])

@@ -1,0 +1,266 @@
+"""One table of two studies, compared cell by cell in bounded memory.
+
+Both files are read in step, a part at a time, as long as their rows have the same keys in the same order. Where they
+have not, rows are matched by their keys, those of one hash bucket at a time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pandas.api.types import is_numeric_dtype
+
+from regularization.naming import CELL
+
+KEYS: dict[str, tuple[str, ...]] = {
+    "runs": ("run_id",),
+    "curves": ("run_id", "epoch"),
+    "probes": ("run_id", "probe", "level"),
+    "predictions_linear_regression": ("run_id", "item"),
+    "predictions_fashion_mnist": ("run_id", "item"),
+    "labels": ("item",),
+    "cells": (*CELL, "metric"),
+    "settings": ("experiment", "setting"),
+    "theory": ("experiment", "setting", "quantity", "lam"),
+    "account": ("run_id",),
+    "decomposition": (*CELL, "loss", "component"),
+    "examples": ("setting", "method", "x1", "x2"),
+    "tuning": ("experiment", "setting", "method", "metric", "quantity", "strength", "k"),
+    "claims": ("id",),
+    "controls": ("id",),
+    "identities": ("claim", "case", "p", "quantity"),
+    "gates": ("experiment", "setting", "method", "metric"),
+}
+LAYOUT = frozenset({"cohort"})  # the job that trained a run: no result
+PROSE = frozenset({"reason", "conditions", "numbers"})  # words about numbers that stand in other columns
+ROWS = 200_000  # of each table in memory at a time
+
+
+class NotComparableError(RuntimeError):
+    """The two have nothing that could be compared; the message says why."""
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """Numbers a and b agree if |a − b| ≤ absolute + relative·max(|a|, |b|)."""
+
+    relative: float = 0.0
+    absolute: float = 0.0
+
+    @property
+    def exact(self) -> bool:
+        return self.relative == self.absolute == 0
+
+
+@dataclass
+class Difference:
+    """One column's cells that differ; the largest differences and where they are. Infinite: only one is a number."""
+
+    column: str
+    count: int = 0
+    beyond: int = 0  # cells that differ by more than the tolerance
+    largest_absolute: float = 0.0
+    largest_relative: float = 0.0
+    where: str = ""  # the row of the largest relative difference
+    values: tuple[str, str] = ("", "")  # there
+
+    def add(self, keys: pd.DataFrame, one: pd.Series, other: pd.Series, tolerance: Tolerance) -> None:
+        """Count the differences of one part of the rows."""
+        if is_numeric_dtype(one.dtype) and is_numeric_dtype(other.dtype):
+            a, b = one.astype(float).to_numpy(), other.astype(float).to_numpy()
+            differ = ~((a == b) | (np.isnan(a) & np.isnan(b)))
+            a, b = a[differ], b[differ]
+            with np.errstate(invalid="ignore", over="ignore"):
+                absolute, size = np.abs(a - b), np.maximum(np.abs(a), np.abs(b))
+            comparable = np.isfinite(a) & np.isfinite(b)
+            absolute, size = np.where(comparable, absolute, np.inf), np.where(comparable, size, 1.0)
+            beyond = absolute > tolerance.absolute + tolerance.relative * size
+        else:
+            differ = (one.astype("str") != other.astype("str")).to_numpy() & ~(one.isna() & other.isna()).to_numpy()
+            absolute = size = np.zeros(int(differ.sum()))
+            words = not tolerance.exact and self.column in PROSE
+            beyond = np.full(len(absolute), not words)
+        if not len(absolute):
+            return
+        relative = np.divide(absolute, size, out=np.zeros_like(absolute), where=size > 0)
+        worst = int(np.argmax(relative))
+        if not self.count or relative[worst] > self.largest_relative:
+            position = int(np.flatnonzero(differ)[worst])
+            self.where = ", ".join(str(value) for value in keys.iloc[position])
+            self.values = str(one.iloc[position]), str(other.iloc[position])
+        self.count += len(absolute)
+        self.beyond += int(beyond.sum())
+        self.largest_absolute = max(self.largest_absolute, float(absolute.max()))
+        self.largest_relative = max(self.largest_relative, float(relative[worst]))
+
+
+@dataclass
+class Comparison:
+    """What two files of the same table have in common."""
+
+    name: str
+    rows: tuple[int, int]
+    same_bytes: bool = False
+    same_order: bool = True
+    matched: int = 0
+    only: tuple[int, int] = (0, 0)  # rows that only one has
+    examples: tuple[str, str] = ("", "")  # one such row
+    columns: tuple[list[str], list[str]] = field(default_factory=lambda: ([], []))  # that only one has
+    types: list[str] = field(default_factory=list)  # columns of another type
+    differences: list[Difference] = field(default_factory=list)
+
+    @property
+    def results(self) -> list[Difference]:
+        """The differences of results: not of where a run was trained."""
+        return [each for each in self.differences if each.column not in LAYOUT]
+
+    @property
+    def complete(self) -> bool:
+        """Whether both have the same rows and columns."""
+        return self.only == (0, 0) and self.columns == ([], [])
+
+    @property
+    def same_numbers(self) -> bool:
+        return self.same_bytes or (self.complete and not self.results)
+
+    @property
+    def within_tolerance(self) -> bool:
+        return self.same_bytes or (self.complete and not any(each.beyond for each in self.results))
+
+
+@dataclass(frozen=True)
+class _Pair:
+    """Two files of one table, and how they are compared."""
+
+    paths: tuple[Path, Path]
+    keys: list[str]
+    columns: list[str]  # of both, keys included
+    tolerance: Tolerance
+    rows: int  # of each in memory at a time
+
+    def differences(self) -> dict[str, Difference]:
+        """Nothing yet, for every column that is no key."""
+        return {column: Difference(column) for column in self.columns if column not in self.keys}
+
+
+def compare(name: str, one: Path, other: Path, tolerance: Tolerance, *, rows: int = ROWS) -> Comparison:
+    """Compare two Parquet files of one table, with about `rows` rows of each in memory.
+
+    Raises:
+        NotComparableError: if a file cannot be read, or if rows of one file have the same key.
+    """
+    try:
+        files = pq.ParquetFile(one), pq.ParquetFile(other)
+        result = Comparison(name, (files[0].metadata.num_rows, files[1].metadata.num_rows))
+        if sha256(one) == sha256(other):
+            result.same_bytes, result.matched = True, result.rows[0]
+            return result
+        schemas = files[0].schema_arrow, files[1].schema_arrow
+        common = [column for column in schemas[0].names if column in schemas[1].names]
+        result.columns = (
+            [column for column in schemas[0].names if column not in common],
+            [column for column in schemas[1].names if column not in common],
+        )
+        result.types = [
+            f"{column}: {schemas[0].field(column).type} | {schemas[1].field(column).type}"
+            for column in common
+            if schemas[0].field(column).type != schemas[1].field(column).type
+        ]
+        keys = [key for key in KEYS.get(name, ()) if key in common] or _text_columns(schemas[0], common)
+        if not keys:
+            raise NotComparableError(f"{name}: no columns say which rows belong together")
+        pair = _Pair((one, other), keys, common, tolerance, rows)
+        if not _in_step(result, pair):
+            result.matched, result.differences, result.same_order = 0, [], False
+            _by_key(result, pair)
+        return result
+    except (pa.ArrowException, OSError) as error:
+        raise NotComparableError(f"{name}: {str(error).splitlines()[0]} ({one} or {other})") from None
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _text_columns(schema: pa.Schema, columns: Sequence[str]) -> list[str]:
+    return [column for column in columns if not pa.types.is_floating(schema.field(column).type)]
+
+
+def _parts(path: Path, columns: Sequence[str], rows: int) -> Iterator[pd.DataFrame]:
+    """A file's rows, `rows` at a time however they are grouped in the file."""
+    kept: list[pa.RecordBatch] = []
+    for batch in pq.ParquetFile(path, pre_buffer=False).iter_batches(
+        batch_size=rows, columns=list(columns), use_threads=False
+    ):
+        kept.append(batch)
+        table = pa.Table.from_batches(kept)
+        while table.num_rows >= rows:
+            yield table.slice(0, rows).to_pandas(ignore_metadata=True)
+            table = table.slice(rows)
+        kept = table.to_batches()
+    if kept:
+        yield pa.Table.from_batches(kept).to_pandas(ignore_metadata=True)
+
+
+def _in_step(result: Comparison, pair: _Pair) -> bool:
+    """Compare row by row; False as soon as the files do not have the same rows in the same order."""
+    if result.rows[0] != result.rows[1]:
+        return False
+    differences, keys = pair.differences(), pair.keys
+    for a, b in zip(*(_parts(path, pair.columns, pair.rows) for path in pair.paths), strict=True):
+        if not all(_equal(a[key], b[key]).all() for key in keys):
+            return False
+        for column, difference in differences.items():
+            difference.add(a[keys], a[column], b[column], pair.tolerance)
+        result.matched += len(a)
+    result.differences = [each for each in differences.values() if each.count]
+    return True
+
+
+def _equal(one: pd.Series, other: pd.Series) -> pd.Series:
+    return (one == other) | (one.isna() & other.isna())
+
+
+def _by_key(result: Comparison, pair: _Pair) -> None:
+    """Match rows by their keys, a hash bucket at a time."""
+    n_buckets = max(1, -(-max(result.rows) // pair.rows))
+    differences, keys = pair.differences(), pair.keys
+    only, examples = [0, 0], ["", ""]
+    for bucket in range(n_buckets):
+        a, b = (_bucket(path, pair, bucket, n_buckets) for path in pair.paths)
+        for name, frame in (("the first", a), ("the second", b)):
+            if frame.duplicated(keys).any():
+                twice = ", ".join(map(str, frame.loc[frame.duplicated(keys), keys].iloc[0]))
+                raise NotComparableError(f"{result.name}: {name} has more than one row {twice}")
+        joined = a.merge(b, on=keys, how="outer", suffixes=("", "\0other"), indicator="\0side")
+        for side, label in enumerate(("left_only", "right_only")):
+            lonely = joined.loc[joined["\0side"] == label, keys]
+            only[side] += len(lonely)
+            if len(lonely) and not examples[side]:
+                examples[side] = ", ".join(map(str, lonely.iloc[0]))
+        both = joined[joined["\0side"] == "both"]
+        result.matched += len(both)
+        for column, difference in differences.items():
+            difference.add(both[keys], both[column], both[f"{column}\0other"], pair.tolerance)
+    result.only, result.examples = (only[0], only[1]), (examples[0], examples[1])
+    result.differences = [each for each in differences.values() if each.count]
+
+
+def _bucket(path: Path, pair: _Pair, bucket: int, n_buckets: int) -> pd.DataFrame:
+    """The rows of a file whose keys' hash falls into a bucket."""
+    found = []
+    for part in _parts(path, pair.columns, pair.rows):
+        numbers = [key for key in pair.keys if is_numeric_dtype(part[key].dtype)]
+        part[numbers] = part[numbers].astype(float)  # the same hash for 3 and 3.0
+        hashes = pd.util.hash_pandas_object(part[pair.keys], index=False).to_numpy()
+        found.append(part[hashes % np.uint64(n_buckets) == bucket])
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=pair.columns)

@@ -1,0 +1,168 @@
+"""Bias and variance of every cell whose predictions were kept, as one long table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from regularization.analysis import decomposition
+from regularization.analysis.decomposition import MIN_REPLICATES, Components
+from regularization.naming import CELL
+
+COLUMNS = [*CELL, "loss", "component", "value", "se", "ci_low", "ci_high", "n_replicates", "n_items"]
+TYPES = {
+    **dict.fromkeys([*CELL, "loss", "component"], "str"),
+    **dict.fromkeys(["lam", "value", "se", "ci_low", "ci_high"], "float64"),
+    **dict.fromkeys(["n_replicates", "n_items"], "int64"),
+}
+
+
+def decomposition_table(
+    runs: pd.DataFrame,
+    settings: pd.DataFrame,
+    predictions: Mapping[str, Iterable[pd.DataFrame]],
+    labels: np.ndarray | None = None,
+) -> pd.DataFrame:
+    """Split the risk of every cell that has predictions.
+
+    Replicates differ in their training set and their seed. Left out: diverged runs; networks whose training images
+    others have had (data seeds from `disjoint_seeds` on); and cells with fewer than three replicates left. A cell in
+    which seeds and data seeds are crossed gets the crossed decomposition; there a data seed with a diverged run is left
+    out whole.
+
+    Args:
+        runs: the table `runs`.
+        settings: the table `settings`.
+        predictions: by experiment, the table of predictions in blocks of rows, in any order.
+        labels: of the items, for the `dropout` experiment, shape (items,).
+
+    Returns:
+        Columns `COLUMNS`, sorted by cell. n_items is 0 where the average over inputs is exact (the linear model).
+
+    Raises:
+        ValueError: if there are predictions of unknown runs, of a part of a cell only, or of networks without `labels`.
+    """
+    by_name = settings.set_index(["experiment", "setting"])
+    rows: list[dict[str, object]] = []
+    for experiment, blocks in predictions.items():
+        chosen = runs[runs["experiment"] == experiment]
+        for members, values in gathered(chosen, by_name, blocks, labels):
+            setting = by_name.loc[experiment, members["setting"].iloc[0]]
+            ok = (members["status"] == "ok").to_numpy()
+            if experiment == "linear_regression":
+                rows += _linear_rows(members[ok], values[ok, :, 0], setting)
+            else:
+                ok = ok & (members["data_seed"] < setting["disjoint_seeds"]).to_numpy()
+                assert labels is not None  # `gathered` asked for them
+                rows += _network_rows(members[ok], values[ok], labels)
+    table = pd.DataFrame(rows, columns=COLUMNS).astype(TYPES)
+    return table.sort_values(CELL, kind="stable", ignore_index=True)
+
+
+def gathered(
+    runs: pd.DataFrame, settings: pd.DataFrame, blocks: Iterable[pd.DataFrame], labels: np.ndarray | None
+) -> Iterator[tuple[pd.DataFrame, np.ndarray]]:
+    """Collect one experiment's predictions cell by cell; a cell is handed on, and forgotten, once it is complete.
+
+    Args:
+        runs: the experiment's runs.
+        settings: indexed by experiment and setting.
+        blocks: rows of its predictions: run_id, item and one column an output.
+        labels: of the items, for networks.
+
+    Yields:
+        The cell's runs by seed and data seed, and its predictions, shape (runs, items, outputs).
+    """
+    runs = runs.sort_values([*CELL, "seed", "data_seed"], ignore_index=True)
+    cell = runs.groupby(CELL, sort=False).ngroup().to_numpy()
+    first = np.flatnonzero(np.diff(cell, prepend=-1))  # of each cell's runs
+    size = np.bincount(cell)
+    position = pd.Index(runs["run_id"])
+    pending: dict[int, np.ndarray] = {}
+    missing: dict[int, int] = {}  # rows that are still to come
+    for block in blocks:
+        ids = block["run_id"].astype("category").cat
+        row = position.get_indexer(ids.categories)[ids.codes]
+        if (row < 0).any():
+            raise ValueError(
+                f"predictions of a run that is not in the table of runs: {block['run_id'][row < 0].iloc[0]}"
+            )
+        item, values = block["item"].to_numpy(), block.drop(columns=["run_id", "item"]).to_numpy()
+        for index in np.unique(cell[row]):
+            if index not in pending:
+                n_items = _n_items(runs.iloc[first[index]], settings, labels)
+                pending[index] = np.full((size[index], n_items, values.shape[1]), np.nan, dtype=values.dtype)
+                missing[index] = size[index] * n_items
+            inside = cell[row] == index
+            pending[index][row[inside] - first[index], item[inside]] = values[inside]
+            missing[index] -= int(inside.sum())
+            if missing[index] == 0:
+                yield runs.iloc[first[index] : first[index] + size[index]], pending.pop(index)
+    for index in pending:
+        run = runs["run_id"].iloc[first[index]]
+        raise ValueError(f"{missing[index]:,} rows of predictions are missing in the cell of {run}")
+
+
+def _n_items(run: pd.Series, settings: pd.DataFrame, labels: np.ndarray | None) -> int:
+    if run["experiment"] == "linear_regression":
+        return int(settings.loc[(run["experiment"], run["setting"]), "n_features"]) + 1  # and the intercept
+    if labels is None:
+        raise ValueError(f"bias and variance of {run['run_id']} need the test labels")
+    return len(labels)
+
+
+def _linear_rows(members: pd.DataFrame, parameters: np.ndarray, setting: pd.Series) -> list[dict[str, object]]:
+    """Rows of one cell from its parameters (runs, features + 1), the intercept last."""
+    if len(members) < MIN_REPLICATES:
+        return []
+    weights, biases = parameters[:, :-1], parameters[:, -1]
+    true_weights = np.full(weights.shape[1], setting["true_weight"])
+    components = decomposition.linear_model(weights, biases, true_weights, setting["true_bias"], setting["noise_std"])
+    return rows_of(members.iloc[0][CELL].to_dict(), "squared_error", components, len(members), 0)
+
+
+def _network_rows(members: pd.DataFrame, p: np.ndarray, labels: np.ndarray) -> list[dict[str, object]]:
+    """Rows of one cell from its class probabilities (runs, items, classes)."""
+    if members.empty:
+        return []
+    identity, targets = members.iloc[0][CELL].to_dict(), decomposition.one_hot(labels, p.shape[2])
+    if members["seed"].duplicated().any() or members["data_seed"].duplicated().any():
+        n_seeds = members["seed"].nunique()
+        whole = (members.groupby("data_seed")["seed"].transform("size") == n_seeds).to_numpy()
+        order = np.lexsort((members["seed"][whole], members["data_seed"][whole]))
+        design = p[whole][order].reshape(-1, n_seeds, *p.shape[1:])
+        if min(design.shape[:2]) < MIN_REPLICATES:
+            return []
+        components = decomposition.crossed(design, targets)
+        return rows_of(identity, "squared_error", components, int(whole.sum()), len(labels))
+    if len(members) < MIN_REPLICATES:
+        return []
+    losses = {
+        "squared_error": decomposition.squared_error(p, targets),
+        "cross_entropy": decomposition.cross_entropy(p, labels),
+        "zero_one": decomposition.zero_one(p, labels),
+    }
+    return [
+        row
+        for loss, components in losses.items()
+        for row in rows_of(identity, loss, components, len(members), len(labels))
+    ]
+
+
+def rows_of(
+    identity: Mapping[str, object], loss: str, components: Components, n_replicates: int, n_items: int
+) -> list[dict[str, object]]:
+    """The rows of one decomposition: `COLUMNS`, one row a component."""
+    return [
+        {
+            **identity,
+            "loss": loss,
+            "component": name,
+            **vars(component),
+            "n_replicates": n_replicates,
+            "n_items": n_items,
+        }
+        for name, component in components.items()
+    ]

@@ -1,0 +1,43 @@
+"""Networks without regularization that fit their training images as closely as a regularized one does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from regularization.analysis.tables import NO_P, Tables
+from regularization.naming import Key
+
+
+def as_close_a_fit(tables: Tables, regularized: Key, probe: str) -> Key | None:
+    """The cell without regularization whose mean training loss is closest to a regularized network's (as a ratio).
+
+    Sought among the networks trained as long and those trained for more or fewer epochs with everything else the same.
+
+    Args:
+        tables: the study's.
+        regularized: a cell of the network experiment.
+        probe: measured in both cells.
+
+    Returns:
+        The cell, or None where none was probed.
+    """
+    goal = tables.ok(regularized)["train_loss"].mean()
+    probed = set(tables.probes.loc[tables.probes["probe"] == probe, "run_id"])
+    distances: dict[Key, float] = {}
+    for setting in (regularized.setting, *of_other_length(tables.settings, regularized.setting)):
+        key = Key("fashion_mnist", setting, "none", 0.0, NO_P["fashion_mnist"])
+        runs = tables.ok(key)
+        if runs["run_id"].isin(probed).sum() >= 2:
+            distances[key] = abs(np.log(runs["train_loss"].mean() / goal))
+    return min(distances, key=lambda key: distances[key]) if distances else None
+
+
+def of_other_length(settings: pd.DataFrame, setting: str) -> list[str]:
+    """The network's settings that differ from one in the number of epochs, and in nothing else."""
+    networks = settings[settings["experiment"] == "fashion_mnist"].set_index("setting")
+    if setting not in networks.index:
+        return []
+    rest = networks.drop(columns="epochs").astype(str).fillna("")  # what a setting lacks, all of them lack
+    same = (rest == rest.loc[setting]).all(axis=1) & (networks["epochs"] != networks.loc[setting, "epochs"])
+    return [str(name) for name in networks.index[same]]

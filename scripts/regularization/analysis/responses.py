@@ -1,0 +1,213 @@
+"""Where training a linear model ends when only one thing is there: initial weights, signal or noise.
+
+The methods, their random draws and the step are the trainer's own (`Network.sgd_step`). The loop around them is not,
+because much can be shared here that a run must not share with others (its last bits would depend on their number): all
+cells of one method and all responses are columns, or groups, of one program. Unless the method perturbs the inputs,
+the weights never leave the span of the inputs and w₀, so that few coordinates are enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from regularization.methods import Method, method_class
+from regularization.settings import LinearRegressionSetting, scheduled
+from regularization.streams import generator
+from regularization.theory.expected_risk import loss_factor
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Numbers = Mapping[str, float]  # of a setting: name → value
+KEY = ["lam", "p", "seed", "data_seed"]  # what tells two runs of one method and setting apart
+CACHED = 262_144  # numbers: tensors of about this size stay in a processor's cache
+
+
+def responses(
+    keys: pd.DataFrame, method: str, setting: LinearRegressionSetting, sources: Sequence[Numbers]
+) -> np.ndarray:
+    """Where runs end when some of a setting's five numbers have given values and the others are 0.
+
+    Args:
+        keys: columns `KEY`, one row a run.
+        method: name of an affine method.
+        setting: the shape of the data and the steps; its own five numbers do not matter.
+        sources: of each response, the values of those of init_std, bias_init_std, true_weight, true_bias and
+            noise_std that are not 0.
+
+    Returns:
+        Weights and intercept, shape (sources, keys, features + 1); float64.
+
+    Raises:
+        ValueError: if the method is not affine.
+    """
+    kind = method_class(method)
+    if not kind.affine:
+        raise ValueError(
+            f"{method} is not affine in the data, so its risk has no such parts: leave it out of entries with account"
+        )
+    found = np.empty((len(sources), len(keys), setting.n_features + 1))
+    if not sources:
+        return found
+    cell, cells = _codes(keys, KEY[:2])
+    seed, seeds = _codes(keys, KEY[2:])
+    lam, p = cells["lam"].to_numpy(dtype=float), cells["p"].to_numpy(dtype=float)
+    end = _solved if kind.closed_form else _trained
+    for first, draws in _chunks(setting, seeds, sources, _size(kind, setting, len(cells) * len(sources))):
+        ends = end(kind, setting, draws, lam, p)
+        rows = np.flatnonzero((seed >= first) & (seed < first + len(draws.seeds)))
+        found[:, rows] = ends[:, seed[rows] - first, cell[rows]]
+    return found
+
+
+class _Draws(NamedTuple):
+    """What some seeds train on and start from, one column for each of the sources."""
+
+    seeds: np.ndarray  # (seeds,)
+    x: np.ndarray  # (seeds, n, features)
+    y: np.ndarray  # (seeds, n, sources)
+    weights: np.ndarray  # (seeds, features, sources)
+    biases: np.ndarray  # (seeds, 1, sources)
+
+
+def _codes(keys: pd.DataFrame, columns: list[str]) -> tuple[np.ndarray, pd.DataFrame]:
+    """Numbers of the different values of some columns, row by row, and those values."""
+    values = keys[columns].drop_duplicates(ignore_index=True)
+    rows = keys[columns].merge(values.reset_index(), on=columns, how="left")["index"]
+    return rows.to_numpy(), values
+
+
+def _size(kind: type[Method], setting: LinearRegressionSetting, columns: int) -> int:
+    """How many numbers a seed adds to a program's largest tensor."""
+    if kind.perturbs_inputs:
+        return setting.batch_size * setting.n_features * columns
+    return min(setting.n_train, setting.n_features) * columns
+
+
+def _chunks(
+    setting: LinearRegressionSetting, seeds: pd.DataFrame, sources: Sequence[Numbers], size: int
+) -> Iterator[tuple[int, _Draws]]:
+    """The seeds' draws, as many together as the cache holds, and the number of the first."""
+    step = max(1, CACHED // size)
+    for first in range(0, len(seeds), step):
+        some = seeds.iloc[first : first + step]
+        alone = [_draw(setting, int(seed), int(data_seed), sources) for seed, data_seed in some.to_numpy()]
+        yield first, _Draws(some["seed"].to_numpy(), *(np.stack(part) for part in zip(*alone, strict=True)))
+
+
+def _draw(
+    setting: LinearRegressionSetting, seed: int, data_seed: int, sources: Sequence[Numbers]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """X, and targets, initial weights and initial bias of every source; the draws of `tasks.linear_regression`."""
+    n, d = setting.n_train, setting.n_features
+    x = generator("data", data_seed, part=0).standard_normal((n, d))
+    y, weights, biases = {}, {}, {}
+    y["true_weight"], y["true_bias"] = x.sum(axis=1), np.ones(n)
+    y["noise_std"] = generator("data", data_seed, part=1).standard_normal(n)
+    weights["init_std"] = generator("init", seed, part=0).standard_normal(d)
+    biases["bias_init_std"] = generator("init", seed, part=1).standard_normal(1)
+
+    def columns(unit: dict[str, np.ndarray], size: int) -> np.ndarray:
+        """The combinations of unit draws that the sources are, shape (size, sources)."""
+        alone = [
+            sum((source.get(name, 0.0) * part for name, part in unit.items()), np.zeros(size)) for source in sources
+        ]
+        return np.stack(alone, axis=1)
+
+    return x, columns(y, n), columns(weights, d), columns(biases, 1)
+
+
+def _solved(
+    kind: type[Method], setting: LinearRegressionSetting, draws: _Draws, lam: np.ndarray, p: np.ndarray
+) -> np.ndarray:
+    """The minimisers; arguments and result as in `_trained`."""
+    groups, _, sources = draws.y.shape
+    solve: Any = kind.solve  # type: ignore[attr-defined]  # a closed form has it
+    ends = np.concatenate(
+        solve(draws.x, np.tile(draws.y, len(lam)), np.repeat(lam, sources)[None, None]), axis=1
+    ).reshape(groups, -1, len(lam), sources)
+    return ends.transpose(3, 0, 2, 1)
+
+
+def _trained(
+    kind: type[Method], setting: LinearRegressionSetting, draws: _Draws, lam: np.ndarray, p: np.ndarray
+) -> np.ndarray:
+    """Train every cell on every source's targets.
+
+    Args:
+        kind: the method.
+        setting: steps and loss.
+        draws: of some seeds.
+        lam: λ, shape (cells,).
+        p: dropout probabilities, shape (cells,).
+
+    Returns:
+        Weights and intercept, shape (sources, seeds, cells, features + 1).
+    """
+    groups, cells, sources = len(draws.seeds), len(lam), draws.y.shape[2]
+    if kind.perturbs_inputs:  # every cell sees inputs of its own: a group each
+        ends = _descended(kind, setting, draws, np.tile(lam, groups)[:, None, None], np.tile(p, groups)[:, None, None])
+        return ends.reshape(groups, cells, -1, sources).transpose(3, 0, 1, 2)
+    basis = _span(draws.x, draws.weights)
+    columns = draws._replace(
+        x=draws.x @ basis,
+        y=np.tile(draws.y, cells),
+        weights=np.tile(basis.swapaxes(1, 2) @ draws.weights, cells),
+        biases=np.tile(draws.biases, cells),
+    )
+    ends = _descended(kind, setting, columns, np.repeat(lam, sources)[None, None], np.zeros((1, 1, 1)))
+    ends = np.concatenate([basis @ ends[:, :-1], ends[:, -1:]], axis=1)
+    return ends.reshape(groups, -1, cells, sources).transpose(3, 0, 2, 1)
+
+
+def _descended(
+    kind: type[Method], setting: LinearRegressionSetting, draws: _Draws, lam: np.ndarray, p: np.ndarray
+) -> np.ndarray:
+    """All steps, on every column's targets; λ and p broadcast against the weights, a multiple of the seeds as groups.
+
+    Returns:
+        Weights and intercept, shape (groups, features + 1, columns).
+    """
+    import torch
+
+    from regularization.draws import Draws
+    from regularization.training.network import Network
+
+    # As in training.
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+    n, steps, factor = setting.n_train, setting.epochs * setting.steps_per_epoch, loss_factor(setting)
+    copies = max(1, len(lam) // len(draws.seeds))  # of every seed
+    x, y = torch.from_numpy(draws.x), torch.from_numpy(draws.y)
+    start = (torch.from_numpy(np.repeat(part, copies, axis=0)) for part in (draws.weights, draws.biases))
+    network = Network(*([part] for part in start))
+    method = kind(lam=torch.from_numpy(lam), p=(torch.from_numpy(p),))
+    random = Draws(np.repeat(draws.seeds, copies))
+    method.prepare(x, y, setting.learning_rate)
+    group = torch.arange(len(draws.seeds)).repeat_interleave(copies)[:, None]  # its seed's place
+    for epoch in range(1, setting.epochs + 1):
+        orders = [generator("order", int(seed), step=epoch).permutation(n) for seed in draws.seeds]
+        for batch in torch.from_numpy(np.stack(orders))[group[:, 0]].split(setting.batch_size, dim=1):
+
+            def gradient(output: Tensor, target: Tensor = y[group, batch]) -> Tensor:
+                return (output - target).mul_(factor / output.shape[1])
+
+            rate: float | Tensor = scheduled(setting.learning_rate, setting.schedule, random.step, steps)
+            active = method.active(random.step)
+            if active is not None:
+                rate = rate * active
+            network.sgd_step(x[group, batch], gradient, method, random, rate)
+            random.step += 1
+    return np.concatenate([network.weights[0].numpy(), network.biases[0].numpy()], axis=1)
+
+
+def _span(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Orthonormal basis of what weights can be made of, shape (seeds, features, k): inputs and initial weights."""
+    start = weights[:, :, weights.any(axis=(0, 1))]
+    if x.shape[1] + start.shape[2] >= x.shape[2]:
+        return np.broadcast_to(np.eye(x.shape[2]), (len(x), x.shape[2], x.shape[2]))
+    return np.linalg.qr(np.concatenate([x.swapaxes(1, 2), start], axis=2))[0]

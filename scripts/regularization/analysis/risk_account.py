@@ -1,0 +1,213 @@
+"""What a trained linear model's risk is made of, run by run: initialisation, signal and noise.
+
+The gradient of a squared error is affine in the parameters and linear in the targets. So after any number of SGD steps,
+on any minibatches, with any masks or noise on the inputs, with or without weight decay, the weights are a sum of three:
+
+    w = I + S + N      what is left of w₀ and b₀, what was learned from the signal b* + Xw*, and from the noise ε.
+
+Each is what the same trainer makes of the same batches when only that one is there. With x ~ N(0, I) the risk is
+
+    E(y − ŷ)² = ‖I‖² + ‖S − w*‖² + ‖N‖² + 2⟨I, S − w*⟩ + 2⟨I, N⟩ + 2⟨S − w*, N⟩ + (b − b*)² + σ²,
+
+exactly, path by path. (A norm constraint is not affine: its risk has no such parts.)
+
+Everything is linear in five numbers of the setting: init_std, bias_init_std, true_weight, true_bias and noise_std. So
+what is trained once with some of them at 0 serves every setting that differs in these five only.
+Without regularization a run is any method's at λ = 0, and is accounted for together with those.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+import numpy as np
+import pandas as pd
+
+from regularization.analysis.responses import KEY, responses
+from regularization.naming import CELL
+from regularization.settings import LinearRegressionSetting
+from regularization.study import plan
+from regularization.study.configuration import Configuration
+from regularization.study.plan import Cell
+from regularization.system.errors import UserError
+from regularization.training.tasks.linear_regression import COLUMN_PARAMETERS
+
+PARTS = (
+    "initialisation",
+    "signal_error",
+    "fitted_noise",
+    "initialisation_signal",
+    "initialisation_noise",
+    "signal_noise",
+    "bias_term_error",
+    "noise_floor",
+)
+CROSS_TERMS = ("initialisation_signal", "initialisation_noise", "signal_noise")
+COLUMNS = ["run_id", *CELL, "seed", "data_seed", *PARTS, "risk"]
+
+# How far the parts' sum may be from the risk, relative to the largest: parts are always trained in float64 on the CPU.
+TOLERANCE = {"float64": 1e-9, "float32": 1e-3}
+STANDS_FOR_NONE = ("l2_penalty", "weight_decay")  # at λ = 0
+NOTHING = 1e-20  # a risk that is zero but for rounding has no relative error
+
+
+Source = tuple[tuple[str, float], ...]  # names and values of the numbers of a setting that are not 0
+
+
+class AccountError(UserError):
+    """The parts do not add up to the recorded risk, or runs to account for are not there."""
+
+
+def account_table(configuration: Configuration, runs: pd.DataFrame) -> pd.DataFrame:
+    """Split the risk of every run of the cells with `account: true` into its parts.
+
+    Args:
+        configuration: the study.
+        runs: the study's table of runs, of which risk and status are used.
+
+    Returns:
+        Columns `COLUMNS`, one row a run, in the order of `runs`; diverged runs are left out. All in squared error.
+
+    Raises:
+        ValueError: if a method is not affine.
+        AccountError: if runs are missing, or if the parts do not add up to a run's recorded risk.
+    """
+    cells = [cell for cell in plan.cells(configuration)[0] if cell.account]
+    if not cells:
+        return pd.DataFrame({name: pd.Series(dtype=_dtype(name)) for name in COLUMNS})
+    chosen = _runs_of(cells, runs)
+    settings = cast(dict[str, LinearRegressionSetting], configuration.settings["linear_regression"])
+    shapes = chosen["setting"].map({name: str(_shape(settings[name])) for name in chosen["setting"].unique()})
+    trained_as = chosen.groupby(shapes, sort=False)["method"].transform(_trained_as)
+    accounts = [
+        _account(members, str(name), settings)
+        for (name, _), members in chosen.groupby([trained_as, shapes], sort=False)
+    ]
+    table = pd.concat(accounts).sort_index().reset_index(drop=True)[COLUMNS]
+    check_sums(table, TOLERANCE[configuration.execution["linear_regression"].dtype])
+    return table
+
+
+def parts_of_risk(
+    setting: LinearRegressionSetting, initialisation: np.ndarray, signal: np.ndarray, noise: np.ndarray
+) -> dict[str, np.ndarray]:
+    """The parts of the risk of a model whose parameters are the sum of three.
+
+    Args:
+        setting: where w*, b* and σ come from.
+        initialisation: I, shape (runs, features + 1) with the intercept last.
+        signal: S, same shape.
+        noise: N, same shape.
+
+    Returns:
+        Each of `PARTS`, shape (runs,).
+    """
+    intercept = (initialisation + signal + noise)[:, -1]
+    i, s, n = initialisation[:, :-1], signal[:, :-1] - setting.true_weight, noise[:, :-1]
+    values = (
+        _dot(i, i),
+        _dot(s, s),
+        _dot(n, n),
+        2 * _dot(i, s),
+        2 * _dot(i, n),
+        2 * _dot(s, n),
+        (intercept - setting.true_bias) ** 2,
+        np.full(len(i), setting.noise_std**2),
+    )
+    return dict(zip(PARTS, values, strict=True))
+
+
+def check_sums(account: pd.DataFrame, tolerance: float) -> None:
+    """Compare the sum of the parts with the recorded risk.
+
+    Args:
+        account: columns `PARTS` and `risk`.
+        tolerance: how far apart they may be, relative to the largest part: where a run grows without limit, parts can
+            be larger than their sum, which then has fewer digits than they.
+
+    Raises:
+        AccountError: naming the run that is furthest off.
+    """
+    total = account[list(PARTS)].sum(axis=1)
+    allowed = tolerance * account[list(PARTS)].abs().max(axis=1) + NOTHING
+    excess = ((total - account["risk"]).abs() / allowed).fillna(np.inf)
+    if (excess > 1).any():
+        worst = excess.idxmax()
+        run_id, recorded = account.loc[worst, ["run_id", "risk"]]
+        raise AccountError(
+            f"the parts of {int((excess > 1).sum()):,} of {len(account):,} runs do not add up to the risk recorded for "
+            f"them; {run_id}: parts {total[worst]:.17g}, recorded {recorded:.17g} "
+            f"(allowed: {tolerance:g} of the largest part). "
+            "The runs were trained by another configuration or other code: "
+            "run the study again, so that they are trained anew. If they were just trained, a method that is not "
+            "affine declares that it is."
+        )
+
+
+def _runs_of(cells: list[Cell], runs: pd.DataFrame) -> pd.DataFrame:
+    """The runs of `cells` that did not diverge, in the order of `runs`."""
+    wanted = {cell.key for cell in cells}
+    chosen = runs[[key in wanted for key in runs[CELL].itertuples(index=False, name=None)]].reset_index(drop=True)
+    planned = sum(cell.seeds * max(1, cell.data_seeds) for cell in cells)
+    if len(chosen) != planned:
+        raise AccountError(
+            f"{planned:,} runs are to be accounted for, and the table of runs holds {len(chosen):,} of their cells: "
+            "run the study again, so that both come from one configuration"
+        )
+    return chosen[chosen["status"] == "ok"]
+
+
+def _trained_as(methods: pd.Series) -> pd.Series:
+    """Another method for runs without one, which are its cell at λ = 0: then both go through the batches together."""
+    others = [name for name in methods.unique() if name in STANDS_FOR_NONE]
+    return methods.replace({"none": others[0]}) if others else methods
+
+
+def _account(runs: pd.DataFrame, method: str, settings: dict[str, LinearRegressionSetting]) -> pd.DataFrame:
+    """The account of runs in settings of one shape, trained by one method."""
+    names = runs["setting"].unique()
+    sources = list(dict.fromkeys(source for name in names for *_, source in _sources(settings[name])))
+    keys = runs[KEY].drop_duplicates(ignore_index=True)
+    row = runs[KEY].merge(keys.reset_index(), on=KEY, how="left")["index"].to_numpy()
+    ends = responses(keys, method, settings[names[0]], [dict(source) for source in sources])
+    response = dict(zip(sources, ends, strict=True))
+    tables = []
+    for setting, members in runs.assign(row=row).groupby("setting", sort=False):
+        task = settings[str(setting)]
+        nothing = np.zeros((len(members), task.n_features + 1))
+        found = dict.fromkeys(("initialisation", "signal", "noise"), nothing)
+        for part, factor, source in _sources(task):
+            found[part] = found[part] + factor * response[source][members["row"]]
+        tables.append(members.assign(**parts_of_risk(task, **found)))
+    return pd.concat(tables)
+
+
+def _sources(setting: LinearRegressionSetting) -> list[tuple[str, float, Source]]:
+    """What makes a setting's runs: the part of the account, a factor, and the numbers that are on when it is alone.
+
+    Initial weights, initial bias and noise are of unit size, so that settings share them; the signal is taken as it is,
+    because most settings have the same one.
+    """
+    found: list[tuple[str, float, Source]] = [
+        ("initialisation", setting.init_std, (("init_std", 1.0),)),
+        ("initialisation", setting.bias_init_std, (("bias_init_std", 1.0),)),
+        ("signal", 1.0, (("true_weight", setting.true_weight), ("true_bias", setting.true_bias))),
+        ("noise", setting.noise_std, (("noise_std", 1.0),)),
+    ]
+    return [(part, factor, source) for part, factor, source in found if factor]
+
+
+def _shape(setting: LinearRegressionSetting) -> LinearRegressionSetting:
+    """The setting without its five numbers."""
+    return replace(setting, **COLUMN_PARAMETERS)
+
+
+def _dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return np.einsum("rk,rk->r", a, b)
+
+
+def _dtype(column: str) -> str:
+    if column in ("lam", "risk", *PARTS):
+        return "float64"
+    return "int64" if column in ("seed", "data_seed") else "str"

@@ -1,0 +1,292 @@
+"""The study's tables (`results/tables/*.parquet`) and the few questions the figures and the text ask of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit  # Student's t quantile; scipy.stats takes half a second to import
+
+from regularization.analysis import large_table
+from regularization.analysis.large_table import LargeTable, WholeTable
+from regularization.columns import CURVE_COLUMNS, PROBE_COLUMNS, RUN_COLUMNS
+from regularization.naming import CELL, Key
+from regularization.system.errors import UserError
+from regularization.system.files import AGAIN, check_columns, read_table
+
+NAMES = ("runs", "settings", "curves", "cells", "theory", "gates", "provenance", "probes", "labels")
+# Analyses of those, empty before they were made.
+DERIVED = ("account", "decomposition", "examples", "tuning", "claims", "controls", "identities")
+# What is read of the tables that everything rests on; the data dictionary has all columns.
+COLUMNS: dict[str, Sequence[str]] = {
+    "runs": RUN_COLUMNS,
+    "curves": CURVE_COLUMNS,
+    "probes": PROBE_COLUMNS,
+    "cells": [*CELL, "metric", "n", "n_diverged", "mean", "sd", "ci_low", "ci_high"],
+    "settings": ["experiment", "setting"],
+    "theory": ["experiment", "setting", "quantity", "lam", "value"],
+}
+NEVER_EMPTY = ("runs", "cells")
+NO_P = {
+    "linear_regression": "0",
+    "fashion_mnist": "0/0",
+}  # the p of a run without dropout: one number a layer it would act on
+WHOLE = 20_000_000  # values (0.5 GB at most): of a larger table only what is asked for is read
+SEPARATOR = " | "  # between the conditions, and between the numbers, of one claim
+CHAPTER_LAM = 3.0  # the weight decay the chapter turns on
+CHAPTER_P = "0.2/0.5"  # its dropout probabilities
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over seeds with its 95 % t interval (NaN limits for a single seed)."""
+
+    mean: float
+    low: float
+    high: float
+    n: int
+    n_diverged: int = 0
+
+
+@dataclass(frozen=True)
+class Paired:
+    """Mean difference a − b over the seeds that both have, its 95 % t interval, and in how many seeds a < b."""
+
+    difference: Estimate
+    n_lower: int
+
+
+class TablesError(UserError):
+    """A table is missing or lacks columns the report needs."""
+
+
+def estimate(values: Sequence[float] | np.ndarray | pd.Series, n_diverged: int = 0) -> Estimate:
+    """Mean of `values`, shape (seeds,), with its 95 % t interval; NaN values are an error of the caller's."""
+    values = np.asarray(values, dtype=float)
+    if values.size == 0:
+        return Estimate(np.nan, np.nan, np.nan, 0, n_diverged)
+    mean = float(values.mean())
+    if values.size == 1:
+        return Estimate(mean, np.nan, np.nan, 1, n_diverged)
+    half = float(stdtrit(values.size - 1, 0.975) * values.std(ddof=1) / np.sqrt(values.size))
+    return Estimate(mean, mean - half, mean + half, values.size, n_diverged)
+
+
+def estimates(frame: pd.DataFrame, by: Sequence[str], column: str) -> pd.DataFrame:
+    """Means of `column` over the rows of each group: the columns `by`, mean, ci_low, ci_high (95 % t), n.
+
+    NaN is a value of a group's like any other; rows without a value of `column` are left out.
+    """
+    groups = frame.dropna(subset=[column]).groupby(list(by), sort=False, dropna=False)[column]
+    table = groups.agg(["mean", "sem", "count"]).reset_index().rename(columns={"count": "n"})
+    half = stdtrit(np.maximum(table["n"] - 1, 1), 0.975) * table["sem"]
+    return table.assign(ci_low=table["mean"] - half, ci_high=table["mean"] + half)[
+        [*by, "mean", "ci_low", "ci_high", "n"]
+    ]
+
+
+def chosen_on_validation(cells: pd.DataFrame, validation: pd.DataFrame) -> pd.Series | None:
+    """The cell of `cells` whose mean validation loss is lowest: tuning never looks at test data.
+
+    A cell with a diverged run is never chosen: its mean speaks for the runs that were left only.
+
+    Args:
+        cells: cells of one setting and any metric, with columns method, lam, p.
+        validation: cells of the same setting for `validation_loss`.
+
+    Returns:
+        The row of `cells`, or None where no validation data exist.
+    """
+    stable = validation[validation["n_diverged"] == 0]
+    losses = stable.dropna(subset=["mean"])[["method", "lam", "p", "mean"]]
+    joined = cells.dropna(subset=["mean"]).merge(losses, on=["method", "lam", "p"], suffixes=("", "_validation"))
+    return None if joined.empty else joined.loc[joined["mean_validation"].idxmin()]
+
+
+@dataclass(frozen=True)
+class Tables:
+    """All tables of a study; columns as in the data dictionary (`results/README.md`).
+
+    Made from data frames, or by `read` from a folder.
+    """
+
+    runs: pd.DataFrame
+    settings: pd.DataFrame
+    curves: pd.DataFrame
+    cells: pd.DataFrame
+    theory: pd.DataFrame
+    gates: pd.DataFrame
+    provenance: pd.DataFrame
+    probes: pd.DataFrame
+    labels: pd.DataFrame
+    account: pd.DataFrame = field(default_factory=pd.DataFrame)
+    decomposition: pd.DataFrame = field(default_factory=pd.DataFrame)
+    examples: pd.DataFrame = field(default_factory=pd.DataFrame)
+    tuning: pd.DataFrame = field(default_factory=pd.DataFrame)
+    claims: pd.DataFrame = field(default_factory=pd.DataFrame)
+    controls: pd.DataFrame = field(default_factory=pd.DataFrame)
+    identities: pd.DataFrame = field(default_factory=pd.DataFrame)
+    folder: Path | None = None  # where the large tables lie that are not read whole
+
+    @classmethod
+    def read(cls, folder: Path, names: Sequence[str] = (*NAMES, *DERIVED)) -> Tables:
+        """The tables of a folder, each read from `{folder}/{name}.parquet` when it is first asked for.
+
+        Args:
+            folder: the study's tables.
+            names: the tables that may be asked for.
+
+        Raises:
+            TablesError: naming the tables that are not there; analyses that are not there are empty.
+        """
+        missing = [f"{name}.parquet" for name in names if name in NAMES and not (folder / f"{name}.parquet").is_file()]
+        if missing:
+            raise TablesError(f"{folder} lacks {', '.join(missing)}; run make, or name the tables of a finished study")
+        tables = cls.__new__(cls)
+        vars(tables).update(folder=folder, _names=frozenset(names))
+        return tables
+
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        """Read a table that has not been asked for yet."""
+        if name not in NAMES and name not in DERIVED:
+            raise AttributeError(name)
+        path = self._path(name)
+        table = read_table(path) if path.is_file() else pd.DataFrame()
+        if name in NEVER_EMPTY and table.empty:
+            raise TablesError(f"{path} has no rows: the study has no results; {AGAIN}")
+        vars(self)[name] = table
+        return table
+
+    def predictions(self, key: Key) -> pd.DataFrame:
+        """What a cell's runs predict (see the data dictionary), with their seed and data_seed; empty if not kept."""
+        path = self.folder and self.folder / f"predictions_{key.experiment}.parquet"
+        if path is None or not path.is_file():
+            return pd.DataFrame()
+        runs = self.select(key)[["run_id", "seed", "data_seed"]]
+        if runs.empty:
+            return pd.DataFrame()
+        rows = self._picked(path.stem, path, lambda: read_table(path), runs["run_id"])
+        return rows.merge(runs, on="run_id")
+
+    def _picked(self, name: str, path: Path | None, read: Callable[[], pd.DataFrame], runs: pd.Series) -> pd.DataFrame:
+        """The rows of some runs of a table: read whole, once, unless it is in memory already or large."""
+        known: dict[str, LargeTable | WholeTable] = vars(self).setdefault("_by_run", {})
+        if name not in known:
+            on_disk = path if name not in vars(self) else None
+            is_large = on_disk is not None and large_table.n_values(on_disk) > WHOLE
+            known[name] = LargeTable(on_disk) if on_disk and is_large else WholeTable(read())
+        return known[name].rows(runs)
+
+    def _path(self, name: str) -> Path:
+        """The file of a table that may be asked for."""
+        if name not in self._names:
+            raise TablesError(f"the table {name!r} is not among those declared: {', '.join(sorted(self._names))}")
+        path = self.folder / f"{name}.parquet"  # type: ignore[operator]
+        if name not in DERIVED or path.is_file():
+            check_columns(path, COLUMNS.get(name, ()))
+        return path
+
+    @property
+    def experiments(self) -> tuple[str, ...]:
+        """The experiments that were run."""
+        return tuple(name for name in NO_P if (self.runs["experiment"] == name).any())
+
+    @cached_property
+    def _cells(self) -> dict[tuple[str, str, str], pd.DataFrame]:
+        return dict(tuple(self.cells.groupby(["experiment", "setting", "metric"], sort=False)))
+
+    def baseline(self, experiment: str, setting: str) -> Key:
+        """The cell without any regularization, which is every method's cell at λ = 0 and p = 0."""
+        return Key(experiment, setting, "none", 0.0, NO_P[experiment])
+
+    def of(self, experiment: str, setting: str, metric: str) -> pd.DataFrame:
+        """All cells of a setting for one metric: method, lam, p, n, n_diverged, mean, sd, ci_low, ci_high."""
+        return self._cells.get((experiment, setting, metric), self.cells.iloc[:0]).reset_index(drop=True)
+
+    def cell(self, key: Key, metric: str) -> Estimate | None:
+        """The mean of one cell, or None where the study has no such cell or no run of it gave the metric."""
+        cells = self.of(key.experiment, key.setting, metric)
+        row = cells[(cells["method"] == key.method) & np.isclose(cells["lam"], key.lam) & (cells["p"] == key.p)]
+        if row.empty or not np.isfinite(row["mean"].iloc[0]):
+            return None
+        one = row.iloc[0]
+        return Estimate(one["mean"], one["ci_low"], one["ci_high"], int(one["n"]), int(one["n_diverged"]))
+
+    def path(self, setting: str, method: str, metric: str, experiment: str = "linear_regression") -> pd.DataFrame:
+        """A method's cells by λ without dropout, from the baseline at λ = 0 on (ridge has its own λ = 0)."""
+        cells = self.of(experiment, setting, metric)
+        cells = cells[cells["p"] == NO_P[experiment]]
+        own = cells[cells["method"] == method]
+        if own.empty or method in ("ridge", "none"):
+            return own.sort_values("lam")
+        return pd.concat([cells[cells["method"] == "none"], own]).sort_values("lam")
+
+    def ok(self, key: Key) -> pd.DataFrame:
+        """The runs of a cell that did not diverge, one row a seed."""
+        runs = self.select(key)
+        return runs[runs["status"] == "ok"]
+
+    @cached_property
+    def _runs(self) -> dict[tuple[str, str, str], pd.DataFrame]:
+        return dict(tuple(self.runs.groupby(["experiment", "setting", "method"], sort=False)))
+
+    def select(self, key: Key) -> pd.DataFrame:
+        """All runs of a cell, diverged ones included."""
+        runs = self._runs.get((key.experiment, key.setting, key.method), self.runs.iloc[:0])
+        return runs[np.isclose(runs["lam"], key.lam) & (runs["p"] == key.p)]
+
+    def paired(self, a: Key, b: Key, metric: str) -> Paired | None:
+        """Compare two cells seed by seed (same data, initial weights and batch order), or None without common seeds."""
+        left, right = (self.ok(key).set_index(["seed", "data_seed"])[metric] for key in (a, b))
+        difference = (left - right).dropna()
+        if difference.empty:
+            return None
+        return Paired(estimate(difference), int((difference < 0).sum()))
+
+    def curve(self, key: Key) -> pd.DataFrame:
+        """Learning curves of a cell's runs that did not diverge: one row a seed and epoch."""
+        runs = self.ok(key)[["run_id", "seed"]]
+        path = self.folder and self._path("curves")
+        return self._picked("curves", path, lambda: self.curves, runs["run_id"]).merge(runs, on="run_id")
+
+    def setting(self, experiment: str, name: str) -> pd.Series:
+        """What was trained in a setting, one entry a task parameter.
+
+        Raises:
+            KeyError: if the study has no such setting.
+        """
+        row = self.settings[(self.settings["experiment"] == experiment) & (self.settings["setting"] == name)]
+        if row.empty:
+            raise KeyError(f"no setting {name!r} of {experiment!r} in the tables")
+        return row.iloc[0]
+
+    def studied(self, experiment: str, names: Sequence[str] | None = None, prefix: str = "") -> list[str]:
+        """The settings that have runs, in the order of `names` or of the settings table."""
+        there = set(self.runs.loc[self.runs["experiment"] == experiment, "setting"].unique())
+        ordered = names or self.settings.loc[self.settings["experiment"] == experiment, "setting"]
+        return [name for name in ordered if name in there and name.startswith(prefix)]
+
+    def crossed(self, experiment: str, setting: str) -> bool:
+        """Whether the setting's data seeds and seeds vary separately: no replicate of the setting it is a copy of."""
+        runs = self.runs[(self.runs["experiment"] == experiment) & (self.runs["setting"] == setting)]
+        return bool((runs["seed"] != runs["data_seed"]).any())
+
+    def reference(self, setting: str, quantity: str, experiment: str = "linear_regression") -> pd.DataFrame:
+        """A theoretical quantity of a setting, by λ: columns lam, n_train, value, ci_low, ci_high."""
+        theory = self.theory
+        chosen = (
+            (theory["experiment"] == experiment)
+            & (theory["setting"] == setting)
+            & (theory["quantity"] == quantity)
+            & np.isfinite(theory["value"].astype(float))
+        )
+        return theory[chosen].sort_values("lam")
+
+    def constant(self, setting: str, quantity: str, experiment: str = "linear_regression") -> float | None:
+        """A theoretical quantity that does not depend on λ, or None where it was not computed."""
+        rows = self.reference(setting, quantity, experiment)
+        return None if rows.empty else float(rows["value"].iloc[0])

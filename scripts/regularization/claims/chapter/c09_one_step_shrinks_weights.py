@@ -1,0 +1,143 @@
+"""One step of SGD with an L2 penalty is w ← (1 − ηλ)w − η∇loss: the weights decay, hence the name.
+
+Three steps on random data, each compared with that formula, its gradient written out: the chapter's code from scratch
+(automatic differentiation of the penalised loss), the study's two methods, and the library's optimiser. Where it fails:
+Adam rescales the penalty's gradient with the rest, so L2 is not weight decay there, and what takes the place of −η∇loss
+is Adam's own step; AdamW decays the weights beside it. Source: Krogh & Hertz 1991; Loshchilov & Hutter 2019.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from regularization.analysis.tables import Tables
+from regularization.claims import evidence
+from regularization.claims.claim import Claim, Condition, Identity, Measurement, NotMeasured
+from regularization.claims.identities import Case, largest
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+CASES, STEPS = 10, 3
+SAMPLES, FEATURES = 5, 7
+TOLERANCE = 1e-12
+SGD = ("from scratch", "l2_penalty", "weight_decay", "torch.optim.SGD")
+ADAM = ("adamw", "torch.optim.AdamW", "adam_l2", "torch.optim.Adam")
+
+
+def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
+    cases = {
+        name: Case(name, "", "weights", max(error(name, rng) for _ in range(CASES)), TOLERANCE)
+        for name in (*SGD, *ADAM)
+    }
+    conditions = (
+        Condition(
+            "AdamW's weights decay by 1 − ηλ beside Adam's step",
+            cases["adamw"].passes and cases["torch.optim.AdamW"].passes,
+        ),
+        Condition("Adam with an L2 penalty decays them by 1 − ηλ too", cases["adam_l2"].passes),
+    )
+    numbers: dict[str, float | str] = {
+        f"largest error, {name.replace('_', ' ')}": case.value for name, case in cases.items()
+    }
+    for method, lam in (("adam", 0.0), ("adam_l2", 0.01), ("adamw", 3.0)):
+        key = evidence.network(method, lam, setting="samples_500_adam")
+        try:
+            loss, norm = (evidence.values(tables, key, metric).mean() for metric in ("test_loss", "weight_norm"))
+        except NotMeasured:
+            continue
+        numbers[f"trained by {method.replace('_', ' ')}, λ = {lam:g}"] = f"test loss {loss:.3f}, ‖w‖ {norm:.1f}"
+    return Measurement(
+        largest(cases[name] for name in SGD),
+        np.nan,
+        np.nan,
+        CASES * STEPS * len(SGD),
+        "largest difference of a weight after a step",
+        conditions=conditions,
+        numbers=numbers,
+        cases=tuple(cases.values()),
+    )
+
+
+def error(name: str, rng: np.random.Generator) -> float:
+    """Largest |w′ − ((1 − ηλ)w − step)| over a few steps of one optimiser, from random weights on random data.
+
+    For SGD the step is η∇loss. For Adam it is what Adam does without a penalty to the same sequence of gradients.
+    """
+    import torch
+
+    lam, learning_rate = rng.uniform(0.01, 3), rng.uniform(0.001, 0.3)
+    weight = torch.from_numpy(rng.standard_normal((FEATURES, 1)))
+    x, residual = (torch.from_numpy(rng.standard_normal((STEPS, SAMPLES, size))) for size in (FEATURES, 1))
+    step = optimiser(name, lam, learning_rate)
+    adam = torch.nn.Parameter(weight.clone())
+    without = torch.optim.Adam([adam], lr=learning_rate)
+    found = 0.0
+    for inputs, error_ in zip(x, residual, strict=True):
+        gradient = inputs.T @ error_ / SAMPLES  # of the mean half squared error where ŷ − y = error_
+        usual = learning_rate * gradient
+        if name in ADAM:
+            before, adam.grad = adam.detach().clone(), gradient
+            without.step()
+            usual = before - adam.detach()
+        expected = (1 - learning_rate * lam) * weight - usual
+        weight = step(weight, inputs, error_)
+        found = max(found, (weight - expected).abs().max().item())
+    return found
+
+
+def optimiser(name: str, lam: float, learning_rate: float) -> Callable[[Tensor, Tensor, Tensor], Tensor]:
+    """One optimiser's step as a function of weights (d, 1), inputs (n, d) and ŷ − y (n, 1); returns the new weights."""
+    import torch
+
+    from regularization.methods import method_class
+    from regularization.textbook.linear_regression import train_from_scratch
+    from regularization.training.network import update
+
+    if name == "from scratch":
+
+        def from_scratch(weight: Tensor, x: Tensor, error: Tensor) -> Tensor:
+            w, b = weight.clone().requires_grad_(), torch.zeros(1, dtype=weight.dtype, requires_grad=True)
+            train_from_scratch(w, b, [[(x, x @ weight - error)]], learning_rate=learning_rate, lam=lam)
+            return w.detach()
+
+        return from_scratch
+
+    if name.startswith("torch"):
+        parameter = torch.nn.Parameter(torch.zeros(FEATURES, 1, dtype=torch.float64))
+        library = getattr(torch.optim, name.rpartition(".")[2])([parameter], lr=learning_rate, weight_decay=lam)
+
+        def by_the_library(weight: Tensor, x: Tensor, error: Tensor) -> Tensor:
+            parameter.data, parameter.grad = weight.clone(), x.T @ error / SAMPLES
+            library.step()
+            return parameter.detach().clone()
+
+        return by_the_library
+
+    method = method_class(name)(lam=lam)
+    whole = torch.empty(1, FEATURES, 1, dtype=torch.float64)  # Adam's moments belong to this tensor
+
+    def by_the_study(weight: Tensor, x: Tensor, error: Tensor) -> Tensor:
+        whole[0] = weight
+        update(whole, x[None], error[None] / SAMPLES, method, learning_rate)
+        return whole[0].clone()
+
+    return by_the_study
+
+
+CLAIM = Claim(
+    id="c09",
+    statement="A step with an L2 penalty multiplies the weights by 1 − ηλ and then takes the usual step.",
+    section="Weight decay",
+    estimand="largest difference of a weight after a step of SGD from (1 − ηλ)w − η∇loss",
+    unit="absolute",
+    needs="nothing trained",
+    rule=Identity(TOLERANCE),
+    evaluate=evaluate,
+    confirmatory=False,
+    figure="identities",
+    table="identities",
+)

@@ -1,0 +1,74 @@
+"""Weight decay does no harm even when the true weights are large.
+
+Not inferior: at λ = 3 the risk is at most 5 % above that without. From zero initial weights, so that there is no
+initialisation whose removal could make up for the harm. With 20 samples nine tenths of w* are out of reach with and
+without decay, and only what was learnt can be lost. The statement names no sample size, so one condition is the same at
+500 samples, for the minimiser, by its exact expected risk (which the table of theory has for the study's own sample
+sizes only, so it is computed here, for the setting's features, weights and noise).
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from regularization.analysis.statistics import mean_interval
+from regularization.analysis.tables import CHAPTER_LAM, Tables
+from regularization.claims import evidence
+from regularization.claims.claim import AtLeast, Claim, Condition, Measurement, NotMeasured
+from regularization.theory.ridge_risk import ridge_risk
+
+ALLOWED = 0.05
+SETTING = "zero_init_large_weights"
+MANY = 500
+
+
+def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
+    harm = relative_increase(tables, SETTING)
+    conditions = []
+    numbers: dict[str, float | str] = {"relative change of the risk": harm.mean()}
+    try:
+        other = relative_increase(tables, "large_weights")
+        conditions.append(
+            Condition("from N(0, 1) initial weights too", bool(mean_interval(other, rng=rng)[1] <= ALLOWED))
+        )
+        numbers["relative change of the risk from N(0, 1) initial weights"] = other.mean()
+    except NotMeasured:
+        pass
+    ignorant, floor = (tables.constant(SETTING, name) for name in ("mean_predictor_risk", "noise_floor"))
+    if ignorant is not None and floor is not None:
+        risk = evidence.values(tables, evidence.linear(setting=SETTING), "risk").mean()
+        numbers["share of what was learnt that is lost"] = harm.mean() * risk / (ignorant - risk)
+        n_features = int(tables.setting("linear_regression", SETTING)["n_features"])
+        many = minimisers_increase(n_features, ignorant - floor, floor, rng)
+        conditions.append(Condition(f"with {MANY} samples too (minimiser, closed form)", many <= ALLOWED))
+        numbers[f"relative change of the minimiser's risk with {MANY} samples"] = many
+    return evidence.contrast(ALLOWED - harm, rng, conditions, numbers)
+
+
+def relative_increase(tables: Tables, setting: str) -> np.ndarray:
+    """Risk at λ = 3 − at λ = 0, relative to the mean risk at λ = 0, by seed."""
+    none, decay = evidence.linear(setting=setting), evidence.linear("l2_penalty", CHAPTER_LAM, setting)
+    return evidence.differences(tables, decay, none, "risk") / evidence.values(tables, none, "risk").mean()
+
+
+def minimisers_increase(d: int, signal: float, noise: float, rng: np.random.Generator) -> float:
+    """The same for ridge with many samples of d features (one draw of the inputs is enough); signal ‖w*‖², noise σ²."""
+    x, truth = rng.standard_normal((1, MANY, d)), np.full(d, math.sqrt(signal / d))
+    without, with_decay = ridge_risk(x, truth, math.sqrt(noise), np.array([0.0, CHAPTER_LAM])).total[0]
+    return float(with_decay / without - 1)
+
+
+CLAIM = Claim(
+    id="c14",
+    statement="Weight decay does no harm when the true weights are large.",
+    section="Exercises: weight decay",
+    estimand="5 % − relative increase of the risk at λ = 3 (zero_init_large_weights)",
+    unit="relative",
+    needs="linear_regression: zero_init_large_weights, none and l2_penalty at λ = 3",
+    rule=AtLeast(),
+    evaluate=evaluate,
+    figure="weight-decay-large-weights",
+    table="runs, theory, settings",
+)

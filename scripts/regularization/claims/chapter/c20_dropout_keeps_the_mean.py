@@ -1,0 +1,84 @@
+"""Dropout keeps every unit's mean, E[x′] = x, at the price of variance x²p/(1−p).
+
+A unit has two outcomes, dropped (probability p) or kept; the layer is asked for both and they are weighed exactly. The
+mean passes through a linear layer. It does not pass through a nonlinear one, which using the whole network in place of
+the average over its masks would need: behind dropout, a ReLU layer of 10 units is averaged over all 2¹⁰ masks. (ReLU
+is convex, so the average is too high: Jensen's inequality.)
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from regularization.analysis.tables import Tables
+from regularization.claims.claim import Claim, Condition, Identity, Measurement
+from regularization.claims.identities import Case, largest, of
+
+N_UNITS = 200  # whose mean and variance are looked at
+N_MASKED = 10  # units in front of a layer: 2¹⁰ masks
+PROBABILITIES = (0.1, 0.2, 0.5, 0.9)
+ROUNDING = 1e-12
+LAYER, LINEAR, RELU = "dropout layer", "linear layer", "ReLU layer"
+
+
+def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
+    import torch
+
+    from regularization.textbook.dropout import dropout_layer
+
+    cases, shifts = list[Case](), dict[str, float | str]()
+    masks = torch.arange(2**N_MASKED)[:, None] >> torch.arange(N_MASKED) & 1  # (masks, units), 1: kept
+    weights = torch.from_numpy(rng.standard_normal((N_MASKED, 1_000)) / N_MASKED**0.5)
+    h = torch.from_numpy(np.abs(rng.standard_normal((1, N_MASKED))))  # after a ReLU: not negative
+    for p in PROBABILITIES:
+        x = torch.from_numpy(rng.standard_normal((1, N_UNITS)))
+        dropped, kept = (dropout_layer(x, p, torch.full_like(x, u)) for u in (p / 2, (1 + p) / 2))
+        mean = p * dropped + (1 - p) * kept
+        variance = p * (dropped - mean) ** 2 + (1 - p) * (kept - mean) ** 2
+        relative = variance / (x**2 * p / (1 - p))
+        cases += [
+            Case(LAYER, f"{p:g}", "mean", (mean - x).abs().max().item(), ROUNDING),
+            Case(LAYER, f"{p:g}", "variance", (relative - 1).abs().max().item(), ROUNDING),
+        ]
+
+        uniforms = torch.where(masks > 0, (1 + p) / 2, p / 2).double()
+        below = dropout_layer(h.expand(len(masks), -1), p, uniforms) @ weights
+        chance = torch.from_numpy(np.where(masks.numpy() > 0, 1 - p, p)).prod(dim=1)
+        average, whole = (chance @ below.relu()).sum().item(), (h @ weights).relu().sum().item()
+        cases += [
+            Case(LINEAR, f"{p:g}", "mean", (chance @ below - h @ weights).abs().max().item(), ROUNDING),
+            Case(RELU, f"{p:g}", "mean", abs(average - whole) / whole, ROUNDING),
+            Case(RELU, f"{p:g}", "average_over_whole", average / whole),
+        ]
+        shifts[f"mean behind ReLU at p = {p:g}, masks' average / whole layer"] = average / whole
+    conditions = tuple(
+        Condition(
+            f"the mean passes through a {through}", all(one.passes for one in of(cases, "mean") if one.case == case)
+        )
+        for case, through in ((LINEAR, "linear layer"), (RELU, "nonlinearity (ReLU)"))
+    )
+    return Measurement(
+        largest(case for case in cases if case.case == LAYER),
+        np.nan,
+        np.nan,
+        len(PROBABILITIES) * N_UNITS,
+        "largest error over units, exact expectation over both outcomes",
+        conditions=conditions,
+        numbers=shifts,
+        cases=tuple(cases),
+    )
+
+
+CLAIM = Claim(
+    id="c20",
+    statement="Dropout leaves every activation's mean unchanged and gives it the variance x²p/(1−p).",
+    section="Dropout",
+    estimand="largest error of mean and relative variance over 200 units and four p",
+    unit="absolute",
+    needs="nothing trained",
+    rule=Identity(ROUNDING),
+    evaluate=evaluate,
+    confirmatory=False,
+    figure="identities",
+    table="identities",
+)

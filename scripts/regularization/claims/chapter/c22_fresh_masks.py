@@ -1,0 +1,108 @@
+"""Masks are drawn anew at every forward pass and in every layer.
+
+All pairs among 20 steps × 2 layers of one run: masks differ and are uncorrelated. The same is asked of the chapter's
+network, which is shown one minibatch twice, and of the library's layer. Asked again, a step gives its own mask again:
+that makes a run repeatable and is no exception.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+
+from regularization.analysis.statistics import proportion_interval
+from regularization.analysis.tables import Tables
+from regularization.claims.claim import Claim, Condition, InNearlyAll, Measurement
+from regularization.claims.identities import Case
+
+STEPS, LAYERS, BATCH, UNITS = 20, 2, 64, 256
+P = "0.5"
+BY_CHANCE = 0.001  # how often independent masks may fail the test of their correlation
+
+
+def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
+    import torch
+    from torch import nn
+
+    from regularization.draws import Draws
+    from regularization.settings import FashionMLPSetting
+    from regularization.textbook import inputs
+
+    seed = int(rng.integers(1000))
+    like = torch.zeros(1, BATCH, UNITS, dtype=torch.float64)
+
+    def masks() -> np.ndarray:
+        """Shape (steps × layers, batch × units)."""
+        draws, found = Draws([seed]), []
+        for draws.step in range(STEPS):
+            found += [draws.dropout_mask(0.5, like, part=layer).numpy().ravel() for layer in range(LAYERS)]
+        return np.array(found)
+
+    first, again = masks(), masks()
+    differ = (first[:, None] != first[None]).any(axis=2)[np.triu_indices(len(first), k=1)]  # pairs of (step, layer)
+    low, high = proportion_interval(int(differ.sum()), len(differ))
+
+    units = first.reshape(-1, BATCH, UNITS)
+    samples = (units[:, :-1] != units[:, 1:]).any(axis=2)  # neighbours in a minibatch
+
+    chapter = inputs.uniforms(FashionMLPSetting(n_train=BATCH, batch_size=BATCH, epochs=2), seed, (UNITS, UNITS))
+    one, two = next(chapter), next(chapter)
+    with torch.random.fork_rng():  # nn.Dropout draws from torch's global generator
+        torch.manual_seed(seed)
+        layer, ones = nn.Dropout(0.5), torch.ones(BATCH, UNITS)
+        library = (layer(ones) != layer(ones)).any()
+    scratch = [not torch.equal(a, b) for a, b in ((one[0], two[0]), (one[1], two[1]), (one[0], one[1]))]
+    correlation = largest_correlation(first)
+    bound = float(stats.norm.isf(BY_CHANCE / 2 / len(differ))) / first.shape[1] ** 0.5
+    correlated = Case("engine", P, "correlation", correlation, bound)
+    alike = {
+        "engine": alike_in("engine", differ),
+        "samples": alike_in("engine, samples of a minibatch", samples),
+        "scratch": alike_in("from scratch", scratch),
+        "library": alike_in("torch.nn.Dropout", library),
+    }
+    repeated = Case("engine, asked again", P, "mask_changed", float((first != again).mean()), 0.0)
+    conditions = (
+        Condition("no two masks are correlated", correlated.value < bound),
+        Condition("samples of a minibatch have masks of their own", alike["samples"].passes),
+        Condition("every pass and layer of the chapter's network has a mask of its own", alike["scratch"].passes),
+        Condition("every pass of nn.Dropout has a mask of its own", alike["library"].passes),
+        Condition("the same step and layer give the same mask again", repeated.passes),
+    )
+    numbers: dict[str, float | str] = {"largest correlation between two masks": correlation, "its bound": bound}
+    return Measurement(
+        float(differ.mean()),
+        low,
+        high,
+        len(differ),
+        "share of pairs",
+        conditions=conditions,
+        numbers=numbers,
+        cases=(*alike.values(), repeated, correlated),
+    )
+
+
+def alike_in(case: str, differ: object) -> Case:
+    """The share of pairs of masks that are alike; `differ` says of each pair whether they differ."""
+    return Case(case, P, "masks_alike", 1 - float(np.mean(np.asarray(differ))), 0.0)
+
+
+def largest_correlation(masks: np.ndarray) -> float:
+    """Largest |correlation| between two rows."""
+    correlation = np.corrcoef(masks)
+    return float(np.abs(correlation[np.triu_indices(len(masks), k=1)]).max())
+
+
+CLAIM = Claim(
+    id="c22",
+    statement="Every forward pass and every layer draws fresh masks.",
+    section="Dropout",
+    estimand="share of pairs of (step, layer) whose masks differ",
+    unit="share",
+    needs="nothing trained",
+    rule=InNearlyAll(0.99),
+    evaluate=evaluate,
+    confirmatory=False,
+    figure="identities",
+    table="identities",
+)

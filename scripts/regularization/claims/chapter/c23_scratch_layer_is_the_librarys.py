@@ -1,0 +1,123 @@
+"""The dropout layer from scratch is the library's `nn.Dropout`: same outputs and gradients under the same mask.
+
+Conditions: both keep units at the rate 1 − p, agree at p = 0 and 1 and refuse the same p. The trained versions of the
+chapter (from scratch, concise) differ in their initial weights too and have few seeds: a number, not a condition, and
+not needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from scipy import stats
+
+from regularization.analysis.statistics import mean_interval
+from regularization.analysis.tables import CHAPTER_P, Tables
+from regularization.claims import evidence
+from regularization.claims.claim import Claim, Condition, Identity, Measurement, NotMeasured
+from regularization.claims.identities import Case, apart, largest, of
+
+TOLERANCE = 1e-12
+SCRATCH, LIBRARY = "from scratch", "torch.nn.Dropout"
+PROBABILITIES = (0.1, 0.2, 0.5, 0.9)
+BY_CHANCE = 0.001  # how often right rates may fail their tests
+
+
+def evaluate(tables: Tables | None, rng: np.random.Generator) -> Measurement:
+    import torch
+    from torch import nn
+
+    from regularization.textbook.dropout import dropout_layer
+
+    cases, n = list[Case](), 0
+    with torch.random.fork_rng():  # nn.Dropout draws from torch's global generator
+        torch.manual_seed(int(rng.integers(2**31)))
+        for p in PROBABILITIES:
+            x = torch.from_numpy(rng.standard_normal((200, 256)))
+            upstream = torch.from_numpy(rng.standard_normal(x.shape))  # ∂loss/∂output
+            library, own = x.clone().requires_grad_(), x.clone().requires_grad_()
+            expected = nn.Dropout(p)(library)
+            kept = expected.detach() != 0
+            uniforms = torch.where(kept, (1 + p) / 2, p / 2)  # u > p exactly where the library kept
+            output = dropout_layer(own, p, uniforms)
+            (expected * upstream).sum().backward()
+            (output * upstream).sum().backward()
+            assert own.grad is not None
+            assert library.grad is not None
+            ours = dropout_layer(x, p, torch.from_numpy(rng.random(x.shape))) != 0
+            cases += [
+                Case(SCRATCH, f"{p:g}", "output", (output - expected).abs().max().item(), TOLERANCE),
+                Case(SCRATCH, f"{p:g}", "gradient", (own.grad - library.grad).abs().max().item(), TOLERANCE),
+            ]
+            cases += [
+                Case(name, f"{p:g}", "rate_p_value", stats.binomtest(int(mask.sum()), mask.numel(), 1 - p).pvalue)
+                for name, mask in ((LIBRARY, kept), (SCRATCH, ours))
+            ]
+            n += x.numel()
+        errors = of(cases, "output", "gradient")
+        rates = [case.value for case in of(cases, "rate_p_value")]
+        half = torch.full_like(x, 0.5)
+        ends = [
+            Case(SCRATCH, f"{p:g}", "end_output", apart(dropout_layer(x, p, half), nn.Dropout(p)(x)), 0.0)
+            for p in (0.0, 1.0)
+        ]
+    refused = [
+        Case(name, f"{p:g}", "accepted", float(not refuses(layer)), 0.0)
+        for p in (-0.1, 1.1)
+        for name, layer in ((SCRATCH, partial(dropout_layer, x, p, x)), (LIBRARY, partial(nn.Dropout, p)))
+    ]
+    conditions = (
+        Condition("both keep units at the rate 1 − p (binomial tests)", min(rates) > BY_CHANCE / len(rates)),
+        Condition("they agree at p = 0 and p = 1", all(case.passes for case in ends)),
+        Condition("both refuse p outside [0, 1]", all(case.passes for case in refused)),
+    )
+    return Measurement(
+        largest(errors),
+        np.nan,
+        np.nan,
+        n,
+        "largest difference of outputs and gradients",
+        conditions=conditions,
+        numbers={} if tables is None else trained(tables, rng),
+        cases=(*cases, *ends, *refused),
+    )
+
+
+def refuses(call: Callable[[], object]) -> bool:
+    """Whether the call raises `ValueError`."""
+    try:
+        call()
+    except ValueError:
+        return True
+    return False
+
+
+def trained(tables: Tables, rng: np.random.Generator) -> dict[str, float | str]:
+    """Test accuracy of the chapter's network, concise − from scratch, with dropout; empty where it was not trained."""
+    concise, scratch = (
+        evidence.network("dropout", p=CHAPTER_P, setting=setting) for setting in ("textbook_concise", "textbook")
+    )
+    try:
+        difference = evidence.differences(tables, concise, scratch, "test_accuracy")
+    except NotMeasured:
+        return {}
+    low, high, _ = mean_interval(difference, rng=rng)
+    text = f"{difference.mean():.4f} [{low:.4f}, {high:.4f}], {len(difference)} seeds"
+    return {"test accuracy, concise − from scratch (other initial weights)": text}
+
+
+CLAIM = Claim(
+    id="c23",
+    statement="The dropout layer from scratch and the library's are the same layer.",
+    section="Dropout",
+    estimand="largest difference of outputs and gradients under the same mask",
+    unit="absolute",
+    needs="nothing trained",
+    rule=Identity(TOLERANCE),
+    evaluate=evaluate,
+    confirmatory=False,
+    figure="identities",
+    table="identities",
+)

@@ -1,0 +1,31 @@
+"""Dropout makes a network more robust to occlusion.
+
+Robust: it loses less accuracy than a network without dropout when a black square of 10 × 10 of the 28 × 28 pixels
+covers a random place.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from regularization.analysis.tables import Tables
+from regularization.claims import robustness
+from regularization.claims.claim import AtLeast, Claim, Measurement
+
+
+def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
+    return robustness.saved(tables, rng, "occlusion_accuracy", primary=10, others=(6, 14))
+
+
+CLAIM = Claim(
+    id="c28",
+    statement="Dropout makes a network more robust to occluded inputs.",
+    section="Dropout",
+    estimand="accuracy lost under a black square of 10 × 10 pixels, none − dropout 0.5",
+    unit="accuracy",
+    needs="fashion_mnist: samples_500, none and dropout 0.5 with probes",
+    rule=AtLeast(),
+    evaluate=evaluate,
+    figure="robustness",
+    table="probes",
+)

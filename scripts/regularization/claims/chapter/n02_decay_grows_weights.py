@@ -1,0 +1,26 @@
+"""Known to be false: weight decay makes weights larger."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from regularization.analysis.tables import Tables
+from regularization.claims import evidence
+from regularization.claims.claim import AtLeast, Claim, Measurement
+
+
+def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
+    difference = evidence.differences(tables, evidence.linear("l2_penalty", 10), evidence.linear(), "weight_norm")
+    return evidence.contrast(difference, rng)
+
+
+CLAIM = Claim(
+    id="n02",
+    statement="Weights are larger at λ = 10 than at λ = 0.",
+    section="Negative controls",
+    estimand="‖w‖, λ = 10 − λ = 0 (textbook)",
+    unit="norm",
+    needs="linear_regression: textbook, none and l2_penalty at 10",
+    rule=AtLeast(),
+    evaluate=evaluate,
+)

@@ -1,0 +1,30 @@
+"""Null: the labels none and dropout are swapped at random within every seed, so nothing is left to find.
+
+Many times; an effect is then found in the claim's direction at the nominal rate. The control fails, that is, it comes
+out supported, if the rule finds one more often.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from regularization.analysis.tables import Tables
+from regularization.claims import evidence
+from regularization.claims.claim import AtLeast, Claim, Measurement
+from regularization.claims.swaps import excess_support
+
+
+def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
+    return excess_support(evidence.differences(tables, evidence.network(), evidence.dropped(0.5), "test_loss"), rng)
+
+
+CLAIM = Claim(
+    id="n03",
+    statement="Shuffled labels “dropout” lower the test error more often than chance.",
+    section="Negative controls",
+    estimand="share of label swaps that find dropout 0.5 better (test cross-entropy) − nominal rate",
+    unit="share",
+    needs="fashion_mnist: samples_500, none and dropout 0.5",
+    rule=AtLeast(),
+    evaluate=evaluate,
+)

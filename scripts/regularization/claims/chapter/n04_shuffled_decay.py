@@ -1,0 +1,32 @@
+"""Null: the labels none and L2 penalty are swapped at random within every seed, so nothing is left to find.
+
+Many times; an effect is then found in the claim's direction at the nominal rate. The control fails, that is, it comes
+out supported, if the rule finds one more often.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from regularization.analysis.tables import Tables
+from regularization.claims import evidence
+from regularization.claims.claim import AtLeast, Claim, Measurement
+from regularization.claims.swaps import excess_support
+
+
+def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
+    return excess_support(
+        evidence.differences(tables, evidence.linear(), evidence.linear("l2_penalty", 3), "risk"), rng
+    )
+
+
+CLAIM = Claim(
+    id="n04",
+    statement="Shuffled labels “weight decay” lower the risk more often than chance.",
+    section="Negative controls",
+    estimand="share of label swaps that find λ = 3 better (risk, textbook) − nominal rate",
+    unit="share",
+    needs="linear_regression: textbook, none and l2_penalty at 3",
+    rule=AtLeast(),
+    evaluate=evaluate,
+)

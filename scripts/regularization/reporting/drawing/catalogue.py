@@ -1,0 +1,64 @@
+"""Every figure of the report, in its order: the module that draws it and the tables that it is drawn from.
+
+The workflow makes one job of each, so a change of a module or of a table draws anew what it can touch. This file
+imports no plotting library: the workflow reads it every time it starts.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Figure(NamedTuple):
+    """Where a figure comes from.
+
+    Attributes:
+        section: where the report shows it: summary, claims, weight_decay, dropout, bias_variance or study.
+        module: its module in this folder, without suffix.
+        tables: the tables that the module may read; reading another one is an error.
+    """
+
+    section: str
+    module: str
+    tables: tuple[str, ...]
+
+
+_LINEAR = ("runs", "cells", "settings", "theory")
+_NETWORK = ("runs", "cells", "settings", "decomposition")
+_EXAMPLE = ("settings", "examples", "decomposition")
+_PROBES = ("runs", "cells", "settings", "probes")
+
+FIGURES: dict[str, Figure] = {
+    "verdicts-at-a-glance": Figure("summary", "claims.verdicts_strip", ("claims",)),
+    "verdicts": Figure("claims", "claims.verdicts", ("claims",)),
+    "identities": Figure("claims", "claims.identities", ("identities",)),
+    "weight-decay-curves": Figure("weight_decay", "weight_decay.curves", (*_LINEAR, "curves")),
+    "weight-decay-account": Figure("weight_decay", "weight_decay.account", (*_LINEAR, "account")),
+    "weight-decay-account-path": Figure("weight_decay", "weight_decay.account", (*_LINEAR, "account")),
+    "weight-decay-risk": Figure("weight_decay", "weight_decay.risk_by_lambda", _LINEAR),
+    "weight-decay-risk-zero-init": Figure("weight_decay", "weight_decay.risk_by_lambda", _LINEAR),
+    "weight-decay-large-weights": Figure("weight_decay", "weight_decay.large_weights", _LINEAR),
+    "weight-decay-norm": Figure("weight_decay", "weight_decay.norm", _LINEAR),
+    "weight-decay-stability": Figure("weight_decay", "weight_decay.stability", _LINEAR),
+    "weight-decay-equivalences": Figure("weight_decay", "weight_decay.equivalences", _LINEAR),
+    "weight-decay-implementations": Figure("weight_decay", "weight_decay.implementations", _LINEAR),
+    "weight-decay-samples": Figure("weight_decay", "weight_decay.samples", _LINEAR),
+    "weight-decay-more-samples": Figure("weight_decay", "weight_decay.samples", _LINEAR),
+    "dropout-curves": Figure("dropout", "dropout.curves", ("runs", "cells", "settings", "curves")),
+    "dropout-samples": Figure("dropout", "dropout.samples", ("runs", "cells", "settings")),
+    "random-labels": Figure("dropout", "dropout.random_labels", ("runs", "settings", "curves")),
+    "dropout-strength": Figure("dropout", "dropout.strength", ("runs", "cells", "settings")),
+    "dropout-strength-curves": Figure("dropout", "dropout.strength_curves", ("runs", "cells", "settings", "curves")),
+    "noise-injection": Figure("dropout", "dropout.noise_injection", ("runs", "cells", "settings")),
+    "dropout-grid": Figure("dropout", "dropout.grid", ("runs", "cells", "settings")),
+    "robustness": Figure("dropout", "dropout.robustness", _PROBES),
+    "co-adaptation": Figure("dropout", "dropout.co_adaptation", _PROBES),
+    "smoothness": Figure("dropout", "dropout.smoothness", ("runs", "settings", "probes")),
+    "mask-average": Figure("dropout", "dropout.mask_average", _PROBES),
+    "tuning": Figure("dropout", "dropout.tuning", ("runs", "settings", "tuning")),
+    "bias-variance-linear": Figure("bias_variance", "bias_variance.linear", (*_LINEAR, "decomposition")),
+    "bias-variance-network": Figure("bias_variance", "bias_variance.network", _NETWORK),
+    "bias-variance-crossed": Figure("bias_variance", "bias_variance.crossed", ("runs", "settings", "decomposition")),
+    "bias-variance-example": Figure("bias_variance", "bias_variance.example", _EXAMPLE),
+    "study-cost": Figure("study", "study_cost", ("runs", "provenance")),
+}

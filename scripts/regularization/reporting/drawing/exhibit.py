@@ -1,0 +1,121 @@
+"""An exhibit: a figure with the words and the data that belong to it, and how it is stored.
+
+Each is three files: `{name}.svg`, the data behind it as `{name}.csv`, and `{name}.json` with its words. A figure that
+the study lacks the data for has them too, saying so; `read` leaves it out.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib as mpl
+import pandas as pd
+from matplotlib.figure import Figure
+
+from regularization.reporting.drawing import vector
+from regularization.reporting.drawing.catalogue import FIGURES
+from regularization.system.errors import UserError
+from regularization.system.files import AGAIN, read_json, write_bytes
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """One figure of the report.
+
+    Attributes:
+        name: file name without suffix, also its anchor in the report.
+        section: the report section it stands in.
+        figure: the drawing.
+        caption: Markdown that states the finding, computed from the data, then how to read the picture.
+        alt: plain words for a reader who cannot see the picture: what is drawn, which axes, what shape.
+        data: what is drawn, one row a mark.
+    """
+
+    name: str
+    section: str
+    figure: Figure
+    caption: str
+    alt: str
+    data: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A stored exhibit's words."""
+
+    name: str
+    section: str
+    caption: str
+    alt: str
+
+    @property
+    def svg(self) -> str:
+        """File name of the drawing."""
+        return f"{self.name}.svg"
+
+    @property
+    def data(self) -> str:
+        """File name of the data behind it."""
+        return f"{self.name}.csv"
+
+
+def svg_text(figure: Figure, name: str) -> str:
+    """The drawing as SVG with its values, byte-identical from run to run: ids from `name`, no date, no version."""
+    buffer = io.StringIO()
+    with mpl.rc_context({"svg.hashsalt": name}), warnings.catch_warnings():
+        warnings.filterwarnings("error", message="Glyph .* missing")  # the page and the PDF have no other typeface
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    return vector.finished(buffer.getvalue(), figure)
+
+
+def write(exhibit: Exhibit, folder: Path) -> None:
+    """Write an exhibit's three files, the words last.
+
+    Raises:
+        ValueError: if the alt text repeats the caption.
+    """
+    if exhibit.alt.strip() == exhibit.caption.strip():
+        raise ValueError(f"figure {exhibit.name!r}: the alt text must describe the picture, not repeat the caption")
+    csv = exhibit.data.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    entry = Entry(exhibit.name, exhibit.section, exhibit.caption, exhibit.alt)
+    _write(entry, svg_text(exhibit.figure, exhibit.name), csv, folder)
+
+
+def write_nothing(name: str, folder: Path) -> None:
+    """Write the three files of a figure that this study lacks the data for."""
+    words = f"Not drawn: this study lacks the data for the figure {name}."
+    _write(Entry(name, FIGURES[name].section, "", words), _EMPTY.format(words=words), "", folder)
+
+
+_EMPTY = """<svg xmlns="http://www.w3.org/2000/svg" width="480" height="40" viewBox="0 0 480 40">
+<text x="8" y="25" font-family="sans-serif" font-size="13">{words}</text>
+</svg>
+"""
+
+
+def _write(entry: Entry, svg: str, csv: str, folder: Path) -> None:
+    write_bytes(svg.encode(), folder / entry.svg)
+    write_bytes(csv.encode(), folder / entry.data)
+    write_bytes((json.dumps(vars(entry), indent=1, ensure_ascii=False) + "\n").encode(), folder / f"{entry.name}.json")
+
+
+def read(folder: Path) -> dict[str, Entry]:
+    """The figures of a folder that were drawn, by name, in the report's order.
+
+    Raises:
+        UserError: if one of the catalogue is not there at all, or damaged.
+    """
+    entries = [_entry(folder / f"{name}.json") for name in FIGURES]
+    return {entry.name: entry for entry in entries if entry.caption}
+
+
+def _entry(path: Path) -> Entry:
+    content = read_json(path)
+    try:
+        return Entry(**content)
+    except TypeError as error:
+        raise UserError(f"{path} was written by another version of this program ({error}): {AGAIN}") from error

@@ -1,0 +1,287 @@
+"""Smaller facts that the sections' text needs: what ran, what it cost, what tuning on test data would claim."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from regularization.analysis.tables import CHAPTER_LAM, CHAPTER_P, Estimate, Tables, estimate
+from regularization.analysis.tuning import FLATTERED, Grid, choices, grid, sign
+from regularization.naming import Key
+from regularization.reporting.drawing.style import look
+from regularization.reporting.words import interval, number, percent, plain
+from regularization.settings import SETTING_OF
+
+
+class Account(NamedTuple):
+    """What the textbook's risk at λ = 0 is made of; squared errors, means over seeds."""
+
+    risk: float
+    left: float  # initialisation left over: exact where the account was made, else what is in the null space
+    in_null_space: float
+    predicted: float | None  # the null-space law's prediction of that
+    zero: float | None  # the same run's risk, started at zero
+    mean_predictor: float | None
+    by_noise: dict[float, float]  # σ → risk at λ = 0, with the textbook's initialisation
+    erased: bool  # whether the chapter's λ lowers the risk, and mostly by what it takes from the null space
+
+    @property
+    def share(self) -> float:
+        return self.left / self.risk
+
+    @property
+    def noise_hardly_shows(self) -> bool:
+        """Whether the risks at all σ are within a tenth of each other."""
+        return max(self.by_noise.values()) < 1.1 * min(self.by_noise.values())
+
+
+def account(tables: Tables) -> Account | None:
+    """The account of the textbook's risk, None where the textbook was not run."""
+    runs = tables.ok(tables.baseline("linear_regression", "textbook"))
+    if runs.empty:
+        return None
+    in_null_space = float((runs["null_space_norm"] ** 2).mean())
+    parts = tables.account
+    exact = parts[parts["run_id"].isin(runs["run_id"])]["initialisation"] if len(parts) else pd.Series(dtype=float)
+    law = tables.reference("textbook", "null_space_norm")
+    at_zero = law.loc[law["lam"] == 0, "value"]
+    zero = tables.cell(tables.baseline("linear_regression", "zero_init"), "risk")
+    noises = {}
+    for name in tables.studied("linear_regression", ("textbook", "textbook_noise_0.1", "textbook_noise_0")):
+        risk = tables.cell(tables.baseline("linear_regression", name), "risk")
+        if risk is not None:
+            noises[float(tables.setting("linear_regression", name)["noise_std"])] = risk.mean
+    return Account(
+        risk=float(runs["risk"].mean()),
+        left=float(exact.mean()) if len(exact) else in_null_space,
+        in_null_space=in_null_space,
+        predicted=None if at_zero.empty else float(at_zero.iloc[0]) ** 2,
+        zero=None if zero is None else zero.mean,
+        mean_predictor=tables.constant("textbook", "mean_predictor_risk"),
+        by_noise=noises,
+        erased=_erased(tables),
+    )
+
+
+def _erased(tables: Tables) -> bool:
+    none, decayed = tables.baseline("linear_regression", "textbook"), chapter_decay("textbook")
+    before, after = tables.cell(none, "risk"), tables.cell(decayed, "risk")
+    left, kept = tables.cell(none, "null_space_norm"), tables.cell(decayed, "null_space_norm")
+    if before is None or after is None or left is None or kept is None or before.mean <= after.mean:
+        return False
+    return left.mean**2 - kept.mean**2 > 0.5 * (before.mean - after.mean)
+
+
+def chapter_decay(setting: str) -> Key:
+    """The cell of a setting with the L2 penalty at the chapter's λ."""
+    return Key("linear_regression", setting, "l2_penalty", CHAPTER_LAM, "0")
+
+
+class Distance(NamedTuple):
+    """How far trained runs are from the minimiser: "12 % above" and where, "λ = 3"."""
+
+    words: str
+    where: str
+
+
+def distance_to_ridge(tables: Tables) -> Distance | None:
+    """The risk of runs at the chapter's λ against ridge's exact risk there; None where either was not computed."""
+    measured = tables.cell(chapter_decay("textbook"), "risk")
+    ridge = tables.reference("textbook", "ridge_risk")
+    exact = ridge.loc[np.isclose(ridge["lam"], CHAPTER_LAM), "value"]
+    if measured is None or exact.empty:
+        return None
+    ratio = measured.mean / float(exact.iloc[0])
+    words = (
+        f"{number(ratio, 2)} times"
+        if ratio > 2
+        else f"{percent(abs(ratio - 1), 1)} {'above' if ratio > 1 else 'below'}"
+    )
+    return Distance(words, f"λ = {plain(CHAPTER_LAM)}")
+
+
+class Tuning(NamedTuple):
+    """Choosing a method's strength for each seed by a test metric, as the chapter does, beside choosing by validation.
+
+    Test metrics as they are read: losses and accuracies, not turned round.
+    """
+
+    method: str  # its label
+    metric: str  # in words
+    n_strengths: int  # no regularization is one of them
+    by_test: Estimate  # what tuning on test data would report
+    by_validation: Estimate  # what the strength reports that the metric's validation counterpart chooses
+    optimism: Estimate  # how much better the first looks, paired by seed: never negative
+
+
+def tuning(tables: Tables, experiment: str, setting: str, methods: Sequence[str]) -> list[Tuning]:
+    """What tuning on test data pretends to gain, for each method and metric; empty where nothing was tuned."""
+    return [
+        _tuning(found, method, metric)
+        for method in methods
+        if (found := grid(tables.runs, experiment, setting, method)) is not None
+        for metric in FLATTERED[experiment]
+    ]
+
+
+def _tuning(found: Grid, method: str, metric: str) -> Tuning:
+    by_test, by_validation = choices(found, metric)
+    label, words = look(method).label, "accuracy" if metric == "test_accuracy" else "loss"
+    test, validation = (estimate(sign(metric) * values) for values in (by_test, by_validation))
+    return Tuning(label, words, len(found.strengths), test, validation, estimate(by_validation - by_test))
+
+
+class Lowest(NamedTuple):
+    """The lowest mean risk of a setting, over all methods and λ, beside that of predicting the mean."""
+
+    risk: float
+    method: str  # in words
+    lam: float
+    mean_predictor: float
+
+
+def lowest_risk(tables: Tables, setting: str = "textbook") -> Lowest | None:
+    """Whether anything that was trained is better than ignoring the inputs; None where either is not known."""
+    cells = tables.of("linear_regression", setting, "risk").dropna(subset=["mean"])
+    cells = cells[cells["method"] != "ridge"]
+    mean_predictor = tables.constant(setting, "mean_predictor_risk")
+    if cells.empty or mean_predictor is None:
+        return None
+    best = cells.loc[cells["mean"].idxmin()]
+    return Lowest(float(best["mean"]), look(str(best["method"])).label, float(best["lam"]), mean_predictor)
+
+
+def implementations(tables: Tables) -> pd.DataFrame:
+    """The from-scratch and the concise version side by side: one row a version, empty unless two were run."""
+    rows = []
+    for name, setting, method, factor in (
+        ("from scratch", "textbook", "l2_penalty", 1.0),
+        ("concise, as published", "concise_published", "weight_decay", 1.0),
+        ("concise, mapped (η/2, 2λ)", "concise_mapped", "weight_decay", 2.0),
+    ):
+        key = Key("linear_regression", setting, method, CHAPTER_LAM * factor, "0")
+        risk, norm = tables.cell(key, "risk"), tables.cell(key, "weight_norm")
+        if risk is None or norm is None:
+            continue
+        task = tables.setting("linear_regression", setting)
+        rows.append(
+            {
+                "version": name,
+                "λ given": plain(key.lam),
+                "learning rate": number(task["learning_rate"]),
+                "exact risk": interval(risk),
+                "‖w‖": interval(norm),
+                "seeds": f"{risk.n:,}",
+                "diverged": f"{risk.n_diverged:,}",
+            }
+        )
+    return pd.DataFrame(rows) if len(rows) > 1 else pd.DataFrame()
+
+
+def published(tables: Tables, citations: Path) -> pd.DataFrame:
+    """Test errors from the literature (a CSV: data, model, test error %, source) above those of the chapter's network.
+
+    Empty where the chapter's network was not run.
+    """
+    rows = pd.read_csv(citations, dtype=str)
+    rows["source"] = "@" + rows["source"]
+    ours = []
+    for key in (
+        tables.baseline("fashion_mnist", "textbook"),
+        Key("fashion_mnist", "textbook", "dropout", 0.0, CHAPTER_P),
+    ):
+        accuracy = tables.cell(key, "test_accuracy")
+        if accuracy is not None:
+            error = Estimate(1 - accuracy.mean, 1 - accuracy.high, 1 - accuracy.low, accuracy.n)
+            model = f"the chapter's MLP, {_words(key.method) if key.method != 'none' else 'no regularization'}"
+            ours.append(("Fashion-MNIST", model, interval(error, scale=100), "this study"))
+    return pd.concat([rows, pd.DataFrame(ours, columns=rows.columns)]) if ours else rows.iloc[:0]
+
+
+def overview(tables: Tables) -> pd.DataFrame:
+    """What was trained, one row an experiment."""
+    rows = []
+    for experiment in tables.experiments:
+        runs = tables.runs[tables.runs["experiment"] == experiment]
+        rows.append(
+            {
+                "experiment": experiment.replace("_", " "),
+                "settings": f"{runs['setting'].nunique():,}",
+                "methods": f"{runs['method'].nunique():,}",
+                "cells": f"{len(runs[['setting', 'method', 'lam', 'p']].drop_duplicates()):,}",
+                "runs": f"{len(runs):,}",
+                "diverged": f"{(runs['status'] != 'ok').sum():,}",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def settings_table(tables: Tables, experiment: str) -> pd.DataFrame:
+    """The settings of an experiment, each with the parameters in which it differs from the chapter."""
+    chapter = SETTING_OF[experiment]()
+    rows = []
+    for name in tables.studied(experiment):
+        setting = tables.setting(experiment, name)
+        own = {field.name: _value(setting[field.name]) for field in fields(chapter)}
+        differing = [
+            f"{_words(name)} {value}" for name, value in own.items() if value != _value(getattr(chapter, name))
+        ]
+        rows.append({"setting": name, "differs from the chapter in": ", ".join(differing) or "nothing"})
+    return pd.DataFrame(rows)
+
+
+def chapter_parameters(experiment: str) -> str:
+    """The chapter's own values."""
+    chapter = SETTING_OF[experiment]()
+    return ", ".join(f"{_words(field.name)} {_value(getattr(chapter, field.name))}" for field in fields(chapter))
+
+
+def gates(tables: Tables) -> pd.DataFrame:
+    """The gates as a reader's table."""
+    return pd.DataFrame(
+        {
+            "setting": gate.setting.replace("_", " "),
+            "method": gate.method.replace("_", " "),
+            "quantity": gate.metric.replace("_", " "),
+            "required": f"≥ {plain(gate.at_least)}",
+            "lowest seed": number(gate.worst, 4),
+            "mean": number(gate.mean, 4),
+            "seeds": f"{gate.n:,}",
+            "passed": "yes" if gate.passed else "NO",
+        }
+        for gate in tables.gates.itertuples()
+    )
+
+
+def cost(tables: Tables) -> dict[str, float]:
+    """What the study took: sums over cohorts in seconds, the largest job in MiB, and the share spent training."""
+    provenance = tables.provenance
+    busy = provenance["training_seconds"].sum() + provenance["evaluation_seconds"].sum()
+    return {
+        "cohorts": len(provenance),
+        "wall": float(provenance["wall_seconds"].sum()),
+        "cpu": float(provenance["cpu_seconds"].sum()),
+        "start_up": float(provenance["start_up_seconds"].sum()),
+        "training": float(provenance["training_seconds"].sum()),
+        "evaluation": float(provenance["evaluation_seconds"].sum()),
+        "busy_share": float(busy / (busy + provenance["start_up_seconds"].sum())),
+        "peak_memory_mib": float(provenance["peak_memory_mib"].max()),
+    }
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _value(value: Any) -> str:
+    """A parameter as text: numbers short; one that is not set is torch's default."""
+    if isinstance(value, tuple):
+        return "/".join(map(str, value))
+    if isinstance(value, str):
+        return _words(value) or "none"
+    return "default" if value is None or pd.isna(value) else plain(float(value))

@@ -1,0 +1,58 @@
+"""What the pictures of bias and variance share: the rows they draw, and how the components look."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from regularization.analysis.tables import Estimate, Tables
+from regularization.reporting.drawing.style import COLOURS, INK, Look
+from regularization.reporting.words import span
+
+SECTION = "bias_variance"
+COMPONENTS = {
+    "bias": Look("bias²", COLOURS["blue"][0], "-", "s"),
+    "variance": Look("variance", COLOURS["vermillion"][0], (0, (5, 1.5)), "o"),
+    "risk": Look("risk", INK, (0, (1, 1)), "none"),
+}
+CROSSED = {
+    "variance_sampling": "training set",
+    "variance_optimisation": "everything else (initial weights, batches, masks)",
+    "variance_interaction": "both together",
+}
+COLUMNS = ["setting", "method", "lam", "p", "loss", "component", "mean", "ci_low", "ci_high", "n_replicates"]
+
+
+def decomposed(tables: Tables, experiment: str) -> pd.DataFrame:
+    """The experiment's rows of the decomposition with `COLUMNS`, and n_train where the setting is one of the study."""
+    table = tables.decomposition
+    if table.empty:
+        return pd.DataFrame(columns=[*COLUMNS, "n_train"])
+    chosen = table[table["experiment"] == experiment].rename(columns={"value": "mean"})[COLUMNS]
+    sizes = tables.settings[tables.settings["experiment"] == experiment][["setting", "n_train"]]
+    return chosen.merge(sizes, on="setting", how="left")
+
+
+def of(data: pd.DataFrame, component: str, loss: str = "squared_error") -> pd.DataFrame:
+    """The rows of one component."""
+    return data[(data["component"] == component) & (data["loss"] == loss)]
+
+
+def one(data: pd.DataFrame, component: str, **where: object) -> Estimate | None:
+    """The only row of a component for which columns have given values, or None."""
+    for column, value in where.items():
+        data = data[data[column] == value]
+    rows = data[data["component"] == component]
+    if len(rows) != 1:
+        return None
+    row = rows.iloc[0]
+    return Estimate(row["mean"], row["ci_low"], row["ci_high"], int(row["n_replicates"]))
+
+
+def replicates(data: pd.DataFrame, what: str = "models, each trained on its own training set") -> str:
+    """The sentence the captions end with."""
+    return f"Over {span([int(n) for n in data['n_replicates'].unique()])} {what}; bars are 95 % jackknife intervals."
+
+
+def crossed_settings(data: pd.DataFrame) -> set[str]:
+    """Settings in which data seeds and seeds were crossed."""
+    return set(data.loc[data["component"].isin(CROSSED), "setting"])

@@ -1,0 +1,70 @@
+"""Is it the training set that varies a network, or the seed of everything else? Both crossed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+
+from regularization.analysis.tables import Tables
+from regularization.reporting.drawing.axes import handle, legend_above
+from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.style import MUTED, WIDTH, Look, look
+from regularization.reporting.figures.bias_variance.components import CROSSED, SECTION, crossed_settings, decomposed
+from regularization.reporting.words import listing, percent, plain, span
+
+
+def exhibits(tables: Tables) -> list[Exhibit]:
+    """The three parts of the variance, a dot a method; empty where nothing was crossed."""
+    data = decomposed(tables, "fashion_mnist")
+    data = data[data["setting"].isin(crossed_settings(data))]
+    parts = data[data["component"].isin(CROSSED)]
+    if parts.empty:
+        return []
+    cells = _cells(parts)
+    figure = Figure(figsize=(WIDTH, 0.8 + 0.42 * len(CROSSED)))
+    axis = figure.subplots()
+    for offset, (style, own) in zip(np.linspace(-0.15, 0.15, len(cells)), cells, strict=True):
+        heights = np.arange(len(own)) + offset
+        axis.plot(own["mean"], heights, linestyle="none", marker=style.marker, color=style.colour, markersize=5)
+        axis.hlines(heights, own["ci_low"], own["ci_high"], color=style.colour, linewidth=1.1)
+    axis.axvline(0, color=MUTED, linewidth=0.6)
+    axis.set_yticks(range(len(CROSSED)))
+    axis.set_yticklabels(CROSSED.values())
+    axis.set_ylim(len(CROSSED) - 0.5, -0.5)
+    axis.set_xlabel("variance of the class probabilities, squared error")
+    legend_above(figure, [handle(style, linestyle="none") for style, _ in cells])
+    n = tables.setting("fashion_mnist", parts["setting"].iloc[0])["n_train"]
+    shares = [
+        f"{percent(own.loc['variance_sampling', 'mean'] / own['mean'].sum())} ({style.label})" for style, own in cells
+    ]
+    return [
+        Exhibit(
+            name="bias-variance-crossed",
+            section=SECTION,
+            figure=figure,
+            caption=(
+                f"**Of the network's variance at n = {plain(n)} the training set makes {listing(shares)}.** Every "
+                "training set met every seed of everything else, "
+                f"{span([int(k) for k in parts['n_replicates'].unique()])} networks a method; bars are 95 % jackknife "
+                "intervals over the training sets."
+            ),
+            alt=(
+                f"Dot plot with {len(CROSSED)} rows, {listing(CROSSED.values())}, and in each a dot with an interval "
+                f"for {listing(style.label for style, _ in cells)}, against the variance on an axis from zero."
+            ),
+            data=data,
+        )
+    ]
+
+
+def _cells(parts: pd.DataFrame) -> list[tuple[Look, pd.DataFrame]]:
+    """Each cell's look and its rows by component in the order of `CROSSED`; the baseline first."""
+    found = []
+    for (_, method, lam, p), own in parts.groupby(["setting", "method", "lam", "p"]):
+        strength = [f"λ = {plain(lam)}"] * (lam > 0) + [f"p = {p.split('/')[0]}"] * (method == "dropout")
+        style = replace(look(method), label=" ".join([look(method).label, *strength]))
+        found.append((style, own.set_index("component").reindex(list(CROSSED))))
+    return sorted(found, key=lambda cell: cell[0].label != look("none").label)

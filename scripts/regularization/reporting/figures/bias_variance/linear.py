@@ -1,0 +1,194 @@
+"""Bias and variance of the linear model, exact from its weights: against λ, and against the number of samples."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from regularization.analysis.tables import Tables
+from regularization.reporting.drawing.axes import cells_line, cut_at, handle, lambda_axis, legend_above, log_axis
+from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.style import MUTED, PAPER, WIDTH
+from regularization.reporting.figures.bias_variance.components import (
+    COMPONENTS,
+    SECTION,
+    decomposed,
+    of,
+    one,
+    replicates,
+)
+from regularization.reporting.figures.weight_decay.samples import PREFIX, RIDGE, key_of
+from regularization.reporting.words import number, plain, setting_title
+
+LINEAR = ("zero_init_noise_0.1", "converged", "textbook_noise_0.1", "textbook")
+BY_LAMBDA = {"ridge": "closed form", "l2_penalty": "SGD"}
+
+
+def exhibits(tables: Tables) -> list[Exhibit]:
+    """By λ and by n, each where there are enough of them; empty where neither was decomposed."""
+    data = decomposed(tables, "linear_regression")
+    by_lambda = _linear_by_lambda(data)
+    by_n = _linear_by_n(tables, data)
+    if by_lambda.empty and len(set(by_n["n_train"])) < 2:
+        return []
+    panels = (not by_lambda.empty) + (2 if len(set(by_n["n_train"])) > 1 else 0)
+    figure = Figure(figsize=(WIDTH, 3.3))
+    axes = list(figure.subplots(1, panels, squeeze=False)[0])
+    drawn, words, handles = [], [], []
+    if not by_lambda.empty:
+        drawn += _draw_by_lambda(axes.pop(0), tables, by_lambda)
+        handles.append(Line2D([], [], color=MUTED, linestyle="none", marker="o", markerfacecolor=PAPER, label="SGD"))
+        words.append(_lambda_finding(by_lambda))
+    if axes:
+        drawn.append(by_n)
+        handles += _draw_by_n(axes, by_n)
+        words.append(_samples_finding(by_n))
+    legend_above(figure, handles[::-1])
+    shown = pd.concat(drawn, ignore_index=True)
+    theory = (
+        "Left: ridge as lines, SGD as open marks; thin dotted lines are exact ridge theory, for the sum and for what "
+        "label noise contributes to the variance given the inputs. The rest of it is which inputs were drawn. "
+    )
+    return [
+        Exhibit(
+            name="bias-variance-linear",
+            section=SECTION,
+            figure=figure,
+            caption=f"**{words[0]}** {' '.join([*words[1:], ''])}Computed from the weights, so exact over inputs. "
+            + (theory if not by_lambda.empty else "")
+            + replicates(shown[shown["curve"] != "theory"]),
+            alt=(
+                f"{panels} panels. "
+                + ("Squared bias, variance and their sum against λ for ridge and SGD. " if not by_lambda.empty else "")
+                + (
+                    "Squared bias on a linear axis and variance on a logarithmic one against the number of training "
+                    "samples, ridge at λ = 0, at the chapter's λ and at the best λ."
+                    if axes
+                    else ""
+                )
+            ),
+            data=shown,
+        )
+    ]
+
+
+def _linear_by_lambda(data: pd.DataFrame) -> pd.DataFrame:
+    """Ridge and SGD with an L2 penalty by λ, in the first of `LINEAR` that has three λ; column curve: the method."""
+    for setting in LINEAR:
+        here = data[(data["setting"] == setting) & data["component"].isin(COMPONENTS)]
+        parts = [here[here["method"] == "ridge"].assign(curve="ridge")]
+        sgd = here[here["method"] == "l2_penalty"]
+        if not sgd.empty:
+            parts.append(here[here["method"].isin(["none", "l2_penalty"])].assign(curve="l2_penalty"))
+        curves = pd.concat(parts)
+        if curves["lam"].nunique() > 2:
+            return curves.sort_values(["curve", "component", "lam"], kind="stable")
+    return data.iloc[:0].assign(curve="")
+
+
+def _draw_by_lambda(axis: Axes, tables: Tables, curves: pd.DataFrame) -> list[pd.DataFrame]:
+    """Ridge as lines with their names, SGD as open marks, ridge theory as thin dotted lines; returns what was drawn."""
+    setting = curves["setting"].iloc[0]
+    floor = tables.constant(setting, "noise_floor") or 0.0
+    above = curves.assign(
+        **{name: curves[name].where(curves["component"] != "risk", curves[name] - floor)
+           for name in ("mean", "ci_low", "ci_high")}
+    )  # fmt: skip
+    for component, style in COMPONENTS.items():
+        for curve in BY_LAMBDA:
+            line = above[(above["component"] == component) & (above["curve"] == curve)]
+            label = f"{style.label}, {BY_LAMBDA[curve]}"
+            if curve == "ridge":
+                cells_line(axis, line, "lam", style, label=label)
+            elif component != "risk":
+                cells_line(axis, line, "lam", style, linestyle="none", markerfacecolor=PAPER, markersize=5, label=label)
+    lines = []
+    for quantity, minus in {"ridge_risk": floor, "ridge_variance": 0.0}.items():
+        theory = tables.reference(setting, quantity)
+        theory = theory[theory["lam"] <= curves["lam"].max()]
+        line = pd.DataFrame({"curve": "theory", "component": quantity, "lam": theory["lam"]})
+        lines.append(line.assign(setting=setting, mean=theory["value"] - minus))
+        axis.plot(line["lam"], lines[-1]["mean"], color=MUTED, linewidth=0.8, linestyle=(0, (1, 1)), zorder=1)
+    axis.set_ylim(0, 1.12 * above["mean"].max())
+    axis.yaxis.set_major_locator(MaxNLocator(5))
+    lambda_axis(axis, curves["lam"], "λ", most_ticks=6)
+    axis.set_ylabel("squared error")
+    axis.set_title(setting_title(setting))
+    first = above[(above["lam"] == above["lam"].min())].sort_values("curve", ascending=False, kind="stable")
+    named = first.drop_duplicates("component").set_index("component")["mean"]
+    for component, words in {"bias": "bias²", "variance": "variance", "risk": "their sum"}.items():
+        place, align = ((4, -4), "top") if component == "bias" else ((4, 5), "bottom")
+        axis.annotate(
+            words,
+            (0, named[component]),
+            place,
+            textcoords="offset points",
+            va=align,
+            color=COMPONENTS[component].colour,
+        )
+    return [above.replace({"component": {"risk": "bias and variance"}}), *lines]
+
+
+def _linear_by_n(tables: Tables, data: pd.DataFrame) -> pd.DataFrame:
+    """Bias and variance of ridge by n, one curve a rule for λ; column curve: the rule's label."""
+    rows = []
+    for setting in dict.fromkeys(data["setting"]):
+        if not setting.startswith(PREFIX):
+            continue
+        for curve in RIDGE:
+            key = key_of(tables, setting, curve)
+            if key is not None:
+                here = data[(data["setting"] == setting) & (data["method"] == key.method)]
+                here = here[np.isclose(here["lam"], key.lam) & here["component"].isin(["bias", "variance"])]
+                rows.append(here.assign(curve=curve.style.label))
+    if not rows:
+        return data.iloc[:0].assign(curve="")
+    return pd.concat(rows).sort_values(["curve", "component", "n_train"], kind="stable")
+
+
+def _draw_by_n(axes: Sequence[Axes], curves: pd.DataFrame) -> list[Line2D]:
+    present = [curve for curve in RIDGE if (curves["curve"] == curve.style.label).any()]
+    for axis, component in zip(axes, ("bias", "variance"), strict=True):
+        for curve in present:
+            line = curves[(curves["curve"] == curve.style.label) & (curves["component"] == component)]
+            if component == "variance":  # an interval that reaches below 0 has no end on a logarithmic axis
+                line = cut_at(line, line["mean"].clip(lower=0) / 10)
+            cells_line(axis, line, "n_train", curve.style)
+        axis.set_title(f"{COMPONENTS[component].label} by n")
+        axis.set_xlabel("training samples n")
+        if component == "variance":
+            log_axis(axis)
+        log_axis(axis, "x")
+    shown = curves[curves["component"] == "bias"]
+    axes[0].set_ylim(-0.05 * shown["mean"].max(), 1.15 * shown["mean"].max())
+    return [handle(curve.style) for curve in present]
+
+
+def _lambda_finding(curves: pd.DataFrame) -> str:
+    ridge = curves[curves["curve"] == "ridge"] if (curves["curve"] == "ridge").any() else curves
+    low, high = ridge["lam"].min(), ridge["lam"].max()
+    values = [one(ridge, component, lam=lam) for component in ("bias", "variance") for lam in (low, high)]
+    if any(value is None for value in values):
+        return "Bias and variance against λ."
+    bias, variance = values[:2], values[2:]
+    return (
+        f"From λ = {plain(low)} to {plain(high)} ridge's bias² goes from {number(bias[0].mean)} to "  # type: ignore[union-attr]
+        f"{number(bias[1].mean)}, its variance from {number(variance[0].mean)} to {number(variance[1].mean)}."  # type: ignore[union-attr]
+    )
+
+
+def _samples_finding(curves: pd.DataFrame) -> str:
+    free = of(curves[curves["curve"] == RIDGE[0].style.label], "variance")
+    if free.empty:
+        return ""
+    peak, last = free.loc[free["mean"].idxmax()], free.iloc[-1]
+    return (
+        f"Over n, the variance without a penalty is highest at n = {plain(peak['n_train'])} "
+        f"({number(peak['mean'])}) and {number(last['mean'])} at n = {plain(last['n_train'])}."
+    )

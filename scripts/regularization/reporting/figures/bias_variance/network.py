@@ -1,0 +1,162 @@
+"""Bias and variance of the network against dropout, weight decay and the number of images."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from regularization.analysis.tables import Tables
+from regularization.reporting.drawing.axes import cells_line, cut_at, handle, lambda_axis, legend_above, log_axis
+from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.style import INK, WIDTH, Look
+from regularization.reporting.figures.bias_variance.components import (
+    COMPONENTS,
+    SECTION,
+    crossed_settings,
+    decomposed,
+    one,
+    replicates,
+)
+from regularization.reporting.figures.dropout.strength import uniform_p
+from regularization.reporting.words import listing, number, plain
+
+LOSSES = {"squared_error": "squared error", "cross_entropy": "cross-entropy, nats"}
+P = "0.5/0.5"
+MODELS = {
+    "none": Look("network", INK, "-", "o"),
+    "dropout": Look(f"network, dropout p = {P.split('/')[0]}", INK, (0, (5, 1.5)), "P"),
+    "softmax": Look("softmax regression", INK, (0, (1, 1)), "h"),
+}
+
+
+AGAINST = {"p": "the dropout probability", "lam": "λ", "n_train": "the number of images"}
+
+
+def exhibits(tables: Tables) -> list[Exhibit]:
+    """Both losses against p, λ and n, as far as they were decomposed; empty where none was."""
+    data = decomposed(tables, "fashion_mnist")
+    data = data[data["loss"].isin(LOSSES) & ~data["setting"].isin(crossed_settings(data))]
+    paths = {"p": _by_p(data), "lam": _by_lambda(data), "n_train": _by_n(tables, data)}
+    paths = {axis: path for axis, path in paths.items() if len(set(path[axis])) > 1}
+    if not paths:
+        return []
+    figure = Figure(figsize=(WIDTH, 4.6))
+    rows = figure.subplots(2, len(paths), sharex="col", sharey="row", squeeze=False)
+    for row, (loss, words) in zip(rows, LOSSES.items(), strict=True):
+        for axis, (quantity, path) in zip(row, paths.items(), strict=True):
+            _draw_network(axis, path[path["loss"] == loss], quantity)
+        row[0].set_ylabel(words)
+        log_axis(row[0])
+    for axis, (quantity, path) in zip(rows[0], paths.items(), strict=True):
+        name = {"p": "dropout p", "lam": "weight decay λ", "n_train": "training images n"}[quantity]
+        axis.set_title(name if quantity == "n_train" else f"{name}, n = {plain(path['n_train'].iloc[0])}")
+    for axis, quantity in zip(rows[1], paths, strict=True):
+        axis.set_xlabel({"p": "p", "lam": "λ", "n_train": "n"}[quantity])
+    handles = [handle(style, "bias" if name == "bias" else None) for name, style in COMPONENTS.items()]
+    if "n_train" in paths:
+        handles += [handle(style) for name, style in MODELS.items() if (paths["n_train"]["curve"] == name).any()]
+    legend_above(figure, handles, columns=3)
+    shown = pd.concat([path.assign(against=quantity) for quantity, path in paths.items()], ignore_index=True)
+    shown = shown.assign(probability=pd.to_numeric(shown["p"], errors="coerce"))
+    return [
+        Exhibit(
+            name="bias-variance-network",
+            section=SECTION,
+            figure=figure,
+            caption=(
+                f"**{_network_finding(tables, data)}** "
+                "Strengths are those that validation data choose. Squared error of the class probabilities above "
+                "(bias squared), cross-entropy below (its parts as in @heskes1998bias). What the labels leave open "
+                "cannot be told apart from bias and is in it. "
+                f"{replicates(shown, 'networks, each trained on images of its own')}"
+            ),
+            alt=(
+                f"Two rows (squared error, cross-entropy) of {len(paths)} panels on logarithmic axes, against "
+                f"{listing(AGAINST[quantity] for quantity in paths)}. "
+                "Solid squares for squared bias, dashed circles for variance, dotted lines for the risk where it is "
+                "drawn; against the number of images three kinds of line tell the models apart."
+            ),
+            data=shown,
+        )
+    ]
+
+
+def _draw_network(axis: Axes, path: pd.DataFrame, quantity: str) -> None:
+    for component, style in COMPONENTS.items():
+        line = path[path["component"] == component]
+        line = cut_at(line, line["mean"].clip(lower=0) / 10)
+        if quantity != "n_train":
+            cells_line(axis, line, quantity, style)
+        elif component != "risk":
+            for name, model in MODELS.items():
+                part = line[line["curve"] == name]
+                cells_line(axis, part, quantity, model, color=style.colour, label=f"{style.label}, {model.label}")
+    if quantity == "lam":
+        lambda_axis(axis, path["lam"], "", most_ticks=5)
+    elif quantity == "n_train":
+        log_axis(axis, "x")
+        axis.set_xticks(sorted(path["n_train"].unique()))
+        axis.set_xlim(path["n_train"].min() / 1.3, 1.6 * path["n_train"].max())
+
+
+def _by_p(data: pd.DataFrame) -> pd.DataFrame:
+    """Dropout by p (column p as a number) in the setting with the most of them, p = 0 included."""
+    alone = data[data["method"].isin(["none", "dropout"])]
+    alone = uniform_p(alone[alone["p"] != ""]).assign(curve="network")
+    alone = alone.drop(columns="p", errors="ignore").rename(columns={"probability": "p"})
+    return _largest(alone, "p")
+
+
+def _by_lambda(data: pd.DataFrame) -> pd.DataFrame:
+    """Weight decay by λ in the setting with the most of them, λ = 0 included."""
+    alone = data[data["method"].isin(["none", "weight_decay"]) & (data["p"] != "")].assign(curve="network")
+    return _largest(alone, "lam")
+
+
+def _largest(data: pd.DataFrame, column: str) -> pd.DataFrame:
+    values = data.groupby("setting", sort=False)[column].nunique()
+    if values.empty:
+        return data
+    return data[data["setting"] == values.idxmax()].sort_values(["loss", "component", column], kind="stable")
+
+
+def _by_n(tables: Tables, data: pd.DataFrame) -> pd.DataFrame:
+    """Network, network with dropout, and softmax regression by the number of images; column curve: which of them."""
+    settings = tables.settings[tables.settings["experiment"] == "fashion_mnist"]
+    linear = set(settings.loc[settings["hidden"] == "", "setting"]) if "hidden" in settings else set()
+    plain_lam = data[data["lam"] == 0]
+    softmax = plain_lam[plain_lam["setting"].isin(linear) & (plain_lam["method"] == "none")].assign(curve="softmax")
+    network = plain_lam[~plain_lam["setting"].isin(linear)]
+    none = network[network["method"] == "none"].assign(curve="none")
+    dropout = network[(network["method"] == "dropout") & (network["p"] == P)].assign(curve="dropout")
+    together = pd.concat([none, dropout, softmax])
+    return together.sort_values(["loss", "component", "curve", "n_train"], kind="stable")
+
+
+def _network_finding(tables: Tables, data: pd.DataFrame) -> str:
+    """What each regularizer does to the squared error's parts at the strength that validation data choose."""
+    parts: list[str] = []
+    for path, column, words in ((_by_p(data), "p", "dropout p"), (_by_lambda(data), "lam", "weight decay λ")):
+        path = path[path["loss"] == "squared_error"]
+        best = _chosen(tables, path, column) if len(set(path[column])) > 1 else 0.0
+        before, after = ({c: one(path, c, **{column: at}) for c in ("bias", "variance")} for at in (0.0, best))
+        if best == 0 or None in (*before.values(), *after.values()):
+            continue
+        bias, variance = (
+            f"from {number(before[c].mean)} to {number(after[c].mean)}"  # type: ignore[union-attr]
+            for c in ("bias", "variance")
+        )
+        change = f"{bias} and {variance}" if parts else f"bias² goes {bias}, variance {variance}"
+        parts.append(f"with {words} = {plain(best)} {change}")
+    text = "; ".join(parts) or "bias and variance of the network"
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _chosen(tables: Tables, path: pd.DataFrame, column: str) -> float:
+    """The value of `column` with the lowest mean validation loss, 0 where there are no validation data."""
+    cells = tables.of("fashion_mnist", path["setting"].iloc[0], "validation_loss")
+    cells = cells[cells["method"].isin(path["method"])]
+    cells = uniform_p(cells).assign(p=lambda frame: frame["probability"])
+    cells = cells[cells[column].isin(path[column]) & (cells["n_diverged"] == 0)].dropna(subset=["mean"])
+    return 0.0 if cells.empty else float(cells.loc[cells["mean"].idxmin(), column])

@@ -1,0 +1,200 @@
+"""Every claim's verdict in one picture: where its estimate lies from the bar that its rule sets."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullLocator
+from scipy.special import stdtrit
+
+from regularization.analysis.tables import Tables
+from regularization.reporting import ledger
+from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.marks import UNTOLD
+from regularization.reporting.drawing.style import COLOURS, GRID, INK, MUTED, PAPER, WIDTH
+from regularization.reporting.words import listing, plain
+
+VERDICTS = {  # verdict: (colour, marker, its size in points)
+    "supported": (COLOURS["blue"][0], "o", 4.4),
+    "qualified": (COLOURS["orange"][0], "D", 4.4),
+    "contradicted": (COLOURS["vermillion"][0], "X", 5.6),
+    "inconclusive": (MUTED, "s", 4.4),
+}
+END = 20.0  # positions beyond are drawn there, with an arrow
+TICKS = (-10, -3, -1, 0, 1, 3, 10)
+LETTERS = 71  # in a line of a statement
+ROW, MORE, HEAD = 0.127, 0.117, 0.19  # inches: a claim, each further line of its statement, a verdict's heading
+INSET = 0.018  # inches from a row's top to its text's
+SMALL = 7.2  # points
+LEFT, RIGHT, TOP, BOTTOM = 3.86, 0.5, 0.2, 0.41  # inches around the axes
+
+
+def positions(claims: pd.DataFrame) -> pd.DataFrame:
+    """Where each claim's estimate and interval lie from its bar, in a unit that its rule gives.
+
+    Columns id, statement, verdict, rule_kind, unit, margin, effect, ci_low, ci_high, n, position, low, high. The bar is
+    at 0, what the claim says is to the right. Of an effect with the bar `margin` ("at least") one unit is the standard
+    deviation of a single difference, as its interval implies. For the other rules 1 is perfection: no difference at
+    all ("within" the margin on both sides), all runs ("nearly all"), no error ("identity"). Position, low and high are
+    NaN where nothing was measured, low and high also where the rule has no interval.
+    """
+    columns = ["id", "statement", "verdict", "rule_kind", "unit", "margin", "effect", "ci_low", "ci_high", "n"]
+    found = claims[columns].reset_index(drop=True)
+    found[["position", "low", "high"]] = np.array([_place(claim) for _, claim in found.iterrows()])
+    return found
+
+
+def _place(claim: pd.Series) -> np.ndarray:
+    """Position, and the lower and upper end of the interval, of one claim; shape (3,)."""
+    values = claim[["effect", "ci_low", "ci_high"]].to_numpy(dtype=float)
+    kind, margin, n = claim["rule_kind"], np.float64(claim["margin"]), int(claim["n"])
+    effect, low, high = values
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if kind == "at least":
+            std = (high - low) / 2 * np.sqrt(n) / stdtrit(max(n - 1, 1), 0.975)
+            return (values - margin) / std
+        if kind == "nearly all":
+            return (values - margin) / (1 - margin)
+        if kind == "within":
+            nearest = 0.0 if low <= 0 <= high else min(abs(low), abs(high))
+            return 1 - np.array([abs(effect), max(abs(low), abs(high)), nearest]) / margin
+        if kind == "identity":  # a tolerance of nothing is met by nothing only
+            return np.array([1.0 if effect == 0 else 1 - effect / margin, np.nan, np.nan])
+    raise ValueError(f"claim {claim['id']}: unknown kind of rule {kind!r}")
+
+
+def exhibits(tables: Tables) -> list[Exhibit]:
+    """One row a claim, grouped by verdict; an empty list where no claim was weighed."""
+    if tables.claims.empty:
+        return []
+    data = positions(tables.claims)
+    rows = list(_rows(data))
+    height = sum(row.height for row in rows)
+    whole = height + TOP + BOTTOM
+    figure = Figure(figsize=(WIDTH, whole))
+    figure.set_layout_engine("none")
+    axis = figure.add_axes((LEFT / WIDTH, BOTTOM / whole, 1 - (LEFT + RIGHT) / WIDTH, height / whole))
+    axis.set_ylim(height, 0)  # inches from the top
+    _axis(axis)
+    tops = np.cumsum([0.0, *(row.height for row in rows)])
+    for row, top in zip(rows, tops[:-1], strict=True):
+        _draw(axis, row, float(top))
+    names = {top + ROW / 2: row.claim["id"] for row, top in zip(rows, tops[:-1], strict=True) if row.claim is not None}
+    axis.set_yticks([*names], [*names.values()], ha="left", color=MUTED, fontsize=SMALL)
+    axis.tick_params(axis="y", length=0, pad=72 * LEFT)
+    counted = ledger.verdicts(tables.claims)
+    assert counted is not None
+    return [
+        Exhibit(
+            name="verdicts",
+            section="claims",
+            figure=figure,
+            caption=(
+                f"**Of {plain(counted.n)} claims, {counted.words}.** To the right of the line at 0 lies what the claim "
+                f"says. {_units(data)} Bars are 95 % intervals, 90 % for equivalences; arrows lead out of the picture. "
+                "n counts pairs of runs, runs or cases. A claim to the right of the line is qualified where another "
+                "part of its statement fails."
+            ),
+            alt=(
+                f"Forest plot with {len(data)} rows, one a claim, under the headings "
+                f"{listing(f'{name} ({n})' for name, n in _counted(data).items())}. Each row has the claim's "
+                "statement, a mark with its interval against a line at zero on an axis that is logarithmic away from "
+                "it, and the number of cases; each verdict has a colour and a marker of its own."
+            ),
+            data=data,
+        )
+    ]
+
+
+class Row(NamedTuple):
+    """A heading (no claim) or a claim."""
+
+    verdict: str
+    text: str
+    height: float  # inches
+    claim: pd.Series | None
+
+
+def _rows(data: pd.DataFrame) -> Iterator[Row]:
+    for verdict, n in _counted(data).items():
+        yield Row(verdict, f"{verdict} ({n})", HEAD, None)
+        for _, claim in data[data["verdict"] == verdict].iterrows():
+            lines = textwrap.wrap(str(claim["statement"]), LETTERS)
+            yield Row(verdict, "\n".join(lines), ROW + MORE * (len(lines) - 1), claim)
+
+
+def _counted(data: pd.DataFrame) -> dict[str, int]:
+    n = data["verdict"].value_counts()
+    return {verdict: int(n[verdict]) for verdict in VERDICTS if verdict in n.index}
+
+
+def _axis(axis: Axes) -> None:
+    axis.set_xscale("symlog", linthresh=1, linscale=0.8)
+    axis.set_xlim(-END * 1.35, END * 1.35)
+    axis.xaxis.set_major_locator(FixedLocator(TICKS))
+    axis.xaxis.set_minor_locator(NullLocator())
+    axis.set_xticklabels([plain(tick) for tick in TICKS])
+    axis.grid(axis="y", visible=False)
+    axis.spines["left"].set_visible(False)
+    axis.axvline(0, color=INK, linewidth=0.9)
+    axis.set_xlabel("distance from the bar")
+    above: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "va": "bottom"}
+    small: dict[str, Any] = {"color": MUTED, "fontsize": SMALL}
+    axis.annotate("← it fails", (0.5, 1), (-6, 3), ha="right", **above, **small)
+    axis.annotate("the claim holds →", (0.5, 1), (6, 3), ha="left", **above, **small)
+    axis.annotate("n", (1, 1), (72 * RIGHT - 2, 3), ha="right", **above, **small)
+
+
+def _draw(axis: Axes, row: Row, top: float) -> None:
+    colour, marker, size = VERDICTS[row.verdict]
+    left = -LEFT / (WIDTH - LEFT - RIGHT)  # in widths of the axes
+    inch = 1 / (WIDTH - LEFT - RIGHT)
+    across = axis.get_yaxis_transform()
+    if row.claim is None:
+        y = top + row.height - ROW / 2
+        axis.plot(left + 0.1 * inch, y, marker=marker, color=colour, markersize=size, transform=across, clip_on=False)
+        axis.text(left + 0.22 * inch, y, row.text, transform=across, va="center", fontweight="bold")
+        axis.axhline(top + row.height, color=GRID, linewidth=0.6)
+        axis.plot([left, 0], [top + row.height] * 2, color=GRID, linewidth=0.6, transform=across, clip_on=False)
+        return
+    y, claim = top + ROW / 2, row.claim
+    small: dict[str, Any] = {
+        "transform": across,
+        "fontsize": SMALL,
+        "va": "top",
+        "linespacing": 0.96,
+        "parse_math": False,
+    }
+    axis.text(left + 0.25 * inch, top + INSET, row.text, **small)
+    n = f"{int(claim['n']):,}" if claim["n"] else "–"
+    axis.text(1 + (RIGHT - 0.02) * inch, top + INSET, n, ha="right", color=MUTED, **small)
+    position, low, high = (float(np.clip(claim[name], -END, END)) for name in ("position", "low", "high"))
+    if not np.isfinite(position):
+        axis.text(0.5, top + INSET, " not measured", color=MUTED, **small)
+        return
+    if np.isfinite(low):
+        told = UNTOLD if low <= -END or high >= END else None
+        axis.hlines(y, low, high, color=colour, linewidth=1.3, gid=told)
+    told = None if abs(position) < END else UNTOLD
+    axis.plot(position, y, marker, color=colour, ms=size, markeredgecolor=PAPER, markeredgewidth=0.4, gid=told)
+    for end, arrow in ((-END, "<"), (END, ">")):
+        if end in (position, low, high):
+            axis.plot(1.2 * end, y, marker=arrow, color=colour, markersize=3, markeredgewidth=0, gid=UNTOLD)
+
+
+def _units(data: pd.DataFrame) -> str:
+    """What one unit is for every kind of rule that there is."""
+    words = {
+        "at least": "for an effect the standard deviation of a single difference",
+        "within": "for an equivalence the way from no difference to the margin",
+        "nearly all": "for a share of runs the way from the share required to all of them",
+        "identity": "for an identity the way from no error to the tolerance",
+    }
+    kinds = set(data["rule_kind"])
+    return f"One unit is {listing(text for kind, text in words.items() if kind in kinds)}."

@@ -1,0 +1,198 @@
+"""Dropout and weight decay together: test error over the λ × p grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+import seaborn
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, Normalize
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from regularization.analysis.tables import Tables, chosen_on_validation
+from regularization.reporting.drawing.axes import power
+from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.style import COLOURS, WIDTH
+from regularization.reporting.figures.dropout.strength import uniform_p
+from regularization.reporting.words import fixed, listing, number, plain, seeds
+
+METHODS = ("none", "dropout", "weight_decay", "dropout_weight_decay")
+SHADES = ("#fdf3e1", "#8fb8d6", "#00527f")  # good to bad
+DARK_FROM = 0.79  # share of the way to bad from which white is read more easily than black
+FRAME = COLOURS["vermillion"][0]
+DARK_TEXT, LIGHT_TEXT = "#000000", "#ffffff"  # not the page's ink: a cell's ground does not change in dark mode
+
+
+def grid(tables: Tables, setting: str, metric: str) -> pd.DataFrame:
+    """All cells of the grid: `none` at the origin, `dropout` and `weight_decay` on its axes, both inside."""
+    cells = tables.of("fashion_mnist", setting, metric)
+    return uniform_p(cells[cells["method"].isin(METHODS)])
+
+
+def crossed(cells: pd.DataFrame) -> pd.DataFrame:
+    """The cells of λ and p that were crossed with each other, and 0 beside them; empty where none were."""
+    both = cells[(cells["lam"] > 0) & (cells["probability"] > 0)]
+    inside = cells["lam"].isin([0.0, *both["lam"]]) & cells["probability"].isin([0.0, *both["probability"]])
+    return cells[inside] if len(both) else cells.iloc[:0]
+
+
+def edge(cells: pd.DataFrame, best: pd.Series) -> str:
+    """Where the best cell lies, if there may be a better one beyond it; empty if it lies inside of what was trained.
+
+    Beyond the largest λ and p nothing was trained; beyond the smallest is none at all.
+    """
+    used = {column: name for column, name in {"lam": "λ", "probability": "p"}.items() if best[column] > 0}
+    inside = crossed(cells)
+    if len(used) == 2:
+        ends = [f"largest {name}" for column, name in used.items() if best[column] == inside[column].max()]
+        return f"on the edge of the crossed grid: its {listing(ends)}" if ends else ""
+    for column, name in used.items():
+        if best[column] == cells.loc[cells["method"] == best["method"], column].max():
+            return f"at the largest {name} of its method alone"
+        if best[column] not in set(inside[column]):
+            return "outside the crossed grid"
+    return ""
+
+
+def exhibits(tables: Tables) -> list[Exhibit]:
+    """Heat maps a metric for the first setting with at least two λ and two p; else empty."""
+    for setting in tables.studied("fashion_mnist"):
+        loss = grid(tables, setting, "test_loss")
+        if loss["lam"].nunique() >= 2 and loss["probability"].nunique() >= 2:
+            break
+    else:
+        return []
+    error = grid(tables, setting, "test_accuracy").assign(mean=lambda frame: 100 * (1 - frame["mean"]))
+    figure, blocks = _drawn(loss, error)
+    columns = ["setting", "method", "lam", "probability", "metric", "mean", "ci_low", "ci_high", "n", "n_diverged"]
+    data = pd.concat([loss, error.assign(metric="test_error_percent", ci_low=np.nan, ci_high=np.nan)])[columns]
+    n = tables.setting("fashion_mnist", setting)["n_train"]
+    best = chosen_on_validation(loss, grid(tables, setting, "validation_loss"))
+    how = "chosen on validation data"
+    if best is None:
+        best, how = loss.loc[loss["mean"].idxmin()], "lowest on test data (none was held out to choose by)"
+    where = edge(loss, best)
+    return [
+        Exhibit(
+            name="dropout-grid",
+            section="dropout",
+            figure=figure,
+            caption=(
+                f"**At n = {plain(n)} the cell {how} is λ = {plain(best['lam'])}, p = "
+                f"{plain(best['probability'])} with a test cross-entropy of {number(best['mean'])}"
+                f"{', ' if where else ''}{where}.** "
+                f"{_alone(loss)}Darker is worse; the lowest cell is framed. "
+                + seeds(loss["n"], loss["n_diverged"]).replace("; bars and bands are 95 % t intervals", "")
+            ),
+            alt=(
+                "Heat maps in two columns, test cross-entropy on the left and test error rate on the right; each cell "
+                f"shows its value. From top to bottom: {listing(block.words for block in blocks)}."
+            ),
+            data=data,
+        )
+    ]
+
+
+class Block(NamedTuple):
+    """One of the heat maps that stand above each other: which cells, by what, and what it is in words."""
+
+    cells: pd.DataFrame
+    title: str
+    x: str  # column of the horizontal axis
+    words: str
+
+
+def _blocks(cells: pd.DataFrame) -> list[Block]:
+    """The crossed grid, and below it each method alone where more of its strengths were trained than were crossed."""
+    both = crossed(cells)
+    blocks = []
+    if len(both):
+        words = f"{both['lam'].nunique()} rows for λ by {both['probability'].nunique()} columns for p"
+        blocks.append(Block(both, "", "probability", words))
+    for x, other, title, name in (
+        ("probability", "lam", "dropout alone", "p"),
+        ("lam", "probability", "weight decay alone", "λ"),
+    ):
+        alone = cells[cells[other] == 0]
+        if set(alone[x]) - set(both[x]):
+            blocks.append(Block(alone, title, x, f"a row of {len(alone)} cells, one for each {name} of {title}"))
+    return blocks
+
+
+def _drawn(loss: pd.DataFrame, error: pd.DataFrame) -> tuple[Figure, list[Block]]:
+    """A column of heat maps a metric, all of a column in the same shades."""
+    blocks = _blocks(loss)
+    rows = [len(_table(block)) for block in blocks]
+    figure = Figure(figsize=(WIDTH, 0.5 + 0.3 * sum(rows) + 0.5 * len(rows)))
+    axes = figure.subplots(len(blocks), 2, squeeze=False, height_ratios=rows)
+    for column, (cells, write, title) in enumerate(
+        (
+            (loss, lambda value: number(value, 3), "test cross-entropy, nats"),
+            (error, lambda value: fixed(value, 1), "test error rate, %"),
+        )
+    ):
+        values = np.log(cells["mean"].dropna())
+        norm = Normalize(values.min(), values.max())
+        for axis, block in zip(axes[:, column], _blocks(cells), strict=True):
+            _heat(axis, block, norm, write)
+            if block.cells["mean"].min() == cells["mean"].min():
+                _frame(axis, block)
+        axes[0, column].set_title("\n".join(part for part in (title, axes[0, column].get_title(loc="left")) if part))
+    return figure, blocks
+
+
+def _alone(loss: pd.DataFrame) -> str:
+    """The best that either method reaches without the other."""
+    single = {
+        "dropout alone": loss[(loss["lam"] == 0) & (loss["probability"] > 0)],
+        "weight decay alone": loss[(loss["lam"] > 0) & (loss["probability"] == 0)],
+        "neither": loss[(loss["lam"] == 0) & (loss["probability"] == 0)],
+    }
+    reached = [f"{number(cells['mean'].min())} with {words}" for words, cells in single.items() if len(cells)]
+    return f"The lowest is {listing(reached)}. " if reached else ""
+
+
+def _table(block: Block) -> pd.DataFrame:
+    """The block's means as they lie on the page."""
+    index = "lam" if block.x == "probability" else "probability"
+    return block.cells.pivot_table(index=index, columns=block.x, values="mean").sort_index(ascending=False)
+
+
+def _heat(axis: Axes, block: Block, norm: Normalize, write: Callable[[float], str]) -> None:
+    table = _table(block)
+    values = np.log(table.to_numpy(dtype=float))
+    alone = bool(block.title)
+    seaborn.heatmap(
+        values,
+        ax=axis,
+        cmap=LinearSegmentedColormap.from_list("good to bad", SHADES),
+        vmin=norm.vmin,
+        vmax=norm.vmax,
+        annot=table.map(lambda value: write(value) if np.isfinite(value) else "").to_numpy(),
+        fmt="",
+        annot_kws={"fontsize": 8},
+        linewidths=1,
+        linecolor="#fefefe",
+        cbar=False,
+        xticklabels=[power(value) if 0 < value < 0.001 else plain(value) for value in table.columns],
+        yticklabels=False if alone else [plain(lam) for lam in table.index],
+    )
+    for text, value in zip(axis.texts, values[np.isfinite(values)], strict=True):
+        text.set_color(LIGHT_TEXT if norm(value) > DARK_FROM else DARK_TEXT)
+    axis.tick_params(length=0, rotation=0)
+    axis.grid(False)
+    axis.spines[:].set_visible(False)
+    axis.set_title(block.title)
+    axis.set_ylabel("" if alone else "weight decay λ")
+    axis.set_xlabel("weight decay λ" if block.x == "lam" else "dropout probability p")
+
+
+def _frame(axis: Axes, block: Block) -> None:
+    """A frame around the lowest cell."""
+    values = _table(block).to_numpy(dtype=float)
+    row, column = map(int, np.unravel_index(np.nanargmin(values), values.shape))
+    axis.add_patch(Rectangle((column, row), 1, 1, fill=False, edgecolor=FRAME, linewidth=2, zorder=5))

@@ -1,0 +1,102 @@
+"""What the pictures of probed networks share: the rows they draw, differences to p = 0, and lines for some p."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from regularization.analysis.tables import Estimate, Tables, estimates
+from regularization.reporting.drawing.axes import cells_line
+from regularization.reporting.drawing.style import COLOURS, INK, Look
+from regularization.reporting.figures.dropout.strength import uniform_p
+from regularization.reporting.words import plain, seeds
+
+SHOWN = (0.0, 0.2, 0.5, 0.8)  # the p that are drawn as lines of their own, where a figure is not against p
+LOOKS = (
+    Look("", INK, "-", "o"),
+    Look("", COLOURS["sky"][0], (0, (5, 1.5)), "s"),
+    Look("", COLOURS["orange"][0], (0, (6, 1.5, 1, 1.5)), "P"),
+    Look("", COLOURS["vermillion"][0], (0, (1, 1)), "^"),
+)
+RUN = ["seed", "data_seed"]
+
+
+def probed(tables: Tables) -> pd.DataFrame:
+    """Probes of networks with and without dropout, in the setting with the most p: one row a measurement.
+
+    Columns: setting, method, p (text), probability, seed, data_seed, probe, level, value. Diverged runs are left out.
+    """
+    runs = tables.runs[(tables.runs["experiment"] == "fashion_mnist") & tables.runs["method"].isin(["none", "dropout"])]
+    runs = runs[(runs["status"] == "ok") & runs["run_id"].isin(tables.probes["run_id"])]
+    runs = uniform_p(runs[runs["p"] != ""]) if len(runs) else runs.assign(probability=np.nan)
+    many = runs.groupby("setting", sort=False)["probability"].nunique()
+    runs = runs[runs["setting"] == many.idxmax()] if len(many) else runs
+    columns = ["run_id", "setting", "method", "p", "probability", *RUN]
+    return tables.probes.merge(runs[columns], on="run_id").drop(columns="run_id")
+
+
+def against_none(data: pd.DataFrame, probe: str) -> pd.DataFrame:
+    """A probe's difference to p = 0, paired by seed: probability, level, mean, ci_low, ci_high, n."""
+    rows = data[data["probe"] == probe]
+    none = rows[rows["probability"] == 0].set_index(["level", *RUN])["value"].rename("none")
+    paired = rows.merge(none.reset_index(), on=["level", *RUN])
+    paired = paired.assign(difference=paired["value"] - paired["none"])
+    return estimates(paired, ["probability", "level"], "difference").sort_values(["probability", "level"])
+
+
+def means(data: pd.DataFrame, probe: str) -> pd.DataFrame:
+    """A probe's mean over seeds: probability, level, mean, ci_low, ci_high, n."""
+    rows = data[data["probe"] == probe]
+    return estimates(rows, ["probability", "level"], "value").sort_values(["probability", "level"])
+
+
+def lines_of(data: pd.DataFrame) -> dict[float, Look]:
+    """The p that get a line of their own, and how it looks."""
+    present = sorted(data["probability"].unique())
+    chosen = [p for p in SHOWN if p in present]
+    chosen = chosen if len(chosen) > 2 else present[: len(LOOKS)]
+    return {
+        p: Look(f"p = {plain(p)}", style.colour, style.line, style.marker)
+        for p, style in zip(chosen, LOOKS, strict=False)
+    }
+
+
+def draw_by_level(axis: Axes, table: pd.DataFrame, looks: dict[float, Look], scale: float = 1.0) -> None:
+    """One line a p against the probe's level."""
+    for p, style in looks.items():
+        line = table[table["probability"] == p]
+        scaled = line.assign(**{c: scale * line[c] for c in ("mean", "ci_low", "ci_high")})
+        cells_line(axis, scaled, "level", style, label=style.label)
+
+
+def _n_diverged(tables: Tables, data: pd.DataFrame) -> int:
+    """Runs of the probed cells that diverged and so have no part in the means."""
+    runs = tables.runs[(tables.runs["experiment"] == "fashion_mnist") & (tables.runs["status"] != "ok")]
+    return len(runs.merge(data[["setting", "method", "p"]].drop_duplicates(), on=["setting", "method", "p"]))
+
+
+def seeds_of(tables: Tables, data: pd.DataFrame, drawn: pd.DataFrame) -> str:
+    """The sentence that a caption ends with: seeds, intervals, diverged runs."""
+    lost = _n_diverged(tables, data)
+    return seeds(drawn["n"], [lost] + [0] * (len(drawn) - 1))
+
+
+def estimate_at(table: pd.DataFrame, p: float, level: float) -> Estimate | None:
+    """A row of `means` or `against_none` as an estimate, None where there is no such row."""
+    row = table[(table["probability"] == p) & (table["level"] == level)]
+    if row.empty:
+        return None
+    first = row.iloc[0]
+    return Estimate(float(first["mean"]), float(first["ci_low"]), float(first["ci_high"]), int(first["n"]))
+
+
+def exemplary(data: pd.DataFrame) -> float:
+    """The p that the captions speak of: 0.5 if it was trained, else the middle one."""
+    present = sorted(p for p in data["probability"].unique() if p > 0)
+    return 0.5 if 0.5 in present else present[len(present) // 2]
+
+
+def n_train(tables: Tables, data: pd.DataFrame) -> str:
+    """Training images of the probed networks, in words."""
+    return plain(tables.setting("fashion_mnist", data["setting"].iloc[0])["n_train"])

@@ -1,0 +1,133 @@
+"""What dropout does to the network's learning curves: training and test loss and error by epoch, a column a p."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from regularization.analysis.tables import Tables
+from regularization.naming import Key
+from regularization.reporting.drawing.axes import log_axis, name_line, seed_band
+from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.style import MUTED, WIDTH, Look
+from regularization.reporting.figures.dropout.strength import strengths
+from regularization.reporting.figures.weight_decay.curves import LINES
+from regularization.reporting.words import listing, number, percent, plain, span
+
+WANTED = (0.0, 0.2, 0.5, 0.8)  # none, and a weak, the usual and a strong one: of the studied p the nearest are shown
+PARTS = {part: LINES[f"{part}_loss"] for part in ("train", "test")}  # as in the linear model's learning curves
+QUANTITIES = {"loss": "cross-entropy, nats", "error": "error rate"}
+WITHOUT = "test, p = 0"
+
+
+def exhibits(tables: Tables) -> list[Exhibit]:
+    """A column a p for the smallest number of images with curves of at least two; else empty."""
+    found = {name: curves for name in tables.studied("fashion_mnist") if len(curves := _curves(tables, name)) >= 2}
+    if not found:
+        return []
+    setting = min(found, key=lambda name: tables.setting("fashion_mnist", name)["n_train"])
+    curves = found[setting]
+    figure = Figure(figsize=(WIDTH, 3.9))
+    rows = figure.subplots(2, len(curves), sharex=True, sharey="row", squeeze=False)
+    data = pd.concat([_drawn(rows[:, i], p, curve) for i, (p, curve) in enumerate(curves.items())], ignore_index=True)
+    reference = data[(data["p"] == 0) & (data["part"] == "test")]
+    for column, p in enumerate(curves):
+        rows[0, column].set_title(f"p = {plain(p)}")
+        rows[1, column].set_xlabel("epoch")
+        for row, quantity in enumerate(QUANTITIES):
+            own = reference[reference["quantity"] == quantity]
+            if p > 0 and len(own):
+                rows[row, column].plot(own["epoch"], own["median"], color=MUTED, linewidth=0.9, zorder=1, label=WITHOUT)
+    log_axis(rows[0, 0])
+    for axis, words in zip(rows[:, 0], QUANTITIES.values(), strict=True):
+        axis.set_ylabel(words)
+    rows[1, 0].set_ylim(bottom=min(0.0, data.loc[data["quantity"] == "error", "low"].min()))  # no band leaves the axes
+    _name_lines(rows[0, 0], data)
+    if len(reference):
+        place = {"xy": (0.97, 0.96), "xycoords": "axes fraction", "ha": "right", "va": "top"}
+        rows[0, 1].annotate(f"grey: {WITHOUT}", fontsize=7.5, color=MUTED, **place)
+    n = plain(tables.setting("fashion_mnist", setting)["n_train"])
+    seeds = [curve["seed"].nunique() for curve in curves.values()]
+    return [
+        Exhibit(
+            name="dropout-strength-curves",
+            section="dropout",
+            figure=figure,
+            caption=(
+                f"**At n = {n} the median test cross-entropy ends at {_ends(data)}.** {_more(data)} "
+                f"Lines are medians over {span(seeds)} {'seed' if seeds == [1] * len(seeds) else 'seeds'}, bands hold "
+                "the middle 80 % of them; dropout is switched off for both, on a fixed subset of the images. Grey: the "
+                "test curve without dropout."
+            ),
+            alt=(
+                f"Two rows of {len(curves)} panels, a column for each of p = {listing(plain(p) for p in curves)}: "
+                "cross-entropy on a logarithmic axis above, error rate below, against the epoch. Each has a solid "
+                "training curve and a dashed test curve with shaded bands for the seeds, and where p is above 0 a thin "
+                "grey line for the test curve without dropout."
+            ),
+            data=data,
+        )
+    ]
+
+
+def _curves(tables: Tables, setting: str) -> dict[float, pd.DataFrame]:
+    """By p, learning curves of the runs with it and no other regularizer, losses and error rates, after epoch 0."""
+    if tables.crossed("fashion_mnist", setting):
+        return {}
+    cells = strengths(tables, setting, "test_loss")
+    studied = cells.set_index("probability")
+    if studied.empty:
+        return {}
+    found = {}
+    for p in sorted({min(studied.index, key=lambda own: abs(own - wanted)) for wanted in WANTED}):
+        cell = studied.loc[p]
+        curve = tables.curve(Key("fashion_mnist", setting, cell["method"], 0.0, cell["p"]))
+        if len(curve):
+            errors = {f"{part}_error": 1 - curve[f"{part}_accuracy"] for part in PARTS}
+            found[p] = curve.assign(**errors)[curve["epoch"] > 0]  # at the start every loss is ln 10
+    return found
+
+
+def _drawn(axes: np.ndarray, p: float, curve: pd.DataFrame) -> pd.DataFrame:
+    """A column's curves, and what was drawn: quantity, part, p, epoch, median, low, high."""
+    drawn = []
+    for axis, quantity in zip(axes, QUANTITIES, strict=True):
+        for part, (words, colour, line) in PARTS.items():
+            label = words.removesuffix(" loss")
+            band = seed_band(axis, curve, f"{part}_{quantity}", colour, linestyle=line, label=label, zorder=3)
+            drawn.append(band.assign(quantity=quantity, part=part, p=p))
+    return pd.concat(drawn)
+
+
+def _name_lines(axis: Axes, data: pd.DataFrame) -> None:
+    """The names of the first panel's lines, where each leaves room above."""
+    for part, (words, colour, line) in PARTS.items():
+        own = data[(data["part"] == part) & (data["quantity"] == "loss") & (data["p"] == data["p"].min())]
+        place = own.iloc[len(own) * 2 // 3 if part == "test" else -2].rename({"median": "mean"})
+        name_line(axis, place, "epoch", Look(words.removesuffix(" loss"), colour, line, ""), "above")
+
+
+def _medians(data: pd.DataFrame, quantity: str, part: str) -> pd.DataFrame:
+    """Medians, a row an epoch and a column a p."""
+    own = data[(data["quantity"] == quantity) & (data["part"] == part)]
+    return own.pivot_table(index="epoch", columns="p", values="median")
+
+
+def _ends(data: pd.DataFrame) -> str:
+    last = _medians(data, "loss", "test").ffill().iloc[-1]
+    return listing(f"{number(value)} with p = {plain(p)}" for p, value in last.items())
+
+
+def _more(data: pd.DataFrame) -> str:
+    """What else the curves say of every p, in the order of the columns."""
+    lowest = listing(number(value) for value in _medians(data, "loss", "test").min())
+    training = listing(number(value) for value in _medians(data, "loss", "train").ffill().iloc[-1])
+    errors = {
+        part: listing(percent(value, 1) for value in _medians(data, "error", part).ffill().iloc[-1]) for part in PARTS
+    }
+    return (
+        f"In the same order it is at its lowest {lowest}, of the epochs drawn; the median training cross-entropy ends "
+        f"at {training}, the test error rate at {errors['test']}, the training error rate at {errors['train']}."
+    )

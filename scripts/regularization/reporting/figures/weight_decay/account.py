@@ -1,0 +1,237 @@
+"""What the risk is made of, exactly: initialisation left over, signal not learnt, noise learnt, bias term, noise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from regularization.analysis.risk_account import CROSS_TERMS
+from regularization.analysis.tables import CHAPTER_LAM, Tables, estimates
+from regularization.reporting.drawing.axes import cells_line, cut_at, handle, lambda_axis, legend_above, log_axis
+from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.style import COLOURS, INK, MUTED, PAPER, WIDTH, Look
+from regularization.reporting.words import listing, number, percent, plain, seeds, setting_title
+
+SETTINGS = (
+    *("textbook_noise_0.1", "textbook", "textbook_noise_0"),
+    *("small_init_noise_0.1", "small_init", "small_init_noise_0"),
+    *("zero_init_noise_0.1", "zero_init", "zero_init_noise_0"),
+)
+PATHS = ("textbook_noise_0.1", "zero_init_noise_0.1")  # the settings shown over all λ
+METHODS = ("none", "l2_penalty")
+PARTS = {
+    "initialisation": Look("initialisation left over", COLOURS["vermillion"][0], "-", "s"),
+    "signal_error": Look("signal not learnt", COLOURS["blue"][0], (0, (5, 1.5)), "o"),
+    "fitted_noise": Look("label noise learnt", COLOURS["orange"][0], (0, (3, 1.2, 1, 1.2)), "^"),
+    "bias_term_error": Look("bias term", COLOURS["purple"][0], (0, (1, 1)), "D"),
+    "noise_floor": Look("noise floor σ²", MUTED, (0, (2, 1)), "none"),
+}
+THEORY = {
+    "initialisation": "sgd_initialisation",
+    "signal_error": "sgd_signal",
+    "fitted_noise": "sgd_noise",
+    "bias_term_error": "sgd_bias_term",
+}
+PATH = ["setting", "part", "lam"]
+NOTHING = 1e-9  # a squared error below this is not drawn on a logarithmic axis
+
+
+def parts(tables: Tables, settings: Sequence[str] = SETTINGS) -> pd.DataFrame:
+    """Mean of every part of the risk, by setting and λ.
+
+    Columns: setting, init_std, noise_std, lam, part (`PARTS`, cross_terms, risk), mean, ci_low, ci_high, n, n_diverged;
+    all in squared error. Empty where the account was not made.
+    """
+    columns = ["setting", "init_std", "noise_std", "lam", "part", "mean", "ci_low", "ci_high", "n", "n_diverged"]
+    account = tables.account
+    if account.empty:
+        return pd.DataFrame(columns=columns)
+    chosen = account[account["setting"].isin(settings) & account["method"].isin(METHODS)]
+    chosen = chosen.assign(cross_terms=chosen[list(CROSS_TERMS)].sum(axis=1))
+    long = chosen.melt(["setting", "lam"], [*PARTS, "cross_terms", "risk"], var_name="part")
+    means = estimates(long, ["setting", "lam", "part"], "value")
+    runs = tables.runs[(tables.runs["status"] != "ok") & tables.runs["method"].isin(METHODS)]
+    lost = runs[runs["experiment"] == "linear_regression"].groupby(["setting", "lam"]).size().rename("n_diverged")
+    task = tables.settings[tables.settings["experiment"] == "linear_regression"][["setting", "init_std", "noise_std"]]
+    means = means.merge(lost.reset_index(), on=["setting", "lam"], how="left").merge(task, on="setting")
+    means["n_diverged"] = means["n_diverged"].fillna(0).astype(int)
+    order = pd.DataFrame({"setting": settings, "order": range(len(settings))})
+    means = means.merge(order, on="setting").sort_values(["order", "lam"], kind="stable")
+    return means[columns].reset_index(drop=True)
+
+
+def exhibits(tables: Tables) -> list[Exhibit]:
+    """The account at λ = 0 and at the chapter's λ, and over all λ; each where its settings were accounted for."""
+    data = parts(tables)
+    bars = data[data["lam"].isin([0.0, CHAPTER_LAM])]
+    paths = data[data["setting"].isin(PATHS)]
+    paths = paths[paths["lam"] <= paths.groupby("setting")["lam"].max().min()]  # larger λ belong to the boundary
+    found = [_bars(bars)] if not bars.empty else []
+    if paths["lam"].nunique() > 2:
+        found.append(_paths(tables, paths))
+    return found
+
+
+# --- one bar a setting ----------------------------------------------------------------------------------------------
+
+
+def _bars(data: pd.DataFrame) -> Exhibit:
+    names = list(dict.fromkeys(data["setting"]))
+    lams = sorted(data["lam"].unique())
+    figure = Figure(figsize=(WIDTH, 0.95 + 0.26 * len(names)))
+    axes = figure.subplots(1, len(lams), sharey=True, squeeze=False)[0]
+    for axis, lam in zip(axes, lams, strict=True):
+        _stack(axis, data[data["lam"] == lam], names)
+        axis.set_title(f"λ = {plain(lam)}")
+        axis.set_xlabel("share of the risk, %")
+    groups = data.drop_duplicates("setting")
+    starts = [f"w₀ ~ N(0, {plain(std)}²)" if std else "w₀ = 0" for std in groups["init_std"]]
+    axes[0].set_yticks(range(len(names)))
+    axes[0].set_yticklabels(
+        f"{start}, σ = {plain(std)}" for start, std in zip(starts, groups["noise_std"], strict=True)
+    )
+    for axis in axes:
+        for border in np.flatnonzero(np.diff(groups["init_std"])):
+            axis.axhline(border + 0.5, color=MUTED, linewidth=0.5)
+        axis.set_ylim(len(names) - 0.5, -0.5)
+    keys = [Patch(facecolor=style.colour, label=style.label) for style in PARTS.values()]
+    figure.legend(handles=keys, loc="outside upper left", ncols=len(PARTS), handlelength=1.2, columnspacing=1.2)
+    cross, risk = (data[data["part"] == part].set_index(["setting", "lam"])["mean"] for part in ("cross_terms", "risk"))
+    drawn = data[data["part"] != "cross_terms"]
+    return Exhibit(
+        name="weight-decay-account",
+        section="weight_decay",
+        figure=figure,
+        caption=(
+            f"**{_finding(data)}** {_parts_words(data)}"
+            "Every run's exact risk split by sending initial weights, signal and label noise "
+            "through its minibatches one at a time; at the right of each bar the mean risk. The products of two of "
+            "them are 0 on average and left out: their means stay within "
+            f"{percent(float((cross / risk).abs().max()), 1)} of the risk. {seeds(drawn['n'], _lost(drawn))}"
+        ).replace("; bars and bands are 95 % t intervals", ""),
+        alt=(
+            f"{len(lams)} panels of {len(names)} stacked bars, one bar a combination of initial weights and label "
+            "noise, each as long as the whole risk. From the left the segments are initialisation left over, signal "
+            "not learnt, label noise learnt, the error of the bias term, and the noise floor."
+        ),
+        data=_shares(data),
+    )
+
+
+def _shares(data: pd.DataFrame) -> pd.DataFrame:
+    """With a column share: of every part drawn, how much of its bar."""
+    part = data["mean"].where(data["part"].isin(PARTS))
+    return data.assign(share=part / part.groupby([data["setting"], data["lam"]]).transform("sum"))
+
+
+def _stack(axis: Axes, data: pd.DataFrame, names: Sequence[str]) -> None:
+    table = data.pivot_table(index="setting", columns="part", values="mean").reindex(names)
+    total = table[list(PARTS)].sum(axis=1)
+    left = np.zeros(len(names))
+    for part, style in PARTS.items():
+        width = (100 * table[part] / total).fillna(0).to_numpy()
+        axis.barh(range(len(names)), width, 0.72, left, color=style.colour, edgecolor=PAPER, linewidth=0.4)
+        left += width
+    for height, risk in enumerate(table["risk"]):
+        if np.isfinite(risk):
+            axis.annotate(number(risk), (100, height), (4, 0), textcoords="offset points", va="center")
+    axis.set_xlim(0, 122)
+    axis.set_xticks([0, 25, 50, 75, 100])
+    axis.grid(False)
+    axis.tick_params(axis="y", length=0)
+
+
+def _finding(data: pd.DataFrame) -> str:
+    """How much of the chapter's own risk is initialisation, at λ = 0 and at its λ."""
+    shares = [
+        f"{percent(mean['initialisation'] / mean['risk'], 1)} of a risk of {number(mean['risk'], 4)} "
+        f"at λ = {plain(lam)}"
+        for lam, mean in _published(data)
+    ]
+    if not shares:
+        return "What the risk is made of."
+    return f"In the chapter's own run initialisation left over makes {listing(shares)}."
+
+
+def _parts_words(data: pd.DataFrame) -> str:
+    """The same in numbers, and how much of it is noise that was learnt."""
+    said = [
+        f"{number(mean['initialisation'], 4)} and {number(mean['fitted_noise'])} at λ = {plain(lam)}"
+        for lam, mean in _published(data)
+    ]
+    return f"Initialisation left over and label noise that was learnt there: {listing(said)}. " if said else ""
+
+
+def _published(data: pd.DataFrame) -> Iterator[tuple[float, pd.Series]]:
+    """Each λ of the chapter's own run with the mean of every part."""
+    for lam, cell in data[data["setting"] == "textbook"].groupby("lam"):
+        yield float(lam), cell.set_index("part")["mean"]
+
+
+# --- lines over λ ---------------------------------------------------------------------------------------------------
+
+
+def _paths(tables: Tables, data: pd.DataFrame) -> Exhibit:
+    names = list(dict.fromkeys(data["setting"]))
+    figure = Figure(figsize=(WIDTH, 3.1))
+    axes = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
+    expected = []
+    for axis, name in zip(axes, names, strict=True):
+        one = data[data["setting"] == name]
+        for part, style in PARTS.items():
+            line = one[(one["part"] == part) & (one["mean"] > NOTHING)]
+            cells_line(axis, cut_at(line, NOTHING), "lam", style)
+            theory = tables.reference(name, THEORY.get(part, ""))
+            theory = theory[(theory["lam"] <= one["lam"].max()) & (theory["value"] > NOTHING)]
+            if not theory.empty and not line.empty:
+                axis.plot(theory["lam"], theory["value"], color=INK, linewidth=0.7, linestyle=(0, (1, 1)), zorder=4)
+                expected.append(theory.assign(setting=name, part=part, mean=theory["value"])[[*PATH, "mean"]])
+        lambda_axis(axis, one["lam"])
+        axis.set_title(setting_title(name))
+    shown = data[data["part"].isin(PARTS) & (data["mean"] > NOTHING)]
+    axes[0].set_ylim(1e-6, 3 * shown["mean"].max())
+    log_axis(axes[0])
+    axes[0].set_ylabel("squared error")
+    used = [style for part, style in PARTS.items() if (shown["part"] == part).any()]
+    extra = [Line2D([], [], color=INK, linewidth=0.7, linestyle=(0, (1, 1)), label="theory")] if expected else []
+    legend_above(figure, [*(handle(style) for style in used), *extra], columns=3)
+    return Exhibit(
+        name="weight-decay-account-path",
+        section="weight_decay",
+        figure=figure,
+        caption=(
+            f"**{_path_finding(data)}** The parts of the exact risk against λ, L2 penalty. "
+            + ("Thin dotted: what theory expects of the very inputs and batches, averaged over initial weights and "
+               "label noise. " if expected else "")
+            + seeds(data["n"], _lost(data))
+        ),
+        alt=(
+            f"{len(names)} panels of lines against λ from {plain(data['lam'].min())} to {plain(data['lam'].max())}, "
+            "squared error on a logarithmic axis from 0.000001. Lines for initialisation left over, signal not learnt, "
+            "label noise learnt, the bias term, and a level line for the noise floor."
+        ),
+        data=pd.concat([data.assign(of="runs"), *(frame.assign(of="theory") for frame in expected)], ignore_index=True),
+    )  # fmt: skip
+
+
+def _path_finding(data: pd.DataFrame) -> str:
+    """How far λ brings down the noise that is learnt, and what that costs in signal."""
+    table = data[data["setting"] == data["setting"].iloc[-1]].pivot_table(index="lam", columns="part", values="mean")
+    first, last = table.iloc[0], table.iloc[-1]
+    start = " (started at zero)" if data["init_std"].iloc[-1] == 0 else ""
+    return (
+        f"From λ = {plain(table.index[0])} to {plain(table.index[-1])} the label noise that is learnt{start} goes from "
+        f"{number(first['fitted_noise'])} to {number(last['fitted_noise'])}, the signal that is not from "
+        f"{number(first['signal_error'])} to {number(last['signal_error'])}."
+    )
+
+
+def _lost(data: pd.DataFrame) -> pd.Series:
+    """Diverged runs, counted once a cell although every part repeats them."""
+    return data["n_diverged"].where(~data.duplicated(["setting", "lam"]), 0)

@@ -1,0 +1,243 @@
+"""Are the regularizers equivalent? Each as a path over its strength on one plane: weight norm and risk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy.interpolate import PchipInterpolator
+
+from regularization.analysis.tables import Tables, estimates
+from regularization.reporting.drawing.axes import handle, legend_above
+from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.style import METHODS, MUTED, look
+from regularization.reporting.drawing.style import WIDTH as PAGE
+from regularization.reporting.words import count, listing, number, percent, plain, span
+
+REFERENCE = "ridge"
+STRENGTH = ["method", "lam", "p"]
+SEED = ["seed", "data_seed"]
+ROUNDING = 1e-9  # relative, of a norm
+MOST_RISK = 1.6  # times the lowest risk: cells above leave the picture
+
+
+class Panel(NamedTuple):
+    """Settings that are drawn together, and their common name."""
+
+    title: str
+    settings: tuple[str, ...]
+
+
+PANELS = (
+    Panel("trained to convergence", ("converged", "converged_cosine")),
+    Panel("the chapter's budget", ("zero_init_noise_0.1",)),
+)
+
+
+def paths(tables: Tables, settings: Sequence[str]) -> pd.DataFrame:
+    """Every method's mean norm and risk by strength, and how far its runs are from ridge's path.
+
+    A seed's ridge path is its risk as a function of its norm, between ridge's own λ by monotone interpolation; a run's
+    distance is its risk relative to its seed's path at the run's norm, minus 1.
+
+    Columns setting, method, lam, p, norm, mean (of the risk), n, n_diverged, apart, apart_low, apart_high (mean
+    distance and its 95 % t interval), n_apart (seeds whose path has such a norm). Distances are NaN where fewer than
+    half of the runs have one, and where a run diverged.
+    """
+    parts = [_paths(tables, setting) for setting in settings]
+    return pd.concat(parts, ignore_index=True).drop_duplicates(STRENGTH)  # what two settings share is drawn once
+
+
+def _paths(tables: Tables, setting: str) -> pd.DataFrame:
+    runs = tables.runs
+    runs = runs[(runs["experiment"] == "linear_regression") & (runs["setting"] == setting)]
+    ok = runs[(runs["status"] == "ok") & runs["risk"].notna()]
+    ok = ok.assign(apart=ok["risk"] / _ridge_at_the_norm(ok) - 1)
+    cells = ok.groupby(STRENGTH, sort=False).agg(
+        norm=("weight_norm", "mean"), mean=("risk", "mean"), n=("risk", "count")
+    )
+    lost = runs[runs["status"] != "ok"].groupby(STRENGTH).size().rename("n_diverged")
+    cells = cells.join(lost).fillna({"n_diverged": 0}).astype({"n_diverged": int}).reset_index()
+    names = {"mean": "apart", "ci_low": "apart_low", "ci_high": "apart_high", "n": "n_apart"}
+    distances = estimates(ok, STRENGTH, "apart").rename(columns=names)
+    cells = cells.merge(distances, on=STRENGTH, how="left").assign(setting=setting)
+    known = (cells["n_diverged"] == 0) & (cells["n_apart"] >= cells["n"] / 2)
+    cells.loc[~known, ["apart", "apart_low", "apart_high"]] = np.nan
+    return cells[["setting", *cells.columns.drop("setting")]]
+
+
+def _ridge_at_the_norm(runs: pd.DataFrame) -> pd.Series:
+    """Ridge's risk with the same seed at each run's norm; NaN beyond the norms that ridge has."""
+    found = pd.Series(np.nan, index=runs.index)
+    for _, own in runs.groupby(SEED):
+        ridge = own[own["method"] == REFERENCE].sort_values("weight_norm").drop_duplicates("weight_norm")
+        if len(ridge) > 1:
+            path = PchipInterpolator(ridge["weight_norm"], ridge["risk"], extrapolate=False)
+            ends = ridge["weight_norm"].iloc[[0, -1]].to_numpy()
+            norms = own["weight_norm"].to_numpy()
+            nearest = np.clip(norms, *ends)  # a norm that equals an end's may lie beyond it by rounding
+            found[own.index] = path(np.where(np.isclose(norms, nearest, rtol=ROUNDING, atol=0), nearest, norms))
+    return found
+
+
+def exhibits(tables: Tables) -> list[Exhibit]:
+    """A panel where training converged, one at the chapter's budget; empty where no method can be laid beside ridge."""
+    found = {panel: data for panel in PANELS if _comparable(data := paths(tables, panel.settings))}
+    if not found:
+        return []
+    figure = Figure(figsize=(PAGE, 4.4))
+    grid = figure.subplots(2, len(found), sharex="col", sharey="row", squeeze=False, height_ratios=[1.5, 1])
+    for (upper, lower), (panel, data) in zip(grid.T, found.items(), strict=True):
+        _plane(upper, data)
+        _distances(lower, data)
+        upper.set_title(panel.title)
+        lower.set_xlabel("‖w‖ after training")
+    grid[0, 0].set_ylabel("exact risk, squared error")
+    grid[1, 0].set_ylabel("difference from\nridge's path, %")
+    drawn = pd.concat(found.values(), ignore_index=True)
+    methods = [name for name in _ordered(drawn) if name != "none"]
+    marks = [handle(look(name), **_mark(name)) for name in methods]
+    legend_above(figure, [*marks, handle(look("none"), linestyle="none", **_mark("none"))])
+    return [
+        Exhibit(
+            name="weight-decay-equivalences",
+            section="weight_decay",
+            figure=figure,
+            caption=(
+                f"**{_finding(found)}** {_rest(found)}{_task(tables, drawn)} "
+                "Above: one mark a strength, from no regularization on "
+                "(right) to the strongest. Below: each run's risk relative to its seed's ridge at the same ‖w‖, mean "
+                f"over seeds with 95 % t interval; nothing where ridge has no such ‖w‖. {_beyond(drawn)}Means over "
+                f"{span(list(_stable(drawn)['n']))} seeds. {_lost(drawn)}"
+            ),
+            alt=(
+                f"{len(found)} {'panel' if len(found) == 1 else 'panels'} "
+                f"({listing(panel.title for panel in found)}), norm of the weights to the right. Above, exact "
+                f"risk: a path of marks over the strength for each of {listing(look(name).label for name in methods)}. "
+                "Below, the difference from ridge's path in per cent, around a line at zero."
+            ),
+            data=drawn,
+        )
+    ]
+
+
+def _comparable(data: pd.DataFrame) -> bool:
+    """Whether a regularized method and ridge are there, ridge at two strengths."""
+    others = set(data["method"]) - {"none", REFERENCE}
+    return bool(others) and int((data["method"] == REFERENCE).sum()) >= 2
+
+
+def _ordered(data: pd.DataFrame) -> list[str]:
+    present = set(data["method"])
+    return [*(name for name in METHODS if name in present), *sorted(present - set(METHODS))]
+
+
+def _plane(axis: Axes, data: pd.DataFrame) -> None:
+    """Paths of norm and risk."""
+    shown = _stable(data)
+    shown = shown[shown["mean"] <= _top(data)]
+    for method in _ordered(shown):
+        style, own = look(method), shown[shown["method"] == method]
+        axis.plot(own["norm"], own["mean"], linestyle="none", **_mark(method), zorder=3)
+        if method not in ("none", REFERENCE):  # where nothing is regularized every method begins
+            own = pd.concat([own, shown[shown["method"] == "none"]])
+        own = own.sort_values("norm")
+        if method != "none":
+            (way,) = axis.plot(
+                own["norm"], own["mean"], color=style.colour, linestyle=style.line, linewidth=1, zorder=2
+            )
+            way.set_label(style.label)
+    axis.set_xlim(left=0)
+
+
+def _distances(axis: Axes, data: pd.DataFrame) -> None:
+    """Distance from ridge's path in per cent, with intervals."""
+    axis.axhline(0, color=MUTED, linewidth=0.8)
+    for method in _ordered(data):
+        own = data[(data["method"] == method) & data["apart"].notna()].sort_values("norm")
+        if method == REFERENCE or own.empty:
+            continue
+        style, scaled = look(method), 100 * own[["apart", "apart_low", "apart_high"]]
+        line = style.line if method != "none" else "none"
+        axis.plot(own["norm"], scaled["apart"], linestyle=line, linewidth=0.8, **_mark(method))
+        axis.vlines(own["norm"], scaled["apart_low"], scaled["apart_high"], color=style.colour, linewidth=0.9)
+
+
+def _mark(method: str) -> dict[str, Any]:
+    """Marks are open so that those below show through; ridge, below all of them, is filled."""
+    style, filled = look(method), method == REFERENCE
+    return {
+        "marker": style.marker,
+        "color": style.colour,
+        "markersize": 3.0 if filled else 4.6,
+        "markerfacecolor": style.colour if filled else "none",
+        "markeredgewidth": 0.9,
+    }
+
+
+def _stable(data: pd.DataFrame) -> pd.DataFrame:
+    """The cells without a diverged run."""
+    return data[data["n_diverged"] == 0]
+
+
+def _top(data: pd.DataFrame) -> float:
+    return MOST_RISK * float(_stable(data)["mean"].min())
+
+
+def _farthest(data: pd.DataFrame) -> pd.Series:
+    """How far from ridge's path each method gets at any strength, as a share of the risk; the farthest last."""
+    others = data[~data["method"].isin(["none", REFERENCE])].dropna(subset=["apart"])
+    return others.assign(size=others["apart"].abs()).groupby("method")["size"].max().sort_values()
+
+
+def _finding(found: dict[Panel, pd.DataFrame]) -> str:
+    """Which method gets farthest from ridge, panel by panel."""
+    parts = [
+        f"{look(str(farthest.index[-1])).label} ({_share(farthest.iloc[-1])} of the risk, {panel.title})"
+        for panel, data in found.items()
+        if len(farthest := _farthest(data))
+    ]
+    if not parts:
+        return "Regularizers as paths of norm and risk."
+    return f"Farthest from ridge's path: {listing(parts)}."
+
+
+def _rest(found: dict[Panel, pd.DataFrame]) -> str:
+    """How far all the others get, panel by panel."""
+    parts = [
+        f"{_share(others.max())} by {listing(look(str(name)).label for name in others.index)} ({panel.title})"
+        for panel, data in found.items()
+        if len(others := _farthest(data).iloc[:-1])
+    ]
+    return f"The others get away by up to {listing(parts)}. " if parts else ""
+
+
+def _task(tables: Tables, data: pd.DataFrame) -> str:
+    """The noise of the settings' labels; all of them start at zero."""
+    noises = {float(tables.setting("linear_regression", name)["noise_std"]) for name in set(data["setting"])}
+    return f"Started at zero, σ = {listing(plain(noise) for noise in sorted(noises))}."
+
+
+def _share(value: float) -> str:
+    """A distance as a percentage, small ones with their order of magnitude."""
+    return percent(value, 1) if value >= 0.001 else f"{number(100 * value, 1)}\u202f%"
+
+
+def _beyond(data: pd.DataFrame) -> str:
+    """How many cells are outside the picture."""
+    panels = [own for panel in PANELS if len(own := data[data["setting"].isin(panel.settings)])]
+    outside = sum(int((_stable(own)["mean"] > _top(own)).sum()) for own in panels)
+    verb = "lies" if outside == 1 else "lie"
+    return f"{count(outside, 'cell')} with a higher risk {verb} above the picture. " if outside else ""
+
+
+def _lost(data: pd.DataFrame) -> str:
+    """How many cells a diverged run has cost."""
+    cells = int((data["n_diverged"] > 0).sum())
+    if not cells:
+        return "No run diverged."
+    return f"{count(cells, 'cell')} in which a run diverged {'is' if cells == 1 else 'are'} left out.".capitalize()

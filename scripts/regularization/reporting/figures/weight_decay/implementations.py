@@ -1,0 +1,182 @@
+"""Is the concise version the one from scratch? As published, and mapped onto it: half the learning rate, twice λ."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from regularization.analysis.tables import CHAPTER_LAM, Tables
+from regularization.naming import Key
+from regularization.reporting.drawing.axes import cells_line, decade_axis, lambda_axis, log_axis
+from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.style import COLOURS, INK, WIDTH, Look
+from regularization.reporting.words import number, plain, seeds
+
+SEED = ["seed", "data_seed"]
+EXACT = 1e-17  # below the spacing of floating-point numbers: from here down the axis is linear, to 0
+
+
+class Version(NamedTuple):
+    """An implementation, and its λ for one unit of the scratch version's."""
+
+    setting: str
+    method: str
+    factor: float
+    style: Look
+
+
+SCRATCH = Version("textbook", "l2_penalty", 1, Look("from scratch", INK, "-", "o"))
+PUBLISHED = Version(
+    "concise_published", "weight_decay", 1, Look("concise, as published", COLOURS["vermillion"][0], (0, (5, 1.5)), "^")
+)
+MAPPED = Version(
+    "concise_mapped", "weight_decay", 2, Look("concise, mapped (η/2, 2λ)", COLOURS["blue"][0], (0, (1, 1)), "s")
+)
+VERSIONS = (SCRATCH, PUBLISHED, MAPPED)
+
+
+def risks(tables: Tables) -> pd.DataFrame:
+    """Mean risk of each version by the scratch version's λ, as far as the concise ones go.
+
+    Columns version, lam, mean, ci_low, ci_high, n, n_diverged.
+    """
+    parts = []
+    for version in VERSIONS:
+        path = tables.path(version.setting, version.method, "risk")
+        parts.append(path.assign(version=version.style.label, lam=path["lam"] / version.factor))
+    found = pd.concat(parts, ignore_index=True)[["version", "lam", "mean", "ci_low", "ci_high", "n", "n_diverged"]]
+    concise = found[found["version"] != SCRATCH.style.label]
+    return found[found["lam"] <= concise["lam"].max()]
+
+
+def differences(tables: Tables) -> pd.DataFrame:
+    """Each concise run's risk minus that of its seed's run from scratch, relative to it.
+
+    Columns version, lam (the scratch version's), seed, data_seed, difference; pairs of which either diverged are left
+    out.
+    """
+    parts = []
+    for version in (PUBLISHED, MAPPED):
+        path = tables.path(version.setting, version.method, "risk")
+        for lam in path["lam"]:
+            concise, scratch = (_risk(tables, one, lam / version.factor) for one in (version, SCRATCH))
+            paired = (concise / scratch - 1).dropna().rename("difference").reset_index()
+            parts.append(paired.assign(version=version.style.label, lam=lam / version.factor))
+    columns = ["version", "lam", *SEED, "difference"]
+    return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def _risk(tables: Tables, version: Version, lam: float) -> pd.Series:
+    """Risk of a version's runs at the scratch version's λ, by seed."""
+    method = version.method if lam else "none"
+    key = Key("linear_regression", version.setting, method, lam * version.factor, "0")
+    return tables.ok(key).set_index(SEED)["risk"]
+
+
+def exhibits(tables: Tables) -> list[Exhibit]:
+    """Risk by λ for the three versions, and differences by seed; empty unless a concise version can be compared."""
+    means, apart = risks(tables), differences(tables)
+    if apart.empty:
+        return []
+    figure = Figure(figsize=(WIDTH, 2.9))
+    left, right = figure.subplots(1, 2)
+    _means(left, means)
+    drawn = _differences(right, apart)
+    data = pd.concat([means.assign(quantity="risk"), drawn.assign(quantity="relative difference of risk")])
+    return [
+        Exhibit(
+            name="weight-decay-implementations",
+            section="weight_decay",
+            figure=figure,
+            caption=(
+                f"**{_finding(apart)}** {_direction(apart)}"
+                "Left: exact risk. Right: absolute difference of each run's risk from its "
+                "seed's run from scratch, relative to that; lines are medians over seeds, bars reach from the "
+                f"smallest to the largest seed{_nothing(apart)}. The horizontal axis is the λ of the "
+                f"version from scratch; the mapped one is given twice that. {seeds(means['n'], means['n_diverged'])}"
+            ),
+            alt=(
+                "Two panels against λ on a logarithmic axis that starts at zero. Left: exact risk, a line each for the "
+                "version from scratch, the concise one as published and the concise one mapped. Right, logarithmic: "
+                "how far the two concise versions' risks are from the version from scratch, a line each."
+            ),
+            data=data.reset_index(drop=True),
+        )
+    ]
+
+
+def _means(axis: Axes, means: pd.DataFrame) -> None:
+    for version in VERSIONS:
+        own = means[means["version"] == version.style.label]
+        open_marks = {"markerfacecolor": "none", "markersize": 7, "zorder": 4} if version is MAPPED else {}
+        cells_line(axis, own, "lam", version.style, label=version.style.label, **open_marks)
+    lambda_axis(axis, means["lam"], "λ of the version from scratch", most_ticks=6)
+    log_axis(axis)
+    axis.set_ylabel("exact risk, squared error")
+    axis.set_title("risk")
+    high = means.groupby("version")["mean"].max().max()
+    low = means["mean"].min()
+    axis.set_ylim(low / 1.5, high * 1.6)
+    for version, place in ((SCRATCH, (0.97, 0.93)), (PUBLISHED, (0.97, 0.84)), (MAPPED, (0.97, 0.75))):
+        if (means["version"] == version.style.label).any():
+            axis.text(*place, version.style.label, transform=axis.transAxes, ha="right", color=version.style.colour)
+
+
+def _differences(axis: Axes, apart: pd.DataFrame) -> pd.DataFrame:
+    """Draw medians and ranges over seeds of the absolute difference; returns version, lam, mean …: what was drawn."""
+    sizes = apart.assign(size=apart["difference"].abs()).groupby(["version", "lam"])["size"]
+    table = sizes.agg(["median", "min", "max", "count"]).reset_index()
+    for version in (PUBLISHED, MAPPED):
+        own = table[table["version"] == version.style.label]
+        style = version.style
+        axis.plot(own["lam"], own["median"], color=style.colour, linestyle=style.line,
+                  marker=style.marker, markersize=3.6, label=style.label)  # fmt: skip
+        axis.vlines(own["lam"], own["min"], own["max"], color=style.colour)
+        if len(own):
+            above = max(own["max"].max(), EXACT)
+            axis.annotate(style.label, (1, above), (-2, 5), xycoords=("axes fraction", "data"), ha="right", va="bottom",
+                          textcoords="offset points", color=style.colour)  # fmt: skip
+    lambda_axis(axis, table["lam"], "λ of the version from scratch", most_ticks=6)
+    decade_axis(axis, EXACT, max(1e3 * table["max"].max(), 1.0), zero=True)
+    axis.set_title("relative difference from scratch")
+    named = {"median": "mean", "min": "ci_low", "max": "ci_high", "count": "n"}
+    return table.rename(columns=named)
+
+
+def _nothing(apart: pd.DataFrame) -> str:
+    """How many differences are nothing at all, where any is."""
+    exact = int((apart["difference"] == 0).sum())
+    return f" ({exact:,} of {len(apart):,} differences are exactly 0)" if exact else ""
+
+
+def _published(apart: pd.DataFrame) -> pd.Series:
+    """Differences of the published version at the chapter's λ."""
+    return apart[(apart["version"] == PUBLISHED.style.label) & np.isclose(apart["lam"], CHAPTER_LAM)]["difference"]
+
+
+def _direction(apart: pd.DataFrame) -> str:
+    """In how many seeds the published version's risk is the higher one."""
+    here = _published(apart)
+    if here.empty:
+        return ""
+    return f"As published it is the higher one in {int((here > 0).sum()):,} of {len(here):,} seeds. "
+
+
+def _finding(apart: pd.DataFrame) -> str:
+    """What the published version does at the chapter's λ, and how near the mapped one comes anywhere."""
+    parts = []
+    here = _published(apart)
+    if len(here):
+        parts.append(
+            f"as published the concise version's risk at λ = {plain(CHAPTER_LAM)} is off by "
+            f"{number(100 * here.mean())}\u202f% on average"
+        )
+    mapped = apart[apart["version"] == MAPPED.style.label]["difference"]
+    if len(mapped):
+        parts.append(f"mapped, no run at any λ differs by more than {number(mapped.abs().max(), 2)} of its risk")
+    text = "; ".join(parts) or "the concise version against the one from scratch"
+    return f"{text[0].upper()}{text[1:]}."

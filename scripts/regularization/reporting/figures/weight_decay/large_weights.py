@@ -1,0 +1,216 @@
+"""What if the true weights are large? The change of the risk against λ, relative to the risk without a penalty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from regularization.analysis.tables import CHAPTER_LAM, Estimate, Tables, estimate
+from regularization.naming import Key
+from regularization.reporting.drawing.axes import cells_line, lambda_axis, log_axis, marked_line
+from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.style import COLOURS, INK, MUTED, WIDTH, Look
+from regularization.reporting.words import interval, listing, number, percent, plain, seeds
+from regularization.theory.asymptotic import asymptotic_ridge_risk
+
+METHOD = "l2_penalty"
+ALLOWED = 0.05  # relative harm up to which a penalty counts as doing none
+MANY = 500  # samples: more than there are features
+
+
+class Line(NamedTuple):
+    """A setting and how its line is drawn."""
+
+    setting: str
+    style: Look
+
+
+LARGE = Line("zero_init_large_weights", Look("large true weights", COLOURS["blue"][0], "-", "s"))
+SMALL = Line("zero_init_noise_0.1", Look("the chapter's", COLOURS["orange"][0], (0, (5, 1.5)), "o"))
+AT_RANDOM = Line("large_weights", Look("from N(0, 1)", COLOURS["purple"][0], (0, (1, 1)), "D"))
+FROM_ZERO = LARGE._replace(style=Look("from zero", COLOURS["blue"][0], "-", "s"))
+MINIMISER = Look(f"minimiser, n = {MANY}", INK, (0, (3, 1.2, 1, 1.2)), "none")
+
+
+def changes(tables: Tables, setting: str) -> pd.DataFrame:
+    """Risk at λ minus the same seed's at λ = 0, relative to the mean risk at λ = 0.
+
+    Columns setting, lam, mean, ci_low, ci_high (95 % t), n, n_diverged; the first row is λ = 0, where it is 0.
+    """
+    return _by_lambda(tables, setting, lambda risk, start: (risk - start) / start.mean())
+
+
+def ratios(tables: Tables, setting: str) -> pd.DataFrame:
+    """Risk at λ over the same seed's at λ = 0: geometric means with the 95 % t interval of the logarithm.
+
+    Columns as in `changes`; the first row is λ = 0, where it is 1.
+    """
+    logs = _by_lambda(tables, setting, lambda risk, start: np.log(risk / start))
+    return logs.assign(**{name: np.exp(logs[name]) for name in ("mean", "ci_low", "ci_high")})
+
+
+def _by_lambda(tables: Tables, setting: str, compare: Callable[[pd.Series, pd.Series], pd.Series]) -> pd.DataFrame:
+    """Means over seeds of `compare(risk at λ, risk at λ = 0)`, by λ."""
+    none = tables.baseline("linear_regression", setting)
+    start = _risk(tables, none)
+    rows = []
+    for lam in tables.path(setting, METHOD, "risk")["lam"]:
+        key = none if lam == 0 else Key("linear_regression", setting, METHOD, float(lam), none.p)
+        compared = compare(_risk(tables, key), start).dropna()
+        lost = len(tables.select(key)) - len(tables.ok(key))
+        rows.append((setting, lam, *vars(estimate(compared, lost)).values()))
+    return pd.DataFrame(rows, columns=["setting", "lam", "mean", "ci_low", "ci_high", "n", "n_diverged"])
+
+
+def _risk(tables: Tables, key: Key) -> pd.Series:
+    """Risk of a cell's runs, by seed."""
+    return tables.ok(key).set_index(["seed", "data_seed"])["risk"]
+
+
+def minimiser(tables: Tables, lams: np.ndarray) -> pd.DataFrame:
+    """The ratio of ridge with `MANY` samples, from its risk as n and d grow together: columns setting, lam, mean."""
+    task = tables.setting("linear_regression", LARGE.setting)
+    d = int(task["n_features"])
+    norm_squared = d * float(task["true_weight"]) ** 2
+    risk = asymptotic_ridge_risk(MANY, d, norm_squared, float(task["noise_std"]), np.concatenate([[0.0], lams]))
+    return pd.DataFrame({"setting": f"minimiser, {MANY} samples, theory", "lam": lams, "mean": risk[1:] / risk[0]})
+
+
+def exhibits(tables: Tables) -> list[Exhibit]:
+    """Two panels: large true weights beside the chapter's, and large ones elsewhere; empty where none were trained."""
+    near = {line: changes(tables, line.setting) for line in (LARGE, SMALL) if _trained(tables, line.setting)}
+    if LARGE not in near:
+        return []
+    far = {line: ratios(tables, line.setting) for line in (FROM_ZERO, AT_RANDOM) if _trained(tables, line.setting)}
+    lams = near[LARGE]["lam"].to_numpy(dtype=float)
+    theory = minimiser(tables, lams)
+    figure = Figure(figsize=(WIDTH, 3.0))
+    left, right = figure.subplots(1, 2)
+    task = tables.setting("linear_regression", LARGE.setting)
+    _near(left, near)
+    left.set_title(f"started at zero, n = {plain(task['n_train'])}")
+    _far(right, far, theory)
+    right.set_title("large true weights")
+    measured = [
+        *near.values(),
+        *(data for line, data in far.items() if line.setting not in {one.setting for one in near}),
+    ]
+    counted = pd.concat(measured, ignore_index=True)
+    return [
+        Exhibit(
+            name="weight-decay-large-weights",
+            section="weight_decay",
+            figure=figure,
+            caption=" ".join(
+                [
+                    f"**{_finding(near)}**",
+                    f"Large: every component of w\\* is {plain(task['true_weight'])}, σ = {plain(task['noise_std'])}. "
+                    "Left: change of the exact risk, paired by seed, relative to the mean risk at λ = 0; dotted: the "
+                    f"{percent(ALLOWED)} up to which the claim counts it as no harm. Right: ratio to the same seed's "
+                    "risk at λ = 0 (geometric means), by initial weights; the line without marks is ridge with "
+                    f"{plain(MANY)} samples, in the limit of large n and d.",
+                    _elsewhere(far, theory),
+                    seeds(counted["n"], counted["n_diverged"]),
+                ]
+            ),
+            alt=(
+                f"Two panels against λ from {plain(lams.min())} to {plain(lams.max())} on a logarithmic axis that "
+                "starts at zero. Left, linear: the risk's change in per cent, lines for "
+                f"{listing(line.style.label for line in near)}, with a level line at zero "
+                "and a dotted one above it. Right, logarithmic: the risk's ratio to that at zero, lines for "
+                f"{listing([*(line.style.label for line in far), MINIMISER.label])}."
+            ),
+            data=pd.concat(
+                [
+                    *(data.assign(quantity="change of the risk") for data in near.values()),
+                    *(data.assign(quantity="ratio of risks") for data in (*far.values(), theory)),
+                ],
+                ignore_index=True,
+            ),
+        )
+    ]
+
+
+def _trained(tables: Tables, setting: str) -> bool:
+    """Whether the setting has a run without a penalty and one with it."""
+    lams = tables.path(setting, METHOD, "risk")["lam"]
+    return bool((lams == 0).any() and (lams > 0).any())
+
+
+def _near(axis: Axes, lines: dict[Line, pd.DataFrame]) -> None:
+    """Changes in per cent on a linear axis; of two lines the lower one is named below its lowest mark."""
+    axis.axhline(0, color=MUTED, linewidth=0.8)
+    ends = {line: _end(data)["mean"] for line, data in lines.items()}
+    for line, data in lines.items():
+        scaled = data.assign(**{name: 100 * data[name] for name in ("mean", "ci_low", "ci_high")})
+        cells_line(axis, scaled, "lam", line.style)
+        if len(lines) > 1 and ends[line] == min(ends.values()):
+            lowest = scaled.loc[scaled["mean"].idxmin()]
+            _name(axis, lowest, line.style, ha="center", below=True)
+        else:
+            _name(axis, _end(scaled), line.style)
+    marked_line(axis, 100 * ALLOWED, percent(ALLOWED), which="y")
+    axis.margins(y=0.15)
+    lambda_axis(axis, np.concatenate([data["lam"] for data in lines.values()]), most_ticks=7)
+    axis.set_ylabel("change of the risk, %")
+
+
+def _far(axis: Axes, lines: dict[Line, pd.DataFrame], theory: pd.DataFrame) -> None:
+    """Ratios on a logarithmic axis."""
+    axis.axhline(1, color=MUTED, linewidth=0.8)
+    for line, data in lines.items():
+        cells_line(axis, data, "lam", line.style)
+        _name(axis, _end(data), line.style)
+    cells_line(axis, theory.assign(ci_low=np.nan), "lam", MINIMISER)
+    _name(axis, _end(theory), MINIMISER, below=True)
+    lambda_axis(axis, theory["lam"], most_ticks=7)
+    log_axis(axis)
+    axis.set_ylabel("risk, relative to that at λ = 0")
+
+
+def _end(data: pd.DataFrame) -> pd.Series:
+    """The last λ that has a mean."""
+    return data.dropna(subset=["mean"]).iloc[-1]
+
+
+def _name(axis: Axes, mark: pd.Series, style: Look, ha: str = "right", *, below: bool = False) -> None:
+    """A line's own name over one of its marks or below it."""
+    axis.annotate(style.label, (mark["lam"], mark["mean"]), (2, -8 if below else 6), textcoords="offset points",
+                  ha=ha, va="top" if below else "bottom", color=style.colour)  # fmt: skip
+
+
+def _at(data: pd.DataFrame) -> Estimate | None:
+    """The row at the chapter's λ."""
+    row = data[np.isclose(data["lam"].astype(float), CHAPTER_LAM)]
+    if row.empty or not np.isfinite(row["mean"].iloc[0]):
+        return None
+    one = row.iloc[0]
+    return Estimate(one["mean"], one["ci_low"], one["ci_high"], int(one["n"]))
+
+
+def _finding(near: dict[Line, pd.DataFrame]) -> str:
+    words = {LARGE: "with large true weights", SMALL: "with the chapter's"}
+    parts = [
+        f"{interval(change, scale=100)}\u202f% {words[line]}"
+        for line, data in near.items()
+        if (change := _at(data)) is not None
+    ]
+    if not parts:
+        return "Change of the risk against λ, with large true weights."
+    return f"Started at zero, λ = {plain(CHAPTER_LAM)} changes the risk by {listing(parts)}."
+
+
+def _elsewhere(far: dict[Line, pd.DataFrame], theory: pd.DataFrame) -> str:
+    """The ratios at the chapter's λ that the left panel does not show."""
+    parts = []
+    if AT_RANDOM in far and (ratio := _at(far[AT_RANDOM])) is not None:
+        parts.append(f"{interval(ratio)} from N(0, 1) initial weights")
+    many = theory.loc[np.isclose(theory["lam"], CHAPTER_LAM), "mean"]
+    if len(many):
+        parts.append(f"{number(many.iloc[0])} for the minimiser with {plain(MANY)} samples")
+    return f"The ratio at λ = {plain(CHAPTER_LAM)} is {listing(parts)}." if parts else ""

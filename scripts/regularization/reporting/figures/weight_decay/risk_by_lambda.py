@@ -1,0 +1,288 @@
+"""Risk against λ, every method, with the theory drawn over the measurements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from regularization.analysis.tables import Tables, chosen_on_validation
+from regularization.naming import parse_p
+from regularization.reporting.drawing.axes import cells_line, handle, lambda_axis, legend_above, log_axis, marked_line
+from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.style import INK, METHODS, WIDTH, LineStyle, look
+from regularization.reporting.words import listing, number, plain, seeds, setting_title
+
+AS_PUBLISHED = ("textbook", "textbook_noise_0.1")
+FITTING_ALONE = ("zero_init_noise_0.1", "converged")
+THEORY: dict[str, Any] = {"color": INK, "linestyle": (0, (1, 1)), "linewidth": 1.1}
+EXPECTED: dict[str, Any] = {"color": INK, "linewidth": 0.7, "zorder": 6}
+# What is to be expected of methods that are trained: quantity, words, of which methods, and how it is drawn.
+TRAINED: dict[str, tuple[str, tuple[str, ...], LineStyle]] = {
+    "sgd_risk": ("SGD, theory", ("l2_penalty", "weight_decay"), (0, (4, 1.5))),
+    "early_stopping_risk": ("stopping, theory", ("early_stopping",), (0, (4, 1.5, 1, 1.5))),
+    "input_noise_risk": ("input noise, theory", ("input_noise",), (0, (1.5, 1.5))),
+    "dropout_risk": ("dropout, theory", ("dropout",), "-"),
+}
+
+
+class Panel(NamedTuple):
+    """What one panel draws: the methods' cells against λ, and the settings' parameters."""
+
+    setting: str
+    cells: dict[str, pd.DataFrame]
+
+    @property
+    def lams(self) -> np.ndarray:
+        return np.unique(np.concatenate([frame["lam"] for frame in self.cells.values()]))
+
+
+def panel(tables: Tables, setting: str, metric: str) -> Panel | None:
+    """The paths of all methods that have λ > 0 cells in a setting; dropout on the inputs sits at λ = p/(1 − p)."""
+    present = tables.of("linear_regression", setting, metric)
+    cells = {}
+    for method in [*METHODS, *sorted(set(present["method"]) - set(METHODS))]:
+        if method == "none" or method not in set(present["method"]):
+            continue
+        path = tables.path(setting, method, metric)
+        if method == "dropout":
+            path = present[present["method"] == method]
+            p = path["p"].map(lambda text: parse_p(text)[0])
+            path = path.assign(lam=p / (1 - p))[p < 1].sort_values("lam")
+        if (path["lam"] > 0).any():
+            cells[method] = path.assign(method=method)
+    return Panel(setting, cells) if cells else None
+
+
+def exhibits(tables: Tables) -> list[Exhibit]:
+    """Risk as published, and without initialisation left over; those that have data."""
+    return [
+        exhibit
+        for exhibit in (
+            _risk(tables, "weight-decay-risk", AS_PUBLISHED),
+            _risk(tables, "weight-decay-risk-zero-init", FITTING_ALONE),
+        )
+        if exhibit is not None
+    ]
+
+
+def _risk(tables: Tables, name: str, settings: Sequence[str]) -> Exhibit | None:
+    panels = [found for setting in settings if (found := panel(tables, setting, "risk"))]
+    if not panels:
+        return None
+    figure, axes, strips = layout(panels)
+    drawn, theory_drawn = [], False
+    lines: dict[object, Line2D] = {}
+    for axis, strip, one in zip(axes, strips, panels, strict=True):
+        drawn += draw_cells(axis, strip, one)
+        ridge = within(tables.reference(one.setting, "ridge_risk"), one)
+        if not ridge.empty:
+            axis.plot(ridge["lam"], ridge["value"], zorder=5, **THEORY)
+            axis.fill_between(ridge["lam"], ridge["ci_low"], ridge["ci_high"], color=INK, alpha=0.12, linewidth=0)
+            theory_drawn = True
+            drawn.append(ridge.assign(method="ridge, exact theory", mean=ridge["value"], setting=one.setting))
+        expected = _expected(tables, axis, one)
+        lines |= {key.get_label(): key for key, _ in expected}
+        drawn += [curve for _, curve in expected]
+        draw_boundary(axis, tables, one)
+    perturbed = any(TRAINED[quantity][0] in lines for quantity in ("input_noise_risk", "dropout_risk"))
+    low, high = stable_range(panels)
+    if high > 3 * low:
+        floors = [floor for one in panels if (floor := tables.constant(one.setting, "noise_floor"))]
+        axes[0].set_ylim(min([low, *floors]) / 1.5, 2 * high)
+    else:  # methods that hardly differ are looked at closely, without the noise floor far below them
+        axes[0].set_ylim(low / 1.04, high * 1.04)
+    for axis, one in zip(axes, panels, strict=True):
+        floor = tables.constant(one.setting, "noise_floor")
+        if floor and floor > axes[0].get_ylim()[0]:
+            marked_line(axis, floor, "σ²", which="y")
+    log_axis(axes[0])
+    axes[0].set_ylabel("exact risk, squared error")
+    exact = [Line2D([], [], label="ridge, exact theory", **THEORY)] if theory_drawn else []
+    name_methods(figure, panels, [*exact, *lines.values()])
+    shown = framed(drawn)
+    measured = shown[shown["n"].notna()]
+    return Exhibit(
+        name=name,
+        section="weight_decay",
+        figure=figure,
+        caption=" ".join(
+            [
+                f"**{_finding(tables, panels)}**",
+                _risk_words(tables, panels),
+                "Exact risk E(y − ŷ)², not half of it."
+                + (
+                    " Dotted line with band: risk of the ridge minimiser, computed from the inputs."
+                    if theory_drawn
+                    else ""
+                )
+                + (
+                    " Thin: what theory expects of training in the very inputs and batches, averaged over initial "
+                    + (
+                        "weights, label noise and what is done to the inputs; dropout's over the first few seeds only."
+                        if perturbed
+                        else "weights and label noise."
+                    )
+                    if lines
+                    else ""
+                ),
+                *(
+                    ["Dropout acts on the inputs and is drawn at λ = p/(1 − p)."]
+                    if any("dropout" in one.cells for one in panels)
+                    else []
+                ),
+                boundary_words(tables, panels),
+                seeds(measured["n"], measured["n_diverged"]),
+            ]
+        ).replace("  ", " "),
+        alt=described(tables, panels, "exact risk on a logarithmic axis"),
+        data=shown,
+    )
+
+
+def _expected(tables: Tables, axis: Axes, one: Panel) -> list[tuple[Line2D, pd.DataFrame]]:
+    """What theory expects of a panel's trained methods, drawn where they were measured: each one's key and data."""
+    found = []
+    for quantity, (words, methods, style) in TRAINED.items():
+        cells = [one.cells[method].dropna(subset=["mean"]) for method in methods if method in one.cells]
+        measured = np.concatenate([frame["lam"] for frame in cells]) if cells else np.empty(0)
+        line = tables.reference(one.setting, quantity)
+        line = line[line["lam"].isin(measured)]
+        if line.empty:
+            continue
+        axis.plot(line["lam"], line["value"], linestyle=style, **EXPECTED)
+        key = Line2D([], [], label=words, linestyle=style, **EXPECTED)
+        found.append((key, line.assign(method=words, mean=line["value"], setting=one.setting)))
+    return found
+
+
+# --- shared by the figures ------------------------------------------------------------------------------------------
+
+
+def layout(panels: Sequence[Panel]) -> tuple[Figure, list[Axes], list[Axes | None]]:
+    """Panels side by side, each with a strip below for the share of runs that diverged if any run shown did."""
+    diverged = any(frame["n_diverged"].sum() for one in panels for frame in one.cells.values())
+    figure = Figure(figsize=(WIDTH, 3.5 if diverged else 3.0))
+    if not diverged:
+        axes = list(figure.subplots(1, len(panels), sharey=True, squeeze=False)[0])
+        return figure, axes, [None] * len(panels)
+    grid = figure.subplots(2, len(panels), sharex="col", sharey="row", squeeze=False, height_ratios=[6, 1])
+    return figure, list(grid[0]), list(grid[1])
+
+
+def within(reference: pd.DataFrame, one: Panel) -> pd.DataFrame:
+    """The part of a theoretical line over the λ that were measured."""
+    return reference[
+        (reference["lam"] <= one.lams.max())
+        & ((reference["lam"] == 0) | (reference["lam"] >= one.lams[one.lams > 0].min()))
+    ]
+
+
+def stable_range(panels: Sequence[Panel]) -> tuple[float, float]:
+    """Smallest and largest mean of the cells without a diverged run: what lies beyond leaves the picture."""
+    cells = pd.concat([frame for one in panels for frame in one.cells.values()])
+    stable = cells.loc[cells["n_diverged"] == 0, "mean"].dropna()
+    return float(stable.min()), float(stable.max())
+
+
+def draw_cells(axis: Axes, strip: Axes | None, one: Panel) -> list[pd.DataFrame]:
+    for method, cells in one.cells.items():
+        cells_line(axis, cells, "lam", look(method), zorder=3 if method != "ridge" else 2)
+        if strip is not None:
+            share = 100 * cells["n_diverged"] / (cells["n"] + cells["n_diverged"])
+            style = look(method)
+            strip.plot(cells["lam"], share, color=style.colour, linestyle=style.line, linewidth=1, label=style.label)
+    bottom = strip if strip is not None else axis
+    lambda_axis(axis, one.lams)
+    if strip is not None:
+        axis.set_xlabel("")
+        axis.tick_params(labelbottom=False)
+        lambda_axis(strip, one.lams)
+        strip.set_ylim(-8, 108)
+        strip.set_yticks([0, 100])
+        strip.set_ylabel("% diverged", fontsize=7.5)
+    bottom.set_xlabel("regularization strength λ")
+    return [frame.assign(setting=one.setting) for frame in one.cells.values()]
+
+
+def name_methods(figure: Figure, panels: Sequence[Panel], extra: Sequence[Line2D]) -> None:
+    methods = dict.fromkeys(method for one in panels for method in one.cells)
+    legend_above(figure, [*(handle(look(method)) for method in methods), *extra], columns=4)
+    for axis, one in zip(figure.axes, panels, strict=False):
+        axis.set_title(setting_title(one.setting))
+
+
+def draw_boundary(axis: Axes, tables: Tables, one: Panel) -> None:
+    boundary = tables.constant(one.setting, "stability_boundary")
+    if boundary is None or one.lams.max() < boundary / 4:
+        return
+    marked_line(axis, boundary, f"unstable from λ ≈ {number(boundary, 2)}")
+    axis.set_xlim(right=max(axis.get_xlim()[1], boundary * 1.3))
+
+
+def boundary_words(tables: Tables, panels: Sequence[Panel]) -> str:
+    boundaries = [tables.constant(one.setting, "stability_boundary") for one in panels]
+    values = dict.fromkeys(number(boundary, 2) for boundary in boundaries if boundary is not None)
+    if not values:
+        return ""
+    where = listing(values) + (" (left and right)" if len(values) == 2 else "")
+    return f"Above λ ≈ {where} the step itself is unstable: η(λ + L) > 2, L the largest curvature."
+
+
+def _finding(tables: Tables, panels: Sequence[Panel]) -> str:
+    """The λ that validation data choose, setting by setting."""
+    parts = [
+        f"{plain(best['lam'])} ({setting_title(one.setting)})"
+        for one in panels
+        if (best := _best(tables, one)) is not None
+    ]
+    return f"Chosen on validation data, the best λ is {listing(parts)}." if parts else "Exact risk against λ."
+
+
+def _spoken_of(one: Panel) -> str:
+    """The method whose λ the caption speaks of."""
+    return next((name for name in ("l2_penalty", "weight_decay") if name in one.cells), next(iter(one.cells)))
+
+
+def _best(tables: Tables, one: Panel) -> pd.Series | None:
+    """The cell whose λ validation data choose."""
+    cells = one.cells[_spoken_of(one)].dropna(subset=["mean"])
+    return chosen_on_validation(cells, tables.of("linear_regression", one.setting, "validation_loss"))
+
+
+def _risk_words(tables: Tables, panels: Sequence[Panel]) -> str:
+    """The risk at the chosen λ and at 0, and the λ that is ridge's best in theory, in the order of the panels."""
+    parts = []
+    for one in panels:
+        best = _best(tables, one)
+        if best is None:
+            continue
+        cells = one.cells[_spoken_of(one)]
+        zero = cells.loc[cells["lam"] == 0, "mean"].dropna()
+        against = f", against {number(zero.iloc[0])} at λ = 0" if len(zero) and best["lam"] > 0 else ""
+        optimal = tables.constant(one.setting, "optimal_lam")
+        theory = f" (ridge in theory: λ\\* = {plain(round(optimal, 6))})" if optimal is not None else ""
+        parts.append(f"{number(best['mean'])}{against}{theory}")
+    methods = dict.fromkeys(look(_spoken_of(one)).label for one in panels)
+    return f"Risk there, {listing(methods)}: {'; '.join(parts)}." if parts else ""
+
+
+def described(tables: Tables, panels: Sequence[Panel], what: str) -> str:
+    methods = dict.fromkeys(look(method).label for one in panels for method in one.cells)
+    return (
+        f"{len(panels)} {'panel' if len(panels) == 1 else 'panels'}, one a setting "
+        f"({listing(setting_title(one.setting) for one in panels)}): {what} against λ from "
+        f"{plain(min(one.lams.min() for one in panels))} to {plain(max(one.lams.max() for one in panels))} on a "
+        f"logarithmic axis that starts at zero. Lines for {listing(methods)}."
+    )
+
+
+def framed(drawn: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    columns = ["setting", "method", "lam", "p", "mean", "ci_low", "ci_high", "n", "n_diverged"]
+    shown = pd.concat(drawn, ignore_index=True).reindex(columns=columns)
+    return shown.assign(share_diverged=shown["n_diverged"] / (shown["n"] + shown["n_diverged"]))

@@ -1,0 +1,240 @@
+"""More samples: risk and generalisation gap against n through n ≈ d, at λ = 0, at the chapter's λ and at the best λ."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from regularization.analysis.tables import CHAPTER_LAM, Tables, estimate
+from regularization.naming import Key
+from regularization.reporting.drawing.axes import cells_line, handle, legend_above, log_axis, marked_line
+from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.style import COLOURS, INK, WIDTH, Look
+from regularization.reporting.words import listing, number, plain, seeds
+
+PREFIX = "samples_"
+AS_PUBLISHED = ("textbook", "more_samples_100", "more_samples_200", "more_samples_500")
+
+
+class Curve(NamedTuple):
+    """A line of the figure: a method at a rule for λ."""
+
+    method: str
+    rule: str  # "0", "chapter" or "best"
+    style: Look
+
+
+def _points(label: str, colour: str, marker: str) -> Look:
+    return Look(label, COLOURS[colour][0], "none", marker)
+
+
+RIDGE = (
+    Curve("ridge", "0", Look("ridge, λ = 0 (minimum norm)", COLOURS["vermillion"][0], "-", "d")),
+    Curve("ridge", "chapter", Look(f"ridge, λ = {plain(CHAPTER_LAM)}", COLOURS["blue"][0], (0, (5, 1.5)), "s")),
+    Curve("ridge", "best", Look("ridge, λ = λ*", COLOURS["green"][0], (0, (1, 1)), "o")),
+)
+RULES = {"chapter": f"λ = {plain(CHAPTER_LAM)}", "best": "λ\\*"}  # in the caption's words
+SGD = (
+    Curve("none", "0", _points("SGD, λ = 0", "vermillion", "d")),
+    Curve("l2_penalty", "chapter", _points(f"SGD, λ = {plain(CHAPTER_LAM)}", "blue", "s")),
+    Curve("l2_penalty", "best", _points("SGD, λ = λ*", "green", "o")),
+)
+SGD_LINES = tuple(
+    curve._replace(style=replace(curve.style, line=ridge.style.line)) for curve, ridge in zip(SGD, RIDGE, strict=True)
+)
+
+
+def measured(tables: Tables, settings: Sequence[str], curves: Sequence[Curve]) -> pd.DataFrame:
+    """Columns curve, setting, n_train, n_features, lam, metric (risk or gap), mean, ci_low, ci_high, n, n_diverged."""
+    rows = []
+    for name in settings:
+        task = tables.setting("linear_regression", name)
+        for curve in curves:
+            key = key_of(tables, name, curve)
+            if key is None:
+                continue
+            runs = tables.ok(key)
+            n_diverged = len(tables.select(key)) - len(runs)
+            for metric, values in {"risk": runs["risk"], "gap": runs["test_loss"] - runs["train_loss"]}.items():
+                if not values.dropna().empty:
+                    result = estimate(values.dropna(), n_diverged)
+                    head = (curve.style.label, name, int(task["n_train"]), int(task["n_features"]), key.lam, metric)
+                    rows.append((*head, *vars(result).values()))
+    columns = ["curve", "setting", "n_train", "n_features", "lam", "metric"]
+    frame = pd.DataFrame(rows, columns=[*columns, "mean", "ci_low", "ci_high", "n", "n_diverged"])
+    return frame.sort_values(["metric", "curve", "n_train"], kind="stable")
+
+
+def expected(tables: Tables, data: pd.DataFrame) -> pd.DataFrame:
+    """What theory expects of the measured risk: ridge's as n and d grow together, SGD's in the very batches.
+
+    Columns as in `measured`, with metric "asymptotic" or "exact"; without intervals.
+    """
+    quantities = {curve.style.label: "sgd_risk" for curve in (*SGD, *SGD_LINES)}
+    quantities |= {curve.style.label: "asymptotic_ridge_risk" for curve in RIDGE}
+    rows = []
+    for row in data[data["metric"] == "risk"].itertuples():
+        quantity = quantities[row.curve]
+        theory = tables.reference(row.setting, quantity)
+        value = theory.loc[np.isclose(theory["lam"], row.lam), "value"]
+        if len(value):
+            metric = "asymptotic" if quantity == "asymptotic_ridge_risk" else "exact"
+            rows.append((row.curve, row.setting, row.n_train, row.n_features, row.lam, metric, value.iloc[0]))
+    return pd.DataFrame(rows, columns=["curve", "setting", "n_train", "n_features", "lam", "metric", "mean"])
+
+
+def sample_sizes(tables: Tables) -> pd.DataFrame:
+    """What the sweep through n ≈ d measured, ridge and SGD, started at zero."""
+    return measured(tables, tables.studied("linear_regression", prefix=PREFIX), [*RIDGE, *SGD])
+
+
+def exhibits(tables: Tables) -> list[Exhibit]:
+    """The sweep through n ≈ d, and the chapter's own run with more samples; each needs two sample sizes."""
+    sweep = sample_sizes(tables)
+    published = measured(tables, tables.studied("linear_regression", AS_PUBLISHED), SGD_LINES)
+    found = []
+    if sweep["n_train"].nunique() >= 2:
+        caption = (
+            f"**{_finding(sweep)}** {_ends(sweep)}"
+            f"{plain(sweep['n_features'].iloc[0])} features, σ = 0.1, started at zero; "
+            "λ* = dσ²/(n‖w\\*‖²) is the best ridge penalty for each n."
+        )
+        found.append(_exhibit(tables, "weight-decay-samples", sweep, [*RIDGE, *SGD], caption))
+    if published["n_train"].nunique() >= 2:
+        caption = (
+            f"**{_published_finding(published)}** The chapter's own run, initial weights included, with more samples."
+        )
+        found.append(_exhibit(tables, "weight-decay-more-samples", published, SGD_LINES, caption))
+    return found
+
+
+def _exhibit(tables: Tables, name: str, data: pd.DataFrame, curves: Sequence[Curve], caption: str) -> Exhibit:
+    figure = Figure(figsize=(WIDTH, 3.0))
+    axes = figure.subplots(1, 2)
+    d = int(data["n_features"].iloc[0])
+    present = [curve for curve in curves if (data["curve"] == curve.style.label).any()]
+    for axis, metric, words in zip(axes, ("risk", "gap"), ("exact risk", "test loss − training loss"), strict=True):
+        for curve in present:
+            chosen = data[(data["curve"] == curve.style.label) & (data["metric"] == metric)]
+            cells_line(axis, chosen, "n_train", curve.style, **_hollow(curve))
+        axis.set_xlabel("training samples n")
+        axis.set_title(words)
+        if metric == "risk" or (data.loc[data["metric"] == "gap", "mean"] > 0).all():
+            log_axis(axis)
+        log_axis(axis, "x")
+        if data["n_train"].min() < d < data["n_train"].max():
+            marked_line(axis, d, "n = d")
+    theory = expected(tables, data)
+    keys = [handle(curve.style, **_hollow(curve)) for curve in present] + _draw_expected(axes[0], theory)
+    axes[0].set_ylabel("squared error")
+    floor = next((tables.constant(setting, "noise_floor") for setting in data["setting"]), None)
+    if floor:
+        axes[0].set_ylim(bottom=floor / 3)  # room for "n = d" below the line
+        marked_line(axes[0], floor, "σ²", which="y")
+    legend_above(figure, keys, columns=3)
+    return Exhibit(
+        name=name,
+        section="weight_decay",
+        figure=figure,
+        caption=f"{caption} {_theory_words(theory)}{seeds(data['n'], data['n_diverged'])}",
+        alt=(
+            f"Two panels against the number of training samples from {plain(data['n_train'].min())} to "
+            f"{plain(data['n_train'].max())} on a logarithmic axis: exact risk on the left, test loss minus "
+            f"training loss on the right. Marks for {listing(curve.style.label for curve in present)}."
+        ),
+        data=pd.concat([data, theory], ignore_index=True),
+    )
+
+
+LOOKS: dict[str, dict[str, Any]] = {
+    "asymptotic": {"label": "ridge, asymptotic theory", "color": INK, "linewidth": 0.6},
+    "exact": {"label": "SGD, theory", "color": INK, "linestyle": "none", "marker": "+", "markersize": 5},
+}
+
+
+def _draw_expected(axis: Axes, theory: pd.DataFrame) -> list[Line2D]:
+    """Thin lines for ridge's limit, crosses for SGD, and their keys."""
+    present = [metric for metric in LOOKS if (theory["metric"] == metric).any()]
+    for metric in present:
+        for _, line in theory[theory["metric"] == metric].groupby("curve"):
+            axis.plot(line["n_train"], line["mean"], zorder=5, **LOOKS[metric])
+    return [Line2D([], [], **LOOKS[metric]) for metric in present]
+
+
+def _theory_words(theory: pd.DataFrame) -> str:
+    words = {
+        "asymptotic": "Thin: ridge's risk in the limit of large n and d at fixed ratio, which has its pole at n ≈ d. ",
+        "exact": "Crosses: what theory expects of SGD in the very inputs and batches of some seeds. ",
+    }
+    return "".join(text for metric, text in words.items() if (theory["metric"] == metric).any())
+
+
+def _hollow(curve: Curve) -> dict[str, Any]:
+    """Points without a line are drawn large and open, so that a line's own marks show through."""
+    return {"markerfacecolor": "none", "markersize": 6, "markeredgewidth": 1.2} if curve.style.line == "none" else {}
+
+
+def key_of(tables: Tables, setting: str, curve: Curve) -> Key | None:
+    """The cell that a curve has in a setting, or None."""
+    if curve.rule == "best":
+        optimal = tables.constant(setting, "optimal_lam")
+        lams = tables.path(setting, curve.method, "risk")["lam"]
+        near = lams[np.isclose(lams, optimal, rtol=0.05)] if optimal else lams[:0]
+        return Key("linear_regression", setting, curve.method, float(near.iloc[0]), "0") if len(near) else None
+    key = Key("linear_regression", setting, curve.method, 0.0 if curve.rule == "0" else CHAPTER_LAM, "0")
+    return key if not tables.select(key).empty else None
+
+
+def _finding(data: pd.DataFrame) -> str:
+    """Where the risk without a penalty is highest, and what the other rules for λ have there."""
+    lines = _ridge_lines(data)
+    free = lines.pop("0", None)
+    if free is None:
+        return "Risk and generalisation gap against the number of samples."
+    peak = free.loc[free["mean"].idxmax()]
+    there = {
+        rule: line.loc[line["n_train"] == peak["n_train"], "mean"] for rule, line in lines.items() if rule in RULES
+    }
+    others = [f"{number(mean.iloc[0])} with {RULES[rule]}" for rule, mean in there.items() if len(mean)]
+    text = f"Without a penalty the risk is highest at n = {plain(peak['n_train'])}: {number(peak['mean'])}"
+    return f"{text}, against {listing(others)} there." if others else f"{text}."
+
+
+def _ridge_lines(data: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Rule for λ → ridge's mean risk by n, where there are two n."""
+    risk = data[data["metric"] == "risk"]
+    lines = {curve.rule: risk[risk["curve"] == curve.style.label] for curve in RIDGE}
+    return {rule: line for rule, line in lines.items() if len(line) > 1}
+
+
+def _ends(data: pd.DataFrame) -> str:
+    """The risk with the most samples, by rule for λ."""
+    lines = _ridge_lines(data)
+    if not lines:
+        return ""
+    n = max(line["n_train"].max() for line in lines.values())
+    words = {"0": "without a penalty", **{rule: f"with {text}" for rule, text in RULES.items()}}
+    ends = [
+        f"{number(line.loc[line['n_train'] == n, 'mean'].iloc[0])} {words[rule]}"
+        for rule, line in lines.items()
+        if (line["n_train"] == n).any()
+    ]
+    return f"At n = {plain(n)} it is {listing(ends)}. "
+
+
+def _published_finding(data: pd.DataFrame) -> str:
+    free = data[(data["metric"] == "risk") & (data["curve"] == SGD[0].style.label)]
+    if len(free) < 2:
+        return "The chapter's run with more samples."
+    first, last = free.iloc[0], free.iloc[-1]
+    return (
+        f"At λ = 0 the risk goes from {number(first['mean'])} at n = {plain(first['n_train'])} to "
+        f"{number(last['mean'])} at n = {plain(last['n_train'])}, with d = {plain(first['n_features'])} inputs."
+    )

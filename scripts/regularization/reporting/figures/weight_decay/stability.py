@@ -1,0 +1,185 @@
+"""Where a step with weight decay is itself unstable: runs that diverge, and ‖w‖, around η(λ + L) = 2."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from regularization.analysis.statistics import proportion_interval
+from regularization.analysis.tables import Tables
+from regularization.reporting.drawing.axes import decade_axis, handle, legend_above, marked_line
+from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.style import INK, MUTED, WIDTH, look
+from regularization.reporting.words import count, listing, number, percent, plain, setting_title, span
+
+SETTINGS = ("textbook", "textbook_noise_0.1")
+METHODS = ("l2_penalty", "weight_decay")
+FROM = 0.3  # of the boundary: smaller λ are in other figures
+VANISHED = 0.01  # of the norm at λ = 0
+THEORY: dict[str, Any] = {"color": MUTED, "linewidth": 3.2, "alpha": 0.45}
+
+
+def boundary_cells(tables: Tables) -> pd.DataFrame:
+    """What runs do near the boundary, diverged ones included.
+
+    Columns setting, method, lam, n, n_diverged, share, ci_low, ci_high (Wilson's 95 % interval of the share), norm,
+    norm_min, norm_max (median and range of the final ‖w‖ over all seeds).
+    """
+    runs = tables.runs
+    runs = runs[
+        runs["setting"].isin(SETTINGS) & runs["method"].isin(METHODS) & (runs["experiment"] == "linear_regression")
+    ]
+    rows = []
+    for (setting, method, lam), cell in runs.groupby(["setting", "method", "lam"]):
+        boundary = tables.constant(setting, "stability_boundary")
+        if boundary is None or lam < FROM * boundary:
+            continue
+        n, lost = len(cell), int((cell["status"] != "ok").sum())
+        norms = cell["weight_norm"].astype(float)
+        low, high = proportion_interval(lost, n)
+        rows.append((setting, method, lam, n, lost, lost / n, low, high, norms.median(), norms.min(), norms.max()))
+    columns = ["setting", "method", "lam", "n", "n_diverged", "share", "ci_low", "ci_high"]
+    return pd.DataFrame(rows, columns=[*columns, "norm", "norm_min", "norm_max"])
+
+
+def exhibits(tables: Tables) -> list[Exhibit]:
+    """A column a setting; empty where no λ on either side of the boundary was run."""
+    data = boundary_cells(tables)
+    names = [name for name in SETTINGS if _straddles(tables, data, name)]
+    if not names:
+        return []
+    data = data[data["setting"].isin(names)].reset_index(drop=True)
+    figure = Figure(figsize=(WIDTH, 3.9))
+    grid = figure.subplots(2, len(names), sharex="col", sharey="row", squeeze=False, height_ratios=[2.2, 1])
+    theory = []
+    for (upper, lower), name in zip(grid.T, names, strict=True):
+        own = data[data["setting"] == name]
+        for method in METHODS:
+            _lines(upper, lower, own[own["method"] == method], method)
+        theory.append(_theory(tables, upper, own, name))
+        _references(tables, (upper, lower), name)
+        upper.set_title(setting_title(name))
+        lower.set_xlabel("regularization strength λ")
+    decade_axis(grid[0, 0], data["norm_min"].min() / 5, _top(tables, data))
+    grid[0, 0].set_ylabel("‖w‖ after training")
+    grid[1, 0].set_ylabel("% diverged")
+    grid[1, 0].set_ylim(-6, 106)
+    methods = [name for name in METHODS if (data["method"] == name).any()]
+    words = Line2D([], [], label="initial weights left, theory", **THEORY)
+    legend_above(figure, [*(_key(name) for name in methods), *([words] if any(map(len, theory)) else [])])
+    return [
+        Exhibit(
+            name="weight-decay-stability",
+            section="weight_decay",
+            figure=figure,
+            caption=(
+                f"**{_finding(tables, data)}** {_end(data)}"
+                "Above: median over seeds of the final ‖w‖, bars from the smallest to "
+                "the largest, diverged runs included; the largest leave the picture. Upright line: the λ at which "
+                "full-batch gradient descent becomes unstable, η(λ + L) = 2 with L the largest curvature, on average "
+                f"over the seeds' inputs{_spread(tables, names)}. Below: share of runs that diverged, bars are 95 % "
+                f"Wilson intervals. {span(list(data['n']))} seeds a mark; "
+                f"{count(int(data['n_diverged'].sum()), 'run')} diverged."
+            ),
+            alt=(
+                f"{len(names)} columns ({listing(setting_title(name) for name in names)}) against λ from "
+                f"{plain(data['lam'].min())} to {plain(data['lam'].max())}. Above, on a logarithmic axis over many "
+                "decades, the norm of the final weights; below, the percentage of runs that diverged. An upright "
+                "dotted line marks the theory's boundary; lines for "
+                f"{listing(look(name).label for name in methods)}."
+            ),
+            data=pd.concat([data, *theory], ignore_index=True),
+        )
+    ]
+
+
+def _straddles(tables: Tables, data: pd.DataFrame, name: str) -> bool:
+    boundary = tables.constant(name, "stability_boundary")
+    lams = data.loc[data["setting"] == name, "lam"]
+    return boundary is not None and len(lams) > 0 and bool(lams.min() < boundary < lams.max())
+
+
+def _style(method: str) -> dict[str, Any]:
+    """The L2 penalty's marks are large and open, so that the same ones of weight decay show inside them."""
+    style = look(method)
+    drawing: dict[str, Any] = {"color": style.colour, "linestyle": style.line, "marker": style.marker}
+    return drawing | ({"markersize": 6, "markerfacecolor": "none"} if method == METHODS[0] else {"markersize": 3})
+
+
+def _key(method: str) -> Line2D:
+    return handle(look(method), **_style(method))
+
+
+def _lines(upper: Axes, lower: Axes, own: pd.DataFrame, method: str) -> None:
+    finite = own[np.isfinite(own["norm"])]
+    upper.plot(finite["lam"], finite["norm"], **_style(method))
+    upper.vlines(finite["lam"], finite["norm_min"], finite["norm_max"], color=look(method).colour, linewidth=0.9)
+    lower.plot(own["lam"], 100 * own["share"], **_style(method))
+    lower.vlines(own["lam"], 100 * own["ci_low"], 100 * own["ci_high"], color=look(method).colour, linewidth=0.9)
+
+
+def _theory(tables: Tables, axis: Axes, own: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Draw the root mean square of the initial weights that full-batch gradient descent leaves; returns its points."""
+    left = tables.reference(name, "sgd_initialisation")
+    left = left[left["lam"].between(own["lam"].min(), own["lam"].max()) & (left["value"] > 0)]
+    points = pd.DataFrame({"setting": name, "method": "theory", "lam": left["lam"], "norm": np.sqrt(left["value"])})
+    axis.plot(points["lam"], points["norm"], zorder=1, **THEORY)
+    return points
+
+
+def _references(tables: Tables, axes: Sequence[Axes], name: str) -> None:
+    boundary = tables.constant(name, "stability_boundary")
+    assert boundary is not None
+    for axis in axes:
+        axis.axvline(boundary, color=INK, linewidth=0.8, linestyle=(0, (1, 1.5)))
+    at: dict[str, Any] = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+    axes[0].annotate(f"λ = {number(boundary, 3)}", (boundary, 0.97), (-4, 0), ha="right", va="top", **at)
+    free = tables.cell(tables.baseline("linear_regression", name), "weight_norm")
+    if free is not None:
+        marked_line(axes[0], VANISHED * free.mean, f"{percent(VANISHED)} of ‖w‖ at λ = 0", which="y")
+
+
+def _top(tables: Tables, data: pd.DataFrame) -> float:
+    """The upper end of the norm's axis: three decades above the first λ beyond the boundary."""
+    boundary = tables.constant(data["setting"].iloc[0], "stability_boundary")
+    beyond = data[data["lam"] > boundary]
+    first = beyond.loc[beyond["lam"] == beyond["lam"].min(), "norm"].max()
+    return float(1e3 * np.fmax(first, data["norm"].min()))
+
+
+def _spread(tables: Tables, names: Sequence[str]) -> str:
+    """The interval of the mean boundary, where inputs were averaged over."""
+    row = tables.reference(names[0], "stability_boundary").iloc[0]
+    if not np.isfinite(row["ci_low"]):
+        return ""
+    return f" ({number(row['value'], 5)}, 95 % interval [{number(row['ci_low'], 5)}, {number(row['ci_high'], 5)}])"
+
+
+def _end(data: pd.DataFrame) -> str:
+    """The norm at the last λ."""
+    last = data[data["lam"] == data["lam"].max()]
+    norm = last["norm"].median()
+    return f"At λ = {plain(last['lam'].iloc[0])} ‖w‖ is {number(norm)}. " if np.isfinite(norm) else ""
+
+
+def _finding(tables: Tables, data: pd.DataFrame) -> str:
+    """Between which λ runs begin to diverge, beside the theory."""
+    by_lam = data.groupby("lam")[["n", "n_diverged"]].sum()
+    stable, lost = by_lam[by_lam["n_diverged"] == 0], by_lam[by_lam["n_diverged"] == by_lam["n"]]
+    some = by_lam[(by_lam["n_diverged"] > 0) & (by_lam["n_diverged"] < by_lam["n"])]
+    boundary = tables.constant(data["setting"].iloc[0], "stability_boundary")
+    parts = []
+    if len(stable):
+        parts.append(f"up to λ = {plain(stable.index.max())} no run diverges")
+    if len(some):
+        parts.append(f"some do at λ = {listing(plain(lam) for lam in some.index)}")
+    if len(lost):
+        parts.append(f"from λ = {plain(lost.index.min())} all do")
+    text = ", ".join(parts) or "no run diverges"
+    return f"The theory's boundary is λ = {number(boundary, 3)}: {text}."

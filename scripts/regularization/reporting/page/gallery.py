@@ -1,0 +1,43 @@
+"""A picture of the report for the README: some of its figures on one sheet, each under the question it answers."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import typst
+
+from regularization.reporting.drawing.exhibit import Entry
+
+PIXELS_AN_INCH = 144  # the sheet is 800 points wide: 1,600 pixels
+
+
+def gallery(pictures: Mapping[str, Entry], figures: Path, report: Path) -> bytes:
+    """Return the sheet as PNG, 1,600 pixels wide, two figures a row.
+
+    Args:
+        pictures: title → figure, in the order to show them.
+        figures: the folder where the figures lie.
+        report: the report's sources: gallery.typ, fonts/.
+
+    Raises:
+        ValueError: if there is no figure to show.
+    """
+    if not pictures:
+        raise ValueError("a gallery needs at least one figure, and this study drew none")
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for entry in pictures.values():
+            (folder / entry.svg).write_bytes((figures / entry.svg).read_bytes())
+        listed = [{"svg": entry.svg, "alt": entry.alt, "title": title} for title, entry in pictures.items()]
+        (folder / "pictures.json").write_text(json.dumps(listed), encoding="utf-8")
+        (folder / "gallery.typ").write_bytes((report / "gallery.typ").read_bytes())
+        return typst.compile(
+            str(folder / "gallery.typ"),
+            format="png",
+            ppi=PIXELS_AN_INCH,
+            font_paths=[str(report / "fonts")],
+            ignore_system_fonts=True,
+        )

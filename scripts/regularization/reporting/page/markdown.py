@@ -1,0 +1,128 @@
+"""The report's sections (`report/sections/*.md.j2`) rendered to one Markdown text, the same for HTML and PDF."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from regularization.reporting import words
+from regularization.reporting.drawing.exhibit import Entry
+from regularization.reporting.page.numbering import Numbering
+
+DOWNLOAD = "download:"  # scheme of links to files that the page carries; html.py turns them into data
+
+
+@dataclass(frozen=True)
+class Elements:
+    """What the templates can call, for one pass of numbering."""
+
+    figures: Mapping[str, Entry]
+    numbering: Numbering
+
+    def has(self, name: str) -> bool:
+        """Whether the study has the data for a figure."""
+        return name in self.figures
+
+    def ref(self, anchor: str) -> str:
+        """A numbered link to a figure, table or equation."""
+        return self.numbering.reference(anchor)
+
+    def fig(self, name: str) -> str:
+        """A figure with its number, its caption and links to its data and its drawing."""
+        entry = self.figures[name]
+        label = f"Figure {self.numbering.number(f'fig-{name}')}"
+        links = f"[Data (CSV)]({DOWNLOAD}{entry.data}){{.data}} [Drawing (SVG)]({DOWNLOAD}{entry.svg}){{.data}}"
+        return (
+            f'::: {{.figure #fig-{name} label="{label}" alt="{_attribute(entry.alt)}"}}\n'
+            f"**{label}.** {entry.caption} {links}\n:::"
+        )
+
+    def tbl(self, frame: pd.DataFrame, anchor: str, caption: str) -> str:
+        """A numbered table; numbers in it are text already. The first column is set left, the others right."""
+        number = self.numbering.number(anchor)
+        rows = [list(frame.columns), [":--"] + ["--:" if _numeric(frame[c]) else ":--" for c in frame.columns[1:]]]
+        rows += frame.astype(str).to_numpy().tolist()
+        body = "\n".join(f"| {' | '.join(_cell(value) for value in row)} |" for row in rows)
+        return f"::: {{#{anchor}}}\n{body}\n\n: **Table {number}.** {caption}\n:::"
+
+    def linked(self, frame: pd.DataFrame, column: str) -> pd.DataFrame:
+        """The frame with names of figures in `column` replaced by links to those that are in the report."""
+        links = [self.ref(f"fig-{name}") if self.has(name) else "–" for name in frame[column]]
+        return frame.assign(**{column: links})
+
+    def eq(self, anchor: str, spoken: str, caller: Callable[[], str]) -> str:
+        """A numbered display equation; `spoken` says it in words."""
+        number = self.numbering.number(anchor)
+        return (
+            f'::: {{.equation #{anchor} number="{number}" words="{_attribute(spoken)}"}}\n$${caller().strip()}$$\n:::'
+        )
+
+
+def render(sections: Path, figures: Mapping[str, Entry], context: Mapping[str, Any]) -> str:
+    """Render all sections, in the order of their file names.
+
+    Args:
+        sections: folder of *.md.j2 files.
+        figures: the figures there are, by name.
+        context: everything else the templates name; a name that is missing is an error.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(sections),
+        comment_start_string="{##",  # pandoc writes identifiers as {#name}
+        comment_end_string="##}",
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {
+        "number": words.number,
+        "plain": words.plain,
+        "percent": words.percent,
+        "interval": words.interval,
+        "duration": words.duration,
+        "count_of": words.count,
+        "listing": words.listing,
+    }
+    known: dict[str, int] = {}
+    for _ in range(2):
+        elements = Elements(figures, Numbering(known))
+        calls = {name: getattr(elements, name) for name in ("has", "ref", "fig", "tbl", "linked", "eq")}
+        text = "\n\n".join(
+            environment.get_template(path.name).render(**context, **calls) for path in sorted(sections.glob("*.md.j2"))
+        )
+        known = elements.numbering.given
+    return _kept_together(text)
+
+
+def definition(term: str, text: str) -> str:
+    """One entry of a definition list."""
+    return f"{term}\n:   {text}\n"
+
+
+def _kept_together(text: str) -> str:
+    """Put no line break into "λ = 3" and "95 %"; formulas are left alone."""
+    parts = re.split(r"(\$[^$]*\$)", text)
+    for i in range(0, len(parts), 2):
+        parts[i] = re.sub(r"\b([λnpση](?:\\?\*)?) ([=≈]) (?=[\d−λ])", "\\1\u00a0\\2\u00a0", parts[i])
+        parts[i] = re.sub(r"(?<=\d) %", "\u202f%", parts[i])
+    return "".join(parts)
+
+
+def _numeric(column: pd.Series) -> bool:
+    """Whether a column of texts is one of numbers, and so set flush right."""
+    return bool(column.astype(str).str.match(r"^[≥<−–\d]").all())
+
+
+def _cell(value: str) -> str:
+    return str(value).replace("|", "\\|").replace("\n", " ")
+
+
+def _attribute(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")

@@ -1,0 +1,256 @@
+"""The plan: configuration → cells → runs, and cells → cohorts. Pure functions; no torch.
+
+A *cell* is all seeds of one (experiment, setting, method, λ, p). Entries of the study may overlap: a cell is planned
+once, with the largest number of seeds asked for. A *cohort* is the runs trained by one job. The Snakefile enumerates
+cohorts, which costs a step per cell; runs are expanded by the plan's own job and inside each cohort's job.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from regularization.methods import method_class
+from regularization.naming import number_text, p_text, run_id
+from regularization.settings import LinearRegressionSetting, Setting
+from regularization.study.configuration import Configuration, Entry
+from regularization.theory.ridge_risk import optimal_lam
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+CellKey = tuple[str, str, str, float, str]  # experiment, setting, method, λ, p
+
+
+@dataclass(frozen=True)
+class Cell:
+    """All seeds of one (experiment, setting, method, λ, p)."""
+
+    experiment: str
+    setting: str
+    method: str
+    lam: float
+    p: str  # canonical text, one number a layer
+    seeds: int  # seeds 0 … seeds − 1
+    data_seeds: int = 0  # every seed with data seeds 0 … data_seeds − 1; 0: each seed with its own
+    predictions: bool = False
+    account: bool = False  # its runs' risk is split into parts afterwards
+    probes: bool = False
+
+    @property
+    def key(self) -> CellKey:
+        return (self.experiment, self.setting, self.method, self.lam, self.p)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A cell that the study asks for and the method has not."""
+
+    experiment: str
+    setting: str
+    method: str
+    lam: float
+    p: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Runs trained together: seeds first_seed … last_seed of `cells`, as far as each cell's seeds reach."""
+
+    experiment: str
+    name: str
+    cells: tuple[Cell, ...]
+    first_seed: int
+    last_seed: int
+
+    def seeds(self, cell: Cell) -> range:
+        """The seeds of one of its cells."""
+        return range(self.first_seed, min(self.last_seed + 1, cell.seeds))
+
+    @property
+    def method(self) -> str:
+        """The one method that all its cells have."""
+        return self.cells[0].method
+
+    @cached_property
+    def n_runs(self) -> int:
+        return sum(len(self.seeds(cell)) * max(1, cell.data_seeds) for cell in self.cells)
+
+    def digest(self, configuration: Configuration) -> str:
+        """Hash of all that decides its numbers but the code: runs, resolved settings, dtype."""
+        catalogue = configuration.settings[self.experiment]
+        described = {
+            "dtype": configuration.execution[self.experiment].dtype,
+            "settings": {name: asdict(catalogue[name]) for name in sorted({cell.setting for cell in self.cells})},
+            "cells": [
+                [*cell.key, list(self.seeds(cell))[-1:], cell.data_seeds, cell.predictions, cell.probes]
+                for cell in self.cells
+            ],
+            "first_seed": self.first_seed,
+        }
+        return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:16]
+
+    def work(self, configuration: Configuration) -> float:
+        """Rough cost in multiply–adds, to weigh cohorts against each other."""
+        total = 0.0
+        for cell in self.cells:
+            setting = configuration.settings[self.experiment][cell.setting]
+            steps = method_class(cell.method).steps(setting, cell.lam)
+            n_runs = len(self.seeds(cell)) * max(1, cell.data_seeds)
+            total += n_runs * steps * setting.batch_size * multiply_adds(setting)
+        return total
+
+
+def multiply_adds(setting: Setting) -> float:
+    """Multiply–adds that training on one sample once takes."""
+    if isinstance(setting, LinearRegressionSetting):
+        return 2.0 * setting.n_features
+    sizes = (784, *setting.hidden, 10)
+    return 3.0 * sum(a * b for a, b in pairwise(sizes))
+
+
+def cells(configuration: Configuration) -> tuple[list[Cell], list[LeftOut]]:
+    """All cells of the study, sorted and without duplicates, and those that a method does not have."""
+    found: dict[CellKey, Cell] = {}
+    left_out: dict[LeftOut, None] = {}
+    for entry in configuration.study:
+        for key in _keys(entry, configuration, left_out):
+            known = found.get(key, Cell(*key, seeds=0))
+            found[key] = Cell(
+                *key,
+                seeds=max(known.seeds, entry.seeds),
+                data_seeds=max(known.data_seeds, entry.data_seeds),
+                predictions=known.predictions or entry.predictions,
+                account=known.account or entry.account,
+                probes=known.probes or entry.probes,
+            )
+    return [found[key] for key in sorted(found)], list(left_out)
+
+
+def _keys(entry: Entry, configuration: Configuration, left_out: dict[LeftOut, None]) -> Iterator[CellKey]:
+    """The cells an entry names, each as what it really is: λ = 0 and p = 0 is the baseline under every method."""
+    for setting_name in entry.settings:
+        setting = configuration.settings[entry.experiment][setting_name]
+        nothing = (0.0,) * setting.n_p
+        for name in entry.methods:
+            method = method_class(name)
+            lams = _lams(entry, setting) if "lam" in method.keyed_by else (0.0,)
+            ps = (
+                [p if len(p) == setting.n_p else p * setting.n_p for p in entry.p]
+                if "p" in method.keyed_by
+                else [nothing]
+            )
+            texts = [p_text(p) for p in ps]
+            for lam in lams:
+                for p, text in zip(ps, texts, strict=True):
+                    reason = method.undefined(setting, lam, p)
+                    if reason is not None:
+                        left_out[LeftOut(entry.experiment, setting_name, name, lam, text, reason)] = None
+                        continue
+                    yield entry.experiment, setting_name, method.reduces_to(lam, p), float(lam), text
+
+
+def _lams(entry: Entry, setting: Setting) -> tuple[float, ...]:
+    """The entry's λ and, if it asks for it, the setting's λ*, to six digits so that ids stay short."""
+    if not (entry.optimal_lam and isinstance(setting, LinearRegressionSetting)):
+        return entry.lam
+    norm = abs(setting.true_weight) * setting.n_features**0.5
+    best = optimal_lam(setting.n_train, setting.n_features, norm, setting.noise_std)
+    return (*entry.lam, float(f"{best:.6g}")) if math.isfinite(best) else entry.lam
+
+
+def cohorts(configuration: Configuration) -> list[Cohort]:
+    """Group the cells' runs into cohorts by the columns of `cohort_by`."""
+    groups: dict[tuple[str, str], list[Cell]] = defaultdict(list)
+    for cell in cells(configuration)[0]:
+        setting = configuration.settings[cell.experiment][cell.setting]
+        groups[cell.experiment, _label(cell, setting, configuration.execution[cell.experiment].cohort_by)].append(cell)
+    found = []
+    for (experiment, label), members in groups.items():
+        size = configuration.execution[experiment].seed_block
+        n_seeds = max(cell.seeds for cell in members)
+        for first in range(0, n_seeds, size):
+            # The name says which seeds are inside: a partly filled last block is a file of its own.
+            last = min(first + size, n_seeds) - 1
+            inside = tuple(cell for cell in members if cell.seeds > first)
+            found.append(Cohort(experiment, f"{label}-s{first}-{last}", inside, first, last))
+    return found
+
+
+def _label(cell: Cell, setting: Setting, cohort_by: Iterable[str]) -> str:
+    parts = []
+    for column in cohort_by:
+        if column in ("setting", "method"):
+            parts.append(getattr(cell, column))
+        elif column == "lam":
+            parts.append(f"lam{number_text(cell.lam)}")
+        elif column == "p":
+            parts.append("p" + cell.p.replace("/", "_"))
+        elif column == "n_train":
+            parts.append(f"n{setting.n_train}")
+    return "-".join(parts)
+
+
+def runs(planned: Iterable[Cohort]) -> pd.DataFrame:
+    """Expand cohorts into their runs, one row each.
+
+    Columns: run_id, experiment, setting, method, lam (float), p (text), seed, data_seed, cohort, predictions and probes
+    (bool). A cell is looked at once for each of its cohorts and its values are repeated by column: a million runs cost
+    little more than the table that holds them.
+    """
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    text = pa.large_string()
+    columns = pa.schema({"seed": pa.int64(), "data_seed": pa.int64(), "tail": text})
+    blocks = [(cohort, cell) for cohort in planned for cell in cohort.cells]
+    designs = [(cohort.seeds(cell), cell.data_seeds) for cohort, cell in blocks]  # few differ
+    expanded = {design: pa.table(_expanded(*design), columns) for design in set(designs)}
+    seeds = pa.concat_tables([columns.empty_table(), *(expanded[design] for design in designs)])
+    block = pa.array(np.repeat(np.arange(len(blocks)), [len(expanded[design]) for design in designs]))
+
+    def repeated(values: Iterable[object], kind: pa.DataType) -> pa.Array:
+        return pc.take(pa.array(values, kind), block)
+
+    def of_cells(name: str, kind: pa.DataType) -> pa.Array:
+        return repeated([getattr(cell, name) for _, cell in blocks], kind)
+
+    heads = repeated([_head(cell.key) for _, cell in blocks], text)
+    return pa.table(
+        {
+            "run_id": pc.binary_join_element_wise(heads, seeds["tail"].combine_chunks(), pa.scalar("", text)),
+            **{name: of_cells(name, text) for name in ("experiment", "setting", "method")},
+            "lam": of_cells("lam", pa.float64()),
+            "p": of_cells("p", text),
+            "seed": seeds["seed"],
+            "data_seed": seeds["data_seed"],
+            "cohort": repeated([cohort.name for cohort, _ in blocks], text),
+            **{name: of_cells(name, pa.bool_()) for name in ("predictions", "probes")},
+        }
+    ).to_pandas()
+
+
+def _head(key: CellKey) -> str:
+    """What the ids of a cell's runs begin with, up to the seed."""
+    return run_id(*key, seed=0).removesuffix("0")
+
+
+def _expanded(seeds: range, data_seeds: int) -> dict[str, list[int] | list[str]]:
+    """Seed, data seed and tail of the id of a cell's runs."""
+    pairs = [(seed, data_seed) for seed in seeds for data_seed in (range(data_seeds) or (seed,))]
+    some = ("", "", "", 0.0, "")  # the tail does not depend on the cell
+    return {
+        "seed": [seed for seed, _ in pairs],
+        "data_seed": [data_seed for _, data_seed in pairs],
+        "tail": [run_id(*some, *pair).removeprefix(_head(some)) for pair in pairs],
+    }

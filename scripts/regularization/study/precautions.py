@@ -1,0 +1,202 @@
+"""What is seen to before a study starts or goes on: one at a time, a disk that can be written, nothing damaged."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+import psutil
+
+from regularization.columns import COHORT_TABLES
+from regularization.study import integrity, plan
+from regularization.study.configuration import Configuration
+from regularization.study.integrity import Fault
+from regularization.system import locking, stored_images
+from regularization.system.errors import UserError
+from regularization.system.files import CannotWrite
+
+STATE = Path(".snakemake")  # Snakemake's own folder
+LOCK = STATE / "make.lock"
+SNAKEMAKE_LOCKS = STATE / "locks"
+LITTLE = 64 * 1024**2  # bytes: with less left on the disk, that is why a study failed
+
+
+class Hindrance(UserError):
+    """The study cannot be started; the message says why and what to do."""
+
+
+# --- one at a time --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Turn:
+    """This process' turn in the folder."""
+
+    descriptor: int  # of the lock: Snakemake inherits it, and holds it even if this process is killed
+    after_a_kill: bool  # whether the one before it here, on this machine, did not come to its end
+
+
+@contextmanager
+def turn() -> Iterator[Turn]:
+    """Be the only `make` in this folder.
+
+    Raises:
+        Hindrance: if another one is running.
+    """
+    try:
+        with locking.exclusive(LOCK) as file:
+            before = file.read()
+            since = datetime.now(UTC).isoformat(timespec="seconds")
+            _write(file, json.dumps({"process": os.getpid(), "host": socket.gethostname(), "since": since}))
+            try:
+                yield Turn(file.fileno(), after_a_kill=_record(before).get("host") == socket.gethostname())
+            except Hindrance:
+                _write(file, before)  # nothing was done: what was known of the run before is still so
+                raise
+            except BaseException:
+                _write(file, "")
+                raise
+            _write(file, "")  # a killed process does not come here, and its record stays
+    except locking.Busy as busy:
+        other = _record(str(busy))
+        alive = snakemake_processes(Path.cwd())  # those of a `make` that was itself killed, too
+        raise Hindrance(
+            f"Another `make` is at work in this folder (process {alive[0] if alive else other.get('process')} on"
+            f" {other.get('host')}, since {other.get('since')}): wait until it has ended, or end it with Ctrl-C there."
+        ) from None
+
+
+def _write(file: TextIO, text: str) -> None:
+    file.seek(0)
+    file.truncate()
+    file.write(text)
+    file.flush()
+
+
+def _record(text: str) -> dict[str, object]:
+    try:
+        return dict(json.loads(text))
+    except (ValueError, TypeError):
+        return {}
+
+
+def left_locked(turn: Turn) -> bool:
+    """Whether Snakemake's lock was left behind by a run that was killed here and may be taken away.
+
+    Raises:
+        Hindrance: if a Snakemake that was not started by `make` may hold it.
+    """
+    if not any(SNAKEMAKE_LOCKS.glob("*")):
+        return False
+    processes = snakemake_processes(Path.cwd())
+    if processes:
+        raise Hindrance(
+            f"Snakemake is at work in this folder (process {processes[0]}): wait until it has ended, or end it."
+        )
+    if not turn.after_a_kill:
+        raise Hindrance(
+            "Snakemake's lock is on this folder, and nobody on this machine holds it: a run was killed, or one is under"
+            " way on another machine.\nIf none is, type `.venv/bin/snakemake --unlock`, then start again."
+        )
+    return True
+
+
+def snakemake_processes(folder: Path) -> list[int]:
+    """Processes of this machine that run Snakemake in a folder."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            words = process.cmdline()
+            if any(Path(word).name == "snakemake" for word in words[:4]) and process.cwd() == str(folder):
+                found.append(process.pid)
+        except (psutil.Error, OSError):
+            continue
+    return sorted(set(found) - {os.getpid()})
+
+
+# --- a disk that can be written -------------------------------------------------------------------------------
+
+
+def check_writable(*folders: Path) -> None:
+    """Raise `Hindrance` unless a small file can be written to every folder (made where there is none)."""
+    for folder in folders:
+        probe = folder / f".writable.{os.getpid()}.part"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            probe.write_bytes(bytes(64 * 1024))
+        except OSError as error:
+            raise Hindrance(str(CannotWrite(folder, error))) from None
+        finally:
+            _unlink(probe)
+
+
+def _unlink(path: Path) -> None:
+    with suppress(OSError):  # a read-only file system, and the file was never made
+        path.unlink()
+
+
+def full_disk(folder: Path) -> str | None:
+    """A sentence about the disk if there is hardly any space left on it."""
+    free = shutil.disk_usage(folder).free
+    if free >= LITTLE:
+        return None
+    return f"The disk is full: {free / 1024**2:.1f} MiB are left for {folder}. Free some space, then start again."
+
+
+# --- nothing damaged ------------------------------------------------------------------------------------------
+
+
+def repaired(study: Configuration, say: Callable[[str], None]) -> dict[str, list[str]]:
+    """Keep damaged files aside and break the seal of outdated cohorts, so that Snakemake makes them again.
+
+    Returns:
+        Experiment → the files that Snakemake must be asked for, as it does not look for a file that nothing needs.
+    """
+    wanted: dict[str, list[str]] = {}
+    for fault in integrity.faults(study, plan.cohorts(study), study.results / "cohorts"):
+        if fault.kind == "damaged":
+            place = set_aside(fault, study.results)
+            say(f"{fault}.\n  Its files are kept in {place}; this cohort is trained again.")
+        elif fault.kind == "outdated":
+            (fault.folder / "provenance.parquet").unlink()
+        elif not any(fault.folder.glob("*.parquet")):
+            continue  # not trained yet
+        wanted.setdefault(fault.cohort.experiment, []).append(str(fault.folder / "provenance.parquet"))
+    data = study.results / "data"
+    if "fashion_mnist" in study.experiments and (data / "fetch.json").exists():
+        try:
+            stored_images.load(data)
+        except stored_images.Damaged as damage:
+            place = _moved(data, study.results / "set_aside" / "data")
+            reason = str(damage).removesuffix(stored_images.REMEDY.format(folder=data))
+            say(f"{reason}\n  The files are kept in {place}; they are fetched again, and nothing is trained for that.")
+            wanted.setdefault("fashion_mnist", []).append(str(data / "fetch.json"))
+    return wanted
+
+
+def set_aside(fault: Fault, results: Path) -> Path:
+    """Move the tables of a cohort out of the way, and say where they are now."""
+    return _moved(
+        fault.folder,
+        results / "set_aside" / fault.cohort.experiment / fault.cohort.name,
+        [f"{name}.parquet" for name in (*COHORT_TABLES, "provenance")],
+    )
+
+
+def _moved(folder: Path, place: Path, names: Sequence[str] | None = None) -> Path:
+    """Move files of a folder (all, or those named) to a new folder `place.1`, `place.2`, …"""
+    number = next(n for n in range(1, 1_000_000) if not place.with_name(f"{place.name}.{n}").exists())
+    new = place.with_name(f"{place.name}.{number}")
+    new.mkdir(parents=True)
+    for path in folder.iterdir():
+        if names is None or path.name in names:
+            path.rename(new / path.name)
+    return new

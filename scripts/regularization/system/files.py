@@ -1,0 +1,168 @@
+"""Writing files so that a killed job leaves nothing half-written: to a temporary name, then renamed."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from regularization.system.errors import UserError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+AGAIN = "delete it and run make again"
+ROWS = 100_000  # of a group: what is in memory at once where tables are put together or looked through
+REMEDIES = {
+    errno.ENOSPC: "free some space",
+    errno.EDQUOT: "free some space, or ask for a larger quota",
+    errno.EFBIG: "raise the limit on the size of files (ulimit -f)",
+    errno.EROFS: "make the folder writable, or name another one in config.yaml under results",
+    errno.EACCES: "make the folder writable, or name another one in config.yaml under results",
+}
+
+
+class CannotWrite(SystemExit):
+    """A file cannot be written. A program that does not catch it ends with status 1 and the message, no traceback."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        remedy = REMEDIES.get(error.errno or 0, "see to the disk")
+        why = os.strerror(error.errno) if error.errno else str(error)
+        super().__init__(f"{path} cannot be written: {why}. What is finished is kept: {remedy}, then start again.")
+
+
+@contextmanager
+def renamed_when_complete(path: Path) -> Iterator[Path]:
+    """Yield a temporary path beside `path` to write to; it becomes `path` if the block ends without an error.
+
+    Raises:
+        CannotWrite: where the disk is full, read-only or otherwise does not take the file.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield temporary
+        os.replace(temporary, path)
+    except OSError as error:
+        if error.errno not in REMEDIES:
+            raise
+        raise CannotWrite(path, error) from None
+    finally:
+        if temporary.exists():
+            temporary.unlink()
+
+
+def write_table(table: pd.DataFrame, path: Path, *, csv: bool = False) -> None:
+    """Write a table as Parquet, and as CSV beside it if asked."""
+    with renamed_when_complete(path) as temporary:
+        table.to_parquet(temporary, index=False)
+    if csv:
+        with renamed_when_complete(path.with_suffix(".csv")) as temporary:
+            table.to_csv(temporary, index=False)
+
+
+def read_table(path: Path, columns: Sequence[str] = (), *, needed: Sequence[str] = (), **options: Any) -> pd.DataFrame:
+    """Read a table of the study's.
+
+    Args:
+        path: Parquet.
+        columns: those to read; none means all.
+        needed: others that must be there.
+        options: of `pandas.read_parquet`.
+
+    Raises:
+        UserError: if the file is missing, damaged or of a version with other columns.
+    """
+    import pandas as pd
+    import pyarrow as pa
+
+    check_columns(path, [*columns, *needed])
+    try:
+        return pd.read_parquet(path, columns=list(columns) or None, **options)
+    except (pa.ArrowException, OSError) as error:
+        raise damaged(path, error) from error
+
+
+def check_columns(path: Path, needed: Sequence[str] = ()) -> None:
+    """Check that a Parquet file is there, begins and ends as one, and has the columns; `UserError` if not."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if not path.is_file():
+        raise UserError(f"{path} is missing: run make, or name the folder of a finished study")
+    try:
+        there = pq.read_schema(path).names
+    except (pa.ArrowException, OSError) as error:
+        raise damaged(path, error) from error
+    lacking = [name for name in needed if name not in there]
+    if lacking:
+        version = "another version of this program wrote it"
+        raise UserError(f"{path} has no column {', '.join(lacking)}: {version}; {AGAIN}")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Read a JSON object of the study's; `UserError` if the file is missing, cut short or something else."""
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UserError(f"{path} is missing: run make, or name the folder of a finished study") from error
+    except ValueError as error:
+        raise UserError(f"{path} is no JSON, or was cut short ({error}): {AGAIN}") from error
+    if not isinstance(content, dict):
+        raise UserError(f"{path} holds no keys and values, as this program writes them: {AGAIN}")
+    return content
+
+
+def damaged(path: Path, error: Exception) -> UserError:
+    reason = str(error).strip().splitlines()[0]
+    return UserError(f"{path} is no Parquet file, or damaged ({reason}): {AGAIN}")
+
+
+def write_bytes(content: bytes, path: Path) -> None:
+    """Write a file's content, or leave what was there."""
+    with renamed_when_complete(path) as temporary:
+        temporary.write_bytes(content)
+
+
+def concatenate(parts: Sequence[Path], output: Path) -> int:
+    """Write the rows of several Parquet files into one, in their order, with `ROWS` rows in memory at once.
+
+    Args:
+        parts: at least one. One without rows is passed over: its columns may have no types.
+        output: its columns are those of the first part with rows.
+
+    Returns:
+        The number of rows.
+
+    Raises:
+        UserError: if a part is missing, damaged or lacks a column.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    for part in parts:
+        check_columns(part)
+    filled = [part for part in parts if pq.read_metadata(part).num_rows] or parts[:1]
+    schema, rows = pq.read_schema(filled[0]), 0
+    for part in filled:
+        check_columns(part, schema.names)
+    waiting: list[pa.Table] = []
+    with renamed_when_complete(output) as temporary, pq.ParquetWriter(temporary, schema) as writer:
+
+        def write() -> None:
+            writer.write_table(pa.concat_tables([schema.empty_table(), *waiting]), row_group_size=ROWS)
+            waiting.clear()
+
+        for part in filled:
+            with pq.ParquetFile(part) as file:
+                for batch in file.iter_batches(batch_size=ROWS):
+                    waiting.append(pa.Table.from_batches([batch]).select(schema.names).cast(schema))
+                    rows += len(batch)
+                    if sum(map(len, waiting)) >= ROWS:
+                        write()
+        write()
+    return rows

@@ -1,0 +1,185 @@
+"""The batched cohort trainer: minibatch SGD for all runs of a tensor program at once, on either task.
+
+The loop knows no method by name and no task by type; what a method does is in its hooks, what a task is in `Task`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import torch
+
+from regularization.draws import Draws
+from regularization.methods import Method, method_class
+from regularization.settings import DIVERGED, Setting
+from regularization.training.results import CohortResult, assemble
+from regularization.training.tasks import Task, task_module
+
+if TYPE_CHECKING:
+    from regularization.system.fashion_mnist import Images
+
+OnEpoch = Callable[[int, dict[str, np.ndarray]], None]
+
+
+@dataclass
+class Seconds:
+    """Wall seconds spent in training steps and in evaluating metrics."""
+
+    training: float = 0.0
+    evaluation: float = 0.0
+
+
+@dataclass
+class Trained:
+    """What one tensor program leaves behind; arrays are in the order of the task's runs."""
+
+    final: dict[str, np.ndarray]
+    diverged: np.ndarray
+    curves: list[tuple[int, dict[str, np.ndarray]]]
+    predictions: pd.DataFrame | None
+    probes: pd.DataFrame | None = None
+    seconds: Seconds = field(default_factory=Seconds)
+
+
+def train(
+    task: Task,
+    method: Method,
+    *,
+    predict: np.ndarray | None = None,
+    probe: np.ndarray | None = None,
+    on_epoch: OnEpoch | None = None,
+) -> Trained:
+    """Train every run of a tensor program.
+
+    Args:
+        task: data, model, loss and metrics.
+        method: the regularizer, holding every run's λ and p.
+        predict: positions of the runs whose predictions are wanted.
+        probe: positions of the runs whose networks are probed.
+        on_epoch: called with the epoch and the runs' metrics at every recorded epoch.
+
+    A run has diverged when its training objective (loss + penalty) ends not finite, or above `DIVERGED` times where it
+    started: beyond the stability boundary it grows without limit, while one that starts near its minimum may end a
+    little above without going anywhere.
+    """
+    seconds = Seconds()
+    clock = time.perf_counter()
+
+    def lap() -> float:
+        nonlocal clock
+        if torch.cuda.is_initialized():
+            torch.cuda.synchronize()
+        elapsed, clock = time.perf_counter() - clock, time.perf_counter()
+        return elapsed
+
+    network = task.initial_network()
+    task.prepare(method)
+    draws = Draws(task.seeds)
+    seconds.training += lap()
+    start = task.objective(network, method)
+    curves = []
+
+    def record(epoch: int) -> None:
+        metrics = task.metrics(network, final=False)
+        curves.append((epoch, metrics))
+        if on_epoch is not None:
+            on_epoch(epoch, metrics)
+
+    record(0)
+    seconds.evaluation += lap()
+    for epoch in range(1, task.epochs + 1):
+        for x, target in task.minibatches(epoch):
+            learning_rate: float | torch.Tensor = task.learning_rate(draws.step)
+            active = method.active(draws.step)
+            if active is not None:
+                learning_rate = learning_rate * active
+            network.sgd_step(x, partial(task.loss_gradient, target=target), method, draws, learning_rate)
+            draws.step += 1
+        if epoch in task.recorded_epochs:
+            seconds.training += lap()
+            record(epoch)
+            seconds.evaluation += lap()
+    seconds.training += lap()
+
+    end = task.objective(network, method)
+    final = task.metrics(network, final=True)
+    predictions = task.predictions(network, predict) if predict is not None and len(predict) else None
+    probes = task.probes(network, method, probe) if probe is not None and len(probe) else None
+    seconds.evaluation += lap()
+    return Trained(final, ~(np.isfinite(end) & (end <= DIVERGED * start)), curves, predictions, probes, seconds)
+
+
+def train_cohort(
+    runs: pd.DataFrame,
+    settings: dict[str, Setting],
+    *,
+    dtype: str,
+    device: str,
+    images: Images | None = None,
+    on_epoch: OnEpoch | None = None,
+) -> tuple[CohortResult, Seconds]:
+    """Train a cohort: runs of one experiment and one method, as planned.
+
+    Args:
+        runs: rows of the plan (`plan.runs`), all of one experiment and method.
+        settings: the experiment's settings by name.
+        dtype: "float32" or "float64".
+        device: "cpu" or "cuda".
+        images: Fashion-MNIST, for the `dropout` experiment.
+        on_epoch: see `train`; called for one tensor program after the other.
+
+    Raises:
+        ValueError: if the runs mix experiments or methods, or the images are missing.
+    """
+    # One thread: parallelism comes from cohorts, and a number must not depend on how many cores share its sum.
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+    for column in ("experiment", "method"):
+        if len(runs[column].unique()) != 1:
+            raise ValueError(f"a cohort holds one {column}, got {sorted(runs[column].unique())}")
+    method = method_class(runs["method"].iloc[0])
+    seconds, parts = Seconds(), []
+    for task in programs(runs, settings, method, dtype=dtype, device=device, images=images):
+        trained = train(
+            task,
+            method(**task.method_arguments()),
+            predict=np.flatnonzero(task.runs["predictions"]),
+            probe=np.flatnonzero(task.runs["probes"]),
+            on_epoch=on_epoch,
+        )
+        seconds.training += trained.seconds.training
+        seconds.evaluation += trained.seconds.evaluation
+        parts.append(
+            assemble(
+                task.runs["run_id"],
+                trained.final,
+                trained.diverged,
+                trained.curves,
+                trained.predictions,
+                trained.probes,
+            )
+        )
+    return CohortResult.of(runs, settings, parts), seconds
+
+
+def programs(
+    runs: pd.DataFrame,
+    settings: dict[str, Setting],
+    method: type[Method],
+    *,
+    dtype: str,
+    device: str,
+    images: Images | None,
+) -> Iterator[Task]:
+    """Split a cohort's runs into the tensor programs that train them."""
+    experiment = runs["experiment"].iloc[0]
+    shared_inputs = not method.perturbs_inputs
+    yield from task_module(experiment).programs(
+        runs, settings, shared_inputs=shared_inputs, dtype=dtype, device=device, images=images
+    )

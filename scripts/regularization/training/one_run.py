@@ -1,0 +1,212 @@
+"""One run by itself: checked, trained with a point of its curve for every epoch, and compared with the stored study."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from difflib import get_close_matches
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from regularization.columns import METRICS
+from regularization.methods import method_class, method_names
+from regularization.naming import p_text, parse_p, run_id
+from regularization.settings import LinearRegressionSetting, Setting
+from regularization.study.configuration import Configuration
+from regularization.system.errors import UserError
+from regularization.system.fashion_mnist import Images
+from regularization.training.results import CohortResult
+
+MAX_POINTS = 100  # a curve on the screen has no more
+
+OnEpoch = Callable[[int, Mapping[str, float]], None]
+
+
+class RequestError(UserError):
+    """The run asked for does not exist; the message says what does."""
+
+
+def requested(
+    configuration: Configuration, experiment: str, setting: str, method: str, lam: float, p: str, seed: int
+) -> pd.DataFrame:
+    """The run as a plan of one row; see `plan.runs` for its columns.
+
+    Args:
+        configuration: its catalogue of settings is where `setting` is looked up; the run need not be in its study.
+        experiment: "linear_regression" or "fashion_mnist".
+        setting: a name of the catalogue.
+        method: a method's name.
+        lam: λ.
+        p: one number, or one a layer such as "0.2/0.5".
+        seed: of all streams, the data's included.
+
+    A cell that regularises nothing (λ = 0 and p = 0) is the baseline: the row's method is then `none`.
+
+    Raises:
+        RequestError: naming the argument, its value and what is allowed.
+    """
+    catalogue = configuration.settings
+    _check_name("experiment", experiment, catalogue)
+    _check_name(f"setting of {experiment}", setting, catalogue[experiment])
+    available = [name for name in method_names() if experiment in method_class(name).experiments]
+    _check_name(f"method of {experiment}", method, available)
+    task, regularizer = catalogue[experiment][setting], method_class(method)
+    probabilities = _probabilities(p, task)
+
+    if not (math.isfinite(lam) and lam >= 0):
+        raise RequestError(f"--lam {lam:g} is out of range. Allowed: a number ≥ 0")
+    if seed < 0:
+        raise RequestError(f"--seed {seed} is out of range. Allowed: a whole number ≥ 0")
+    for key, given in (("lam", lam > 0), ("p", any(probabilities))):
+        if given and key not in regularizer.keyed_by:
+            keyed = " and ".join(f"--{name}" for name in regularizer.keyed_by) or "neither --lam nor --p"
+            raise RequestError(f"method {method} takes {keyed}: leave --{key} out")
+    reason = regularizer.undefined(task, lam, probabilities)
+    if reason is not None:
+        raise RequestError(f"method {method} has no run at λ = {lam:g}, p = {p} in setting {setting}: {reason}")
+
+    text = p_text(probabilities)
+    actual = regularizer.reduces_to(lam, probabilities)
+    row = {
+        "run_id": run_id(experiment, setting, actual, lam, text, seed),
+        "experiment": experiment,
+        "setting": setting,
+        "method": actual,
+        "lam": float(lam),
+        "p": text,
+        "seed": seed,
+        "data_seed": seed,
+        "cohort": "one_run",
+        "predictions": False,
+        "probes": False,
+    }
+    return pd.DataFrame([row])
+
+
+def _check_name(what: str, name: str, allowed: Mapping[str, object] | list[str]) -> None:
+    if name not in allowed:
+        near = get_close_matches(name, list(allowed), n=1)
+        suggestion = f" (did you mean {near[0]!r}?)" if near else ""
+        raise RequestError(f"there is no {what} called {name!r}{suggestion}; allowed: {', '.join(sorted(allowed))}")
+
+
+def _probabilities(p: str, task: Setting) -> tuple[float, ...]:
+    try:
+        values = parse_p(p)
+    except ValueError:
+        raise RequestError(f"--p {p}: write a number, or one a layer such as 0.2/0.5") from None
+    if len(values) == 1:
+        values *= task.n_p
+    if len(values) != task.n_p:
+        allowed = "one number" if task.n_p == 1 else f"one number, or {task.n_p} of them"
+        raise RequestError(f"--p {p}: {len(values)} numbers were given. Allowed: {allowed}")
+    if not all(0 <= value <= 1 for value in values):
+        raise RequestError(f"--p {p} is out of range. Allowed: numbers from 0 to 1")
+    return values
+
+
+def curve_epochs(epochs: int) -> tuple[int, ...]:
+    """Where a single run's curve has points: every epoch, or `MAX_POINTS` of them evenly spaced."""
+    return tuple(np.unique(np.linspace(0, epochs, min(epochs, MAX_POINTS) + 1).round().astype(int)).tolist())
+
+
+def train_one(
+    run: pd.DataFrame, setting: Setting, *, dtype: str, device: str, images: Images | None, on_epoch: OnEpoch
+) -> pd.Series:
+    """Train (or solve) the one run of a plan with the study's trainer.
+
+    Args:
+        run: from `requested`.
+        setting: its setting.
+        dtype: "float32" or "float64".
+        device: "cpu" or "cuda".
+        images: Fashion-MNIST, for the `dropout` experiment.
+        on_epoch: called with the epoch and the run's metrics at `curve_epochs`; never for a closed form.
+
+    Returns:
+        The run's row of the table `runs`.
+    """
+    settings = {run["setting"].iloc[0]: setting}
+    method = method_class(run["method"].iloc[0])
+    if method.closed_form:
+        from regularization.training.closed_form import solve_cohort
+
+        return solve_cohort(run, settings).runs.iloc[0]
+    from regularization.training.loop import programs, train
+    from regularization.training.results import assemble
+
+    (task,) = programs(run, settings, method, dtype=dtype, device=device, images=images)
+    task.recorded_epochs = curve_epochs(task.epochs)
+    trained = train(
+        task,
+        method(**task.method_arguments()),
+        on_epoch=lambda epoch, metrics: on_epoch(epoch, {name: float(value[0]) for name, value in metrics.items()}),
+    )
+    part = assemble(run["run_id"], trained.final, trained.diverged, trained.curves, None)
+    return CohortResult.of(run, settings, [part]).runs.iloc[0]
+
+
+def train_by_the_textbook(
+    run: pd.DataFrame, setting: Setting, *, dtype: str, images: Images | None, on_epoch: OnEpoch
+) -> pd.Series:
+    """The same run by the chapter's plain loop, as `train_one` but without a status; linear regression in float64."""
+    import torch
+
+    from regularization.textbook import runs
+
+    planned = run.iloc[0].copy()
+    points = set(curve_epochs(setting.epochs))
+
+    def report(epoch: int, metrics: dict[str, float]) -> None:
+        if epoch in points:
+            on_epoch(epoch, metrics)
+
+    lam, p, seed = planned["lam"], parse_p(planned["p"]), planned["seed"]
+    if isinstance(setting, LinearRegressionSetting):
+        metrics = runs.train_linear(setting, planned["method"], lam=lam, p=p[0], seed=seed, on_epoch=report)
+    else:
+        assert images is not None
+        precision = getattr(torch, dtype)
+        metrics = runs.train_mlp(
+            setting, planned["method"], images, lam=lam, p=p, seed=seed, dtype=precision, on_epoch=report
+        )
+    return pd.Series({**planned, **dict.fromkeys(METRICS, math.nan), **metrics})
+
+
+def stored_run(results: Path, run: pd.Series) -> pd.Series | None:
+    """The row that the finished study in `results` has for a run, or None where there is no such study or row."""
+    path = results / "tables" / "runs.parquet"
+    if not path.exists():
+        return None
+    rows = pd.read_parquet(path, filters=[("run_id", "==", run["run_id"])])
+    return None if rows.empty else rows.iloc[0]
+
+
+def comparison(run: pd.Series, stored: pd.Series) -> pd.DataFrame:
+    """Metric by metric: columns metric, this_run, stored, relative_difference (0 where both are equal or infinite)."""
+    metrics = [name for name in METRICS if not (pd.isna(run[name]) and pd.isna(stored[name]))]
+    now, then = (np.array([row[name] for name in metrics], dtype=float) for row in (run, stored))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        difference = np.where(now == then, 0.0, np.abs(now - then) / np.abs(then))
+    return pd.DataFrame({"metric": metrics, "this_run": now, "stored": then, "relative_difference": difference})
+
+
+def verdict(configuration: Configuration, run: pd.Series, stored: pd.Series | None) -> str:
+    """One sentence on how a run compares with the stored one, or on why there is none to compare with."""
+    results = configuration.results
+    if stored is None:
+        if not (results / "tables" / "runs.parquet").exists():
+            return f"There is no finished study in {results}/ to compare with: `make` trains it."
+        return f"The study in {results}/ does not hold this run."
+    written = Configuration.from_json((results / "config.json").read_text(encoding="utf-8"))
+    experiment, setting = run["experiment"], run["setting"]
+    if written.settings[experiment].get(setting) != configuration.settings[experiment][setting]:
+        return f"The stored run was trained when setting {setting} had other parameters: they cannot be compared."
+    if run.get("status", stored["status"]) != stored["status"]:
+        return f"This run ended as {run['status']}, the stored one as {stored['status']}."
+    largest = comparison(run, stored)["relative_difference"].max()
+    if largest == 0:
+        return "Identical to the stored run to the last bit."
+    return f"Largest relative difference from the stored run: {largest:.1e}."

@@ -1,0 +1,201 @@
+"""Probes of trained networks: how they bear noise, occlusion and lost units, how smooth they are, what units share.
+
+All probes look at the first test images, in inference mode, and draw from the stream `probe`, which no run's seed
+enters: every network meets the same noise, patches and deletions. A probe's result is a row (probe, level, value).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from regularization.draws import Draws
+from regularization.methods import Method
+from regularization.streams import generator
+from regularization.training.network import Network
+
+N_IMAGES = 2_000  # test images for noise and occlusion
+N_FEWER = 500  # for what costs more
+NOISE_STD = (0.0, 0.1, 0.2, 0.3, 0.5)  # of Gaussian noise on pixels in [0, 1]
+PATCH_SIDES = (0, 6, 10, 14)  # pixels, of a black square
+DELETED = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9)  # share of every hidden layer's units
+N_DELETIONS = 5  # random choices of deleted units a share
+N_ABLATED = 40  # units of the last hidden layer whose pairs are ablated
+MASKS = (1, 3, 10, 30)  # K of the K-mask average
+_SIDE = 28
+
+Row = tuple[str, float, float]
+
+
+def probe(network: Network, x: Tensor, target: Tensor) -> pd.DataFrame:
+    """All probes of one trained network but the mask averages.
+
+    Args:
+        network: a single group.
+        x: images, shape (N_IMAGES, 784), pixels in [0, 1].
+        target: labels, shape (N_IMAGES,).
+
+    Returns:
+        Columns probe, level, value.
+    """
+    rows = [*_noise(network, x, target), *_occlusion(network, x, target)]
+    few, few_target = x[:N_FEWER], target[:N_FEWER]
+    rows += _jacobians(network, few)
+    if len(network.weights) > 1:
+        rows += [*_hidden_units(network, x), *_pair_ablation(network, few, few_target), *_deletion(network, x, target)]
+    return pd.DataFrame(rows, columns=["probe", "level", "value"])
+
+
+def mask_averages(
+    network: Network,
+    method: Method,
+    seeds: np.ndarray,
+    step: int,
+    x: Tensor,
+    target: Tensor,
+    rows: Sequence[int] | np.ndarray,
+) -> list[pd.DataFrame]:
+    """Mean probabilities over K of the sub-networks that training sampled from, beside ordinary inference.
+
+    Perturbations are those of the runs' own streams at the SGD steps after the last one: fresh draws from what they
+    were trained under. Nothing for a method that perturbs nothing.
+
+    Args:
+        network: all groups.
+        method: the method they were trained with.
+        seeds: of every group.
+        step: the number of SGD steps taken.
+        x: images, shape (images, 784).
+        target: labels, shape (images,).
+        rows: the groups wanted.
+
+    Returns:
+        One table (probe, level, value) a wanted group; `mask_average_*` at level K, `weight_scaling_*` without level.
+    """
+    few, few_target = x[:N_FEWER], target[:N_FEWER]
+    found: dict[int, list[Row]] = {int(row): [] for row in rows}
+    if method.perturbs:
+        draws = Draws(seeds)
+        total: Tensor | float = 0.0
+        for k in range(1, max(MASKS) + 1):
+            draws.step = step + k
+            batch = few.expand(len(seeds), -1, -1)
+            total = total + torch.softmax(network.forward(batch, method, draws).output.double(), dim=2)
+            if k in MASKS:
+                for row, table in found.items():
+                    table += _scores("mask_average", k, torch.log(total[row] / k), few_target)
+        for row, table in found.items():
+            table += _scores("weight_scaling", np.nan, network.of(row).output(few[None])[0], few_target)
+    return [pd.DataFrame(found[int(row)], columns=["probe", "level", "value"]) for row in rows]
+
+
+def _scores(name: str, level: float, log_probabilities: Tensor, target: Tensor) -> list[Row]:
+    """Cross-entropy and accuracy; log-probabilities up to a constant a row, shape (images, classes)."""
+    loss = functional.cross_entropy(log_probabilities.double(), target).item()
+    accuracy = (log_probabilities.argmax(dim=1) == target).double().mean().item()
+    return [(f"{name}_loss", level, loss), (f"{name}_accuracy", level, accuracy)]
+
+
+def _noise(network: Network, x: Tensor, target: Tensor) -> list[Row]:
+    noise = torch.from_numpy(generator("probe", 0, part=0).standard_normal(x.shape)).to(x)
+    return [
+        row for std in NOISE_STD for row in _scores("noise", std, network.output((x + std * noise)[None])[0], target)
+    ]
+
+
+def _occlusion(network: Network, x: Tensor, target: Tensor) -> list[Row]:
+    """A black square of each side at a place of its own in every image."""
+    rows = []
+    for level, side in enumerate(PATCH_SIDES):
+        corner = generator("probe", 0, part=1, step=level).integers(_SIDE - side + 1, size=(2, len(x), 1))
+        place = np.arange(_SIDE)
+        row, column = (place >= corner) & (place < corner + side)
+        kept = torch.from_numpy(~(row[:, :, None] & column[:, None, :]).reshape(len(x), -1)).to(x)
+        rows += _scores("occlusion", side, network.output((x * kept)[None])[0], target)
+    return rows
+
+
+def _jacobians(network: Network, x: Tensor) -> list[Row]:
+    """Mean over images of the Frobenius norm of ∂logits/∂x and of ∂probabilities/∂x (Novak et al. 2018)."""
+    *hidden, logits = _layers(network, x)
+    jacobian = network.weights[-1][0].T.expand(len(x), -1, -1)  # (images, classes, units)
+    for weight, h in zip(network.weights[-2::-1], hidden[::-1], strict=True):
+        jacobian = (jacobian * (h > 0)[:, None, :]) @ weight[0].T
+    p = torch.softmax(logits, dim=1)[:, :, None]
+    of_probabilities = p * (jacobian - (p * jacobian).sum(dim=1, keepdim=True))
+    return [
+        ("logit_jacobian_norm", np.nan, jacobian.double().norm(dim=(1, 2)).mean().item()),
+        ("jacobian_norm", np.nan, of_probabilities.double().norm(dim=(1, 2)).mean().item()),
+    ]
+
+
+def _hidden_units(network: Network, x: Tensor) -> list[Row]:
+    """How much hidden units share: mean |correlation| of active ones, and the participation ratio (Σλ)²/Σλ²."""
+    rows: list[Row] = []
+    for layer, h in enumerate(_layers(network, x)[:-1], start=1):
+        centred = h.double() - h.double().mean(dim=0)
+        covariance = (centred.T @ centred / len(h)).cpu().numpy()
+        std = np.sqrt(np.diag(covariance))
+        active = std > 1e-6 * max(std.max(), 1e-12)
+        correlation = np.abs(covariance[np.ix_(active, active)] / np.outer(std[active], std[active]))
+        n = int(active.sum())
+        mean = float((correlation.sum() - n) / (n * (n - 1))) if n > 1 else np.nan
+        ratio = float(np.trace(covariance) ** 2 / (covariance**2).sum()) if n else np.nan
+        rows += [("hidden_correlation", layer, mean), ("participation_ratio", layer, ratio)]
+    return rows
+
+
+def _pair_ablation(network: Network, x: Tensor, target: Tensor) -> list[Row]:
+    """Mean |ΔL_ij − ΔL_i − ΔL_j| over pairs of units of the last hidden layer: what two units do only together."""
+    *_, h, logits = _layers(network, x)
+    h, logits, weight = h.double(), logits.double(), network.weights[-1][0].double()
+    units = generator("probe", 0, part=2).permutation(h.shape[1])[:N_ABLATED]
+    effect = h[:, units].T[:, :, None] * weight[units][:, None, :]  # (units, images, classes): what ablation takes away
+    whole = functional.cross_entropy(logits, target)
+
+    def rise(without: Tensor) -> Tensor:
+        losses = functional.cross_entropy((logits - without).mT, target.expand(len(without), -1), reduction="none")
+        return losses.mean(dim=1) - whole
+
+    i, j = (torch.tensor(part) for part in zip(*combinations(range(len(units)), 2), strict=True))
+    alone = rise(effect)
+    together = torch.cat([rise(effect[a] + effect[b]) for a, b in zip(i.split(100), j.split(100), strict=True)])
+    return [
+        ("pair_ablation_interaction", len(network.weights) - 1, (together - alone[i] - alone[j]).abs().mean().item())
+    ]
+
+
+def _deletion(network: Network, x: Tensor, target: Tensor) -> list[Row]:
+    """Accuracy when a share of every hidden layer is deleted and the rest scaled up: what dropout trains for."""
+    rows: list[Row] = []
+    x, target = x[:N_FEWER], target[:N_FEWER]
+    for level, share in enumerate(DELETED):
+        accuracies = []
+        for choice in range(N_DELETIONS if share else 1):
+            draw = generator("probe", 0, part=3, step=level * N_DELETIONS + choice)
+            weights = [network.weights[0]]
+            for weight in network.weights[1:]:
+                n = weight.shape[1]
+                kept = np.zeros((1, n, 1))
+                kept[:, draw.permutation(n)[: round(n * (1 - share))]] = 1 / (1 - share)
+                weights.append(weight * torch.from_numpy(kept).to(weight))
+            logits = Network(weights, network.biases).output(x[None])[0]
+            accuracies.append((logits.argmax(dim=1) == target).double().mean().item())
+        rows.append(("deletion_accuracy", share, float(np.mean(accuracies))))
+    return rows
+
+
+def _layers(network: Network, x: Tensor) -> list[Tensor]:
+    """Activations of every hidden layer and the logits, each (images, units)."""
+    layers = [x]
+    for weight, bias in zip(network.weights, network.biases, strict=True):
+        layers.append(torch.addmm(bias[0], layers[-1], weight[0]))
+        if len(layers) <= len(network.weights) - 1:
+            layers[-1].relu_()
+    return layers[1:]

@@ -1,0 +1,87 @@
+"""The two tasks: data, model, loss and metrics of each experiment, for all runs of one tensor program."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from types import ModuleType
+from typing import TYPE_CHECKING, Protocol, TypedDict
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from torch import Tensor
+
+    from regularization.methods import Method
+    from regularization.training.network import Network
+
+
+class MethodArguments(TypedDict):
+    """The arguments of `Method` for all runs of a tensor program."""
+
+    lam: float | Tensor
+    p: tuple[float | Tensor, ...]
+    n_hidden: int
+
+
+class Task(Protocol):
+    """What the trainer needs to know of one tensor program.
+
+    Attributes:
+        runs: the planned runs, one row each; every per-run array below is in its order.
+        seeds: the seed of every group, shape (groups,).
+        epochs: passes over the training data.
+        steps_per_epoch: SGD steps in a pass.
+        recorded_epochs: the epochs after which a curve has a point (0: before training).
+    """
+
+    runs: pd.DataFrame
+    seeds: np.ndarray
+    epochs: int
+    steps_per_epoch: int
+    recorded_epochs: tuple[int, ...]
+
+    def method_arguments(self) -> MethodArguments:
+        """λ and p of the program's runs, as `Method` takes them."""
+
+    def initial_network(self) -> Network:
+        """The networks before training, from the `init` stream."""
+
+    def prepare(self, method: Method) -> None:
+        """Show the method the training data."""
+
+    def minibatches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+        """Inputs (groups, batch, inputs) and targets of each step of one epoch, from the `order` stream."""
+
+    def loss_gradient(self, output: Tensor, target: Tensor) -> Tensor:
+        """∂(mean loss of the minibatch)/∂output, same shape as the output."""
+
+    def learning_rate(self, step: int) -> float:
+        """η at SGD step `step`, counted from 0."""
+
+    def metrics(self, network: Network, *, final: bool) -> dict[str, np.ndarray]:
+        """Metrics of every run, each of shape (runs,); `final` ones on the full data sets."""
+
+    def objective(self, network: Network, method: Method) -> np.ndarray:
+        """Training loss + penalty of every run, as SGD descends it, shape (runs,)."""
+
+    def predictions(self, network: Network, rows: np.ndarray) -> pd.DataFrame:
+        """What bias–variance needs of the runs at the given positions."""
+
+    def probes(self, network: Network, method: Method, rows: np.ndarray) -> pd.DataFrame:
+        """Probes of the trained networks at the given positions: run_id, probe, level, value."""
+
+
+def task_module(experiment: str) -> ModuleType:
+    """The module of an experiment's task, with its `programs`.
+
+    Imported by name so that a cohort depends on its own task's file only.
+    """
+    return importlib.import_module(f"{__name__}.{experiment}")
+
+
+def log_spaced_epochs(epochs: int, points: int) -> tuple[int, ...]:
+    """0, the last epoch and log-spaced epochs between: at most `points` of them."""
+    between = np.unique(np.geomspace(1, epochs, points - 1).round().astype(int))
+    return (0, *between.tolist())

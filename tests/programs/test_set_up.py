@@ -1,0 +1,252 @@
+"""`make`, the environment's set-up and CI's script, in a small copy of the project that installs nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(shutil.which("make") is None, reason="needs make")]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """The project's Makefile and scripts, with nothing to install and a study that only says that it runs."""
+    folder = tmp_path / "a project"  # with a space in its path
+    for name in ("scripts/set_up.sh", "Makefile", ".ci/run"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, folder / name)
+    for name in ("results", "tests", "report", "workflow"):
+        (folder / name).mkdir()
+    (folder / "results" / "README.md").write_text("the tables")
+    (folder / "requirements.txt").write_text("# nothing\n")
+    (folder / "scripts" / "run_study.py").write_text("import sys; print('study', sys.prefix, sys.argv[1:])")
+    return folder
+
+
+def program(folder: Path, name: str, script: str) -> Path:
+    """An executable shell script."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o755)
+    return path
+
+
+def run(project: Path, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    # `make test` hands its own flags down; the make under test starts without them.
+    inherited = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
+    variables = {**inherited, "PYTHON": sys.executable, "PIP_NO_INDEX": "1", **environment}
+    return subprocess.run(command, cwd=project, env=variables, capture_output=True, text=True)
+
+
+def test_make_sets_up_once_and_then_runs_the_study_in_the_environment(project: Path) -> None:
+    first = run(project, "make")
+    assert first.returncode == 0, first.stderr
+    assert "Setting up the Python environment" in first.stdout
+    assert f"study {project}/.venv ['--cores', 'all']" in first.stdout
+    second = run(project, "make", "smoke", "CORES=2")
+    assert second.stdout.splitlines() == [
+        f"study {project}/.venv ['--cores', '2', '--preset', 'workflow/presets/smoke.yaml']"
+    ]
+
+
+def test_make_takes_a_profile_and_presets(project: Path) -> None:
+    done = run(project, "make", "PROFILE=slurm", "PRESET=one.yaml two.yaml")
+    assert done.stdout.splitlines()[-1] == (
+        f"study {project}/.venv ['--profile', 'slurm', '--preset', 'one.yaml', 'two.yaml']"
+    )
+    inherited = run(project, "make", PROFILE="of the shell")
+    assert inherited.stdout.splitlines()[-1] == f"study {project}/.venv ['--cores', 'all']"
+
+
+def test_an_incomplete_or_outdated_environment_is_completed(project: Path) -> None:
+    assert run(project, "make", "environment").returncode == 0
+    stamp = project / ".venv" / "installed-requirements.txt"
+    for damage in (
+        lambda: (project / "requirements.txt").write_text("# changed\n"),
+        stamp.unlink,  # an interrupted installation
+        (project / ".venv" / "bin" / "python").unlink,  # the interpreter is gone
+    ):
+        damage()
+        done = run(project, "make", "environment")
+        assert "The environment is complete." in done.stdout, done.stderr
+        assert stamp.read_text() == (project / "requirements.txt").read_text()
+        assert run(project, "make", "environment").stdout == ""
+
+
+def test_a_failing_installation_says_so_and_is_redone(project: Path) -> None:
+    (project / "requirements.txt").write_text("no-such-package==1.0\n")
+    for _ in range(2):
+        done = run(project, "make")
+        assert done.returncode != 0
+        assert "no-such-package" in done.stderr
+        assert "The installation did not finish" in done.stderr
+        assert "study" not in done.stdout
+        assert not (project / ".venv" / "installed-requirements.txt").exists()
+
+
+# --- the lock -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def with_lock(project: Path) -> Path:
+    """The project with one package to install, its wheel on this machine, and a lock that has its hash."""
+    wheel = project / "wheels" / "tiny-1.0-py3-none-any.whl"
+    wheel.parent.mkdir()
+    with zipfile.ZipFile(wheel, "w") as file:
+        file.writestr("tiny.py", "")
+        file.writestr("tiny-1.0.dist-info/METADATA", "Metadata-Version: 2.1\nName: tiny\nVersion: 1.0\n")
+        file.writestr("tiny-1.0.dist-info/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        file.writestr("tiny-1.0.dist-info/RECORD", "")
+    (project / "requirements.txt").write_text("# one package\nTiny==1.0\n")
+    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
+    (project / "requirements.lock").write_text(f"tiny==1.0 \\\n    --hash=sha256:{digest}\n")
+    return project
+
+
+def set_up(project: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return run(project, "sh", "scripts/set_up.sh", PIP_FIND_LINKS="wheels", **environment)
+
+
+def stamp(project: Path) -> str | None:
+    """What is written down as installed."""
+    path = project / ".venv" / "installed-requirements.txt"
+    return path.read_text() if path.exists() else None
+
+
+def test_the_lock_is_installed_and_its_hashes_are_checked(with_lock: Path) -> None:
+    lock = with_lock / "requirements.lock"
+    whole = lock.read_text()
+    lock.write_text(whole[:-2] + ("0" if whole[-2] != "0" else "1") + "\n")
+    done = set_up(with_lock)
+    assert done.returncode != 0
+    assert "DO NOT MATCH THE HASHES" in done.stderr
+    assert "The installation did not finish" in done.stderr
+    assert stamp(with_lock) is None
+    lock.write_text(whole)
+    done = set_up(with_lock)
+    assert done.returncode == 0, done.stderr
+    assert "is not used" not in done.stdout
+    assert stamp(with_lock) == whole
+    assert set_up(with_lock).stdout == ""
+
+
+def test_without_a_fitting_lock_the_list_is_installed_and_it_is_said_why(with_lock: Path) -> None:
+    lock = with_lock / "requirements.lock"
+    program(with_lock / "bin", "uname", '[ "$1" = -s ] && echo Plan9 || echo pdp11')
+    elsewhere = {"PATH": f"bin:{os.environ['PATH']}"}
+
+    def said(**environment: str) -> str:
+        (with_lock / ".venv" / "installed-requirements.txt").unlink(missing_ok=True)
+        done = set_up(with_lock, **environment)
+        assert done.returncode == 0, done.stderr
+        assert stamp(with_lock) == (with_lock / "requirements.txt").read_text()
+        assert set_up(with_lock).stdout == "", "what was installed so on purpose stays"
+        [line] = [line for line in done.stdout.splitlines() if "requirements.lock is not used, " in line]
+        assert line.endswith(": installing requirements.txt without checking hashes.")
+        return line
+
+    assert "LOCK=no was given" in said(LOCK="no")
+    assert "it was not made for Plan9 on pdp11" in said(**elsewhere)
+    lock.write_text("other==2.0 \\\n    --hash=sha256:0\n")
+    assert "it lacks tiny==1.0, renew it with: sh scripts/lock.sh" in said()
+    lock.unlink()
+    assert "it is not there" in said()
+
+
+def test_the_real_lock_fits_the_real_list(project: Path) -> None:
+    """The set-up gets as far as asking for the first package of the lock."""
+    for name in ("requirements.txt", "requirements.lock"):
+        shutil.copy(ROOT / name, project / name)
+    done = run(project, "sh", "scripts/set_up.sh", PIP_CONFIG_FILE=os.devnull, PIP_FIND_LINKS="")
+    assert "is not used" not in done.stdout
+    assert "pip==" in done.stderr
+
+
+def test_a_folder_that_no_environment_can_be_in_is_named(project: Path) -> None:
+    there = project.rename(project.with_name("a:b"))
+    done = run(there, "make")
+    assert done.returncode != 0
+    assert "a colon in its name" in done.stderr
+
+
+def test_a_folder_with_any_other_name_is_set_up(project: Path) -> None:
+    there = project.rename(project.with_name("""it's "a;b" & $(touch executed) `touch executed` größe λ"""))
+    done = run(there, "make")
+    assert done.returncode == 0, done.stderr
+    assert f"study {there}/.venv ['--cores', 'all']" in done.stdout
+    assert not list(there.rglob("executed"))
+
+
+# --- what is missing ------------------------------------------------------------------------------------------
+
+
+def test_an_unsuitable_python_is_named_with_the_remedy(project: Path, tmp_path: Path) -> None:
+    old = program(tmp_path / "bin", "python3.9", '[ "$1" = --version ] && echo Python 3.9.2 && exit 0; exit 1')
+    done = run(project, "make", PYTHON=str(old))
+    assert done.returncode != 0
+    assert f"Found {old}: Python 3.9.2" in done.stdout
+    assert f"Python 3.11, 3.12 or 3.13 is needed and was not found at {old}" in done.stderr
+    assert "sudo apt install python3 python3-venv" in done.stderr
+    assert not (project / ".venv").exists()
+
+
+def test_a_missing_venv_module_is_named_with_the_remedy(project: Path, tmp_path: Path) -> None:
+    """As on a fresh Debian or Ubuntu."""
+    bare = program(
+        tmp_path / "bin", "python3", f'case "$2" in *ensurepip*) exit 1;; esac; exec "{sys.executable}" "$@"'
+    )
+    done = run(project, "make", PYTHON=str(bare))
+    assert done.returncode != 0
+    assert "lacks the venv module" in done.stderr
+    assert f"sudo apt install python3.{sys.version_info.minor}-venv" in done.stderr
+
+
+def test_clean_deletes_what_was_generated_and_nothing_else(project: Path) -> None:
+    for name in ("results/tables", "results/smoke", ".snakemake", ".pytest_cache", "scripts/__pycache__", ".venv/bin"):
+        (project / name).mkdir(parents=True)
+    (project / "results" / "report.html").write_text("")
+    before = {path.name for path in project.iterdir()}
+    assert run(project, "make", "clean").returncode == 0
+    assert [path.name for path in (project / "results").iterdir()] == ["README.md"]
+    assert before - {path.name for path in project.iterdir()} == {".snakemake", ".pytest_cache"}
+    assert not (project / "scripts" / "__pycache__").exists()
+    assert run(project, "make", "distclean").returncode == 0
+    assert not (project / ".venv").exists()
+
+
+def test_help_lists_every_target(project: Path) -> None:
+    targets = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert targets
+    listed = [line.split()[1] for line in run(project, "make", "help").stdout.splitlines()]
+    assert listed == targets.group(1).split()
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_ci_ends_with_the_tests_summary_and_status(project: Path, tmp_path: Path, status: int) -> None:
+    program(tmp_path / "bin", "apt-get", "exit 0")
+    program(tmp_path / "bin", "make", f'echo "make $*"; echo "== 3 passed in 1.0s =="; exit {status}')
+    done = run(project, "bash", ".ci/run", PATH=f"{tmp_path}/bin:{os.environ['PATH']}")
+    assert done.returncode == status
+    assert done.stdout.splitlines()[-2:] == ["make test", "== 3 passed in 1.0s =="]
+
+
+def test_ci_goes_on_without_system_packages_and_says_so(project: Path, tmp_path: Path) -> None:
+    program(tmp_path / "bin", "apt-get", "echo E: no mirror; exit 100")
+    program(tmp_path / "bin", "id", "echo 0")
+    program(tmp_path / "bin", "make", "echo '== 3 passed, 1 skipped in 1.0s =='")
+    done = run(project, "bash", ".ci/run", PATH=f"{tmp_path}/bin:{os.environ['PATH']}")
+    assert done.returncode == 0
+    assert "E: no mirror" in done.stdout
+    assert "are skipped and say so" in done.stdout
+    assert done.stdout.splitlines()[-1] == "== 3 passed, 1 skipped in 1.0s =="

@@ -1,0 +1,52 @@
+"""Captions for Snakemake's own report: the Markdown of ours as reStructuredText."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from docutils.core import publish_parts
+
+from figures.reports import report
+from regularization.reporting.drawing import exhibit
+from regularization.reporting.page.captions import caption, restructured
+
+
+@pytest.mark.parametrize(
+    ("markdown", "html"),
+    [
+        ("**λ\\* is 3.** Dots are *means*.", "<p><strong>λ* is 3.</strong> Dots are means.</p>"),
+        ("‖w‖ and |w_i| of `x_`, \\# 5", "<p>‖w‖ and |w_i| of `x_`, # 5</p>"),
+        ("one\ntwo", "<p>one two</p>"),
+    ],
+)
+def test_what_is_strong_stays_so_and_signs_stay_signs(markdown: str, html: str) -> None:
+    assert as_html(restructured(markdown)) == html
+
+
+def test_formulas_stay_formulas() -> None:
+    shown = as_html(restructured("It is $s_0\\sqrt{d - n}\\,(1 - \\eta\\lambda)^T$ with $s_0$."))
+    assert "formula" in shown
+    assert "$" not in shown
+
+
+def test_every_caption_of_the_report_is_understood() -> None:
+    """Docutils writes what it does not understand as a system message into the page."""
+    entries = exhibit.read(report().figures)
+    for name in entries:
+        shown = as_html(caption(report().figures / f"{name}.json"))
+        assert "system-message" not in shown, name
+        assert "problematic" not in shown, name
+    assert "system-message" in as_html("**never closed")
+
+
+def test_before_a_figure_is_drawn_it_has_no_caption_and_one_that_cannot_be_says_so(tmp_path: Path) -> None:
+    words = tmp_path / "a.json"
+    assert caption(words) == ""
+    words.write_text(json.dumps({"caption": "", "alt": "Not drawn."}), encoding="utf-8")
+    assert caption(words) == "Not drawn."
+
+
+def as_html(text: str) -> str:
+    return publish_parts(text, writer="html", settings_overrides={"report_level": 1})["body"].strip()

@@ -1,0 +1,151 @@
+"""The report's prose follows the results: from contrary results, and from other verdicts, no sentence is left over."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from pathlib import Path
+
+import pytest
+import yaml
+
+from figures.contrary import VERDICTS, contrary_world, world
+from figures.example_tables import SMOKE, example_tables
+from figures.reports import SOURCES
+from regularization.analysis.tables import Tables
+from regularization.reporting import ledger
+from regularization.reporting.build import context
+from regularization.reporting.drawing.exhibit import Entry
+from regularization.reporting.facts.findings import findings
+from regularization.reporting.figures.drawing import draw_all
+from regularization.reporting.page import markdown
+
+# Words that compare or judge: a sentence with one of them speaks of a result, unless it is listed below.
+JUDGING = re.compile(
+    r"\b(higher|highest|lower|lowest|more|most|mostly|less|least|fewer|better|best|worse|worst|larger|smaller|dramatic|"
+    r"falls?|rises?|shrinks?|grows?|helps?|hurts?|improves?|hardly|nearly|costs?|cuts|raises|divides|multiplies|easier|"
+    r"contradicted|supported|qualified|inconclusive)\b"
+)
+
+
+@cache
+def text_of(contrary: bool) -> str:
+    return rendered(contrary_world() if contrary else world())
+
+
+def rendered(tables: Tables) -> str:
+    """All sections and captions of a study, as Markdown."""
+    figures = {one.name: Entry(one.name, one.section, one.caption, one.alt) for one in draw_all(tables)}
+    everything = context(tables, figures, "", Path("nowhere"), SOURCES, "unknown")
+    return markdown.render(SOURCES / "sections", figures, everything)
+
+
+def judging(text: str) -> set[str]:
+    """The sentences that compare or judge, without mark-up."""
+    text = re.sub(r'(?m)^:::.*$|^\|.*$|^#.*$|alt="[^"]*"', "", text)  # no tables, and no headings: they ask
+    text = re.sub(r"\[([^]]*)\]\([^)]*\)(\{[^}]*\})?", r"\1", text)
+    sentences = re.split(r"(?<=[.?!:])\**\s+|\n\n", text)
+    whole = {" ".join(sentence.split()) for sentence in sentences if JUDGING.search(sentence)}
+    return whole - {f"{verdict}." for verdict in VERDICTS}  # a claim's own, compared below
+
+
+# Sentences that are true whatever was measured, by how they begin: definitions, theory, how a figure is read, what the
+# chapter says, what was fixed in advance.
+TRUE_ANYWAY: tuple[str, ...] = (
+    # what the made-up claims and controls say, whatever their verdict
+    "*Weight decay at λ = 3 raises the risk* (contradicted); *A shuffled label lowers the risk* (inconclusive).",
+    "‖w‖ falls | E",
+    # theory
+    "200 features, σ = 0.1, started at zero; λ* = dσ²/(n‖w",
+    "A fixed λ is no substitute, because the best one shrinks",
+    "A peak of the unpenalised solution at",
+    "At λ = 0 nothing shrinks:",
+    "In such a direction $v$ the gradient is zero, so Equation 2 only shrinks",
+    "With fewer samples than inputs,",
+    "to buy less variance with more bias.",
+    # how a figure or table is read
+    "A claim to the right of the line is qualified where",
+    "Below 0 the average of sub-networks has the lower loss, above 0 the higher accuracy.",
+    "Darker is worse; the lowest cell is framed.",
+    "The chapter's own run, initial weights included, with more samples.",
+    "The published ones are cited, not measured;",
+    "how much worse a strength's mean on test data is than the best",
+    "what a random search over the effective range ends with",
+    "what a run costs in its cohort,",
+    "what is left of the initial weights in the null space of the inputs after T steps,",
+    "What stands against the claims that are not supported:",
+    "Statements that are false or empty on purpose went through the same rules,",
+    # how it was measured, and what was fixed in advance
+    "Few seeds hardly support a claim,",
+    "Every claim's quantity, margin and rule stand in its file,",
+    "For each seed, accuracy chosen by accuracy and loss (cross-entropy) by loss,",
+    "The effective range goes from the first strength that moves",
+    "To converge, SGD had full batches and epochs enough to get there;",
+    "What is chosen (the best λ, the best $p$) is chosen by mean validation loss,",
+)
+
+
+def test_no_judging_sentence_survives_contrary_results() -> None:
+    stale = [
+        sentence
+        for sentence in sorted(judging(text_of(False)) & judging(text_of(True)))
+        if not sentence.startswith(TRUE_ANYWAY)
+    ]
+    assert stale == []
+
+
+def test_every_sentence_excused_is_there() -> None:
+    said = judging(text_of(False))
+    assert [excuse for excuse in TRUE_ANYWAY if not any(sentence.startswith(excuse) for sentence in said)] == []
+
+
+def test_a_typed_judgement_would_be_found() -> None:
+    typed = "\n\nDropout helps most where samples are few.\n\n"
+    assert judging(text_of(False) + typed) & judging(text_of(True) + typed) - judging(text_of(False)) == {
+        "Dropout helps most where samples are few."
+    }
+
+
+def test_headlines_turn_round_with_the_results() -> None:
+    straight, turned = (
+        {one.headline for found in findings(study).values() for one in found} for study in (world(), contrary_world())
+    )
+    assert any("divides the chapter's risk" in headline for headline in straight)
+    assert any("multiplies the chapter's risk" in headline for headline in turned)
+    assert any("dropout costs accuracy" in headline for headline in turned - straight)
+    assert any("uses both dropout and weight decay" in headline for headline in straight - turned)
+    assert not any("erasing the initialisation" in headline for headline in turned)
+
+
+@pytest.mark.parametrize("contrary", [False, True], ids=["as expected", "contrary"])
+def test_the_ledger_in_the_text_is_the_ledger_in_the_table(contrary: bool) -> None:
+    study, text = (contrary_world() if contrary else world()), text_of(contrary)
+    counts = study.claims["verdict"].value_counts()
+    for verdict in VERDICTS:
+        assert len(re.findall(rf"\[\*\*c\d\d, \[{verdict}\]", text)) == counts.get(verdict, 0)
+    said = ledger.verdicts(study.claims)
+    assert said is not None
+    assert text.count(said.words) == 4  # summary, its figure, ledger, its figure
+    for claim in study.claims.itertuples():
+        assert (f"**{claim.id}**, {claim.verdict}." in text) == (claim.verdict != "supported")
+
+
+def unstudied(text: str, tables: Tables) -> list[str]:
+    """Settings of the configuration that a text names, though the study has no run of them."""
+    catalogue = yaml.safe_load((SOURCES.parent / "config.yaml").read_text(encoding="utf-8"))["settings"]
+    named = {name for experiment in catalogue.values() for name in experiment}
+    named -= {name for experiment in tables.experiments for name in tables.studied(experiment)}
+    return sorted(name for name in named if re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.]?\w)", text))
+
+
+def test_a_study_of_another_size_says_nothing_that_it_did_not_measure() -> None:
+    smoke = example_tables(SMOKE)
+    text = rendered(smoke)
+    assert "nan" not in re.sub(r"\w*nan\w+|\w+nan\w*", "", text)
+    assert "double descent" not in text
+    assert unstudied(text, smoke) == []
+
+
+def test_a_setting_that_is_named_and_was_not_run_is_found() -> None:
+    text = "The setting `samples_500`, unlike samples_2000 and zero_init_noise_0.1, was run."
+    assert unstudied(text, example_tables(SMOKE)) == ["samples_2000", "zero_init_noise_0.1"]

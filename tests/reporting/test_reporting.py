@@ -1,0 +1,584 @@
+"""The report: numbers as words, one numbering, a page that needs nothing else, a PDF that can be read aloud."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import unquote
+
+import html5lib
+import numpy as np
+import pandas as pd
+import pytest
+import typst
+import yaml
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import NameObject
+from scipy import stats
+
+import synthetic
+from figures import example_analyses
+from figures.checks import page_problems, pdf_problems
+from figures.example_tables import LINEAR, SMOKE, Size, example_tables
+from figures.example_tables import write as write_tables
+from figures.reports import SOURCES, report
+from regularization.analysis.tables import Estimate, Tables, estimate
+from regularization.naming import Key
+from regularization.reporting import ledger, words
+from regularization.reporting.build import build, context
+from regularization.reporting.drawing import exhibit
+from regularization.reporting.facts import execution, facts
+from regularization.reporting.facts.unaccounted import unaccounted
+from regularization.reporting.page import downloads, markdown, svg
+from regularization.reporting.page.fonts import font_faces
+from regularization.reporting.page.numbering import Numbering
+from regularization.reporting.words import in_powers
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+# --- numbers and words ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (179.64, "180"),
+        (12345.0, "12,300"),
+        (0.0, "0"),
+        (-0.03217, "−0.0322"),
+        (1.234e-5, "1.23 × 10⁻⁵"),
+        (999.6, "1,000"),
+        (0.9996, "1.00"),
+        (3e8, "3.00 × 10⁸"),
+        (float("nan"), "–"),
+        (None, "–"),
+    ],
+)
+def test_numbers_have_three_significant_digits(value: float | None, text: str) -> None:
+    assert words.number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("The effect, 4.441e-16 absolute, is at most 1e-12.", "The effect, 4.441 × 10⁻¹⁶ absolute, is at most 10⁻¹²."),
+        ("from 2.5e+08 on", "from 2.5 × 10⁸ on"),
+        ("λ = 0.3, c12e-3, e-mail, 3e5x", "λ = 0.3, c12e-3, e-mail, 3e5x"),
+    ],
+)
+def test_powers_of_ten_are_written_as_such(text: str, written: str) -> None:
+    assert in_powers(text) == written
+
+
+def test_an_interval_is_written_to_the_precision_it_has() -> None:
+    assert words.interval(Estimate(179.642, 176.1, 183.2, 200)) == "179.6 [176.1, 183.2]"
+    assert words.interval(Estimate(-0.24113, -0.2513, -0.2309, 12)) == "−0.241 [−0.251, −0.231]"
+    assert words.interval(Estimate(5.0, float("nan"), float("nan"), 1)) == "5.00"
+    assert words.interval(Estimate(0.0, 0.0, 0.0, 3)) == "0"
+
+
+def test_a_share_rounds_to_all_only_if_it_is_all() -> None:
+    assert words.percent(1.0) == "100\u202f%"
+    assert words.percent(0.9987) == "99.9\u202f%"
+    assert words.percent(0.0004) == "0.0\u202f%"
+
+
+def test_every_mean_says_how_many_seeds_and_how_many_diverged() -> None:
+    assert (
+        words.seeds([200, 200], [0, 0]) == "Means over 200 seeds; bars and bands are 95 % t intervals. No run diverged."
+    )
+    assert "12 runs in 2 cells diverged and are left out" in words.seeds([200, 193, 195], [0, 7, 5])
+    assert "a single seed has no interval" in words.seeds([1, 1], [0, 0])
+
+
+def test_the_interval_is_students_t() -> None:
+    values = np.random.default_rng(1).normal(3, 2, 12)
+    result = estimate(values)
+    reference = stats.ttest_1samp(values, 0).confidence_interval(0.95)
+    assert (result.low, result.high) == pytest.approx((reference.low, reference.high))
+
+
+def test_differences_are_paired_by_seed() -> None:
+    """Seeds differ a hundred times more than methods do, and the difference does not show it."""
+    tables = example_tables(SMOKE)
+    seeds = np.arange(8)
+    noise = 100.0 * np.random.default_rng(0).normal(size=8)
+    base = {
+        "experiment": "linear_regression",
+        "setting": "x",
+        "p": "0",
+        "data_seed": seeds,
+        "seed": seeds,
+        "status": "ok",
+    }
+    none = pd.DataFrame(base | {"method": "none", "lam": 0.0, "risk": noise})
+    decayed = pd.DataFrame(base | {"method": "l2_penalty", "lam": 3.0, "risk": noise - 1 + 0.01 * seeds}).iloc[::-1]
+    study = type(tables)(**(vars(tables) | {"runs": pd.concat([none, decayed])}))
+    paired = study.paired(
+        Key("linear_regression", "x", "l2_penalty", 3.0, "0"), Key("linear_regression", "x", "none", 0.0, "0"), "risk"
+    )
+    assert paired is not None
+    assert paired.difference.mean == pytest.approx(-0.965)
+    assert paired.difference.high < -0.9
+    assert paired.n_lower == 8
+
+
+def test_a_setting_is_described_by_what_it_changes() -> None:
+    table = facts.settings_table(example_tables(), "linear_regression").set_index("setting").iloc[:, 0]
+    assert table["textbook"] == "nothing"
+    assert table["zero_init_noise_0.1"] == "noise std 0.1, init std 0"
+    mlp = facts.settings_table(example_tables(), "fashion_mnist").set_index("setting").iloc[:, 0]
+    assert mlp["textbook_concise"] == "init std 0.01"
+    assert "hidden none" in mlp["softmax_500"]
+    assert "hidden 256/256" in facts.chapter_parameters("fashion_mnist")
+
+
+def test_tuning_on_test_data_never_looks_worse_than_tuning_on_validation_data() -> None:
+    tuned = facts.tuning(
+        example_tables(Size(experiments=("fashion_mnist",))),
+        "fashion_mnist",
+        "samples_500",
+        ["dropout", "weight_decay"],
+    )
+    assert {(one.method, one.metric) for one in tuned} == {
+        (method, metric) for method in ("dropout", "weight decay") for metric in ("loss", "accuracy")
+    }
+    for one in tuned:
+        assert one.optimism.mean >= 0
+        difference = one.by_validation.mean - one.by_test.mean
+        assert one.optimism.mean == pytest.approx(-difference if one.metric == "accuracy" else difference)
+
+
+# --- numbering and templates ----------------------------------------------------------------------------------------
+
+
+def test_a_reference_before_its_target_gets_the_targets_number() -> None:
+    first = Numbering()
+    first.reference("fig-b")
+    for anchor in ("fig-a", "tbl-a", "fig-b"):
+        first.number(anchor)
+    assert Numbering(first.given).reference("fig-b") == "[Figure\u00a02](#fig-b)"
+
+
+def test_references_to_nothing_and_double_anchors_are_errors() -> None:
+    numbering = Numbering({"fig-a": 1})
+    with pytest.raises(KeyError, match="fig-b"):
+        numbering.reference("fig-b")
+    numbering.number("fig-a")
+    with pytest.raises(ValueError, match="twice"):
+        numbering.number("fig-a")
+    with pytest.raises(ValueError, match="must start with"):
+        numbering.number("picture-a")
+
+
+TYPED = {
+    "95 %": "the level of every interval",
+    "80 %": "the band of the learning curves",
+    "0.1 and its code at 0.01": "what the chapter's text and code say",
+    "SHA-256": "a name",
+    "L2 penalty": "a method's name",
+    "0–1 loss": "a loss's name",
+    "t10k": "a file name",
+    "idx3": "a file name",
+    "idx1": "a file name",
+}
+
+
+@pytest.mark.parametrize("path", sorted((SOURCES / "sections").glob("*.j2")), ids=lambda path: path.stem)
+def test_no_number_in_the_text_is_typed(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    text = re.sub(
+        r"\{% call.*?endcall %\}|\{%.*?%\}|\{\{.*?\}\}|\$[^$]*\$|\{#[^}]*\}|λ = 0|@\w+", "", text, flags=re.DOTALL
+    )
+    text = re.sub(r"^# .*$", "", text, flags=re.MULTILINE)
+    for allowed in TYPED:
+        text = text.replace(allowed, "")
+    assert re.findall(r".{0,30}\d.{0,30}", text) == []
+
+
+def test_stars_stay_stars_and_equations_stay_on_one_line(tmp_path: Path) -> None:
+    """Two λ* in a caption are no emphasis, and λ = 3 is not broken after the λ."""
+    page = report().page
+    assert "λ* = " in page.replace("\u00a0", " ")
+    assert "λ <em>" not in page
+    (tmp_path / "a.md.j2").write_text("At λ = 3 and λ\\* ≈ 5, $n = 20$ and 95 %.", encoding="utf-8")
+    text = markdown.render(tmp_path, {}, {})
+    assert text == "At λ\u00a0=\u00a03 and λ\\*\u00a0≈\u00a05, $n = 20$ and 95\u202f%."
+
+
+def test_a_name_the_templates_use_and_nobody_computes_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "a.md.j2").write_text("The risk is {{ risky }}.", encoding="utf-8")
+    with pytest.raises(Exception, match="'risky' is undefined"):
+        markdown.render(tmp_path, {}, {})
+
+
+# --- drawings and fonts in the page ---------------------------------------------------------------------------------
+
+
+def test_an_inlined_drawing_follows_the_page_and_keeps_its_ids_to_itself() -> None:
+    text = (report().figures / "weight-decay-risk.svg").read_text(encoding="utf-8")
+    element = svg.inline(text, "here", 'a "line"')
+    ids = re.findall(r'\bid="([^"]+)"', element)
+    assert ids
+    assert all(name.startswith("here-") for name in ids)
+    assert set(re.findall(r'(?:url\(|href=")#([^)"]+)', element)) <= set(ids)
+    assert 'aria-label="a &quot;line&quot;"' in element
+    assert "var(--blue)" in element
+    assert "#0072b2" not in element
+    assert not re.search(r'<svg[^>]* width="\d', element)
+
+
+def test_fonts_hold_the_glyphs_the_page_uses_and_hardly_more() -> None:
+    small, large = font_faces(SOURCES / "fonts", "abc"), font_faces(SOURCES / "fonts", "abcλσ‖≥→∑")
+    assert len(small) < len(large) < 300_000
+
+
+# --- the page -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "size",
+    [
+        Size(),
+        SMOKE,
+        Size(experiments=("linear_regression",), seeds=2, linear=("textbook", "samples_20"), lam=(0.0, 3.0)),
+        replace(SMOKE, analyses=False),
+    ],
+    ids=["both experiments", "smoke", "weight decay alone", "nothing derived"],
+)
+def test_the_page_has_no_fault(size: Size) -> None:
+    assert page_problems(report(size).page) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('id="main"', 'id="summary"', "id 'summary' is used 2 times"),
+        ('href="#fig-weight-decay-risk"', 'href="#fig-nowhere"', "#fig-nowhere leads nowhere"),
+        ('<link rel="icon" href="data:,">', '<link rel="icon" href="https://example.org/i.png">', "fetches https"),
+        ("</main>", '<img src="figure.png"></main>', "not inline"),
+        ("</main>", "</main></section>", "not valid HTML"),
+        ("font-family: 'Inter'; font-weight: 400", "src: url(inter.woff2); font-weight: 400", "style sheet fetches"),
+        ('role="img" aria-label="', 'role="img" data-label="', "no description of the picture"),
+        ('<html lang="en-GB">', "<html>", "language"),
+        ("</main>", "x" * 5_000_000 + "</main>", "larger than 5 MB"),
+    ],
+)
+def test_the_checks_find_what_is_broken_in_a_page(old: str, new: str, fault: str) -> None:
+    page = report(SMOKE).page
+    assert old in page
+    assert any(fault in problem for problem in page_problems(page.replace(old, new)))
+
+
+def test_a_description_that_repeats_the_caption_is_found() -> None:
+    page = report(SMOKE).page
+    label = re.search(r'role="img" aria-label="([^"]+)"', page)
+    assert label
+    broken = page.replace("<figcaption>", f"<figcaption>{label[1]}", 1)
+    assert any("repeats the caption" in problem for problem in page_problems(broken))
+
+
+def test_data_behind_a_figure_and_tables_can_be_taken_along() -> None:
+    built = report()
+    links = dict(re.findall(r'href="data:[\w/+]+;charset=utf-8,([^"]+)" download="([^"]+)"', built.page))
+    files = {name: unquote(data) for data, name in links.items()}
+    assert files["dropout-grid.csv"] == (built.figures / "dropout-grid.csv").read_text(encoding="utf-8")
+    assert files["tuning.csv"] == (built.figures / "tuning.csv").read_text(encoding="utf-8")
+    assert len(pd.read_csv(io.StringIO(files["tuning-table.csv"]))) == len(
+        pd.read_parquet(built.tables / "tuning.parquet")
+    )
+    cells = pd.read_csv(io.StringIO(files["cells.csv"]))
+    stored = pd.read_parquet(built.tables / "cells.parquet")
+    assert len(cells) == len(stored)
+    np.testing.assert_allclose(cells["mean"], stored["mean"], rtol=1e-5)
+
+
+def test_a_large_table_is_taken_along_compressed_without_a_time_and_the_others_are_named(tmp_path: Path) -> None:
+    tables = Tables.read(write_tables(example_tables(SMOKE), tmp_path))
+    many = replace(tables, theory=pd.concat([tables.theory] * (1 + downloads.LARGE // len(tables.theory))))
+    files = downloads.files(many, {}, tmp_path, "")
+    assert "theory.csv" not in files
+    assert len(pd.read_csv(io.BytesIO(gzip.decompress(files["theory.csv.gz"])))) == len(many.theory)
+    assert files["theory.csv.gz"][4:8] == bytes(4)  # where gzip keeps the time
+    assert "[theory (gzip)](download:theory.csv.gz)" in downloads.links(many, "")
+    assert "`results/tables/runs.parquet`" in downloads.not_carried(tables, "")
+    assert "`other/tables/runs.parquet`" in downloads.not_carried(tables, json.dumps({"results": "other"}))
+    assert "cells.parquet" not in downloads.not_carried(tables, "")
+
+
+def test_equations_are_mathml_and_citations_lead_to_the_references() -> None:
+    page = report().page
+    assert page.count("<math") > 20
+    assert 'href="#ref-hoerl1970ridge"' in page
+    assert 'id="ref-hoerl1970ridge"' in page
+
+
+def rendered(tables: Tables, configuration: str = "") -> str:
+    """The report's text as Markdown, with the figures that the experiments of these tables can have."""
+    figures = {
+        name: entry for name, entry in exhibit.read(report().figures).items() if entry.section in tables.experiments
+    }
+    return markdown.render(
+        SOURCES / "sections", figures, context(tables, figures, configuration, Path("nowhere"), SOURCES, "unknown")
+    )
+
+
+def test_an_experiment_that_was_not_run_is_said_and_helped() -> None:
+    linear = example_tables(Size(experiments=("linear_regression",), seeds=2))
+    left_out = rendered(linear)
+    assert "The Fashion-MNIST experiment was not run" in left_out
+    assert "train-images-idx3-ubyte" in left_out
+    assert "The configuration leaves it out" in left_out
+    wanted = rendered(linear, json.dumps({"experiments": ["linear_regression", "fashion_mnist"]}))
+    assert "could not be found or did not pass verification" in wanted
+    other = rendered(example_tables(Size(experiments=("fashion_mnist",), seeds=2)))
+    assert "The linear regression experiment was not run" in other
+    assert "#fig-weight-decay" not in other
+
+
+def test_a_failed_gate_is_in_the_summary() -> None:
+    tables = example_tables(Size(experiments=("fashion_mnist",), seeds=2))
+    tables.gates.loc[0, ["passed", "worst"]] = [False, 0.91]
+    text = rendered(tables)
+    assert re.search(r"\*\*1 gate of 4 failed\*\*", text)
+    assert "0.9100" in text
+
+
+def test_every_machine_is_named_with_what_it_ran_and_every_version() -> None:
+    one = pd.DataFrame({"device_name": "AMD EPYC", "instructions": ["AVX2", ""], "system": "Linux x86_64"})
+    assert execution.machines(one) == "AMD EPYC, AVX2, Linux x86_64"
+    two = pd.concat([one, one.assign(device_name="NVIDIA H100", instructions="AVX512").head(1)])
+    assert execution.machines(two) == (
+        "AMD EPYC, AVX2, Linux x86_64 (2 cohorts); NVIDIA H100, AVX512, Linux x86_64 (1 cohort)"
+    )
+    assert execution.machines(pd.DataFrame({"cohort": ["a", "b"]})) == "not recorded"
+    mixed = pd.DataFrame({"python": "3.11.2", "torch": ["2.14.1", ""], "pyarrow": ["25.0", "26.0"]})
+    assert execution.versions(mixed) == "python 3.11.2, torch 2.14.1, pyarrow 25.0 and 26.0"
+    text = rendered(example_tables(SMOKE))
+    assert "Machine\n:   AMD EPYC, AVX2, Linux x86_64\n" in text
+
+
+# --- the ledger -----------------------------------------------------------------------------------------------------
+
+
+def test_the_ledger_shows_every_claim_as_it_is_written() -> None:
+    """Signs that Markdown would act on stay signs; what was not measured has no number; links lead to figures."""
+    root = html5lib.parse(report().page, namespaceHTMLElements=False)
+    rows = [
+        [" ".join("".join(cell.itertext()).split()) for cell in row.iter("td")]
+        for table in root.iter("div")
+        if table.get("id") == "tbl-claims"
+        for row in table.iter("tr")
+    ][1:]
+    claims = example_analyses.claims()
+    assert [row[0] for row in rows] == claims["id"].tolist()
+    assert [row[1] for row in rows] == claims["statement"].tolist()
+    assert [row[2] for row in rows] == claims["verdict"].tolist()
+    by_id = {row[0]: row[3:] for row in rows}
+    assert by_id["c01"][:3] == ["0.50 [0.40, 0.60] nats", "12", "< 0.001"]
+    assert by_id["c01"][3].startswith("Figure")
+    assert by_id["c20"][:2] == ["1.10 × 10⁻¹⁶ absolute", "800"]
+    assert by_id["c26"][2] == "0.040"
+    assert by_id["c30"] == ["–", "–", "–", "–"]  # its figure is not in the report either
+
+
+def test_verdicts_are_counted_and_reservations_and_controls_named() -> None:
+    text = rendered(example_tables(Size(seeds=2, linear=("textbook",), mlp=("samples_500",))))
+    assert text.count("2 are supported, 1 qualified, 1 contradicted and 1 inconclusive") == 2  # summary and ledger
+    assert "**c05**, qualified. The primary quantity agrees, but not: |w| \\< 1\\*." in text
+    assert "**c30**, inconclusive. Not measured in this study" in text
+    assert "negative controls none was supported: *Weight decay at λ" in text
+    fooled = example_analyses.controls().assign(verdict="supported")
+    assert ledger.controls(fooled) == (2, 2, "*Weight decay at λ = 3 raises the risk* (supported); "
+                                       "*A shuffled label lowers the risk* (supported)")  # fmt: skip
+    one = ledger.verdicts(example_analyses.claims().iloc[:1])
+    assert one is not None
+    assert one.words == "1 is supported"
+
+
+def test_without_analyses_the_report_says_so() -> None:
+    text = rendered(example_tables(replace(SMOKE, analyses=False)))
+    assert "The claims were not weighed" in text
+    assert "the ledger" not in text
+    assert "No predictions were kept" in rendered(example_tables(Size(experiments=("fashion_mnist",), seeds=1)))
+
+
+def test_the_text_names_what_has_no_account_and_why() -> None:
+    """Not affine, not asked for although affine; what has one, is solved, or has one at another λ is not named."""
+    rng, cells = np.random.default_rng(0), [("l2_penalty", 3.0, "0"), ("l2_penalty", 10.0, "0")]
+    cells += [("norm_constraint", 3.0, "0"), ("input_noise", 3.0, "0"), ("weight_decay", 3.0, "0"), ("ridge", 3.0, "0")]
+    runs = pd.concat([synthetic.cell("linear_regression", "mine", *cell, rng, n=2, risk=1.0) for cell in cells])
+    settings = pd.DataFrame(
+        [{"experiment": "linear_regression", "setting": "mine", "epochs": 7, "n_train": 20, "batch_size": 6}]
+    )
+    account = runs[(runs["method"] == "l2_penalty") & (runs["lam"] == 3)][["run_id"]]
+    found = unaccounted(synthetic.tables(runs, settings=settings, account=account))
+    assert found.not_affine == ("norm constraint",)
+    assert found.not_asked == (("mine", ("input noise",), 28), ("mine", ("weight decay",), None))
+
+
+def test_headings_stand_alone_whatever_is_said_above_them() -> None:
+    """Also below the sentence on what has no account, which is there only where some runs lack one."""
+    tables = example_tables(replace(SMOKE, seeds=3))
+    accounted = tables.runs.loc[tables.runs["method"] == "l2_penalty", "run_id"]
+    some = replace(tables, account=tables.account[~tables.account["run_id"].isin(accounted)])
+    assert "No account was made of L2 penalty" in rendered(some)
+    for text in (rendered(tables), rendered(some)):
+        assert re.findall(r"(?m)^[^#\n].*##.*$|[^\n]\n##.*$", text) == []
+        assert re.search(r"\n\n## How does the test error depend on λ\?\n", text)
+
+
+def test_the_account_in_the_text_is_exact_where_it_was_made_and_the_null_space_else() -> None:
+    made, not_made = (facts.account(example_tables(replace(SMOKE, seeds=3, analyses=flag))) for flag in (True, False))
+    assert made is not None
+    assert not_made is not None
+    assert made.left == pytest.approx(made.in_null_space)  # as the made-up tables have it
+    assert not_made == made._replace(left=not_made.in_null_space)
+    assert 0 < made.share < 1
+
+
+# --- the PDF --------------------------------------------------------------------------------------------------------
+
+
+def test_the_pdf_has_no_fault_and_holds_the_text_of_the_page() -> None:
+    data = report().pdf.read_bytes()
+    assert pdf_problems(data) == []
+    reader = PdfReader(io.BytesIO(data))
+    assert 12 <= len(reader.pages) <= 30
+    text = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
+    for part in (
+        "Summary",
+        "The chapter’s claims",
+        "Bias and variance",
+        "Figure 19.",
+        "Table 2.",
+        "Reproduce it",
+        "References",
+    ):
+        assert part in text
+    assert "Data (CSV)" not in text  # a file that only the page carries
+
+
+def _untagged(writer: PdfWriter) -> None:
+    del writer.root_object["/MarkInfo"]
+
+
+def _speechless(writer: PdfWriter) -> None:
+    for item in writer._objects:
+        if hasattr(item, "get") and item.get("/S") in ("/Figure", "/Formula") and "/Alt" in item:
+            del item["/Alt"]
+
+
+def _no_language(writer: PdfWriter) -> None:
+    del writer.root_object["/Lang"]
+
+
+def _no_fonts(writer: PdfWriter) -> None:
+    for item in writer._objects:
+        for name in ("/FontFile", "/FontFile2", "/FontFile3"):
+            if hasattr(item, "get") and name in item:
+                del item[NameObject(name)]
+
+
+@pytest.mark.parametrize(
+    ("break_it", "fault"),
+    [
+        (_untagged, "not tagged"),
+        (_speechless, "without words"),
+        (_no_language, "no language"),
+        (_no_fonts, "not embedded"),
+    ],
+)
+def test_the_checks_find_what_is_broken_in_a_pdf(break_it: object, fault: str) -> None:
+    writer = PdfWriter(clone_from=io.BytesIO(report(SMOKE).pdf.read_bytes()))
+    break_it(writer)  # type: ignore[operator]
+    buffer = io.BytesIO()
+    writer.write(buffer)
+    assert any(fault in problem for problem in pdf_problems(buffer.getvalue()))
+
+
+def test_typst_refuses_a_picture_without_words(tmp_path: Path) -> None:
+    (tmp_path / "a.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', encoding="utf-8")
+    (tmp_path / "a.typ").write_text('#set document(title: [x])\n#image("a.svg")', encoding="utf-8")
+    with pytest.raises(typst.TypstError, match="alt"):
+        typst.compile(str(tmp_path / "a.typ"), pdf_standards=["ua-1"])
+
+
+# --- the command line -----------------------------------------------------------------------------------------------
+
+
+def test_the_same_tables_give_the_same_bytes(tmp_path: Path) -> None:
+    """Rebuilt by the command-line programs, in other processes with other hash seeds; old outputs are not looked at."""
+    first = report(SMOKE)
+    for script, arguments in {
+        "make_figures.py": ["--tables", first.tables, "--output", tmp_path / "figures"],
+        "render_report.py": [
+            "--tables",
+            first.tables,
+            "--figures",
+            tmp_path / "figures",
+            "--report",
+            SOURCES,
+            "--html",
+            tmp_path / "report.html",
+            "--pdf",
+            tmp_path / "report.pdf",
+        ],
+    }.items():
+        environment = os.environ | {"PYTHONHASHSEED": "7", "PYTHONPATH": str(ROOT / "scripts"), "TZ": "Asia/Tokyo"}
+        environment.pop("SOURCE_DATE_EPOCH", None)
+        subprocess.run(
+            [sys.executable, ROOT / "scripts" / script, *arguments], check=True, env=environment, cwd=tmp_path
+        )
+    for built in sorted(first.figures.iterdir()):
+        assert (tmp_path / "figures" / built.name).read_bytes() == built.read_bytes(), built.name
+    assert (tmp_path / "report.html").read_bytes() == first.html.read_bytes()
+    assert (tmp_path / "report.pdf").read_bytes() == first.pdf.read_bytes()
+
+
+def test_a_build_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    result = subprocess.run(
+        [
+            sys.executable,
+            ROOT / "scripts" / "render_report.py",
+            "--tables",
+            tmp_path,
+            "--figures",
+            tmp_path,
+            "--html",
+            tmp_path / "report.html",
+            "--pdf",
+            tmp_path / "report.pdf",
+        ],
+        capture_output=True,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT / "scripts")},
+        check=False,
+    )
+    assert result.returncode != 0
+    assert "runs.parquet" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_date_shown_is_the_one_given(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
+    built = report(SMOKE)
+    build(built.tables, built.figures, SOURCES, None, tmp_path / "r.html", tmp_path / "r.pdf")
+    assert "14 November 2023" in (tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "14 November 2023" not in built.page
+    assert str(PdfReader(tmp_path / "r.pdf").metadata.creation_date).startswith("2023-11-14")
+    assert PdfReader(built.pdf).metadata.creation_date is None
+
+
+def test_linear_settings_of_the_example_are_settings_of_the_study() -> None:
+    """The made-up tables stay in step with the catalogue of config.yaml."""
+    catalogue = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["settings"]["linear_regression"]
+    assert set(LINEAR) <= set(catalogue)

@@ -1,0 +1,214 @@
+"""The configuration: what is valid is understood, what is wrong is said so that it can be repaired."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import subprocess
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from snakemake.utils import update_config
+
+from regularization.methods import method_class, method_names
+from regularization.settings import SETTING_OF, FashionMLPSetting, LinearRegressionSetting
+from regularization.study import plan
+from regularization.study.checking import rules
+from regularization.study.checking.schema import schema
+from regularization.study.configuration import Configuration, ConfigurationError, load, validated
+
+ROOT = Path(__file__).parents[2]
+PRESETS = sorted((ROOT / "workflow" / "presets").glob("*.yaml"))
+
+SMALL = load([ROOT / "tests" / "bad_inputs" / "base.yaml"])
+
+
+def changed(*path: str | int, to: Any) -> dict[str, Any]:
+    """SMALL with one value replaced (or added)."""
+    config = copy.deepcopy(SMALL)
+    below = config
+    for part in path[:-1]:
+        below = below[part]
+    below[path[-1]] = to
+    return config
+
+
+def complaints(config: Any) -> list[str]:
+    """The lines of the error message, without its heading."""
+    with pytest.raises(ConfigurationError) as error:
+        validated(config)
+    return [line.strip() for line in str(error.value).splitlines()[1:]]
+
+
+# --- what is valid ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("preset", [None, *PRESETS], ids=lambda preset: preset.stem if preset else "standard")
+def test_the_shipped_configurations_are_valid_and_survive_json(preset: Path | None) -> None:
+    configuration = validated(load([ROOT / "config.yaml", *([preset] if preset else [])]), check_machine=False)
+    assert Configuration.from_json(configuration.as_json()) == configuration
+    assert validated(json.loads(configuration.as_json()), check_machine=False) == configuration
+
+
+def test_defaults_are_filled_in_and_numbers_have_their_fields_types() -> None:
+    configuration = validated(SMALL)
+    assert configuration.settings["linear_regression"]["textbook"] == LinearRegressionSetting()
+    assert configuration.settings["fashion_mnist"]["samples_500"] == FashionMLPSetting(
+        n_train=500, images="blocks", batch_size=64
+    )
+    init_std = configuration.settings["linear_regression"]["zero_init"].init_std
+    assert (init_std, type(init_std)) == (0.0, float)
+    assert configuration.study[0].lam == (0.0, 3.0)
+    assert configuration.study[1].p == ((0.5,), (0.2, 0.5))
+    assert [entry.predictions for entry in configuration.study] == [True, False]
+
+
+def test_only_what_belongs_to_the_chosen_experiments_is_studied() -> None:
+    configuration = validated(changed("experiments", to=["linear_regression"]))
+    assert [entry.experiment for entry in configuration.study] == ["linear_regression"]
+    assert configuration.gates == ()
+    assert set(configuration.settings) == {"linear_regression", "fashion_mnist"}
+
+
+@pytest.mark.parametrize("experiment", SETTING_OF)
+def test_schema_and_dataclasses_agree(experiment: str) -> None:
+    """Same names; text fields list the same values; null exactly where None is a value; whole numbers where int."""
+    properties = schema()["$defs"][rules.DEFINITION[experiment]]["properties"]
+    hints = get_type_hints(SETTING_OF[experiment])
+    assert set(properties) == {field.name for field in fields(SETTING_OF[experiment])}
+    for name, part in properties.items():
+        hint, kinds = hints[name], part.get("type", [])
+        kinds = [kinds] if isinstance(kinds, str) else kinds
+        if get_origin(hint) is Literal:
+            assert tuple(part["enum"]) == get_args(hint), name
+        elif get_origin(hint) is tuple:
+            assert (kinds, part["items"]["type"]) == (["array"], "integer"), name
+        else:
+            members = get_args(hint) or (hint,)
+            assert {int: "integer", float: "number", type(None): "null"}.keys() >= set(members), name
+            assert {{int: "integer", float: "number", type(None): "null"}[member] for member in members} == set(
+                kinds
+            ), name
+
+
+@pytest.mark.parametrize("experiment", SETTING_OF)
+def test_the_chapters_values_are_valid_when_spelled_out(experiment: str) -> None:
+    spelled_out = json.loads(validated(SMALL).as_json())["settings"][experiment]["textbook"]
+    assert validated(changed("settings", experiment, "textbook", to=spelled_out)) == validated(SMALL)
+
+
+def test_every_object_of_the_schema_refuses_unknown_keys() -> None:
+    def objects(part: Any, where: str) -> list[str]:
+        if isinstance(part, list):
+            return [name for i, item in enumerate(part) for name in objects(item, f"{where}/{i}")]
+        if not isinstance(part, dict):
+            return []
+        here = [where] if part.get("type") == "object" and "additionalProperties" not in part else []
+        return here + [name for key, below in part.items() for name in objects(below, f"{where}/{key}")]
+
+    assert objects(schema(), "") == []
+
+
+@pytest.mark.parametrize("column", ["setting", "method", "n_train", "lam", "p", "seed_block"])
+def test_every_cohort_column_tells_cohorts_apart(column: str) -> None:
+    """The plan knows each column that the schema allows: no cohort mixes runs that differ in a column of its key."""
+    assert column in schema()["$defs"]["execution"]["properties"]["cohort_by"]["items"]["enum"]
+    config = changed("execution", "weight_decay", "cohort_by", to=list(dict.fromkeys(["method", "seed_block", column])))
+    config["settings"]["linear_regression"]["more_samples"] = {"n_train": 40}
+    config["study"][0] |= {"settings": ["textbook", "more_samples"], "methods": ["l2_penalty", "dropout"]}
+    config["study"][0] |= {"p": [0.2, 0.5], "seeds": 300}
+    configuration = validated(config)
+    cohorts = [cohort for cohort in plan.cohorts(configuration) if cohort.experiment == "linear_regression"]
+    for cohort in cohorts:
+        runs = plan.runs([cohort])
+        runs["n_train"] = [configuration.settings["linear_regression"][name].n_train for name in runs["setting"]]
+        runs["seed_block"] = runs["seed"] // 200
+        assert runs[column].nunique() == 1
+    assert len(cohorts) > 1
+
+
+# --- what is wrong (case by case: bad_inputs) --------------------------------------------------------------------
+
+
+def test_all_mistakes_are_reported_at_once_in_the_order_of_the_file() -> None:
+    config = changed("study", 0, "lam", 1, to=-1)
+    config["device"] = "tpu"
+    config["study"][1]["methods"][1] = "drop_out"
+    config["study"][0]["seeds"] = 0
+    config["extra"] = 1
+    where = [complaint.split(":")[0] for complaint in complaints(config)]
+    assert where == ["device", "study[0].lam[1]", "study[0].seeds", "study[1].methods[1]", "extra"]
+
+
+@pytest.mark.parametrize("method", method_names())
+def test_dropping_a_letter_of_a_method_suggests_the_method(method: str) -> None:
+    entry = 0 if "linear_regression" in method_class(method).experiments else 1
+    for i in range(len(method)):
+        misspelt = method[:i] + method[i + 1 :]
+        if misspelt not in method_names():
+            config = changed("study", entry, "methods", 1, to=misspelt)
+            assert any(f'did you mean "{method}"?' in complaint for complaint in complaints(config)), misspelt
+
+
+def test_cuda_must_be_there_only_where_the_work_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = changed("device", to="cuda")
+    monkeypatch.setattr(rules, "_cuda_is_there", lambda: False)
+    assert complaints(config) == [
+        'device: "cuda" is not there: PyTorch sees no CUDA device on this machine. Allowed here: auto, cpu.'
+    ]
+    assert validated(config, check_machine=False).device == "cuda"
+    monkeypatch.setattr(rules, "_cuda_is_there", lambda: True)
+    assert validated(config).device == "cuda"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_results_folder_without_permission_is_named(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    [complaint] = complaints(changed("results", to=str(tmp_path / "a" / "b")))
+    assert complaint.startswith("results: ")
+    assert str(tmp_path) in complaint
+
+
+# --- files -----------------------------------------------------------------------------------------------------
+
+nested: st.SearchStrategy[Any] = st.dictionaries(
+    st.sampled_from("abc"),
+    st.recursive(
+        st.integers() | st.lists(st.integers(), max_size=2),
+        lambda below: st.dictionaries(st.sampled_from("abc"), below, max_size=3),
+    ),
+    max_size=3,
+)
+
+
+@given(base=nested, over=nested, last=nested)
+@settings(deadline=None)
+def test_files_are_merged_as_snakemake_merges_them(
+    tmp_path_factory: pytest.TempPathFactory, base: dict[str, Any], over: dict[str, Any], last: dict[str, Any]
+) -> None:
+    folder = tmp_path_factory.mktemp("merge")
+    (folder / "base.yaml").write_text(yaml.safe_dump(base))
+    (folder / "over.yaml").write_text(yaml.safe_dump(over))
+    expected = copy.deepcopy(base)
+    update_config(expected, copy.deepcopy(over))
+    update_config(expected, copy.deepcopy(last))
+    assert load([folder / "base.yaml", folder / "over.yaml"], last) == expected
+
+
+def test_reading_the_configuration_needs_neither_torch_nor_pandas() -> None:
+    program = (
+        "import sys; from regularization.configuration import load, validated; validated(load(['config.yaml']));"
+        "print([name for name in ('torch', 'pandas', 'scipy') if name in sys.modules])"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,49 @@
+"""What jobs ask a cluster for: more for more work, more data and every further attempt."""
+
+from __future__ import annotations
+
+import pytest
+
+from regularization.study import costs, plan
+from regularization.study.configuration import Configuration
+from regularization.study.plan import Cohort
+from studies import entry, study
+
+
+def the_cohort(*entries: dict, **changes: object) -> tuple[Cohort, Configuration]:
+    configuration = study(*entries, **changes)
+    [cohort] = plan.cohorts(configuration)
+    return cohort, configuration
+
+
+def linear(**changes: object) -> tuple[Cohort, Configuration]:
+    return the_cohort(entry("linear_regression", **changes))
+
+
+def network(**changes: object) -> tuple[Cohort, Configuration]:
+    return the_cohort(entry("fashion_mnist", **{"settings": ["samples_500"], **changes}))
+
+
+@pytest.mark.parametrize("cohort", [linear(), network()], ids=["linear", "network"])
+def test_every_attempt_asks_for_as_much_again(cohort: tuple[Cohort, Configuration]) -> None:
+    assert costs.minutes(*cohort, attempt=3) == 3 * costs.minutes(*cohort)
+    assert costs.memory_mb(*cohort, "cpu", attempt=3) == 3 * costs.memory_mb(*cohort, "cpu")
+
+
+def test_more_epochs_take_more_time_and_no_more_memory() -> None:
+    short, long = network(settings=["softmax_500"]), network(settings=["samples_10000"])
+    assert costs.minutes(*long) > costs.minutes(*short)
+    assert costs.memory_mb(*long, "cpu") == costs.memory_mb(*short, "cpu")
+
+
+def test_the_inputs_of_a_linear_cohort_and_the_predictions_of_networks_take_memory() -> None:
+    few, many = (linear(settings=[name], seeds=100) for name in ("samples_10", "samples_2000"))
+    drawn = 8e-6 * 100 * 200 * (2000 - 10)  # MB of float64: seeds × features × samples more
+    assert costs.memory_mb(*many, "cpu") - costs.memory_mb(*few, "cpu") >= drawn
+    assert costs.memory_mb(*network(seeds=12, predictions=True), "cpu") > costs.memory_mb(*network(seeds=12), "cpu")
+
+
+def test_cuda_takes_memory_of_the_node_but_not_for_closed_forms() -> None:
+    trained, solved = linear(), linear(methods=["ridge"], lam=[3])
+    assert costs.memory_mb(*trained, "cuda") > costs.memory_mb(*trained, "cpu")
+    assert costs.memory_mb(*solved, "cuda") == costs.memory_mb(*solved, "cpu")

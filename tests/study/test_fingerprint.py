@@ -1,0 +1,73 @@
+"""The fingerprint re-trains what a change of the code can touch, and nothing else."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+
+from regularization.study import fingerprint as module
+from studies import ROOT
+
+SOURCE = ROOT / "scripts" / "regularization"
+
+
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    """A copy of the library that a test may edit."""
+    copy = tmp_path / "regularization"
+    shutil.copytree(SOURCE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(module, "PACKAGE", copy)
+    return copy
+
+
+def code_of(package, method: str, task: str = "linear_regression") -> str:
+    for cached in (module._tree, module._code_hash, module._imports):
+        cached.cache_clear()
+    return module.fingerprint(
+        package / "training.py", package / "tasks" / f"{task}.py", package / "methods" / f"{method}.py"
+    )
+
+
+def edit(path, old, new):
+    text = path.read_text()
+    assert old in text
+    path.write_text(text.replace(old, new))
+
+
+def test_editing_a_method_touches_that_method_and_those_built_on_it(package):
+    before = {name: code_of(package, name) for name in ("weight_decay", "l2_penalty", "dropout_weight_decay", "none")}
+    edit(package / "methods" / "weight_decay.py", "1 - learning_rate", "1 - 2 * learning_rate")
+    after = {name: code_of(package, name) for name in before}
+    assert {name for name in before if before[name] != after[name]} == {"weight_decay", "dropout_weight_decay"}
+
+
+def test_editing_what_the_trainer_imports_touches_everything(package):
+    for path, old, new in (
+        ("streams.py", "step], dtype", "step + 0], dtype"),
+        ("network.py", "alpha=-1", "alpha=-1.0"),
+        ("draws.py", "self.step = 0", "self.step = 1"),
+        ("theory/ridge.py", "n * lam", "lam * n"),
+    ):
+        before = code_of(package, "norm_constraint")
+        edit(package / path, old, new)
+        assert code_of(package, "norm_constraint") != before, path
+
+
+def test_comments_docstrings_and_unrelated_modules_touch_nothing(package):
+    before = code_of(package, "none")
+    edit(package / "training.py", '"""The batched', '"""Here is the batched')
+    with (package / "draws.py").open("a") as file:
+        file.write("\n# a remark\n")
+    with (package / "aggregation.py").open("a") as file:
+        file.write("\nUNRELATED = 1\n")
+    assert code_of(package, "none") == before
+
+
+def test_the_other_task_is_not_part_of_a_linear_cohorts_code(package):
+    before, network = code_of(package, "ridge"), code_of(package, "none", "fashion_mlp")
+    with (package / "closed_form.py").open("a") as file:
+        file.write("\nUNRELATED = 1\n")
+    assert code_of(package, "ridge") == before
+    edit(package / "tasks" / "fashion_mlp.py", "_CHUNK = 1_000", "_CHUNK = 500")
+    assert code_of(package, "none", "fashion_mlp") != network

@@ -1,0 +1,191 @@
+"""The plan: what is trained, under which id, and what a change of the configuration trains again."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from regularization.naming import run_id
+from regularization.study import plan
+from regularization.study.configuration import Configuration
+from studies import ROOT, entry, planned, study
+
+
+def digests(configuration: Configuration) -> dict[str, str]:
+    """Cohort → digest of what decides its numbers."""
+    return {cohort.name: cohort.digest(configuration) for cohort in plan.cohorts(configuration)}
+
+
+def trained_again(before: Configuration, after: Configuration) -> set[str]:
+    """Cohorts that a finished study has to train after a change of its configuration."""
+    old = digests(before)
+    return {name for name, digest in digests(after).items() if old.get(name) != digest}
+
+
+LINEAR = {"methods": ["none", "l2_penalty", "ridge"], "lam": [0, 1, 3], "seeds": 20}
+NETWORK = {
+    "settings": ["samples_500"],
+    "methods": ["dropout_weight_decay"],
+    "lam": [0, 0.001],
+    "p": [0, 0.5],
+    "seeds": 12,
+}
+
+
+def test_every_combination_is_planned_once():
+    runs = planned(entry("linear_regression", **LINEAR), entry("fashion_mnist", **NETWORK))
+    assert runs["run_id"].is_unique
+    # none, l2_penalty at λ = 1 and 3, ridge at λ = 0, 1 and 3; then a 2 × 2 grid.
+    assert len(runs) == 20 * (1 + 2 + 3) + 12 * 4
+    cells = set(runs[["method", "lam", "p"]].itertuples(index=False, name=None))
+    assert {("none", 0.0, "0/0"), ("weight_decay", 0.001, "0/0"), ("dropout", 0.0, "0.5/0.5")} <= cells
+    assert ("dropout_weight_decay", 0.001, "0.5/0.5") in cells
+    assert ("ridge", 0.0, "0") in cells, "ridge at λ = 0 is the minimum-norm solution, not the baseline"
+    assert ("l2_penalty", 0.0, "0") not in cells
+
+
+def test_ids_are_readable_and_do_not_depend_on_the_rest_of_the_study():
+    alone = planned(entry("linear_regression", methods=["l2_penalty"], lam=[3], seeds=1))
+    assert alone["run_id"].tolist() == ["linear_regression:textbook:l2_penalty:lam=3:p=0:seed=0"]
+    together = planned(entry("linear_regression", **LINEAR), entry("fashion_mnist", **NETWORK))
+    assert alone["run_id"].isin(together["run_id"]).all()
+    mixed = planned(entry("fashion_mnist", settings=["textbook"], methods=["dropout"], p=[[0.2, 0.5]], seeds=1))
+    assert mixed["run_id"].tolist() == ["fashion_mnist:textbook:dropout:lam=0:p=0.2/0.5:seed=0"]
+
+
+def test_runs_are_expanded_as_one_would_one_by_one():
+    """Cells, seed blocks and crossed seeds; the ids are those of `run_id`."""
+    crossed = entry(
+        "fashion_mnist", settings=["samples_500_crossed"], methods=["none", "dropout"], p=[0.5], seeds=3, data_seeds=2
+    )
+    planned_study = study(
+        entry("linear_regression", **{**LINEAR, "seeds": 401}), crossed, entry("fashion_mnist", **NETWORK)
+    )
+    cohorts = plan.cohorts(planned_study)
+    expected = [
+        (run_id(*cell.key, seed, data_seed), *cell.key, seed, data_seed, cohort.name, cell.predictions, cell.probes)
+        for cohort in cohorts
+        for cell in cohort.cells
+        for seed in cohort.seeds(cell)
+        for data_seed in (range(cell.data_seeds) or [seed])
+    ]
+    assert list(plan.runs(cohorts).itertuples(index=False, name=None)) == expected
+    assert any("data_seed=" in run[0] for run in expected)
+    assert plan.runs([]).columns.tolist() == plan.runs(cohorts).columns.tolist()
+
+
+def test_overlapping_entries_are_planned_once_with_the_larger_number_of_seeds():
+    runs = planned(
+        entry("linear_regression", **LINEAR), entry("linear_regression", **{**LINEAR, "lam": [0, 3], "seeds": 30})
+    )
+    assert runs["run_id"].is_unique
+    seeds = runs[runs["method"] == "l2_penalty"].groupby("lam")["seed"].count().to_dict()
+    assert seeds == {1.0: 20, 3.0: 30}
+
+
+def test_the_order_of_the_configuration_changes_nothing():
+    straight = study(entry("linear_regression", **LINEAR), entry("fashion_mnist", **NETWORK))
+    turned = study(
+        entry("fashion_mnist", **NETWORK),
+        entry("linear_regression", **{**LINEAR, "lam": [3, 0, 1], "methods": ["ridge", "l2_penalty", "none"]}),
+    )
+    assert digests(straight) == digests(turned)
+
+
+def test_every_run_belongs_to_one_cohort_and_one_method():
+    cohorts = plan.cohorts(study(entry("linear_regression", **LINEAR), entry("fashion_mnist", **NETWORK)))
+    runs = plan.runs(cohorts)
+    assert sum(cohort.n_runs for cohort in cohorts) == len(runs)
+    assert (runs.groupby("cohort")["method"].nunique() == 1).all()
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (
+            {"seeds": 13},
+            {
+                f"samples_500-{c}-s12-12"
+                for c in (
+                    "none-lam0-p0_0",
+                    "weight_decay-lam0.001-p0_0",
+                    "dropout-lam0-p0.5_0.5",
+                    "dropout_weight_decay-lam0.001-p0.5_0.5",
+                )
+            },
+        ),
+        (
+            {"lam": [0, 0.001, 0.01]},
+            {"samples_500-weight_decay-lam0.01-p0_0-s0-11", "samples_500-dropout_weight_decay-lam0.01-p0.5_0.5-s0-11"},
+        ),
+        (
+            {"p": [0, 0.5, 0.9]},
+            {"samples_500-dropout-lam0-p0.9_0.9-s0-11", "samples_500-dropout_weight_decay-lam0.001-p0.9_0.9-s0-11"},
+        ),
+        ({"methods": ["dropout_weight_decay", "l2_penalty"]}, {"samples_500-l2_penalty-lam0.001-p0_0-s0-11"}),
+        ({"predictions": False}, set()),
+    ],
+)
+def test_a_network_study_that_grows_trains_only_what_is_new(change, expected):
+    before = study(entry("fashion_mnist", **NETWORK))
+    assert trained_again(before, study(entry("fashion_mnist", **{**NETWORK, **change}))) == expected
+
+
+def test_a_new_lam_trains_that_methods_linear_cohorts_and_no_other():
+    before = study(entry("linear_regression", **LINEAR))
+    after = study(entry("linear_regression", **{**LINEAR, "lam": [0, 1, 3, 10]}))
+    assert trained_again(before, after) == {"l2_penalty-n20-s0-19", "ridge-n20-s0-19"}
+
+
+def test_a_changed_setting_trains_its_cohorts_again():
+    before = study(entry("fashion_mnist", **NETWORK), entry("fashion_mnist", settings=["samples_2000"]))
+    catalogue = {
+        "linear_regression": {},
+        "fashion_mnist": {"samples_500": {"n_train": 500, "images": "blocks", "epochs": 7}, "samples_2000": {}},
+    }
+    catalogue["fashion_mnist"]["samples_2000"] = {
+        "n_train": 2000,
+        "images": "blocks",
+        "batch_size": 64,
+        "learning_rate": 0.2,
+        "schedule": "cosine",
+        "epochs": 90,
+    }
+    after = study(
+        entry("fashion_mnist", **NETWORK), entry("fashion_mnist", settings=["samples_2000"]), settings=catalogue
+    )
+    again = trained_again(before, after)
+    assert again
+    assert all(name.startswith("samples_500") for name in again)
+
+
+def test_early_stopping_leaves_out_what_it_cannot_do_and_says_why():
+    cells, left_out = plan.cells(study(entry("linear_regression", methods=["early_stopping"], lam=[0.1, 3, 300])))
+    assert [cell.lam for cell in cells] == [3.0, 300.0]
+    assert [(cell.lam, "exceed the budget of 400" in cell.reason) for cell in left_out] == [(0.1, True)]
+
+
+@pytest.mark.slow
+def test_a_million_runs_plan_in_half_a_minute_and_a_gigabyte():
+    code = """
+import sys, time
+sys.path[:0] = ["scripts", "tests"]
+from studies import entry, study
+from regularization.study import plan
+from regularization.system import machine
+start = time.process_time()
+lams = [i / 7 for i in range(1, 5001)]
+configuration = study(entry("linear_regression", methods=["l2_penalty"], lam=lams, seeds=200))
+cohorts = plan.cohorts(configuration)
+enumerated = time.process_time() - start
+runs = plan.runs(cohorts)
+assert len(runs) == 1_000_000 and runs["run_id"].is_unique
+print(enumerated, time.process_time() - start, machine.peak_memory_mib() / 1024)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    enumerated, seconds, gibibytes = map(float, done.stdout.split())
+    assert enumerated < 5, "the Snakefile enumerates cohorts at every start"
+    assert seconds < 30
+    assert gibibytes < 1

@@ -1,0 +1,75 @@
+"""Files are complete or not there, and a disk that takes none is named in a line."""
+
+from __future__ import annotations
+
+import errno
+import resource
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from regularization.system.files import CannotWrite, renamed_when_complete, write_bytes, write_table
+from studies import ROOT
+
+
+def test_a_file_appears_when_it_is_complete_and_an_error_leaves_the_old_one(tmp_path):
+    path = tmp_path / "new" / "file"
+    with renamed_when_complete(path) as temporary:
+        temporary.write_text("first")
+        assert not path.exists()
+    with pytest.raises(ZeroDivisionError), renamed_when_complete(path) as temporary:
+        temporary.write_text(f"second, and then {1 / 0}")
+    assert path.read_text() == "first"
+    assert list(path.parent.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("number", "remedy"),
+    [(errno.ENOSPC, "free some space"), (errno.EDQUOT, "quota"), (errno.EROFS, "results"), (errno.EACCES, "writable")],
+)
+def test_what_the_disk_does_not_take_is_named_with_the_remedy(tmp_path, number, remedy):
+    path = tmp_path / "table.parquet"
+    path.write_text("old")
+    words = f"table.parquet cannot be written: .*What is finished is kept: .*{remedy}"
+    with pytest.raises(CannotWrite, match=words), renamed_when_complete(path):
+        raise OSError(number, "")
+    assert path.read_text() == "old"
+
+
+def test_other_errors_of_the_system_stay_what_they_are(tmp_path):
+    with pytest.raises(FileNotFoundError), renamed_when_complete(tmp_path / "file"):
+        raise FileNotFoundError(errno.ENOENT, "something was not found")
+
+
+def test_a_program_that_cannot_write_ends_with_one_line(tmp_path):
+    """A limit on the size of files stands for a full disk: Parquet, CSV and bytes."""
+    program = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from pathlib import Path; import pandas as pd\n"
+        "from regularization.files import write_bytes, write_table\n"
+        "table = pd.DataFrame({'a': range(10_000)})\n"
+        "{'parquet': lambda path: write_table(table, path), 'bytes': lambda path: write_bytes(bytes(9_000), path)}"
+        "[sys.argv[3]](Path(sys.argv[2]))"
+    )
+    for kind in ("parquet", "bytes"):
+        done = subprocess.run(
+            [sys.executable, "-c", program, str(ROOT / "scripts"), str(tmp_path / kind), kind],
+            capture_output=True,
+            text=True,
+            check=False,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)),
+        )
+        assert done.returncode == 1
+        [line] = done.stderr.strip().splitlines()
+        assert line.startswith(f"{tmp_path / kind} cannot be written: File too large.")
+        assert not list(tmp_path.iterdir())
+
+
+def test_tables_and_bytes_are_what_was_given(tmp_path):
+    write_table(pd.DataFrame({"a": [1, 2]}), tmp_path / "t.parquet", csv=True)
+    write_bytes(b"abc", tmp_path / "b")
+    assert pd.read_parquet(tmp_path / "t.parquet")["a"].tolist() == [1, 2]
+    assert (tmp_path / "t.csv").read_text() == "a\n1\n2\n"
+    assert (tmp_path / "b").read_bytes() == b"abc"

@@ -1,0 +1,57 @@
+"""The stored images are used only if they are still those that were fetched."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from regularization.system import fetching, stored_images
+from regularization.system.fetching import PACKAGE_FOLDER, Fetched
+
+pytestmark = pytest.mark.skipif(
+    not PACKAGE_FOLDER.is_dir(), reason=f"needs the Debian package {fetching.PACKAGE} for the true files"
+)
+
+
+@pytest.fixture(scope="module")
+def arrays():
+    return fetching.read(PACKAGE_FOLDER)
+
+
+@pytest.fixture
+def stored(arrays, tmp_path) -> Path:
+    fetching.store(Fetched(arrays, "a test", None), tmp_path)
+    return tmp_path
+
+
+def flip_the_last_bit(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        last = file.read(1)[0]
+        file.seek(-1, os.SEEK_END)
+        file.write(bytes([last ^ 1]))
+
+
+def test_what_was_stored_is_loaded(stored, arrays):
+    assert (stored_images.load(stored).test_labels == arrays["test_labels"]).all()
+
+
+@pytest.mark.parametrize("raw", fetching.RAW_FILES, ids=lambda raw: raw.array)
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (flip_the_last_bit, "is damaged: it is not Fashion-MNIST's"),
+        (lambda path: os.truncate(path, path.stat().st_size // 2), "holds a damaged array"),
+        (lambda path: os.truncate(path, 10), "holds a damaged array"),
+        (Path.unlink, "is missing"),
+    ],
+    ids=["a bit", "half", "the header", "all"],
+)
+def test_a_damaged_array_is_refused_with_the_remedy(stored, raw, damage, says):
+    damage(stored / f"{raw.array}.npy")
+    with pytest.raises(stored_images.Damaged) as refusal:
+        stored_images.load(stored)
+    assert says in str(refusal.value)
+    assert f"`make` keeps the files aside and fetches them again; without make, delete {stored}" in str(refusal.value)

@@ -1,0 +1,126 @@
+"""The same results give the same bytes: wherever, whenever and by whom the report is made, and without a network."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from figures.example_tables import SMOKE
+from figures.reports import report
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).resolve().parents[2]
+SOURCES = ("scripts", "report", "workflow")
+# Sockets refused inside the process: what opens one fails the build. (Where the system can take the network away from a
+# process altogether, that is done too.)
+NO_SOCKETS = """
+import sys
+def refuse(event, arguments):
+    if event in ("socket.connect", "socket.getaddrinfo", "socket.sendto"):
+        raise RuntimeError(f"the report asked the network: {event} {arguments[1:]}")
+sys.addaudithook(refuse)
+"""
+
+
+def copy_of_the_sources(folder: Path) -> Path:
+    """The programs and the report's sources elsewhere, in no git checkout."""
+    for name in SOURCES:
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "without_network").mkdir()
+    (folder / "without_network" / "sitecustomize.py").write_text(NO_SOCKETS)
+    return folder
+
+
+def made(
+    project: Path, tables: Path, output: Path, environment: Mapping[str, str], cwd: Path, umask: int, prefix: list[str]
+) -> dict[str, str]:
+    """Draw the figures and render the report with `project`'s programs; file name → SHA-256."""
+    shutil.rmtree(output, ignore_errors=True)
+    figures = output / "figures"
+    for script, arguments in {
+        "make_figures.py": ["--tables", tables, "--output", figures],
+        "make_gallery.py": ["--figures", figures, "--report", project / "report", "--output", output / "gallery.png"],
+        "render_report.py": [
+            *("--tables", tables, "--figures", figures, "--report", project / "report"),
+            *("--html", output / "report.html", "--pdf", output / "report.pdf"),
+        ],
+    }.items():
+        done = subprocess.run(
+            [*prefix, sys.executable, str(project / "scripts" / script), *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=cwd,
+            umask=umask,
+            env={"PATH": os.environ["PATH"], "HOME": str(cwd), **environment},
+        )
+        assert done.returncode == 0, done.stderr
+    files = [path for path in sorted(output.rglob("*")) if path.is_file()]
+    return {str(path.relative_to(output)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def no_network() -> list[str]:
+    """A command before the command that takes the network away; none where the system does not let us."""
+    command = ["unshare", "--user", "--map-root-user", "--net"]
+    usable = shutil.which("unshare") and subprocess.run([*command, "true"], capture_output=True, check=False)
+    return command if usable and usable.returncode == 0 else []
+
+
+def test_place_time_language_and_user_do_not_matter(tmp_path: Path) -> None:
+    tables = report(SMOKE).tables
+    one, other = (copy_of_the_sources(tmp_path / name) for name in ("one", "ein anderer Ort"))
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    first = made(
+        one,
+        tables,
+        tmp_path / "out",
+        {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "PYTHONPATH": str(one / "without_network")},
+        one,
+        0o022,
+        [],
+    )
+    moved = shutil.copytree(tables, elsewhere / "tables")
+    second = made(
+        other,
+        Path(os.path.relpath(moved, elsewhere)),
+        tmp_path / "out",
+        {
+            **{"TZ": "Pacific/Kiritimati", "LC_ALL": "de_DE.UTF-8", "LANGUAGE": "de", "PYTHONHASHSEED": "4711"},
+            **{"USER": "someone", "COLUMNS": "40", "PYTHONPATH": str(other / "without_network")},
+        },
+        elsewhere,
+        0o077,
+        [],
+    )
+    assert len(first) > 20
+    assert second == first
+
+
+def test_the_report_is_made_without_a_network(tmp_path: Path) -> None:
+    prefix = no_network()
+    if not prefix:
+        pytest.skip("this system lets nobody take the network from a process (unshare --net)")
+    project = copy_of_the_sources(tmp_path / "project")
+    assert made(project, report(SMOKE).tables, tmp_path / "out", {}, tmp_path, 0o022, prefix)["report.pdf"]
+
+
+def test_a_program_that_asked_the_network_would_be_found(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(NO_SOCKETS)
+    ask = "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9')"
+    done = subprocess.run(
+        [sys.executable, "-c", ask],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(tmp_path)},
+    )
+    assert "the report asked the network" in done.stderr

@@ -1,0 +1,55 @@
+"""The learning curve in the terminal: what a person sees, with and without a terminal."""
+
+import io
+import math
+from itertools import pairwise
+
+from rich.console import Console
+
+from regularization.training.live_curve import LiveCurve
+
+
+def screen(points: list[tuple[int, dict[str, float]]], *, terminal: bool) -> str:
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=terminal, width=80, color_system=None)
+    with LiveCurve(("train_loss", "test_loss"), 40, console) as curve:
+        for epoch, values in points:
+            curve.add(epoch, values)
+    return out.getvalue()
+
+
+def test_without_a_terminal_every_point_is_a_line_of_text():
+    text = screen(
+        [(0, {"train_loss": 12.5, "test_loss": 13.0, "risk": 1.0}), (40, {"train_loss": 0.00123456, "test_loss": 9})],
+        terminal=False,
+    )
+    assert text.splitlines() == [
+        "epoch  0/40   train_loss 12.5   test_loss 13",
+        "epoch 40/40   train_loss 0.001235   test_loss 9",
+    ]
+
+
+def test_in_a_terminal_the_curve_falls_on_a_logarithmic_axis():
+    """A loss that halves every ten epochs is a straight line from the top left to the bottom right."""
+    text = screen([(epoch, {"train_loss": 2 ** (-epoch / 10)}) for epoch in range(0, 41, 2)], terminal=True)
+    rows = [line for line in text.split("epoch 40/40")[-2].splitlines()[-20:] if "│" in line or "┤" in line]
+    braille = [[column for column, symbol in enumerate(row) if "⠀" < symbol <= "⣿"] for row in rows]
+    middles = [sum(columns) / len(columns) for columns in braille if columns]
+    assert len(middles) >= 12
+    slopes = [b - a for a, b in pairwise(middles[1:-1])]
+    assert all(abs(slope - slopes[0]) <= 1.5 for slope in slopes)
+    assert slopes[0] > 2
+    assert rows[0].lstrip().startswith("1┤")
+    assert rows[-1].lstrip().startswith("0.062┤")
+
+
+def test_what_a_logarithm_cannot_show_does_not_stop_the_training():
+    points = [
+        (0, {"train_loss": 0.0}),
+        (1, {"train_loss": math.inf}),
+        (2, {"train_loss": math.nan}),
+        (3, {"train_loss": 1.0}),
+    ]
+    text = screen(points, terminal=True)
+    assert "epoch  1/40   train_loss inf" in text
+    assert "epoch  3/40   train_loss 1" in text

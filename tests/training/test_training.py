@@ -1,0 +1,388 @@
+"""The batched trainer: a run's numbers depend on the run alone, and they obey the laws of the science."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from scipy import stats
+
+from cohorts import (
+    LINEAR_METHODS,
+    NETWORK_METHODS,
+    TINY,
+    linear_cells,
+    made_up_images,
+    network_cells,
+    rows,
+    same_bits,
+    settings_of,
+    train,
+)
+from regularization.draws import Draws
+from regularization.methods import Method, method_class, method_names
+from regularization.settings import FashionMLPSetting
+from regularization.streams import generator
+from regularization.system import fashion_mnist
+from regularization.theory.stability import stability_boundary
+from regularization.training.loop import programs, train_cohort
+from regularization.training.network import Network
+from regularization.training.tasks import log_spaced_epochs
+from regularization.training.tasks.fashion_mnist import (
+    FashionMLP,
+    training_images,
+    training_labels,
+    validation_images,
+)
+from studies import entry, planned
+
+
+@pytest.fixture(scope="module")
+def images() -> fashion_mnist.Images:
+    return made_up_images()
+
+
+@pytest.mark.parametrize("method", LINEAR_METHODS)
+def test_a_linear_run_depends_neither_on_its_cohorts_size_nor_on_its_place_in_it(method):
+    settings = settings_of(
+        "linear_regression",
+        textbook={"epochs": 20},
+        noisy={"epochs": 20, "noise_std": 0.1},
+        larger={"epochs": 3, "n_train": 50},
+    )
+    cells = linear_cells(method)
+    whole = pd.concat(
+        [rows("linear_regression", name, method, cells, range(5)) for name in settings], ignore_index=True
+    )
+    result = train(whole, settings)
+    alone = train(rows("linear_regression", "noisy", method, cells[-1:], [3]), settings)
+    same_bits(alone.runs, result.runs, ["run_id"])
+    same_bits(alone.curves, result.curves, ["run_id", "epoch"]) if len(alone.curves) else None
+    shuffled = train(whole.sample(frac=1, random_state=1), settings)
+    same_bits(shuffled.runs, result.runs, ["run_id"])
+    part = train(whole[whole["seed"].isin([1, 3]) & (whole["setting"] != "textbook")], settings)
+    same_bits(part.runs, result.runs, ["run_id"])
+
+
+@pytest.mark.parametrize("method", ["l2_penalty", "ridge"])
+def test_a_linear_run_has_the_same_bits_at_every_place_of_a_program(method):
+    settings = settings_of("linear_regression", textbook={"epochs": 20})
+    lams = [0.1 * k for k in range(1, 31)]  # more than two programs
+    together = train(rows("linear_regression", "textbook", method, [(lam, "0") for lam in lams], range(3)), settings)
+    for lam in lams:
+        alone = train(rows("linear_regression", "textbook", method, [(lam, "0")], [1]), settings)
+        same_bits(alone.runs, together.runs, ["run_id"])
+
+
+@pytest.mark.parametrize("method", NETWORK_METHODS)
+def test_a_network_run_depends_neither_on_its_cohorts_size_nor_on_its_place_in_it(method, images):
+    settings = settings_of("fashion_mnist", tiny=TINY)
+    cells = network_cells(method)
+    whole = rows("fashion_mnist", "tiny", method, cells[:1], range(3))
+    result = train(whole, settings, images)
+    alone = train(rows("fashion_mnist", "tiny", method, cells[:1], [2]), settings, images)
+    same_bits(alone.runs, result.runs, ["run_id"])
+    same_bits(alone.curves, result.curves, ["run_id", "epoch"])
+    turned = train(whole.iloc[::-1], settings, images)
+    same_bits(turned.runs, result.runs, ["run_id"])
+
+
+@pytest.mark.parametrize(
+    "method",
+    ["weight_decay", "dropout", "dropout_weight_decay", "layer_noise", "gaussian_dropout", "max_norm", "adamw"],
+)
+def test_runs_with_different_lam_or_p_can_share_a_network_program(method, images):
+    """With cohort_by lacking λ and p the decay is a tensor instead of a number: equal up to rounding, masks exactly."""
+    settings = settings_of("fashion_mnist", tiny=TINY)
+    cells = network_cells(method)
+    together = train(rows("fashion_mnist", "tiny", method, cells, range(2)), settings, images).runs.set_index("run_id")
+    for cell in cells:
+        apart = train(rows("fashion_mnist", "tiny", method, [cell], range(2)), settings, images).runs.set_index(
+            "run_id"
+        )
+        for metric in ("train_loss", "test_loss", "weight_norm"):
+            np.testing.assert_allclose(together.loc[apart.index, metric], apart[metric], rtol=1e-5)
+
+
+def test_every_method_has_a_file_with_one_class_and_trains_what_it_says(images):
+    assert set(method_names()) == {*LINEAR_METHODS, *NETWORK_METHODS}
+    for name in method_names():
+        assert issubclass(method_class(name), Method)
+        assert method_class(name).name() == name
+        assert ("linear_regression" in method_class(name).experiments) == (
+            name in LINEAR_METHODS or name == "dropout_weight_decay"
+        )
+        assert ("fashion_mnist" in method_class(name).experiments) == (name in NETWORK_METHODS)
+
+
+def test_what_the_data_cannot_see_shrinks_by_one_minus_eta_lam_a_step():
+    settings = settings_of("linear_regression", textbook={})
+    for method, lam in (("none", 0), ("l2_penalty", 3), ("weight_decay", 3)):
+        cells = [(lam, "0")]
+        result = train(rows("linear_regression", "textbook", method, cells, range(10)), settings)
+        start = result.curves[result.curves["epoch"] == 0].set_index("run_id")["null_space_norm"]
+        end = result.runs.set_index("run_id")["null_space_norm"]
+        np.testing.assert_allclose(end, start[end.index] * (1 - 0.003 * lam) ** 400, rtol=1e-9)
+        assert 11 < start.mean() < 16, "√180 ≈ 13.4 at init_std 1"
+
+
+def test_at_convergence_penalty_and_constraint_are_ridge():
+    settings = settings_of(
+        "linear_regression",
+        converged={"init_std": 0.0, "noise_std": 0.1, "batch_size": 20, "learning_rate": 0.06, "epochs": 4000},
+    )
+    cells = [(1, "0"), (5, "0"), (10, "0")]
+    ridge = train(rows("linear_regression", "converged", "ridge", cells, range(3)), settings)
+    for method in ("l2_penalty", "weight_decay", "norm_constraint"):
+        trained = train(rows("linear_regression", "converged", method, cells, range(3)), settings)
+        for metric in ("risk", "train_loss", "weight_norm"):
+            np.testing.assert_allclose(
+                trained.runs[metric], ridge.runs[metric], rtol=1e-6, err_msg=f"{method} {metric}"
+            )
+        solved = ridge.predictions["weight"].to_numpy()
+        np.testing.assert_allclose(trained.predictions["weight"], solved, atol=1e-8)
+
+
+def test_risk_is_what_a_large_test_sample_measures():
+    settings = settings_of(
+        "linear_regression", textbook={"noise_std": 0.1, "n_test": 200_000, "n_features": 20, "epochs": 5}
+    )
+    runs = train(rows("linear_regression", "textbook", "none", [(0, "0")], [0, 1]), settings).runs
+    np.testing.assert_allclose(runs["test_loss"], runs["risk"], rtol=0.02)
+
+
+def test_beyond_the_stability_boundary_runs_diverge_and_are_recorded():
+    settings = settings_of("linear_regression", textbook={})
+    x = np.stack([_inputs(seed) for seed in range(5)])
+    boundary = stability_boundary(x, 0.003)
+    assert ((boundary > 600) & (boundary < 680)).all()
+    runs = train(
+        rows("linear_regression", "textbook", "l2_penalty", [(300, "0"), (800, "0"), (1e6, "0")], range(5)), settings
+    ).runs
+    status = runs.groupby("lam")["status"].unique().to_dict()
+    assert {lam: set(kinds) for lam, kinds in status.items()} == {300.0: {"ok"}, 800.0: {"diverged"}, 1e6: {"diverged"}}
+
+
+def test_a_run_that_ends_a_little_above_a_tiny_start_is_ok_and_one_that_grows_has_diverged():
+    """From zero the objective starts at half the targets' mean square; at λ of 200 and 300 some runs end above it."""
+    settings = settings_of("linear_regression", zero_init={"init_std": 0.0}, textbook={})
+    still = train(
+        rows("linear_regression", "zero_init", "l2_penalty", [(200, "0"), (300, "0")], range(40)), settings
+    ).runs
+    assert (still["status"] == "ok").all()
+    targets = {seed: 0.05 + _inputs(seed).sum(axis=1) * 0.01 + 0.01 * _noise(seed) for seed in range(40)}
+    start = still["seed"].map({seed: (y**2).mean() / 2 for seed, y in targets.items()})
+    end = still["train_loss"] / 2 + still["lam"] / 2 * still["weight_norm"] ** 2
+    assert (end > start).any(), "nothing ends above its start: this test tests nothing"
+    assert (end < 10 * start).all()
+    growing = train(rows("linear_regression", "textbook", "l2_penalty", [(700, "0")], range(10)), settings).runs
+    assert (growing["status"] == "diverged").all()
+    assert np.isfinite(growing["weight_norm"]).all()
+
+
+def _noise(seed):
+    return generator("data", seed, part=1).standard_normal(20)
+
+
+def _inputs(seed):
+    return generator("data", seed, part=0).standard_normal((20, 200))
+
+
+def test_the_written_out_backward_pass_is_autograds_gradient():
+    torch.manual_seed(0)
+    sizes = (7, 6, 5, 3)
+    weights = [torch.randn(2, a, b, dtype=torch.float64) for a, b in pairwise(sizes)]
+    biases = [torch.randn(2, 1, b, dtype=torch.float64) for b in sizes[1:]]
+    x, labels = torch.randn(2, 4, 7, dtype=torch.float64), torch.randint(0, 3, (2, 4))
+    one_hot = torch.nn.functional.one_hot(labels, 3).double()
+    method, draws, rate = method_class("dropout")(p=(0.2, 0.5), n_hidden=2), Draws([3, 4]), 0.1
+
+    leaves = [t.clone().requires_grad_() for t in (*weights, *biases)]
+    h = x
+    for layer in range(3):
+        h = h @ leaves[layer] + leaves[3 + layer]
+        if layer < 2:
+            h = torch.relu(h)
+            h = h * draws.dropout_mask((0.2, 0.5)[layer], h, part=layer)
+    # The mean over the batch of each group's loss; groups are independent, so their sum has their gradients.
+    loss = -(torch.log_softmax(h, dim=2) * one_hot).sum(dim=2).mean(dim=1).sum()
+    gradients = torch.autograd.grad(loss, leaves)
+    expected = [leaf.detach() - rate * gradient for leaf, gradient in zip(leaves, gradients, strict=True)]
+
+    network = Network([w.clone() for w in weights], [b.clone() for b in biases])
+    network.sgd_step(x, lambda out: (torch.softmax(out, 2) - one_hot) / 4, method, draws, rate)
+    for measured, wanted in zip((*network.weights, *network.biases), expected, strict=True):
+        torch.testing.assert_close(measured, wanted, rtol=1e-12, atol=1e-12)
+
+
+def test_dropout_masks_are_shared_over_p_fresh_at_every_step_and_layer_and_unbiased():
+    like, draws = torch.ones(2, 200, 100), Draws([5, 6])
+    few, many = draws.dropout_mask(0.2, like), draws.dropout_mask(0.5, like)
+    assert not (few.eq(0) & many.ne(0)).any(), "a unit dropped at p = 0.2 is dropped at p = 0.5"
+    assert set(few.unique().tolist()) == {0.0, 1.25}
+    for p, mask in ((0.2, few), (0.5, many)):
+        error = np.sqrt(p / (1 - p) / mask.numel())
+        assert abs(mask.mean().item() - 1) < 4 * error
+    assert not torch.equal(few[0], few[1])
+    assert not torch.equal(few, draws.dropout_mask(0.2, like, part=1))
+    draws.step = 1
+    assert not torch.equal(few, draws.dropout_mask(0.2, like))
+    assert draws.dropout_mask(1.0, like).eq(0).all()
+    assert draws.dropout_mask(0.0, like).eq(1).all()
+    mixed = draws.dropout_mask(torch.tensor([0.2, 1.0])[:, None, None], like)
+    assert torch.equal(mixed[0], draws.dropout_mask(0.2, like)[0])
+    assert mixed[1].eq(0).all()
+
+
+def test_seeds_train_on_disjoint_blocks_and_never_on_validation_images():
+    setting = settings_of("fashion_mnist", tiny={**TINY, "n_train": 500})["tiny"]
+    blocks = np.concatenate([training_images(setting, seed) for seed in range(100)])
+    assert len(np.unique(blocks)) == 50_000
+    assert not np.intersect1d(blocks, validation_images()).size
+    assert np.array_equal(training_images(setting, 100), training_images(setting, 0))
+
+
+# --- random labels ----------------------------------------------------------------------------------------------
+
+
+def test_the_stated_share_of_the_labels_is_replaced_by_uniformly_random_ones(images):
+    for share in (0.3, 1.0):
+        setting = FashionMLPSetting(n_train=20_000, images="blocks", random_labels=share)
+        own = images.train_labels[training_images(setting, 1)]
+        labels = training_labels(setting, 1, images.train_labels)
+        assert labels.dtype == own.dtype
+        # A random label is the image's own one time in ten. Four standard errors.
+        changed = 0.9 * share
+        assert abs((labels != own).mean() - changed) < 4 * (changed * (1 - changed) / 20_000) ** 0.5
+        counts = np.bincount(labels[labels != own], minlength=10)
+        assert stats.chisquare(counts).pvalue > 1e-4, "no class is favoured"
+    few = training_labels(FashionMLPSetting(n_train=20_000, images="blocks", random_labels=0.3), 1, images.train_labels)
+    assert (few[few != own] == labels[few != own]).all(), "a larger share replaces more labels by the same ones"
+
+
+def test_random_labels_are_those_of_the_data_seed_and_of_training_only(images):
+    settings = settings_of("fashion_mnist", tiny=TINY, random={**TINY, "random_labels": 1.0})
+    true, random = (
+        FashionMLP(rows("fashion_mnist", name, "none", [(0, "0/0")], [0, 1], [0, 1]), settings[name], images)
+        for name in ("tiny", "random")
+    )
+    assert torch.equal(true._train, random._train)
+    network = true.initial_network()
+    batches = [next(iter(task.minibatches(1))) for task in (true, random)]
+    assert torch.equal(batches[0][0], batches[1][0]), "the same images in the same order"
+    assert 0.7 < (batches[0][1] != batches[1][1]).any(dim=2).double().mean() < 1
+    measured, wanted = (task.metrics(network, final=True) for task in (random, true))
+    for part in ("validation_loss", "validation_accuracy", "test_loss", "test_accuracy"):
+        assert np.array_equal(measured[part], wanted[part]), "validation and test keep their labels"
+    assert (measured["train_loss"] != wanted["train_loss"]).all()
+    # Groups are (seed, data seed) = (0, 0), (0, 1), (1, 0), (1, 1).
+    one, other, again, last = random._train_labels
+    assert torch.equal(one, again)
+    assert torch.equal(other, last)
+    assert not torch.equal(one, other)
+
+
+def test_labels_at_random_leave_nothing_to_learn_that_carries_over(images):
+    settings = settings_of("fashion_mnist", random={**TINY, "random_labels": 1.0, "epochs": 60})
+    runs = train(rows("fashion_mnist", "random", "none", [(0, "0/0")], range(2)), settings, images).runs
+    assert (runs["train_accuracy"] > 0.9).all(), "the network fits them"
+    assert (abs(runs["test_accuracy"] - 0.1) < 0.1).all(), "and guesses on what is new"
+
+
+# --- seeds crossed with data --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("experiment", "method"), [("weight_decay", "dropout"), ("dropout", "dropout")])
+def test_a_crossed_run_on_its_own_seeds_data_is_the_ordinary_run_bit_for_bit(experiment, method, images):
+    name, values, p = {
+        "linear_regression": ("textbook", {"epochs": 20}, "0.5"),
+        "fashion_mnist": ("tiny", TINY, "0.2/0.5"),
+    }[experiment]
+    settings = settings_of(experiment, **{name: values})
+    crossed = train(rows(experiment, name, method, [(0, p)], range(3), range(2)), settings, images)
+    ordinary = train(rows(experiment, name, method, [(0, p)], range(3)), settings, images)
+    same_bits(crossed.runs[crossed.runs["seed"] == crossed.runs["data_seed"]], ordinary.runs, ["run_id"])
+    same_bits(crossed.curves, ordinary.curves, ["run_id", "epoch"])
+    assert crossed.runs["test_loss"].is_unique, "six runs, none of them like another"
+
+
+def test_the_same_data_seed_means_the_same_samples_and_the_same_seed_the_same_start_and_order(images):
+    network = FashionMLP(
+        rows("fashion_mnist", "tiny", "none", [(0, "0/0")], [0, 1], [0, 1]),
+        settings_of("fashion_mnist", tiny=TINY)["tiny"],
+        images,
+    )
+    weights, (x, _) = network.initial_network().weights[0], next(iter(network.minibatches(1)))
+    assert torch.equal(network._train[0], network._train[2])
+    assert not torch.equal(network._train[0], network._train[1])
+    assert torch.equal(weights[0], weights[1])
+    assert not torch.equal(weights[0], weights[2])
+    order = [generator("order", seed, step=1).permutation(40)[:16] for seed in (0, 0, 1, 1)]
+    for group, (positions, data_seed) in enumerate(zip(order, (0, 1, 0, 1), strict=True)):
+        chosen = training_images(network.setting, data_seed)[positions]
+        np.testing.assert_allclose(x[group], images.train_images[chosen].astype(np.float32) / 255)
+
+    runs = rows("linear_regression", "textbook", "none", [(0, "0")], [0, 1], [0, 1])
+    settings = settings_of("linear_regression", textbook={"epochs": 2})
+    (linear,) = programs(runs, settings, method_class("none"), dtype="float64", device="cpu", images=None)
+    samples, start = linear.inputs(), linear.initial_network().weights[0]
+    assert np.array_equal(samples[0], samples[2])
+    assert not np.array_equal(samples[0], samples[1])
+    assert torch.equal(start[0], start[1])
+    assert not torch.equal(start[0], start[2])
+
+
+# --- the rest -----------------------------------------------------------------------------------------------------
+
+
+def test_max_norm_leaves_no_unit_with_longer_weights_and_shortens_only_those_that_were():
+    torch.manual_seed(0)
+    before = torch.randn(2, 9, 6, dtype=torch.float64)
+    after = before.clone()
+    method_class("max_norm")(lam=1 / 9).project(after)
+    for group in range(2):
+        for unit in range(6):
+            old, new = before[group, :, unit], after[group, :, unit]
+            wanted = old if old.norm() <= 3 else 3 * old / old.norm()
+            torch.testing.assert_close(new, wanted, rtol=1e-14, atol=0)
+    assert 0 < (before.norm(dim=1) > 3).double().mean() < 1, "the example has units of both kinds"
+
+
+def test_gaussian_dropout_has_dropouts_mean_and_variance_and_layer_noise_the_variance_lam():
+    h, draws = torch.full((1, 400, 500), 2.0, dtype=torch.float64), Draws([3])
+    n = h.numel()
+    gaussian, derivative = method_class("gaussian_dropout")(p=(0.0, 0.2), n_hidden=2).perturb_hidden(h, 1, draws)
+    dropped, _ = method_class("dropout")(p=(0.0, 0.2), n_hidden=2).perturb_hidden(h, 1, draws)
+    noisy, one = method_class("layer_noise")(lam=0.3, n_hidden=2).perturb_hidden(h, 1, draws)
+    for sample, variance in ((gaussian, 4 * 0.25), (dropped, 4 * 0.25), (noisy, 0.3)):
+        assert sample.mean().item() == pytest.approx(2, abs=4 * (variance / n) ** 0.5)
+        assert sample.var().item() == pytest.approx(variance, rel=0.02)
+    assert torch.equal(derivative, gaussian / 2), "what multiplies h multiplies its gradient"
+    assert one is None, "what is added to h does not change its gradient"
+    inputs = method_class("layer_noise")(lam=0.3, n_hidden=2).perturb_inputs(h, draws)
+    assert not torch.equal(inputs, noisy), "each layer has noise of its own"
+
+
+def test_curves_have_at_most_sixteen_log_spaced_points_from_start_to_end():
+    for epochs in (1, 2, 10, 100, 4000):
+        points = log_spaced_epochs(epochs, 16)
+        assert points[0] == 0
+        assert points[-1] == epochs
+        assert len(points) <= 16
+        assert list(points) == sorted(set(points))
+
+
+def test_a_cohort_of_two_methods_is_refused():
+    runs = pd.concat([rows("linear_regression", "textbook", m, [(0, "0")], [0]) for m in ("none", "weight_decay")])
+    with pytest.raises(ValueError, match="a cohort holds one method"):
+        train_cohort(runs, settings_of("linear_regression"), dtype="float64", device="cpu")
+
+
+def test_planned_runs_are_what_comes_back():
+    runs = planned(entry("linear_regression", methods=["l2_penalty"], lam=[1, 3], seeds=3, predictions=True))
+    result = train(runs, settings_of("linear_regression"))
+    assert result.runs["run_id"].tolist() == runs["run_id"].tolist()
+    assert result.predictions.groupby("run_id", sort=False).size().to_dict() == dict.fromkeys(runs["run_id"], 201)
