@@ -1,5 +1,5 @@
 """What real machines do to a study. After each fault: a clear word or a clean resume, the same tables byte for byte,
-and no finished cohort trained again. README.md has a table of these tests; a test below holds the two together.
+and no finished cohort trained again. docs/faults.md has a table of these tests; a test below holds the two together.
 """
 
 from __future__ import annotations
@@ -374,12 +374,12 @@ def test_code_edited_midway(complete: Project, reference: Project) -> None:
     check_resumed(complete, reference, others, run_study(complete))
 
 
-# --- the table in README.md -----------------------------------------------------------------------------------
+# --- the table in docs/faults.md -----------------------------------------------------------------------------------
 
 
 def fault_table() -> list[list[str]]:
-    """The rows of README.md's table of faults: fault, what is seen, what to do, test."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    """The rows of the table of faults: fault, what is seen, what to do, test."""
+    text = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
     _, _, rest = text.partition("| fault | what you see | what to do | test |\n|---|---|---|---|\n")
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in rest.split("\n\n")[0].splitlines()]
 
