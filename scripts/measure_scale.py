@@ -77,9 +77,9 @@ def grown(n: int, results: Path) -> Configuration:
     config = reading.load([Path("config.yaml")], {"results": str(results), "experiments": ["linear_regression"]})
     entries = [entry for entry in config["study"] if entry["experiment"] == "linear_regression"]
     with_one_seed: dict[str, Any] = {**config, "study": [{**entry, "seeds": 1} for entry in entries]}
-    cells = plan.cells(configuration.validated(with_one_seed))[0]
+    cells = plan.cells(reading.validated(with_one_seed))[0]
     seeds = math.ceil(n / len(cells))
-    return configuration.validated({**config, "study": [{**entry, "seeds": seeds} for entry in entries]})
+    return reading.validated({**config, "study": [{**entry, "seeds": seeds} for entry in entries]})
 
 
 def measured(study: Configuration, cohorts: Sequence[Cohort], folder: Path, last: str) -> dict[str, Cost]:

@@ -36,7 +36,7 @@ def main() -> int:
     )
     parser.add_argument("--make", nargs="+", default=[], metavar="FILE", help="files to make instead of everything")
     arguments = parser.parse_args()
-    study = configuration.validated(
+    study = reading.validated(
         reading.load([Path("config.yaml"), *arguments.preset]), check_device=not arguments.profile
     )
     check_named_data(study)

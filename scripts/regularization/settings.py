@@ -1,9 +1,9 @@
 """Settings: the named variants of the two experiments' tasks. The defaults *are* the chapter's values.
 
 Plain records without torch, so that planning and checking a configuration stay fast. A field's type says what
-`config.yaml` may give, the text below it what it means; pydantic reads both (study/configuration.py), and the schema and
-the reference of all keys are made of them. Training follows from this module: a changed type or default trains anew, a
-changed text does not (study/fingerprint.py).
+`config.yaml` may give, the text below it what it means: pydantic reads both (study/configuration.py), to check and to
+document. Training imports this module: a changed type or default trains anew, a changed text does not
+(study/fingerprint.py).
 """
 
 from __future__ import annotations

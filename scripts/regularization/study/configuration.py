@@ -62,7 +62,7 @@ def _one_of(names: Iterable[str]) -> GetPydanticSchema:
 
 def _by_experiment(name: str, kinds: Mapping[str, Any]) -> GetPydanticSchema:
     """Every experiment's own part, none left out."""
-    return _written_as(TypedDict(name, dict(kinds)))  # type: ignore[misc]
+    return _written_as(TypedDict(name, dict(kinds)))  # type: ignore[operator]
 
 
 T = TypeVar("T")
@@ -172,7 +172,8 @@ class Configuration:
         Mapping[str, Mapping[str, Setting]],
         _by_experiment("Settings", {experiment: dict[Name, kind] for experiment, kind in SETTING_OF.items()}),
     ]
-    """Each experiment's catalogue of settings, by name; a setting lists what differs from the chapter's values."""
+    """Each experiment's catalogue of settings: name → what differs from the chapter's values. A name has letters,
+    digits, _, . and -, a letter first, at most 60 (it becomes part of file names)."""
     study: Annotated[tuple[Entry, ...], Field(strict=True, min_length=1)]
     """What is trained; entries may overlap."""
     gates: Annotated[tuple[Gate, ...], Field(strict=True)]
@@ -191,10 +192,11 @@ class Configuration:
             pydantic.ValidationError: naming every value that is not of its key's type.
         """
         read: Configuration = adapter().validate_python(written)
-        study, gates = (
-            tuple(part for part in parts if part.experiment in read.experiments) for parts in (read.study, read.gates)
+        return replace(
+            read,
+            study=tuple(entry for entry in read.study if entry.experiment in read.experiments),
+            gates=tuple(gate for gate in read.gates if gate.experiment in read.experiments),
         )
-        return replace(read, study=study, gates=gates)
 
     @staticmethod
     def from_json(text: str) -> Configuration:

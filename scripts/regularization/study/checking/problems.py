@@ -48,7 +48,7 @@ def type_problems(config: Any) -> list[Problem]:
 
 
 def with_text_keys(value: Any, path: KeyPath, found: list[Problem]) -> Any:
-    """A copy in dictionaries and tuples; keys that YAML did not read as text, and no text at all, are added to `found`."""
+    """A copy in dictionaries and tuples; keys that YAML did not read as text are added to `found`, as is broken text."""
     if isinstance(value, Mapping):
         for key in value:
             if not isinstance(key, str):
@@ -108,7 +108,9 @@ def _in_file(place: KeyPath, config: Any) -> KeyPath:
     """The part of an error's place that is in the configuration: pydantic goes on, into the one p that is no list."""
     path: list[str | int] = []
     for part in place:
-        if not (part in config if isinstance(config, dict) else isinstance(config, tuple) and part in range(len(config))):
+        if not (
+            part in config if isinstance(config, dict) else isinstance(config, tuple) and part in range(len(config))
+        ):
             break
         path.append(part)
         config = config[part]
@@ -152,18 +154,19 @@ def _as_yaml_numbers(text: str) -> str:
 
 
 @cache
-def _schema() -> dict[str, Any]:
+def schema() -> dict[str, Any]:
+    """The JSON schema that pydantic makes of the records."""
     return adapter().json_schema()
 
 
 def resolved(part: Mapping[str, Any]) -> Mapping[str, Any]:
     """A part of the schema, or what it refers to."""
-    return _schema()["$defs"][part["$ref"].removeprefix("#/$defs/")] if "$ref" in part else part
+    return schema()["$defs"][part["$ref"].removeprefix("#/$defs/")] if "$ref" in part else part
 
 
 def _part(path: KeyPath) -> Mapping[str, Any]:
     """What the schema says of a key; a setting's name stands for all names."""
-    part: Mapping[str, Any] = _schema()
+    part: Mapping[str, Any] = schema()
     for step in path:
         if isinstance(step, int):
             part = next(option for option in part.get("anyOf", [part]) if "items" in option)["items"]

@@ -184,7 +184,11 @@ def _key_problems(path: KeyPath, entry: dict[str, Any], methods: list[type[Metho
 
 def _extra_problems(path: KeyPath, entry: dict[str, Any], methods: list[type[Method]]) -> Iterator[Problem]:
     """What is measured beside the metrics suits the experiment and the methods."""
-    for key, only in (("optimal_lam", "linear_regression"), ("account", "linear_regression"), ("probes", "fashion_mnist")):
+    for key, only in (
+        ("optimal_lam", "linear_regression"),
+        ("account", "linear_regression"),
+        ("probes", "fashion_mnist"),
+    ):
         if entry.get(key) and entry["experiment"] != only:
             yield Problem((*path, key), f"is for {only} only: leave it out.")
     if entry.get("account") and entry["experiment"] == "linear_regression":
