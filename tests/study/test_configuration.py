@@ -80,7 +80,7 @@ def test_only_what_belongs_to_the_chosen_experiments_is_studied() -> None:
 @pytest.mark.parametrize("experiment", SETTING_OF)
 def test_schema_and_dataclasses_agree(experiment: str) -> None:
     """Same names; text fields list the same values; null exactly where None is a value; whole numbers where int."""
-    properties = schema()["$defs"][rules.DEFINITION[experiment]]["properties"]
+    properties = schema()["$defs"][experiment]["properties"]
     hints = get_type_hints(SETTING_OF[experiment])
     assert set(properties) == {field.name for field in fields(SETTING_OF[experiment])}
     for name, part in properties.items():
@@ -204,7 +204,7 @@ def test_files_are_merged_as_snakemake_merges_them(
 
 def test_reading_the_configuration_needs_neither_torch_nor_pandas() -> None:
     program = (
-        "import sys; from regularization.configuration import load, validated; validated(load(['config.yaml']));"
+        "import sys; from regularization.study.configuration import load, validated; validated(load(['config.yaml']));"
         "print([name for name in ('torch', 'pandas', 'scipy') if name in sys.modules])"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}

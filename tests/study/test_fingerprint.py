@@ -25,7 +25,9 @@ def code_of(package, method: str, task: str = "linear_regression") -> str:
     for cached in (module._tree, module._code_hash, module._imports):
         cached.cache_clear()
     return module.fingerprint(
-        package / "training.py", package / "tasks" / f"{task}.py", package / "methods" / f"{method}.py"
+        package / "training" / "loop.py",
+        package / "training" / "tasks" / f"{task}.py",
+        package / "methods" / f"{method}.py",
     )
 
 
@@ -45,7 +47,7 @@ def test_editing_a_method_touches_that_method_and_those_built_on_it(package):
 def test_editing_what_the_trainer_imports_touches_everything(package):
     for path, old, new in (
         ("streams.py", "step], dtype", "step + 0], dtype"),
-        ("network.py", "alpha=-1", "alpha=-1.0"),
+        ("training/network.py", "alpha=-1", "alpha=-1.0"),
         ("draws.py", "self.step = 0", "self.step = 1"),
         ("theory/ridge.py", "n * lam", "lam * n"),
     ):
@@ -56,18 +58,18 @@ def test_editing_what_the_trainer_imports_touches_everything(package):
 
 def test_comments_docstrings_and_unrelated_modules_touch_nothing(package):
     before = code_of(package, "none")
-    edit(package / "training.py", '"""The batched', '"""Here is the batched')
+    edit(package / "training" / "loop.py", '"""The batched', '"""Here is the batched')
     with (package / "draws.py").open("a") as file:
         file.write("\n# a remark\n")
-    with (package / "aggregation.py").open("a") as file:
+    with (package / "analysis" / "aggregation.py").open("a") as file:
         file.write("\nUNRELATED = 1\n")
     assert code_of(package, "none") == before
 
 
 def test_the_other_task_is_not_part_of_a_linear_cohorts_code(package):
-    before, network = code_of(package, "ridge"), code_of(package, "none", "fashion_mlp")
-    with (package / "closed_form.py").open("a") as file:
+    before, network = code_of(package, "ridge"), code_of(package, "none", "fashion_mnist")
+    with (package / "training" / "closed_form.py").open("a") as file:
         file.write("\nUNRELATED = 1\n")
     assert code_of(package, "ridge") == before
-    edit(package / "tasks" / "fashion_mlp.py", "_CHUNK = 1_000", "_CHUNK = 500")
-    assert code_of(package, "none", "fashion_mlp") != network
+    edit(package / "training" / "tasks" / "fashion_mnist.py", "_CHUNK = 1_000", "_CHUNK = 500")
+    assert code_of(package, "none", "fashion_mnist") != network

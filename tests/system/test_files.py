@@ -48,7 +48,7 @@ def test_a_program_that_cannot_write_ends_with_one_line(tmp_path):
     program = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
         "from pathlib import Path; import pandas as pd\n"
-        "from regularization.files import write_bytes, write_table\n"
+        "from regularization.system.files import write_bytes, write_table\n"
         "table = pd.DataFrame({'a': range(10_000)})\n"
         "{'parquet': lambda path: write_table(table, path), 'bytes': lambda path: write_bytes(bytes(9_000), path)}"
         "[sys.argv[3]](Path(sys.argv[2]))"
