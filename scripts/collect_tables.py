@@ -13,7 +13,7 @@ import pandas as pd
 
 from regularization.analysis.aggregation import gates_table, settings_table
 from regularization.study.configuration import Configuration
-from regularization.system import command_line, stored_images
+from regularization.system import command_line, fetching
 from regularization.system.files import concatenate, read_table, write_table
 
 
@@ -39,7 +39,7 @@ def main() -> None:
     gated = ["experiment", "setting", "method", *sorted({gate.metric for gate in study.gates})]
     runs = read_table(arguments.output / "runs.parquet", gated)
     write_table(gates_table(study.gates, runs), arguments.output / "gates.parquet", csv=True)
-    labels = stored_images.load(arguments.data).test_labels if arguments.data else np.zeros(0, dtype=np.uint8)
+    labels = fetching.load(arguments.data).test_labels if arguments.data else np.zeros(0, dtype=np.uint8)
     items = pd.DataFrame({"item": np.arange(len(labels), dtype=np.int32), "label": np.asarray(labels)})
     write_table(items, arguments.output / "labels.parquet")
     # Only what was trained: the catalogue may hold more.

@@ -18,7 +18,7 @@ import pandas as pd  # noqa: E402
 import pyarrow.parquet as pq  # noqa: E402
 
 from regularization.analysis.decomposition_table import decomposition_table  # noqa: E402
-from regularization.system import command_line, stored_images  # noqa: E402
+from regularization.system import command_line, fetching  # noqa: E402
 from regularization.system.files import check_columns, read_table, write_table  # noqa: E402
 
 BLOCK = 200_000  # rows of predictions in memory at once, apart from the cells that are not complete yet
@@ -51,7 +51,7 @@ def main() -> None:
         path = arguments.tables / f"predictions_{experiment}.parquet"
         if path.exists():
             predictions[experiment] = blocks(path)
-    labels = None if arguments.data is None else stored_images.load(arguments.data).test_labels
+    labels = None if arguments.data is None else fetching.load(arguments.data).test_labels
     try:
         table = decomposition_table(runs, settings, predictions, labels)
     except ValueError as error:

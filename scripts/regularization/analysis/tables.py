@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from regularization.analysis import large_table
 from regularization.analysis.large_table import LargeTable, WholeTable
 from regularization.columns import CURVE_COLUMNS, PROBE_COLUMNS, RUN_COLUMNS
 from regularization.naming import CELL, Key
+from regularization.settings import LinearRegressionSetting
 from regularization.system.errors import UserError
 from regularization.system.files import AGAIN, check_columns, read_table
 
@@ -39,6 +40,7 @@ WHOLE = 20_000_000  # values (0.5 GB at most): of a larger table only what is as
 SEPARATOR = " | "  # between the conditions, and between the numbers, of one claim
 CHAPTER_LAM = 3.0  # the weight decay the chapter turns on
 CHAPTER_P = "0.2/0.5"  # its dropout probabilities
+MANY = 5  # samples a feature that are "many"
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,14 @@ def chosen_on_validation(cells: pd.DataFrame, validation: pd.DataFrame) -> pd.Se
     losses = stable.dropna(subset=["mean"])[["method", "lam", "p", "mean"]]
     joined = cells.dropna(subset=["mean"]).merge(losses, on=["method", "lam", "p"], suffixes=("", "_validation"))
     return None if joined.empty else joined.loc[joined["mean_validation"].idxmin()]
+
+
+def setting_of(row: pd.Series) -> LinearRegressionSetting:
+    """A setting from its row of the settings table, where whole numbers are stored beside empty cells, as floats."""
+    chapter = LinearRegressionSetting()
+    return LinearRegressionSetting(
+        **{field.name: type(getattr(chapter, field.name))(row[field.name]) for field in fields(chapter)}
+    )
 
 
 @dataclass(frozen=True)
