@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from regularization.analysis.catalogue import TABLES
 from regularization.methods import method_class
 from regularization.naming import parse_p
 from regularization.settings import LinearRegressionSetting
@@ -32,7 +33,7 @@ from regularization.theory.ridge_risk import PrincipalAxes, optimal_lam, princip
 from regularization.theory.sgd_risk import SgdMoments, sgd_moments
 from regularization.theory.stability import stability_boundary
 
-COLUMNS = ["experiment", "setting", "quantity", "lam", "n_train", "value", "ci_low", "ci_high"]
+COLUMNS = TABLES["theory"].columns
 MAX_SEEDS = 200  # training sets that what is exact given X is averaged over, at most
 FOLLOWED = {50: MAX_SEEDS, 100: 10}  # of those, how many SGD is followed for up to some n,
 FEW = 4  # and beyond: a seed costs n times the square of min(n, d), and tells more the larger n is

@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from regularization.analysis.tables import Tables
+from regularization.naming import CELL
 from regularization.reporting import ledger
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.exhibit import Entry
@@ -91,7 +92,7 @@ def context(
     checksums = _checksums(results / "data" / "fetch.json")
     environment = execution.environment(study.provenance)
     gates = facts.gates(study)
-    cells = study.runs[["experiment", "setting", "method", "lam", "p"]].drop_duplicates()
+    cells = study.runs[CELL].drop_duplicates()
     seeds = study.runs.groupby("experiment")["seed"].nunique()
     settings = {name: facts.settings_table(study, name) for name in study.experiments}
     boundary = next((value for name in linear if (value := study.constant(name, "stability_boundary"))), None)

@@ -15,7 +15,7 @@ from typing import TextIO
 
 import psutil
 
-from regularization.columns import COHORT_TABLES
+from regularization.columns import COHORT_FILES
 from regularization.study import integrity, plan
 from regularization.study.configuration import Configuration
 from regularization.study.integrity import Fault
@@ -187,7 +187,7 @@ def set_aside(fault: Fault, results: Path) -> Path:
     return _moved(
         fault.folder,
         results / "set_aside" / fault.cohort.experiment / fault.cohort.name,
-        [f"{name}.parquet" for name in (*COHORT_TABLES, "provenance")],
+        [f"{name}.parquet" for name in COHORT_FILES],
     )
 
 
