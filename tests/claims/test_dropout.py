@@ -52,7 +52,7 @@ def probed(values: dict[str, dict[float, tuple[float, float]]], noise: float = 0
         for name, levels in values.items()
         for level, means in levels.items()
     ]
-    return Tables(**{**vars(study), "probes": pd.DataFrame(rows, columns=["run_id", "probe", "level", "value"])})
+    return study.replace(probes=pd.DataFrame(rows, columns=["run_id", "probe", "level", "value"]))
 
 
 # --- noise in every layer (c25) -------------------------------------------------------------------------------
@@ -248,7 +248,7 @@ def with_predictions(folder: Path, sure: float, right: dict[str, float], n_items
         table = pd.DataFrame(p, columns=[f"p{k}" for k in range(10)])
         parts.append(table.assign(run_id=run.run_id, item=np.arange(n_items)))
     pd.concat(parts).to_parquet(folder / "predictions_fashion_mnist.parquet")
-    return Tables(**{**vars(study), "folder": folder})
+    return study.replace(folder=folder)
 
 
 def test_dropout_beats_weight_decay_where_each_is_at_the_strength_validation_chooses():

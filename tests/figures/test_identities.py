@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 import pytest
 
@@ -22,7 +20,7 @@ def tables() -> Tables:
     style.apply()
     study = example_tables(SMOKE)
     claims = [claim for claim in all_claims() if claim.table == "identities"]
-    return replace(study, identities=identities.table(evaluate(study, claims)))
+    return study.replace(identities=identities.table(evaluate(study, claims)))
 
 
 def drawn(tables: Tables) -> Exhibit:
@@ -82,10 +80,10 @@ def test_the_finding_counts_and_names_what_fails(tables: Tables) -> None:
     before = drawn(tables).caption.split("**")[1]
     assert "Beyond it: Adam with L2 penalty, torch.optim.Adam and ReLU layer." in before
     held = tables.identities.assign(value=0.0)
-    assert "hold within their tolerance." in (finding := drawn(replace(tables, identities=held)).caption.split("**")[1])
+    assert "hold within their tolerance." in (finding := drawn(tables.replace(identities=held)).caption.split("**")[1])
     assert finding.startswith("All ")
     broken = tables.identities.assign(value=1.0)
-    assert (finding := drawn(replace(tables, identities=broken)).caption.split("**")[1]).startswith("0 of ")
+    assert (finding := drawn(tables.replace(identities=broken)).caption.split("**")[1]).startswith("0 of ")
     assert finding.endswith(" more.")
 
 
@@ -131,4 +129,4 @@ def test_a_case_that_is_not_a_number_does_not_pass() -> None:
 
 
 def test_without_claims_there_is_no_figure(tables: Tables) -> None:
-    assert figure.exhibits(replace(tables, identities=pd.DataFrame())) == []
+    assert figure.exhibits(tables.replace(identities=pd.DataFrame())) == []
