@@ -15,7 +15,7 @@ sys.path.insert(0, str(SCRIPTS))
 
 from regularization.analysis.catalogue import AGGREGATED, COLLECTED, TABLES, tables_of
 from regularization.columns import COHORT_FILES
-from regularization.study import configuration, costs, plan
+from regularization.study import costs, plan, reading
 from regularization.system import devices, machine
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.study.fingerprint import fingerprint, training_code
@@ -28,11 +28,11 @@ ON_A_CLUSTER = workflow.remote_exec or workflow.resource_settings.nodes is not N
 
 try:
     for path in workflow.configfiles:
-        configuration.load([path])  # names keys given twice, of which Snakemake keeps the last
-    STUDY = configuration.validated(
+        reading.load([path])  # names keys given twice, of which Snakemake keeps the last
+    STUDY = reading.validated(
         config, check_machine=workflow.is_main_process, check_device=workflow.is_main_process and not ON_A_CLUSTER
     )
-except configuration.ConfigurationError as error:
+except reading.ConfigurationError as error:
     raise WorkflowError(str(error)) from None
 
 RESULTS = str(STUDY.results)
