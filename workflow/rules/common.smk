@@ -106,7 +106,7 @@ def training_config(wildcards, output):
 
 def data_source(wildcards, output):
     """The folder that the configuration names, if it does; as a function of `output` it fetches nothing again."""
-    return f"--folder {shlex.quote(str(STUDY.fashion_mnist_folder))}" if STUDY.fashion_mnist_folder else ""
+    return f"--folder {shlex.quote(str(STUDY.fashion_mnist.folder))}" if STUDY.fashion_mnist.folder else ""
 
 
 def cohort_of(wildcards):
