@@ -443,7 +443,7 @@ def usual(accuracy: float, other: float = 0.8, loss: float = 1.0, noise: float =
     return tables(
         *(
             cell(
-                *("dropout", "samples_500", "weight_decay" if lam else "none", lam, "0/0", rng),
+                *("fashion_mnist", "samples_500", "weight_decay" if lam else "none", lam, "0/0", rng),
                 noise=noise,
                 test_accuracy=accuracy_,
                 test_loss=loss_,
