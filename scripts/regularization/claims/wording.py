@@ -46,11 +46,16 @@ def _environment() -> Environment:
         "cell": cell,
         "decimals": lambda value, n: f"{value:.{n}f}",
         "shortest": lambda value: f"{value:g}",
-        "significant": lambda value, n=4: f"{value:.{n}g}",
+        "significant": significant,
         "spaced": lambda name: name.replace("_", " "),
         "with_interval": with_interval,
     }
     return found
+
+
+def significant(value: float, digits: int = 4) -> str:
+    """A number to some significant digits, as a program writes it."""
+    return f"{value:.{digits}g}"
 
 
 def cell(key: Key) -> str:
