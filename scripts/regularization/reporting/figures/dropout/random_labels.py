@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from regularization.analysis.tables import Tables, estimate
 from regularization.claims.chapter.c18_networks_fit_noise import MANY  # samples a feature
 from regularization.reporting.drawing.axes import cells_line, legend_above, log_axis, marked_line, seed_band
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.style import COLOURS, INK, WIDTH, Look
 from regularization.reporting.figures.dropout.curves import PARTS
 from regularization.reporting.words import count, listing, number, plain, seeds
