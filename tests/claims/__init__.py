@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from regularization.claims.claim import Judgement, Measurement
 
 
-def number(measured: Measurement | None, block: str, **facts: object) -> float:
+def number(measured: Measurement | None, block: str, **facts: object) -> Any:
     """The value of the one number with this name and these facts."""
     assert measured is not None
     [found] = [one for one in measured.notes.numbers if one.block == block and facts.items() <= one.facts.items()]

@@ -286,7 +286,9 @@ def test_a_lead_that_the_test_images_could_have_given_is_qualified(tmp_path):
 
 def test_gains_by_image_are_what_the_predictions_say(tmp_path):
     measured = judged("c32", with_predictions(tmp_path, 0.9, {"weight_decay": 0.5, "dropout": 0.8})).measured
-    accuracy, loss = (claims.number(measured, "over_images", score=score).mean for score in ("accuracy", "cross-entropy"))
+    accuracy, loss = (
+        claims.number(measured, "over_images", score=score).mean for score in ("accuracy", "cross-entropy")
+    )
     assert accuracy == pytest.approx(0.3, abs=1e-4)
     assert loss == pytest.approx(0.3 * np.log(0.9 / (0.1 / 9)), abs=1e-3)
 

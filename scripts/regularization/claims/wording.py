@@ -2,55 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-
 from regularization.analysis.tables import Estimate
-from regularization.naming import Key
+from regularization.system.wording import environment, paragraph
+
+SHARED, VERDICT = "claims/shared.md.j2", "claims/verdict.md.j2"
 
 
 def claim(name: str, block: str, **facts: object) -> str:
     """A block of a claim's template, or of what claims share."""
     template = f"claims/{name}.md.j2"
-    return _block(template if block in _template(template).blocks else "claims/shared.md.j2", block, facts)
+    return paragraph(JINJA, template if block in JINJA.get_template(template).blocks else SHARED, block, facts)
 
 
 def verdict(block: str, **facts: object) -> str:
     """A block of the template of rules and verdicts."""
-    return _block("claims/verdict.md.j2", block, facts)
+    return paragraph(JINJA, VERDICT, block, facts)
 
 
-def _block(name: str, block: str, facts: dict[str, object]) -> str:
-    template = _template(name)
-    text = "".join(template.blocks[block](template.new_context(facts)))
-    return re.sub(r"[ \n]+", " ", text).strip()
+def decimals(value: float, n: int) -> str:
+    return f"{value:.{n}f}"
 
 
-@cache
-def _template(name: str) -> Template:
-    return _environment().get_template(name)
-
-
-@cache
-def _environment() -> Environment:
-    found = Environment(
-        loader=FileSystemLoader(Path(__file__).parents[3] / "report"),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    found.filters |= {
-        "cell": cell,
-        "decimals": lambda value, n: f"{value:.{n}f}",
-        "shortest": lambda value: f"{value:g}",
-        "significant": significant,
-        "spaced": lambda name: name.replace("_", " "),
-        "with_interval": with_interval,
-    }
-    return found
+def shortest(value: float) -> str:
+    """A strength or level as it was written: 3.0 → "3", 0.05 → "0.05"."""
+    return f"{value:g}"
 
 
 def significant(value: float, digits: int = 4) -> str:
@@ -58,11 +33,14 @@ def significant(value: float, digits: int = 4) -> str:
     return f"{value:.{digits}g}"
 
 
-def cell(key: Key) -> str:
-    """A cell in words."""
-    return f"{key.experiment}, setting {key.setting}, {key.method}, λ = {key.lam:g}, p = {key.p}"
+def spaced(name: str) -> str:
+    """A name of the tables, as the text writes it."""
+    return name.replace("_", " ")
 
 
 def with_interval(estimate: Estimate) -> str:
     """A mean and its interval, to four decimals."""
     return f"{estimate.mean:.4f} [{estimate.low:.4f}, {estimate.high:.4f}]"
+
+
+JINJA = environment((decimals, shortest, significant, spaced, with_interval))
