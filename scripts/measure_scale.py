@@ -112,7 +112,7 @@ def measured(study: Configuration, cohorts: Sequence[Cohort], folder: Path, last
     assert all((tables / f"{name}.parquet").is_file() for name, table in TABLES.items() if table.basic)
     for step, given in (("decomposition", ["--tables", tables]), ("tuning", ["--runs", tables / "runs.parquet"])):
         costs[step] = cost([program(f"make_{step}"), *given, "--output", tables / f"{step}.parquet"])
-    costs["claims"] = cost([program("evaluate_claims"), "--tables", tables, "--output", results / "claims.json"])
+    costs["claims"] = cost([program("evaluate_claims"), "--tables", tables, "--output", results])
     figures = results / "figures"
     costs["figures"] = cost([program("make_figures"), "--tables", tables, "--output", figures])
     costs["report"] = cost(

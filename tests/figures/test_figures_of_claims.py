@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import claims
 from figures.example_tables import Size, cells, example_tables
 from figures.test_figures import MOST_LETTERS
 from regularization.analysis.tables import CHAPTER_LAM, Tables
@@ -83,7 +84,7 @@ def test_the_ratio_of_the_jacobians_is_the_claims(tables: Tables) -> None:
     found = claim.evaluate(tables, np.random.default_rng(0))
     data = smoothness.ratios(smoothness.probed(tables))
     lam = smoothness.strongest_fitting(data, "weight_decay")
-    assert lam == found.numbers["λ"]
+    assert lam == claims.number(found, "lam")
     assert smoothness.FITS == claim.FITS
     own = data[(data["quantity"] == "jacobian_norm") & (data["lam"] == lam) & (data["method"] == "weight_decay")]
     assert -np.log(own["mean"].item()) == pytest.approx(found.effect)

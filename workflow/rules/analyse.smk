@@ -179,6 +179,7 @@ rule claims:
     input:
         tables=parquet(*BASIC_TABLES, *ANALYSES),
         predictions=expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments),
+        words=sorted(str(path) for path in Path("report/claims").iterdir()),
     output:
         json=f"{RESULTS}/claims.json",
         controls=f"{RESULTS}/controls.json",
@@ -191,11 +192,12 @@ rule claims:
     params:
         origin=origin_of_analyses,
         tables=f"{RESULTS}/tables",
+        folder=RESULTS,
         code=code_of("evaluate_claims.py", plugins="claims/chapter"),
     message:
         "Weigh the claims"
     shell:
-        "OMP_NUM_THREADS=1 python scripts/evaluate_claims.py --tables {params.tables:q} --output {output.json:q} > {log:q} 2>&1"
+        "OMP_NUM_THREADS=1 python scripts/evaluate_claims.py --tables {params.tables:q} --output {params.folder:q} > {log:q} 2>&1"
 
 
 rule check_gates:

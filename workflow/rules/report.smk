@@ -5,7 +5,8 @@ REPORT_SOURCES = sorted(str(path) for path in Path("report").rglob("*") if path.
 
 rule figure:
     input:
-        lambda wildcards: parquet(*FIGURES[wildcards.figure].tables),
+        tables=lambda wildcards: parquet(*FIGURES[wildcards.figure].tables),
+        words=figure_templates,
     output:
         svg=report(
             f"{RESULTS}/figures/{{figure}}.svg",
@@ -21,6 +22,7 @@ rule figure:
         ENVIRONMENT
     params:
         origin=origin_of_analyses,
+        words=lambda wildcards: digest_of(figure_templates(wildcards)),
         tables=f"{RESULTS}/tables",
         folder=f"{RESULTS}/figures",
         caption=figure_caption,

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from regularization.analysis.tables import Tables
 from regularization.reporting.drawing.axes import decade_axis, handle, marked_line, power
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.style import COLOURS, INK, METHODS, PAPER, WIDTH, Look, look
 from regularization.reporting.words import count, listing, number
 

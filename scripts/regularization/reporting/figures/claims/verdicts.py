@@ -15,7 +15,7 @@ from scipy.special import stdtrit
 
 from regularization.analysis.tables import Tables
 from regularization.reporting import ledger
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.marks import UNTOLD
 from regularization.reporting.drawing.style import COLOURS, GRID, INK, MUTED, PAPER, WIDTH
 from regularization.reporting.words import listing, plain

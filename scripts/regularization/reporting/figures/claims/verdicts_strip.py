@@ -12,7 +12,7 @@ from matplotlib.ticker import FixedLocator, NullLocator
 from regularization.analysis.tables import Tables
 from regularization.reporting import ledger
 from regularization.reporting.drawing.axes import legend_above
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.marks import UNTOLD
 from regularization.reporting.drawing.style import GRID, INK, MUTED, PAPER, WIDTH
 from regularization.reporting.figures.claims.verdicts import END, VERDICTS, positions

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 
 from regularization.analysis.tables import Tables
 from regularization.reporting.drawing.axes import cells_line, handle, legend_above
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.style import INK, WIDTH, LineStyle, Look
 from regularization.reporting.figures.dropout.probes import (
     draw_by_level,

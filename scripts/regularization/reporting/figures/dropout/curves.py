@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from regularization.analysis.tables import CHAPTER_P, Tables
 from regularization.naming import Key
 from regularization.reporting.drawing.axes import legend_above, log_axis, seed_band
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.style import INK, WIDTH, LineStyle, look
 from regularization.reporting.words import interval, listing, plain
 

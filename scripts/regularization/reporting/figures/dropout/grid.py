@@ -15,7 +15,7 @@ from matplotlib.patches import Rectangle
 
 from regularization.analysis.tables import Tables, chosen_on_validation
 from regularization.reporting.drawing.axes import power
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.style import COLOURS, WIDTH
 from regularization.reporting.figures.dropout.strength import uniform_p
 from regularization.reporting.words import fixed, listing, number, plain, seeds

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from regularization.analysis.tables import Tables, estimates
 from regularization.reporting.drawing.axes import name_line
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.style import MUTED, WIDTH
 from regularization.reporting.figures.dropout.probes import (
     RUN,

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from regularization.analysis.tables import Estimate, Tables, chosen_on_validation
 from regularization.naming import Key
 from regularization.reporting.drawing.axes import cells_line, handle, lambda_axis, legend_above, log_axis
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.marks import UNTOLD
 from regularization.reporting.drawing.style import WIDTH, look
 from regularization.reporting.figures.dropout.strength import uniform_p

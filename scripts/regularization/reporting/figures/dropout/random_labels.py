@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from regularization.analysis.tables import MANY, Tables, estimate
 from regularization.reporting.drawing.axes import cells_line, legend_above, log_axis, marked_line, seed_band
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.style import COLOURS, INK, WIDTH, Look
 from regularization.reporting.figures.dropout.curves import PARTS
 from regularization.reporting.words import count, listing, number, plain, seeds

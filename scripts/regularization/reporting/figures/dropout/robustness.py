@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from regularization.analysis.tables import Tables
 from regularization.reporting.drawing.axes import handle, legend_above
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.style import MUTED, WIDTH
 from regularization.reporting.figures.dropout.probes import (
     against_none,

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from regularization.analysis.tables import Tables, estimate
 from regularization.naming import Key
 from regularization.reporting.drawing.axes import cells_line, log_axis, name_line
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.style import METHODS, WIDTH, look
 from regularization.reporting.words import interval, listing, plain, seeds
 

@@ -14,7 +14,7 @@ from regularization.analysis.matching import as_close_a_fit
 from regularization.analysis.tables import Estimate, Tables, estimates
 from regularization.naming import Key
 from regularization.reporting.drawing.axes import cells_line, handle, lambda_axis, legend_above, log_axis
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.marks import UNTOLD
 from regularization.reporting.drawing.style import COLOURS, INK, MUTED, PAPER, WIDTH, Look, look
 from regularization.reporting.figures.dropout.strength import uniform_p

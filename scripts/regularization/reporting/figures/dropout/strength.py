@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from regularization.analysis.tables import Tables, chosen_on_validation
 from regularization.naming import parse_p
 from regularization.reporting.drawing.axes import cells_line, log_axis, name_line
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.style import COLOURS, WIDTH, LineStyle, Look
 from regularization.reporting.words import listing, number, plain, seeds
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from regularization.analysis.tables import Tables
 from regularization.naming import Key
 from regularization.reporting.drawing.axes import log_axis, name_line, seed_band
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.style import MUTED, WIDTH, Look
 from regularization.reporting.figures.dropout.strength import strengths
 from regularization.reporting.figures.weight_decay.curves import LINES

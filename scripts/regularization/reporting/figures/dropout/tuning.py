@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from regularization.analysis.tables import Tables
 from regularization.analysis.tuning import CLOSE
 from regularization.reporting.drawing.axes import cells_line, handle, lambda_axis, legend_above
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.style import GRID, PAPER, WIDTH, look
 from regularization.reporting.words import listing, number, percent, plain, span
 
