@@ -150,12 +150,27 @@ def origin_of_analyses(wildcards):
     return origin(*analysis_codes())
 
 
-def report_sources(wildcards):
-    """Hash of the report's text, style and fonts."""
+def digest_of(paths):
+    """Hash of files; as a param it makes a job run again where the files' times do not show that they changed."""
     digest = hashlib.sha256()
-    for path in REPORT_SOURCES:
+    for path in paths:
         digest.update(Path(path).read_bytes())
     return digest.hexdigest()[:16]
+
+
+def report_sources(wildcards):
+    """Hash of the report's text, style and fonts."""
+    return digest_of(REPORT_SOURCES)
+
+
+def figure_templates(wildcards):
+    """A figure's words, and what the words of all figures share."""
+    paths = [f"report/figures/{wildcards.figure}.md.j2", "report/figures/shared.md.j2"]
+    return [path for path in paths if Path(path).is_file()]  # BRIDGE: some figures have their words in their module
+
+
+def figure_words(wildcards):
+    return digest_of(figure_templates(wildcards))
 
 
 def data_option(record):

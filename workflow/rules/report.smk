@@ -8,7 +8,8 @@ TABLES = {
 
 rule figure:
     input:
-        lambda wildcards: [TABLES[name] for name in FIGURES[wildcards.figure].tables],
+        tables=lambda wildcards: [TABLES[name] for name in FIGURES[wildcards.figure].tables],
+        words=figure_templates,
     output:
         svg=report(
             f"{RESULTS}/figures/{{figure}}.svg",
@@ -24,7 +25,8 @@ rule figure:
         ENVIRONMENT
     params:
         origin=origin_of_analyses,
-        tables=lambda wildcards, input: str(Path(input[0]).parent),
+        words=figure_words,
+        tables=lambda wildcards, input: str(Path(input.tables[0]).parent),
         folder=output_folder,
         caption=figure_caption,
         code=figure_code,

@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 from regularization.analysis.risk_account import CROSS_TERMS
 from regularization.analysis.tables import CHAPTER_LAM, Tables, estimates
 from regularization.reporting.drawing.axes import cells_line, cut_at, handle, lambda_axis, legend_above, log_axis
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.style import COLOURS, INK, MUTED, PAPER, WIDTH, Look
 from regularization.reporting.words import listing, number, percent, plain, seeds, setting_title
 

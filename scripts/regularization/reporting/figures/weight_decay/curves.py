@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from regularization.analysis.tables import Tables
 from regularization.naming import Key
 from regularization.reporting.drawing.axes import legend_above, log_axis, marked_line, seed_band
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.style import COLOURS, INK, WIDTH, LineStyle
 from regularization.reporting.words import listing, number, percent, plain
 from regularization.theory.expected_curve import expected_curve, setting_of

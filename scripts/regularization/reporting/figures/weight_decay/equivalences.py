@@ -13,7 +13,7 @@ from scipy.interpolate import PchipInterpolator
 
 from regularization.analysis.tables import Tables, estimates
 from regularization.reporting.drawing.axes import handle, legend_above
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.style import METHODS, MUTED, look
 from regularization.reporting.drawing.style import WIDTH as PAGE
 from regularization.reporting.words import count, listing, number, percent, plain, span

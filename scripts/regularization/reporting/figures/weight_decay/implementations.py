@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from regularization.analysis.tables import CHAPTER_LAM, Tables
 from regularization.naming import Key
 from regularization.reporting.drawing.axes import cells_line, decade_axis, lambda_axis, log_axis
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.style import COLOURS, INK, WIDTH, Look
 from regularization.reporting.words import number, plain, seeds
 

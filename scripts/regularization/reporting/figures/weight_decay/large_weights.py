@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 from regularization.analysis.tables import CHAPTER_LAM, Estimate, Tables, estimate
 from regularization.naming import Key
 from regularization.reporting.drawing.axes import cells_line, lambda_axis, log_axis, marked_line
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.style import COLOURS, INK, MUTED, WIDTH, Look
 from regularization.reporting.words import interval, listing, number, percent, plain, seeds
 from regularization.theory.asymptotic import asymptotic_ridge_risk

@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from regularization.analysis.tables import Tables, chosen_on_validation
 from regularization.naming import parse_p
 from regularization.reporting.drawing.axes import cells_line, handle, lambda_axis, legend_above, log_axis, marked_line
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.style import INK, METHODS, WIDTH, LineStyle, look
 from regularization.reporting.words import listing, number, plain, seeds, setting_title
 
@@ -270,6 +270,17 @@ def _risk_words(tables: Tables, panels: Sequence[Panel]) -> str:
         parts.append(f"{number(best['mean'])}{against}{theory}")
     methods = dict.fromkeys(look(_spoken_of(one)).label for one in panels)
     return f"Risk there, {listing(methods)}: {'; '.join(parts)}." if parts else ""
+
+
+def panel_facts(tables: Tables, panels: Sequence[Panel]) -> dict[str, Any]:
+    """What the words of panels by λ name: their settings, methods, smallest and largest λ, and where steps diverge."""
+    lams = np.concatenate([one.lams for one in panels])
+    return {
+        "settings": [one.setting for one in panels],
+        "methods": [*dict.fromkeys(look(method).label for one in panels for method in one.cells)],
+        "lams": [lams.min(), lams.max()],
+        "boundaries": [tables.constant(one.setting, "stability_boundary") for one in panels],
+    }
 
 
 def described(tables: Tables, panels: Sequence[Panel], what: str) -> str:

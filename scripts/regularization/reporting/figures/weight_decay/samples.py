@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from regularization.analysis.tables import CHAPTER_LAM, Tables, estimate
 from regularization.naming import Key
 from regularization.reporting.drawing.axes import cells_line, handle, legend_above, log_axis, marked_line
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.style import COLOURS, INK, WIDTH, Look
 from regularization.reporting.words import listing, number, plain, seeds
 

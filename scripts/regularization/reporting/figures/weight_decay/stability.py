@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from regularization.analysis.statistics import proportion_interval
 from regularization.analysis.tables import Tables
 from regularization.reporting.drawing.axes import decade_axis, handle, legend_above, marked_line
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.style import INK, MUTED, WIDTH, look
 from regularization.reporting.words import count, listing, number, percent, plain, setting_title, span
 
