@@ -47,7 +47,7 @@ rule report:
     conda:
         ENVIRONMENT
     params:
-        sources=report_sources,
+        sources=digest_of(REPORT_SOURCES),
         origin=origin_of_analyses,
         tables=f"{RESULTS}/tables",
         figures=f"{RESULTS}/figures",

@@ -14,7 +14,6 @@ from regularization.system import wording
 from regularization.system.wording import REPORT
 
 
-
 def each(items: Iterable[Any], say: Callable[[Any], str]) -> list[str]:
     """What a macro says of every item, without those that it has nothing to say of."""
     return [text for item in items if (text := say(item).strip())]
