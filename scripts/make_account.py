@@ -14,11 +14,12 @@ from pathlib import Path
 for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ[variable] = "1"
 
+from regularization.analysis.catalogue import store  # noqa: E402
 from regularization.analysis.risk_account import AccountError, account_table  # noqa: E402
 from regularization.columns import RUN_COLUMNS  # noqa: E402
 from regularization.study.configuration import Configuration  # noqa: E402
 from regularization.system import command_line  # noqa: E402
-from regularization.system.files import read_table, write_table  # noqa: E402
+from regularization.system.files import read_table  # noqa: E402
 
 
 def main() -> None:
@@ -33,7 +34,7 @@ def main() -> None:
         account = account_table(configuration, read_table(arguments.runs, needed=RUN_COLUMNS))
     except AccountError as error:
         sys.exit(f"{arguments.runs}: {error}")
-    write_table(account, arguments.output)
+    store("account", account, arguments.output)
     print(f"{len(account):,} runs' risks split into parts", file=sys.stderr)
 
 

@@ -14,9 +14,9 @@ for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 
 import torch  # noqa: E402
 
+from regularization.analysis.catalogue import store  # noqa: E402
 from regularization.analysis.chapter_example import example_tables  # noqa: E402
 from regularization.system import command_line  # noqa: E402
-from regularization.system.files import write_table  # noqa: E402
 
 
 def main() -> None:
@@ -29,8 +29,8 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     decomposition, curves = example_tables()
-    write_table(decomposition, arguments.output_decomposition, csv=True)
-    write_table(curves, arguments.output_curves, csv=True)
+    store("decomposition", decomposition, arguments.output_decomposition)
+    store("examples", curves, arguments.output_curves)
 
 
 if __name__ == "__main__":

@@ -25,13 +25,12 @@ for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 
 from regularization.columns import COHORT_TABLES  # noqa: E402
 from regularization.methods import method_class  # noqa: E402
-from regularization.reporting import origin  # noqa: E402
 from regularization.settings import EXPERIMENTS  # noqa: E402
 from regularization.study import integrity, plan, progress  # noqa: E402
 from regularization.study.configuration import Configuration  # noqa: E402
 from regularization.study.fingerprint import training_code  # noqa: E402
 from regularization.study.plan import Cohort  # noqa: E402
-from regularization.system import command_line, devices, locking, machine, stored_images  # noqa: E402
+from regularization.system import command_line, devices, fetching, locking, machine  # noqa: E402
 from regularization.system.files import write_table  # noqa: E402
 from regularization.training.results import CohortResult  # noqa: E402
 
@@ -130,7 +129,7 @@ def sgd(study: Configuration, cohort: Cohort, data: Path | None) -> Trained:
     from regularization.training.loop import train_cohort
 
     device = devices.chosen(study.device)
-    images = stored_images.load(data) if data is not None and cohort.experiment == "fashion_mnist" else None
+    images = fetching.load(data) if data is not None and cohort.experiment == "fashion_mnist" else None
     dtype = study.execution[cohort.experiment].dtype
     settings = dict(study.settings[cohort.experiment])
     with devices.in_use(device) as device_name:
@@ -167,7 +166,7 @@ def provenance(study: Configuration, cohort: Cohort, trained: Trained, command: 
         "digest": cohort.digest(study),
         "code": training_code(cohort.experiment, cohort.method),
         "configuration": hashlib.sha256(f"{study.as_json()}\n".encode()).hexdigest()[:16],
-        "commit": origin.commit(Path(__file__).resolve().parents[1] / "report"),
+        "commit": machine.commit(Path(__file__).resolve().parents[1] / "report"),
         "command": shlex.join(command),
         **machine.versions(),
         "torch": trained.torch,

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from regularization.analysis.catalogue import TABLES
 from regularization.columns import METRICS
 from regularization.naming import CELL, p_text
 from regularization.settings import SETTING_OF, Setting
@@ -83,8 +84,7 @@ def cells_table(runs: pd.DataFrame) -> pd.DataFrame:
     table = table.join(identity).assign(n_diverged=diverged.reindex(table.index))
     half = stats.t.ppf(0.975, np.maximum(table["n"] - 1, 1)) * table["sd"] / np.sqrt(table["n"].clip(lower=1))
     table["ci_low"], table["ci_high"] = table["mean"] - half, table["mean"] + half
-    columns = [*CELL, "metric", "n", "n_diverged", "mean", "sd", "ci_low", "ci_high"]
-    return table.sort_values([*CELL, "metric"], ignore_index=True)[columns]
+    return table.sort_values([*CELL, "metric"], ignore_index=True)[TABLES["cells"].columns]
 
 
 def gates_table(gates: Iterable[Gate], runs: pd.DataFrame) -> pd.DataFrame:
@@ -112,5 +112,4 @@ def gates_table(gates: Iterable[Gate], runs: pd.DataFrame) -> pd.DataFrame:
                 rows.append(
                     {**identity, "at_least": gate.at_least, **measured, "passed": bool((values >= gate.at_least).all())}
                 )
-    columns = ["experiment", "setting", "method", "metric", "at_least", "n", "worst", "mean", "passed"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=TABLES["gates"].columns)

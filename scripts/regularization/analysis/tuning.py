@@ -18,10 +18,11 @@ from math import comb
 import numpy as np
 import pandas as pd
 
+from regularization.analysis.catalogue import TABLES
 from regularization.analysis.tables import estimate
 from regularization.naming import parse_p
 
-COLUMNS = ["experiment", "setting", "method", "metric", "quantity", "strength", "k", "value", "ci_low", "ci_high", "n"]
+COLUMNS = TABLES["tuning"].columns
 METRICS = {"linear_regression": ("risk",), "fashion_mnist": ("test_loss", "test_accuracy")}
 # What choosing on test data flatters: what a test set gives an estimate of itself, which the exact risk does not.
 FLATTERED = {"linear_regression": ("test_loss",), "fashion_mnist": ("test_loss", "test_accuracy")}
