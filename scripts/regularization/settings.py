@@ -1,4 +1,4 @@
-"""Settings: the named variants of the two experiments' tasks. The defaults *are* the chapter's values.
+"""Settings: the named variants of the experiments' tasks. The defaults of the two *are* the chapter's values.
 
 These are plain records without torch, so that planning and validating a configuration stay fast.
 """
@@ -7,10 +7,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
-from typing import Any, Literal
+from dataclasses import Field, dataclass, fields
+from functools import cache
+from itertools import pairwise
+from pkgutil import resolve_name
+from typing import Any, ClassVar, Literal, TypeVar
 
-EXPERIMENTS = ("linear_regression", "fashion_mnist")
+# Every experiment, and where the class of its settings is. Its task is the module training/tasks/ of its name. To add
+# one, write that module and a line here; its settings may be in the module, too, if that needs no torch to be imported.
+SETTING_OF = {
+    "linear_regression": "regularization.settings:LinearRegressionSetting",
+    "fashion_mnist": "regularization.settings:FashionMLPSetting",
+}
+EXPERIMENTS = tuple(SETTING_OF)
 
 DIVERGED = 10.0  # a run has diverged when its objective ends above so many times its starting value, or not finite
 POOL = 50_000  # Fashion-MNIST images that `blocks` settings draw from; the other 10,000 of 60,000 are validation
@@ -23,8 +32,58 @@ def scheduled(learning_rate: float, schedule: str, step: int, steps: int) -> flo
     return learning_rate * (1 + math.cos(math.pi * step / steps)) / 2
 
 
+class Setting:
+    """The base of every experiment's settings: what they have in common, and what the experiment declares of itself.
+
+    The settings of an experiment are a frozen data class whose fields are the parameters of its task.
+    """
+
+    title: ClassVar[str]  # the experiment in words
+    metrics: ClassVar[tuple[str, ...]]  # those of `columns.METRICS` that its task measures
+    curve: ClassVar[tuple[str, ...]] = ("train_loss", "test_loss")  # those that a live curve shows
+    tuned: ClassVar[tuple[str, ...]] = ()  # those by which its methods' strengths are compared
+    flattered: ClassVar[tuple[str, ...]] = ()  # those that look better where test data choose the strength
+    offers: ClassVar[tuple[str, ...]] = ()  # of "optimal_lam", "account", "probes": what entries of the study may ask
+    predicts: ClassVar[Literal["parameters", "classes"] | None] = None  # what bias and variance are split from
+    needs_images: ClassVar[bool] = False  # trains on Fashion-MNIST
+    speed: ClassVar[float] = 1e9  # multiply–adds a second on one core, everything included: a first guess anywhere
+    predicted_mb: ClassVar[float] = 0.0  # memory that the predictions of a run take, and what is made of them
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    n_train: int
+    hidden: tuple[int, ...]  # units of the hidden layers
+    learning_rate: float
+    schedule: Literal["constant", "cosine"]
+    batch_size: int
+    epochs: int
+
+    @property
+    def n_p(self) -> int:
+        """Dropout follows every hidden layer: one p each."""
+        return len(self.hidden)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        return -(-self.n_train // self.batch_size)
+
+    @property
+    def disjoint_seeds(self) -> int | None:
+        """How many seeds, from 0 on, have training sets that share nothing; None: all, as data are drawn anew."""
+        return None
+
+    @property
+    def multiply_adds(self) -> float:
+        """Multiply–adds that training on one sample once takes."""
+        raise NotImplementedError
+
+    @property
+    def inputs_mb(self) -> float:
+        """Megabytes of the inputs drawn for one seed."""
+        return 0.0
+
+
 @dataclass(frozen=True)
-class LinearRegressionSetting:
+class LinearRegressionSetting(Setting):
     """y = true_bias + Σ true_weight·xᵢ + ε with x ~ N(0, I) and ε ~ N(0, noise_std²), fitted by minibatch SGD.
 
     The defaults are the chapter's code: d = 200, n = 20, σ = 0.01 (its text says 0.1), w₀ ~ N(0, 1), b₀ = 0,
@@ -46,17 +105,29 @@ class LinearRegressionSetting:
     batch_size: int = 5  # n_train means full batch
     epochs: int = 100
 
-    experiment = "linear_regression"
     hidden = ()  # a linear model is a network without hidden layers
     n_p = 1  # dropout acts on the inputs: one p
 
+    title = "weight decay, linear regression"
+    metrics = ("train_loss", "validation_loss", "test_loss", "weight_norm", "risk", "null_space_norm")
+    curve = ("train_loss", "test_loss", "risk")
+    tuned = ("risk",)
+    flattered = ("test_loss",)  # the exact risk is no estimate
+    offers = ("optimal_lam", "account")
+    predicts = "parameters"
+    speed = 0.2e9
+
     @property
-    def steps_per_epoch(self) -> int:
-        return -(-self.n_train // self.batch_size)
+    def multiply_adds(self) -> float:
+        return 2.0 * self.n_features
+
+    @property
+    def inputs_mb(self) -> float:
+        return 8e-6 * self.n_features * (self.n_train + self.n_validation + self.n_test)
 
 
 @dataclass(frozen=True)
-class FashionMLPSetting:
+class FashionMLPSetting(Setting):
     """An MLP 784–hidden–10 with ReLU on Fashion-MNIST (pixels/255), cross-entropy, minibatch SGD.
 
     The defaults are the chapter's: all 60,000 images, 256 and 256 hidden units, batch 256, learning rate 0.5,
@@ -73,12 +144,18 @@ class FashionMLPSetting:
     batch_size: int = 256
     epochs: int = 10
 
-    experiment = "fashion_mnist"
-
-    @property
-    def n_p(self) -> int:
-        """Dropout follows every hidden layer: one p each."""
-        return len(self.hidden)
+    title = "dropout, network"
+    metrics = (
+        *("train_loss", "validation_loss", "test_loss"),
+        *("train_accuracy", "validation_accuracy", "test_accuracy", "weight_norm"),
+    )
+    curve = ("train_loss", "validation_loss", "test_loss")
+    tuned = flattered = ("test_loss", "test_accuracy")
+    offers = ("probes",)
+    predicts = "classes"
+    needs_images = True
+    speed = 20e9
+    predicted_mb = 20
 
     @property
     def disjoint_seeds(self) -> int:
@@ -86,24 +163,32 @@ class FashionMLPSetting:
         return POOL // self.n_train if self.images == "blocks" else 1
 
     @property
-    def steps_per_epoch(self) -> int:
-        return -(-self.n_train // self.batch_size)
+    def multiply_adds(self) -> float:
+        return 3.0 * sum(a * b for a, b in pairwise((784, *self.hidden, 10)))
 
 
-Setting = LinearRegressionSetting | FashionMLPSetting
-SETTING_OF: dict[str, type[Setting]] = {
-    "linear_regression": LinearRegressionSetting,
-    "fashion_mnist": FashionMLPSetting,
-}
+SomeSetting = TypeVar("SomeSetting", bound=Setting)
+
+
+@cache
+def setting_class(experiment: str) -> type[Setting]:
+    """The class of an experiment's settings, whose defaults are its chapter's values."""
+    kind: type[Setting] = resolve_name(SETTING_OF[experiment])
+    return kind
 
 
 def built_setting(experiment: str, given: Mapping[str, Any]) -> Setting:
     """A setting with its defaults filled in and its numbers in the types the fields declare (1 → 1.0)."""
-    build: Callable[..., Setting] = SETTING_OF[experiment]
+    build: Callable[..., Setting] = setting_class(experiment)
     values: dict[str, Any] = {
         key: tuple(value) if isinstance(value, (list, tuple)) else value for key, value in given.items()
     }
-    for field in fields(SETTING_OF[experiment]):
+    for field in fields(setting_class(experiment)):
         if "float" in str(field.type) and isinstance(values.get(field.name), int):
             values[field.name] = float(values[field.name])
     return build(**values)
+
+
+def of_kind(kind: type[SomeSetting], settings: Mapping[str, Setting]) -> dict[str, SomeSetting]:
+    """The settings of one experiment, by name, as the class that they are."""
+    return {name: setting for name, setting in settings.items() if isinstance(setting, kind)}

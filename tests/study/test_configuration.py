@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from snakemake.utils import update_config
 
 from regularization.methods import method_class, method_names
-from regularization.settings import SETTING_OF, FashionMLPSetting, LinearRegressionSetting
+from regularization.settings import SETTING_OF, FashionMLPSetting, LinearRegressionSetting, setting_class
 from regularization.study import plan
 from regularization.study.checking import rules
 from regularization.study.checking.schema import schema
@@ -81,8 +81,8 @@ def test_only_what_belongs_to_the_chosen_experiments_is_studied() -> None:
 def test_schema_and_dataclasses_agree(experiment: str) -> None:
     """Same names; text fields list the same values; null exactly where None is a value; whole numbers where int."""
     properties = schema()["$defs"][experiment]["properties"]
-    hints = get_type_hints(SETTING_OF[experiment])
-    assert set(properties) == {field.name for field in fields(SETTING_OF[experiment])}
+    hints = get_type_hints(setting_class(experiment))
+    assert set(properties) == {field.name for field in fields(setting_class(experiment))}
     for name, part in properties.items():
         hint, kinds = hints[name], part.get("type", [])
         kinds = [kinds] if isinstance(kinds, str) else kinds

@@ -40,7 +40,7 @@ rule collect_tables:
             experiment=STUDY.experiments,
             name=("runs", "curves", "cells", "probes", "provenance"),
         ),
-        data=lambda wildcards: f"{RESULTS}/data/fetch.json" if "fashion_mnist" in STUDY.experiments else [],
+        data=lambda wildcards: f"{RESULTS}/data/fetch.json" if STUDY.needs_images else [],
     output:
         expand(
             f"{RESULTS}/tables/{{name}}",
@@ -154,7 +154,7 @@ rule decomposition:
         tables=expand(f"{RESULTS}/tables/{{name}}.parquet", name=["runs", "settings"]),
         predictions=expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments),
         examples=f"{RESULTS}/examples/decomposition.parquet",
-        data=lambda wildcards: f"{RESULTS}/data/fetch.json" if "fashion_mnist" in STUDY.experiments else [],
+        data=lambda wildcards: f"{RESULTS}/data/fetch.json" if STUDY.needs_images else [],
     output:
         table=f"{RESULTS}/tables/decomposition.parquet",
         csv=f"{RESULTS}/tables/decomposition.csv",

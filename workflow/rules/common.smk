@@ -18,7 +18,7 @@ from regularization.system import devices, machine
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.study.fingerprint import fingerprint, training_code
 from regularization.methods import method_class
-from regularization.settings import EXPERIMENTS
+from regularization.settings import EXPERIMENTS, setting_class
 from regularization.reporting.page.captions import caption
 
 # On a cluster jobs run on machines that this one cannot look into; in their own processes everything is checked already.
@@ -117,7 +117,7 @@ def jobs_side_by_side(wildcards, output):
 
 def training_data(wildcards):
     """Whenever and wherever from the data were fetched, they are the same: fetching them again trains nothing."""
-    return ancient(f"{RESULTS}/data/fetch.json") if wildcards.experiment == "fashion_mnist" else []
+    return ancient(f"{RESULTS}/data/fetch.json") if setting_class(wildcards.experiment).needs_images else []
 
 
 @cache

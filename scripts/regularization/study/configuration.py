@@ -14,7 +14,7 @@ from typing import Any
 
 import yaml
 
-from regularization.settings import Setting, built_setting
+from regularization.settings import Setting, built_setting, setting_class
 from regularization.study.checking.access import check_size
 from regularization.study.checking.rules import problems
 from regularization.system.errors import UserError, in_words
@@ -73,6 +73,11 @@ class Configuration:
     settings: Mapping[str, Mapping[str, Setting]]  # by experiment and name, defaults filled in
     study: tuple[Entry, ...]
     gates: tuple[Gate, ...]
+
+    @property
+    def needs_images(self) -> bool:
+        """Whether one of its experiments trains on Fashion-MNIST."""
+        return any(setting_class(experiment).needs_images for experiment in self.experiments)
 
     def as_json(self, indent: int | None = 2) -> str:
         """The configuration as JSON in the form of `config.yaml`, with every default spelled out; None: on one line."""

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regularization.analysis.tables import CHAPTER_LAM, CHAPTER_P, NO_P, Tables, chosen_on_validation
+from regularization.analysis.tables import CHAPTER_LAM, CHAPTER_P, Tables, chosen_on_validation
 from regularization.naming import Key
 from regularization.reporting.facts.facts import account, chapter_decay
 from regularization.reporting.figures.dropout.grid import edge, grid
 from regularization.reporting.figures.weight_decay.samples import sample_sizes
 from regularization.reporting.words import count, interval, number, percent, plain
+from regularization.settings import EXPERIMENTS
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def findings(tables: Tables) -> dict[str, list[Finding]]:
     found = {question: finding for question in _QUESTIONS if (finding := question(tables)) is not None}
     by_experiment = {
         experiment: [finding for question, finding in found.items() if _QUESTIONS[question] == experiment]
-        for experiment in NO_P
+        for experiment in EXPERIMENTS
     }
     most = sorted(found, key=lambda question: question not in _MATTER_MOST)[:3]
     return {"summary": [found[question] for question in found if question in most], **by_experiment}

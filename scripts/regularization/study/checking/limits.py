@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from regularization.methods import method_class, method_names
-from regularization.settings import EXPERIMENTS, LinearRegressionSetting
+from regularization.settings import EXPERIMENTS, built_setting
 from regularization.study.checking.access import below, catalogue, items
 from regularization.study.checking.schema import KeyPath, Problem, fits, is_whole, schema, shown
 
@@ -26,16 +26,15 @@ def limit_problems(config: Any) -> Iterator[Problem]:
 
 
 def memory_problems(config: Any) -> Iterator[Problem]:
-    """Linear settings of which a single run's samples do not fit this machine's memory."""
+    """Settings of which a single run's samples do not fit this machine's memory."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    for name, given in catalogue(config, "linear_regression").items():
-        if fits(given, "linear_regression"):
-            setting = LinearRegressionSetting(**given)
-            needed = 8 * setting.n_features * (setting.n_train + setting.n_validation + setting.n_test)
+    for experiment in EXPERIMENTS:
+        for name, given in catalogue(config, experiment).items():
+            needed = 1e6 * built_setting(experiment, given).inputs_mb if fits(given, experiment) else 0
             if needed > memory:
                 text = f"needs {needed / GB:,.0f} GB for one run's samples, this machine has {memory / GB:,.0f} GB."
                 remedy = "Allowed: less of n_features × (n_train + n_validation + n_test)."
-                yield Problem(("settings", "linear_regression", name), f"{text} {remedy}")
+                yield Problem(("settings", experiment, name), f"{text} {remedy}")
 
 
 def _alike_problems(config: Any) -> Iterator[Problem]:

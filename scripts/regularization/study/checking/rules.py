@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from regularization.columns import METRICS
 from regularization.methods import Method, method_class, method_names
-from regularization.settings import EXPERIMENTS, SETTING_OF, Setting, built_setting
+from regularization.settings import EXPERIMENTS, Setting, built_setting, setting_class
 from regularization.study.checking.access import below, catalogue, items, numbers, position, with_text_keys
 from regularization.study.checking.limits import limit_problems, memory_problems
 from regularization.study.checking.schema import (
@@ -22,7 +23,6 @@ from regularization.study.checking.schema import (
     is_finite,
     is_whole,
     not_one_of,
-    schema,
     schema_problems,
     shown,
 )
@@ -31,10 +31,6 @@ from regularization.system.devices import n_cuda_devices
 N_IMAGES = {"all": 60_000, "blocks": 50_000}  # training images of Fashion-MNIST; blocks keep 10,000 for validation
 PROJECT = Path(__file__).resolve().parents[4]
 OWN = ("scripts", "workflow", "report", "tests", ".git", ".venv", ".snakemake")  # folders that no results may go to
-NOT_MEASURED = {
-    "linear_regression": ("train_accuracy", "validation_accuracy", "test_accuracy"),
-    "fashion_mnist": ("risk", "null_space_norm"),
-}
 
 
 def problems(config: Mapping[str, Any], *, check_machine: bool, check_device: bool) -> list[Problem]:
@@ -70,7 +66,7 @@ def _setting_problems(config: Any) -> Iterator[Problem]:
             if is_whole(batch) and batch > n_train >= 1:
                 text = f"{batch}{batch_note} is larger than n_train = {n_train}{n_note}."
                 yield Problem((*path, "batch_size"), f"{text} Allowed: a whole number from 1 to {n_train}.")
-            images = _parameter(experiment, given, "images")[0] if experiment == "fashion_mnist" else None
+            images = _parameter(experiment, given, "images")[0] if setting_class(experiment).needs_images else None
             if isinstance(images, str) and n_train > N_IMAGES.get(images, n_train):
                 text = f"{n_train}{n_note} is more than Fashion-MNIST has: {N_IMAGES[images]} with images: {images}."
                 yield Problem((*path, "n_train"), f"{text} Allowed: a whole number from 1 to {N_IMAGES[images]}.")
@@ -80,7 +76,7 @@ def _parameter(experiment: str, given: Any, name: str) -> tuple[Any, str]:
     """A setting's parameter and, where it is the default, a note that says so."""
     if isinstance(given, dict) and name in given:
         return given[name], ""
-    return getattr(SETTING_OF[experiment](), name), " (the default)"
+    return getattr(setting_class(experiment)(), name), " (the default)"
 
 
 def _cohort_problems(config: Any) -> Iterator[Problem]:
@@ -169,8 +165,6 @@ def _method_problem(experiment: str, name: str) -> str | None:
 
 def _key_problems(path: KeyPath, entry: dict[str, Any], methods: list[type[Method]]) -> Iterator[Problem]:
     """λ and p are given exactly where a method of the entry is keyed by them."""
-    if entry.get("optimal_lam") and entry.get("experiment") != "linear_regression":
-        yield Problem((*path, "optimal_lam"), "is known for linear_regression only: leave it out.")
     all_known = [method.name() for method in methods] == entry.get("methods")
     for key, symbol in (("lam", "λ"), ("p", "p")):
         users = [method.name() for method in methods if key in method.keyed_by]
@@ -187,11 +181,12 @@ def _key_problems(path: KeyPath, entry: dict[str, Any], methods: list[type[Metho
 
 def _extra_problems(path: KeyPath, entry: dict[str, Any], methods: list[type[Method]]) -> Iterator[Problem]:
     """What is measured beside the metrics suits the experiment and the methods."""
-    if entry.get("probes") is True and entry["experiment"] != "fashion_mnist":
-        yield Problem((*path, "probes"), "is for fashion_mnist only: leave it out.")
-    if entry.get("account") is True and entry["experiment"] != "linear_regression":
-        yield Problem((*path, "account"), "is for linear_regression only: leave it out.")
-    elif entry.get("account") is True:
+    offered = setting_class(entry["experiment"]).offers
+    for key, known in (("optimal_lam", "known for"), ("probes", "for"), ("account", "for")):
+        if entry.get(key) is True and key not in offered:
+            offering = " and ".join(name for name in EXPERIMENTS if key in setting_class(name).offers)
+            yield Problem((*path, key), f"is {known} {offering} only: leave it out.")
+    if entry.get("account") is True and "account" in offered:
         for method in methods:
             if not method.affine:
                 text = f"{method.name()} is not affine in the data, so its risk has no such parts: leave it out."
@@ -244,8 +239,8 @@ def _gate_problems(config: Any) -> Iterator[Problem]:
         method, metric, at_least = gate.get("method"), gate.get("metric"), gate.get("at_least")
         if isinstance(method, str) and (problem := _method_problem(experiment, method)):
             yield Problem((*path, "method"), problem)
-        if metric in NOT_MEASURED[experiment]:
-            measured = [name for name in schema()["$defs"]["metric"]["enum"] if name not in NOT_MEASURED[experiment]]
+        measured = setting_class(experiment).metrics
+        if metric in METRICS and metric not in measured:
             text = f"{shown(metric)} is not measured in the experiment {experiment}. Allowed: {', '.join(measured)}."
             yield Problem((*path, "metric"), text)
         elif str(metric).endswith("_accuracy") and is_finite(at_least) and not 0 <= at_least <= 1:
