@@ -11,7 +11,6 @@ import argparse
 import json
 import math
 import sys
-from difflib import get_close_matches
 from pathlib import Path
 
 import pandas as pd
@@ -24,6 +23,7 @@ from regularization.claims import all_claims, all_controls, evaluate, identities
 from regularization.claims.claim import OUTCOME, Claim, Judgement, Within
 from regularization.system import command_line
 from regularization.system.files import write_bytes, write_table
+from regularization.system.suggestions import not_one_of
 
 COLOUR = {"supported": "green", "qualified": "yellow", "contradicted": "red", "inconclusive": "cyan"}
 
@@ -45,9 +45,7 @@ def main() -> None:
 
     known = {claim.id: claim for claim in (*all_claims(), *all_controls())}
     if arguments.claim is not None and arguments.claim not in known:
-        near = get_close_matches(arguments.claim.lower(), known, n=1)
-        hint = f"; did you mean {near[0]}" if near else ""
-        sys.exit(f"there is no claim {arguments.claim!r}{hint}. Allowed: {', '.join(known)}")
+        sys.exit(not_one_of("a claim", arguments.claim, known))
     try:
         tables = Tables.read(arguments.tables)
     except TablesError as error:

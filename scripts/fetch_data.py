@@ -22,7 +22,7 @@ def main() -> int:
     study = Configuration.read(arguments.config)
     try:
         fetched = fetching.fetch(
-            fetching.standard_sources(study.fashion_mnist_folder), lambda line: print(line, flush=True)
+            fetching.standard_sources(study.fashion_mnist.folder), lambda line: print(line, flush=True)
         )
     except fetching.Unavailable as error:
         print(f"\n{error}", file=sys.stderr)

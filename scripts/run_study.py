@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 from regularization.settings import EXPERIMENTS, setting_class
-from regularization.study import configuration, precautions
+from regularization.study import precautions, reading
 from regularization.study.configuration import Configuration, ConfigurationError
 from regularization.system import command_line
 from regularization.system.devices import n_cuda_devices
@@ -35,8 +35,8 @@ def main() -> int:
     )
     parser.add_argument("--make", nargs="+", default=[], metavar="FILE", help="files to make instead of everything")
     arguments = parser.parse_args()
-    study = configuration.validated(
-        configuration.load([Path("config.yaml"), *arguments.preset]), check_device=not arguments.profile
+    study = reading.validated(
+        reading.load([Path("config.yaml"), *arguments.preset]), check_device=not arguments.profile
     )
     check_named_data(study)
     precautions.check_writable(study.results, precautions.STATE)
@@ -50,7 +50,7 @@ def check_named_data(study: Configuration) -> None:
     Raises:
         ConfigurationError: naming the first file that is missing, damaged or something else.
     """
-    folder = study.fashion_mnist_folder
+    folder = study.fashion_mnist.folder
     if folder is None or not study.needs_images or (study.results / "data" / "fetch.json").exists():
         return
     from regularization.system import fetching

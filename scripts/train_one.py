@@ -19,7 +19,7 @@ from rich.table import Table  # noqa: E402
 
 from regularization.methods import method_class  # noqa: E402
 from regularization.settings import EXPERIMENTS  # noqa: E402
-from regularization.study import configuration  # noqa: E402
+from regularization.study import reading  # noqa: E402
 from regularization.study.configuration import Configuration, ConfigurationError  # noqa: E402
 from regularization.system import command_line, devices  # noqa: E402
 from regularization.training import one_run  # noqa: E402
@@ -41,7 +41,7 @@ def main() -> None:
 
     console = Console(highlight=False)
     try:
-        study = configuration.validated(configuration.load(arguments.config), check_machine=False)
+        study = reading.validated(reading.load(arguments.config), check_machine=False)
         plan = one_run.requested(
             study, arguments.experiment, arguments.setting, arguments.method, arguments.lam, arguments.p, arguments.seed
         )

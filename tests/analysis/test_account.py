@@ -18,7 +18,8 @@ from regularization.methods import method_class, method_names
 from regularization.settings import LinearRegressionSetting
 from regularization.streams import generator
 from regularization.study import plan
-from regularization.study.configuration import Configuration, ConfigurationError, validated
+from regularization.study.configuration import Configuration, ConfigurationError
+from regularization.study.reading import validated
 from regularization.theory.null_space import null_space_norm
 from regularization.theory.ridge_risk import ridge_risk
 from regularization.theory.sgd_risk import sgd_moments

@@ -29,13 +29,13 @@ def request(experiment="linear_regression", setting="textbook", method="none", l
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"experiment": "ridge"}, "no experiment called 'ridge'; allowed: dropout, weight_decay"),
+        ({"experiment": "ridge"}, '"ridge" is not an experiment. Allowed: linear_regression, fashion_mnist'),
         (
             {"setting": "textbok"},
-            r"no setting of weight_decay called 'textbok' \(did you mean 'textbook'\?\); allowed: .*zero_init",
+            r'"textbok" is not a setting of linear_regression; did you mean "textbook"\? Allowed: .*zero_init',
         ),
-        ({"method": "l2"}, "no method of weight_decay called 'l2'.*; allowed: .*l2_penalty"),
-        ({"experiment": "fashion_mnist", "method": "ridge"}, "no method of dropout called 'ridge'; allowed: "),
+        ({"method": "l2"}, '"l2" is not a method of linear_regression.* Allowed: .*l2_penalty'),
+        ({"experiment": "fashion_mnist", "method": "ridge"}, '"ridge" is not a method of fashion_mnist.* Allowed: '),
         ({"method": "l2_penalty", "lam": -1.0}, "--lam -1 is out of range. Allowed: a number ≥ 0"),
         ({"method": "l2_penalty", "lam": np.nan}, "--lam nan is out of range. Allowed: a number ≥ 0"),
         ({"method": "l2_penalty", "lam": 3.0, "p": "0.5"}, "method l2_penalty takes --lam: leave --p out"),
@@ -164,5 +164,5 @@ def test_the_script_draws_the_curve_and_finds_the_stored_run(finished, tmp_path)
     assert "Identical to the stored run to the last bit." in done.stdout
     wrong = subprocess.run([*command[:6], "--method", "l3"], cwd=ROOT, check=False, capture_output=True, text=True)
     assert wrong.returncode != 0
-    assert "there is no method of weight_decay called 'l3'" in wrong.stderr
+    assert '"l3" is not a method of linear_regression' in wrong.stderr
     assert "Traceback" not in wrong.stderr

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from regularization.study.configuration import load, validated
+from regularization.study.reading import load, validated
 from regularization.system import fetching
 from regularization.system.fashion_mnist import load as load_images
 from regularization.system.fetching import (

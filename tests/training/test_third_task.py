@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from regularization.settings import EXPERIMENTS
 from studies import ROOT
 
 MODULE = '''
@@ -67,12 +69,20 @@ def programs(assignment):
         yield Sine(runs.reset_index(drop=True), settings[name], dtype=assignment.dtype, device=assignment.device)
 '''
 LINE = '    "sine": "regularization.training.tasks.sine:SineSetting",\n'
+CHECKED = """
+import json, sys
+from regularization.study.reading import validated
+print(validated(json.load(sys.stdin), check_machine=False).as_json())
+"""
 STUDY = {
     "device": "cpu",
     "experiments": ["sine"],
     "fashion_mnist": {"folder": None},
-    "execution": {"sine": {"dtype": "float32", "seed_block": 3, "cohort_by": ["method", "seed_block"]}},
-    "settings": {"sine": {"standard": {}, "narrow": {"hidden": [4]}}},
+    "execution": {
+        name: {"dtype": "float32", "seed_block": 3, "cohort_by": ["method", "seed_block"]}
+        for name in (*EXPERIMENTS, "sine")
+    },
+    "settings": {**{name: {} for name in EXPERIMENTS}, "sine": {"standard": {}, "narrow": {"hidden": [4]}}},
     "study": [
         {"experiment": "sine", "settings": ["standard", "narrow"], "methods": ["l2_penalty"], "lam": [0, 1], "seeds": 3}
     ],
@@ -93,16 +103,26 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(project: Path, program: str, *arguments: str | Path, given: str = "") -> None:
+def run(project: Path, program: str, *arguments: str | Path, given: str = "") -> str:
     command = [sys.executable, f"scripts/{program}.py", *map(str, arguments)]
-    done = subprocess.run(command, cwd=project, input=given, capture_output=True, text=True, check=False)
+    return output(command, project, given)
+
+
+def output(command: list[str], project: Path, given: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(project / "scripts")}
+    done = subprocess.run(
+        command, cwd=project, input=given, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 @pytest.mark.slow
 def test_a_third_task_has_cells(project: Path) -> None:
     results = project / "results"
-    run(project, "plan_study", "--output", results, given=json.dumps({**STUDY, "results": str(results)}))
+    written = json.dumps({**STUDY, "results": str(results)})
+    checked = output([sys.executable, "-c", CHECKED], project, given=written)
+    run(project, "plan_study", "--output", results, given=checked)
     planned = pd.read_parquet(results / "plan.parquet")
     config, cohorts, parts = results / "config.json", results / "cohorts" / "sine", results / "aggregated" / "sine"
     for name in planned["cohort"].unique():

@@ -13,7 +13,7 @@ from snakemake.exceptions import WorkflowError
 SCRIPTS = Path(workflow.basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from regularization.study import configuration, costs, plan
+from regularization.study import costs, plan, reading
 from regularization.system import devices, machine
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.study.fingerprint import fingerprint, training_code
@@ -26,11 +26,11 @@ ON_A_CLUSTER = workflow.remote_exec or workflow.resource_settings.nodes is not N
 
 try:
     for path in workflow.configfiles:
-        configuration.load([path])  # names keys given twice, of which Snakemake keeps the last
-    STUDY = configuration.validated(
+        reading.load([path])  # names keys given twice, of which Snakemake keeps the last
+    STUDY = reading.validated(
         config, check_machine=workflow.is_main_process, check_device=workflow.is_main_process and not ON_A_CLUSTER
     )
-except configuration.ConfigurationError as error:
+except reading.ConfigurationError as error:
     raise WorkflowError(str(error)) from None
 
 RESULTS = str(STUDY.results)

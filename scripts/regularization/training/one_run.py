@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +16,7 @@ from regularization.settings import FashionMLPSetting, LinearRegressionSetting, 
 from regularization.study.configuration import Configuration
 from regularization.system.errors import UserError
 from regularization.system.fashion_mnist import Images
+from regularization.system.suggestions import not_one_of
 from regularization.training.results import CohortResult
 
 MAX_POINTS = 100  # a curve on the screen has no more
@@ -48,10 +48,10 @@ def requested(
         RequestError: naming the argument, its value and what is allowed.
     """
     catalogue = configuration.settings
-    _check_name("experiment", experiment, catalogue)
-    _check_name(f"setting of {experiment}", setting, catalogue[experiment])
+    _check_name("an experiment", experiment, catalogue)
+    _check_name(f"a setting of {experiment}", setting, catalogue[experiment])
     available = [name for name in method_names() if experiment in method_class(name).experiments]
-    _check_name(f"method of {experiment}", method, available)
+    _check_name(f"a method of {experiment}", method, available)
     task, regularizer = catalogue[experiment][setting], method_class(method)
     probabilities = _probabilities(p, task)
 
@@ -85,11 +85,9 @@ def requested(
     return pd.DataFrame([row])
 
 
-def _check_name(what: str, name: str, allowed: Mapping[str, object] | list[str]) -> None:
+def _check_name(kind: str, name: str, allowed: Collection[str]) -> None:
     if name not in allowed:
-        near = get_close_matches(name, list(allowed), n=1)
-        suggestion = f" (did you mean {near[0]!r}?)" if near else ""
-        raise RequestError(f"there is no {what} called {name!r}{suggestion}; allowed: {', '.join(sorted(allowed))}")
+        raise RequestError(not_one_of(kind, name, allowed))
 
 
 def _probabilities(p: str, task: Setting) -> tuple[float, ...]:
