@@ -24,11 +24,6 @@ from regularization.study.configuration import Configuration, ConfigurationError
 from regularization.system import command_line, devices  # noqa: E402
 from regularization.training import one_run  # noqa: E402
 
-CURVES = {
-    "linear_regression": ("train_loss", "test_loss", "risk"),
-    "fashion_mnist": ("train_loss", "validation_loss", "test_loss"),
-}
-
 
 def main() -> None:
     parser = command_line.Parser(description=__doc__.splitlines()[0])
@@ -62,7 +57,7 @@ def train(study: Configuration, plan: pd.DataFrame, console: Console, *, textboo
     setting = study.settings[planned["experiment"]][planned["setting"]]
     console.print(f"[bold]{planned['run_id']}[/bold]  {setting}")
     images = None
-    if planned["experiment"] == "fashion_mnist":
+    if setting.needs_images:
         from regularization.system import fetching
 
         images = fetching.load(study.results / "data")
@@ -76,7 +71,7 @@ def train(study: Configuration, plan: pd.DataFrame, console: Console, *, textboo
 
     from regularization.training.live_curve import LiveCurve
 
-    with LiveCurve(CURVES[planned["experiment"]], setting.epochs, console) as curve:
+    with LiveCurve(setting.curve, setting.epochs, console) as curve:
         dtype = study.execution[planned["experiment"]].dtype
         if textbook:
             return one_run.train_by_the_textbook(plan, setting, dtype=dtype, images=images, on_epoch=curve.add)

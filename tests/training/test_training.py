@@ -29,9 +29,9 @@ from regularization.settings import FashionMLPSetting
 from regularization.streams import generator
 from regularization.system import fashion_mnist
 from regularization.theory.stability import stability_boundary
-from regularization.training.loop import programs, train_cohort
+from regularization.training.loop import train_cohort
 from regularization.training.network import Network
-from regularization.training.tasks import log_spaced_epochs
+from regularization.training.tasks import Assignment, log_spaced_epochs, programs
 from regularization.training.tasks.fashion_mnist import (
     FashionMLP,
     training_images,
@@ -341,7 +341,7 @@ def test_the_same_data_seed_means_the_same_samples_and_the_same_seed_the_same_st
 
     runs = rows("linear_regression", "textbook", "none", [(0, "0")], [0, 1], [0, 1])
     settings = settings_of("linear_regression", textbook={"epochs": 2})
-    (linear,) = programs(runs, settings, method_class("none"), dtype="float64", device="cpu", images=None)
+    (linear,) = programs(Assignment(runs, settings, method_class("none")))
     samples, start = linear.inputs(), linear.initial_network().weights[0]
     assert np.array_equal(samples[0], samples[2])
     assert not np.array_equal(samples[0], samples[1])

@@ -20,7 +20,7 @@ from regularization.system import devices, machine
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.study.fingerprint import fingerprint, training_code
 from regularization.methods import method_class
-from regularization.settings import EXPERIMENTS
+from regularization.settings import EXPERIMENTS, setting_class
 from regularization.reporting.page.captions import caption
 
 # On a cluster jobs run on machines that this one cannot look into; in their own processes everything is checked already.
@@ -42,7 +42,7 @@ ENVIRONMENT = "../../environment.yml"
 DEVICE = "cuda" if STUDY.device == "cuda" else "cpu" if ON_A_CLUSTER else devices.chosen(STUDY.device)
 COHORTS = {(cohort.experiment, cohort.name): cohort for cohort in plan.cohorts(STUDY)}
 SOFTWARE = json.dumps(machine.versions(machine.OF_THE_ANALYSES))
-FETCHED = [f"{RESULTS}/data/fetch.json"] if "fashion_mnist" in STUDY.experiments else []
+FETCHED = [f"{RESULTS}/data/fetch.json"] if STUDY.needs_images else []
 DATA = f"--data {shlex.quote(f'{RESULTS}/data')}" if FETCHED else ""
 BASIC_TABLES = tuple(tables_of("collected", "theory"))
 ANALYSES = tuple(tables_of("analysis"))
@@ -133,7 +133,7 @@ def jobs_side_by_side(wildcards, output):
 
 def training_data(wildcards):
     """Whenever and wherever from the data were fetched, they are the same: fetching them again trains nothing."""
-    return ancient(FETCHED) if wildcards.experiment == "fashion_mnist" else []
+    return ancient(FETCHED) if setting_class(wildcards.experiment).needs_images else []
 
 
 @cache

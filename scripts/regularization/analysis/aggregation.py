@@ -12,7 +12,7 @@ from scipy import stats
 from regularization.analysis.catalogue import TABLES
 from regularization.columns import METRICS
 from regularization.naming import CELL, p_text
-from regularization.settings import SETTING_OF, Setting
+from regularization.settings import EXPERIMENTS, Setting, setting_class
 from regularization.study.configuration import Gate
 from regularization.system.errors import UserError
 
@@ -52,13 +52,14 @@ def settings_table(settings: Mapping[str, Mapping[str, Setting]]) -> pd.DataFram
 
     A parameter of the other experiment is empty.
     """
-    columns = list(dict.fromkeys(field.name for kind in SETTING_OF.values() for field in fields(kind)))
+    kinds = [setting_class(experiment) for experiment in EXPERIMENTS]
+    columns = list(dict.fromkeys(field.name for kind in kinds for field in fields(kind)))
     rows = []
     for experiment, catalogue in settings.items():
         for name, setting in catalogue.items():
             row = {"experiment": experiment, "setting": name, **asdict(setting)}
             row["hidden"] = p_text(setting.hidden)
-            row["disjoint_seeds"] = getattr(setting, "disjoint_seeds", None)  # a regression draws its data anew
+            row["disjoint_seeds"] = setting.disjoint_seeds
             rows.append(row)
     return pd.DataFrame(rows).reindex(columns=["experiment", "setting", *columns, "disjoint_seeds"])
 

@@ -15,15 +15,13 @@ from scipy.special import stdtrit  # Student's t quantile; scipy.stats takes hal
 from regularization.analysis import large_table
 from regularization.analysis.catalogue import TABLES
 from regularization.analysis.large_table import LargeTable, WholeTable
-from regularization.naming import Key
-from regularization.settings import LinearRegressionSetting
+from regularization.naming import Key, p_text
+from regularization.settings import EXPERIMENTS, LinearRegressionSetting, setting_class
 from regularization.system.errors import UserError
 from regularization.system.files import AGAIN, check_columns, read_table
 
-NO_P = {
-    "linear_regression": "0",
-    "fashion_mnist": "0/0",
-}  # the p of a run without dropout: one number a layer it would act on
+# The p of a run without dropout: one number a layer it would act on.
+NO_P = {experiment: p_text((0.0,) * setting_class(experiment)().n_p) for experiment in EXPERIMENTS}
 WHOLE = 20_000_000  # values (0.5 GB at most): of a larger table only what is asked for is read
 SEPARATOR = " | "  # between the conditions, and between the numbers, of one claim
 CHAPTER_LAM = 3.0  # the weight decay the chapter turns on
@@ -193,7 +191,7 @@ class Tables:
     @property
     def experiments(self) -> tuple[str, ...]:
         """The experiments that were run."""
-        return tuple(name for name in NO_P if (self.runs["experiment"] == name).any())
+        return tuple(name for name in EXPERIMENTS if (self.runs["experiment"] == name).any())
 
     @cached_property
     def _cells(self) -> dict[tuple[str, str, str], pd.DataFrame]:

@@ -19,7 +19,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, GetPyda
 from typing_extensions import TypedDict
 
 from regularization.columns import METRICS
-from regularization.settings import EXPERIMENTS, SETTING_OF, Count, NonNegative, Number, Setting, Share
+from regularization.settings import EXPERIMENTS, Count, NonNegative, Number, Setting, Share, setting_class
 from regularization.system.errors import UserError
 
 MAX_SEEDS = 1_000_000
@@ -170,7 +170,7 @@ class Configuration:
     """How each experiment's runs are packed into jobs."""
     settings: Annotated[
         Mapping[str, Mapping[str, Setting]],
-        _by_experiment("Settings", {experiment: dict[Name, kind] for experiment, kind in SETTING_OF.items()}),
+        _by_experiment("Settings", {name: dict[Name, setting_class(name)] for name in EXPERIMENTS}),
     ]
     """Each experiment's catalogue of settings: name → what differs from the chapter's values. A name has letters,
     digits, _, . and -, a letter first, at most 60 (it becomes part of file names)."""
@@ -178,6 +178,11 @@ class Configuration:
     """What is trained; entries may overlap."""
     gates: Annotated[tuple[Gate, ...], Field(strict=True)]
     """Conditions checked after training."""
+
+    @property
+    def needs_images(self) -> bool:
+        """Whether one of its experiments trains on Fashion-MNIST."""
+        return any(setting_class(experiment).needs_images for experiment in self.experiments)
 
     def as_json(self, indent: int | None = 2) -> str:
         """The configuration as JSON in the form of `config.yaml`, with every default spelled out; None: on one line."""

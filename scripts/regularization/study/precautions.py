@@ -171,7 +171,7 @@ def repaired(study: Configuration, say: Callable[[str], None]) -> dict[str, list
             continue  # not trained yet
         wanted.setdefault(fault.cohort.experiment, []).append(str(fault.folder / "provenance.parquet"))
     data = study.results / "data"
-    if "fashion_mnist" in study.experiments and (data / "fetch.json").exists():
+    if study.needs_images and (data / "fetch.json").exists():
         try:
             fetching.load(data)
         except fetching.Damaged as damage:

@@ -12,7 +12,7 @@ import pandas as pd
 from regularization.columns import METRICS
 from regularization.methods import method_class, method_names
 from regularization.naming import p_text, parse_p, run_id
-from regularization.settings import LinearRegressionSetting, Setting
+from regularization.settings import FashionMLPSetting, LinearRegressionSetting, Setting
 from regularization.study.configuration import Configuration
 from regularization.system.errors import UserError
 from regularization.system.fashion_mnist import Images
@@ -120,7 +120,7 @@ def train_one(
         setting: its setting.
         dtype: "float32" or "float64".
         device: "cpu" or "cuda".
-        images: Fashion-MNIST, for the `dropout` experiment.
+        images: Fashion-MNIST, for an experiment that trains on it.
         on_epoch: called with the epoch and the run's metrics at `curve_epochs`; never for a closed form.
 
     Returns:
@@ -132,10 +132,11 @@ def train_one(
         from regularization.training.closed_form import solve_cohort
 
         return solve_cohort(run, settings).runs.iloc[0]
-    from regularization.training.loop import programs, train
+    from regularization.training.loop import train
     from regularization.training.results import assemble
+    from regularization.training.tasks import Assignment, programs
 
-    (task,) = programs(run, settings, method, dtype=dtype, device=device, images=images)
+    (task,) = programs(Assignment(run, settings, method, dtype, device, images))
     task.recorded_epochs = curve_epochs(task.epochs)
     trained = train(
         task,
@@ -164,12 +165,13 @@ def train_by_the_textbook(
     lam, p, seed = planned["lam"], parse_p(planned["p"]), planned["seed"]
     if isinstance(setting, LinearRegressionSetting):
         metrics = runs.train_linear(setting, planned["method"], lam=lam, p=p[0], seed=seed, on_epoch=report)
-    else:
-        assert images is not None
+    elif isinstance(setting, FashionMLPSetting) and images is not None:
         precision = getattr(torch, dtype)
         metrics = runs.train_mlp(
             setting, planned["method"], images, lam=lam, p=p, seed=seed, dtype=precision, on_epoch=report
         )
+    else:
+        raise RequestError(f"the textbook has no loop for {planned['experiment']}: leave --textbook out")
     return pd.Series({**planned, **dict.fromkeys(METRICS, math.nan), **metrics})
 
 

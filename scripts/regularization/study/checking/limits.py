@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from regularization.methods import method_class, method_names
-from regularization.settings import EXPERIMENTS, LinearRegressionSetting, Setting
+from regularization.settings import EXPERIMENTS, Setting
 from regularization.study.checking.problems import KeyPath, Problem
 from regularization.study.checking.sound import below, catalogue, items
 from regularization.system.devices import n_cuda_devices
@@ -39,13 +39,13 @@ def machine_problems(config: Any, settings: Mapping[str, Mapping[str, Setting]])
         text = f"{shown(folder)} is not a folder on this machine. Allowed: a folder, or null to look for the data."
         yield Problem(("fashion_mnist", "folder"), text)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    for name, setting in settings["linear_regression"].items():
-        assert isinstance(setting, LinearRegressionSetting)
-        needed = 8 * setting.n_features * (setting.n_train + setting.n_validation + setting.n_test)
-        if needed > memory:
-            text = f"needs {needed / GB:,.0f} GB for one run's samples, this machine has {memory / GB:,.0f} GB."
-            remedy = "Allowed: less of n_features × (n_train + n_validation + n_test)."
-            yield Problem(("settings", "linear_regression", name), f"{text} {remedy}")
+    for experiment, catalogue_of_it in settings.items():
+        for name, setting in catalogue_of_it.items():
+            needed = 1e6 * setting.inputs_mb
+            if needed > memory:
+                text = f"needs {needed / GB:,.0f} GB for one run's samples, this machine has {memory / GB:,.0f} GB."
+                remedy = "Allowed: less of n_features × (n_train + n_validation + n_test)."
+                yield Problem(("settings", experiment, name), f"{text} {remedy}")
 
 
 def device_problems(config: Any) -> Iterator[Problem]:

@@ -5,22 +5,17 @@ The rules see None where a value of the wrong type stands: that has been reporte
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from regularization.columns import METRICS
 from regularization.methods import Method, method_class, method_names
-from regularization.settings import EXPERIMENTS, POOL, SETTING_OF, Setting
+from regularization.settings import EXPERIMENTS, POOL, Setting, setting_class
 from regularization.study.checking.limits import device_problems, limit_problems, machine_problems
 from regularization.study.checking.problems import KeyPath, Problem, allowed, type_problems, with_text_keys
 from regularization.study.checking.sound import below, catalogue, items, position, without
 from regularization.system.suggestions import not_one_of, shown
 
 N_IMAGES = {"all": 60_000, "blocks": POOL}  # training images of Fashion-MNIST; blocks keep 10,000 for validation
-NOT_MEASURED = {
-    "linear_regression": ("train_accuracy", "validation_accuracy", "test_accuracy"),
-    "fashion_mnist": ("risk", "null_space_norm"),
-}
 
 Catalogues = Mapping[str, Mapping[str, Setting]]
 
@@ -51,13 +46,14 @@ def problems(config: Mapping[str, Any], *, check_machine: bool, check_device: bo
 
 def _sound_settings(config: Any, wrong: set[KeyPath]) -> Catalogues:
     """The settings without a problem, by experiment and name."""
+    kinds: Mapping[str, Callable[..., Setting]] = {experiment: setting_class(experiment) for experiment in EXPERIMENTS}
     return {
         experiment: {
-            name: kind(**given)
+            name: build(**given)
             for name, given in catalogue(config, experiment).items()
             if (experiment, name) not in wrong
         }
-        for experiment, kind in SETTING_OF.items()
+        for experiment, build in kinds.items()
     }
 
 
@@ -73,7 +69,7 @@ def _setting_problems(config: Any) -> Iterator[Problem]:
             if batch is not None and batch > n_train:
                 text = f"{batch}{batch_note} is larger than n_train = {n_train}{n_note}."
                 yield Problem((*path, "batch_size"), f"{text} Allowed: a whole number from 1 to {n_train}.")
-            if images is not None and n_train > N_IMAGES[images]:
+            if images is not None and setting_class(experiment).needs_images and n_train > N_IMAGES[images]:
                 text = f"{n_train}{n_note} is more than Fashion-MNIST has: {N_IMAGES[images]} with images: {images}."
                 yield Problem((*path, "n_train"), f"{text} Allowed: a whole number from 1 to {N_IMAGES[images]}.")
 
@@ -82,7 +78,7 @@ def _parameter(experiment: str, given: Any, name: str) -> tuple[Any, str]:
     """A setting's parameter and, where it is the default, a note that says so."""
     if given and name in given:
         return given[name], ""
-    return getattr(SETTING_OF[experiment], name, None), " (the default)"
+    return getattr(setting_class(experiment), name, None), " (the default)"
 
 
 def _cohort_problems(config: Any, written: Any) -> Iterator[Problem]:
@@ -184,14 +180,12 @@ def _key_problems(path: KeyPath, entry: dict[str, Any], methods: list[type[Metho
 
 def _extra_problems(path: KeyPath, entry: dict[str, Any], methods: list[type[Method]]) -> Iterator[Problem]:
     """What is measured beside the metrics suits the experiment and the methods."""
-    for key, only in (
-        ("optimal_lam", "linear_regression"),
-        ("account", "linear_regression"),
-        ("probes", "fashion_mnist"),
-    ):
-        if entry.get(key) and entry["experiment"] != only:
-            yield Problem((*path, key), f"is for {only} only: leave it out.")
-    if entry.get("account") and entry["experiment"] == "linear_regression":
+    offered = setting_class(entry["experiment"]).offers
+    for key in ("optimal_lam", "account", "probes"):
+        if entry.get(key) and key not in offered:
+            offering = " and ".join(name for name in EXPERIMENTS if key in setting_class(name).offers)
+            yield Problem((*path, key), f"is for {offering} only: leave it out.")
+    if entry.get("account") and "account" in offered:
         for method in methods:
             if not method.affine:
                 text = f"{method.name()} is not affine in the data, so its risk has no such parts: leave it out."
@@ -241,8 +235,8 @@ def _gate_problems(config: Any) -> Iterator[Problem]:
         method, metric, at_least = gate.get("method"), gate.get("metric"), gate.get("at_least")
         if method is not None and (problem := _method_problem(experiment, method)):
             yield Problem((*path, "method"), problem)
-        if metric in NOT_MEASURED[experiment]:
-            measured = [name for name in METRICS if name not in NOT_MEASURED[experiment]]
+        measured = setting_class(experiment).metrics
+        if metric is not None and metric not in measured:
             text = f"{shown(metric)} is not measured in the experiment {experiment}. Allowed: {', '.join(measured)}."
             yield Problem((*path, "metric"), text)
         elif str(metric).endswith("_accuracy") and at_least is not None and not 0 <= at_least <= 1:

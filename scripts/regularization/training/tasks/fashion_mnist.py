@@ -18,12 +18,12 @@ from torch.nn import functional
 
 from regularization.methods import Method
 from regularization.naming import parse_p
-from regularization.settings import POOL, FashionMLPSetting, scheduled
+from regularization.settings import POOL, FashionMLPSetting, of_kind, scheduled
 from regularization.streams import generator
 from regularization.system.fashion_mnist import Images
 from regularization.training import probes
 from regularization.training.network import Network
-from regularization.training.tasks import MethodArguments, log_spaced_epochs
+from regularization.training.tasks import Assignment, MethodArguments, batch_orders, log_spaced_epochs
 
 N_CLASSES = 10
 CURVE_IMAGES = 2_000  # curves are evaluated on the first so many images, final metrics on all
@@ -89,8 +89,7 @@ class FashionMLP:
 
     def minibatches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
         n, size = self.setting.n_train, self.setting.batch_size
-        orders = np.stack([generator("order", int(s), step=epoch).permutation(n) for s in self.seeds])
-        order = torch.from_numpy(orders).to(self.device)
+        order = torch.from_numpy(batch_orders(self.seeds, n, epoch)).to(self.device)
         images, labels = self._train.gather(1, order), self._train_labels.gather(1, order)
         for start in range(0, n, size):
             batch = slice(start, start + size)
@@ -234,26 +233,18 @@ def initial_layer(
     return weights, draw.uniform(-bound, bound, fan_out)
 
 
-def programs(
-    runs: pd.DataFrame,
-    settings: dict[str, FashionMLPSetting],
-    *,
-    shared_inputs: bool,
-    dtype: str,
-    device: str,
-    images: Images | None,
-) -> Iterator[FashionMLP]:
+def programs(assignment: Assignment) -> Iterator[FashionMLP]:
     """Split a cohort's runs into tensor programs: one setting each, at most `MAX_GROUPS` (on CUDA more) runs.
-
-    A run is a group of its own, whatever `shared_inputs` says.
 
     Raises:
         ValueError: without images.
     """
+    images, dtype, device = assignment.images, assignment.dtype, assignment.device
     if images is None:
         raise ValueError("the experiment 'fashion_mnist' needs its images, but no images were given")
     n_groups = MAX_GROUPS_CUDA if device == "cuda" else MAX_GROUPS
-    for name, members in runs.groupby("setting", sort=True):
+    settings = of_kind(FashionMLPSetting, assignment.settings)
+    for name, members in assignment.runs.groupby("setting", sort=True):
         for start in range(0, len(members), n_groups):
             part = members.iloc[start : start + n_groups].reset_index(drop=True)
             yield FashionMLP(part, settings[str(name)], images, dtype=dtype, device=device)

@@ -18,10 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from regularization.settings import LinearRegressionSetting, scheduled
-from regularization.streams import generator
-from regularization.theory import null_space
-from regularization.training.tasks import MethodArguments, log_spaced_epochs
+from regularization.settings import LinearRegressionSetting, of_kind, scheduled
+from regularization.theory import data, null_space
+from regularization.training.tasks import Assignment, MethodArguments, batch_orders, log_spaced_epochs
 
 if TYPE_CHECKING:
     import torch
@@ -142,7 +141,7 @@ class LinearRegression:
         import torch
 
         n, size = self.setting.n_train, self.setting.batch_size
-        orders = np.stack([generator("order", int(s), step=epoch).permutation(n) for s in self._unique_seeds])
+        orders = batch_orders(self._unique_seeds, n, epoch)
         order = torch.from_numpy(orders[self._seed_of_group]).to(self.device)
         seed = torch.from_numpy(self._seed_of_group).to(self.device)[:, None]
         group = torch.arange(len(order), device=self.device)[:, None]
@@ -243,16 +242,11 @@ class LinearRegression:
 
 
 def programs(
-    runs: pd.DataFrame,
-    settings: dict[str, LinearRegressionSetting],
-    *,
-    shared_inputs: bool,
-    dtype: str,
-    device: str,
-    images: None = None,
+    assignment: Assignment,
 ) -> Iterator[LinearRegression]:
     """Split a cohort's runs into tensor programs: cells of one shape and one set of seeds, at most a tile of them."""
-    runs = runs.assign(p=runs["p"].astype(float))
+    settings = of_kind(LinearRegressionSetting, assignment.settings)
+    runs = assignment.runs.assign(p=assignment.runs["p"].astype(float))
     cells = runs.groupby(["setting", "lam", "p"], sort=True).agg(seeds=("seed", tuple), data_seeds=("data_seed", tuple))
     cells = cells.reset_index()
     cells["shape"] = [str(replace(settings[name], **COLUMN_PARAMETERS)) for name in cells["setting"]]
@@ -260,7 +254,14 @@ def programs(
         for start in range(0, len(alike), TILE):
             tile = alike.iloc[start : start + TILE]
             members = runs.merge(tile[["setting", "lam", "p"]], on=["setting", "lam", "p"])
-            yield LinearRegression(tile, settings, members, shared_inputs=shared_inputs, dtype=dtype, device=device)
+            yield LinearRegression(
+                tile,
+                settings,
+                members,
+                shared_inputs=not assignment.method.perturbs_inputs,
+                dtype=assignment.dtype,
+                device=assignment.device,
+            )
 
 
 def _whole_tiles(weights: np.ndarray) -> np.ndarray:
@@ -270,14 +271,11 @@ def _whole_tiles(weights: np.ndarray) -> np.ndarray:
 
 def _draw(setting: LinearRegressionSetting, seed: int, data_seed: int) -> dict[str, np.ndarray]:
     """Standard normal draws of one seed; n counts from the front of a stream, so sample sizes are nested."""
-    d = setting.n_features
-    sizes = {"train": setting.n_train, "test": setting.n_test, "validation": setting.n_validation}
     draws: dict[str, np.ndarray] = {}
-    for index, (part, n) in enumerate(sizes.items()):
-        draws[f"x_{part}"] = generator("data", data_seed, part=2 * index).standard_normal((n, d))
-        draws[f"noise_{part}"] = generator("data", data_seed, part=2 * index + 1).standard_normal(n)
-    draws["init_weights"] = generator("init", seed, part=0).standard_normal(d)
-    draws["init_bias"] = np.asarray(generator("init", seed, part=1).standard_normal())
+    for part in data.PARTS:
+        n = getattr(setting, f"n_{part}")
+        draws[f"x_{part}"], draws[f"noise_{part}"] = data.sample(data_seed, n, setting.n_features, part)
+    draws["init_weights"], draws["init_bias"] = data.start(seed, setting.n_features)
     return draws
 
 
