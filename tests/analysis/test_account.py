@@ -337,7 +337,7 @@ def test_a_wrong_part_is_found_out(runs, monkeypatch):
             found[sources.index(noise)] = responses(keys, "none", setting, [noise])[0]
         return found
 
-    monkeypatch.setattr("regularization.account.responses", wrong)
+    monkeypatch.setattr("regularization.analysis.risk_account.responses", wrong)
     with pytest.raises(AccountError, match=r"l2_penalty:lam="):
         account_table(STUDY, runs)
 

@@ -13,6 +13,7 @@ import torch
 from sklearn.linear_model import LinearRegression
 
 from regularization.analysis import chapter_example, decomposition
+from regularization.analysis.catalogue import TABLES
 from regularization.analysis.chapter_example import SETTINGS, ExampleDesign, example_tables, linear_models, networks
 from regularization.analysis.decomposition_table import COLUMNS
 from regularization.streams import generator
@@ -156,7 +157,7 @@ def test_the_tables_have_the_contracts_columns_and_their_parts_add_up(small):
     parts = table.pivot_table("value", ["setting", "method"], "component")
     assert len(parts) == 4
     assert (parts["noise"] + parts["bias"] + parts["variance"]).to_numpy() == pytest.approx(parts["risk"].to_numpy())
-    assert list(curves.columns) == chapter_example.CURVE_COLUMNS
+    assert list(curves.columns) == TABLES["examples"].columns
     square, interaction = (curves[curves["setting"] == name] for name in FUNCTIONS)
     assert (len(square), len(interaction)) == (2 * 21, 2 * 5 * 5)
     assert square["x2"].isna().all()
