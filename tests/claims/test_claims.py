@@ -15,6 +15,8 @@ from regularization.claims.claim import AtLeast, Claim, Condition, Identity, InN
 from regularization.statistics import paired_contrast
 from synthetic import cell, tables
 
+pytestmark = pytest.mark.arithmetic
+
 CLAIMS = {claim.id: claim for claim in (*all_claims(), *all_controls())}
 
 
