@@ -64,8 +64,8 @@ def test_a_requested_run_has_the_identity_that_the_plan_gives_it():
     requests = [
         request(method="l2_penalty", lam=3, seed=1),
         request(method="dropout", p="0.5"),
-        request("dropout", method="dropout", p="0.5"),
-        request("dropout", method="dropout", p="0.5/0.5"),
+        request("fashion_mnist", method="dropout", p="0.5"),
+        request("fashion_mnist", method="dropout", p="0.5/0.5"),
         request(method="l2_penalty", lam=0),  # which is the baseline
     ]
     for one in requests:
@@ -150,7 +150,7 @@ def test_the_script_draws_the_curve_and_finds_the_stored_run(finished, tmp_path)
     overlay.write_text(yaml.safe_dump({"results": str(finished.results)}), encoding="utf-8")
     arguments = [
         "--experiment",
-        "weight_decay",
+        "linear_regression",
         "--setting",
         "textbook",
         "--method",
