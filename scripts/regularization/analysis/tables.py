@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit  # Student's t quantile; scipy.stats takes half a second to import
 
 from regularization.analysis import large_table
+from regularization.analysis.intervals import t_quantile
 from regularization.analysis.large_table import LargeTable, WholeTable
 from regularization.columns import CURVE_COLUMNS, PROBE_COLUMNS, RUN_COLUMNS
 from regularization.naming import CELL, Key, p_text
@@ -71,7 +71,7 @@ def estimate(values: Sequence[float] | np.ndarray | pd.Series, n_diverged: int =
     mean = float(values.mean())
     if values.size == 1:
         return Estimate(mean, np.nan, np.nan, 1, n_diverged)
-    half = float(stdtrit(values.size - 1, 0.975) * values.std(ddof=1) / np.sqrt(values.size))
+    half = float(t_quantile(values.size) * values.std(ddof=1) / np.sqrt(values.size))
     return Estimate(mean, mean - half, mean + half, values.size, n_diverged)
 
 
@@ -82,7 +82,7 @@ def estimates(frame: pd.DataFrame, by: Sequence[str], column: str) -> pd.DataFra
     """
     groups = frame.dropna(subset=[column]).groupby(list(by), sort=False, dropna=False)[column]
     table = groups.agg(["mean", "sem", "count"]).reset_index().rename(columns={"count": "n"})
-    half = stdtrit(np.maximum(table["n"] - 1, 1), 0.975) * table["sem"]
+    half = t_quantile(table["n"]) * table["sem"]
     return table.assign(ci_low=table["mean"] - half, ci_high=table["mean"] + half)[
         [*by, "mean", "ci_low", "ci_high", "n"]
     ]

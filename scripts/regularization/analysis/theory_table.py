@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from regularization.analysis.intervals import t_quantile
 from regularization.analysis.theory_studied import Studied, by_steps, lam_of
 from regularization.settings import LinearRegressionSetting
 from regularization.study import plan
@@ -278,6 +279,6 @@ def _mean_and_interval(samples: np.ndarray) -> dict[str, np.ndarray]:
         mean = scale * (samples / scale).mean(axis=0)
         half = np.full_like(mean, np.nan)
         if len(samples) > 1:
-            half = stats.t.ppf(0.975, len(samples) - 1) * scale * stats.sem(samples / scale, axis=0)
+            half = t_quantile(len(samples)) * scale * stats.sem(samples / scale, axis=0)
         half = np.where(np.isfinite(mean), half, np.nan)
         return {"value": mean, "ci_low": mean - half, "ci_high": mean + half}
