@@ -29,7 +29,7 @@ environment: ## create .venv from requirements.txt, where it is not complete
 clean: ## delete what the study and the tests generated; .venv stays
 	@echo "Deleting results/ (but results/README.md), .snakemake/ and caches"
 	@find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
-	@rm -rf .snakemake .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .snakemake .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find scripts tests report workflow -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## clean, and delete .venv too

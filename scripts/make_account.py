@@ -11,11 +11,12 @@ import regularization.system.job
 import sys
 from pathlib import Path
 
+from regularization.analysis.catalogue import store
 from regularization.analysis.risk_account import AccountError, account_table
 from regularization.columns import RUN_COLUMNS
 from regularization.study.configuration import Configuration
 from regularization.system import command_line
-from regularization.system.files import read_table, write_table
+from regularization.system.files import read_table
 
 
 def main() -> None:
@@ -30,7 +31,7 @@ def main() -> None:
         account = account_table(configuration, read_table(arguments.runs, needed=RUN_COLUMNS))
     except AccountError as error:
         sys.exit(f"{arguments.runs}: {error}")
-    write_table(account, arguments.output)
+    store("account", account, arguments.output)
     print(f"{len(account):,} runs' risks split into parts", file=sys.stderr)
 
 

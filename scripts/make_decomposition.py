@@ -15,9 +15,10 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
+from regularization.analysis.catalogue import store
 from regularization.analysis.decomposition_table import decomposition_table
-from regularization.system import command_line, stored_images
-from regularization.system.files import check_columns, read_table, write_table
+from regularization.system import command_line, fetching
+from regularization.system.files import check_columns, read_table
 
 BLOCK = 200_000  # rows of predictions in memory at once, apart from the cells that are not complete yet
 
@@ -49,14 +50,14 @@ def main() -> None:
         path = arguments.tables / f"predictions_{experiment}.parquet"
         if path.exists():
             predictions[experiment] = blocks(path)
-    labels = None if arguments.data is None else stored_images.load(arguments.data).test_labels
+    labels = None if arguments.data is None else fetching.load(arguments.data).test_labels
     try:
         table = decomposition_table(runs, settings, predictions, labels)
     except ValueError as error:
         sys.exit(f"cannot split the risk into bias and variance: {error}")
     if arguments.examples is not None:
         table = pd.concat([table, read_table(arguments.examples)], ignore_index=True)
-    write_table(table, arguments.output, csv=True)
+    store("decomposition", table, arguments.output)
 
 
 def blocks(path: Path) -> Iterator[pd.DataFrame]:

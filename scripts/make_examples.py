@@ -10,9 +10,9 @@ import regularization.system.job
 
 from pathlib import Path
 
+from regularization.analysis.catalogue import store
 from regularization.analysis.chapter_example import example_tables
 from regularization.system import command_line
-from regularization.system.files import write_table
 
 
 def main() -> None:
@@ -23,8 +23,8 @@ def main() -> None:
     arguments = parser.parse_args()
 
     decomposition, curves = example_tables()
-    write_table(decomposition, arguments.output_decomposition, csv=True)
-    write_table(curves, arguments.output_curves, csv=True)
+    store("decomposition", decomposition, arguments.output_decomposition)
+    store("examples", curves, arguments.output_curves)
 
 
 if __name__ == "__main__":

@@ -21,13 +21,12 @@ from typing import Any
 
 from regularization.columns import COHORT_TABLES
 from regularization.methods import method_class
-from regularization.reporting import origin
 from regularization.settings import EXPERIMENTS, setting_class
 from regularization.study import integrity, plan, progress
 from regularization.study.configuration import Configuration
 from regularization.study.fingerprint import training_code
 from regularization.study.plan import Cohort
-from regularization.system import command_line, devices, locking, machine, stored_images
+from regularization.system import command_line, devices, fetching, locking, machine
 from regularization.system.files import write_table
 from regularization.training.results import CohortResult
 
@@ -126,7 +125,7 @@ def sgd(study: Configuration, cohort: Cohort, data: Path | None) -> Trained:
     from regularization.training.loop import train_cohort
 
     device = devices.chosen(study.device)
-    images = stored_images.load(data) if data is not None and setting_class(cohort.experiment).needs_images else None
+    images = fetching.load(data) if data is not None and setting_class(cohort.experiment).needs_images else None
     dtype = study.execution[cohort.experiment].dtype
     settings = study.settings[cohort.experiment]
     with devices.in_use(device) as device_name:
@@ -163,7 +162,7 @@ def provenance(study: Configuration, cohort: Cohort, trained: Trained, command: 
         "digest": cohort.digest(study),
         "code": training_code(cohort.experiment, cohort.method),
         "configuration": hashlib.sha256(f"{study.as_json()}\n".encode()).hexdigest()[:16],
-        "commit": origin.commit(Path(__file__).resolve().parents[1] / "report"),
+        "commit": machine.commit(Path(__file__).resolve().parents[1] / "report"),
         "command": shlex.join(command),
         **machine.versions(),
         "torch": trained.torch,

@@ -56,9 +56,9 @@ def train(study: Configuration, plan: pd.DataFrame, console: Console, *, textboo
     console.print(f"[bold]{planned['run_id']}[/bold]  {setting}")
     images = None
     if setting.needs_images:
-        from regularization.system import stored_images
+        from regularization.system import fetching
 
-        images = stored_images.load(study.results / "data")
+        images = fetching.load(study.results / "data")
     device = "cpu"
     if not method_class(planned["method"]).closed_form:
         device = devices.chosen(study.device)

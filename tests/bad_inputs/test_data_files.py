@@ -16,7 +16,7 @@ import test_fetching as damages
 import run_study
 from bad_inputs import answers
 from regularization.study.configuration import Configuration, ConfigurationError, Data
-from regularization.system import stored_images
+from regularization.system import fetching
 from regularization.system.fashion_mnist import SHAPES
 from regularization.system.fetching import PACKAGE_FOLDER
 from studies import entry, study
@@ -164,7 +164,7 @@ def test_an_array_that_is_damaged_is_named_with_the_remedy(tmp_path: Path, damag
         np.save(tmp_path / f"{name}.npy", np.zeros(shape, np.uint8))
     damage(tmp_path / "test_labels.npy")
     with pytest.raises((Exception, SystemExit)) as error:
-        stored_images.load(tmp_path)
+        fetching.load(tmp_path)
     [line] = str(error.value).splitlines()
     answers.check(line, [str(tmp_path)])
     assert not isinstance(error.value, (ValueError, EOFError))

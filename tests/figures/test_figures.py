@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from figures.drawn import Drawn, all_shown, shown
 from figures.example_tables import SMOKE, Size, cells, example_tables, without_analyses
 from figures.reports import report
 from regularization.analysis.tables import Tables, TablesError, chosen_on_validation
 from regularization.reporting.drawing import exhibit, style
 from regularization.reporting.drawing.catalogue import FIGURES
-from regularization.reporting.drawing.exhibit import Exhibit, svg_text
+from regularization.reporting.drawing.exhibit import svg_text
+from regularization.reporting.figures import draw, draw_all
 from regularization.reporting.figures.bias_variance import example, linear
-from regularization.reporting.figures.drawing import draw, draw_all
 from regularization.reporting.figures.dropout import grid, mask_average, probes, robustness, tuning
 from regularization.reporting.figures.weight_decay import account, risk_by_lambda
 from regularization.reporting.words import number
@@ -75,16 +75,16 @@ def tables() -> Tables:
 
 
 @pytest.fixture(scope="module")
-def exhibits(tables: Tables) -> dict[str, Exhibit]:
-    return {one.name: one for one in draw_all(tables)}
+def exhibits(tables: Tables) -> dict[str, Drawn]:
+    return all_shown(tables)
 
 
 def with_runs(tables: Tables, runs: pd.DataFrame) -> Tables:
     """The same study with other runs; its cells follow."""
-    return replace(tables, runs=runs, cells=cells(runs))
+    return tables.replace(runs=runs, cells=cells(runs))
 
 
-def test_a_study_with_both_experiments_shows_every_figure(exhibits: dict[str, Exhibit]) -> None:
+def test_a_study_with_both_experiments_shows_every_figure(exhibits: dict[str, Drawn]) -> None:
     assert list(exhibits) == ALL
 
 
@@ -104,15 +104,15 @@ def test_a_study_with_both_experiments_shows_every_figure(exhibits: dict[str, Ex
 )  # fmt: skip
 def test_part_of_a_study_shows_the_figures_it_has_data_for(size: Size, expected: list[str]) -> None:
     part = example_tables(size)
-    found = draw_all(part)
-    assert [one.name for one in found] == [*CLAIMS, *expected, "study-cost"]
-    for one in found:
+    found = all_shown(part)
+    assert list(found) == [*CLAIMS, *expected, "study-cost"]
+    for one in found.values():
         ET.fromstring(svg_text(one.figure, one.name))
         assert "nan" not in one.caption
 
 
 def test_figures_of_analyses_that_were_not_made_are_left_out_and_the_others_stay(tables: Tables) -> None:
-    assert [one.name for one in draw_all(without_analyses(tables))] == [name for name in ALL if name not in DERIVED]
+    assert list(draw_all(without_analyses(tables))) == [name for name in ALL if name not in DERIVED]
 
 
 def test_every_figure_is_stored_with_its_words_and_the_data_that_were_drawn() -> None:
@@ -133,14 +133,14 @@ def test_a_figure_without_data_is_stored_as_such_and_left_out_of_the_report(tmp_
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_is_drawn_from_the_tables_that_the_catalogue_names(name: str, exhibits: dict[str, Exhibit]) -> None:
+def test_a_figure_is_drawn_from_the_tables_that_the_catalogue_names(name: str, exhibits: dict[str, Drawn]) -> None:
     """A table that is read but not named would leave the figure stale when it changes."""
     one = draw(name, Tables.read(report().tables, FIGURES[name].tables))
     if name not in exhibits:
         assert one is None
         return
     assert one is not None
-    assert one.caption == exhibits[name].caption
+    assert exhibit.entry(name, one).caption == exhibits[name].caption
     assert svg_text(one.figure, name) == (report().figures / f"{name}.svg").read_text(encoding="utf-8")
 
 
@@ -149,15 +149,18 @@ def test_a_table_that_was_not_named_cannot_be_read() -> None:
         Tables.read(report().tables, ("runs", "cells")).curves  # noqa: B018
 
 
-def test_a_description_that_repeats_the_caption_is_refused(tmp_path: Path, exhibits: dict[str, Exhibit]) -> None:
-    one = next(iter(exhibits.values()))
+def test_a_description_that_repeats_the_caption_is_refused(
+    tmp_path: Path, exhibits: dict[str, Drawn], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exhibit, "render", lambda template, facts, block: "The same.")
+    one = exhibits["weight-decay-norm"]
     with pytest.raises(ValueError, match="must describe the picture"):
-        exhibit.write(replace(one, alt=one.caption), tmp_path)
+        exhibit.write(one.name, one.exhibit, tmp_path)
 
 
-def test_a_character_the_typeface_lacks_is_an_error(exhibits: dict[str, Exhibit]) -> None:
+def test_a_character_the_typeface_lacks_is_an_error(exhibits: dict[str, Drawn]) -> None:
     style.apply()
-    one = draw_all(example_tables(SMOKE))[0]
+    one = shown("weight-decay-norm", example_tables(SMOKE))
     one.figure.text(0.5, 0.5, "漢")
     with pytest.raises(UserWarning, match="missing from font"):
         svg_text(one.figure, one.name)
@@ -173,7 +176,7 @@ def test_a_drawing_has_unique_ids_real_text_and_no_date(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_what_a_caption_finds_is_said_in_about_two_lines(name: str, exhibits: dict[str, Exhibit]) -> None:
+def test_what_a_caption_finds_is_said_in_about_two_lines(name: str, exhibits: dict[str, Drawn]) -> None:
     """Of the printed page; details follow in the caption's plain part."""
     _, finding, plain_part = exhibits[name].caption.split("**", 2)
     assert len(finding.replace("\\", "")) <= MOST_LETTERS
@@ -182,7 +185,7 @@ def test_what_a_caption_finds_is_said_in_about_two_lines(name: str, exhibits: di
 
 @pytest.mark.parametrize("name", [name for name in ALL if "curves" not in name and name not in WITHOUT_MEANS])
 def test_a_caption_counts_the_seeds_and_the_diverged_runs_behind_its_means(
-    name: str, exhibits: dict[str, Exhibit]
+    name: str, exhibits: dict[str, Drawn]
 ) -> None:
     one = exhibits[name]
     if name == "tuning":  # over seeds of which no strength diverged
@@ -199,7 +202,7 @@ def test_a_caption_counts_the_seeds_and_the_diverged_runs_behind_its_means(
         assert "No run diverged" in one.caption
 
 
-def test_the_means_drawn_are_the_means_of_the_runs(tables: Tables, exhibits: dict[str, Exhibit]) -> None:
+def test_the_means_drawn_are_the_means_of_the_runs(tables: Tables, exhibits: dict[str, Drawn]) -> None:
     drawn = exhibits["weight-decay-risk"].data
     drawn = drawn[drawn["n"].notna()]
     runs = tables.runs[tables.runs["status"] == "ok"]
@@ -219,7 +222,7 @@ def test_the_account_drawn_is_the_mean_of_the_runs_parts_and_adds_up_to_the_risk
         assert cell.drop("risk").sum() == pytest.approx(cell["risk"])
 
 
-def test_bars_of_the_account_are_as_long_as_the_risk(exhibits: dict[str, Exhibit]) -> None:
+def test_bars_of_the_account_are_as_long_as_the_risk(exhibits: dict[str, Drawn]) -> None:
     """Segments of every row end at 100 %."""
     for axis in exhibits["weight-decay-account"].figure.axes:
         ends: dict[float, float] = {}
@@ -230,7 +233,7 @@ def test_bars_of_the_account_are_as_long_as_the_risk(exhibits: dict[str, Exhibit
 
 
 def test_learning_curves_by_p_are_those_of_the_fewest_images_and_of_the_p_nearest_to_the_wanted(
-    tables: Tables, exhibits: dict[str, Exhibit]
+    tables: Tables, exhibits: dict[str, Drawn]
 ) -> None:
     """With 0, 0.1, 0.5 and 0.9 studied, 0.1 stands for 0.2 and 0.9 for 0.8; medians end at the runs' own."""
     one = exhibits["dropout-strength-curves"]
@@ -287,7 +290,7 @@ def test_captions_follow_the_data(tables: Tables) -> None:
     account = tables.account.copy()
     textbook = (account["setting"] == "textbook") & (account["method"] == "none")
     account.loc[textbook, ["risk", "initialisation"]] *= 10
-    changed = account.exhibits(replace(tables, account=account))[0]
+    changed = account.exhibits(tables.replace(account=account))[0]
     for column in ("risk", "initialisation"):
         assert number(account.loc[textbook, column].mean(), 4) in changed.caption
 
@@ -295,7 +298,7 @@ def test_captions_follow_the_data(tables: Tables) -> None:
 def test_differences_between_probes_are_paired_by_seed(tables: Tables) -> None:
     """Seeds that differ a hundred times more than p does not show; at p = 0 the difference is nothing."""
     shift = tables.probes["run_id"].str.extract(r"seed=(\d+)")[0].astype(float)
-    noisy = replace(tables, probes=tables.probes.assign(value=tables.probes["value"] + 10 * shift))
+    noisy = tables.replace(probes=tables.probes.assign(value=tables.probes["value"] + 10 * shift))
     before, after = (probes.against_none(probes.probed(study), "noise_accuracy") for study in (tables, noisy))
     np.testing.assert_allclose(after["mean"], before["mean"], atol=1e-9)
     assert (after["ci_high"] - after["ci_low"]).max() < 1e-6
@@ -334,7 +337,7 @@ def test_the_example_says_whose_variance_is_larger_at_which_noise(tables: Tables
     table = tables.decomposition.copy()
     row = (table["setting"] == "square") & (table["method"] == "network") & (table["component"] == "variance")
     table.loc[row, "value"] /= 100
-    (changed,) = example.exhibits(replace(tables, decomposition=table))
+    (changed,) = example.exhibits(tables.replace(decomposition=table))
     assert "depends on the noise" in changed.caption
 
 
@@ -342,7 +345,7 @@ def test_a_squared_bias_estimated_below_zero_can_be_drawn(tables: Tables) -> Non
     """Unbiased estimates of something near 0 fall below it."""
     table = tables.decomposition.copy()
     table.loc[table["component"] == "bias", ["value", "ci_low"]] *= -1
-    for one in linear.exhibits(replace(tables, decomposition=table)):
+    for one in linear.exhibits(tables.replace(decomposition=table)):
         ET.fromstring(svg_text(one.figure, one.name))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import claims
 from figures.example_tables import Size, cells, example_tables
 from figures.test_figures import MOST_LETTERS
 from regularization.analysis.tables import CHAPTER_LAM, Tables
@@ -38,7 +39,7 @@ def tables() -> Tables:
 
 def with_runs(tables: Tables, runs: pd.DataFrame) -> Tables:
     """The same study with other runs; its cells follow."""
-    return replace(tables, runs=runs, cells=cells(runs))
+    return tables.replace(runs=runs, cells=cells(runs))
 
 
 def only(exhibits: list[Exhibit]) -> Exhibit:
@@ -83,7 +84,7 @@ def test_the_ratio_of_the_jacobians_is_the_claims(tables: Tables) -> None:
     found = claim.evaluate(tables, np.random.default_rng(0))
     data = smoothness.ratios(smoothness.probed(tables))
     lam = smoothness.strongest_fitting(data, "weight_decay")
-    assert lam == found.numbers["λ"]
+    assert lam == claims.number(found, "lam")
     assert smoothness.FITS == claim.FITS
     own = data[(data["quantity"] == "jacobian_norm") & (data["lam"] == lam) & (data["method"] == "weight_decay")]
     assert -np.log(own["mean"].item()) == pytest.approx(found.effect)
@@ -158,7 +159,7 @@ def test_where_true_labels_had_other_images_or_epochs_the_finding_says_which(tab
     def finding(**true: int) -> str:
         settings = tables.settings.copy()
         settings.loc[settings["setting"] == "samples_2000", list(true)] = list(true.values())
-        return only(random_labels.exhibits(replace(tables, settings=settings))).caption.split("**")[1]
+        return only(random_labels.exhibits(tables.replace(settings=settings))).caption.split("**")[1]
 
     assert finding().count("on 2,000 images (30 epochs)") == 1
     for other, words in (({"n_train": 1900}, "1,900 images (30 epochs)"), ({"epochs": 90}, "2,000 images (90 epochs)")):
@@ -170,7 +171,7 @@ def test_where_true_labels_had_other_images_or_epochs_the_finding_says_which(tab
 
 def test_whether_there_were_many_images_follows_the_study(tables: Tables) -> None:
     assert "short of the 5" in only(random_labels.exhibits(tables)).caption
-    many = replace(tables, settings=tables.settings.replace({"n_train": {2000: 20_000}}))
+    many = tables.replace(settings=tables.settings.replace({"n_train": {2000: 20_000}}))
     assert "short of the 5" not in only(random_labels.exhibits(many)).caption
 
 

@@ -16,7 +16,17 @@ from packaging.markers import Marker
 ROOT = Path(__file__).parents[2]
 
 # Used as programs or through another package, never imported by name.
-TOOLS = {"pip", "snakefmt", "mypy", "ruff", "pytest-xdist", "brotli", "pygments", "snakemake-executor-plugin-slurm"}
+TOOLS = {
+    "snakemake-executor-plugin-slurm",
+    "pip",
+    "snakefmt",
+    "mypy",
+    "ruff",
+    "pytest-xdist",
+    "brotli",
+    "coverage",
+    "pygments",
+}
 
 
 def pins() -> dict[str, str]:

@@ -19,6 +19,7 @@ from cohorts import (
     network_cells,
     rows,
     same_bits,
+    same_numbers,
     settings_of,
     train,
 )
@@ -37,6 +38,7 @@ from regularization.training.tasks.fashion_mnist import (
     training_labels,
     validation_images,
 )
+from regularization.training.tasks.linear_regression import TILE
 from studies import entry, planned
 
 
@@ -58,36 +60,48 @@ def test_a_linear_run_depends_neither_on_its_cohorts_size_nor_on_its_place_in_it
         [rows("linear_regression", name, method, cells, range(5)) for name in settings], ignore_index=True
     )
     result = train(whole, settings)
-    alone = train(rows("linear_regression", "noisy", method, cells[-1:], [3]), settings)
-    same_bits(alone.runs, result.runs, ["run_id"])
-    same_bits(alone.curves, result.curves, ["run_id", "epoch"]) if len(alone.curves) else None
-    shuffled = train(whole.sample(frac=1, random_state=1), settings)
-    same_bits(shuffled.runs, result.runs, ["run_id"])
-    part = train(whole[whole["seed"].isin([1, 3]) & (whole["setting"] != "textbook")], settings)
-    same_bits(part.runs, result.runs, ["run_id"])
+    alone = train(rows("linear_regression", "noisy", method, cells[-1:], [1]), settings)
+    same_numbers(alone, result)
+    same_numbers(train(whole.sample(frac=1, random_state=1), settings), result)
+    same_numbers(train(whole[whole["seed"].isin([1, 3]) & (whole["setting"] != "textbook")], settings), result)
 
 
-@pytest.mark.parametrize("method", ["l2_penalty", "ridge"])
-def test_a_linear_run_has_the_same_bits_at_every_place_of_a_program(method):
-    settings = settings_of("linear_regression", textbook={"epochs": 20})
-    lams = [0.1 * k for k in range(1, 31)]  # more than two programs
-    together = train(rows("linear_regression", "textbook", method, [(lam, "0") for lam in lams], range(3)), settings)
-    for lam in lams:
-        alone = train(rows("linear_regression", "textbook", method, [(lam, "0")], [1]), settings)
-        same_bits(alone.runs, together.runs, ["run_id"])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("method", ["l2_penalty", "weight_decay", "early_stopping", "norm_constraint", "ridge"])
+def test_a_linear_run_has_the_same_bits_at_every_place_of_a_program(method, dtype):
+    """Also with one sample in the last batch, fewer features and more samples than features."""
+    settings = settings_of(
+        "linear_regression",
+        textbook={"epochs": 3},
+        one={"epochs": 3, "batch_size": 19},
+        few={"epochs": 3, "n_features": 17, "n_train": 31, "batch_size": 7},
+    )
+    lams = [50 + k for k in range(2 * TILE + 3)]  # three programs
+    for name in settings:
+        cells = [(lam, "0") for lam in lams]
+        together = train(rows("linear_regression", name, method, cells, range(3)), settings, dtype=dtype)
+        for cell in cells:
+            same_numbers(train(rows("linear_regression", name, method, [cell], [1]), settings, dtype=dtype), together)
 
 
 @pytest.mark.parametrize("method", NETWORK_METHODS)
 def test_a_network_run_depends_neither_on_its_cohorts_size_nor_on_its_place_in_it(method, images):
     settings = settings_of("fashion_mnist", tiny=TINY)
     cells = network_cells(method)
-    whole = rows("fashion_mnist", "tiny", method, cells[:1], range(3))
+    whole = rows("fashion_mnist", "tiny", method, cells[:1], range(3)).assign(probes=method == "dropout")
     result = train(whole, settings, images)
-    alone = train(rows("fashion_mnist", "tiny", method, cells[:1], [2]), settings, images)
-    same_bits(alone.runs, result.runs, ["run_id"])
-    same_bits(alone.curves, result.curves, ["run_id", "epoch"])
-    turned = train(whole.iloc[::-1], settings, images)
-    same_bits(turned.runs, result.runs, ["run_id"])
+    same_numbers(train(whole[whole["seed"] == 1], settings, images), result)
+    same_numbers(train(whole.iloc[::-1], settings, images), result)
+
+
+@pytest.mark.parametrize("odd", [{"batch_size": 13}, {"hidden": (1,)}], ids=["batch of one", "layer of one"])
+def test_a_network_that_is_alone_multiplies_single_rows_and_columns_as_among_others(odd, images):
+    settings = settings_of("fashion_mnist", tiny={**TINY, **odd})
+    p = "0.5/0.5" if "hidden" not in odd else "0.5"
+    whole = rows("fashion_mnist", "tiny", "dropout_weight_decay", [(0.01, p)], range(3)).assign(probes=True)
+    alone = train(whole[whole["seed"] == 1], settings, images)
+    same_numbers(alone, train(whole, settings, images))
+    assert len(alone.runs) == 1
 
 
 @pytest.mark.parametrize(
@@ -295,7 +309,7 @@ def test_labels_at_random_leave_nothing_to_learn_that_carries_over(images):
 # --- seeds crossed with data --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("experiment", "method"), [("weight_decay", "dropout"), ("dropout", "dropout")])
+@pytest.mark.parametrize(("experiment", "method"), [("linear_regression", "dropout"), ("fashion_mnist", "dropout")])
 def test_a_crossed_run_on_its_own_seeds_data_is_the_ordinary_run_bit_for_bit(experiment, method, images):
     name, values, p = {
         "linear_regression": ("textbook", {"epochs": 20}, "0.5"),

@@ -8,6 +8,7 @@ from dataclasses import asdict, fields
 import numpy as np
 import pandas as pd
 
+from regularization.analysis.catalogue import TABLES
 from regularization.analysis.intervals import t_quantile
 from regularization.columns import METRICS
 from regularization.naming import CELL, p_text
@@ -84,8 +85,7 @@ def cells_table(runs: pd.DataFrame) -> pd.DataFrame:
     table = table.join(identity).assign(n_diverged=diverged.reindex(table.index))
     half = t_quantile(table["n"]) * table["sd"] / np.sqrt(table["n"].clip(lower=1))
     table["ci_low"], table["ci_high"] = table["mean"] - half, table["mean"] + half
-    columns = [*CELL, "metric", "n", "n_diverged", "mean", "sd", "ci_low", "ci_high"]
-    return table.sort_values([*CELL, "metric"], ignore_index=True)[columns]
+    return table.sort_values([*CELL, "metric"], ignore_index=True)[TABLES["cells"].columns]
 
 
 def gates_table(gates: Iterable[Gate], runs: pd.DataFrame) -> pd.DataFrame:
@@ -113,5 +113,4 @@ def gates_table(gates: Iterable[Gate], runs: pd.DataFrame) -> pd.DataFrame:
                 rows.append(
                     {**identity, "at_least": gate.at_least, **measured, "passed": bool((values >= gate.at_least).all())}
                 )
-    columns = ["experiment", "setting", "method", "metric", "at_least", "n", "worst", "mean", "passed"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=TABLES["gates"].columns)

@@ -8,11 +8,12 @@ import numpy as np
 import pandas as pd
 
 from regularization.analysis import decomposition
+from regularization.analysis.catalogue import TABLES
 from regularization.analysis.decomposition import MIN_REPLICATES, Components
 from regularization.naming import CELL
 from regularization.settings import setting_class
 
-COLUMNS = [*CELL, "loss", "component", "value", "se", "ci_low", "ci_high", "n_replicates", "n_items"]
+COLUMNS = TABLES["decomposition"].columns
 TYPES = {
     **dict.fromkeys([*CELL, "loss", "component"], "str"),
     **dict.fromkeys(["lam", "value", "se", "ci_low", "ci_high"], "float64"),

@@ -18,11 +18,12 @@ from math import comb
 import numpy as np
 import pandas as pd
 
+from regularization.analysis.catalogue import TABLES
 from regularization.analysis.tables import estimate
 from regularization.naming import parse_p
 from regularization.settings import setting_class
 
-COLUMNS = ["experiment", "setting", "method", "metric", "quantity", "strength", "k", "value", "ci_low", "ci_high", "n"]
+COLUMNS = TABLES["tuning"].columns
 COUNTERPART = {"test_loss": "validation_loss", "risk": "validation_loss", "test_accuracy": "validation_accuracy"}
 NOTICEABLE = 0.05  # share of the largest gain
 CLOSE = {"test_accuracy": 0.005, "risk": 0.05, "test_loss": 0.05}  # accuracy: absolute; losses: relative to the best

@@ -112,6 +112,16 @@ def duration(seconds: float) -> str:
     return f"{number(seconds / 3600, 2)} h"
 
 
+def short_duration(seconds: float) -> str:
+    """A duration that may be far below a second: "3.2 ms"."""
+    return duration(seconds) if seconds >= 1 else f"{1000 * seconds:.2g} ms"
+
+
+def capitalised(text: str) -> str:
+    """A sentence's first letter as a capital, the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
 def seeds(n: Sequence[int], n_diverged: Sequence[int]) -> str:
     """The sentence every caption ends with: how many seeds a mean is over, what the interval is, what diverged."""
     kept, lost = [int(value) for value in n], [int(value) for value in n_diverged]

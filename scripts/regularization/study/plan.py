@@ -17,16 +17,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from regularization.methods import method_class
-from regularization.naming import number_text, p_text, run_id
+from regularization.naming import Key, number_text, p_text, run_id
 from regularization.settings import LinearRegressionSetting, Setting
 from regularization.study.configuration import Configuration, Entry
 from regularization.theory.ridge_risk import optimal_lam
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-CellKey = tuple[str, str, str, float, str]  # experiment, setting, method, λ, p
 
 
 @dataclass(frozen=True)
@@ -45,8 +42,8 @@ class Cell:
     probes: bool = False
 
     @property
-    def key(self) -> CellKey:
-        return (self.experiment, self.setting, self.method, self.lam, self.p)
+    def key(self) -> Key:
+        return Key(self.experiment, self.setting, self.method, self.lam, self.p)
 
 
 @dataclass(frozen=True)
@@ -111,7 +108,7 @@ class Cohort:
 
 def cells(configuration: Configuration) -> tuple[list[Cell], list[LeftOut]]:
     """All cells of the study, sorted and without duplicates, and those that a method does not have."""
-    found: dict[CellKey, Cell] = {}
+    found: dict[Key, Cell] = {}
     left_out: dict[LeftOut, None] = {}
     for entry in configuration.study:
         for key in _keys(entry, configuration, left_out):
@@ -127,7 +124,7 @@ def cells(configuration: Configuration) -> tuple[list[Cell], list[LeftOut]]:
     return [found[key] for key in sorted(found)], list(left_out)
 
 
-def _keys(entry: Entry, configuration: Configuration, left_out: dict[LeftOut, None]) -> Iterator[CellKey]:
+def _keys(entry: Entry, configuration: Configuration, left_out: dict[LeftOut, None]) -> Iterator[Key]:
     """The cells an entry names, each as what it really is: λ = 0 and p = 0 is the baseline under every method."""
     for setting_name in entry.settings:
         setting = configuration.settings[entry.experiment][setting_name]
@@ -147,7 +144,7 @@ def _keys(entry: Entry, configuration: Configuration, left_out: dict[LeftOut, No
                     if reason is not None:
                         left_out[LeftOut(entry.experiment, setting_name, name, lam, text, reason)] = None
                         continue
-                    yield entry.experiment, setting_name, method.reduces_to(lam, p), float(lam), text
+                    yield Key(entry.experiment, setting_name, method.reduces_to(lam, p), float(lam), text)
 
 
 def _lams(entry: Entry, setting: Setting) -> tuple[float, ...]:
@@ -231,7 +228,7 @@ def runs(planned: Iterable[Cohort]) -> pd.DataFrame:
     ).to_pandas()
 
 
-def _head(key: CellKey) -> str:
+def _head(key: Key) -> str:
     """What the ids of a cell's runs begin with, up to the seed."""
     return run_id(*key, seed=0).removesuffix("0")
 
@@ -239,7 +236,7 @@ def _head(key: CellKey) -> str:
 def _expanded(seeds: range, data_seeds: int) -> dict[str, list[int] | list[str]]:
     """Seed, data seed and tail of the id of a cell's runs."""
     pairs = [(seed, data_seed) for seed in seeds for data_seed in (range(data_seeds) or (seed,))]
-    some = ("", "", "", 0.0, "")  # the tail does not depend on the cell
+    some = Key("", "", "", 0.0, "")  # the tail does not depend on the cell
     return {
         "seed": [seed for seed, _ in pairs],
         "data_seed": [data_seed for _, data_seed in pairs],

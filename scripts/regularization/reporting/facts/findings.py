@@ -15,7 +15,6 @@ from regularization.reporting.facts.facts import account, chapter_decay
 from regularization.reporting.figures.dropout.grid import edge, grid
 from regularization.reporting.figures.weight_decay.samples import sample_sizes
 from regularization.reporting.words import count, interval, number, percent, plain
-from regularization.settings import EXPERIMENTS
 
 
 @dataclass(frozen=True)
@@ -28,16 +27,16 @@ class Finding:
 
 
 def findings(tables: Tables) -> dict[str, list[Finding]]:
-    """The findings that this study's data carry: by experiment, in the order of the report, and under "summary"
+    """The findings that this study's data carry: by section of the report, in its order, and under "summary"
     the three that matter most.
     """
     found = {question: finding for question in _QUESTIONS if (finding := question(tables)) is not None}
-    by_experiment = {
-        experiment: [finding for question, finding in found.items() if _QUESTIONS[question] == experiment]
-        for experiment in EXPERIMENTS
+    by_section = {
+        section: [finding for question, finding in found.items() if _QUESTIONS[question] == section]
+        for section in _QUESTIONS.values()
     }
     most = sorted(found, key=lambda question: question not in _MATTER_MOST)[:3]
-    return {"summary": [found[question] for question in found if question in most], **by_experiment}
+    return {"summary": [found[question] for question in found if question in most], **by_section}
 
 
 def initialisation(tables: Tables) -> Finding | None:
@@ -201,11 +200,11 @@ def interaction(tables: Tables) -> Finding | None:
 
 
 _QUESTIONS = {
-    initialisation: "weight_decay",
-    weight_decay: "weight_decay",
-    sample_size: "weight_decay",
-    textbook_dropout: "dropout",
-    small_samples: "dropout",
-    interaction: "dropout",
+    initialisation: "linear_regression",
+    weight_decay: "linear_regression",
+    sample_size: "linear_regression",
+    textbook_dropout: "fashion_mnist",
+    small_samples: "fashion_mnist",
+    interaction: "fashion_mnist",
 }
 _MATTER_MOST = (initialisation, small_samples, interaction)

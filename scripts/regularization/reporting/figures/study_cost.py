@@ -14,7 +14,7 @@ from matplotlib.ticker import FuncFormatter
 from regularization import settings
 from regularization.analysis.tables import Tables
 from regularization.reporting.drawing.axes import log_axis
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.style import COLOURS, PAPER, WIDTH, look
 from regularization.reporting.words import count, duration, listing, percent, plain
 

@@ -48,7 +48,7 @@ def type_problems(config: Any) -> list[Problem]:
 
 
 def with_text_keys(value: Any, path: KeyPath, found: list[Problem]) -> Any:
-    """A copy in dictionaries and tuples; keys that YAML did not read as text are added to `found`, as is broken text."""
+    """A copy in dictionaries and tuples; keys that are not text, and broken text, are added to `found`."""
     if isinstance(value, Mapping):
         for key in value:
             if not isinstance(key, str):

@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     from regularization.training.network import Network
 
 # The last bits of a product depend on how many columns it has, so a program always has this many (padded). They may
-# depend on the place of a column too: MKL takes doubles in blocks of 12 columns and what is left over (4 of 16) another
-# way. In 4, 8, 12 or 24 columns every place has the same bits; a test tries every place.
-TILE = 12
+# depend on the place of a column too: kernels take columns in blocks (of 12 or 24, on some processors) and those left
+# over another way. In 8 columns every place has the same bits, whichever kernel MKL or OpenBLAS chooses; a test tries
+# every place.
+TILE = 8
 
 # What two settings may differ in and still share a program: everything else shapes the tensors or the steps.
 COLUMN_PARAMETERS: dict[str, Any] = {
@@ -67,6 +68,8 @@ class LinearRegression:
         self.device, self.dtype = device, np.dtype(dtype)
         self.runs = runs
         identities = runs[["seed", "data_seed"]].drop_duplicates().sort_values(["seed", "data_seed"]).to_numpy()
+        if len(identities) == 1:  # PyTorch multiplies the matrices of one group another way than those of several
+            identities = np.repeat(identities, 2, axis=0)
         columns = list(cells.itertuples(index=False))
         self._seed_row = _positions(map(tuple, identities), zip(runs["seed"], runs["data_seed"], strict=True))
         self._cell_row = _positions(
@@ -178,7 +181,7 @@ class LinearRegression:
             values["null_space_norm"] = (
                 np.zeros_like(values["risk"])
                 if self._row_space is None
-                else null_space.norm_outside(self._row_space, weights)
+                else null_space.norm_outside(self._row_space, _whole_tiles(weights))[:, : weights.shape[2]]
             )
         return {name: value[self._seed_row, self._cell_row] for name, value in values.items()}
 
@@ -212,9 +215,7 @@ class LinearRegression:
         return 0.5 if self.setting.loss == "half_squared_error" else 1.0
 
     def _loss(self, weights: np.ndarray, biases: np.ndarray, part: str) -> np.ndarray:
-        # Always whole tiles of columns, for the same last bits whatever the program holds.
-        missing = -weights.shape[2] % TILE
-        product = self.inputs(part) @ np.pad(weights, ((0, 0), (0, 0), (0, missing)))
+        product = self.inputs(part) @ _whole_tiles(weights)
         return ((product[:, :, : weights.shape[2]] + biases - self.targets(part)) ** 2).mean(axis=1)
 
     def _tensor(self, values: np.ndarray) -> Tensor:
@@ -261,6 +262,11 @@ def programs(
                 dtype=assignment.dtype,
                 device=assignment.device,
             )
+
+
+def _whole_tiles(weights: np.ndarray) -> np.ndarray:
+    """Weights (seeds, features, columns) with columns of zeros added up to a multiple of `TILE`."""
+    return np.pad(weights, ((0, 0), (0, 0), (0, -weights.shape[2] % TILE)))
 
 
 def _draw(setting: LinearRegressionSetting, seed: int, data_seed: int) -> dict[str, np.ndarray]:

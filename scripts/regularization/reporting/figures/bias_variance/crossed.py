@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from regularization.analysis.tables import Tables
 from regularization.reporting.drawing.axes import handle, legend_above
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.style import MUTED, WIDTH, Look, look
 from regularization.reporting.figures.bias_variance.components import CROSSED, SECTION, crossed_settings, decomposed
 from regularization.reporting.words import listing, percent, plain, span

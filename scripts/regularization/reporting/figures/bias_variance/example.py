@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from regularization.analysis.tables import Tables
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.style import COLOURS, INK, MUTED, WIDTH
 from regularization.reporting.figures.bias_variance.components import SECTION, decomposed, one, replicates
 from regularization.reporting.words import count, listing, number, plain

@@ -13,7 +13,7 @@ from matplotlib.ticker import MaxNLocator
 
 from regularization.analysis.tables import Tables
 from regularization.reporting.drawing.axes import cells_line, cut_at, handle, lambda_axis, legend_above, log_axis
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.style import MUTED, PAPER, WIDTH
 from regularization.reporting.figures.bias_variance.components import (
     COMPONENTS,

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from regularization.analysis.tables import Tables
 from regularization.reporting.drawing.axes import cells_line, cut_at, handle, lambda_axis, legend_above, log_axis
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Worded as Exhibit
 from regularization.reporting.drawing.style import INK, WIDTH, Look
 from regularization.reporting.figures.bias_variance.components import (
     COMPONENTS,
