@@ -56,7 +56,15 @@ def test_all_claims_of_the_study_fit_on_a_page_below_their_heading_at_full_size(
     style.apply()
     all_of_them = pd.concat(
         [
-            claims(id=c.id, statement=c.statement, rule_kind=c.rule.kind, margin=1.0, effect=1.0, ci_low=0.5, ci_high=2)
+            claims(
+                id=c.id,
+                statement=c.says("statement"),
+                rule_kind=c.rule.kind,
+                margin=1.0,
+                effect=1.0,
+                ci_low=0.5,
+                ci_high=2,
+            )
             for c in all_claims()
         ],
         ignore_index=True,
