@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from figures.drawn import shown
 from figures.example_tables import Size, cells, example_tables
 from figures.test_figures import MOST_LETTERS
 from regularization.analysis.tables import CHAPTER_LAM, Tables
@@ -20,6 +21,7 @@ from regularization.claims.chapter import (
 from regularization.naming import Key
 from regularization.reporting.drawing import style
 from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.figures import draw
 from regularization.reporting.figures.dropout import noise_injection, random_labels, smoothness
 from regularization.reporting.figures.weight_decay import large_weights
 from regularization.reporting.words import fixed, number
@@ -56,7 +58,7 @@ def test_the_change_of_the_risk_is_the_claims(tables: Tables) -> None:
     assert large_weights.ALLOWED - data.loc[CHAPTER_LAM, "mean"] == pytest.approx(found.effect)
     assert large_weights.ALLOWED == claim.ALLOWED
     assert data.loc[0.0, "mean"] == 0
-    one = only(large_weights.exhibits(tables))
+    one = shown("weight-decay-large-weights", tables)
     assert fixed(100 * data.loc[CHAPTER_LAM, "mean"], 1)[:-1] in one.caption.split("**")[1]
 
 
@@ -72,7 +74,7 @@ def test_the_minimiser_with_many_samples_is_about_the_claims(tables: Tables) -> 
 
 def test_without_large_true_weights_there_is_no_figure(tables: Tables) -> None:
     runs = tables.runs[tables.runs["setting"] != large_weights.LARGE.setting]
-    assert large_weights.exhibits(with_runs(tables, runs)) == []
+    assert draw("weight-decay-large-weights", with_runs(tables, runs)) is None
 
 
 # --- smoothness -------------------------------------------------------------------------------------------------------
