@@ -11,7 +11,15 @@ from matplotlib.axes import Axes
 from regularization.analysis.matching import as_close_a_fit
 from regularization.analysis.tables import Estimate, Tables, estimates
 from regularization.naming import Key
-from regularization.reporting.drawing.axes import cells_line, handle, lambda_axis, legend_above, log_axis, open_marks, panels
+from regularization.reporting.drawing.axes import (
+    cells_line,
+    handle,
+    lambda_axis,
+    legend_above,
+    log_axis,
+    open_marks,
+    panels,
+)
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.marks import UNTOLD
 from regularization.reporting.drawing.style import COLOURS, INK, MUTED, Look, look
