@@ -6,7 +6,7 @@ A template chooses between the sentences for each outcome; the code computes num
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,17 +17,10 @@ from regularization.reporting import words
 
 REPORT = Path(__file__).resolve().parents[3] / "report"
 
-
-def each(items: Iterable[Any], say: Callable[[Any], str]) -> list[str]:
-    """What a macro says of every item, without those that it has nothing to say of."""
-    return [text for item in items if (text := say(item).strip())]
-
-
 FILTERS = (
-    each,
     *(words.number, words.plain, words.fixed, words.percent, words.interval, words.in_powers),
     *(words.listing, words.count, words.span, words.duration, words.short_duration),
-    *(words.setting_title, words.capitalised),
+    *(words.setting_title, words.capitalised, words.each),
 )
 
 
