@@ -16,7 +16,7 @@ from regularization.system.wording import REPORT
 FILTERS = (
     *(words.number, words.plain, words.fixed, words.percent, words.interval, words.in_powers),
     *(words.listing, words.count, words.span, words.duration, words.short_duration),
-    *(words.setting_title, words.capitalised),
+    *(words.setting_title, words.capitalised, words.each),
 )
 
 
