@@ -7,6 +7,8 @@ Usage: python scripts/evaluate_claims.py                  the ledger in short
 
 from __future__ import annotations
 
+import regularization.system.job
+
 import argparse
 import json
 import math

@@ -6,9 +6,10 @@ Usage: python scripts/train_cohort.py --config results/config.json --experiment 
 
 from __future__ import annotations
 
+from regularization.system.job import START
+
 import argparse
 import hashlib
-import os
 import shlex
 import sys
 import time
@@ -18,21 +19,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-START = time.perf_counter()
-# Two threads on a busy machine made a cohort 20 times slower; cohorts run in parallel instead.
-for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ[variable] = "1"
-
-from regularization.columns import COHORT_TABLES  # noqa: E402
-from regularization.methods import method_class  # noqa: E402
-from regularization.settings import EXPERIMENTS, setting_class  # noqa: E402
-from regularization.study import integrity, plan, progress  # noqa: E402
-from regularization.study.configuration import Configuration  # noqa: E402
-from regularization.study.fingerprint import training_code  # noqa: E402
-from regularization.study.plan import Cohort  # noqa: E402
-from regularization.system import command_line, devices, fetching, locking, machine  # noqa: E402
-from regularization.system.files import write_table  # noqa: E402
-from regularization.training.results import CohortResult  # noqa: E402
+from regularization.columns import COHORT_TABLES
+from regularization.methods import method_class
+from regularization.settings import EXPERIMENTS, setting_class
+from regularization.study import integrity, plan, progress
+from regularization.study.configuration import Configuration
+from regularization.study.fingerprint import training_code
+from regularization.study.plan import Cohort
+from regularization.system import command_line, devices, fetching, locking, machine
+from regularization.system.files import write_table
+from regularization.training.results import CohortResult
 
 
 def main() -> None:

@@ -6,23 +6,21 @@ Usage: python scripts/train_one.py --experiment linear_regression --setting text
 
 from __future__ import annotations
 
-import os
+import regularization.system.job
+
 import sys
 from pathlib import Path
 
-for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ[variable] = "1"  # as in the study's jobs
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
 
-import pandas as pd  # noqa: E402
-from rich.console import Console  # noqa: E402
-from rich.table import Table  # noqa: E402
-
-from regularization.methods import method_class  # noqa: E402
-from regularization.settings import EXPERIMENTS  # noqa: E402
-from regularization.study import reading  # noqa: E402
-from regularization.study.configuration import Configuration, ConfigurationError  # noqa: E402
-from regularization.system import command_line, devices  # noqa: E402
-from regularization.training import one_run  # noqa: E402
+from regularization.methods import method_class
+from regularization.settings import EXPERIMENTS
+from regularization.study import reading
+from regularization.study.configuration import Configuration, ConfigurationError
+from regularization.system import command_line, devices
+from regularization.training import one_run
 
 
 def main() -> None:
@@ -63,10 +61,6 @@ def train(study: Configuration, plan: pd.DataFrame, console: Console, *, textboo
         images = fetching.load(study.results / "data")
     device = "cpu"
     if not method_class(planned["method"]).closed_form:
-        import torch
-
-        torch.set_num_threads(1)
-        torch.set_flush_denormal(True)
         device = devices.chosen(study.device)
 
     from regularization.training.live_curve import LiveCurve

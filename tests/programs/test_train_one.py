@@ -81,6 +81,7 @@ def test_a_curve_has_a_point_an_epoch_up_to_a_hundred():
     assert (long[0], long[-1], len(long)) == (0, 8000, 101)
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("method", ["l2_penalty", "norm_constraint", "input_noise"])
 def test_alone_or_in_its_cohort_or_by_the_textbook_a_run_ends_in_the_same_place(method):
     setting = STUDY.settings["linear_regression"]["textbook"]
@@ -123,6 +124,7 @@ def finished(tmp_path):
     return kept
 
 
+@pytest.mark.arithmetic
 def test_the_verdict_says_how_a_run_compares_or_why_it_does_not(finished, tmp_path):
     run = one_run.stored_run(finished.results, request(method="l2_penalty", lam=3, seed=1).iloc[0])
 

@@ -89,8 +89,7 @@ rule theory:
     message:
         "Compute the theory"
     shell:
-        "OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1"
-        " python scripts/make_theory.py --config {input.config:q} --output {output.table:q} 2> {log:q}"
+        "python scripts/make_theory.py --config {input.config:q} --output {output.table:q} 2> {log:q}"
 
 
 rule account:
@@ -197,7 +196,7 @@ rule claims:
     message:
         "Weigh the claims"
     shell:
-        "OMP_NUM_THREADS=1 python scripts/evaluate_claims.py --tables {params.tables:q} --output {params.folder:q} > {log:q} 2>&1"
+        "python scripts/evaluate_claims.py --tables {params.tables:q} --output {params.folder:q} > {log:q} 2>&1"
 
 
 rule check_gates:

@@ -7,9 +7,9 @@ from dataclasses import asdict, fields
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from regularization.analysis.catalogue import TABLES
+from regularization.analysis.intervals import t_quantile
 from regularization.columns import METRICS
 from regularization.naming import CELL, p_text
 from regularization.settings import EXPERIMENTS, Setting, setting_class
@@ -83,7 +83,7 @@ def cells_table(runs: pd.DataFrame) -> pd.DataFrame:
         tables.append(grouped.agg(n="count", mean="mean", sd="std").assign(metric=metric))
     table = pd.concat(tables)
     table = table.join(identity).assign(n_diverged=diverged.reindex(table.index))
-    half = stats.t.ppf(0.975, np.maximum(table["n"] - 1, 1)) * table["sd"] / np.sqrt(table["n"].clip(lower=1))
+    half = t_quantile(table["n"]) * table["sd"] / np.sqrt(table["n"].clip(lower=1))
     table["ci_low"], table["ci_high"] = table["mean"] - half, table["mean"] + half
     return table.sort_values([*CELL, "metric"], ignore_index=True)[TABLES["cells"].columns]
 

@@ -169,11 +169,9 @@ def _descended(
     import torch
 
     from regularization.draws import Draws
-    from regularization.training.network import Network
+    from regularization.training.network import Network, on_one_thread
 
-    # As in training.
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
+    on_one_thread()
     n, steps, factor = setting.n_train, setting.epochs * setting.steps_per_epoch, loss_factor(setting)
     copies = max(1, len(lam) // len(draws.seeds))  # of every seed
     x, y = torch.from_numpy(draws.x), torch.from_numpy(draws.y)

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit  # Student's t quantile; scipy.stats takes half a second to import
 
 from regularization.analysis import large_table
 from regularization.analysis.catalogue import TABLES
+from regularization.analysis.intervals import t_quantile
 from regularization.analysis.large_table import LargeTable, WholeTable
 from regularization.naming import Key, p_text
 from regularization.settings import EXPERIMENTS, LinearRegressionSetting, setting_class
@@ -60,7 +60,7 @@ def estimate(values: Sequence[float] | np.ndarray | pd.Series, n_diverged: int =
     mean = float(values.mean())
     if values.size == 1:
         return Estimate(mean, np.nan, np.nan, 1, n_diverged)
-    half = float(stdtrit(values.size - 1, 0.975) * values.std(ddof=1) / np.sqrt(values.size))
+    half = float(t_quantile(values.size) * values.std(ddof=1) / np.sqrt(values.size))
     return Estimate(mean, mean - half, mean + half, values.size, n_diverged)
 
 
@@ -71,7 +71,7 @@ def estimates(frame: pd.DataFrame, by: Sequence[str], column: str) -> pd.DataFra
     """
     groups = frame.dropna(subset=[column]).groupby(list(by), sort=False, dropna=False)[column]
     table = groups.agg(["mean", "sem", "count"]).reset_index().rename(columns={"count": "n"})
-    half = stdtrit(np.maximum(table["n"] - 1, 1), 0.975) * table["sem"]
+    half = t_quantile(table["n"]) * table["sem"]
     return table.assign(ci_low=table["mean"] - half, ci_high=table["mean"] + half)[
         [*by, "mean", "ci_low", "ci_high", "n"]
     ]

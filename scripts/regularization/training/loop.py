@@ -18,6 +18,7 @@ import torch
 from regularization.draws import Draws
 from regularization.methods import Method, method_class
 from regularization.settings import DIVERGED, Setting
+from regularization.training.network import on_one_thread
 from regularization.training.results import CohortResult, assemble
 from regularization.training.tasks import Assignment, Task, programs
 
@@ -68,6 +69,7 @@ def train(
     started: beyond the stability boundary it grows without limit, while one that starts near its minimum may end a
     little above without going anywhere.
     """
+    on_one_thread()
     seconds = Seconds()
     clock = time.perf_counter()
 
@@ -137,9 +139,6 @@ def train_cohort(
     Raises:
         ValueError: if the runs mix experiments or methods, or the images are missing.
     """
-    # One thread: parallelism comes from cohorts, and a number must not depend on how many cores share its sum.
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
     for column in ("experiment", "method"):
         if len(runs[column].unique()) != 1:
             raise ValueError(f"a cohort holds one {column}, got {sorted(runs[column].unique())}")

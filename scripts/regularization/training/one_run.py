@@ -154,7 +154,9 @@ def train_by_the_textbook(
     import torch
 
     from regularization.textbook import runs
+    from regularization.training.network import on_one_thread
 
+    on_one_thread()
     planned = run.iloc[0].copy()
     points = set(curve_epochs(setting.epochs))
 
