@@ -74,11 +74,10 @@ def _key(key: Any) -> str:
 
 def repeat_problems(config: Any, path: KeyPath = ()) -> Iterator[Problem]:
     """Items of a list that were given before, where the schema wants each once; None is no item."""
-    for key, item in (
-        config.items() if isinstance(config, dict) else enumerate(config) if isinstance(config, tuple) else ()
-    ):
+    is_list = isinstance(config, tuple)
+    for key, item in enumerate(config) if is_list else config.items() if isinstance(config, dict) else ():
         yield from repeat_problems(item, (*path, key))
-        if isinstance(config, tuple) and item is not None and item in config[:key] and _part(path).get("uniqueItems"):
+        if is_list and item is not None and item in config[:key] and _part(path).get("uniqueItems"):
             text = f"{shown(item)} was given before, as item [{config.index(item)}]: give each value once."
             yield Problem((*path, key), text)
 
@@ -117,9 +116,8 @@ def _in_file(place: KeyPath, config: Any) -> KeyPath:
     """The part of an error's place that is in the configuration: pydantic goes on, into the one p that is no list."""
     path: list[str | int] = []
     for part in place:
-        if not (
-            part in config if isinstance(config, dict) else isinstance(config, tuple) and part in range(len(config))
-        ):
+        keys = config if isinstance(config, dict) else range(len(config)) if isinstance(config, tuple) else ()
+        if part not in keys:
             break
         path.append(part)
         config = config[part]
