@@ -15,6 +15,8 @@ from regularization.claims import all_claims, evaluate
 from regularization.claims.claim import Judgement
 from synthetic import cell, tables
 
+pytestmark = pytest.mark.arithmetic
+
 CLAIMS = {claim.id: claim for claim in all_claims()}
 NONE, HALF, NINE = ("none", 0.0, "0/0"), ("dropout", 0.0, "0.5/0.5"), ("dropout", 0.0, "0.9/0.9")
 Cell = tuple[str, float, str]

@@ -20,6 +20,8 @@ from regularization.methods.adamw import AdamW
 from regularization.methods.l2_penalty import L2Penalty
 from synthetic import cell, tables
 
+pytestmark = pytest.mark.arithmetic
+
 CLAIMS = {claim.id: claim for claim in all_claims()}
 Cell = tuple[str, str, float]  # setting, method, λ
 NONE, THREE = ("textbook", "none", 0.0), ("textbook", "l2_penalty", 3.0)

@@ -98,7 +98,7 @@ class Measurement:
         """From a contrast or an equivalence test of `regularization.analysis.statistics`."""
         interval, notes = (found.effect, found.ci_low, found.ci_high, found.n), notes or Notes()
         if isinstance(found, Equivalence):
-            return cls(*interval, "two one-sided t tests", found.p_value, notes=notes)
+            return cls(*interval, p_value=found.p_value, notes=notes)
         return cls(*interval, found.test, found.p_value, found.d_z, found.p_superiority, notes)
 
     @classmethod
@@ -283,7 +283,7 @@ class Judgement:
     @property
     def test(self) -> str:
         """How interval and p were computed."""
-        return "not measured" if self.measured is None else self.measured.test or self.claim.says("test")
+        return wording.verdict("no_test") if self.measured is None else self.measured.test or self.claim.says("test")
 
     @property
     def notes(self) -> Notes:

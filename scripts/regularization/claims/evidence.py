@@ -70,7 +70,7 @@ def probe(tables: Tables, key: Key, name: str, level: float | None = None) -> pd
     rows = rows[rows["level"].isna() if level is None else np.isclose(rows["level"], level)]
     found = runs.merge(rows, on="run_id").set_index(PAIR)["value"].dropna().sort_index()
     if len(found) < 2:
-        raise NotMeasured("lacks_probe", probe=name, level=level, key=key)
+        raise NotMeasured("lacks_probe", probe=name, at=level, key=key)
     return found
 
 
@@ -141,12 +141,12 @@ def chosen(
 
 def check_the_edge(tables: Tables, key: Key, notes: Notes) -> None:
     """Note a failed condition where the strength is the smallest or the largest tried: the best may lie beyond."""
-    if lam := bool(key.lam):
+    if key.lam:
         own, tried = f"{key.lam:g}", [f"{one:g}" for one in lams(tables, key.experiment, key.setting, key.method)]
     else:
         own, tried = key.p, ps(tables, key.setting, key.method, key.experiment)
     if own in (tried[0], tried[-1]):
-        notes.condition("inside_its_grid", False, key=key, lam=lam, own=own, tried=tried)
+        notes.condition("inside_its_grid", False, key=key, own=own, tried=tried)
 
 
 def component(tables: Tables, key: Key, name: str, loss: str = "squared_error") -> pd.Series:

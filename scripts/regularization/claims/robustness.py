@@ -28,7 +28,7 @@ def saved(tables: Tables, rng: np.random.Generator, probe: str, primary: float, 
     for level in levels:
         lost = accuracy[0.0] - accuracy[level]
         less[level] = (lost["without"] - lost["dropout"]).dropna()
-        notes.number("accuracy_at", level=level, **accuracy[level].mean())
+        notes.number("accuracy_at", accuracy[level].mean(), level=level)
         if level:
             notes.number("saved_at", less[level].mean(), level=level)
     opposite = any(evidence.highest(less[level], rng) < 0 for level in others)

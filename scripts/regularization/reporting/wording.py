@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,17 +13,10 @@ from regularization.reporting import words
 from regularization.system import wording
 from regularization.system.wording import REPORT
 
-
-def each(items: Iterable[Any], say: Callable[[Any], str]) -> list[str]:
-    """What a macro says of every item, without those that it has nothing to say of."""
-    return [text for item in items if (text := say(item).strip())]
-
-
 FILTERS = (
-    each,
     *(words.number, words.plain, words.fixed, words.percent, words.interval, words.in_powers),
     *(words.listing, words.count, words.span, words.duration, words.short_duration),
-    *(words.setting_title, words.capitalised),
+    *(words.setting_title, words.capitalised, words.each),
 )
 
 

@@ -66,7 +66,7 @@ def _sections() -> Iterator[str]:
         yield f"## {', '.join(places[title])}\n\n{_escaped(kind['description'])}\n"
         yield "| key | allowed | default | meaning |\n|---|---|---|---|"
         for key, part in kind["properties"].items():
-            meaning = part.get("description") or resolved(part)["description"]
+            meaning = " ".join((part.get("description") or resolved(part)["description"]).split())
             allowed = in_words(part).replace(", each item keys ({} for none)", " of what is below")
             allowed = allowed.replace("keys ({} for none)", "keys, see below")
             default = "required" if key in kind.get("required", ()) else _default(part["default"])

@@ -29,7 +29,7 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     rising = [lam for before, lam in pairwise(lams) if not means[lam] < means[before]]
     notes = Notes()
     notes.number("norms", norms=dict(zip([0.0, *inside], norms.mean(), strict=True)))
-    notes.number("first_rise", rising[0] if rising else None)
+    notes.number("first_rise", lams=rising)
     return Measurement.share(decreasing, len(tables.select(keys[0])), notes)
 
 

@@ -23,7 +23,7 @@ from regularization.system.fashion_mnist import N_PIXELS
 
 def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     networks = tables.settings[(tables.settings["experiment"] == "fashion_mnist") & (tables.settings["hidden"] != "")]
-    key, per_feature = largest(tables, networks[networks["random_labels"] == 1], "lacks_random_labels")
+    key, per_feature = largest(tables, networks[networks["random_labels"] == 1], random=True)
     (train, test), notes = accuracies(tables, key), Notes()
     notes.condition("fitted", (train >= 0.99).all())
     notes.condition("many_samples", True if per_feature >= MANY else None, per_feature=per_feature, many=MANY)
@@ -32,21 +32,21 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     notes.number("samples_a_feature", per_feature)
     decaying = networks[(networks["random_labels"] == 0) & (networks["schedule"] == "cosine")]
     with suppress(NotMeasured):
-        true_key, per_feature = largest(tables, decaying[decaying["images"] == "blocks"], "lacks_true_labels")
+        true_key, per_feature = largest(tables, decaying[decaying["images"] == "blocks"], random=False)
         if per_feature >= MANY:
             true_train, true_test = accuracies(tables, true_key)
             low = evidence.lowest(true_train - true_test, rng)
             notes.condition("true_labels", low >= 0.05, per_feature=per_feature)
-            means = {"train": true_train.mean(), "test": true_test.mean()}
-            notes.number("true_label_accuracy", per_feature=per_feature, **means)
+            means = true_train.mean(), true_test.mean()
+            notes.number("true_label_accuracy", per_feature=per_feature, train=means[0], test=means[1])
     return evidence.contrast(train - test, rng, notes)
 
 
-def largest(tables: Tables, settings: pd.DataFrame, lack: str) -> tuple[Key, float]:
+def largest(tables: Tables, settings: pd.DataFrame, random: bool) -> tuple[Key, float]:
     """The baseline with the most training images among the settings that were run, and its samples a feature."""
     settings = settings[settings["setting"].isin(tables.studied("fashion_mnist"))]
     if settings.empty:
-        raise NotMeasured(lack)
+        raise NotMeasured("lacks_setting", random=random)
     setting = settings.loc[settings["n_train"].idxmax()]
     return evidence.network(setting=str(setting["setting"])), float(setting["n_train"]) / N_PIXELS
 

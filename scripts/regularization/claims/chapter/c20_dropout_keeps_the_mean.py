@@ -51,8 +51,9 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
             Case(RELU, f"{p:g}", "average_over_whole", average / whole),
         ]
         notes.number("shift", average / whole, p=f"{p:g}")
-    for block, layer in (("linear", LINEAR), ("nonlinear", RELU)):
-        notes.condition(block, all(case.passes for case in of(cases, "mean") if case.case == layer))
+    for layer in (LINEAR, RELU):
+        passes = all(case.passes for case in of(cases, "mean") if case.case == layer)
+        notes.condition("passes_through", passes, linear=layer == LINEAR)
     errors = [case for case in cases if case.case == LAYER]
     return Measurement.identity(errors, len(PROBABILITIES) * N_UNITS, notes, cases)
 

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import math
 from contextlib import suppress
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -58,7 +57,7 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
         notes.number("dropout_distance", apart.mean(), p=p)
         notes.number("dropout_distance_from_ridge", from_ridge.mean(), p=p)
     network(tables, notes)
-    return replace(Measurement.of(equivalence(own, low=-math.inf, high=WEIGHTS), notes), test="")
+    return Measurement.of(equivalence(own, low=-math.inf, high=WEIGHTS), notes)
 
 
 def relative_risk(tables: Tables, lam: float) -> np.ndarray:

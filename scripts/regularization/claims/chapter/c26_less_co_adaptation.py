@@ -19,16 +19,16 @@ DELETED = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     interaction, notes = both(tables, "pair_ablation_interaction", 2), Notes()
-    notes.number("interaction", **interaction.mean())
+    notes.number("interaction", interaction.mean())
     for name, sign in (("hidden_correlation", -1), ("participation_ratio", 1)):
         for layer in (1, 2):
             measured = both(tables, name, layer)
             differ = sign * (measured["dropout"] - measured["without"])
-            notes.condition(name, evidence.lowest(differ, rng) > 0, layer=layer)
-            notes.number("probe", probe=name, layer=layer, **measured.mean())
+            notes.condition("less_dependent", evidence.lowest(differ, rng) > 0, probe=name, layer=layer)
+            notes.number("probe", measured.mean(), probe=name, layer=layer)
     curve = sum(both(tables, "deletion_accuracy", share) for share in DELETED) / len(DELETED)
     notes.condition("bears_deletion", evidence.lowest(curve["dropout"] - curve["without"], rng) > 0)
-    notes.number("deletion", **curve.mean())
+    notes.number("deletion", curve.mean())
     return evidence.contrast(np.log(interaction["without"] / interaction["dropout"]), rng, notes)
 
 

@@ -34,8 +34,8 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
             test = f"test_{metric}"
             worse = sign(test) * evidence.differences(tables, half, best, test)
             allowed = close if metric == "accuracy" else close * evidence.values(tables, best, test).mean()
-            notes.condition(f"{metric}_near", evidence.highest(worse, rng) <= allowed, p=best.p)
-            notes.number(metric, sign(test) * worse.mean())
+            notes.condition("near_the_best", evidence.highest(worse, rng) <= allowed, metric=metric, p=best.p)
+            notes.number("from_the_best", sign(test) * worse.mean(), metric=metric)
     gained = evidence.differences(tables, evidence.network(), half, "test_loss")
     return evidence.contrast(gained, rng, notes)
 

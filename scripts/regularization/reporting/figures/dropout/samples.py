@@ -63,7 +63,7 @@ def dropout_samples(tables: Tables) -> Exhibit | None:
     changes = [
         (n_train, paired.difference)
         for name, n_train in data[["setting", "n_train"]].drop_duplicates().itertuples(index=False)
-        if (paired := tables.paired(*reversed(_compared(tables, name)), "test_loss"))
+        if (paired := tables.paired(*_compared(tables, name)[::-1], metric="test_loss"))
     ]
     facts = {
         "p": p,

@@ -41,8 +41,10 @@ def richest(frame: pd.DataFrame, column: str) -> pd.DataFrame:
 
 def as_estimate(rows: pd.DataFrame) -> Estimate | None:
     """The first of some rows of means as an estimate, None where there is no row."""
-    limits = rows[["mean", "ci_low", "ci_high"]].itertuples(index=False, name=None)
-    return next((Estimate(*map(float, one), int(n)) for one, n in zip(limits, rows["n"], strict=True)), None)
+    if rows.empty:
+        return None
+    one = rows.iloc[0]
+    return Estimate(one["mean"], one["ci_low"], one["ci_high"], int(one["n"]))
 
 
 def strengths(tables: Tables, setting: str, metric: str) -> pd.DataFrame:

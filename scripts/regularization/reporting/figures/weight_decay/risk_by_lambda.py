@@ -104,7 +104,7 @@ def _risk(tables: Tables, settings: Sequence[str]) -> Exhibit | None:
     name_methods(figure, panels, [*exact, *lines.values()])
     shown = framed(drawn)
     facts = {
-        "chosen": [found for one in panels if (found := _chosen(tables, one))],
+        "chosen": [cell for one in panels if (cell := _chosen(tables, one))],
         "spoken_of": [*dict.fromkeys(look(_spoken_of(one)).label for one in panels)],
         "exact": theory_drawn,
         "expected": bool(lines),
