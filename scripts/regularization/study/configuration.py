@@ -7,6 +7,7 @@ keys are in checking/. No torch and no pandas here: the Snakefile reads the conf
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -160,6 +161,11 @@ class Configuration:
     def needs_images(self) -> bool:
         """Whether one of its experiments trains on Fashion-MNIST."""
         return any(setting_class(experiment).needs_images for experiment in self.experiments)
+
+    @property
+    def digest(self) -> str:
+        """The first 16 digits of the SHA-256 of the `config.json` that holds it."""
+        return hashlib.sha256(f"{self.as_json()}\n".encode()).hexdigest()[:16]
 
     def as_json(self, indent: int | None = 2) -> str:
         """The configuration as JSON in the form of `config.yaml`, with every default spelled out; None: on one line."""

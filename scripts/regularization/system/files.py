@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -115,6 +116,12 @@ def read_json(path: Path) -> dict[str, Any]:
 def damaged(path: Path, error: Exception) -> UserError:
     reason = str(error).strip().splitlines()[0]
     return UserError(f"{path} is no Parquet file, or damaged ({reason}): {AGAIN}")
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_bytes(content: bytes, path: Path) -> None:
