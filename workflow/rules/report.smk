@@ -5,7 +5,7 @@ REPORT_SOURCES = sorted(str(path) for path in Path("report").rglob("*") if path.
 
 rule figure:
     input:
-        lambda wildcards: parquet(*FIGURES[wildcards.figure].tables),
+        tables=lambda wildcards: parquet(*FIGURES[wildcards.figure].tables),
     output:
         svg=report(
             f"{RESULTS}/figures/{{figure}}.svg",
@@ -21,8 +21,8 @@ rule figure:
         ENVIRONMENT
     params:
         origin=origin_of_analyses,
-        tables=f"{RESULTS}/tables",
-        folder=f"{RESULTS}/figures",
+        tables=folder_of("tables"),
+        folder=output_folder,
         caption=figure_caption,
         code=figure_code,
     message:
@@ -47,8 +47,8 @@ rule report:
     params:
         sources=report_sources,
         origin=origin_of_analyses,
-        tables=f"{RESULTS}/tables",
-        figures=f"{RESULTS}/figures",
+        tables=folder_of("tables"),
+        figures=folder_of("figures"),
         code=code_of("render_report.py"),
     message:
         "Render the report"
@@ -69,7 +69,7 @@ rule gallery:
         ENVIRONMENT
     params:
         origin=origin_of_analyses,
-        figures=f"{RESULTS}/figures",
+        figures=folder_of("figures"),
         code=code_of("make_gallery.py"),
     message:
         "Make the gallery"
