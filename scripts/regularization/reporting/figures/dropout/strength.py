@@ -41,8 +41,10 @@ def richest(frame: pd.DataFrame, column: str) -> pd.DataFrame:
 
 def as_estimate(rows: pd.DataFrame) -> Estimate | None:
     """The first of some rows of means as an estimate, None where there is no row."""
-    limits = rows[["mean", "ci_low", "ci_high"]].itertuples(index=False, name=None)
-    return next((Estimate(*map(float, one), int(n)) for one, n in zip(limits, rows["n"], strict=True)), None)
+    if rows.empty:
+        return None
+    one = rows.iloc[0]
+    return Estimate(float(one["mean"]), float(one["ci_low"]), float(one["ci_high"]), int(one["n"]))
 
 
 def strengths(tables: Tables, setting: str, metric: str) -> pd.DataFrame:
@@ -81,7 +83,8 @@ def dropout_strength(tables: Tables) -> Exhibit | None:
     _name(axes[0], looks, losses_drawn)
     facts = {
         "chosen": list(_chosen(tables, losses_drawn, looks)),
-        "range": (data["probability"].min(), data["probability"].max()),
+        "lowest_p": data["probability"].min(),
+        "highest_p": data["probability"].max(),
         "lines": [style.label for style in looks.values()],
         "n": list(data["n"]),
         "n_diverged": list(data["n_diverged"]),
