@@ -20,9 +20,8 @@ from regularization.reporting.drawing import exhibit, style
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.drawing.exhibit import svg_text
 from regularization.reporting.figures import draw, draw_all
-from regularization.reporting.figures.bias_variance import example, linear
 from regularization.reporting.figures.dropout import grid, mask_average, probes, tuning
-from regularization.reporting.figures.weight_decay import account, risk_by_lambda
+from regularization.reporting.figures.weight_decay import account
 from regularization.reporting.words import number
 from regularization.system.errors import UserError
 
@@ -291,7 +290,7 @@ def test_captions_follow_the_data(tables: Tables) -> None:
     account = tables.account.copy()
     textbook = (account["setting"] == "textbook") & (account["method"] == "none")
     account.loc[textbook, ["risk", "initialisation"]] *= 10
-    changed = account.exhibits(replace(tables, account=account))[0]
+    changed = shown("weight-decay-account", replace(tables, account=account))
     for column in ("risk", "initialisation"):
         assert number(account.loc[textbook, column].mean(), 4) in changed.caption
 
@@ -333,12 +332,12 @@ def test_regret_without_regularization_and_in_the_effective_range_stays_in_the_p
 
 def test_the_example_says_whose_variance_is_larger_at_which_noise(tables: Tables) -> None:
     """In the made-up tables always the network's; with the linear model's halved at little noise only, it depends."""
-    (one,) = example.exhibits(tables)
+    one = shown("bias-variance-example", tables)
     assert "The network has the larger variance at every noise level" in one.caption
     table = tables.decomposition.copy()
     row = (table["setting"] == "square") & (table["method"] == "network") & (table["component"] == "variance")
     table.loc[row, "value"] /= 100
-    (changed,) = example.exhibits(replace(tables, decomposition=table))
+    changed = shown("bias-variance-example", replace(tables, decomposition=table))
     assert "depends on the noise" in changed.caption
 
 
@@ -346,22 +345,22 @@ def test_a_squared_bias_estimated_below_zero_can_be_drawn(tables: Tables) -> Non
     """Unbiased estimates of something near 0 fall below it."""
     table = tables.decomposition.copy()
     table.loc[table["component"] == "bias", ["value", "ci_low"]] *= -1
-    for one in linear.exhibits(replace(tables, decomposition=table)):
-        ET.fromstring(svg_text(one.figure, one.name))
+    one = shown("bias-variance-linear", replace(tables, decomposition=table))
+    ET.fromstring(svg_text(one.figure, one.name))
 
 
 def test_a_method_added_later_is_drawn_without_further_ado(tables: Tables) -> None:
     runs = tables.runs[tables.runs["setting"] == "textbook"]
     new = runs[runs["method"] == "l2_penalty"].assign(method="spectral_norm")
-    found = risk_by_lambda.exhibits(with_runs(tables, pd.concat([runs, new])))
-    assert "spectral norm" in found[0].alt
-    assert "spectral norm" in svg_text(found[0].figure, found[0].name)
+    one = shown("weight-decay-risk", with_runs(tables, pd.concat([runs, new])))
+    assert "spectral norm" in one.alt
+    assert "spectral norm" in svg_text(one.figure, one.name)
 
 
 def test_the_stability_boundary_is_drawn_where_the_study_comes_near_it(tables: Tables) -> None:
-    near = risk_by_lambda.exhibits(tables)[0]
+    near = shown("weight-decay-risk", tables)
     assert "unstable from λ ≈ 650" in svg_text(near.figure, near.name)
-    far = risk_by_lambda.exhibits(example_tables(Size(seeds=2, lam=(0.0, 1.0, 3.0), linear=("textbook",))))[0]
+    far = shown("weight-decay-risk", example_tables(Size(seeds=2, lam=(0.0, 1.0, 3.0), linear=("textbook",))))
     assert "unstable from" not in svg_text(far.figure, far.name)
 
 
@@ -371,7 +370,7 @@ def test_a_cell_whose_runs_all_diverged_is_counted_and_not_drawn(tables: Tables)
     metrics = ["train_loss", "validation_loss", "test_loss", "weight_norm", "risk", "null_space_norm"]
     runs.loc[lost, metrics] = np.nan
     runs.loc[lost, "status"] = "diverged"
-    one = risk_by_lambda.exhibits(with_runs(tables, runs))[0]
+    one = shown("weight-decay-risk", with_runs(tables, runs))
     cell = one.data.query("setting == 'textbook' and method == 'l2_penalty' and lam == 300")
     assert cell["n_diverged"].item() == lost.sum()
     assert np.isnan(cell["mean"].item())

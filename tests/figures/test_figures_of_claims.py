@@ -20,6 +20,7 @@ from regularization.claims.chapter import (
 )
 from regularization.naming import Key
 from regularization.reporting.drawing import style
+from regularization.reporting.figures import draw
 from regularization.reporting.figures.dropout import noise_injection, random_labels, smoothness
 from regularization.reporting.figures.weight_decay import large_weights
 from regularization.reporting.words import fixed, number
@@ -67,7 +68,7 @@ def test_the_minimiser_with_many_samples_is_about_the_claims(tables: Tables) -> 
 
 def test_without_large_true_weights_there_is_no_figure(tables: Tables) -> None:
     runs = tables.runs[tables.runs["setting"] != large_weights.LARGE.setting]
-    assert large_weights.exhibits(with_runs(tables, runs)) == []
+    assert draw("weight-decay-large-weights", with_runs(tables, runs)) is None
 
 
 # --- smoothness -------------------------------------------------------------------------------------------------------

@@ -16,10 +16,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from regularization.reporting import words
 
 REPORT = Path(__file__).resolve().parents[3] / "report"
+
 FILTERS = (
     *(words.number, words.plain, words.fixed, words.percent, words.interval, words.in_powers),
     *(words.listing, words.count, words.span, words.duration, words.short_duration),
-    *(words.setting_title, words.capitalised),
+    *(words.setting_title, words.capitalised, words.each),
 )
 
 

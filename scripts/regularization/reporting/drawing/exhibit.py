@@ -50,16 +50,6 @@ def counted(cells: pd.DataFrame) -> dict[str, list[int]]:
 
 
 @dataclass(frozen=True)
-class Worded:  # BRIDGE: exhibits of the modules that still assemble their words
-    name: str
-    section: str
-    figure: Figure
-    caption: str
-    alt: str
-    data: pd.DataFrame
-
-
-@dataclass(frozen=True)
 class Entry:
     """An exhibit's words, as they are stored: its name, the section it stands in, caption and alt text."""
 
@@ -88,21 +78,19 @@ def svg_text(figure: Figure, name: str) -> str:
     return vector.finished(buffer.getvalue(), figure)
 
 
-def entry(name: str, exhibit: Exhibit | Worded) -> Entry:
+def entry(name: str, exhibit: Exhibit) -> Entry:
     """The words of an exhibit, rendered from its facts.
 
     Raises:
         ValueError: if the alt text repeats the caption.
     """
-    if isinstance(exhibit, Worded):  # BRIDGE
-        return Entry(name, FIGURES[name].section, exhibit.caption, exhibit.alt)
     caption, alt = (render(f"figures/{name}.md.j2", exhibit.facts, block) for block in ("caption", "alt"))
     if alt == caption:
         raise ValueError(f"figure {name!r}: the alt text must describe the picture, not repeat the caption")
     return Entry(name, FIGURES[name].section, caption, alt)
 
 
-def write(name: str, exhibit: Exhibit | Worded, folder: Path) -> None:
+def write(name: str, exhibit: Exhibit, folder: Path) -> None:
     """Write an exhibit's three files, the words last."""
     csv = exhibit.data.to_csv(index=False, float_format="%.6g", lineterminator="\n")
     _write(entry(name, exhibit), svg_text(exhibit.figure, name), csv, folder)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from regularization.analysis.tables import CHAPTER_LAM, CHAPTER_P, NO_P, Tables, chosen_on_validation
+from regularization.analysis.tables import CHAPTER_LAM, CHAPTER_P, Tables, chosen_on_validation
 from regularization.naming import Key
 from regularization.reporting.facts.facts import account, chapter_decay
 from regularization.reporting.figures.dropout.grid import edge, grid
@@ -27,16 +27,16 @@ class Finding:
 
 
 def findings(tables: Tables) -> dict[str, list[Finding]]:
-    """The findings that this study's data carry: by experiment, in the order of the report, and under "summary"
+    """The findings that this study's data carry: by section of the report, in its order, and under "summary"
     the three that matter most.
     """
     found = {question: finding for question in _QUESTIONS if (finding := question(tables)) is not None}
-    by_experiment = {
-        experiment: [finding for question, finding in found.items() if _QUESTIONS[question] == experiment]
-        for experiment in NO_P
+    by_section = {
+        section: [finding for question, finding in found.items() if _QUESTIONS[question] == section]
+        for section in _QUESTIONS.values()
     }
     most = sorted(found, key=lambda question: question not in _MATTER_MOST)[:3]
-    return {"summary": [found[question] for question in found if question in most], **by_experiment}
+    return {"summary": [found[question] for question in found if question in most], **by_section}
 
 
 def initialisation(tables: Tables) -> Finding | None:

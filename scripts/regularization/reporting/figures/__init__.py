@@ -11,10 +11,10 @@ from importlib import import_module
 from regularization.analysis.tables import Tables
 from regularization.reporting.drawing import style
 from regularization.reporting.drawing.catalogue import FIGURES
-from regularization.reporting.drawing.exhibit import Exhibit, Worded
+from regularization.reporting.drawing.exhibit import Exhibit
 
 
-def draw(name: str, tables: Tables) -> Exhibit | Worded | None:
+def draw(name: str, tables: Tables) -> Exhibit | None:
     """Draw one figure of the catalogue; None where the study lacks the data for it.
 
     Raises:
@@ -22,13 +22,11 @@ def draw(name: str, tables: Tables) -> Exhibit | Worded | None:
     """
     style.apply()
     module = import_module(f"{__name__}.{FIGURES[name].module}")
-    if hasattr(module, "exhibits"):  # BRIDGE
-        return next((one for one in module.exhibits(tables) if one.name == name), None)
     function: Callable[[Tables], Exhibit | None] = getattr(module, name.replace("-", "_"))
     return function(tables)
 
 
-def draw_all(tables: Tables) -> dict[str, Exhibit | Worded]:
+def draw_all(tables: Tables) -> dict[str, Exhibit]:
     """Every figure that the study has the data for, by name, in the report's order."""
     drawn = {name: draw(name, tables) for name in FIGURES}
     return {name: exhibit for name, exhibit in drawn.items() if exhibit is not None}

@@ -44,7 +44,7 @@ def as_estimate(rows: pd.DataFrame) -> Estimate | None:
     if rows.empty:
         return None
     one = rows.iloc[0]
-    return Estimate(float(one["mean"]), float(one["ci_low"]), float(one["ci_high"]), int(one["n"]))
+    return Estimate(one["mean"], one["ci_low"], one["ci_high"], int(one["n"]))
 
 
 def strengths(tables: Tables, setting: str, metric: str) -> pd.DataFrame:
