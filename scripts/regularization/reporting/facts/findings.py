@@ -200,11 +200,11 @@ def interaction(tables: Tables) -> Finding | None:
 
 
 _QUESTIONS = {
-    initialisation: "weight_decay",
-    weight_decay: "weight_decay",
-    sample_size: "weight_decay",
-    textbook_dropout: "dropout",
-    small_samples: "dropout",
-    interaction: "dropout",
+    initialisation: "linear_regression",
+    weight_decay: "linear_regression",
+    sample_size: "linear_regression",
+    textbook_dropout: "fashion_mnist",
+    small_samples: "fashion_mnist",
+    interaction: "fashion_mnist",
 }
 _MATTER_MOST = (initialisation, small_samples, interaction)

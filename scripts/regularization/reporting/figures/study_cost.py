@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
+from regularization import settings
 from regularization.analysis.tables import Tables
 from regularization.reporting.drawing.axes import log_axis
 from regularization.reporting.drawing.exhibit import Exhibit
@@ -24,7 +25,7 @@ STAGES = {  # column: (words, colour)
     "writing": ("writing", COLOURS["purple"][0]),
 }
 ROW = 0.16  # inches
-EXPERIMENTS = {"linear_regression": "weight decay, linear regression", "fashion_mnist": "dropout, network"}
+EXPERIMENTS = {name: settings.setting_class(name).title for name in settings.EXPERIMENTS}
 
 
 def cohorts(tables: Tables) -> pd.DataFrame:

@@ -9,13 +9,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from regularization.analysis.tables import Tables
+from regularization.analysis.tables import Tables, setting_of
 from regularization.naming import Key
 from regularization.reporting.drawing.axes import legend_above, log_axis, marked_line, seed_band
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import COLOURS, INK, WIDTH, LineStyle
 from regularization.reporting.words import plain
-from regularization.theory.expected_curve import expected_curve, setting_of
+from regularization.theory.expected_curve import expected_curve
 
 SETTING = "textbook"
 LAMS = (0.0, 3.0, 10.0)  # without, as the chapter sets it, and its exercise's
