@@ -14,8 +14,6 @@ from regularization.statistics import paired_contrast, sign_flip_null, sign_flip
 from regularization.tables import Tables
 from synthetic import cell, runs, tables
 
-pytestmark = pytest.mark.arithmetic
-
 CLAIMS = {claim.id: claim for claim in (*all_claims(), *all_controls())}
 CERTAIN = 0.001  # how unlikely a count has to be before a test calls the rate wrong
 
