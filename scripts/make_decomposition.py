@@ -6,21 +6,19 @@ Usage: python scripts/make_decomposition.py --tables results/tables --data resul
 
 from __future__ import annotations
 
-import os
+import regularization.system.job
+
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ[variable] = "1"
+import pandas as pd
+import pyarrow.parquet as pq
 
-import pandas as pd  # noqa: E402
-import pyarrow.parquet as pq  # noqa: E402
-
-from regularization.analysis.catalogue import store  # noqa: E402
-from regularization.analysis.decomposition_table import decomposition_table  # noqa: E402
-from regularization.system import command_line, fetching  # noqa: E402
-from regularization.system.files import check_columns, read_table  # noqa: E402
+from regularization.analysis.catalogue import store
+from regularization.analysis.decomposition_table import decomposition_table
+from regularization.system import command_line, fetching
+from regularization.system.files import check_columns, read_table
 
 BLOCK = 200_000  # rows of predictions in memory at once, apart from the cells that are not complete yet
 

@@ -5,6 +5,8 @@ Usage: python scripts/make_theory.py --config results/config.json --output resul
 
 from __future__ import annotations
 
+import regularization.system.job
+
 from pathlib import Path
 
 from regularization.analysis.catalogue import store

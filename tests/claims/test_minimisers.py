@@ -43,6 +43,7 @@ def study(folder: Path, method: str, lam: float, p: str, weights: np.ndarray) ->
     return replace(tables(runs, settings=settings), folder=folder)
 
 
+@pytest.mark.arithmetic
 def test_training_sets_are_those_that_runs_see(data):
     one = {"setting": "small", "lam": 0.0, "p": 0.0}
     task = LinearRegression(

@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import Ridge
 
+from claims import failed as failed_conditions
+from claims import number
 from regularization.analysis.tables import Tables
 from regularization.claims import all_claims, evaluate
 from regularization.claims.chapter.c14_decay_is_harmless_for_large_truth import minimisers_increase
@@ -17,6 +19,8 @@ from regularization.claims.claim import Judgement, Measurement
 from regularization.methods.adamw import AdamW
 from regularization.methods.l2_penalty import L2Penalty
 from synthetic import cell, tables
+
+pytestmark = pytest.mark.arithmetic
 
 CLAIMS = {claim.id: claim for claim in all_claims()}
 Cell = tuple[str, str, float]  # setting, method, λ
@@ -39,7 +43,7 @@ def measured(claim_id: str, study: Tables) -> Measurement:
 
 
 def failed(claim_id: str, study: Tables) -> list[str]:
-    return [condition.text for condition in measured(claim_id, study).conditions if not condition.holds]
+    return failed_conditions(judged(claim_id, study))
 
 
 def linear(metrics: Mapping[Cell, Mapping[str, float]], *, n: int = 12, noise: float = 0.001, **others) -> Tables:
@@ -119,9 +123,9 @@ def test_what_goes_with_the_noise_and_with_the_initial_weights():
             strict=True,
         )
     )
-    numbers = measured("c02", with_account(risks(cells), parts)).numbers
-    assert numbers["share of the mean risk − σ² that is gone without noise"] == pytest.approx(1 / 8)
-    assert numbers["share of the mean risk − σ² that is gone without initial weights"] == pytest.approx(6 / 8)
+    found = measured("c02", with_account(risks(cells), parts))
+    assert number(found, "without_noise") == pytest.approx(1 / 8)
+    assert number(found, "without_initial_weights") == pytest.approx(6 / 8)
 
 
 def test_decay_lowers_the_error_and_must_do_so_where_there_is_nothing_to_erase():
@@ -145,7 +149,7 @@ def test_the_account_says_where_the_gain_comes_from():
         risks({NONE: 10, THREE: 2}),
         {NONE: {"initialisation": 8, "signal_error": 2}, THREE: {"initialisation": 2, "signal_error": 3}},
     )
-    share = measured("c03", study).numbers["share of the gain that is initialisation, textbook"]
+    share = number(measured("c03", study), "part_removed", part="initialisation", setting="textbook")
     assert share == pytest.approx((8 - 2) / (10 - 5))
 
 
@@ -247,7 +251,7 @@ def test_no_harm_with_20_samples_is_qualified_by_the_harm_with_500():
     settings = pd.DataFrame({"experiment": ["linear_regression"], "setting": [setting], "n_features": [200]})
     study = large_truth(1.81, 1.83, theory=constants, settings=settings)
     assert failed("c14", study) == ["with 500 samples too (minimiser, closed form)"]
-    assert measured("c14", study).numbers["share of what was learnt that is lost"] == pytest.approx(0.1, rel=0.05)
+    assert number(measured("c14", study), "lost") == pytest.approx(0.1, rel=0.05)
     noise_only = theory(**{setting: {"mean_predictor_risk": 100.02, "noise_floor": 100.0}})
     assert verdict("c14", large_truth(1.81, 1.83, theory=noise_only, settings=settings)) == "supported", (
         "here decay is right to shrink"
@@ -295,9 +299,9 @@ def test_constraint_and_penalty_must_have_the_same_weights_in_every_run_at_every
     assert judged("c08", constraint(tmp_path, 1.0, kept=False)).measured is None, "risks alone cannot fail"
     assert judged("c08", constraint(tmp_path, 1.0, lams=(1.0, 10.0))).measured is None, "not at the chapter's λ"
     found = measured("c08", constraint(tmp_path, 1.1, turned=1e-3))
-    assert found.effect == found.numbers["largest ‖difference of w‖/‖w‖ at λ = 3"]
+    assert found.effect == number(found, "distance", lam=3)
     assert found.effect == pytest.approx(2 * np.sin(0.5e-3))
-    assert found.numbers["largest relative difference of a run's risk at λ = 3"] == pytest.approx(0.1)
+    assert number(found, "relative_risk") == pytest.approx(0.1)
 
 
 def test_weights_that_are_no_numbers_are_not_the_same(tmp_path):
@@ -442,7 +446,7 @@ def usual(accuracy: float, other: float = 0.8, loss: float = 1.0, noise: float =
     return tables(
         *(
             cell(
-                *("dropout", "samples_500", "weight_decay" if lam else "none", lam, "0/0", rng),
+                *("fashion_mnist", "samples_500", "weight_decay" if lam else "none", lam, "0/0", rng),
                 noise=noise,
                 test_accuracy=accuracy_,
                 test_loss=loss_,

@@ -12,7 +12,7 @@ from figures.example_tables import Size, example_tables, write
 from regularization.reporting.build import build
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.catalogue import FIGURES
-from regularization.reporting.figures.drawing import draw_all
+from regularization.reporting.figures import draw_all
 
 WHOLE = Size()
 SOURCES = Path(__file__).resolve().parents[2] / "report"
@@ -50,10 +50,10 @@ def _in(folder: Path) -> Built:
 def _build(size: Size, built: Built) -> None:
     tables = example_tables(size)
     write(tables, built.tables)
-    drawn = {one.name: one for one in draw_all(tables)}
+    drawn = draw_all(tables)
     for name in FIGURES:
         if name in drawn:
-            exhibit.write(drawn[name], built.figures)
+            exhibit.write(name, drawn[name], built.figures)
         else:
             exhibit.write_nothing(name, built.figures)
     build(built.tables, built.figures, SOURCES, None, built.html, built.pdf)

@@ -17,7 +17,7 @@ from regularization.reporting.drawing import exhibit, marks, style, vector
 from regularization.reporting.drawing.axes import cells_line, cut_at
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.drawing.marks import Mark, Series
-from regularization.reporting.figures.drawing import draw
+from regularization.reporting.figures import draw
 
 
 @pytest.fixture(autouse=True)

@@ -39,6 +39,7 @@ from regularization.reporting.facts.unaccounted import unaccounted
 from regularization.reporting.page import downloads, markdown, svg
 from regularization.reporting.page.fonts import font_faces
 from regularization.reporting.page.numbering import Numbering
+from regularization.reporting.wording import environment
 from regularization.reporting.words import in_powers
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,11 +93,14 @@ def test_a_share_rounds_to_all_only_if_it_is_all() -> None:
 
 
 def test_every_mean_says_how_many_seeds_and_how_many_diverged() -> None:
-    assert (
-        words.seeds([200, 200], [0, 0]) == "Means over 200 seeds; bars and bands are 95 % t intervals. No run diverged."
-    )
-    assert "12 runs in 2 cells diverged and are left out" in words.seeds([200, 193, 195], [0, 7, 5])
-    assert "a single seed has no interval" in words.seeds([1, 1], [0, 0])
+    def said(n: list[int], n_diverged: list[int]) -> str:
+        seeds = environment().get_template("figures/shared.md.j2").module.seeds
+        return " ".join(seeds(n, n_diverged).split())
+
+    assert said([200, 200], [0, 0]) == "Means over 200 seeds; bars and bands are 95 % t intervals. No run diverged."
+    assert "12 runs in 2 cells diverged and are left out" in said([200, 193, 195], [0, 7, 5])
+    assert "1 run in 1 cell diverged and is left out" in said([200, 199], [0, 1])
+    assert "a single seed has no interval" in said([1, 1], [0, 0])
 
 
 def test_the_interval_is_students_t() -> None:

@@ -90,8 +90,7 @@ rule theory:
     message:
         "Compute the theory"
     shell:
-        "OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1"
-        " python scripts/make_theory.py --config {input.config:q} --output {output.table:q} 2> {log:q}"
+        "python scripts/make_theory.py --config {input.config:q} --output {output.table:q} 2> {log:q}"
 
 
 rule account:
@@ -181,6 +180,7 @@ rule claims:
     input:
         tables=parquet(*BASIC_TABLES, *ANALYSES),
         predictions=expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments),
+        words=sorted(str(path) for path in Path("report/claims").iterdir()),
     output:
         json=f"{RESULTS}/claims.json",
         controls=f"{RESULTS}/controls.json",
@@ -193,11 +193,12 @@ rule claims:
     params:
         origin=origin_of_analyses,
         tables=folder_of("tables"),
+        folder=output_folder,
         code=code_of("evaluate_claims.py", plugins="claims/chapter"),
     message:
         "Weigh the claims"
     shell:
-        "OMP_NUM_THREADS=1 python scripts/evaluate_claims.py --tables {params.tables:q} --output {output.json:q} > {log:q} 2>&1"
+        "python scripts/evaluate_claims.py --tables {params.tables:q} --output {params.folder:q} > {log:q} 2>&1"
 
 
 rule check_gates:

@@ -15,12 +15,12 @@ sys.path.insert(0, str(SCRIPTS))
 
 from regularization.analysis.catalogue import AGGREGATED, COLLECTED, TABLES, tables_of
 from regularization.columns import COHORT_FILES
-from regularization.study import configuration, costs, plan
+from regularization.study import costs, plan, reading
 from regularization.system import devices, machine
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.study.fingerprint import fingerprint, training_code
 from regularization.methods import method_class
-from regularization.settings import EXPERIMENTS
+from regularization.settings import EXPERIMENTS, setting_class
 from regularization.reporting.page.captions import caption
 
 # On a cluster jobs run on machines that this one cannot look into; in their own processes everything is checked already.
@@ -28,11 +28,11 @@ ON_A_CLUSTER = workflow.remote_exec or workflow.resource_settings.nodes is not N
 
 try:
     for path in workflow.configfiles:
-        configuration.load([path])  # names keys given twice, of which Snakemake keeps the last
-    STUDY = configuration.validated(
+        reading.load([path])  # names keys given twice, of which Snakemake keeps the last
+    STUDY = reading.validated(
         config, check_machine=workflow.is_main_process, check_device=workflow.is_main_process and not ON_A_CLUSTER
     )
-except configuration.ConfigurationError as error:
+except reading.ConfigurationError as error:
     raise WorkflowError(str(error)) from None
 
 RESULTS = str(STUDY.results)
@@ -42,7 +42,7 @@ ENVIRONMENT = "../../environment.yml"
 DEVICE = "cuda" if STUDY.device == "cuda" else "cpu" if ON_A_CLUSTER else devices.chosen(STUDY.device)
 COHORTS = {(cohort.experiment, cohort.name): cohort for cohort in plan.cohorts(STUDY)}
 SOFTWARE = json.dumps(machine.versions(machine.OF_THE_ANALYSES))
-FETCHED = [f"{RESULTS}/data/fetch.json"] if "fashion_mnist" in STUDY.experiments else []
+FETCHED = [f"{RESULTS}/data/fetch.json"] if STUDY.needs_images else []
 DATA = f"--data {shlex.quote(f'{RESULTS}/data')}" if FETCHED else ""
 BASIC_TABLES = tuple(tables_of("collected", "theory"))
 ANALYSES = tuple(tables_of("analysis"))
@@ -119,7 +119,7 @@ def training_config(wildcards, output):
 
 def data_source(wildcards, output):
     """The folder that the configuration names, if it does; as a function of `output` it fetches nothing again."""
-    return f"--folder {shlex.quote(str(STUDY.fashion_mnist_folder))}" if STUDY.fashion_mnist_folder else ""
+    return f"--folder {shlex.quote(str(STUDY.fashion_mnist.folder))}" if STUDY.fashion_mnist.folder else ""
 
 
 def cohort_of(wildcards):
@@ -146,7 +146,7 @@ def jobs_side_by_side(wildcards, output):
 
 def training_data(wildcards):
     """Whenever and wherever from the data were fetched, they are the same: fetching them again trains nothing."""
-    return ancient(FETCHED) if wildcards.experiment == "fashion_mnist" else []
+    return ancient(FETCHED) if setting_class(wildcards.experiment).needs_images else []
 
 
 @cache
@@ -179,12 +179,17 @@ def origin_of_analyses(wildcards):
     return origin(*analysis_codes())
 
 
-def report_sources(wildcards):
-    """Hash of the report's text, style and fonts."""
+def digest_of(paths):
+    """Hash of files; as a param it makes a job run again where the files' times do not show that they changed."""
     digest = hashlib.sha256()
-    for path in REPORT_SOURCES:
+    for path in paths:
         digest.update(Path(path).read_bytes())
     return digest.hexdigest()[:16]
+
+
+def figure_templates(wildcards):
+    """A figure's words, and what the words of all figures share."""
+    return [f"report/figures/{wildcards.figure}.md.j2", "report/figures/shared.md.j2"]
 
 
 def figure_code(wildcards):

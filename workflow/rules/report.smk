@@ -6,6 +6,7 @@ REPORT_SOURCES = sorted(str(path) for path in Path("report").rglob("*") if path.
 rule figure:
     input:
         tables=lambda wildcards: parquet(*FIGURES[wildcards.figure].tables),
+        words=figure_templates,
     output:
         svg=report(
             f"{RESULTS}/figures/{{figure}}.svg",
@@ -21,6 +22,7 @@ rule figure:
         ENVIRONMENT
     params:
         origin=origin_of_analyses,
+        words=lambda wildcards: digest_of(figure_templates(wildcards)),
         tables=folder_of("tables"),
         folder=output_folder,
         caption=figure_caption,
@@ -45,7 +47,7 @@ rule report:
     conda:
         ENVIRONMENT
     params:
-        sources=report_sources,
+        sources=digest_of(REPORT_SOURCES),
         origin=origin_of_analyses,
         tables=folder_of("tables"),
         figures=folder_of("figures"),

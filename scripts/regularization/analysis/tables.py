@@ -10,20 +10,18 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit  # Student's t quantile; scipy.stats takes half a second to import
 
 from regularization.analysis import large_table
 from regularization.analysis.catalogue import TABLES
+from regularization.analysis.intervals import t_quantile
 from regularization.analysis.large_table import LargeTable, WholeTable
-from regularization.naming import Key
-from regularization.settings import LinearRegressionSetting
+from regularization.naming import Key, p_text
+from regularization.settings import EXPERIMENTS, LinearRegressionSetting, setting_class
 from regularization.system.errors import UserError
 from regularization.system.files import AGAIN, check_columns, read_table
 
-NO_P = {
-    "linear_regression": "0",
-    "fashion_mnist": "0/0",
-}  # the p of a run without dropout: one number a layer it would act on
+# The p of a run without dropout: one number a layer it would act on.
+NO_P = {experiment: p_text((0.0,) * setting_class(experiment)().n_p) for experiment in EXPERIMENTS}
 WHOLE = 20_000_000  # values (0.5 GB at most): of a larger table only what is asked for is read
 SEPARATOR = " | "  # between the conditions, and between the numbers, of one claim
 CHAPTER_LAM = 3.0  # the weight decay the chapter turns on
@@ -62,7 +60,7 @@ def estimate(values: Sequence[float] | np.ndarray | pd.Series, n_diverged: int =
     mean = float(values.mean())
     if values.size == 1:
         return Estimate(mean, np.nan, np.nan, 1, n_diverged)
-    half = float(stdtrit(values.size - 1, 0.975) * values.std(ddof=1) / np.sqrt(values.size))
+    half = float(t_quantile(values.size) * values.std(ddof=1) / np.sqrt(values.size))
     return Estimate(mean, mean - half, mean + half, values.size, n_diverged)
 
 
@@ -73,7 +71,7 @@ def estimates(frame: pd.DataFrame, by: Sequence[str], column: str) -> pd.DataFra
     """
     groups = frame.dropna(subset=[column]).groupby(list(by), sort=False, dropna=False)[column]
     table = groups.agg(["mean", "sem", "count"]).reset_index().rename(columns={"count": "n"})
-    half = stdtrit(np.maximum(table["n"] - 1, 1), 0.975) * table["sem"]
+    half = t_quantile(table["n"]) * table["sem"]
     return table.assign(ci_low=table["mean"] - half, ci_high=table["mean"] + half)[
         [*by, "mean", "ci_low", "ci_high", "n"]
     ]
@@ -193,7 +191,7 @@ class Tables:
     @property
     def experiments(self) -> tuple[str, ...]:
         """The experiments that were run."""
-        return tuple(name for name in NO_P if (self.runs["experiment"] == name).any())
+        return tuple(name for name in EXPERIMENTS if (self.runs["experiment"] == name).any())
 
     @cached_property
     def _cells(self) -> dict[tuple[str, str, str], pd.DataFrame]:

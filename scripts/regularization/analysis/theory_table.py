@@ -11,6 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from regularization.analysis.catalogue import TABLES
+from regularization.analysis.intervals import t_quantile
 from regularization.methods import method_class
 from regularization.naming import parse_p
 from regularization.settings import LinearRegressionSetting
@@ -349,6 +350,6 @@ def _mean_and_interval(samples: np.ndarray) -> dict[str, np.ndarray]:
         mean = scale * (samples / scale).mean(axis=0)
         half = np.full_like(mean, np.nan)
         if len(samples) > 1:
-            half = stats.t.ppf(0.975, len(samples) - 1) * scale * stats.sem(samples / scale, axis=0)
+            half = t_quantile(len(samples)) * scale * stats.sem(samples / scale, axis=0)
         half = np.where(np.isfinite(mean), half, np.nan)
         return {"value": mean, "ci_low": mean - half, "ci_high": mean + half}

@@ -14,7 +14,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from regularization.methods import method_class
@@ -103,16 +102,8 @@ class Cohort:
             setting = configuration.settings[self.experiment][cell.setting]
             steps = method_class(cell.method).steps(setting, cell.lam)
             n_runs = len(self.seeds(cell)) * max(1, cell.data_seeds)
-            total += n_runs * steps * setting.batch_size * multiply_adds(setting)
+            total += n_runs * steps * setting.batch_size * setting.multiply_adds
         return total
-
-
-def multiply_adds(setting: Setting) -> float:
-    """Multiply–adds that training on one sample once takes."""
-    if isinstance(setting, LinearRegressionSetting):
-        return 2.0 * setting.n_features
-    sizes = (784, *setting.hidden, 10)
-    return 3.0 * sum(a * b for a, b in pairwise(sizes))
 
 
 def cells(configuration: Configuration) -> tuple[list[Cell], list[LeftOut]]:
