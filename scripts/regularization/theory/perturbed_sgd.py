@@ -142,7 +142,7 @@ def noisy_moments(
 def masked_moments(
     x: np.ndarray, order: np.ndarray, batch_size: int, learning_rates: np.ndarray, p: np.ndarray
 ) -> PerturbedMoments:
-    """The same under dropout of the inputs, at many p at once; arguments as in `noisy_moments`, 0 ≤ p < 1."""
+    """Follow SGD under dropout of the inputs, at many p at once; arguments as in `noisy_moments`, 0 ≤ p < 1."""
     n_features = x.shape[1]
     kept = 1 / (1 - p)
     s = p * kept
@@ -182,7 +182,7 @@ def _followed(
     columns: int,
     back: Callable[[_Form, _Batch, float], None],
 ) -> PerturbedMoments:
-    """Go from the last step back to the first.
+    """Follow the form from the last step back to the first.
 
     Args:
         x: inputs in the coordinates that are followed, shape (n, k).
@@ -211,7 +211,7 @@ def _followed(
 
 
 def _last(ones: np.ndarray, unseen_ones: float, n: int, columns: int) -> _Form:
-    """The form after the last step: ‖w − w*‖² + (b − b*)²."""
+    """Return the form after the last step: ‖w − w*‖² + (b − b*)²."""
     k = len(ones)
     rows = np.zeros((k + 1, k + 1 + n + 2))
     rows[:, : k + 1] = np.eye(k + 1)
