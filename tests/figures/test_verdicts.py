@@ -141,6 +141,13 @@ def test_what_lies_beyond_the_picture_has_an_arrow_and_what_was_not_measured_say
     assert svg_text(one.figure, one.name).count("not measured") == 1
 
 
+def test_at_a_glance_a_claim_that_was_not_measured_has_no_value(tables: Tables) -> None:
+    """Its mark stands on the line at 0, which is not where it was found to be."""
+    one = shown("verdicts-at-a-glance", tables)
+    told = set(re.findall(r'"(c\d\d)","', svg_text(one.figure, one.name)))
+    assert told == set(tables.claims.loc[tables.claims["n"] > 0, "id"])
+
+
 def test_an_identity_has_a_mark_and_no_interval(tables: Tables) -> None:
     identity = claims(rule_kind="identity", margin=1e-12, effect=1e-16, ci_low=np.nan, ci_high=np.nan)
     one = shown("verdicts", tables.replace(claims=identity))

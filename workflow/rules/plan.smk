@@ -12,7 +12,7 @@ rule plan:
         ENVIRONMENT
     params:
         digest=STUDY.digest,
-        folder=RESULTS,
+        folder=output_folder,
         config=resolved_config,
         code=code_of("plan_study.py"),
     message:

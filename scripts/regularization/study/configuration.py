@@ -33,25 +33,6 @@ class ConfigurationError(UserError):
 # --- types of the keys ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Repeated:
-    """Stands in a list for an item that was given before; no type accepts it, so that it is an error in its place."""
-
-    value: Any
-    first: int  # the place where it was given first
-
-
-def _repeated(values: Any) -> Any:
-    """The items of a list, `Repeated` for those that were given before; 3.0 is 3, but true is not 1."""
-    if not isinstance(values, tuple):
-        return values
-    keys = [(value, isinstance(value, bool)) for value in values]
-    return tuple(
-        Repeated(value, keys.index(key)) if key in keys[:i] else value
-        for i, (value, key) in enumerate(zip(values, keys, strict=True))
-    )
-
-
 def _written_as(written: Any, read: Callable[[Any], Any] = lambda value: value) -> GetPydanticSchema:
     """A field that is written as another type than it is kept in."""
     return GetPydanticSchema(lambda _, handler: handler(Annotated[written, AfterValidator(read)]))
@@ -67,11 +48,7 @@ def _by_experiment(name: str, kinds: Mapping[str, Any]) -> GetPydanticSchema:
 
 
 T = TypeVar("T")
-Several = Annotated[
-    tuple[T, ...],
-    Field(strict=True, min_length=1, json_schema_extra={"uniqueItems": True}),
-    BeforeValidator(_repeated),
-]
+Several = Annotated[tuple[T, ...], Field(strict=True, min_length=1, json_schema_extra={"uniqueItems": True})]
 Text = Annotated[str, Field(strict=True)]
 Switch = Annotated[bool, Field(strict=True)]
 Name = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,59}$")]

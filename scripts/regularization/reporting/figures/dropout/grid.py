@@ -74,7 +74,7 @@ def dropout_grid(tables: Tables) -> Exhibit | None:
     error = error.assign(mean=100 * error["mean"], ci_low=np.nan, ci_high=np.nan)
     figure, blocks = _drawn(loss, error)
     columns = ["setting", "method", "lam", "probability", "metric", "mean", "ci_low", "ci_high", "n", "n_diverged"]
-    data = pd.concat([loss.assign(metric="test_loss"), error.assign(metric="test_error_percent")])[columns]
+    data = pd.concat([loss, error.assign(metric="test_error_percent")])[columns]
     best = chosen_on_validation(loss, grid(tables, setting, "validation_loss"))
     validated = best is not None
     best = best if best is not None else loss.loc[loss["mean"].idxmin()]

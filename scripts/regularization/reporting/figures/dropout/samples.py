@@ -60,11 +60,11 @@ def dropout_samples(tables: Tables) -> Exhibit | None:
         axis.set_xticks(sorted(data["n_train"].unique()))
     axes[0].set_ylabel("cross-entropy, nats")
     axes[0].set_ylim(bottom=0)
-    changes = [
-        (n_train, paired.difference)
-        for name, n_train in data[["setting", "n_train"]].drop_duplicates().itertuples(index=False)
-        if (paired := tables.paired(*_compared(tables, name)[::-1], metric="test_loss"))
-    ]
+    changes = []
+    for name, n_train in data[["setting", "n_train"]].drop_duplicates().itertuples(index=False):
+        none, dropout = _compared(tables, name)
+        if paired := tables.paired(dropout, none, "test_loss"):
+            changes.append((n_train, paired.difference))
     facts = {
         "p": p,
         "changes": changes,

@@ -83,7 +83,8 @@ def dropout_strength(tables: Tables) -> Exhibit | None:
     _name(axes[0], looks, losses_drawn)
     facts = {
         "chosen": list(_chosen(tables, losses_drawn, looks)),
-        "range": (data["probability"].min(), data["probability"].max()),
+        "lowest_p": data["probability"].min(),
+        "highest_p": data["probability"].max(),
         "lines": [style.label for style in looks.values()],
         "n": list(data["n"]),
         "n_diverged": list(data["n_diverged"]),
