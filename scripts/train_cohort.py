@@ -9,7 +9,6 @@ from __future__ import annotations
 from regularization.system.job import START
 
 import argparse
-import hashlib
 import shlex
 import sys
 import time
@@ -161,7 +160,7 @@ def provenance(study: Configuration, cohort: Cohort, trained: Trained, command: 
         "n_runs": cohort.n_runs,
         "digest": cohort.digest(study),
         "code": training_code(cohort.experiment, cohort.method),
-        "configuration": hashlib.sha256(f"{study.as_json()}\n".encode()).hexdigest()[:16],
+        "configuration": study.digest,
         "commit": machine.commit(Path(__file__).resolve().parents[1] / "report"),
         "command": shlex.join(command),
         **machine.versions(),

@@ -84,6 +84,37 @@ def test_the_chapters_values_are_valid_when_spelled_out(experiment: str) -> None
     assert validated(changed("settings", experiment, "textbook", to=spelled_out)) == validated(SMALL)
 
 
+def test_a_default_spelled_out_is_the_default() -> None:
+    entry = schema()["$defs"]["Entry"]["properties"]
+    defaults = {key: part["default"] for key, part in entry.items() if "default" in part and part["default"] != []}
+    assert set(defaults) == {"optimal_lam", "data_seeds", "predictions", "account", "probes"}
+    assert validated(changed("study", 1, to={**defaults, **SMALL["study"][1]})) == validated(SMALL)
+
+
+whole = st.integers(min_value=0, max_value=5)
+
+
+@given(lam=st.lists(whole, min_size=1, max_size=4, unique=True), noise_std=whole, p=st.integers(0, 1))
+@settings(deadline=None)
+def test_what_identifies_a_cohort_does_not_depend_on_how_numbers_are_written(
+    lam: list[int], noise_std: int, p: int
+) -> None:
+    """1 and 1.0, and a configuration and its JSON, are the same study: nothing is trained anew."""
+
+    def identities(configuration: Configuration) -> list[tuple[str, str]]:
+        return [(cohort.name, cohort.digest(configuration)) for cohort in plan.cohorts(configuration)]
+
+    def study(kind: type) -> Configuration:
+        config = changed("study", 0, "lam", to=[kind(value) for value in lam])
+        config["settings"]["linear_regression"]["textbook"] = {"noise_std": kind(noise_std)}
+        config["study"][1]["p"] = [kind(p)]
+        return validated(config)
+
+    assert study(int).as_json() == study(float).as_json()
+    assert identities(study(int)) == identities(study(float))
+    assert identities(Configuration.from_json(study(int).as_json())) == identities(study(int))
+
+
 def test_schema_and_reference_are_written_from_the_records() -> None:
     for path, text in reference.files().items():
         assert (ROOT / path).read_text(encoding="utf-8") == text, "python -m regularization.study.reference writes it"

@@ -119,15 +119,6 @@ def test_a_missing_file_is_named_and_the_error_says_what_to_do(finished):
         integrity.check(config, [cohort], folder.parents[1])
 
 
-def test_files_of_an_earlier_version_without_checksums_are_read_through(finished):
-    config, cohort, folder = finished
-    path = folder / "provenance.parquet"
-    write_table(pd.read_parquet(path).drop(columns="content"), path)
-    assert integrity.fault(config, cohort, folder) is None
-    os.truncate(folder / "runs.parquet", 200)
-    assert integrity.fault(config, cohort, folder).kind == "damaged"
-
-
 def test_a_seal_whose_checksums_were_taken_away_is_broken(finished):
     config, cohort, folder = finished
     table = pq.read_table(folder / "provenance.parquet")

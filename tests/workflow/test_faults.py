@@ -22,7 +22,7 @@ import pytest
 from faults import LINEAR, check_resumed, finished_cohorts, run_study, running, said, tables, until
 
 from conftest import Project, copy_of_the_project, finished_once
-from regularization.system.files import REMEDIES
+from regularization.system.files import NOT_WRITTEN
 from studies import ROOT
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
@@ -404,7 +404,7 @@ def test_every_fault_of_the_table_has_a_test_and_every_test_a_row() -> None:
 def test_what_the_table_says_is_seen_is_what_is_said() -> None:
     """The words in quotation marks stand in the programs."""
     programs = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "scripts").rglob("*.py"))
-    programs = re.sub(r'"\s*\n\s*f?"', "", programs) + "".join(map(os.strerror, REMEDIES))
+    programs = re.sub(r'"\s*\n\s*f?"', "", programs) + "".join(map(os.strerror, NOT_WRITTEN))
     for _, seen, _, _ in fault_table():
         for words in re.findall(r"“([^”]+)”", seen):
             for part in words.split("…"):

@@ -19,8 +19,8 @@ rule aggregate_experiment:
         ENVIRONMENT
     params:
         origin=origin_of_cohorts,
-        cohorts=f"{RESULTS}/cohorts/{{experiment}}",
-        folder=f"{RESULTS}/aggregated/{{experiment}}",
+        cohorts=folder_of("cohorts", above=2),
+        folder=output_folder,
         code=code_of("aggregate_experiment.py"),
     message:
         "Aggregate {wildcards.experiment}"
@@ -46,14 +46,15 @@ rule collect_tables:
         ENVIRONMENT
     params:
         origin=origin_of_tables,
-        aggregated=f"{RESULTS}/aggregated",
-        folder=f"{RESULTS}/tables",
+        aggregated=folder_of("parts", above=2),
+        data=DATA,
+        folder=output_folder,
         code=code_of("collect_tables.py"),
     message:
         "Collect the tables"
     shell:
         "python scripts/collect_tables.py --config {input.config:q} --aggregated {params.aggregated:q}"
-        " {DATA} --output {params.folder:q} 2> {log:q}"
+        " {params.data} --output {params.folder:q} 2> {log:q}"
 
 
 rule collect_predictions:
@@ -146,12 +147,13 @@ rule decomposition:
         ENVIRONMENT
     params:
         origin=origin_of_tables,
-        tables=f"{RESULTS}/tables",
+        tables=folder_of("tables"),
+        data=DATA,
         code=code_of("make_decomposition.py"),
     message:
         "Estimate bias and variance"
     shell:
-        "python scripts/make_decomposition.py --tables {params.tables:q} {DATA} --examples {input.examples:q}"
+        "python scripts/make_decomposition.py --tables {params.tables:q} {params.data} --examples {input.examples:q}"
         " --output {output.table:q} 2> {log:q}"
 
 
@@ -183,15 +185,15 @@ rule claims:
         json=f"{RESULTS}/claims.json",
         controls=f"{RESULTS}/controls.json",
         csv=report(f"{RESULTS}/tables/claims.csv", caption="../../report/workflow/table.rst", category="Tables"),
-        tables=[path for path in files_of(*tables_of("ledger")) if not path.endswith("/claims.csv")],
+        tables=[*parquet("claims"), *files_of("controls", "identities")],
     log:
         f"{LOGS}/claims.log",
     conda:
         ENVIRONMENT
     params:
         origin=origin_of_analyses,
-        tables=f"{RESULTS}/tables",
-        folder=RESULTS,
+        tables=folder_of("tables"),
+        folder=output_folder,
         code=code_of("evaluate_claims.py", plugins="claims/chapter"),
     message:
         "Weigh the claims"

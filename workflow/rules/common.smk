@@ -68,6 +68,19 @@ wildcard_constraints:
     figure="[a-z0-9-]+",
 
 
+def output_folder(wildcards, output):
+    return str(Path(output[0]).parent)
+
+
+def folder_of(name, above=1):
+    """The folder of some of a job's input files, or the one so many above them, for a command that takes a folder."""
+
+    def folder(wildcards, input):
+        return str(Path(input[name][0]).parents[above - 1])
+
+    return folder
+
+
 def parquet(*names):
     """The files in which some tables are read."""
     return [f"{RESULTS}/tables/{name}.parquet" for name in names]

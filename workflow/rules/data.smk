@@ -12,7 +12,7 @@ rule fetch_fashion_mnist:
     conda:
         ENVIRONMENT
     params:
-        folder=f"{RESULTS}/data",
+        folder=output_folder,
         source=data_source,
     message:
         "Fetch Fashion-MNIST and verify it"

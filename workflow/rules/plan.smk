@@ -11,8 +11,8 @@ rule plan:
     conda:
         ENVIRONMENT
     params:
-        digest=hashlib.sha256(STUDY.as_json().encode()).hexdigest()[:16],
-        folder=RESULTS,
+        digest=STUDY.digest,
+        folder=output_folder,
         config=resolved_config,
         code=code_of("plan_study.py"),
     message:

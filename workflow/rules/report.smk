@@ -23,8 +23,8 @@ rule figure:
     params:
         origin=origin_of_analyses,
         words=lambda wildcards: digest_of(figure_templates(wildcards)),
-        tables=f"{RESULTS}/tables",
-        folder=f"{RESULTS}/figures",
+        tables=folder_of("tables"),
+        folder=output_folder,
         caption=figure_caption,
         code=figure_code,
     message:
@@ -49,8 +49,8 @@ rule report:
     params:
         sources=digest_of(REPORT_SOURCES),
         origin=origin_of_analyses,
-        tables=f"{RESULTS}/tables",
-        figures=f"{RESULTS}/figures",
+        tables=folder_of("tables"),
+        figures=folder_of("figures"),
         code=code_of("render_report.py"),
     message:
         "Render the report"
@@ -71,7 +71,7 @@ rule gallery:
         ENVIRONMENT
     params:
         origin=origin_of_analyses,
-        figures=f"{RESULTS}/figures",
+        figures=folder_of("figures"),
         code=code_of("make_gallery.py"),
     message:
         "Make the gallery"

@@ -16,7 +16,7 @@ rule train_cohort:
         runtime=cohort_minutes,
         gpu=cohort_gpus,
     params:
-        folder=f"{RESULTS}/cohorts/{{experiment}}/{{cohort}}",
+        folder=output_folder,
         config=training_config,
         cores=jobs_side_by_side,
         data=lambda wildcards, input: DATA if input else "",

@@ -73,7 +73,7 @@ def cells_table(runs: pd.DataFrame) -> pd.DataFrame:
         Columns experiment, setting, method, lam, p, metric, n, n_diverged, mean, sd, ci_low, ci_high.
     """
     cell = runs.groupby(CELL, observed=True).ngroup()
-    identity = runs[CELL].groupby(cell).first()
+    names = runs[CELL].groupby(cell).first()
     diverged = (runs["status"] == "diverged").groupby(cell).sum()
     tables = []
     for metric in METRICS:  # one at a time: all of them in one column would take several times the memory of the runs
@@ -82,7 +82,7 @@ def cells_table(runs: pd.DataFrame) -> pd.DataFrame:
         grouped = runs[metric].where(runs["status"] == "ok")[measured].groupby(cell[measured])
         tables.append(grouped.agg(n="count", mean="mean", sd="std").assign(metric=metric))
     table = pd.concat(tables)
-    table = table.join(identity).assign(n_diverged=diverged.reindex(table.index))
+    table = table.join(names).assign(n_diverged=diverged.reindex(table.index))
     half = t_quantile(table["n"]) * table["sd"] / np.sqrt(table["n"].clip(lower=1))
     table["ci_low"], table["ci_high"] = table["mean"] - half, table["mean"] + half
     return table.sort_values([*CELL, "metric"], ignore_index=True)[TABLES["cells"].columns]
@@ -103,14 +103,12 @@ def gates_table(gates: Iterable[Gate], runs: pd.DataFrame) -> pd.DataFrame:
             ]
             values = chosen[gate.metric]
             if len(values):
-                identity = {
-                    "experiment": gate.experiment,
-                    "setting": setting,
-                    "method": gate.method,
-                    "metric": gate.metric,
-                }
-                measured = {"n": len(values), "worst": values.min(), "mean": values.mean()}
                 rows.append(
-                    {**identity, "at_least": gate.at_least, **measured, "passed": bool((values >= gate.at_least).all())}
+                    {
+                        **{"experiment": gate.experiment, "setting": setting, "method": gate.method},
+                        **{"metric": gate.metric, "at_least": gate.at_least, "n": len(values)},
+                        **{"worst": values.min(), "mean": values.mean()},
+                        "passed": bool((values >= gate.at_least).all()),
+                    }
                 )
     return pd.DataFrame(rows, columns=TABLES["gates"].columns)

@@ -86,8 +86,8 @@ def example_tables(
         }
         for method, example in fitted.items():
             components = decomposition.squared_error(example.test[:, :, None], targets, noise=setting.noise_std**2)
-            identity = {"experiment": "example", "setting": name, "method": method, "lam": 0.0, "p": ""}
-            rows += rows_of(identity, "squared_error", components, *example.test.shape)
+            cell = {"experiment": "example", "setting": name, "method": method, "lam": 0.0, "p": ""}
+            rows += rows_of(cell, "squared_error", components, *example.test.shape)
             low, high = np.quantile(example.drawn, design.band, axis=0)
             curves.append(
                 pd.DataFrame(

@@ -129,7 +129,7 @@ def _network_rows(members: pd.DataFrame, p: np.ndarray, labels: np.ndarray) -> l
     """Rows of one cell from its class probabilities (runs, items, classes)."""
     if members.empty:
         return []
-    identity, targets = members.iloc[0][CELL].to_dict(), decomposition.one_hot(labels, p.shape[2])
+    cell, targets = members.iloc[0][CELL].to_dict(), decomposition.one_hot(labels, p.shape[2])
     if members["seed"].duplicated().any() or members["data_seed"].duplicated().any():
         n_seeds = members["seed"].nunique()
         whole = (members.groupby("data_seed")["seed"].transform("size") == n_seeds).to_numpy()
@@ -138,7 +138,7 @@ def _network_rows(members: pd.DataFrame, p: np.ndarray, labels: np.ndarray) -> l
         if min(design.shape[:2]) < MIN_REPLICATES:
             return []
         components = decomposition.crossed(design, targets)
-        return rows_of(identity, "squared_error", components, int(whole.sum()), len(labels))
+        return rows_of(cell, "squared_error", components, int(whole.sum()), len(labels))
     if len(members) < MIN_REPLICATES:
         return []
     losses = {
@@ -147,19 +147,17 @@ def _network_rows(members: pd.DataFrame, p: np.ndarray, labels: np.ndarray) -> l
         "zero_one": decomposition.zero_one(p, labels),
     }
     return [
-        row
-        for loss, components in losses.items()
-        for row in rows_of(identity, loss, components, len(members), len(labels))
+        row for loss, components in losses.items() for row in rows_of(cell, loss, components, len(members), len(labels))
     ]
 
 
 def rows_of(
-    identity: Mapping[str, object], loss: str, components: Components, n_replicates: int, n_items: int
+    cell: Mapping[str, object], loss: str, components: Components, n_replicates: int, n_items: int
 ) -> list[dict[str, object]]:
     """The rows of one decomposition: `COLUMNS`, one row a component."""
     return [
         {
-            **identity,
+            **cell,
             "loss": loss,
             "component": name,
             **vars(component),

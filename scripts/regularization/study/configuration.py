@@ -7,6 +7,7 @@ keys are in checking/. No torch and no pandas here: the Snakefile reads the conf
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -32,25 +33,6 @@ class ConfigurationError(UserError):
 # --- types of the keys ----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Repeated:
-    """Stands in a list for an item that was given before; no type accepts it, so that it is an error in its place."""
-
-    value: Any
-    first: int  # the place where it was given first
-
-
-def _repeated(values: Any) -> Any:
-    """The items of a list, `Repeated` for those that were given before; 3.0 is 3, but true is not 1."""
-    if not isinstance(values, tuple):
-        return values
-    keys = [(value, isinstance(value, bool)) for value in values]
-    return tuple(
-        Repeated(value, keys.index(key)) if key in keys[:i] else value
-        for i, (value, key) in enumerate(zip(values, keys, strict=True))
-    )
-
-
 def _written_as(written: Any, read: Callable[[Any], Any] = lambda value: value) -> GetPydanticSchema:
     """A field that is written as another type than it is kept in."""
     return GetPydanticSchema(lambda _, handler: handler(Annotated[written, AfterValidator(read)]))
@@ -66,11 +48,7 @@ def _by_experiment(name: str, kinds: Mapping[str, Any]) -> GetPydanticSchema:
 
 
 T = TypeVar("T")
-Several = Annotated[
-    tuple[T, ...],
-    Field(strict=True, min_length=1, json_schema_extra={"uniqueItems": True}),
-    BeforeValidator(_repeated),
-]
+Several = Annotated[tuple[T, ...], Field(strict=True, min_length=1, json_schema_extra={"uniqueItems": True})]
 Text = Annotated[str, Field(strict=True)]
 Switch = Annotated[bool, Field(strict=True)]
 Name = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,59}$")]
@@ -183,6 +161,11 @@ class Configuration:
     def needs_images(self) -> bool:
         """Whether one of its experiments trains on Fashion-MNIST."""
         return any(setting_class(experiment).needs_images for experiment in self.experiments)
+
+    @property
+    def digest(self) -> str:
+        """The first 16 digits of the SHA-256 of the `config.json` that holds it."""
+        return hashlib.sha256(f"{self.as_json()}\n".encode()).hexdigest()[:16]
 
     def as_json(self, indent: int | None = 2) -> str:
         """The configuration as JSON in the form of `config.yaml`, with every default spelled out; None: on one line."""

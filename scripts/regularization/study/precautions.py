@@ -16,6 +16,7 @@ from typing import TextIO
 import psutil
 
 from regularization.columns import COHORT_FILES
+from regularization.settings import setting_class
 from regularization.study import integrity, plan
 from regularization.study.configuration import Configuration
 from regularization.study.integrity import Fault
@@ -171,14 +172,15 @@ def repaired(study: Configuration, say: Callable[[str], None]) -> dict[str, list
             continue  # not trained yet
         wanted.setdefault(fault.cohort.experiment, []).append(str(fault.folder / "provenance.parquet"))
     data = study.results / "data"
-    if study.needs_images and (data / "fetch.json").exists():
+    experiment = next((name for name in study.experiments if setting_class(name).needs_images), None)
+    if experiment is not None and (data / "fetch.json").exists():
         try:
             fetching.load(data)
         except fetching.Damaged as damage:
             place = _moved(data, study.results / "set_aside" / "data")
             reason = str(damage).removesuffix(fetching.REMEDY.format(folder=data))
             say(f"{reason}\n  The files are kept in {place}; they are fetched again, and nothing is trained for that.")
-            wanted.setdefault("fashion_mnist", []).append(str(data / "fetch.json"))
+            wanted.setdefault(experiment, []).append(str(data / "fetch.json"))
     return wanted
 
 

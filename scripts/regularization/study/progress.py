@@ -10,7 +10,7 @@ import pandas as pd
 
 from regularization.settings import setting_class
 from regularization.study.configuration import Configuration
-from regularization.study.fingerprint import training_code
+from regularization.study.integrity import follows_from
 from regularization.study.plan import Cohort
 
 CHECKED = 500  # cohorts at most are looked into
@@ -60,8 +60,8 @@ def _seconds_taken(study: Configuration, cohort: Cohort, folder: Path) -> float 
         provenance = pd.read_parquet(folder / "provenance.parquet").iloc[0]
     except (OSError, ValueError, LookupError):  # about to be made again, or damaged
         return None
-    expected = (cohort.digest(study), training_code(cohort.experiment, cohort.method))
-    return float(provenance["wall_seconds"]) if (provenance.get("digest"), provenance.get("code")) == expected else None
+    trained_from = provenance.get("digest"), provenance.get("code")
+    return float(provenance["wall_seconds"]) if trained_from == follows_from(study, cohort) else None
 
 
 def duration(seconds: float) -> str:

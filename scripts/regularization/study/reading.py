@@ -85,36 +85,31 @@ def _read(path: Path) -> Mapping[str, Any]:
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
         _check_size(content)
-    except FileNotFoundError as error:
-        raise ConfigurationError(
-            f"there is no configuration file {path} (looked in {Path.cwd()}): check its name"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(
-            f"{path} is not text in UTF-8 (from byte {error.start} on): save it as UTF-8"
-        ) from error
-    except OSError as error:
-        raise ConfigurationError(in_words(error)) from error
-    except yaml.MarkedYAMLError as error:
-        where = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        of_form = isinstance(error, (yaml.scanner.ScannerError, yaml.parser.ParserError))
-        remedy = "indent with spaces only; close quotes and brackets" if of_form else "correct it or take it out"
-        raise ConfigurationError(f"{path}{where}: not valid YAML: {error.problem} ({remedy})") from error
-    except (yaml.YAMLError, ValueError) as error:  # characters or numbers that cannot be read, too many of them
-        reason = str(error).splitlines()[0]
-        raise ConfigurationError(f"{path} cannot be read: {reason}: correct or delete that value") from error
-    except RecursionError as error:
-        raise ConfigurationError(
-            f"{path} is nested too deeply. Allowed: a list in a list in a list, and no deeper"
-        ) from error
-    if content is None:
-        return {}
-    if not isinstance(content, Mapping):
-        got = type(content).__name__
-        raise ConfigurationError(
-            f"{path} must hold keys and values at its top level, got {got}: write key: value, as in config.yaml"
-        )
-    return content
+    except (OSError, ValueError, yaml.YAMLError, RecursionError) as error:
+        raise ConfigurationError(_why_unreadable(path, error)) from error
+    if content is not None and not isinstance(content, Mapping):
+        problem = f"must hold keys and values at its top level, got {type(content).__name__}"
+        raise ConfigurationError(f"{path} {problem}: write key: value, as in config.yaml")
+    return content or {}
+
+
+def _why_unreadable(path: Path, error: Exception) -> str:
+    match error:
+        case FileNotFoundError():
+            return f"there is no configuration file {path} (looked in {Path.cwd()}): check its name"
+        case OSError():
+            return in_words(error)
+        case UnicodeDecodeError():
+            return f"{path} is not text in UTF-8 (from byte {error.start} on): save it as UTF-8"
+        case RecursionError():
+            return f"{path} is nested too deeply. Allowed: a list in a list in a list, and no deeper"
+        case yaml.MarkedYAMLError():
+            where = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+            of_form = isinstance(error, (yaml.scanner.ScannerError, yaml.parser.ParserError))
+            remedy = "indent with spaces only; close quotes and brackets" if of_form else "correct it or take it out"
+            return f"{path}{where}: not valid YAML: {error.problem} ({remedy})"
+        case _:  # characters or numbers that cannot be read, too many of them
+            return f"{path} cannot be read: {str(error).splitlines()[0]}: correct or delete that value"
 
 
 def _check_size(value: Any) -> None:

@@ -6,7 +6,6 @@ have not, rows are matched by their keys, those of one hash bucket at a time.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ import pyarrow.parquet as pq
 from pandas.api.types import is_numeric_dtype
 
 from regularization.analysis.catalogue import key_of
+from regularization.system.files import sha256
 
 LAYOUT = frozenset({"cohort"})  # the job that trained a run: no result
 PROSE = frozenset({"reason", "conditions", "numbers"})  # words about numbers that stand in other columns
@@ -164,12 +164,6 @@ def compare(name: str, one: Path, other: Path, tolerance: Tolerance, *, rows: in
         return result
     except (pa.ArrowException, OSError) as error:
         raise NotComparableError(f"{name}: {str(error).splitlines()[0]} ({one} or {other})") from None
-
-
-def sha256(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _text_columns(schema: pa.Schema, columns: Sequence[str]) -> list[str]:

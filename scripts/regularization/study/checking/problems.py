@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from regularization.study.configuration import Repeated, adapter
+from regularization.study.configuration import adapter
 from regularization.system.suggestions import not_one_of, shown
 
 KeyPath = tuple[str | int, ...]
@@ -72,6 +72,16 @@ def _key(key: Any) -> str:
     return str(key).encode("utf-8", "backslashreplace").decode()
 
 
+def repeat_problems(config: Any, path: KeyPath = ()) -> Iterator[Problem]:
+    """Items of a list that were given before, where the schema wants each once; None is no item."""
+    is_list = isinstance(config, tuple)
+    for key, item in enumerate(config) if is_list else config.items() if isinstance(config, dict) else ():
+        yield from repeat_problems(item, (*path, key))
+        if is_list and item is not None and item in config[:key] and _part(path).get("uniqueItems"):
+            text = f"{shown(item)} was given before, as item [{config.index(item)}]: give each value once."
+            yield Problem((*path, key), text)
+
+
 def allowed(path: KeyPath) -> str:
     """What a key may have, in words."""
     return in_words(_part(path))
@@ -88,8 +98,6 @@ def _answer(error: Mapping[str, Any], config: Any) -> Problem:
         text = f"is missing. Allowed: {allowed(path)}."
     elif kind in ("unexpected_keyword_argument", "extra_forbidden"):
         text = not_one_of("a key here", path[-1], _part(path[:-1])["properties"])
-    elif isinstance(given, Repeated):
-        text = f"{shown(given.value)} was given before, as item [{given.first}]: give each value once."
     elif kind == "literal_error":
         text = not_one_of("allowed", given, _part(path)["enum"])
     elif kind in ("too_short", "string_too_short"):
@@ -108,9 +116,8 @@ def _in_file(place: KeyPath, config: Any) -> KeyPath:
     """The part of an error's place that is in the configuration: pydantic goes on, into the one p that is no list."""
     path: list[str | int] = []
     for part in place:
-        if not (
-            part in config if isinstance(config, dict) else isinstance(config, tuple) and part in range(len(config))
-        ):
+        keys = config if isinstance(config, dict) else range(len(config)) if isinstance(config, tuple) else ()
+        if part not in keys:
             break
         path.append(part)
         config = config[part]

@@ -11,7 +11,14 @@ from typing import Any
 from regularization.methods import Method, method_class, method_names
 from regularization.settings import EXPERIMENTS, POOL, Setting, setting_class
 from regularization.study.checking.limits import device_problems, limit_problems, machine_problems
-from regularization.study.checking.problems import KeyPath, Problem, allowed, type_problems, with_text_keys
+from regularization.study.checking.problems import (
+    KeyPath,
+    Problem,
+    allowed,
+    repeat_problems,
+    type_problems,
+    with_text_keys,
+)
 from regularization.study.checking.sound import below, catalogue, items, position, without
 from regularization.system.suggestions import not_one_of, shown
 
@@ -29,6 +36,7 @@ def problems(config: Mapping[str, Any], *, check_machine: bool, check_device: bo
     wrong = {problem.path for problem in found}
     sound = without(wrong, plain)
     settings = _sound_settings(sound, {path[1:3] for path in wrong if path[0] == "settings"})
+    found += repeat_problems(sound)
     found += _setting_problems(sound)
     found += _cohort_problems(sound, plain)
     found += _study_problems(sound, settings)
@@ -205,7 +213,7 @@ def _p_problems(path: KeyPath, given: Any, name: str, setting: Setting) -> Itera
             one_each = "one number" if setting.n_p == 1 else f"one number, or a list of {setting.n_p}"
             text = f"{shown(value)} holds {len(p)}, but setting {shown(name)} has {layers}. Allowed: {one_each}."
             yield Problem((*path, i), text)
-        elif seen.setdefault(p, i) != i:
+        elif seen.setdefault(p, i) != i and value not in given[:i]:
             text = f"{shown(value)} is the same as item [{seen[p]}] in setting {shown(name)}: give it once."
             yield Problem((*path, i), text)
 

@@ -67,11 +67,11 @@ class LinearRegression:
     ) -> None:
         self.device, self.dtype = device, np.dtype(dtype)
         self.runs = runs
-        identities = runs[["seed", "data_seed"]].drop_duplicates().sort_values(["seed", "data_seed"]).to_numpy()
-        if len(identities) == 1:  # PyTorch multiplies the matrices of one group another way than those of several
-            identities = np.repeat(identities, 2, axis=0)
+        pairs = runs[["seed", "data_seed"]].drop_duplicates().sort_values(["seed", "data_seed"]).to_numpy()
+        if len(pairs) == 1:  # PyTorch multiplies the matrices of one group another way than those of several
+            pairs = np.repeat(pairs, 2, axis=0)
         columns = list(cells.itertuples(index=False))
-        self._seed_row = _positions(map(tuple, identities), zip(runs["seed"], runs["data_seed"], strict=True))
+        self._seed_row = _positions(map(tuple, pairs), zip(runs["seed"], runs["data_seed"], strict=True))
         self._cell_row = _positions(
             ((c.setting, c.lam, c.p) for c in columns), zip(runs["setting"], runs["lam"], runs["p"], strict=True)
         )
@@ -90,13 +90,13 @@ class LinearRegression:
             name: np.array([getattr(s, name) for s in cell_settings], dtype=self.dtype) for name in COLUMN_PARAMETERS
         }
 
-        self._unique_seeds = identities[:, 0]
-        draws = [_draw(self.setting, int(seed), int(data_seed)) for seed, data_seed in identities]
+        self._unique_seeds = pairs[:, 0]
+        draws = [_draw(self.setting, int(seed), int(data_seed)) for seed, data_seed in pairs]
         self._draws = {name: np.stack([draw[name] for draw in draws]).astype(self.dtype) for name in draws[0]}
         self._row_space: np.ndarray | None = None  # None: the inputs span everything
         if self.setting.n_train < self.setting.n_features:
             self._row_space = null_space.row_space(self._draws["x_train"])
-        self._seed_of_group = np.arange(len(identities))
+        self._seed_of_group = np.arange(len(pairs))
         if not shared_inputs:
             self._seed_of_group = np.repeat(self._seed_of_group, width)
         self.seeds = self._unique_seeds[self._seed_of_group]
