@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +40,7 @@ def study(folder: Path, method: str, lam: float, p: str, weights: np.ndarray) ->
             "weight": values.ravel(),
         }
     ).to_parquet(folder / "predictions_linear_regression.parquet")
-    return replace(tables(runs, settings=settings), folder=folder)
+    return tables(runs, settings=settings).replace(folder=folder)
 
 
 @pytest.mark.arithmetic
