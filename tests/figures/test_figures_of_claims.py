@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
 
+import claims
 from figures.drawn import shown
 from figures.example_tables import Size, cells, example_tables
 from figures.test_figures import MOST_LETTERS
@@ -39,7 +38,7 @@ def tables() -> Tables:
 
 def with_runs(tables: Tables, runs: pd.DataFrame) -> Tables:
     """The same study with other runs; its cells follow."""
-    return replace(tables, runs=runs, cells=cells(runs))
+    return tables.replace(runs=runs, cells=cells(runs))
 
 
 # --- large true weights -----------------------------------------------------------------------------------------------
@@ -79,7 +78,7 @@ def test_the_ratio_of_the_jacobians_is_the_claims(tables: Tables) -> None:
     found = claim.evaluate(tables, np.random.default_rng(0))
     data = smoothness.ratios(smoothness.probed(tables))
     lam = smoothness.strongest_fitting(data, "weight_decay")
-    assert lam == found.numbers["λ"]
+    assert lam == claims.number(found, "lam")
     assert smoothness.FITS == claim.FITS
     own = data[(data["quantity"] == "jacobian_norm") & (data["lam"] == lam) & (data["method"] == "weight_decay")]
     assert -np.log(own["mean"].item()) == pytest.approx(found.effect)
@@ -99,8 +98,7 @@ def test_crosses_show_what_the_claim_compares_at_equal_training_loss(tables: Tab
     probes = probes.assign(run_id=probes["run_id"] + "-shorter", value=0.5 * probes["value"])
     settings = tables.settings[(tables.settings["setting"] == "samples_500") & (tables.settings["epochs"] > 1)]
     settings = settings[settings["experiment"] == "fashion_mnist"].assign(setting="shorter", epochs=7)
-    matched = replace(
-        with_runs(tables, pd.concat([tables.runs, shorter])),
+    matched = with_runs(tables, pd.concat([tables.runs, shorter])).replace(
         probes=pd.concat([tables.probes, probes]),
         settings=pd.concat([tables.settings, settings]),
     )
@@ -154,7 +152,7 @@ def test_where_true_labels_had_other_images_or_epochs_the_finding_says_which(tab
     def finding(**true: int) -> str:
         settings = tables.settings.copy()
         settings.loc[settings["setting"] == "samples_2000", list(true)] = list(true.values())
-        return shown("random-labels", replace(tables, settings=settings)).finding
+        return shown("random-labels", tables.replace(settings=settings)).finding
 
     assert finding().count("on 2,000 images (30 epochs)") == 1
     for other, words in (({"n_train": 1900}, "1,900 images (30 epochs)"), ({"epochs": 90}, "2,000 images (90 epochs)")):
@@ -166,7 +164,7 @@ def test_where_true_labels_had_other_images_or_epochs_the_finding_says_which(tab
 
 def test_whether_there_were_many_images_follows_the_study(tables: Tables) -> None:
     assert "short of the 5" in shown("random-labels", tables).caption
-    many = replace(tables, settings=tables.settings.replace({"n_train": {2000: 20_000}}))
+    many = tables.replace(settings=tables.settings.replace({"n_train": {2000: 20_000}}))
     assert "short of the 5" not in shown("random-labels", many).caption
 
 

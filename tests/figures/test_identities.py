@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 import pytest
 
 from figures.drawn import Drawn, shown
 from figures.example_tables import SMOKE, example_tables
 from regularization.analysis.tables import Tables
-from regularization.claims import all_claims, evaluate, identities
+from regularization.claims import all_claims, evaluate, identities_table
 from regularization.claims.claim import Identity
+from regularization.claims.identities import Case, largest
 from regularization.reporting.drawing import style
 from regularization.reporting.figures import draw
 from regularization.reporting.figures.claims import identities as figure
@@ -23,7 +22,7 @@ def tables() -> Tables:
     style.apply()
     study = example_tables(SMOKE)
     claims = [claim for claim in all_claims() if claim.table == "identities"]
-    return replace(study, identities=identities.table(evaluate(study, claims)))
+    return study.replace(identities=identities_table(evaluate(study, claims)))
 
 
 def marks(one: Drawn) -> dict[str, list[tuple[float, int]]]:
@@ -78,17 +77,17 @@ def test_the_finding_counts_and_names_what_fails(tables: Tables) -> None:
     before = shown("identities", tables).finding
     assert "Beyond it: Adam with L2 penalty, torch.optim.Adam and ReLU layer." in before
     held = tables.identities.assign(value=0.0)
-    assert "hold within their tolerance." in (finding := shown("identities", replace(tables, identities=held)).finding)
+    assert "hold within their tolerance." in (finding := shown("identities", tables.replace(identities=held)).finding)
     assert finding.startswith("All ")
     broken = tables.identities.assign(value=1.0)
-    assert (finding := shown("identities", replace(tables, identities=broken)).finding).startswith("0 of ")
+    assert (finding := shown("identities", tables.replace(identities=broken)).finding).startswith("0 of ")
     assert finding.endswith(" more.")
 
 
 def test_the_mean_behind_a_relu_is_the_claims(tables: Tables) -> None:
     (judged,) = evaluate(tables, [claim for claim in all_claims() if claim.id == "c20"])
     assert judged.measured is not None
-    numbers = {name.split()[6].rstrip(","): value for name, value in judged.measured.numbers.items()}
+    numbers = {number.facts["p"]: number.facts["value"] for number in judged.measured.notes.numbers}
     behind = figure.ratios(tables.identities)
     assert dict(zip(behind["p"], behind["value"], strict=True)) == numbers
     line = shown("identities", tables).figure.axes[1].lines[0]
@@ -121,10 +120,10 @@ def test_the_table_holds_the_numbers_of_the_verdicts(tables: Tables) -> None:
 
 
 def test_a_case_that_is_not_a_number_does_not_pass() -> None:
-    wrong = identities.Case("engine", "0.5", "output", float("nan"), 0.0)
+    wrong = Case("engine", "0.5", "output", float("nan"), 0.0)
     assert not wrong.passes
-    assert pd.isna(identities.largest([identities.Case("engine", "0", "output", 1.0), wrong]))
+    assert pd.isna(largest([Case("engine", "0", "output", 1.0), wrong]))
 
 
 def test_without_claims_there_is_no_figure(tables: Tables) -> None:
-    assert draw("identities", replace(tables, identities=pd.DataFrame())) is None
+    assert draw("identities", tables.replace(identities=pd.DataFrame())) is None

@@ -1,21 +1,17 @@
-"""The report's words are Jinja templates in `report/`; what they say depends on facts that the code hands them.
-
-A template chooses between the sentences for each outcome; the code computes numbers, names and conditions only.
-"""
+"""The one environment of the report's words: its templates with the filters that write numbers and lists."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 
 from regularization.reporting import words
-
-REPORT = Path(__file__).resolve().parents[3] / "report"
+from regularization.system import wording
+from regularization.system.wording import REPORT
 
 FILTERS = (
     *(words.number, words.plain, words.fixed, words.percent, words.interval, words.in_powers),
@@ -27,17 +23,7 @@ FILTERS = (
 @cache
 def environment(report: Path = REPORT) -> Environment:
     """Where every template of the folder is rendered; a name that was not handed over is an error."""
-    jinja = Environment(
-        loader=FileSystemLoader(report),
-        comment_start_string="{##",  # pandoc writes identifiers as {#name}
-        comment_end_string="##}",
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    jinja.filters |= {function.__name__: function for function in FILTERS}
-    return jinja
+    return wording.environment(FILTERS, report)
 
 
 def render(template: str, facts: Mapping[str, Any], block: str | None = None) -> str:
@@ -45,17 +31,13 @@ def render(template: str, facts: Mapping[str, Any], block: str | None = None) ->
 
     Args:
         template: path below `report/`.
-        facts: everything the template names.
+        facts: everything the template, or the block, names.
         block: a block of the template; what the template imports or sets before its blocks is known in it.
 
     Raises:
         UndefinedError: if the template names something that is not among the facts.
         KeyError: if the template has no such block.
     """
-    loaded = environment().get_template(template)
     if block is None:
-        return loaded.render(facts)
-    context = loaded.new_context(dict(facts))
-    for _ in loaded.root_render_func(context):  # what is imported and set stands in the context afterwards
-        pass
-    return re.sub(r"[ \n]+", " ", "".join(loaded.blocks[block](context))).strip()
+        return environment().get_template(template).render(facts)
+    return wording.paragraph(environment(), template, block, facts)
