@@ -7,11 +7,12 @@ Usage: python scripts/evaluate_claims.py                  the ledger in short
 
 from __future__ import annotations
 
+import regularization.system.job
+
 import argparse
 import json
 import math
 import sys
-from difflib import get_close_matches
 from pathlib import Path
 
 import pandas as pd
@@ -25,6 +26,7 @@ from regularization.claims.claim import Claim, Judgement, Within
 from regularization.claims.wording import significant
 from regularization.system import command_line
 from regularization.system.files import write_bytes, write_table
+from regularization.system.suggestions import not_one_of
 
 COLOUR = {"supported": "green", "qualified": "yellow", "contradicted": "red", "inconclusive": "cyan"}
 
@@ -48,9 +50,7 @@ def main() -> None:
 
     known = {claim.id: claim for claim in (*all_claims(), *all_controls())}
     if arguments.claim is not None and arguments.claim not in known:
-        near = get_close_matches(arguments.claim.lower(), known, n=1)
-        hint = f"; did you mean {near[0]}" if near else ""
-        sys.exit(f"there is no claim {arguments.claim!r}{hint}. Allowed: {', '.join(known)}")
+        sys.exit(not_one_of("a claim", arguments.claim, known))
     try:
         tables = Tables.read(arguments.tables)
     except TablesError as error:

@@ -10,4 +10,8 @@ trap 'rm -rf "$tool"' EXIT
 "${PYTHON:-python3}" -m pip install --quiet --disable-pip-version-check --target "$tool" uv==0.13.9
 UV_CUSTOM_COMPILE_COMMAND="sh scripts/lock.sh" "$tool/bin/uv" pip compile --quiet --system-certs "$@" \
     --universal --python-version 3.11 --generate-hashes requirements.txt --output-file requirements.lock
+# Conda's environment repeats the list: Snakemake hands the file on without the one that it would name.
+sed -n '1,/- pip:/p' environment.yml >"$tool/environment.yml"
+sed -n 's/^[^# ].*==.*/      - &/p' requirements.txt >>"$tool/environment.yml"
+cp "$tool/environment.yml" environment.yml
 echo "requirements.lock holds $(grep -c == requirements.lock) packages."

@@ -11,7 +11,6 @@ import json
 from pathlib import Path
 
 from regularization.analysis.comparing.provenance import configuration_digest
-from regularization.reporting import origin
 from regularization.system import command_line, machine
 from regularization.system.files import read_json, write_bytes
 
@@ -26,7 +25,7 @@ def main() -> None:
     report = Path(__file__).resolve().parents[1] / "report"
     record = {
         "configuration": configuration_digest(arguments.config),
-        "commit": origin.commit(report),
+        "commit": machine.commit(report),
         "versions": machine.versions(machine.OF_THE_ANALYSES),
     }
     write_bytes(f"{json.dumps(record, indent=1)}\n".encode(), arguments.output)

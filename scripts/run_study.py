@@ -17,12 +17,11 @@ import sys
 import time
 from pathlib import Path
 
-from regularization.study import configuration, precautions
+from regularization.settings import EXPERIMENTS, setting_class
+from regularization.study import precautions, reading
 from regularization.study.configuration import Configuration, ConfigurationError
 from regularization.system import command_line
 from regularization.system.devices import n_cuda_devices
-
-LINEAR_ALONE = "experiments=[linear_regression]"
 
 
 def main() -> int:
@@ -36,8 +35,8 @@ def main() -> int:
     )
     parser.add_argument("--make", nargs="+", default=[], metavar="FILE", help="files to make instead of everything")
     arguments = parser.parse_args()
-    study = configuration.validated(
-        configuration.load([Path("config.yaml"), *arguments.preset]), check_device=not arguments.profile
+    study = reading.validated(
+        reading.load([Path("config.yaml"), *arguments.preset]), check_device=not arguments.profile
     )
     check_named_data(study)
     precautions.check_writable(study.results, precautions.STATE)
@@ -51,8 +50,8 @@ def check_named_data(study: Configuration) -> None:
     Raises:
         ConfigurationError: naming the first file that is missing, damaged or something else.
     """
-    folder = study.fashion_mnist_folder
-    if folder is None or "fashion_mnist" not in study.experiments or (study.results / "data" / "fetch.json").exists():
+    folder = study.fashion_mnist.folder
+    if folder is None or not study.needs_images or (study.results / "data" / "fetch.json").exists():
         return
     from regularization.system import fetching
 
@@ -85,14 +84,15 @@ def run_study(arguments: argparse.Namespace, study: Configuration, turn: precaut
 
     print(f"Running the study: snakemake {' '.join([*snakemake[3:], *arguments.make, *preset])}", flush=True)
     start = time.time()
-    status = run(command("linear_regression", "fashion_mnist"), turn)
+    status = run(command(*EXPERIMENTS), turn)
     if status < 0:
         print(f"\nSnakemake was killed (by signal {-status}).", file=sys.stderr)
         unlock(snakemake, preset, turn)
+    alone = [experiment for experiment in study.experiments if not setting_class(experiment).needs_images]
     fetch_log = results / "logs" / "fetch_fashion_mnist.log"
-    if status != 0 and changed_since(start, fetch_log) and not (results / "data" / "fetch.json").exists():
+    if status != 0 and alone and changed_since(start, fetch_log) and not (results / "data" / "fetch.json").exists():
         print("\nFashion-MNIST could not be had: completing the linear experiment alone.", flush=True)
-        linear_status = run([*command("linear_regression"), "--config", LINEAR_ALONE], turn)
+        linear_status = run([*command(*alone), "--config", f"experiments=[{', '.join(alone)}]"], turn)
         say_where(results, start)
         print(
             f"\nThe Fashion-MNIST experiment was NOT run:\n\n{fetch_log.read_text(encoding='utf-8').strip()}",

@@ -93,7 +93,11 @@ install_locked() { # first what installs and builds the others, as pip checks no
     install --require-hashes --no-build-isolation -r "$lock"
 }
 
-if [ "$wanted" = "$lock" ]; then install_locked; else install -r requirements.txt; fi || {
+install_library() { # in place, for notebooks; a container's image is made without it
+    [ ! -f pyproject.toml ] || install --quiet --no-deps --no-build-isolation --editable .
+}
+
+{ if [ "$wanted" = "$lock" ]; then install_locked; else install -r requirements.txt; fi && install_library; } || {
     say "The installation did not finish; pip's messages above say why. The same command goes on where it stopped." >&2
     exit 1
 }

@@ -26,6 +26,8 @@ from regularization.claims.claim import (
 )
 from synthetic import cell, tables
 
+pytestmark = pytest.mark.arithmetic
+
 CLAIMS = {claim.id: claim for claim in (*all_claims(), *all_controls())}
 
 

@@ -15,6 +15,8 @@ from regularization.claims import all_claims, evaluate
 from regularization.claims.claim import Judgement
 from synthetic import cell, tables
 
+pytestmark = pytest.mark.arithmetic
+
 CLAIMS = {claim.id: claim for claim in all_claims()}
 NONE, HALF, NINE = ("none", 0.0, "0/0"), ("dropout", 0.0, "0.5/0.5"), ("dropout", 0.0, "0.9/0.9")
 Cell = tuple[str, float, str]
@@ -53,7 +55,7 @@ def probed(values: dict[str, dict[float, tuple[float, float]]], noise: float = 0
         for name, levels in values.items()
         for level, means in levels.items()
     ]
-    return Tables(**{**vars(study), "probes": pd.DataFrame(rows, columns=["run_id", "probe", "level", "value"])})
+    return study.replace(probes=pd.DataFrame(rows, columns=["run_id", "probe", "level", "value"]))
 
 
 # --- noise in every layer (c25) -------------------------------------------------------------------------------
@@ -249,7 +251,7 @@ def with_predictions(folder: Path, sure: float, right: dict[str, float], n_items
         table = pd.DataFrame(p, columns=[f"p{k}" for k in range(10)])
         parts.append(table.assign(run_id=run.run_id, item=np.arange(n_items)))
     pd.concat(parts).to_parquet(folder / "predictions_fashion_mnist.parquet")
-    return Tables(**{**vars(study), "folder": folder})
+    return study.replace(folder=folder)
 
 
 def test_dropout_beats_weight_decay_where_each_is_at_the_strength_validation_chooses():

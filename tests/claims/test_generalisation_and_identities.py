@@ -24,6 +24,8 @@ from regularization.textbook.dropout import dropout_layer
 from regularization.textbook.fashion_mlp import DropoutMLP
 from synthetic import cell, tables
 
+pytestmark = pytest.mark.arithmetic
+
 CLAIMS = {claim.id: claim for claim in all_claims() if "c15" <= claim.id <= "c24"}
 N_ITEMS, N_CLASSES = 40, 10
 

@@ -12,9 +12,9 @@ import pytest
 
 import evaluate_claims
 from regularization.analysis import decomposition
+from regularization.analysis.catalogue import tables_of
 from regularization.analysis.decomposition_table import COLUMNS as DECOMPOSITION
 from regularization.analysis.decomposition_table import rows_of
-from regularization.analysis.tables import NAMES
 from regularization.claims import COLUMNS
 from synthetic import cell, tables
 
@@ -38,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         *cells, decomposition=pd.DataFrame(rows_of(identity, "squared_error", parts, 100, 400), columns=DECOMPOSITION)
     )
     made = tmp_path_factory.mktemp("tables")
-    for name in (*NAMES, "decomposition"):
+    for name in (*tables_of("collected", "theory"), "decomposition"):
         getattr(study, name).to_parquet(made / f"{name}.parquet")
     return made
 

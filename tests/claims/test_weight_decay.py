@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +19,8 @@ from regularization.claims.claim import Judgement, Measurement
 from regularization.methods.adamw import AdamW
 from regularization.methods.l2_penalty import L2Penalty
 from synthetic import cell, tables
+
+pytestmark = pytest.mark.arithmetic
 
 CLAIMS = {claim.id: claim for claim in all_claims()}
 Cell = tuple[str, str, float]  # setting, method, λ
@@ -66,7 +67,7 @@ def with_account(study: Tables, parts: Mapping[Cell, Mapping[str, float]]) -> Ta
     keys = list(account[["setting", "method", "lam"]].itertuples(index=False, name=None))
     for name in names:
         account[name] = [parts[key].get(name, 0.0) for key in keys]
-    return replace(study, account=account.assign(risk=account[list(names)].sum(axis=1)))
+    return study.replace(account=account.assign(risk=account[list(names)].sum(axis=1)))
 
 
 def theory(**constants: Mapping[str, float]) -> pd.DataFrame:
@@ -169,7 +170,7 @@ def norms(values: Mapping[float, float], n: int = 100, diverged: float | None = 
     cells = {("textbook", "l2_penalty" if lam else "none", lam): {"weight_norm": w} for lam, w in values.items()}
     study = linear(cells, n=n, noise=1e-5)
     hit = study.runs.index[study.runs["lam"] == diverged][:1]
-    return replace(study, runs=study.runs.assign(status=study.runs["status"].where(~study.runs.index.isin(hit), "bad")))
+    return study.replace(runs=study.runs.assign(status=study.runs["status"].where(~study.runs.index.isin(hit), "bad")))
 
 
 def test_weights_shrink_in_every_seed_up_to_100_and_a_diverged_run_counts():
@@ -184,7 +185,7 @@ def test_weights_shrink_in_every_seed_up_to_100_and_a_diverged_run_counts():
 def test_weights_vanish_only_if_training_survives_the_largest_lam():
     def study(values: Mapping[float, float], diverged: float | None = None, boundary: float = 650) -> Tables:
         constants = theory(textbook={"stability_boundary": boundary})
-        return replace(norms(values, diverged=diverged), theory=constants)
+        return norms(values, diverged=diverged).replace(theory=constants)
 
     assert verdict("c06", study({0.0: 4, 100: 0.1, 800: 0.01})) == "supported"
     assert verdict("c06", study({0.0: 4, 100: 0.01, 800: 0.1})) == "contradicted"
@@ -195,7 +196,7 @@ def test_weights_vanish_only_if_training_survives_the_largest_lam():
     assert verdict("c06", study({0.0: 4, 100: 0.1, 600: 0.01}, boundary=500)) == "supported"
     assert judged("c06", norms({0.0: 4, 800: 0.01})).measured is None, "no theory, no boundary"
     exploded = study({0.0: 4, 800: 0.01})
-    assert verdict("c06", replace(exploded, runs=exploded.runs.assign(status="ok", weight_norm=4.0))) == "contradicted"
+    assert verdict("c06", exploded.replace(runs=exploded.runs.assign(status="ok", weight_norm=4.0))) == "contradicted"
 
 
 # --- too much (c07, c14) --------------------------------------------------------------------------------------
@@ -287,7 +288,7 @@ def constraint(
         for item, values in enumerate((np.cos(angle), np.sin(angle)))
     ]
     pd.concat(weights).to_parquet(folder / "predictions_linear_regression.parquet")
-    return replace(study, folder=folder)
+    return study.replace(folder=folder)
 
 
 def test_constraint_and_penalty_must_have_the_same_weights_in_every_run_at_every_lam(tmp_path):

@@ -1,14 +1,13 @@
-"""Reports of made-up studies, built once a test process through the same code as the real one."""
+"""Reports of made-up studies, built once a test run through the same code as the real one."""
 
 from __future__ import annotations
 
-import atexit
-import shutil
-import tempfile
+import hashlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import shared
 from figures.example_tables import Size, example_tables, write
 from regularization.reporting.build import build
 from regularization.reporting.drawing import exhibit
@@ -40,10 +39,17 @@ def report(size: Size = WHOLE) -> Built:
 
 @cache
 def _built(size: Size) -> Built:
-    folder = Path(tempfile.mkdtemp(prefix="report-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    name = hashlib.sha256(repr(size).encode()).hexdigest()[:16]
+    return _in(shared.once(f"report-{name}", lambda folder: _build(size, _in(folder))))
+
+
+def _in(folder: Path) -> Built:
+    return Built(folder / "tables", folder / "figures", folder / "report.html", folder / "report.pdf")
+
+
+def _build(size: Size, built: Built) -> None:
     tables = example_tables(size)
-    built = Built(write(tables, folder / "tables"), folder / "figures", folder / "report.html", folder / "report.pdf")
+    write(tables, built.tables)
     drawn = draw_all(tables)
     for name in FIGURES:
         if name in drawn:
@@ -51,4 +57,3 @@ def _built(size: Size) -> Built:
         else:
             exhibit.write_nothing(name, built.figures)
     build(built.tables, built.figures, SOURCES, None, built.html, built.pdf)
-    return built

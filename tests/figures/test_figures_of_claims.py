@@ -40,7 +40,7 @@ def tables() -> Tables:
 
 def with_runs(tables: Tables, runs: pd.DataFrame) -> Tables:
     """The same study with other runs; its cells follow."""
-    return replace(tables, runs=runs, cells=cells(runs))
+    return tables.replace(runs=runs, cells=cells(runs))
 
 
 # --- large true weights -----------------------------------------------------------------------------------------------
@@ -155,7 +155,7 @@ def test_where_true_labels_had_other_images_or_epochs_the_finding_says_which(tab
     def finding(**true: int) -> str:
         settings = tables.settings.copy()
         settings.loc[settings["setting"] == "samples_2000", list(true)] = list(true.values())
-        return shown("random-labels", replace(tables, settings=settings)).finding
+        return shown("random-labels", tables.replace(settings=settings)).finding
 
     assert finding().count("on 2,000 images (30 epochs)") == 1
     for other, words in (({"n_train": 1900}, "1,900 images (30 epochs)"), ({"epochs": 90}, "2,000 images (90 epochs)")):
@@ -167,7 +167,7 @@ def test_where_true_labels_had_other_images_or_epochs_the_finding_says_which(tab
 
 def test_whether_there_were_many_images_follows_the_study(tables: Tables) -> None:
     assert "short of the 5" in shown("random-labels", tables).caption
-    many = replace(tables, settings=tables.settings.replace({"n_train": {2000: 20_000}}))
+    many = tables.replace(settings=tables.settings.replace({"n_train": {2000: 20_000}}))
     assert "short of the 5" not in shown("random-labels", many).caption
 
 

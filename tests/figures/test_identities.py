@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 import pytest
 
@@ -24,7 +22,7 @@ def tables() -> Tables:
     style.apply()
     study = example_tables(SMOKE)
     claims = [claim for claim in all_claims() if claim.table == "identities"]
-    return replace(study, identities=identities_table(evaluate(study, claims)))
+    return study.replace(identities=identities_table(evaluate(study, claims)))
 
 
 def marks(one: Drawn) -> dict[str, list[tuple[float, int]]]:
@@ -79,10 +77,10 @@ def test_the_finding_counts_and_names_what_fails(tables: Tables) -> None:
     before = shown("identities", tables).finding
     assert "Beyond it: Adam with L2 penalty, torch.optim.Adam and ReLU layer." in before
     held = tables.identities.assign(value=0.0)
-    assert "hold within their tolerance." in (finding := shown("identities", replace(tables, identities=held)).finding)
+    assert "hold within their tolerance." in (finding := shown("identities", tables.replace(identities=held)).finding)
     assert finding.startswith("All ")
     broken = tables.identities.assign(value=1.0)
-    assert (finding := shown("identities", replace(tables, identities=broken)).finding).startswith("0 of ")
+    assert (finding := shown("identities", tables.replace(identities=broken)).finding).startswith("0 of ")
     assert finding.endswith(" more.")
 
 
@@ -128,4 +126,4 @@ def test_a_case_that_is_not_a_number_does_not_pass() -> None:
 
 
 def test_without_claims_there_is_no_figure(tables: Tables) -> None:
-    assert draw("identities", replace(tables, identities=pd.DataFrame())) is None
+    assert draw("identities", tables.replace(identities=pd.DataFrame())) is None

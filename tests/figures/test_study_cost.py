@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from figures.drawn import shown
@@ -30,7 +28,7 @@ def test_stages_of_a_job_add_up_to_its_core_seconds(tables: Tables) -> None:
 
 def test_two_threads_cost_twice_the_core_seconds(tables: Tables) -> None:
     before, after = (
-        study_cost.cohorts(replace(tables, provenance=tables.provenance.assign(threads=threads))) for threads in (1, 2)
+        study_cost.cohorts(tables.replace(provenance=tables.provenance.assign(threads=threads))) for threads in (1, 2)
     )
     for column in ("core_seconds", "per_run", "training"):
         assert after[column].to_numpy() == pytest.approx(2 * before[column].to_numpy())
@@ -60,10 +58,10 @@ def test_every_cohort_has_a_mark_in_its_methods_row(tables: Tables) -> None:
 def test_the_caption_follows_the_times(tables: Tables) -> None:
     one = shown("study-cost", tables)
     idle = tables.provenance.assign(training_seconds=0.0)
-    other = shown("study-cost", replace(tables, provenance=idle))
+    other = shown("study-cost", tables.replace(provenance=idle))
     assert "Training takes 0\u202f% (" in other.caption
     assert "Training takes 0\u202f% (" not in one.caption
 
 
 def test_without_provenance_there_is_no_figure(tables: Tables) -> None:
-    assert draw("study-cost", replace(tables, provenance=tables.provenance.iloc[:0])) is None
+    assert draw("study-cost", tables.replace(provenance=tables.provenance.iloc[:0])) is None

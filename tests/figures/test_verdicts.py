@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -71,7 +70,7 @@ def test_all_claims_of_the_study_fit_on_a_page_below_their_heading_at_full_size(
         ],
         ignore_index=True,
     )
-    one = shown("verdicts", replace(example_tables(SMOKE), claims=all_of_them))
+    one = shown("verdicts", example_tables(SMOKE).replace(claims=all_of_them))
     assert len(one.data) == len(all_claims())
     width, height = one.figure.get_size_inches()
     assert width == style.WIDTH
@@ -134,7 +133,7 @@ def test_an_unknown_kind_of_rule_is_an_error() -> None:
 
 def test_what_lies_beyond_the_picture_has_an_arrow_and_what_was_not_measured_says_so(tables: Tables) -> None:
     far = claims(rule_kind="within", margin=0.05, effect=50.0, ci_low=49.0, ci_high=51.0, verdict="contradicted")
-    one = shown("verdicts", replace(tables, claims=far))
+    one = shown("verdicts", tables.replace(claims=far))
     assert [line.get_marker() for line in one.figure.axes[0].lines].count("<") == 1
     lines = [line for line in one.figure.axes[0].lines if line.get_marker() == "X"]
     assert min(line.get_xdata()[0] for line in lines if line.get_transform() == one.figure.axes[0].transData) == -20
@@ -142,9 +141,16 @@ def test_what_lies_beyond_the_picture_has_an_arrow_and_what_was_not_measured_say
     assert svg_text(one.figure, one.name).count("not measured") == 1
 
 
+def test_at_a_glance_a_claim_that_was_not_measured_has_no_value(tables: Tables) -> None:
+    """Its mark stands on the line at 0, which is not where it was found to be."""
+    one = shown("verdicts-at-a-glance", tables)
+    told = set(re.findall(r'"(c\d\d)","', svg_text(one.figure, one.name)))
+    assert told == set(tables.claims.loc[tables.claims["n"] > 0, "id"])
+
+
 def test_an_identity_has_a_mark_and_no_interval(tables: Tables) -> None:
     identity = claims(rule_kind="identity", margin=1e-12, effect=1e-16, ci_low=np.nan, ci_high=np.nan)
-    one = shown("verdicts", replace(tables, claims=identity))
+    one = shown("verdicts", tables.replace(claims=identity))
     assert not one.figure.axes[0].collections
 
 
@@ -152,7 +158,7 @@ def test_the_caption_counts_the_verdicts(tables: Tables) -> None:
     one = shown("verdicts", tables)
     assert "2 are supported, 1 qualified, 1 contradicted and 1 inconclusive" in one.caption
     turned = tables.claims.assign(verdict="contradicted")
-    other = shown("verdicts", replace(tables, claims=turned))
+    other = shown("verdicts", tables.replace(claims=turned))
     assert "5 are contradicted" in other.caption
     assert "supported" not in other.finding
 

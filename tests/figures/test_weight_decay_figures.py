@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -34,7 +33,7 @@ def tables() -> Tables:
 
 def with_runs(tables: Tables, runs: pd.DataFrame) -> Tables:
     """The same study with other runs; its cells follow."""
-    return replace(tables, runs=runs, cells=cells(runs))
+    return tables.replace(runs=runs, cells=cells(runs))
 
 
 def changed(tables: Tables, where: str, **columns: object) -> Tables:
@@ -220,7 +219,7 @@ def test_tabulated_theory_is_drawn_where_its_methods_were_measured_and_named_in_
         lines = [line.get_ydata() for line in one.figure.axes[0].lines]
         assert drawn.empty or any(np.array_equal(line, drawn["mean"]) for line in lines), words
     assert "SGD, theory" in names
-    without = replace(tables, theory=tables.theory[~tables.theory["quantity"].isin(risk_by_lambda.TRAINED)])
+    without = tables.replace(theory=tables.theory[~tables.theory["quantity"].isin(risk_by_lambda.TRAINED)])
     bare = shown("weight-decay-risk", without)
     assert "what theory expects" in one.caption
     assert "what theory expects" not in bare.caption

@@ -25,7 +25,7 @@ FOUND_BY_NAME = {
         "methods/__init__.py",
         "training/tasks/__init__.py",
         "claims/__init__.py",
-        "reporting/figures/drawing.py",
+        "reporting/figures/__init__.py",
     )
 }
 # Placeholders of shell commands that need no quotes: constrained wildcards, a number, an option that is quoted already.
@@ -99,7 +99,7 @@ def test_what_must_not_be_is_found(source: str, fault: str) -> None:
 def test_the_loader_of_the_configuration_is_a_safe_one() -> None:
     import yaml
 
-    from regularization.study.configuration import _UniqueKeyLoader
+    from regularization.study.reading import _UniqueKeyLoader
 
     assert issubclass(_UniqueKeyLoader, yaml.SafeLoader)
 

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from pathlib import Path
 
@@ -67,6 +68,28 @@ def test_make_takes_a_profile_and_presets(project: Path) -> None:
     )
     inherited = run(project, "make", PROFILE="of the shell")
     assert inherited.stdout.splitlines()[-1] == f"study {project}/.venv ['--cores', 'all']"
+
+
+def test_the_library_is_installed_in_place_and_a_copys_programs_find_their_own(project: Path, tmp_path: Path) -> None:
+    """Its build needs setuptools, which the environment of these tests lends."""
+    assert run(project, "make", "environment").returncode == 0
+    (packages,) = project.glob(".venv/lib/python*/site-packages")
+    shutil.rmtree(packages / "setuptools", ignore_errors=True)
+    (packages / "lent.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, project)
+    (project / "requirements.txt").write_text("# nothing, and a library\n")
+    (project / "scripts" / "regularization").mkdir()
+    (project / "scripts" / "regularization" / "__init__.py").touch()
+    (project / "scripts" / "where.py").write_text("import regularization; print(regularization.__file__)")
+    done = run(project, "make", "environment")
+    assert done.returncode == 0, done.stderr
+    python = str(project / ".venv" / "bin" / "python")
+    (tmp_path / "notebook.py").write_text((project / "scripts" / "where.py").read_text())
+    copy = shutil.copytree(project / "scripts", tmp_path / "copy" / "scripts")
+    for program, library in ((tmp_path / "notebook.py", project / "scripts"), (copy / "where.py", copy)):
+        said = subprocess.run([python, program], cwd=tmp_path, capture_output=True, text=True).stdout
+        assert said == f"{library}/regularization/__init__.py\n"
 
 
 def test_an_incomplete_or_outdated_environment_is_completed(project: Path) -> None:

@@ -1,8 +1,5 @@
 # Cohorts → tables, and what follows from them: theory, accounts, bias and variance, tuning, claims, gates.
 
-BASIC_TABLES = ("runs", "curves", "cells", "probes", "settings", "gates", "provenance", "labels", "theory")
-ANALYSES = ("account", "decomposition", "examples", "tuning")
-
 
 rule aggregate_experiment:
     input:
@@ -11,19 +8,19 @@ rule aggregate_experiment:
         cohorts=lambda wildcards: [
             f"{RESULTS}/cohorts/{experiment}/{name}/{table}.parquet"
             for experiment, name in COHORTS
-            for table in COHORT_TABLES
+            for table in COHORT_FILES
             if experiment == wildcards.experiment
         ],
     output:
-        **{name: f"{RESULTS}/aggregated/{{experiment}}/{name}.parquet" for name in (*COHORT_TABLES, "cells")},
+        **{name: f"{RESULTS}/aggregated/{{experiment}}/{name}.parquet" for name in AGGREGATED},
     log:
         f"{LOGS}/aggregate_{{experiment}}.log",
     conda:
         ENVIRONMENT
     params:
         origin=origin_of_cohorts,
-        cohorts=lambda wildcards, input: str(Path(input.cohorts[0]).parents[1]),
-        folder=output_folder,
+        cohorts=f"{RESULTS}/cohorts/{{experiment}}",
+        folder=f"{RESULTS}/aggregated/{{experiment}}",
         code=code_of("aggregate_experiment.py"),
     message:
         "Aggregate {wildcards.experiment}"
@@ -38,39 +35,25 @@ rule collect_tables:
         parts=expand(
             f"{RESULTS}/aggregated/{{experiment}}/{{name}}.parquet",
             experiment=STUDY.experiments,
-            name=("runs", "curves", "cells", "probes", "provenance"),
+            name=COLLECTED,
         ),
-        data=lambda wildcards: f"{RESULTS}/data/fetch.json" if "fashion_mnist" in STUDY.experiments else [],
+        data=FETCHED,
     output:
-        expand(
-            f"{RESULTS}/tables/{{name}}",
-            name=[
-                "runs.parquet",
-                "curves.parquet",
-                "probes.parquet",
-                "labels.parquet",
-                *(
-                    f"{table}.{kind}"
-                    for table in ("cells", "settings", "gates", "provenance")
-                    for kind in ("parquet", "csv")
-                ),
-            ],
-        ),
+        files_of(*tables_of("collected")),
     log:
         f"{LOGS}/collect_tables.log",
     conda:
         ENVIRONMENT
     params:
         origin=origin_of_tables,
-        aggregated=lambda wildcards, input: str(Path(input.parts[0]).parents[1]),
-        folder=output_folder,
-        data=lambda wildcards, input: data_option(input.data),
+        aggregated=f"{RESULTS}/aggregated",
+        folder=f"{RESULTS}/tables",
         code=code_of("collect_tables.py"),
     message:
         "Collect the tables"
     shell:
         "python scripts/collect_tables.py --config {input.config:q} --aggregated {params.aggregated:q}"
-        " {params.data} --output {params.folder:q} 2> {log:q}"
+        " {DATA} --output {params.folder:q} 2> {log:q}"
 
 
 rule collect_predictions:
@@ -106,8 +89,7 @@ rule theory:
     message:
         "Compute the theory"
     shell:
-        "OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1"
-        " python scripts/make_theory.py --config {input.config:q} --output {output.table:q} 2> {log:q}"
+        "python scripts/make_theory.py --config {input.config:q} --output {output.table:q} 2> {log:q}"
 
 
 rule account:
@@ -151,10 +133,10 @@ rule examples:
 
 rule decomposition:
     input:
-        tables=expand(f"{RESULTS}/tables/{{name}}.parquet", name=["runs", "settings"]),
+        tables=parquet("runs", "settings"),
         predictions=expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments),
         examples=f"{RESULTS}/examples/decomposition.parquet",
-        data=lambda wildcards: f"{RESULTS}/data/fetch.json" if "fashion_mnist" in STUDY.experiments else [],
+        data=FETCHED,
     output:
         table=f"{RESULTS}/tables/decomposition.parquet",
         csv=f"{RESULTS}/tables/decomposition.csv",
@@ -164,19 +146,18 @@ rule decomposition:
         ENVIRONMENT
     params:
         origin=origin_of_tables,
-        tables=lambda wildcards, input: str(Path(input.tables[0]).parent),
-        data=lambda wildcards, input: data_option(input.data),
+        tables=f"{RESULTS}/tables",
         code=code_of("make_decomposition.py"),
     message:
         "Estimate bias and variance"
     shell:
-        "python scripts/make_decomposition.py --tables {params.tables:q} {params.data} --examples {input.examples:q}"
+        "python scripts/make_decomposition.py --tables {params.tables:q} {DATA} --examples {input.examples:q}"
         " --output {output.table:q} 2> {log:q}"
 
 
 rule tuning:
     input:
-        expand(f"{RESULTS}/tables/{{name}}.parquet", name=BASIC_TABLES),
+        runs=f"{RESULTS}/tables/runs.parquet",
     output:
         table=f"{RESULTS}/tables/tuning.parquet",
         csv=f"{RESULTS}/tables/tuning.csv",
@@ -186,43 +167,36 @@ rule tuning:
         ENVIRONMENT
     params:
         origin=origin_of_tables,
-        tables=lambda wildcards, input: str(Path(input[0]).parent),
         code=code_of("make_tuning.py"),
     message:
         "Measure what tuning costs"
     shell:
-        "python scripts/make_tuning.py --tables {params.tables:q} --output {output.table:q} 2> {log:q}"
+        "python scripts/make_tuning.py --runs {input.runs:q} --output {output.table:q} 2> {log:q}"
 
 
 rule claims:
     input:
-        tables=expand(f"{RESULTS}/tables/{{name}}.parquet", name=(*BASIC_TABLES, *ANALYSES)),
+        tables=parquet(*BASIC_TABLES, *ANALYSES),
         predictions=expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments),
         words=sorted(str(path) for path in Path("report/claims").iterdir()),
     output:
         json=f"{RESULTS}/claims.json",
         controls=f"{RESULTS}/controls.json",
         csv=report(f"{RESULTS}/tables/claims.csv", caption="../../report/workflow/table.rst", category="Tables"),
-        tables=expand(
-            f"{RESULTS}/tables/{{name}}",
-            name=[
-                "claims.parquet",
-                *(f"{table}.{kind}" for table in ("controls", "identities") for kind in ("parquet", "csv")),
-            ],
-        ),
+        tables=[path for path in files_of(*tables_of("ledger")) if not path.endswith("/claims.csv")],
     log:
         f"{LOGS}/claims.log",
     conda:
         ENVIRONMENT
     params:
         origin=origin_of_analyses,
-        tables=lambda wildcards, input: str(Path(input.tables[0]).parent),
-        folder=output_folder,
+        tables=f"{RESULTS}/tables",
+        folder=RESULTS,
         code=code_of("evaluate_claims.py", plugins="claims/chapter"),
     message:
         "Weigh the claims"
     shell:
-        "OMP_NUM_THREADS=1 python scripts/evaluate_claims.py --tables {params.tables:q} --output {params.folder:q} > {log:q} 2>&1"
+        "python scripts/evaluate_claims.py --tables {params.tables:q} --output {params.folder:q} > {log:q} 2>&1"
 
 
 rule check_gates:

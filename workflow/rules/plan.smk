@@ -12,7 +12,7 @@ rule plan:
         ENVIRONMENT
     params:
         digest=hashlib.sha256(STUDY.as_json().encode()).hexdigest()[:16],
-        folder=output_folder,
+        folder=RESULTS,
         config=resolved_config,
         code=code_of("plan_study.py"),
     message:

@@ -1,14 +1,11 @@
 # Tables → figures → the report as HTML and PDF.
 
 REPORT_SOURCES = sorted(str(path) for path in Path("report").rglob("*") if path.is_file() and path.suffix != ".png")
-TABLES = {
-    name: f"{RESULTS}/tables/{name}.parquet" for name in (*BASIC_TABLES, *ANALYSES, "claims", "controls", "identities")
-}
 
 
 rule figure:
     input:
-        tables=lambda wildcards: [TABLES[name] for name in FIGURES[wildcards.figure].tables],
+        tables=lambda wildcards: parquet(*FIGURES[wildcards.figure].tables),
         words=figure_templates,
     output:
         svg=report(
@@ -25,9 +22,9 @@ rule figure:
         ENVIRONMENT
     params:
         origin=origin_of_analyses,
-        words=figure_words,
-        tables=lambda wildcards, input: str(Path(input.tables[0]).parent),
-        folder=output_folder,
+        words=lambda wildcards: digest_of(figure_templates(wildcards)),
+        tables=f"{RESULTS}/tables",
+        folder=f"{RESULTS}/figures",
         caption=figure_caption,
         code=figure_code,
     message:
@@ -38,7 +35,7 @@ rule figure:
 
 rule report:
     input:
-        tables=TABLES.values(),
+        tables=parquet(*TABLES),
         config=f"{RESULTS}/config.json",
         figures=expand(f"{RESULTS}/figures/{{figure}}.{{kind}}", figure=FIGURES, kind=["svg", "csv", "json"]),
         sources=REPORT_SOURCES,
@@ -50,10 +47,10 @@ rule report:
     conda:
         ENVIRONMENT
     params:
-        sources=report_sources,
+        sources=digest_of(REPORT_SOURCES),
         origin=origin_of_analyses,
-        tables=lambda wildcards, input: str(Path(input.tables[0]).parent),
-        figures=lambda wildcards, input: str(Path(input.figures[0]).parent),
+        tables=f"{RESULTS}/tables",
+        figures=f"{RESULTS}/figures",
         code=code_of("render_report.py"),
     message:
         "Render the report"
@@ -74,7 +71,7 @@ rule gallery:
         ENVIRONMENT
     params:
         origin=origin_of_analyses,
-        figures=lambda wildcards, input: str(Path(input.figures[0]).parent),
+        figures=f"{RESULTS}/figures",
         code=code_of("make_gallery.py"),
     message:
         "Make the gallery"

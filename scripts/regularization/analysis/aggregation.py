@@ -7,11 +7,12 @@ from dataclasses import asdict, fields
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from regularization.analysis.catalogue import TABLES
+from regularization.analysis.intervals import t_quantile
 from regularization.columns import METRICS
 from regularization.naming import CELL, p_text
-from regularization.settings import SETTING_OF, Setting
+from regularization.settings import EXPERIMENTS, Setting, setting_class
 from regularization.study.configuration import Gate
 from regularization.system.errors import UserError
 
@@ -51,13 +52,14 @@ def settings_table(settings: Mapping[str, Mapping[str, Setting]]) -> pd.DataFram
 
     A parameter of the other experiment is empty.
     """
-    columns = list(dict.fromkeys(field.name for kind in SETTING_OF.values() for field in fields(kind)))
+    kinds = [setting_class(experiment) for experiment in EXPERIMENTS]
+    columns = list(dict.fromkeys(field.name for kind in kinds for field in fields(kind)))
     rows = []
     for experiment, catalogue in settings.items():
         for name, setting in catalogue.items():
             row = {"experiment": experiment, "setting": name, **asdict(setting)}
             row["hidden"] = p_text(setting.hidden)
-            row["disjoint_seeds"] = getattr(setting, "disjoint_seeds", None)  # a regression draws its data anew
+            row["disjoint_seeds"] = setting.disjoint_seeds
             rows.append(row)
     return pd.DataFrame(rows).reindex(columns=["experiment", "setting", *columns, "disjoint_seeds"])
 
@@ -81,10 +83,9 @@ def cells_table(runs: pd.DataFrame) -> pd.DataFrame:
         tables.append(grouped.agg(n="count", mean="mean", sd="std").assign(metric=metric))
     table = pd.concat(tables)
     table = table.join(identity).assign(n_diverged=diverged.reindex(table.index))
-    half = stats.t.ppf(0.975, np.maximum(table["n"] - 1, 1)) * table["sd"] / np.sqrt(table["n"].clip(lower=1))
+    half = t_quantile(table["n"]) * table["sd"] / np.sqrt(table["n"].clip(lower=1))
     table["ci_low"], table["ci_high"] = table["mean"] - half, table["mean"] + half
-    columns = [*CELL, "metric", "n", "n_diverged", "mean", "sd", "ci_low", "ci_high"]
-    return table.sort_values([*CELL, "metric"], ignore_index=True)[columns]
+    return table.sort_values([*CELL, "metric"], ignore_index=True)[TABLES["cells"].columns]
 
 
 def gates_table(gates: Iterable[Gate], runs: pd.DataFrame) -> pd.DataFrame:
@@ -112,5 +113,4 @@ def gates_table(gates: Iterable[Gate], runs: pd.DataFrame) -> pd.DataFrame:
                 rows.append(
                     {**identity, "at_least": gate.at_least, **measured, "passed": bool((values >= gate.at_least).all())}
                 )
-    columns = ["experiment", "setting", "method", "metric", "at_least", "n", "worst", "mean", "passed"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=TABLES["gates"].columns)

@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 
 from regularization.analysis import decomposition
+from regularization.analysis.catalogue import TABLES
 from regularization.analysis.decomposition import MIN_REPLICATES, Components
 from regularization.naming import CELL
+from regularization.settings import setting_class
 
-COLUMNS = [*CELL, "loss", "component", "value", "se", "ci_low", "ci_high", "n_replicates", "n_items"]
+COLUMNS = TABLES["decomposition"].columns
 TYPES = {
     **dict.fromkeys([*CELL, "loss", "component"], "str"),
     **dict.fromkeys(["lam", "value", "se", "ci_low", "ci_high"], "float64"),
@@ -36,7 +38,7 @@ def decomposition_table(
         runs: the table `runs`.
         settings: the table `settings`.
         predictions: by experiment, the table of predictions in blocks of rows, in any order.
-        labels: of the items, for the `dropout` experiment, shape (items,).
+        labels: of the items, for experiments that predict classes, shape (items,).
 
     Returns:
         Columns `COLUMNS`, sorted by cell. n_items is 0 where the average over inputs is exact (the linear model).
@@ -51,9 +53,9 @@ def decomposition_table(
         for members, values in gathered(chosen, by_name, blocks, labels):
             setting = by_name.loc[experiment, members["setting"].iloc[0]]
             ok = (members["status"] == "ok").to_numpy()
-            if experiment == "linear_regression":
+            if setting_class(experiment).predicts == "parameters":
                 rows += _linear_rows(members[ok], values[ok, :, 0], setting)
-            else:
+            elif setting_class(experiment).predicts == "classes":
                 ok = ok & (members["data_seed"] < setting["disjoint_seeds"]).to_numpy()
                 assert labels is not None  # `gathered` asked for them
                 rows += _network_rows(members[ok], values[ok], labels)
@@ -106,7 +108,7 @@ def gathered(
 
 
 def _n_items(run: pd.Series, settings: pd.DataFrame, labels: np.ndarray | None) -> int:
-    if run["experiment"] == "linear_regression":
+    if setting_class(run["experiment"]).predicts == "parameters":
         return int(settings.loc[(run["experiment"], run["setting"]), "n_features"]) + 1  # and the intercept
     if labels is None:
         raise ValueError(f"bias and variance of {run['run_id']} need the test labels")

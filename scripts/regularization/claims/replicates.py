@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from regularization.analysis.decomposition import MIN_REPLICATES, one_hot
+from regularization.analysis.intervals import t_quantile
 from regularization.analysis.tables import Tables
 from regularization.claims import evidence
 from regularization.claims.claim import NotMeasured
@@ -85,7 +85,7 @@ def example_difference(tables: Tables, setting: str, name: str) -> tuple[float, 
         for method in ("linear_model", "network")
     )
     effect = float(linear["value"] - network["value"])
-    half = float(stats.t.ppf(0.975, linear["n_replicates"] - 1)) * math.hypot(linear["se"], network["se"])
+    half = float(t_quantile(linear["n_replicates"])) * math.hypot(linear["se"], network["se"])
     return effect, effect - half, effect + half
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
+from regularization.analysis.intervals import t_quantile
 from regularization.analysis.statistics import proportion_interval, sign_flip_null, sign_flip_share
 from regularization.claims import evidence
 from regularization.claims.claim import ALPHA, Measurement, Notes
@@ -26,7 +27,7 @@ def excess_support(differences: np.ndarray, rng: np.random.Generator) -> Measure
     swapped = np.stack([evidence.shuffled(differences, rng) for _ in range(N_SWAPS)])
     null = sign_flip_null(differences, rng=rng)  # which no swap changes
     p = np.array([sign_flip_share(null, one) for one in swapped])
-    half = stats.t.ppf(1 - ALPHA / 2, len(differences) - 1) * stats.sem(swapped, axis=1)
+    half = t_quantile(len(differences)) * stats.sem(swapped, axis=1)
     supported = int(((p < ALPHA) & (swapped.mean(axis=1) > half)).sum())
     low, high = proportion_interval(supported, N_SWAPS)
     notes = Notes()

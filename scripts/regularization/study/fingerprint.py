@@ -2,7 +2,7 @@
 
 Snakemake re-runs a job when its params change. With this fingerprint among them, editing a method re-trains that
 method's cohorts, editing the trainer re-trains all, and editing a figure or the report's text trains nothing.
-Comments, docstrings and layout do not count: the hash is of the syntax tree.
+Comments, docstrings and layout do not count: the hash is of what the syntax tree says, the same on every Python.
 """
 
 from __future__ import annotations
@@ -10,11 +10,12 @@ from __future__ import annotations
 import ast
 import hashlib
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 
 from regularization.methods import method_class
 
-PACKAGE = Path(__file__).parents[1]
+PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def training_code(experiment: str, method: str) -> str:
@@ -29,15 +30,13 @@ def training_code(experiment: str, method: str) -> str:
 
 def fingerprint(*roots: Path) -> str:
     """Hash of the given source files and of every module of this package that they import, directly or not."""
-    digest = hashlib.sha256()
-    for path in sorted(imported_modules(*roots)):
-        digest.update(f"{path.name}:{_code_hash(path)}\n".encode())
-    return digest.hexdigest()[:16]
+    codes = {path.relative_to(PACKAGE.parent).as_posix(): _code_hash(path) for path in imported_modules(*roots)}
+    return hashlib.sha256("".join(f"{name}:{codes[name]}\n" for name in sorted(codes)).encode()).hexdigest()[:16]
 
 
 def imported_modules(*roots: Path) -> set[Path]:
     """The source files that `fingerprint` covers."""
-    pending, seen = list(roots), set[Path]()
+    pending, seen = [root.resolve() for root in roots], set[Path]()
     while pending:
         path = pending.pop()
         if path not in seen:
@@ -48,23 +47,48 @@ def imported_modules(*roots: Path) -> set[Path]:
 
 @cache
 def _tree(path: Path) -> ast.Module:
-    tree = ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
-    for node in ast.walk(tree):
-        body = getattr(node, "body", None)
-        if (
-            isinstance(body, list)
-            and body
-            and isinstance(body[0], ast.Expr)
-            and isinstance(body[0].value, ast.Constant)
-        ):
-            if isinstance(body[0].value.value, str):
-                body[0].value.value = ""
-    return tree
+    return ast.parse(path.read_bytes(), filename=str(path))
 
 
 @cache
 def _code_hash(path: Path) -> str:
-    return hashlib.sha256(ast.dump(_tree(path)).encode()).hexdigest()
+    return hashlib.sha256(_said(_tree(path)).encode()).hexdigest()
+
+
+def _said(code: object) -> str:
+    """What a syntax tree says, in the same words on every Python; text that stands as a statement says nothing.
+
+    `ast.dump` and `ast.unparse` write some trees otherwise from one version to the next. Here a field that is not set
+    is left out, so that fields which later versions add count only where code uses them.
+    """
+    match code:
+        case ast.Constant(value=value) | ast.MatchSingleton(value=value):
+            return f"{type(value).__name__} {value!a}"  # which letters !r would show depends on the version's Unicode
+        case ast.JoinedStr(values=values):
+            return f"JoinedStr{_said(_joined(values))}"
+        case ast.AST():
+            fields = {name: _said(value) for name, value in ast.iter_fields(code) if value and name != "ctx"}
+            words = (f"{name}={fields[name]}" for name in sorted(fields) if fields[name] != "[]")
+            return f"{type(code).__name__}({', '.join(words)})"
+        case list():
+            return f"[{', '.join(_said(part) for part in code if not _is_docstring(part))}]"
+        case _:
+            return ascii(code)
+
+
+def _joined(values: list[ast.expr]) -> list[ast.expr]:
+    """The parts of an f-string, its text in as few pieces as can be: Python 3.12 has empty ones among them."""
+    parts: list[ast.expr] = []
+    for is_text, group in groupby(values, lambda part: isinstance(part, ast.Constant)):
+        if not is_text:
+            parts += group
+        elif text := "".join(str(part.value) for part in group if isinstance(part, ast.Constant)):
+            parts.append(ast.Constant(text))
+    return parts
+
+
+def _is_docstring(part: object) -> bool:
+    return isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant) and isinstance(part.value.value, str)
 
 
 @cache

@@ -23,7 +23,7 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from regularization.columns import COHORT_TABLES
+from regularization.columns import COHORT_FILES, COHORT_TABLES
 from regularization.study.configuration import Configuration
 from regularization.study.fingerprint import training_code
 from regularization.study.plan import Cohort
@@ -77,7 +77,7 @@ def seal(record: Mapping[str, Any], folder: Path) -> None:
 
 def publish(folder: Path) -> None:
     """Give the files of `folder/.finished` their second name, in `folder`; provenance last."""
-    for name in (*COHORT_TABLES, "provenance"):
+    for name in COHORT_FILES:
         source = folder / FINISHED / f"{name}.parquet"
         with renamed_when_complete(folder / source.name) as temporary:
             try:

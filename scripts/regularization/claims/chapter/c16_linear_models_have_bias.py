@@ -13,6 +13,7 @@ from contextlib import suppress
 import numpy as np
 from scipy import stats
 
+from regularization.analysis.intervals import t_quantile
 from regularization.analysis.tables import Tables
 from regularization.claims import evidence
 from regularization.claims.claim import AtLeast, Claim, Measurement, Notes, NotMeasured
@@ -24,11 +25,11 @@ MARGIN = 0.9
 
 def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     share, se, n = bias_share(tables, "square")
-    half, notes = float(stats.t.ppf(0.975, n - 1)) * se, Notes()
+    half, notes = float(t_quantile(n)) * se, Notes()
     with suppress(NotMeasured):
         other, other_se, _ = bias_share(tables, "interaction")
         notes.number("share_of_interaction", other, se=other_se)
-        notes.condition("interaction_too", other - float(stats.t.ppf(0.975, n - 1)) * other_se >= MARGIN)
+        notes.condition("interaction_too", other - float(t_quantile(n)) * other_se >= MARGIN)
     for setting in ("square", "interaction"):
         with suppress(NotMeasured):
             (_, bias_low, _), (_, _, variance_high) = (

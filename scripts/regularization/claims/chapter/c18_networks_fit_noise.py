@@ -14,13 +14,11 @@ from contextlib import suppress
 import numpy as np
 import pandas as pd
 
-from regularization.analysis.tables import Tables
+from regularization.analysis.tables import MANY, Tables
 from regularization.claims import evidence
 from regularization.claims.claim import AtLeast, Claim, Measurement, Notes, NotMeasured
 from regularization.naming import Key
 from regularization.system.fashion_mnist import N_PIXELS
-
-MANY = 5  # samples a feature
 
 
 def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:

@@ -11,8 +11,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
-from scipy.special import stdtrit
 
+from regularization.analysis.intervals import t_quantile
 from regularization.analysis.tables import Tables
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.marks import UNTOLD
@@ -56,7 +56,7 @@ def _place(claim: pd.Series) -> np.ndarray:
     effect, low, high = values
     with np.errstate(divide="ignore", invalid="ignore"):
         if kind == "at least":
-            std = (high - low) / 2 * np.sqrt(n) / stdtrit(max(n - 1, 1), 0.975)
+            std = (high - low) / 2 * np.sqrt(n) / t_quantile(n)
             return (values - margin) / std
         if kind == "nearly all":
             return (values - margin) / (1 - margin)

@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from regularization.analysis.tables import Tables, estimate
-from regularization.claims.chapter.c18_networks_fit_noise import MANY  # samples a feature
+from regularization.analysis.tables import MANY, Tables, estimate
 from regularization.reporting.drawing.axes import (
     cells_line,
     handle,

@@ -9,7 +9,7 @@ import pandas as pd
 from regularization.analysis.tables import Tables, estimate
 from regularization.naming import Key, parse_p
 from regularization.reporting.drawing.axes import cells_line, log_axis, name_line, panels
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import METHODS, look
 from regularization.reporting.words import plain
 
@@ -60,18 +60,17 @@ def dropout_samples(tables: Tables) -> Exhibit | None:
         axis.set_xticks(sorted(data["n_train"].unique()))
     axes[0].set_ylabel("cross-entropy, nats")
     axes[0].set_ylim(bottom=0)
-    changes = [
-        (n_train, paired.difference)
-        for name, n_train in data[["setting", "n_train"]].drop_duplicates().itertuples(index=False)
-        if (paired := tables.paired(*_compared(tables, name)[::-1], metric="test_loss"))
-    ]
+    changes = []
+    for name, n_train in data[["setting", "n_train"]].drop_duplicates().itertuples(index=False):
+        none, dropout = _compared(tables, name)
+        if paired := tables.paired(dropout, none, "test_loss"):
+            changes.append((n_train, paired.difference))
     facts = {
         "p": p,
         "changes": changes,
         "sizes": sorted(set(data["n_train"])),
         "methods": [look(method).label for method in methods],
-        "n": list(data["n"]),
-        "n_diverged": list(data["n_diverged"]),
+        **counted(data),
     }
     return Exhibit(figure, facts, data)
 

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from regularization.analysis.tables import Estimate, Tables, chosen_on_validation
+from regularization.analysis.tables import Tables, chosen_on_validation
 from regularization.naming import parse_p
 from regularization.reporting.drawing.axes import cells_line, log_axis, name_line, panels
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import COLOURS, LineStyle, Look
 from regularization.reporting.words import plain
 
@@ -37,14 +37,6 @@ def richest(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     """The rows of the setting with the most values of a column."""
     many = frame.groupby("setting", sort=False)[column].nunique()
     return frame[frame["setting"] == many.idxmax()] if len(many) else frame
-
-
-def as_estimate(rows: pd.DataFrame) -> Estimate | None:
-    """The first of some rows of means as an estimate, None where there is no row."""
-    if rows.empty:
-        return None
-    one = rows.iloc[0]
-    return Estimate(one["mean"], one["ci_low"], one["ci_high"], int(one["n"]))
 
 
 def strengths(tables: Tables, setting: str, metric: str) -> pd.DataFrame:
@@ -83,10 +75,10 @@ def dropout_strength(tables: Tables) -> Exhibit | None:
     _name(axes[0], looks, losses_drawn)
     facts = {
         "chosen": list(_chosen(tables, losses_drawn, looks)),
-        "range": (data["probability"].min(), data["probability"].max()),
+        "lowest_p": data["probability"].min(),
+        "highest_p": data["probability"].max(),
         "lines": [style.label for style in looks.values()],
-        "n": list(data["n"]),
-        "n_diverged": list(data["n_diverged"]),
+        **counted(data),
     }
     return Exhibit(figure, facts, data)
 

@@ -1,17 +1,23 @@
-"""What the figures of dropout and of the claims say of each outcome, from made-up facts."""
+"""What the figures say of each outcome, from made-up facts; and that only their templates hold prose."""
 
 from __future__ import annotations
 
+import ast
+import re
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
+from jinja2 import nodes
 
 from figures.example_tables import Size, example_tables
 from regularization.analysis.tables import Estimate, Tables
+from regularization.reporting import figures
+from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.figures import draw
-from regularization.reporting.wording import render
+from regularization.reporting.wording import REPORT, environment, render
 
 SOME = Estimate(0.5, 0.4, 0.6, 6)
 RING = {"loss": 0.4, "method": "input noise", "without": False, "p": None, "variance": 0.3, "end": None}
@@ -138,6 +144,103 @@ CAPTIONS: list[tuple[str, dict[str, Any], str]] = [
     ("tuning", {"methods": [TUNED | {"optimism": {"test_accuracy": 0.02}}]}, "by 2.00 points of accuracy. Means"),
     ("tuning", {"methods": [TUNED | {"optimism": {}}], "n": [5, 6]}, "on validation data. Means over 5 to 6 seeds"),
 ]  # fmt: skip
+
+CHOSEN = {"setting": "converged", "lam": 3.0, "risk": 0.02, "at_zero": 0.05, "optimal": 10.0}
+PANEL = {"title": "converged", "apart": [{"method": "a", "share": 0.000024}, {"method": "b", "share": 0.25}]}
+END = {"n_train": 20, "mean": 0.5}
+BOUNDARY = {"value": 650.0, "ci_low": float("nan"), "ci_high": float("nan")}
+NOISES = [{"sigma": 0.1, "linear_model": 0.1, "network": 0.2}, {"sigma": 1.0, "linear_model": 0.5, "network": 0.6}]
+CHANGE = {"strength": "p", "at": 0.5, "bias": [0.1, 0.2], "variance": [0.4, 0.3]}
+COST = {"experiment": "linear_regression", "title": "linear", "n_methods": 1, "core_seconds": 130.0, "training": 13.0,
+        "n_runs": 1, "per_run": 0.0013}  # fmt: skip
+
+CAPTIONS += [
+    ("weight-decay-account", {"chapters": []}, "**What the risk is made of.** Every run's"),
+    ("weight-decay-account", {"chapters": [{"lam": 3.0, "initialisation": 0.5, "fitted_noise": 0.1, "risk": 2.0}]},
+     "makes 25.0\u202f% of a risk of 2.000 at λ = 3.** Initialisation left over and label noise that was learnt there: "
+     "0.5000 and 0.100 at λ = 3. Every"),
+    ("weight-decay-account", {"n": [1], "n_diverged": [0]}, "over 1 seed; a single seed has no interval. No run"),
+    ("weight-decay-account-path", {"from_zero": True, "expected": False}, "learnt (started at zero) goes from"),
+    ("weight-decay-account-path", {"from_zero": False, "expected": False}, "L2 penalty. Means over"),
+    ("weight-decay-curves", {"reference": None, "n_seeds": [20, 100]}, "medians over 20 and 100 seeds, bands"),
+    ("weight-decay-equivalences", {"panels": [{"title": "converged", "apart": []}]},
+     "**Regularizers as paths of norm and risk.** Started at zero"),
+    ("weight-decay-equivalences", {"panels": [PANEL, {"title": "short", "apart": PANEL["apart"][1:]}]},
+     "**Farthest from ridge's path: b (25.0\u202f% of the risk, converged) and b (25.0\u202f% of the risk, short).** "
+     "The others get away by up to 0.002\u202f% by a (converged). Started at zero"),
+    ("weight-decay-equivalences", {"n_outside": 1, "n_lost": 0},
+     "where ridge has no such ‖w‖. 1 cell with a higher risk lies above the picture. Means"),
+    ("weight-decay-equivalences", {"n_outside": 0, "n_lost": 1},
+     "1 cell in which a run diverged is left out."),
+    ("weight-decay-equivalences", {"n_outside": 2, "n_lost": 0, "n": [5, 6]},
+     "2 cells with a higher risk lie above the picture. Means over 5 to 6 seeds. No run diverged."),
+    ("weight-decay-implementations", {"published": None, "mapped": 2e-15},
+     "**Mapped, no run at any λ differs by more than 2.0 × 10⁻¹⁵ of its risk.** Left"),
+    ("weight-decay-implementations", {"published": None, "mapped": None},
+     "**The concise version against the one from scratch.** Left"),
+    ("weight-decay-implementations", {"published": 0.5, "mapped": None, "n_higher": 3, "n_published": 4, "n_exact": 0},
+     "at λ = 3 is off by 50.0\u202f% on average.** As published it is the higher one in 3 of 4 seeds. Left"),
+    ("weight-decay-implementations", {"n_exact": 1, "n_differences": 2000}, "(1 of 2,000 differences are exactly 0)."),
+    ("weight-decay-large-weights", {"large": None, "small": None, "at_random": None, "minimiser": None},
+     "**Change of the risk against λ, with large true weights.** Large"),
+    ("weight-decay-large-weights", {"large": SOME, "small": None, "at_random": None, "minimiser": 2.0},
+     "changes the risk by 50 [40, 60]\u202f% with large true weights.**"),
+    ("weight-decay-large-weights", {"large": None, "small": SOME, "at_random": SOME, "minimiser": None},
+     "The ratio at λ = 3 is 0.50 [0.40, 0.60] from N(0, 1) initial weights. Means"),
+    ("weight-decay-large-weights", {"large": SOME, "small": SOME, "at_random": SOME, "minimiser": 2.0},
+     "The ratio at λ = 3 is 0.50 [0.40, 0.60] from N(0, 1) initial weights and 2.00 for the minimiser with 500 "
+     "samples. Means"),
+    ("weight-decay-norm", {"predicted": False, "predicted_at_zero": None, "boundaries": [None]}, ".** Means over"),
+    ("weight-decay-norm", {"first": {"lam": 0.0, "mean": 2.0}, "predicted_at_zero": 1.5, "boundaries": [650.0, 630.0]},
+     "; at λ = 0 the null space alone predicts 1.50.** Thick"),
+    ("weight-decay-norm", {"boundaries": [650.0, 630.0]}, "Above λ ≈ 650 and 630 (left and right) the step itself"),
+    ("weight-decay-risk", {"chosen": [], "exact": False, "expected": False, "dropout": False, "boundaries": [None]},
+     "**Exact risk against λ.** Exact risk E(y − ŷ)², not half of it. Means"),
+    ("weight-decay-risk", {"chosen": [CHOSEN, CHOSEN | {"lam": 0.0, "optimal": None}], "spoken_of": ["L2 penalty"]},
+     "**Chosen on validation data, the best λ is 3 (trained to convergence, σ = 0.1) and 0 (trained to convergence, "
+     "σ = 0.1).** Risk there, L2 penalty: 0.0200, against 0.0500 at λ = 0 (ridge in theory: λ\\* = 10); 0.0200. Exact"),
+    ("weight-decay-risk-zero-init", {"expected": True, "perturbed": True, "dropout": True},
+     "what is done to the inputs; dropout's over the first few seeds only. Dropout acts on the inputs and is drawn"),
+    ("weight-decay-risk-zero-init", {"expected": True, "perturbed": False}, "initial weights and label noise."),
+    ("weight-decay-samples", {"peak": None, "last": None, "theories": set()},
+     "**Risk and generalisation gap against the number of samples.** 200 features, σ = 0.1, started at zero; λ* = "
+     "dσ²/(n‖w\\*‖²) is the best ridge penalty for each n. Means"),
+    ("weight-decay-samples", {"peak": 200, "at_peak": {"0": 2.0}, "last": 300, "at_last": {"chapter": 0.5}},
+     "is highest at n = 200: 2.00.** At n = 300 it is 0.500 with λ = 3. 200"),
+    ("weight-decay-samples", {"peak": 200, "at_peak": {"0": 2.0, "best": 0.5}}, "2.00, against 0.500 with λ\\* there"),
+    ("weight-decay-more-samples", {"ends": []}, "**The chapter's run with more samples.** The chapter's own"),
+    ("weight-decay-more-samples", {"ends": [END, END | {"n_train": 500}], "theories": {"exact"}},
+     "from 0.500 at n = 20 to 0.500 at n = 500, with d = 200 inputs.** The"),
+    ("weight-decay-stability", {"stable": [300.0, 600.0], "some": [], "lost": [700.0], "last_norm": 1e9},
+     "**The theory's boundary is λ = 650: up to λ = 600 no run diverges, from λ = 700 all do.** At λ = 700 ‖w‖ is"),
+    ("weight-decay-stability", {"stable": [], "some": [700.0, 800.0], "lost": [], "last_norm": float("nan")},
+     ": some do at λ = 700 and 800.** Above: median"),
+    ("weight-decay-stability", {"boundary": BOUNDARY}, "over the seeds' inputs. Below"),
+    ("weight-decay-stability", {"boundary": BOUNDARY | {"ci_low": 640.0, "ci_high": 660.0}, "n_diverged": [1]},
+     "the seeds' inputs (650.00, 95 % interval [640.00, 660.00]). Below"),
+    ("bias-variance-crossed", {"cells": [{"method": "a", "sampling": 0.5}, {"method": "b", "sampling": 0.25}]},
+     "the training set makes 50\u202f% (a) and 25\u202f% (b).** Every"),
+    ("bias-variance-example", {"bias": [], "variance": [], "by_noise": []},
+     "**Bias and variance in the chapter's example.** Mean squared"),
+    ("bias-variance-example", {"by_noise": NOISES}, "The network has the larger variance at every noise level shown."),
+    ("bias-variance-example", {"by_noise": [{**one, "network": 0.0} for one in NOISES]},
+     "The linear model has the larger variance at every noise level shown."),
+    ("bias-variance-example", {"by_noise": [NOISES[0] | {"network": 0.0}, NOISES[1]]},
+     "depends on the noise: at σ = 1 the network's on x² is 0.600, the linear model's 0.500. Mean"),
+    ("bias-variance-linear", {"by_lambda": True, "ends": [], "peak": None},
+     "**Bias and variance against λ.** Computed from the weights"),
+    ("bias-variance-linear", {"by_lambda": False, "ends": [], "peak": END, "last": END},
+     "**Over n, the variance without a penalty is highest at n = 20 (0.500) and 0.500 at n = 20.** Computed from the "
+     "weights, so exact over inputs. Over"),
+    ("bias-variance-linear", {"by_lambda": True, "peak": END, "last": END}, ".** Over n, the variance without"),
+    ("bias-variance-network", {"changes": []}, "**Bias and variance of the network.** Strengths"),
+    ("bias-variance-network", {"changes": [CHANGE, CHANGE | {"strength": "lam", "at": 0.01}]},
+     "**With dropout p = 0.5 bias² goes from 0.100 to 0.200, variance from 0.400 to 0.300; with weight decay λ = 0.01 "
+     "from 0.100 to 0.200 and from 0.400 to 0.300.**"),
+    ("study-cost", {"experiments": [COST]},
+     "**The linear regression experiment takes 2.2 min on one core for 1 run (1.3 ms a run).** Training takes "
+     "10\u202f% (linear regression) of that."),
+]  # fmt: skip
 DESCRIPTIONS: list[tuple[str, dict[str, Any], str]] = [
     ("verdicts", {"counted": {"supported": 2, "qualified": 1}}, "the headings supported (2) and qualified (1). Each"),
     ("random-labels", {"true_labels": None}, "curves solid, for random labels. Right"),
@@ -157,7 +260,7 @@ DESCRIPTIONS: list[tuple[str, dict[str, Any], str]] = [
 
 @cache
 def study() -> Tables:
-    return example_tables(Size(experiments=("fashion_mnist",), seeds=2))
+    return example_tables(Size(seeds=2))
 
 
 @cache
@@ -168,10 +271,74 @@ def facts(name: str) -> Mapping[str, Any]:
     return exhibit.facts
 
 
+def said(name: str, block: str, changed: dict[str, Any]) -> str:
+    return render(f"figures/{name}.md.j2", {**facts(name), **changed}, block)
+
+
 @pytest.mark.parametrize(
-    ("name", "block", "changed", "said"),
+    ("name", "block", "changed", "words"),
     [(name, "caption", *case) for name, *case in CAPTIONS] + [(name, "alt", *case) for name, *case in DESCRIPTIONS],
 )
-def test_every_outcome_has_its_sentence(name: str, block: str, changed: dict[str, Any], said: str) -> None:
+def test_every_outcome_has_its_sentence(name: str, block: str, changed: dict[str, Any], words: str) -> None:
     assert set(changed) <= set(facts(name))
-    assert said in render(f"figures/{name}.md.j2", {**facts(name), **changed}, block)
+    assert words in said(name, block, changed)
+
+
+def wordings(source: str) -> set[str]:
+    """Every piece of text in a template that can stand in what it renders, white space aside."""
+    tree = environment().parse(source)
+    pieces = [node.data for node in tree.find_all(nodes.TemplateData)]
+    chosen = [choice for node in tree.find_all(nodes.CondExpr) for choice in (node.expr1, node.expr2)]
+    pieces += [node.value for node in chosen if isinstance(node, nodes.Const) and isinstance(node.value, str)]
+    return {text for piece in pieces if re.search(r"\w", text := " ".join(re.split(r"[ \n]+", piece)).strip())}
+
+
+def test_every_piece_of_every_template_is_said_in_some_outcome() -> None:
+    """What no test renders could be wrong for ever: a typo, a missing blank, a name that no module hands over."""
+    cases = [*((name, {}) for name in FIGURES), *((name, changed) for name, changed, _ in (*CAPTIONS, *DESCRIPTIONS))]
+    texts = [said(name, block, changed) for name, changed in cases for block in ("caption", "alt")]
+    everything = "\n".join(texts)
+    for path in sorted((REPORT / "figures").glob("*.md.j2")):
+        silent = {piece for piece in wordings(path.read_text(encoding="utf-8")) if piece not in everything}
+        assert silent == set(), path.name
+
+
+def test_there_is_a_template_for_every_figure_and_for_nothing_else() -> None:
+    there = {path.name.removesuffix(".md.j2") for path in (REPORT / "figures").iterdir()}
+    assert there == {*FIGURES, "shared"}
+
+
+# --- no prose in the modules ------------------------------------------------------------------------------------------
+
+MOST_WORDS = 6  # of a label, a legend's entry or a heading of the picture itself
+FOLDER = Path(figures.__file__).parent
+
+
+def prose(source: str) -> list[str]:
+    """Strings with more words than a label has, docstrings and messages of errors aside."""
+    tree = ast.parse(source)
+    aside: set[ast.AST] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Raise | ast.Assert):
+            aside |= set(ast.walk(node))
+        elif isinstance(node, ast.Expr):  # docstrings, of modules, functions, classes and constants
+            aside.add(node.value)
+    strings = [
+        "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
+        if isinstance(node, ast.JoinedStr)
+        else node.value
+        for node in ast.walk(tree)
+        if node not in aside and isinstance(node, ast.JoinedStr | ast.Constant)
+    ]
+    return [text for text in strings if isinstance(text, str) and len(re.findall(r"[^\W\d_]{2,}", text)) > MOST_WORDS]
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.rglob("*.py")), ids=lambda path: str(path.relative_to(FOLDER)))
+def test_a_module_of_figures_holds_no_prose(path: Path) -> None:
+    assert prose(path.read_text(encoding="utf-8")) == []
+
+
+def test_prose_in_a_module_would_be_found() -> None:
+    docstring = '"""What is drawn and how: a docstring of more words than a label has."""'
+    assert prose(f'def f(x):\n    {docstring}\n    return "{docstring.strip(chr(34))}"') != []
+    assert prose(f"def f(x):\n    {docstring}\n    return 1") == []

@@ -1,0 +1,25 @@
+#!/bin/sh
+# What must hold before a commit, in under three minutes; every check runs, and the last line says which failed.
+# Usage: make check, or, in the environment: sh scripts/check.sh
+set -u
+cd "$(dirname "$0")/.." || exit 1
+
+failed=
+check() { # a name, then a command
+    name=$1
+    shift
+    if "$@"; then :; else failed="$failed, $name"; fi
+}
+
+check style ruff check --quiet .
+check format ruff format --quiet --check .
+check types mypy
+check "the workflow's format" snakefmt --check workflow
+check "import contracts" env PYTHONPATH=scripts lint-imports --no-cache
+check "GitHub workflows" actionlint .github/workflows/*.yml
+check "unit tests" python -m pytest --quiet --numprocesses auto -m "not slow and not workflow and not browser"
+
+[ -z "$failed" ] || {
+    echo "Not as it should be: ${failed#, }. The messages above say what and where." >&2
+    exit 1
+}
