@@ -122,8 +122,8 @@ def test_what_goes_with_the_noise_and_with_the_initial_weights():
         )
     )
     found = measured("c02", with_account(risks(cells), parts))
-    assert number(found, "without_noise") == pytest.approx(1 / 8)
-    assert number(found, "without_initial_weights") == pytest.approx(6 / 8)
+    assert number(found, "gone", setting="textbook_noise_0") == pytest.approx(1 / 8)
+    assert number(found, "gone", setting="zero_init") == pytest.approx(6 / 8)
 
 
 def test_decay_lowers_the_error_and_must_do_so_where_there_is_nothing_to_erase():
