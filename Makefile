@@ -10,7 +10,7 @@ IN_ENVIRONMENT = PATH="$$PWD/.venv/bin:$$PATH"
 # What a shell, a notebook or another workflow exports for itself is not meant for this study.
 unexport CDPATH ENV BASH_ENV GREP_OPTIONS PYTHONHOME PYTHONPATH PYTHONOPTIMIZE PYTHONSAFEPATH MPLBACKEND SNAKEMAKE_PROFILE
 
-.PHONY: study smoke test environment clean distclean help
+.PHONY: study smoke check test environment clean distclean help
 
 study: environment ## set up, run the whole study of config.yaml and make the report (the default)
 	@$(IN_ENVIRONMENT) python scripts/run_study.py $(WHERE) $(if $(PRESET),--preset $(PRESET))
@@ -18,9 +18,12 @@ study: environment ## set up, run the whole study of config.yaml and make the re
 smoke: environment ## the same in small, under results/smoke/, to see that everything works
 	@$(IN_ENVIRONMENT) python scripts/run_study.py $(WHERE) --preset workflow/presets/smoke.yaml
 
+check: environment ## style, types, workflow format, import contracts, links, unit tests: before every commit
+	@$(IN_ENVIRONMENT) sh scripts/check.sh
+
 test: environment ## run every test (PYTEST_ARGS="-m 'not slow'" leaves out the slow ones)
 	@echo "Running every test; what is skipped is listed at the end with the reason."
-	@$(IN_ENVIRONMENT) python -m pytest $(PYTEST_ARGS)
+	@$(IN_ENVIRONMENT) python -m pytest --numprocesses 3 $(PYTEST_ARGS)
 
 environment: ## create .venv from requirements.txt, where it is not complete
 	@sh scripts/set_up.sh
@@ -28,7 +31,7 @@ environment: ## create .venv from requirements.txt, where it is not complete
 clean: ## delete what the study and the tests generated; .venv stays
 	@echo "Deleting results/ (but results/README.md), .snakemake/ and caches"
 	@find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
-	@rm -rf .snakemake .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf .snakemake .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find scripts tests report workflow -name __pycache__ -type d -prune -exec rm -rf {} +
 
 distclean: clean ## clean, and delete .venv too

@@ -50,7 +50,6 @@ def main() -> None:
         sys.exit(f"cannot aggregate {arguments.experiment}: {error}")
     for name in COHORT_TABLES:
         concatenate([folder / f"{name}.parquet" for folder in folders], arguments.output / f"{name}.parquet")
-    # Jobs of an earlier version may have recorded less about themselves.
     write_table(
         pd.concat([read_table(folder / "provenance.parquet") for folder in folders], ignore_index=True),
         arguments.output / "provenance.parquet",

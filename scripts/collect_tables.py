@@ -12,9 +12,10 @@ import numpy as np
 import pandas as pd
 
 from regularization.analysis.aggregation import gates_table, settings_table
+from regularization.analysis.catalogue import COLLECTED, TABLES, store
 from regularization.study.configuration import Configuration
-from regularization.system import command_line, stored_images
-from regularization.system.files import concatenate, read_table, write_table
+from regularization.system import command_line, fetching
+from regularization.system.files import concatenate, read_table
 
 
 def main() -> None:
@@ -30,23 +31,24 @@ def main() -> None:
     arguments = parser.parse_args()
 
     study = Configuration.read(arguments.config)
-    parts = [arguments.aggregated / experiment for experiment in study.experiments]
-    for name in ("runs", "curves", "probes"):
-        concatenate([part / f"{name}.parquet" for part in parts], arguments.output / f"{name}.parquet")
-    for name in ("cells", "provenance"):
-        table = pd.concat([read_table(part / f"{name}.parquet") for part in parts], ignore_index=True)
-        write_table(table, arguments.output / f"{name}.parquet", csv=True)
+    folder = arguments.output
+    for name in COLLECTED:
+        parts = [arguments.aggregated / experiment / f"{name}.parquet" for experiment in study.experiments]
+        if TABLES[name].csv:
+            store(name, pd.concat([read_table(part) for part in parts], ignore_index=True), folder / f"{name}.parquet")
+        else:
+            concatenate(parts, folder / f"{name}.parquet")
     gated = ["experiment", "setting", "method", *sorted({gate.metric for gate in study.gates})]
-    runs = read_table(arguments.output / "runs.parquet", gated)
-    write_table(gates_table(study.gates, runs), arguments.output / "gates.parquet", csv=True)
-    labels = stored_images.load(arguments.data).test_labels if arguments.data else np.zeros(0, dtype=np.uint8)
+    runs = read_table(folder / "runs.parquet", gated)
+    store("gates", gates_table(study.gates, runs), folder / "gates.parquet")
+    labels = fetching.load(arguments.data).test_labels if arguments.data else np.zeros(0, dtype=np.uint8)
     items = pd.DataFrame({"item": np.arange(len(labels), dtype=np.int32), "label": np.asarray(labels)})
-    write_table(items, arguments.output / "labels.parquet")
+    store("labels", items, folder / "labels.parquet")
     # Only what was trained: the catalogue may hold more.
-    trained = pd.MultiIndex.from_frame(read_table(arguments.output / "cells.parquet", ["experiment", "setting"]))
+    trained = pd.MultiIndex.from_frame(read_table(folder / "cells.parquet", ["experiment", "setting"]))
     settings = settings_table(study.settings)
     settings = settings[pd.MultiIndex.from_frame(settings[["experiment", "setting"]]).isin(trained)]
-    write_table(settings.reset_index(drop=True), arguments.output / "settings.parquet", csv=True)
+    store("settings", settings.reset_index(drop=True), folder / "settings.parquet")
 
 
 if __name__ == "__main__":

@@ -2,16 +2,17 @@
 
 Usage: python scripts/evaluate_claims.py                  the ledger in short
        python scripts/evaluate_claims.py --claim c10      one claim: statement, data, numbers, rule, verdict
-       python scripts/evaluate_claims.py --output results/claims.json       write the ledger, and its tables
+       python scripts/evaluate_claims.py --output FOLDER          write the ledger and its tables
 """
 
 from __future__ import annotations
+
+import regularization.system.job
 
 import argparse
 import json
 import math
 import sys
-from difflib import get_close_matches
 from pathlib import Path
 
 import pandas as pd
@@ -20,10 +21,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from regularization.analysis.tables import Tables, TablesError
-from regularization.claims import all_claims, all_controls, evaluate, identities, in_words, ledger
-from regularization.claims.claim import OUTCOME, Claim, Judgement, Within
+from regularization.claims import all_claims, all_controls, evaluate, identities_table, ledger
+from regularization.claims.claim import Claim, Judgement, Within
+from regularization.claims.wording import significant
 from regularization.system import command_line
 from regularization.system.files import write_bytes, write_table
+from regularization.system.suggestions import not_one_of
 
 COLOUR = {"supported": "green", "qualified": "yellow", "contradicted": "red", "inconclusive": "cyan"}
 
@@ -39,15 +42,15 @@ def main() -> None:
     parser.add_argument(
         "--output",
         type=Path,
-        help="write the ledger here as JSON; claims, controls and identities as Parquet and CSV to --tables",
+        metavar="FOLDER",
+        help="write claims.json and controls.json here; and, under tables/, claims, controls and identities as Parquet"
+        " and CSV",
     )
     arguments = parser.parse_args()
 
     known = {claim.id: claim for claim in (*all_claims(), *all_controls())}
     if arguments.claim is not None and arguments.claim not in known:
-        near = get_close_matches(arguments.claim.lower(), known, n=1)
-        hint = f"; did you mean {near[0]}" if near else ""
-        sys.exit(f"there is no claim {arguments.claim!r}{hint}. Allowed: {', '.join(known)}")
+        sys.exit(not_one_of("a claim", arguments.claim, known))
     try:
         tables = Tables.read(arguments.tables)
     except TablesError as error:
@@ -62,24 +65,24 @@ def main() -> None:
     if arguments.claim is None:
         overview(judgements, controls, console)
     if arguments.output is not None:
-        for found, path in ((judgements, arguments.output), (controls, arguments.output.with_name("controls.json"))):
-            write(ledger(found), path, arguments.tables)
-        write_table(identities.table(judgements), arguments.tables / "identities.parquet", csv=True)
+        write(ledger(judgements), "claims", arguments.output)
+        write(ledger(controls), "controls", arguments.output)
+        write_table(identities_table(judgements), arguments.output / "tables" / "identities.parquet", csv=True)
 
 
 def one(tables: Tables, claim: Claim) -> Judgement:
     """Judge one claim; its adjusted p depends on its family, the confirmatory claims or the controls."""
     family = all_controls() if claim in all_controls() else all_claims()
-    needed = [other for other in family if other.confirmatory] if claim.confirmatory else [claim]
+    needed = [other for other in family if other.rule.confirmatory] if claim.rule.confirmatory else [claim]
     return next(judgement for judgement in evaluate(tables, needed) if judgement.claim is claim)
 
 
-def write(table: pd.DataFrame, path: Path, tables: Path) -> None:
-    """Write a ledger as JSON, and beside the study's tables as Parquet and CSV."""
+def write(table: pd.DataFrame, name: str, folder: Path) -> None:
+    """Write a ledger as JSON, and as a table in Parquet and CSV."""
     records = json.loads(table.to_json(orient="records"))
     text = json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False)
-    write_table(table, tables / f"{path.stem}.parquet", csv=True)
-    write_bytes(f"{text}\n".encode(), path)
+    write_table(table, folder / "tables" / f"{name}.parquet", csv=True)
+    write_bytes(f"{text}\n".encode(), folder / f"{name}.json")
 
 
 def overview(judgements: list[Judgement], controls: list[Judgement], console: Console) -> None:
@@ -91,10 +94,10 @@ def overview(judgements: list[Judgement], controls: list[Judgement], console: Co
         claim, measured = judgement.claim, judgement.measured
         effect, interval, n = "–", "–", "–"
         if measured is not None:
-            effect, n = in_words(measured.effect), f"{measured.n}"
+            effect, n = significant(measured.effect), f"{measured.n}"
             if not math.isnan(measured.ci_low):
-                interval = f"{in_words(measured.ci_low)} … {in_words(measured.ci_high)}"
-        table.add_row(claim.id, verdict(judgement), effect, interval, n, escape(claim.statement))
+                interval = f"{significant(measured.ci_low)} … {significant(measured.ci_high)}"
+        table.add_row(claim.id, verdict(judgement), effect, interval, n, escape(claim.says("statement")))
     console.print(table)
     counts = {name: sum(j.verdict == name for j in judgements) for name in COLOUR}
     console.print(f"\n{len(judgements)} claims: " + ", ".join(f"{count} {name}" for name, count in counts.items()))
@@ -104,40 +107,39 @@ def overview(judgements: list[Judgement], controls: list[Judgement], console: Co
 def explain(judgement: Judgement, folder: Path, console: Console) -> None:
     """Everything about one claim, and where in the study's tables its numbers stand."""
     claim, measured = judgement.claim, judgement.measured
-    console.print(f"[bold]{claim.id}  {escape(claim.statement)}[/bold]")
+    console.print(f"[bold]{claim.id}  {escape(claim.says('statement'))}[/bold]")
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="dim", no_wrap=True)
     table.add_column()
-    rows = [("section", claim.section), ("estimand", claim.estimand), ("needs", claim.needs), ("rule", str(claim.rule))]
+    rows = [(name, claim.says(name)) for name in ("section", "estimand", "needs")] + [("rule", str(claim.rule))]
     if measured is not None:
         level = "90 %" if isinstance(claim.rule, Within) else "95 %"
         interval = (
             ""
             if math.isnan(measured.ci_low)
-            else f"   {level} [{in_words(measured.ci_low)}, {in_words(measured.ci_high)}]"
+            else f"   {level} [{significant(measured.ci_low)}, {significant(measured.ci_high)}]"
         )
         rows += [
-            ("effect", f"{in_words(measured.effect)} {claim.unit}{interval}   n = {measured.n}"),
-            ("test", measured.test),
+            ("effect", f"{significant(measured.effect)} {claim.says('unit')}{interval}   n = {measured.n}"),
+            ("test", judgement.test),
         ]
         if not math.isnan(measured.d_z):
             rows.append(
-                ("effect size", f"d_z = {in_words(measured.d_z)}, P(A > B) = {in_words(measured.p_superiority)}")
+                ("effect size", f"d_z = {significant(measured.d_z)}, P(A > B) = {significant(measured.p_superiority)}")
             )
         if not math.isnan(measured.p_value):
-            holm = f", Holm-adjusted {in_words(judgement.p_adjusted)}" if claim.confirmatory else " (not confirmatory)"
-            rows.append(("p", f"{in_words(measured.p_value)}{holm}"))
-        rows += [
-            ("also" if i == 0 else "", f"{OUTCOME[condition.holds]:10}  {condition.text}")
-            for i, condition in enumerate(measured.conditions)
-        ]
-        rows += [
-            ("numbers" if i == 0 else "", f"{name}: {in_words(value)}")
-            for i, (name, value) in enumerate(measured.numbers.items())
-        ]
+            holm = (
+                f", Holm-adjusted {significant(judgement.p_adjusted)}"
+                if claim.rule.confirmatory
+                else " (not confirmatory)"
+            )
+            rows.append(("p", f"{significant(measured.p_value)}{holm}"))
+        also = [f"{outcome:10}  {text}" for outcome, text in judgement.conditions]
+        for term, texts in (("also", also), ("numbers", judgement.numbers)):
+            rows += [(term if i == 0 else "", text) for i, text in enumerate(texts)]
     stand = ", ".join(str(folder / f"{name}.parquet") for name in claim.table.split(", "))
     own = f", rows of {claim.id}" if measured is not None and measured.cases else ""
-    more = {"table": stand + own, "figure": claim.figure, "amended": claim.amended}
+    more = {"table": stand + own, "figure": claim.figure, "amended": claim.says("amended")}
     rows += [(name, text) for name, text in more.items() if text]
     for name, value in rows:
         table.add_row(name, escape(value))

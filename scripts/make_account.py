@@ -6,19 +6,17 @@ Usage: python scripts/make_account.py --config results/config.json --runs result
 
 from __future__ import annotations
 
-import os
+import regularization.system.job
+
 import sys
 from pathlib import Path
 
-# One thread, as in training: parallelism comes from jobs.
-for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ[variable] = "1"
-
-from regularization.analysis.risk_account import AccountError, account_table  # noqa: E402
-from regularization.columns import RUN_COLUMNS  # noqa: E402
-from regularization.study.configuration import Configuration  # noqa: E402
-from regularization.system import command_line  # noqa: E402
-from regularization.system.files import read_table, write_table  # noqa: E402
+from regularization.analysis.catalogue import store
+from regularization.analysis.risk_account import AccountError, account_table
+from regularization.columns import RUN_COLUMNS
+from regularization.study.configuration import Configuration
+from regularization.system import command_line
+from regularization.system.files import read_table
 
 
 def main() -> None:
@@ -33,7 +31,7 @@ def main() -> None:
         account = account_table(configuration, read_table(arguments.runs, needed=RUN_COLUMNS))
     except AccountError as error:
         sys.exit(f"{arguments.runs}: {error}")
-    write_table(account, arguments.output)
+    store("account", account, arguments.output)
     print(f"{len(account):,} runs' risks split into parts", file=sys.stderr)
 
 

@@ -6,20 +6,19 @@ Usage: python scripts/make_decomposition.py --tables results/tables --data resul
 
 from __future__ import annotations
 
-import os
+import regularization.system.job
+
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ[variable] = "1"
+import pandas as pd
+import pyarrow.parquet as pq
 
-import pandas as pd  # noqa: E402
-import pyarrow.parquet as pq  # noqa: E402
-
-from regularization.analysis.decomposition_table import decomposition_table  # noqa: E402
-from regularization.system import command_line, stored_images  # noqa: E402
-from regularization.system.files import check_columns, read_table, write_table  # noqa: E402
+from regularization.analysis.catalogue import store
+from regularization.analysis.decomposition_table import decomposition_table
+from regularization.system import command_line, fetching
+from regularization.system.files import check_columns, read_table
 
 BLOCK = 200_000  # rows of predictions in memory at once, apart from the cells that are not complete yet
 
@@ -51,14 +50,14 @@ def main() -> None:
         path = arguments.tables / f"predictions_{experiment}.parquet"
         if path.exists():
             predictions[experiment] = blocks(path)
-    labels = None if arguments.data is None else stored_images.load(arguments.data).test_labels
+    labels = None if arguments.data is None else fetching.load(arguments.data).test_labels
     try:
         table = decomposition_table(runs, settings, predictions, labels)
     except ValueError as error:
         sys.exit(f"cannot split the risk into bias and variance: {error}")
     if arguments.examples is not None:
         table = pd.concat([table, read_table(arguments.examples)], ignore_index=True)
-    write_table(table, arguments.output, csv=True)
+    store("decomposition", table, arguments.output)
 
 
 def blocks(path: Path) -> Iterator[pd.DataFrame]:

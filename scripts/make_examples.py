@@ -6,17 +6,13 @@ Usage: python scripts/make_examples.py --output-decomposition results/tables/dec
 
 from __future__ import annotations
 
-import os
+import regularization.system.job
+
 from pathlib import Path
 
-for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ[variable] = "1"
-
-import torch  # noqa: E402
-
-from regularization.analysis.chapter_example import example_tables  # noqa: E402
-from regularization.system import command_line  # noqa: E402
-from regularization.system.files import write_table  # noqa: E402
+from regularization.analysis.catalogue import store
+from regularization.analysis.chapter_example import example_tables
+from regularization.system import command_line
 
 
 def main() -> None:
@@ -26,11 +22,9 @@ def main() -> None:
     parser.add_argument("--output-curves", type=Path, required=True, help=f"predictions on a grid: {both}")
     arguments = parser.parse_args()
 
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
     decomposition, curves = example_tables()
-    write_table(decomposition, arguments.output_decomposition, csv=True)
-    write_table(curves, arguments.output_curves, csv=True)
+    store("decomposition", decomposition, arguments.output_decomposition)
+    store("examples", curves, arguments.output_curves)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from pathlib import Path
 from regularization.analysis.tables import Tables
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.drawing.exhibit import write, write_nothing
-from regularization.reporting.figures.drawing import draw
+from regularization.reporting.figures import draw
 from regularization.system import command_line
 
 
@@ -27,7 +27,7 @@ def main() -> None:
         if exhibit is None:
             write_nothing(name, arguments.output)
         else:
-            write(exhibit, arguments.output)
+            write(name, exhibit, arguments.output)
         print(f"{name}: {'drawn' if exhibit else 'not drawn, this study lacks the data'}")
 
 

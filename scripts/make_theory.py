@@ -5,12 +5,14 @@ Usage: python scripts/make_theory.py --config results/config.json --output resul
 
 from __future__ import annotations
 
+import regularization.system.job
+
 from pathlib import Path
 
+from regularization.analysis.catalogue import store
 from regularization.analysis.theory_table import theory_table
 from regularization.study.configuration import Configuration
 from regularization.system import command_line
-from regularization.system.files import write_table
 
 
 def main() -> None:
@@ -22,7 +24,7 @@ def main() -> None:
     arguments = parser.parse_args()
 
     configuration = Configuration.read(arguments.config)
-    write_table(theory_table(configuration), arguments.output, csv=True)
+    store("theory", theory_table(configuration), arguments.output)
 
 
 if __name__ == "__main__":

@@ -23,11 +23,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from regularization.analysis.tables import NAMES
+from regularization.analysis.catalogue import TABLES
 from regularization.columns import COHORT_TABLES, CURVE_COLUMNS, METRICS, RUN_COLUMNS
 from regularization.methods import method_class
 from regularization.settings import LinearRegressionSetting
-from regularization.study import configuration, integrity, plan
+from regularization.study import integrity, plan, reading
 from regularization.study.configuration import Configuration
 from regularization.study.plan import Cohort
 from regularization.system import command_line
@@ -74,12 +74,12 @@ def main() -> None:
 
 def grown(n: int, results: Path) -> Configuration:
     """The linear part of the standard study with as many seeds as make about `n` runs."""
-    config = configuration.load([Path("config.yaml")], {"results": str(results), "experiments": ["linear_regression"]})
+    config = reading.load([Path("config.yaml")], {"results": str(results), "experiments": ["linear_regression"]})
     entries = [entry for entry in config["study"] if entry["experiment"] == "linear_regression"]
     with_one_seed: dict[str, Any] = {**config, "study": [{**entry, "seeds": 1} for entry in entries]}
-    cells = plan.cells(configuration.validated(with_one_seed))[0]
+    cells = plan.cells(reading.validated(with_one_seed))[0]
     seeds = math.ceil(n / len(cells))
-    return configuration.validated({**config, "study": [{**entry, "seeds": seeds} for entry in entries]})
+    return reading.validated({**config, "study": [{**entry, "seeds": seeds} for entry in entries]})
 
 
 def measured(study: Configuration, cohorts: Sequence[Cohort], folder: Path, last: str) -> dict[str, Cost]:
@@ -109,10 +109,10 @@ def measured(study: Configuration, cohorts: Sequence[Cohort], folder: Path, last
     os.link(aggregated / "linear_regression" / "predictions.parquet", tables / "predictions_linear_regression.parquet")
     nothing = pd.DataFrame({name: pd.Series(dtype="str") for name in ("experiment", "setting", "quantity")})
     write_table(nothing.assign(lam=0.0, n_train=0.0, value=0.0, ci_low=0.0, ci_high=0.0), tables / "theory.parquet")
-    assert all((tables / f"{name}.parquet").is_file() for name in NAMES)
-    for step in ("decomposition", "tuning"):
-        costs[step] = cost([program(f"make_{step}"), "--tables", tables, "--output", tables / f"{step}.parquet"])
-    costs["claims"] = cost([program("evaluate_claims"), "--tables", tables, "--output", results / "claims.json"])
+    assert all((tables / f"{name}.parquet").is_file() for name, table in TABLES.items() if table.basic)
+    for step, given in (("decomposition", ["--tables", tables]), ("tuning", ["--runs", tables / "runs.parquet"])):
+        costs[step] = cost([program(f"make_{step}"), *given, "--output", tables / f"{step}.parquet"])
+    costs["claims"] = cost([program("evaluate_claims"), "--tables", tables, "--output", results])
     figures = results / "figures"
     costs["figures"] = cost([program("make_figures"), "--tables", tables, "--output", figures])
     costs["report"] = cost(

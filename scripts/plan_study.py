@@ -6,7 +6,7 @@ Usage: python scripts/plan_study.py --output results < config.json   (the resolv
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 
 import pandas as pd
@@ -26,14 +26,11 @@ def main() -> None:
     study = Configuration.read(Path("-"))
     cohorts = plan.cohorts(study)
     runs = plan.runs(cohorts)
-    left_out = pd.DataFrame(
-        [asdict(cell) for cell in plan.cells(study)[1]], columns=["experiment", "setting", "method", "lam", "reason"]
-    )
+    left_out = pd.DataFrame(plan.cells(study)[1], columns=[field.name for field in fields(plan.LeftOut)])
     print(f"{len(runs):,} runs in {len(cohorts):,} cohorts", file=sys.stderr)
     for cell in left_out.itertuples():
-        print(
-            f"left out: {cell.experiment} {cell.setting} {cell.method} λ={cell.lam:g}: {cell.reason}", file=sys.stderr
-        )
+        name = f"{cell.experiment} {cell.setting} {cell.method} λ={cell.lam:g} p={cell.p}"
+        print(f"left out: {name}: {cell.reason}", file=sys.stderr)
     write_table(runs, arguments.output / "plan.parquet")
     with renamed_when_complete(arguments.output / "left_out.csv") as path:
         left_out.to_csv(path, index=False)

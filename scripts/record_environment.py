@@ -10,10 +10,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from regularization.analysis.comparing.provenance import configuration_digest
-from regularization.reporting import origin
 from regularization.system import command_line, machine
-from regularization.system.files import read_json, write_bytes
+from regularization.system.files import read_json, sha256, write_bytes
 
 
 def main() -> None:
@@ -25,8 +23,8 @@ def main() -> None:
     read_json(arguments.config)  # refuses what is none
     report = Path(__file__).resolve().parents[1] / "report"
     record = {
-        "configuration": configuration_digest(arguments.config),
-        "commit": origin.commit(report),
+        "configuration": sha256(arguments.config)[:16],
+        "commit": machine.commit(report),
         "versions": machine.versions(machine.OF_THE_ANALYSES),
     }
     write_bytes(f"{json.dumps(record, indent=1)}\n".encode(), arguments.output)

@@ -28,12 +28,11 @@ if __name__ == "__main__":
 
 import psutil  # noqa: E402
 
-from regularization.study import configuration, precautions  # noqa: E402
+from regularization.settings import EXPERIMENTS, setting_class  # noqa: E402
+from regularization.study import precautions, reading  # noqa: E402
 from regularization.study.configuration import Configuration, ConfigurationError  # noqa: E402
 from regularization.system import fetching  # noqa: E402
 from regularization.system.devices import n_cuda_devices  # noqa: E402
-
-LINEAR_ALONE = "experiments=[linear_regression]"
 
 
 def main() -> int:
@@ -47,8 +46,8 @@ def main() -> int:
     )
     parser.add_argument("--make", nargs="+", default=[], metavar="FILE", help="files to make instead of everything")
     arguments = parser.parse_args()
-    study = configuration.validated(
-        configuration.load([Path("config.yaml"), *arguments.preset]), check_device=not arguments.profile
+    study = reading.validated(
+        reading.load([Path("config.yaml"), *arguments.preset]), check_device=not arguments.profile
     )
     check_named_data(study)
     precautions.check_writable(study.results, precautions.STATE)
@@ -62,8 +61,8 @@ def check_named_data(study: Configuration) -> None:
     Raises:
         ConfigurationError: naming the first file that is missing, damaged or something else.
     """
-    folder = study.fashion_mnist_folder
-    if folder is None or "fashion_mnist" not in study.experiments or (study.results / "data" / "fetch.json").exists():
+    folder = study.fashion_mnist.folder
+    if folder is None or not study.needs_images or (study.results / "data" / "fetch.json").exists():
         return
     try:
         fetching.read(folder)
@@ -95,15 +94,17 @@ def run_study(arguments: argparse.Namespace, study: Configuration, turn: precaut
     print(f"Running the study: snakemake {' '.join([*snakemake[3:], *arguments.make, *preset])}", flush=True)
     start = time.time()
     on_a_cluster = bool(arguments.profile)
-    status = run(command("linear_regression", "fashion_mnist"), turn, on_a_cluster)
+    status = run(command(*EXPERIMENTS), turn, on_a_cluster)
     if status < 0:
         print(f"\nSnakemake was killed (by signal {-status}).", file=sys.stderr)
         precautions.unlock()
+    alone = [experiment for experiment in study.experiments if not setting_class(experiment).needs_images]
     fetch_log = results / "logs" / "fetch_fashion_mnist.log"
     fetched = fetch_log.read_text(encoding="utf-8", errors="replace") if changed_since(start, fetch_log) else ""
-    if status != 0 and fetching.NOT_HAD in fetched:
+    if status != 0 and alone and fetching.NOT_HAD in fetched:
         print("\nFashion-MNIST could not be had: completing the linear experiment alone.", flush=True)
-        linear_status = run([*command("linear_regression"), "--config", LINEAR_ALONE], turn, on_a_cluster)
+        linear = ["--config", f"experiments=[{', '.join(alone)}]"]
+        linear_status = run([*command(*alone), *linear], turn, on_a_cluster)
         say_where(results, start)
         print(f"\nThe Fashion-MNIST experiment was NOT run:\n\n{fetched.strip()}", file=sys.stderr)
         return linear_status or status

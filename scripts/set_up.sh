@@ -6,7 +6,7 @@
 set -eu
 # What a shell may have exported for other purposes must not lead out of the project's folder.
 unset CDPATH GREP_OPTIONS PYTHONHOME PYTHONPATH PIP_TARGET PIP_PREFIX PIP_ROOT PIP_USER PIP_PYTHON PIP_NO_DEPS PIP_DRY_RUN
-command cd -- "$(dirname -- "$0")/.."
+command cd -- "$(dirname -- "$0")/.." || exit 1
 if [ ! -f scripts/set_up.sh ]; then
     echo "$PWD is not the project's folder: start this script by its path, as a file of its own." >&2
     exit 1
@@ -116,7 +116,11 @@ install_locked() { # first what installs and builds the others, as pip checks no
     install --require-hashes --no-build-isolation -r "$lock"
 }
 
-if [ "$wanted" = "$lock" ]; then install_locked; else install -r requirements.txt; fi || {
+install_library() { # in place, for notebooks; a container's image is made without it
+    [ ! -f pyproject.toml ] || install --quiet --no-deps --no-build-isolation --editable .
+}
+
+{ if [ "$wanted" = "$lock" ]; then install_locked; else install -r requirements.txt; fi && install_library; } || {
     say "The installation did not finish; pip's messages above say why. The same command goes on where it stopped." >&2
     exit 1
 }

@@ -6,9 +6,9 @@ Usage: python scripts/train_cohort.py --config results/config.json --experiment 
 
 from __future__ import annotations
 
+from regularization.system.job import START
+
 import argparse
-import hashlib
-import os
 import shlex
 import sys
 import time
@@ -18,22 +18,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-START = time.perf_counter()
-# Two threads on a busy machine made a cohort 20 times slower; cohorts run in parallel instead.
-for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ[variable] = "1"
-
-from regularization.columns import COHORT_TABLES  # noqa: E402
-from regularization.methods import method_class  # noqa: E402
-from regularization.reporting import origin  # noqa: E402
-from regularization.settings import EXPERIMENTS  # noqa: E402
-from regularization.study import integrity, plan, progress  # noqa: E402
-from regularization.study.configuration import Configuration  # noqa: E402
-from regularization.study.fingerprint import training_code  # noqa: E402
-from regularization.study.plan import Cohort  # noqa: E402
-from regularization.system import command_line, devices, locking, machine, stored_images  # noqa: E402
-from regularization.system.files import write_table  # noqa: E402
-from regularization.training.results import CohortResult  # noqa: E402
+from regularization.columns import COHORT_TABLES
+from regularization.methods import method_class
+from regularization.settings import EXPERIMENTS, setting_class
+from regularization.study import integrity, plan, progress
+from regularization.study.configuration import Configuration
+from regularization.study.fingerprint import training_code
+from regularization.study.plan import Cohort
+from regularization.system import command_line, devices, fetching, locking, machine
+from regularization.system.files import write_table
+from regularization.training.results import CohortResult
 
 
 def main() -> None:
@@ -58,8 +52,8 @@ def main() -> None:
         problem = f"{arguments.config} plans no {arguments.experiment} cohort {arguments.cohort!r}"
         allowed = f"{len(names)} names, as in plan.parquet: {names[0]}, …" if names else "nothing, it leaves that out"
         sys.exit(f"{problem}. Allowed: {allowed}")
-    if cohort.experiment == "fashion_mnist" and arguments.data is None:
-        sys.exit("fashion_mnist needs --data: name the folder that scripts/fetch_data.py wrote")
+    if setting_class(cohort.experiment).needs_images and arguments.data is None:
+        sys.exit(f"{cohort.experiment} needs --data: name the folder that scripts/fetch_data.py wrote")
     with locking.exclusive(arguments.output / ".lock", waiting=say_that_another_trains_it):
         finished = arguments.output / integrity.FINISHED
         remove_leftovers(arguments.output, finished)
@@ -118,7 +112,7 @@ def solved(study: Configuration, cohort: Cohort) -> Trained:
     from regularization.training.closed_form import solve_cohort
 
     start_up = time.perf_counter() - START
-    result = solve_cohort(plan.runs([cohort]), dict(study.settings[cohort.experiment]))
+    result = solve_cohort(plan.runs([cohort]), study.settings[cohort.experiment])
     name = machine.processor()
     return Trained(result, start_up, time.perf_counter() - START - start_up, 0.0, "float64", device_name=name)
 
@@ -130,9 +124,9 @@ def sgd(study: Configuration, cohort: Cohort, data: Path | None) -> Trained:
     from regularization.training.loop import train_cohort
 
     device = devices.chosen(study.device)
-    images = stored_images.load(data) if data is not None and cohort.experiment == "fashion_mnist" else None
+    images = fetching.load(data) if data is not None and setting_class(cohort.experiment).needs_images else None
     dtype = study.execution[cohort.experiment].dtype
-    settings = dict(study.settings[cohort.experiment])
+    settings = study.settings[cohort.experiment]
     with devices.in_use(device) as device_name:
         start_up = time.perf_counter() - START
         result, seconds = train_cohort(plan.runs([cohort]), settings, dtype=dtype, device=device, images=images)
@@ -166,8 +160,8 @@ def provenance(study: Configuration, cohort: Cohort, trained: Trained, command: 
         "n_runs": cohort.n_runs,
         "digest": cohort.digest(study),
         "code": training_code(cohort.experiment, cohort.method),
-        "configuration": hashlib.sha256(f"{study.as_json()}\n".encode()).hexdigest()[:16],
-        "commit": origin.commit(Path(__file__).resolve().parents[1] / "report"),
+        "configuration": study.digest,
+        "commit": machine.commit(Path(__file__).resolve().parents[1] / "report"),
         "command": shlex.join(command),
         **machine.versions(),
         "torch": trained.torch,

@@ -6,28 +6,21 @@ Usage: python scripts/train_one.py --experiment linear_regression --setting text
 
 from __future__ import annotations
 
-import os
+import regularization.system.job
+
 import sys
 from pathlib import Path
 
-for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-    os.environ[variable] = "1"  # as in the study's jobs
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
 
-import pandas as pd  # noqa: E402
-from rich.console import Console  # noqa: E402
-from rich.table import Table  # noqa: E402
-
-from regularization.methods import method_class  # noqa: E402
-from regularization.settings import EXPERIMENTS  # noqa: E402
-from regularization.study import configuration  # noqa: E402
-from regularization.study.configuration import Configuration, ConfigurationError  # noqa: E402
-from regularization.system import command_line, devices  # noqa: E402
-from regularization.training import one_run  # noqa: E402
-
-CURVES = {
-    "linear_regression": ("train_loss", "test_loss", "risk"),
-    "fashion_mnist": ("train_loss", "validation_loss", "test_loss"),
-}
+from regularization.methods import method_class
+from regularization.settings import EXPERIMENTS
+from regularization.study import reading
+from regularization.study.configuration import Configuration, ConfigurationError
+from regularization.system import command_line, devices
+from regularization.training import one_run
 
 
 def main() -> None:
@@ -46,7 +39,7 @@ def main() -> None:
 
     console = Console(highlight=False)
     try:
-        study = configuration.validated(configuration.load(arguments.config), check_machine=False)
+        study = reading.validated(reading.load(arguments.config), check_machine=False)
         plan = one_run.requested(
             study, arguments.experiment, arguments.setting, arguments.method, arguments.lam, arguments.p, arguments.seed
         )
@@ -62,21 +55,17 @@ def train(study: Configuration, plan: pd.DataFrame, console: Console, *, textboo
     setting = study.settings[planned["experiment"]][planned["setting"]]
     console.print(f"[bold]{planned['run_id']}[/bold]  {setting}")
     images = None
-    if planned["experiment"] == "fashion_mnist":
-        from regularization.system import stored_images
+    if setting.needs_images:
+        from regularization.system import fetching
 
-        images = stored_images.load(study.results / "data")
+        images = fetching.load(study.results / "data")
     device = "cpu"
     if not method_class(planned["method"]).closed_form:
-        import torch
-
-        torch.set_num_threads(1)
-        torch.set_flush_denormal(True)
         device = devices.chosen(study.device)
 
     from regularization.training.live_curve import LiveCurve
 
-    with LiveCurve(CURVES[planned["experiment"]], setting.epochs, console) as curve:
+    with LiveCurve(setting.curve, setting.epochs, console) as curve:
         dtype = study.execution[planned["experiment"]].dtype
         if textbook:
             return one_run.train_by_the_textbook(plan, setting, dtype=dtype, images=images, on_epoch=curve.add)

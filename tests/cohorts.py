@@ -12,6 +12,7 @@ from regularization.methods import method_class
 from regularization.system import fashion_mnist
 from regularization.training.closed_form import solve_cohort
 from regularization.training.loop import train_cohort
+from regularization.training.results import CohortResult
 from studies import entry, study
 
 LINEAR_METHODS = (
@@ -71,11 +72,11 @@ def settings_of(experiment, **catalogue):
     return {name: kind(**values) for name, values in catalogue.items()}
 
 
-def train(runs: pd.DataFrame, settings, images=None, device="cpu"):
+def train(runs: pd.DataFrame, settings, images=None, device="cpu", dtype=None):
     """One cohort's result, trained or solved."""
     if method_class(runs["method"].iloc[0]).closed_form:
         return solve_cohort(runs, settings)
-    dtype = "float64" if runs["experiment"].iloc[0] == "linear_regression" else "float32"
+    dtype = dtype or ("float64" if runs["experiment"].iloc[0] == "linear_regression" else "float32")
     return train_cohort(runs, settings, dtype=dtype, device=device, images=images)[0]
 
 
@@ -110,6 +111,17 @@ def same_bits(one: pd.DataFrame, other: pd.DataFrame, keys: list[str]) -> None:
     for metric in METRICS:
         a, b = joined[metric].to_numpy(), joined[metric + "_other"].to_numpy()
         assert np.array_equal(a, b, equal_nan=True), f"{metric} differs by {np.nanmax(np.abs(a - b))}"
+
+
+def same_numbers(part: CohortResult, whole: CohortResult) -> None:
+    """Everything that training leaves of the runs of `part` is, to the last bit, what it is in `whole`."""
+    same_bits(part.runs, whole.runs, ["run_id"])
+    for name in ("curves", "predictions", "probes"):
+        one, other = (getattr(result, name) for result in (part, whole))
+        one, other = (table.sort_values([*table.columns[:3]], ignore_index=True) for table in (one, other))
+        pd.testing.assert_frame_equal(
+            one, other[other["run_id"].isin(one["run_id"])].reset_index(drop=True), check_exact=True, obj=name
+        )
 
 
 def linear_cells(method):

@@ -1,16 +1,43 @@
-"""What all tests share: properties are checked on the same examples every time, however slow the machine is.
+"""What all tests share. Properties are checked on the same examples every time, however slow the machine is.
 
 `pytest --hypothesis-profile thorough` looks for new counterexamples.
 """
 
+import shutil
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+import shared
+
 settings.register_profile("same", deadline=None, derandomize=True)
 settings.register_profile("thorough", deadline=None, max_examples=2_000)
 settings.load_profile("same")
+
+# The longest first, so that no process is left alone with them at the end.
+FIRST = ("workflow/test_slurm", "workflow/", "browser/", "pdf/", "theory/", "figures/")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file's tests in one process, where its fixtures are made once, unless the file says `SPREAD = True`."""
+    for item in items:
+        if not getattr(item.module, "SPREAD", False):
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+    items.sort(key=lambda item: next((i for i, name in enumerate(FIRST) if f"tests/{name}" in str(item.path)), 99))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if not hasattr(session.config, "workerinput"):  # the process that the others answer to ends last
+        for folder in Path(shared.root().parent).glob(f"regularization-tests-{_run(session)}"):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(session: pytest.Session) -> str:
+    manager = session.config.pluginmanager.get_plugin("dsession")
+    return manager.nodemanager.testrunuid if manager else shared.RUN
 
 
 @pytest.fixture(autouse=True)

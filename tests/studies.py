@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from regularization.settings import EXPERIMENTS
-from regularization.study import configuration, plan
+from regularization.study import plan, reading
 from regularization.study.configuration import Configuration
 
 ROOT = Path(__file__).parents[1]
@@ -20,13 +20,13 @@ def entry(experiment: str, **changes: Any) -> dict[str, Any]:
 
 def raw(*entries: dict[str, Any], **changes: Any) -> dict[str, Any]:
     """The merged configuration as Snakemake would see it."""
-    config = configuration.load([ROOT / "config.yaml"])
+    config = reading.load([ROOT / "config.yaml"])
     studied = [name for name in EXPERIMENTS if any(given["experiment"] == name for given in entries)]
     return {**config, "experiments": studied, "study": list(entries), "gates": [], **deepcopy(changes)}
 
 
 def study(*entries: dict[str, Any], **changes: Any) -> Configuration:
-    return configuration.validated(raw(*entries, **changes), check_machine=False)
+    return reading.validated(raw(*entries, **changes), check_machine=False)
 
 
 def planned(*entries: dict[str, Any], **changes: Any):

@@ -36,6 +36,7 @@ def test_the_reference_gives_the_published_answer():
     assert philox([0, 0, 0, 0], [0, 0]) == expected
 
 
+@pytest.mark.arithmetic
 @given(stream=streams)
 def test_the_bits_are_philox_of_name_seed_part_and_step(stream):
     """Key (name, seed), counter (block, 0, part, step), blocks counted from 1; low half of each 64-bit word first."""
@@ -59,6 +60,7 @@ def test_a_stream_reaches_the_next_part_only_after_2_to_the_128_blocks():
     np.testing.assert_array_equal(far.random_raw(9), next_part.random_raw(9))
 
 
+@pytest.mark.arithmetic
 @given(stream=streams, short=st.integers(0, 40), extra=st.integers(0, 40))
 def test_a_shorter_draw_is_the_beginning_of_a_longer_one(stream, short, extra):
     """So a seed's smaller training set is part of its larger one, and a run's numbers do not depend on array sizes."""

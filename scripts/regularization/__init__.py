@@ -1,6 +1,11 @@
-"""The library behind the study: everything but the workflow.
+"""The library behind the study: everything but the workflow, of which nothing here knows.
 
-Read it in the order of the data: `configuration` → `plan` → `streams` → `tasks` and `methods` →
-`training` → `aggregation` → `theory` → `figures` → `reporting`. `textbook` stands beside `training` as its
-reference. Nothing here knows Snakemake.
+Words that are close to each other, and what each means here:
+
+    provenance   what a job records of itself: versions, processor, times, what its numbers follow from
+    digest       hash of a configuration, or of the part of it that decides a cohort's runs
+    fingerprint  hash of code, found from its imports
+    checksum     hash of a file's bytes
+    key          the columns that name a cell or a run
+    identity     an equation that holds exactly
 """

@@ -11,8 +11,9 @@ METRICS = (
     "risk",
     "null_space_norm",
 )
-IDENTITY = ["run_id", "experiment", "setting", "method", "lam", "p", "seed", "data_seed", "cohort"]
-RUN_COLUMNS = [*IDENTITY, "status", "epochs", *METRICS]
+RUN_KEY = ["run_id", "experiment", "setting", "method", "lam", "p", "seed", "data_seed", "cohort"]
+RUN_COLUMNS = [*RUN_KEY, "status", "epochs", *METRICS]
 CURVE_COLUMNS = ["run_id", "epoch", *METRICS]
 PROBE_COLUMNS = ["run_id", "probe", "level", "value"]
-COHORT_TABLES = ("runs", "curves", "predictions", "probes")  # of one cohort; its provenance is beside them
+COHORT_TABLES = ("runs", "curves", "predictions", "probes")  # of one cohort
+COHORT_FILES = (*COHORT_TABLES, "provenance")  # written last, it seals the others

@@ -18,7 +18,8 @@ from regularization.methods import method_class, method_names
 from regularization.settings import LinearRegressionSetting
 from regularization.streams import generator
 from regularization.study import plan
-from regularization.study.configuration import Configuration, ConfigurationError, validated
+from regularization.study.configuration import Configuration, ConfigurationError
+from regularization.study.reading import validated
 from regularization.theory.null_space import null_space_norm
 from regularization.theory.ridge_risk import ridge_risk
 from regularization.theory.sgd_risk import sgd_moments
@@ -93,6 +94,20 @@ def test_the_parts_add_up_to_the_risk_of_every_run_to_rounding(account, method):
     chosen = account[account["method"] == method]
     assert len(chosen) >= 4 * len(SETTINGS)
     np.testing.assert_allclose(chosen[list(PARTS)].sum(axis=1), chosen["risk"], rtol=1e-12)
+
+
+@pytest.mark.arithmetic
+def test_parts_depend_on_the_other_cells_by_rounding_only(account, runs):
+    """A method's cells are columns of one program here, in however many columns there are."""
+    few = studied(
+        account_entry(methods=["weight_decay", "input_noise", "ridge"], lam=[8]),
+        account_entry(methods=["dropout"], p=[0.6]),
+    )
+    found = account_table(few, runs).set_index("run_id")[list(PARTS)]
+    whole = account.set_index("run_id").loc[found.index, list(PARTS)]
+    largest = whole.abs().max(axis=1).to_numpy()[:, None]
+    assert (np.abs(found - whole) <= 1e-9 * largest).to_numpy().all()
+    assert 0 < len(found) < len(account)
 
 
 def test_every_run_that_is_asked_for_has_one_row_and_diverged_ones_none(account, runs):
@@ -336,7 +351,7 @@ def test_a_wrong_part_is_found_out(runs, monkeypatch):
             found[sources.index(noise)] = responses(keys, "none", setting, [noise])[0]
         return found
 
-    monkeypatch.setattr("regularization.account.responses", wrong)
+    monkeypatch.setattr("regularization.analysis.risk_account.responses", wrong)
     with pytest.raises(AccountError, match=r"l2_penalty:lam="):
         account_table(STUDY, runs)
 

@@ -69,6 +69,7 @@ def test_tables_are_put_together_row_by_row_however_large_they_are(tmp_path, mon
         files.concatenate([paths[2], paths[0]], tmp_path / "all.parquet")
 
 
+@pytest.mark.arithmetic
 def test_the_table_of_cells_is_that_of_one_look_at_all_metrics():
     """Taking the metrics one at a time changes no bit: the reference melts them into one column."""
     rng = np.random.default_rng(0)

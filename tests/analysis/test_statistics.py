@@ -384,7 +384,7 @@ def test_the_two_way_bootstrap_is_deterministic_and_moves_with_the_values():
 def test_the_two_way_bootstrap_works_in_blocks_at_the_size_of_the_test_set(monkeypatch):
     values = crossed(rng(15), (12, 1000), 1, 1, 1)
     whole = two_way_bootstrap(values, rng=rng(), n_resamples=2000)
-    monkeypatch.setattr("regularization.statistics.BLOCK", 64_000)
+    monkeypatch.setattr("regularization.analysis.statistics.BLOCK", 64_000)
     blocks = two_way_bootstrap(values, rng=rng(), n_resamples=2000)
     assert blocks == pytest.approx(whole, rel=0.2), "other draws, the same interval"
 

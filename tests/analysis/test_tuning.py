@@ -70,11 +70,13 @@ def test_the_effective_range_leaves_out_what_does_nothing_and_what_only_harms(fo
     assert not made(losses, losses).effective.any(), "where nothing helps there is no range to tune in"
 
 
+@pytest.mark.arithmetic
 def test_the_effective_range_is_found_without_looking_at_test_data(found):
     other = made(found.losses("validation_loss"), np.random.default_rng(2).random((12, 6)))
     np.testing.assert_array_equal(other.effective, found.effective)
 
 
+@pytest.mark.arithmetic
 def test_choosing_on_test_data_only_flatters(found):
     assert (optimism(found, "test_loss") >= 0).all()
     assert optimism(found, "test_loss").mean() > 0

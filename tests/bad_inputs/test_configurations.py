@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bad_inputs import answers
-from regularization.study.configuration import Configuration, ConfigurationError, load, validated
+from regularization.study.configuration import Configuration, ConfigurationError
+from regularization.study.reading import load, validated
 from studies import ROOT
 
 HERE = Path(__file__).parent

@@ -15,8 +15,8 @@ import test_fetching as damages
 
 import run_study
 from bad_inputs import answers
-from regularization.study.configuration import Configuration, ConfigurationError
-from regularization.system import stored_images
+from regularization.study.configuration import Configuration, ConfigurationError, Data
+from regularization.system import fetching
 from regularization.system.fashion_mnist import SHAPES
 from regularization.system.fetching import PACKAGE_FOLDER
 from studies import entry, study
@@ -37,7 +37,7 @@ def folder(tmp_path: Path) -> Path:
 
 def named(folder: Path) -> Configuration:
     """A study of networks that names the folder."""
-    return replace(study(entry("fashion_mnist"), results=str(folder.parent / "results")), fashion_mnist_folder=folder)
+    return replace(study(entry("fashion_mnist"), results=str(folder.parent / "results")), fashion_mnist=Data(folder))
 
 
 def own_copy(path: Path) -> None:
@@ -136,7 +136,7 @@ def test_an_unreadable_file_is_named(folder: Path, monkeypatch: pytest.MonkeyPat
 def test_the_true_files_pass_and_what_is_not_needed_is_not_looked_at(folder: Path, tmp_path: Path) -> None:
     run_study.check_named_data(named(folder))
     linear = study(entry("linear_regression"), results=str(tmp_path / "results"))
-    run_study.check_named_data(replace(linear, fashion_mnist_folder=tmp_path))
+    run_study.check_named_data(replace(linear, fashion_mnist=Data(tmp_path)))
     (tmp_path / "results" / "data").mkdir(parents=True)
     (tmp_path / "results" / "data" / "fetch.json").write_text("{}")
     run_study.check_named_data(named(tmp_path / "fetched before"))
@@ -164,7 +164,7 @@ def test_an_array_that_is_damaged_is_named_with_the_remedy(tmp_path: Path, damag
         np.save(tmp_path / f"{name}.npy", np.zeros(shape, np.uint8))
     damage(tmp_path / "test_labels.npy")
     with pytest.raises((Exception, SystemExit)) as error:
-        stored_images.load(tmp_path)
+        fetching.load(tmp_path)
     [line] = str(error.value).splitlines()
     answers.check(line, [str(tmp_path)])
     assert not isinstance(error.value, (ValueError, EOFError))

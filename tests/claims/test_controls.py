@@ -7,12 +7,15 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from claims import number
 from regularization.analysis.statistics import paired_contrast, sign_flip_null, sign_flip_share
 from regularization.analysis.tables import Tables
 from regularization.claims import all_claims, all_controls, evaluate, evidence
 from regularization.claims.claim import AtLeast, Claim, Measurement
 from regularization.claims.swaps import N_SWAPS, NOMINAL, excess_support
 from synthetic import cell, runs, tables
+
+pytestmark = pytest.mark.arithmetic
 
 CLAIMS = {claim.id: claim for claim in (*all_claims(), *all_controls())}
 CERTAIN = 0.001  # how unlikely a count has to be before a test calls the rate wrong
@@ -35,9 +38,7 @@ def differences(rng: np.random.Generator, pairs: int) -> np.ndarray:
 def test_shuffled_labels_are_significant_and_supported_at_the_nominal_rates(pairs, shuffles):
     rng = np.random.default_rng(pairs)
     effect = differences(rng, pairs)
-    found = [
-        Measurement.of(paired_contrast(evidence.shuffled(effect, rng), rng=rng), conditions=()) for _ in range(shuffles)
-    ]
+    found = [Measurement.of(paired_contrast(evidence.shuffled(effect, rng), rng=rng)) for _ in range(shuffles)]
     significant = sum(measured.p_value < 0.05 for measured in found)
     assert stats.binom.ppf(CERTAIN, shuffles, 0.05) <= significant <= stats.binom.isf(CERTAIN, shuffles, 0.05)
     for rule in (AtLeast(), AtLeast(0.1)):
@@ -91,16 +92,16 @@ def test_a_claim_evaluated_on_shuffled_tables_is_supported_no_more_often_than_th
 def test_among_34_nulls_holm_lets_one_through_in_at_most_one_ledger_of_twenty():
     rng = np.random.default_rng(8)
 
-    def null(number: int) -> Claim:
+    def null(which: int) -> Claim:
         effect = differences(rng, 12)
 
         def measure(tables: Tables, _: np.random.Generator) -> Measurement:
             return evidence.contrast(evidence.shuffled(effect, rng), rng)
 
-        return Claim(f"c{number:02}", "…", "…", "…", "…", "…", AtLeast(), measure)
+        return Claim(f"c{which:02}", AtLeast(), measure)
 
     ledgers, study = 20, tables(cell("fashion_mnist", "samples_500", "none", 0, "0/0", rng))
-    judged = [evaluate(study, [null(number) for number in range(1, 35)]) for _ in range(ledgers)]
+    judged = [evaluate(study, [null(which) for which in range(1, 35)]) for _ in range(ledgers)]
     wrong = sum(any(one.verdict == "supported" for one in ledger) for ledger in judged)
     assert wrong <= stats.binom.isf(CERTAIN, ledgers, 0.05)
     raw = sum(any(one.measured is not None and one.measured.p_value < 0.05 for one in ledger) for ledger in judged)
@@ -146,7 +147,7 @@ def test_the_shuffled_controls_tell_how_often_nothing_was_called_an_effect():
     [judgement] = evaluate(study, [CLAIMS["n04"]])
     found = judgement.measured
     assert found is not None
-    share = found.numbers["share of swaps that the rule supports"]
+    share = number(found, "supported_swaps")
     assert found.n == N_SWAPS
     assert found.effect == pytest.approx(share - NOMINAL)
     assert stats.binom.ppf(CERTAIN, N_SWAPS, NOMINAL) <= share * N_SWAPS <= stats.binom.isf(CERTAIN, N_SWAPS, NOMINAL)
@@ -155,7 +156,7 @@ def test_the_shuffled_controls_tell_how_often_nothing_was_called_an_effect():
 def test_every_swap_is_judged_as_a_claim_would_be():
     """The fast way through one null distribution gives the verdicts of the claims' own contrast."""
     differences_ = differences(np.random.default_rng(13), 12)
-    fast = excess_support(differences_, np.random.default_rng(14)).numbers["share of swaps that the rule supports"]
+    fast = number(excess_support(differences_, np.random.default_rng(14)), "supported_swaps")
     rng = np.random.default_rng(14)
     swaps = [evidence.shuffled(differences_, rng) for _ in range(N_SWAPS)]
     measured = [Measurement.of(paired_contrast(one, rng=rng)) for one in swaps[:60]]

@@ -9,10 +9,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import claims
 from regularization.analysis.tables import Tables
 from regularization.claims import all_claims, evaluate
 from regularization.claims.claim import Judgement
 from synthetic import cell, tables
+
+pytestmark = pytest.mark.arithmetic
 
 CLAIMS = {claim.id: claim for claim in all_claims()}
 NONE, HALF, NINE = ("none", 0.0, "0/0"), ("dropout", 0.0, "0.5/0.5"), ("dropout", 0.0, "0.9/0.9")
@@ -52,7 +55,7 @@ def probed(values: dict[str, dict[float, tuple[float, float]]], noise: float = 0
         for name, levels in values.items()
         for level, means in levels.items()
     ]
-    return Tables(**{**vars(study), "probes": pd.DataFrame(rows, columns=["run_id", "probe", "level", "value"])})
+    return study.replace(probes=pd.DataFrame(rows, columns=["run_id", "probe", "level", "value"]))
 
 
 # --- noise in every layer (c25) -------------------------------------------------------------------------------
@@ -248,7 +251,7 @@ def with_predictions(folder: Path, sure: float, right: dict[str, float], n_items
         table = pd.DataFrame(p, columns=[f"p{k}" for k in range(10)])
         parts.append(table.assign(run_id=run.run_id, item=np.arange(n_items)))
     pd.concat(parts).to_parquet(folder / "predictions_fashion_mnist.parquet")
-    return Tables(**{**vars(study), "folder": folder})
+    return study.replace(folder=folder)
 
 
 def test_dropout_beats_weight_decay_where_each_is_at_the_strength_validation_chooses():
@@ -270,7 +273,7 @@ def test_accuracy_is_also_compared_where_validation_accuracy_chooses():
     }
     found = judged("c32", network(cells))
     assert found.measured is not None
-    assert found.measured.numbers["accuracy, dropout − weight decay"] == pytest.approx(-0.05, abs=0.002)
+    assert claims.number(found.measured, "accuracy") == pytest.approx(-0.05, abs=0.002)
     assert found.verdict == "contradicted", "by cross-entropy"
     assert "Fails as well: test accuracy is higher too" in found.reason
     assert "Holds nevertheless: test accuracy is higher, each tuned on validation accuracy (by 0.0" in found.reason
@@ -285,11 +288,11 @@ def test_a_lead_that_the_test_images_could_have_given_is_qualified(tmp_path):
 
 def test_gains_by_image_are_what_the_predictions_say(tmp_path):
     measured = judged("c32", with_predictions(tmp_path, 0.9, {"weight_decay": 0.5, "dropout": 0.8})).measured
-    assert measured is not None
-    accuracy = str(measured.numbers["accuracy gained, interval over seeds and images"])
-    loss = str(measured.numbers["cross-entropy gained, interval over seeds and images"])
-    assert float(accuracy.split()[0]) == pytest.approx(0.3, abs=1e-4)
-    assert float(loss.split()[0]) == pytest.approx(0.3 * np.log(0.9 / (0.1 / 9)), abs=1e-3)
+    accuracy, loss = (
+        claims.number(measured, "over_images", score=score).mean for score in ("accuracy", "cross-entropy")
+    )
+    assert accuracy == pytest.approx(0.3, abs=1e-4)
+    assert loss == pytest.approx(0.3 * np.log(0.9 / (0.1 / 9)), abs=1e-3)
 
 
 def tuned(decay: list[float], dropout: list[float], accuracy: Callable[[float], float] = lambda loss: 1 - loss / 4):
@@ -323,10 +326,9 @@ def test_nothing_is_said_about_tuning_where_fewer_than_three_strengths_help():
 
 
 def test_a_range_that_the_grid_cuts_off_is_named():
-    measured = judged("c33", tuned([0.95, 0.9, 0.8, 0.6, 1.1], [0.6] * 5)).measured
-    assert measured is not None
-    assert measured.numbers["effective range, weight decay"] == "0.001 to 0.03, 4 strengths"
-    assert measured.numbers["effective range, dropout"] == "0.1 to 0.9, 5 strengths, cut off by the grid"
+    numbers = judged("c33", tuned([0.95, 0.9, 0.8, 0.6, 1.1], [0.6] * 5)).numbers
+    assert "effective range, weight decay: 0.001 to 0.03, 4 strengths" in numbers
+    assert "effective range, dropout: 0.1 to 0.9, 5 strengths, cut off by the grid" in numbers
 
 
 # --- inference (c34) ------------------------------------------------------------------------------------------

@@ -43,6 +43,7 @@ def study(folder: Path, method: str, lam: float, p: str, weights: np.ndarray) ->
     return replace(tables(runs, settings=settings), folder=folder)
 
 
+@pytest.mark.arithmetic
 def test_training_sets_are_those_that_runs_see(data):
     one = {"setting": "small", "lam": 0.0, "p": 0.0}
     task = LinearRegression(
@@ -79,6 +80,6 @@ def test_the_constraint_s_multiplier_at_ridge_is_lam_and_elsewhere_not(tmp_path,
 def test_what_is_not_known_is_not_compared(tmp_path, data):
     minimiser, _ = input_dropout_weights(*data, 0.5)
     kept = study(tmp_path, "dropout", 0.0, "0.5", minimiser)
-    assert dropout_distances(replace(kept, folder=None), "small") == {}
-    assert dropout_distances(replace(kept, settings=kept.settings.iloc[:0]), "small") == {}
+    assert dropout_distances(kept.replace(folder=None), "small") == {}
+    assert dropout_distances(kept.replace(settings=kept.settings.iloc[:0]), "small") == {}
     assert len(multipliers(kept, "small", 0.7)) == 0

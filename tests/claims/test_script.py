@@ -12,9 +12,9 @@ import pytest
 
 import evaluate_claims
 from regularization.analysis import decomposition
+from regularization.analysis.catalogue import tables_of
 from regularization.analysis.decomposition_table import COLUMNS as DECOMPOSITION
 from regularization.analysis.decomposition_table import rows_of
-from regularization.analysis.tables import NAMES
 from regularization.claims import COLUMNS
 from synthetic import cell, tables
 
@@ -38,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         *cells, decomposition=pd.DataFrame(rows_of(identity, "squared_error", parts, 100, 400), columns=DECOMPOSITION)
     )
     made = tmp_path_factory.mktemp("tables")
-    for name in (*NAMES, "decomposition"):
+    for name in (*tables_of("collected", "theory"), "decomposition"):
         getattr(study, name).to_parquet(made / f"{name}.parquet")
     return made
 
@@ -72,7 +72,7 @@ def test_what_the_study_lacks_and_what_was_amended_is_said(folder, monkeypatch, 
 
 
 def test_one_claim_has_the_adjusted_p_of_the_whole_ledger(folder, monkeypatch, capsys, tmp_path):
-    script(monkeypatch, capsys, "--tables", folder, "--output", tmp_path / "claims.json")
+    script(monkeypatch, capsys, "--tables", folder, "--output", tmp_path)
     ledger = {row["id"]: row for row in json.loads((tmp_path / "claims.json").read_text(encoding="utf-8"))}
     told = script(monkeypatch, capsys, "--tables", folder, "--claim", "c03")
     assert f"Holm-adjusted {ledger['c03']['p_adjusted']:.4g}" in told
@@ -80,10 +80,12 @@ def test_one_claim_has_the_adjusted_p_of_the_whole_ledger(folder, monkeypatch, c
 
 
 def test_a_claim_says_where_its_numbers_stand(folder, monkeypatch, capsys, tmp_path):
-    script(monkeypatch, capsys, "--tables", folder, "--output", tmp_path / "claims.json")
+    script(monkeypatch, capsys, "--tables", folder, "--output", tmp_path)
     told = script(monkeypatch, capsys, "--tables", folder, "--claim", "c09").replace(" ", "")
     assert f"table{folder}/identities.parquet,rowsofc09" in told  # wrapped at the width of the terminal
-    rows = pd.read_parquet(folder / "identities.parquet").query("claim == 'c09'").set_index("case")["value"]
+    rows = (
+        pd.read_parquet(tmp_path / "tables" / "identities.parquet").query("claim == 'c09'").set_index("case")["value"]
+    )
     assert f"torch.optim.SGD:{rows['torch.optim.SGD']:.4g}" in told
     other = script(monkeypatch, capsys, "--tables", folder, "--claim", "c02").replace(" ", "")
     assert f"table{folder}/account.parquet" in other
@@ -103,17 +105,21 @@ def test_a_folder_without_tables_is_refused(tmp_path, monkeypatch, capsys):
 
 
 def test_the_ledger_is_written_twice_with_the_same_bytes(folder, monkeypatch, capsys, tmp_path):
-    """JSON where it is asked for, Parquet and CSV beside the tables."""
-    kept = []
+    """All of them in the folder that is asked for, none beside the tables that were read."""
+    kept, read = [], sorted(folder.rglob("*"))
     for name in ("first", "second"):
-        output = tmp_path / name / "claims.json"
+        output = tmp_path / name
         told = script(monkeypatch, capsys, "--tables", folder, "--output", output)
         assert "34 claims: " in told
-        paths = [output, output.with_name("controls.json")]
+        paths = [output / "claims.json", output / "controls.json"]
         paths += [
-            folder / f"{table}.{kind}" for table in ("claims", "controls", "identities") for kind in ("parquet", "csv")
+            output / "tables" / f"{table}.{kind}"
+            for table in ("claims", "controls", "identities")
+            for kind in ("parquet", "csv")
         ]
+        assert sorted(paths) == sorted(path for path in output.rglob("*") if path.is_file())
         kept.append([path.read_bytes() for path in paths])
     assert kept[0] == kept[1]
+    assert sorted(folder.rglob("*")) == read
     records = json.loads(kept[0][0])
     assert [list(record) for record in records] == [COLUMNS] * 34

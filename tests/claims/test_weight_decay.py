@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +10,8 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import Ridge
 
+from claims import failed as failed_conditions
+from claims import number
 from regularization.analysis.tables import Tables
 from regularization.claims import all_claims, evaluate
 from regularization.claims.chapter.c14_decay_is_harmless_for_large_truth import minimisers_increase
@@ -18,6 +19,8 @@ from regularization.claims.claim import Judgement, Measurement
 from regularization.methods.adamw import AdamW
 from regularization.methods.l2_penalty import L2Penalty
 from synthetic import cell, tables
+
+pytestmark = pytest.mark.arithmetic
 
 CLAIMS = {claim.id: claim for claim in all_claims()}
 Cell = tuple[str, str, float]  # setting, method, λ
@@ -40,7 +43,7 @@ def measured(claim_id: str, study: Tables) -> Measurement:
 
 
 def failed(claim_id: str, study: Tables) -> list[str]:
-    return [condition.text for condition in measured(claim_id, study).conditions if not condition.holds]
+    return failed_conditions(judged(claim_id, study))
 
 
 def linear(metrics: Mapping[Cell, Mapping[str, float]], *, n: int = 12, noise: float = 0.001, **others) -> Tables:
@@ -64,7 +67,7 @@ def with_account(study: Tables, parts: Mapping[Cell, Mapping[str, float]]) -> Ta
     keys = list(account[["setting", "method", "lam"]].itertuples(index=False, name=None))
     for name in names:
         account[name] = [parts[key].get(name, 0.0) for key in keys]
-    return replace(study, account=account.assign(risk=account[list(names)].sum(axis=1)))
+    return study.replace(account=account.assign(risk=account[list(names)].sum(axis=1)))
 
 
 def theory(**constants: Mapping[str, float]) -> pd.DataFrame:
@@ -120,9 +123,9 @@ def test_what_goes_with_the_noise_and_with_the_initial_weights():
             strict=True,
         )
     )
-    numbers = measured("c02", with_account(risks(cells), parts)).numbers
-    assert numbers["share of the mean risk − σ² that is gone without noise"] == pytest.approx(1 / 8)
-    assert numbers["share of the mean risk − σ² that is gone without initial weights"] == pytest.approx(6 / 8)
+    found = measured("c02", with_account(risks(cells), parts))
+    assert number(found, "without_noise") == pytest.approx(1 / 8)
+    assert number(found, "without_initial_weights") == pytest.approx(6 / 8)
 
 
 def test_decay_lowers_the_error_and_must_do_so_where_there_is_nothing_to_erase():
@@ -146,7 +149,7 @@ def test_the_account_says_where_the_gain_comes_from():
         risks({NONE: 10, THREE: 2}),
         {NONE: {"initialisation": 8, "signal_error": 2}, THREE: {"initialisation": 2, "signal_error": 3}},
     )
-    share = measured("c03", study).numbers["share of the gain that is initialisation, textbook"]
+    share = number(measured("c03", study), "part_removed", part="initialisation", setting="textbook")
     assert share == pytest.approx((8 - 2) / (10 - 5))
 
 
@@ -167,7 +170,7 @@ def norms(values: Mapping[float, float], n: int = 100, diverged: float | None = 
     cells = {("textbook", "l2_penalty" if lam else "none", lam): {"weight_norm": w} for lam, w in values.items()}
     study = linear(cells, n=n, noise=1e-5)
     hit = study.runs.index[study.runs["lam"] == diverged][:1]
-    return replace(study, runs=study.runs.assign(status=study.runs["status"].where(~study.runs.index.isin(hit), "bad")))
+    return study.replace(runs=study.runs.assign(status=study.runs["status"].where(~study.runs.index.isin(hit), "bad")))
 
 
 def test_weights_shrink_in_every_seed_up_to_100_and_a_diverged_run_counts():
@@ -182,7 +185,7 @@ def test_weights_shrink_in_every_seed_up_to_100_and_a_diverged_run_counts():
 def test_weights_vanish_only_if_training_survives_the_largest_lam():
     def study(values: Mapping[float, float], diverged: float | None = None, boundary: float = 650) -> Tables:
         constants = theory(textbook={"stability_boundary": boundary})
-        return replace(norms(values, diverged=diverged), theory=constants)
+        return norms(values, diverged=diverged).replace(theory=constants)
 
     assert verdict("c06", study({0.0: 4, 100: 0.1, 800: 0.01})) == "supported"
     assert verdict("c06", study({0.0: 4, 100: 0.01, 800: 0.1})) == "contradicted"
@@ -193,7 +196,7 @@ def test_weights_vanish_only_if_training_survives_the_largest_lam():
     assert verdict("c06", study({0.0: 4, 100: 0.1, 600: 0.01}, boundary=500)) == "supported"
     assert judged("c06", norms({0.0: 4, 800: 0.01})).measured is None, "no theory, no boundary"
     exploded = study({0.0: 4, 800: 0.01})
-    assert verdict("c06", replace(exploded, runs=exploded.runs.assign(status="ok", weight_norm=4.0))) == "contradicted"
+    assert verdict("c06", exploded.replace(runs=exploded.runs.assign(status="ok", weight_norm=4.0))) == "contradicted"
 
 
 # --- too much (c07, c14) --------------------------------------------------------------------------------------
@@ -248,7 +251,7 @@ def test_no_harm_with_20_samples_is_qualified_by_the_harm_with_500():
     settings = pd.DataFrame({"experiment": ["linear_regression"], "setting": [setting], "n_features": [200]})
     study = large_truth(1.81, 1.83, theory=constants, settings=settings)
     assert failed("c14", study) == ["with 500 samples too (minimiser, closed form)"]
-    assert measured("c14", study).numbers["share of what was learnt that is lost"] == pytest.approx(0.1, rel=0.05)
+    assert number(measured("c14", study), "lost") == pytest.approx(0.1, rel=0.05)
     noise_only = theory(**{setting: {"mean_predictor_risk": 100.02, "noise_floor": 100.0}})
     assert verdict("c14", large_truth(1.81, 1.83, theory=noise_only, settings=settings)) == "supported", (
         "here decay is right to shrink"
@@ -285,7 +288,7 @@ def constraint(
         for item, values in enumerate((np.cos(angle), np.sin(angle)))
     ]
     pd.concat(weights).to_parquet(folder / "predictions_linear_regression.parquet")
-    return replace(study, folder=folder)
+    return study.replace(folder=folder)
 
 
 def test_constraint_and_penalty_must_have_the_same_weights_in_every_run_at_every_lam(tmp_path):
@@ -296,9 +299,9 @@ def test_constraint_and_penalty_must_have_the_same_weights_in_every_run_at_every
     assert judged("c08", constraint(tmp_path, 1.0, kept=False)).measured is None, "risks alone cannot fail"
     assert judged("c08", constraint(tmp_path, 1.0, lams=(1.0, 10.0))).measured is None, "not at the chapter's λ"
     found = measured("c08", constraint(tmp_path, 1.1, turned=1e-3))
-    assert found.effect == found.numbers["largest ‖difference of w‖/‖w‖ at λ = 3"]
+    assert found.effect == number(found, "distance", lam=3)
     assert found.effect == pytest.approx(2 * np.sin(0.5e-3))
-    assert found.numbers["largest relative difference of a run's risk at λ = 3"] == pytest.approx(0.1)
+    assert number(found, "relative_risk") == pytest.approx(0.1)
 
 
 def test_weights_that_are_no_numbers_are_not_the_same(tmp_path):
@@ -443,7 +446,7 @@ def usual(accuracy: float, other: float = 0.8, loss: float = 1.0, noise: float =
     return tables(
         *(
             cell(
-                *("dropout", "samples_500", "weight_decay" if lam else "none", lam, "0/0", rng),
+                *("fashion_mnist", "samples_500", "weight_decay" if lam else "none", lam, "0/0", rng),
                 noise=noise,
                 test_accuracy=accuracy_,
                 test_loss=loss_,

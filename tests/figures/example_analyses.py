@@ -14,7 +14,7 @@ from regularization.analysis.decomposition_table import COLUMNS as DECOMPOSITION
 from regularization.analysis.risk_account import COLUMNS as ACCOUNT
 from regularization.analysis.risk_account import PARTS
 from regularization.claims import COLUMNS as LEDGER
-from regularization.claims.identities import COLUMNS as IDENTITIES
+from regularization.claims import IDENTITIES
 from regularization.naming import parse_p
 
 ACCOUNTED = ("textbook", "small_init", "zero_init")  # the beginnings of the names of settings with an account

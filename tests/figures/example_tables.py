@@ -7,7 +7,7 @@ helps where samples are few) but nothing here was trained: never show them as a 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,8 @@ import pandas as pd
 from scipy import stats
 
 from figures import example_analyses as analyses
-from regularization.analysis.tables import DERIVED, Tables
+from regularization.analysis.catalogue import TABLES, tables_of
+from regularization.analysis.tables import Tables
 from regularization.analysis.tuning import tuning_table
 from regularization.naming import parse_p, run_id
 from regularization.settings import FashionMLPSetting, LinearRegressionSetting
@@ -100,15 +101,17 @@ def example_tables(size: Size = Size()) -> Tables:
 
 def without_analyses(tables: Tables) -> Tables:
     """The study as it is before anything is derived from its runs: nothing but what was trained."""
-    return replace(tables, probes=tables.probes.iloc[:0], **{name: pd.DataFrame() for name in DERIVED})
+    return tables.replace(
+        probes=tables.probes.iloc[:0], **{name: pd.DataFrame() for name in tables_of("analysis", "ledger")}
+    )
 
 
 def write(tables: Tables, folder: Path) -> Path:
     """Store the tables as the study does; analyses that were not made have no file."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, frame in vars(tables).items():
-        if isinstance(frame, pd.DataFrame) and not (name in DERIVED and frame.empty):
-            frame.to_parquet(folder / f"{name}.parquet")
+    for name, table in TABLES.items():
+        if table.basic or not tables.table(name).empty:
+            tables.table(name).to_parquet(folder / f"{name}.parquet")
     weights = analyses.kept_weights(tables.runs)
     if not weights.empty:
         weights.to_parquet(folder / "predictions_linear_regression.parquet")

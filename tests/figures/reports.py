@@ -1,19 +1,18 @@
-"""Reports of made-up studies, built once a test process through the same code as the real one."""
+"""Reports of made-up studies, built once a test run through the same code as the real one."""
 
 from __future__ import annotations
 
-import atexit
-import shutil
-import tempfile
+import hashlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import shared
 from figures.example_tables import Size, example_tables, write
 from regularization.reporting.build import build
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.catalogue import FIGURES
-from regularization.reporting.figures.drawing import draw_all
+from regularization.reporting.figures import draw_all
 
 WHOLE = Size()
 SOURCES = Path(__file__).resolve().parents[2] / "report"
@@ -40,15 +39,21 @@ def report(size: Size = WHOLE) -> Built:
 
 @cache
 def _built(size: Size) -> Built:
-    folder = Path(tempfile.mkdtemp(prefix="report-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    name = hashlib.sha256(repr(size).encode()).hexdigest()[:16]
+    return _in(shared.once(f"report-{name}", lambda folder: _build(size, _in(folder))))
+
+
+def _in(folder: Path) -> Built:
+    return Built(folder / "tables", folder / "figures", folder / "report.html", folder / "report.pdf")
+
+
+def _build(size: Size, built: Built) -> None:
     tables = example_tables(size)
-    built = Built(write(tables, folder / "tables"), folder / "figures", folder / "report.html", folder / "report.pdf")
-    drawn = {one.name: one for one in draw_all(tables)}
+    write(tables, built.tables)
+    drawn = draw_all(tables)
     for name in FIGURES:
         if name in drawn:
-            exhibit.write(drawn[name], built.figures)
+            exhibit.write(name, drawn[name], built.figures)
         else:
             exhibit.write_nothing(name, built.figures)
     build(built.tables, built.figures, SOURCES, None, built.html, built.pdf)
-    return built

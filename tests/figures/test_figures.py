@@ -5,23 +5,22 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from figures.drawn import Drawn, all_shown, shown
 from figures.example_tables import SMOKE, Size, cells, example_tables, without_analyses
 from figures.reports import report
 from regularization.analysis.tables import Tables, TablesError, chosen_on_validation
 from regularization.reporting.drawing import exhibit, style
 from regularization.reporting.drawing.catalogue import FIGURES
-from regularization.reporting.drawing.exhibit import Exhibit, svg_text
-from regularization.reporting.figures.bias_variance import example, linear
-from regularization.reporting.figures.drawing import draw, draw_all
-from regularization.reporting.figures.dropout import grid, mask_average, probes, robustness, tuning
-from regularization.reporting.figures.weight_decay import account, risk_by_lambda
+from regularization.reporting.drawing.exhibit import svg_text
+from regularization.reporting.figures import draw, draw_all
+from regularization.reporting.figures.dropout import grid, mask_average, probes, tuning
+from regularization.reporting.figures.weight_decay import account
 from regularization.reporting.words import number
 from regularization.system.errors import UserError
 
@@ -75,16 +74,16 @@ def tables() -> Tables:
 
 
 @pytest.fixture(scope="module")
-def exhibits(tables: Tables) -> dict[str, Exhibit]:
-    return {one.name: one for one in draw_all(tables)}
+def exhibits(tables: Tables) -> dict[str, Drawn]:
+    return all_shown(tables)
 
 
 def with_runs(tables: Tables, runs: pd.DataFrame) -> Tables:
     """The same study with other runs; its cells follow."""
-    return replace(tables, runs=runs, cells=cells(runs))
+    return tables.replace(runs=runs, cells=cells(runs))
 
 
-def test_a_study_with_both_experiments_shows_every_figure(exhibits: dict[str, Exhibit]) -> None:
+def test_a_study_with_both_experiments_shows_every_figure(exhibits: dict[str, Drawn]) -> None:
     assert list(exhibits) == ALL
 
 
@@ -104,15 +103,15 @@ def test_a_study_with_both_experiments_shows_every_figure(exhibits: dict[str, Ex
 )  # fmt: skip
 def test_part_of_a_study_shows_the_figures_it_has_data_for(size: Size, expected: list[str]) -> None:
     part = example_tables(size)
-    found = draw_all(part)
-    assert [one.name for one in found] == [*CLAIMS, *expected, "study-cost"]
-    for one in found:
+    found = all_shown(part)
+    assert list(found) == [*CLAIMS, *expected, "study-cost"]
+    for one in found.values():
         ET.fromstring(svg_text(one.figure, one.name))
         assert "nan" not in one.caption
 
 
 def test_figures_of_analyses_that_were_not_made_are_left_out_and_the_others_stay(tables: Tables) -> None:
-    assert [one.name for one in draw_all(without_analyses(tables))] == [name for name in ALL if name not in DERIVED]
+    assert list(draw_all(without_analyses(tables))) == [name for name in ALL if name not in DERIVED]
 
 
 def test_every_figure_is_stored_with_its_words_and_the_data_that_were_drawn() -> None:
@@ -133,14 +132,14 @@ def test_a_figure_without_data_is_stored_as_such_and_left_out_of_the_report(tmp_
 
 
 @pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_is_drawn_from_the_tables_that_the_catalogue_names(name: str, exhibits: dict[str, Exhibit]) -> None:
+def test_a_figure_is_drawn_from_the_tables_that_the_catalogue_names(name: str, exhibits: dict[str, Drawn]) -> None:
     """A table that is read but not named would leave the figure stale when it changes."""
     one = draw(name, Tables.read(report().tables, FIGURES[name].tables))
     if name not in exhibits:
         assert one is None
         return
     assert one is not None
-    assert one.caption == exhibits[name].caption
+    assert exhibit.entry(name, one).caption == exhibits[name].caption
     assert svg_text(one.figure, name) == (report().figures / f"{name}.svg").read_text(encoding="utf-8")
 
 
@@ -149,15 +148,18 @@ def test_a_table_that_was_not_named_cannot_be_read() -> None:
         Tables.read(report().tables, ("runs", "cells")).curves  # noqa: B018
 
 
-def test_a_description_that_repeats_the_caption_is_refused(tmp_path: Path, exhibits: dict[str, Exhibit]) -> None:
-    one = next(iter(exhibits.values()))
+def test_a_description_that_repeats_the_caption_is_refused(
+    tmp_path: Path, exhibits: dict[str, Drawn], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exhibit, "render", lambda template, facts, block: "The same.")
+    one = exhibits["weight-decay-norm"]
     with pytest.raises(ValueError, match="must describe the picture"):
-        exhibit.write(replace(one, alt=one.caption), tmp_path)
+        exhibit.write(one.name, one.exhibit, tmp_path)
 
 
-def test_a_character_the_typeface_lacks_is_an_error(exhibits: dict[str, Exhibit]) -> None:
+def test_a_character_the_typeface_lacks_is_an_error(exhibits: dict[str, Drawn]) -> None:
     style.apply()
-    one = draw_all(example_tables(SMOKE))[0]
+    one = shown("weight-decay-norm", example_tables(SMOKE))
     one.figure.text(0.5, 0.5, "漢")
     with pytest.raises(UserWarning, match="missing from font"):
         svg_text(one.figure, one.name)
@@ -173,7 +175,7 @@ def test_a_drawing_has_unique_ids_real_text_and_no_date(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_what_a_caption_finds_is_said_in_about_two_lines(name: str, exhibits: dict[str, Exhibit]) -> None:
+def test_what_a_caption_finds_is_said_in_about_two_lines(name: str, exhibits: dict[str, Drawn]) -> None:
     """Of the printed page; details follow in the caption's plain part."""
     _, finding, plain_part = exhibits[name].caption.split("**", 2)
     assert len(finding.replace("\\", "")) <= MOST_LETTERS
@@ -182,7 +184,7 @@ def test_what_a_caption_finds_is_said_in_about_two_lines(name: str, exhibits: di
 
 @pytest.mark.parametrize("name", [name for name in ALL if "curves" not in name and name not in WITHOUT_MEANS])
 def test_a_caption_counts_the_seeds_and_the_diverged_runs_behind_its_means(
-    name: str, exhibits: dict[str, Exhibit]
+    name: str, exhibits: dict[str, Drawn]
 ) -> None:
     one = exhibits[name]
     if name == "tuning":  # over seeds of which no strength diverged
@@ -199,7 +201,7 @@ def test_a_caption_counts_the_seeds_and_the_diverged_runs_behind_its_means(
         assert "No run diverged" in one.caption
 
 
-def test_the_means_drawn_are_the_means_of_the_runs(tables: Tables, exhibits: dict[str, Exhibit]) -> None:
+def test_the_means_drawn_are_the_means_of_the_runs(tables: Tables, exhibits: dict[str, Drawn]) -> None:
     drawn = exhibits["weight-decay-risk"].data
     drawn = drawn[drawn["n"].notna()]
     runs = tables.runs[tables.runs["status"] == "ok"]
@@ -219,7 +221,7 @@ def test_the_account_drawn_is_the_mean_of_the_runs_parts_and_adds_up_to_the_risk
         assert cell.drop("risk").sum() == pytest.approx(cell["risk"])
 
 
-def test_bars_of_the_account_are_as_long_as_the_risk(exhibits: dict[str, Exhibit]) -> None:
+def test_bars_of_the_account_are_as_long_as_the_risk(exhibits: dict[str, Drawn]) -> None:
     """Segments of every row end at 100 %."""
     for axis in exhibits["weight-decay-account"].figure.axes:
         ends: dict[float, float] = {}
@@ -230,7 +232,7 @@ def test_bars_of_the_account_are_as_long_as_the_risk(exhibits: dict[str, Exhibit
 
 
 def test_learning_curves_by_p_are_those_of_the_fewest_images_and_of_the_p_nearest_to_the_wanted(
-    tables: Tables, exhibits: dict[str, Exhibit]
+    tables: Tables, exhibits: dict[str, Drawn]
 ) -> None:
     """With 0, 0.1, 0.5 and 0.9 studied, 0.1 stands for 0.2 and 0.9 for 0.8; medians end at the runs' own."""
     one = exhibits["dropout-strength-curves"]
@@ -247,31 +249,31 @@ def test_learning_curves_by_p_are_those_of_the_fewest_images_and_of_the_p_neares
 
 def test_the_grid_has_the_crossed_cells_only_and_each_method_alone_below_it(tables: Tables) -> None:
     """Nothing is left out and no cell is a hole; where everything was crossed there is nothing below."""
-    (whole,) = grid.exhibits(tables)
+    whole = shown("dropout-grid", tables)
     assert [len(axis.texts) for axis in whole.figure.axes] == [16, 16]
     runs = tables.runs
     single = (runs["lam"] == 0) | (runs["p"] == "0/0")
     part = with_runs(tables, runs[single | ((runs["lam"] == 0.003) & (runs["p"] == "0.5/0.5"))])
-    (one,) = grid.exhibits(part)
+    one = shown("dropout-grid", part)
     assert [len(axis.texts) for axis in one.figure.axes] == [4, 4, 4, 4, 4, 4]  # 2 × 2, p alone, λ alone; two metrics
     assert all(text.get_text() for axis in one.figure.axes for text in axis.texts)
-    (paths,) = grid.exhibits(with_runs(tables, runs[single]))
+    paths = shown("dropout-grid", with_runs(tables, runs[single]))
     assert [len(axis.texts) for axis in paths.figure.axes] == [4, 4, 4, 4]
 
 
 @pytest.mark.parametrize(
     ("lam", "p", "where"),
     [
-        (0.003, 0.1, ""),
-        (0.01, 0.1, "on the edge of the crossed grid: its largest λ"),
-        (0.01, 0.5, "on the edge of the crossed grid: its largest λ and largest p"),
-        (0.0, 0.0, ""),
-        (0.003, 0.0, ""),
-        (0.0, 0.9, "at the largest p of its method alone"),
-        (0.0, 0.7, "outside the crossed grid"),
+        (0.003, 0.1, None),
+        (0.01, 0.1, ("crossed", ["λ"])),
+        (0.01, 0.5, ("crossed", ["λ", "p"])),
+        (0.0, 0.0, None),
+        (0.003, 0.0, None),
+        (0.0, 0.9, ("alone", ["p"])),
+        (0.0, 0.7, ("outside", [])),
     ],
 )
-def test_where_the_best_cell_lies_is_said(lam: float, p: float, where: str) -> None:
+def test_where_the_best_cell_lies_is_found(lam: float, p: float, where: tuple[str, list[str]] | None) -> None:
     """In a grid whose λ and p were crossed up to 0.01 and 0.5; each alone went further."""
     lams, ps = (0.0, 0.003, 0.01), (0.0, 0.1, 0.5)
     places = [(one, other) for one in lams for other in ps] + [(0.1, 0.0), (0.0, 0.7), (0.0, 0.9)]
@@ -287,7 +289,7 @@ def test_captions_follow_the_data(tables: Tables) -> None:
     account = tables.account.copy()
     textbook = (account["setting"] == "textbook") & (account["method"] == "none")
     account.loc[textbook, ["risk", "initialisation"]] *= 10
-    changed = account.exhibits(replace(tables, account=account))[0]
+    changed = shown("weight-decay-account", tables.replace(account=account))
     for column in ("risk", "initialisation"):
         assert number(account.loc[textbook, column].mean(), 4) in changed.caption
 
@@ -295,7 +297,7 @@ def test_captions_follow_the_data(tables: Tables) -> None:
 def test_differences_between_probes_are_paired_by_seed(tables: Tables) -> None:
     """Seeds that differ a hundred times more than p does not show; at p = 0 the difference is nothing."""
     shift = tables.probes["run_id"].str.extract(r"seed=(\d+)")[0].astype(float)
-    noisy = replace(tables, probes=tables.probes.assign(value=tables.probes["value"] + 10 * shift))
+    noisy = tables.replace(probes=tables.probes.assign(value=tables.probes["value"] + 10 * shift))
     before, after = (probes.against_none(probes.probed(study), "noise_accuracy") for study in (tables, noisy))
     np.testing.assert_allclose(after["mean"], before["mean"], atol=1e-9)
     assert (after["ci_high"] - after["ci_low"]).max() < 1e-6
@@ -306,9 +308,9 @@ def test_probes_of_diverged_runs_are_left_out_and_counted(tables: Tables) -> Non
     runs = tables.runs.copy()
     lost = (runs["setting"] == "samples_500") & (runs["p"] == "0.5/0.5") & (runs["method"] == "dropout")
     runs.loc[lost & (runs["seed"] < 2), "status"] = "diverged"
-    found = {one.name: one for one in robustness.exhibits(with_runs(tables, runs))}
-    assert "2 runs in 1 cell diverged" in found["robustness"].caption
-    assert "Means over 4 to 6 seeds" in found["robustness"].caption
+    caption = shown("robustness", with_runs(tables, runs)).caption
+    assert "2 runs in 1 cell diverged" in caption
+    assert "Means over 4 to 6 seeds" in caption
 
 
 def test_sub_networks_are_compared_with_weight_scaling_of_the_same_run(tables: Tables) -> None:
@@ -317,7 +319,7 @@ def test_sub_networks_are_compared_with_weight_scaling_of_the_same_run(tables: T
 
 
 def test_regret_without_regularization_and_in_the_effective_range_stays_in_the_picture(tables: Tables) -> None:
-    (one,) = tuning.exhibits(tables)
+    one = shown("tuning", tables)
     by_title = {axis.get_title(loc="left"): axis for axis in one.figure.axes}
     for method, title in tuning.METHODS.items():
         rows = one.data[(one.data["method"] == method) & (one.data["metric"] == "test_loss")]
@@ -329,12 +331,12 @@ def test_regret_without_regularization_and_in_the_effective_range_stays_in_the_p
 
 def test_the_example_says_whose_variance_is_larger_at_which_noise(tables: Tables) -> None:
     """In the made-up tables always the network's; with the linear model's halved at little noise only, it depends."""
-    (one,) = example.exhibits(tables)
+    one = shown("bias-variance-example", tables)
     assert "The network has the larger variance at every noise level" in one.caption
     table = tables.decomposition.copy()
     row = (table["setting"] == "square") & (table["method"] == "network") & (table["component"] == "variance")
     table.loc[row, "value"] /= 100
-    (changed,) = example.exhibits(replace(tables, decomposition=table))
+    changed = shown("bias-variance-example", tables.replace(decomposition=table))
     assert "depends on the noise" in changed.caption
 
 
@@ -342,22 +344,22 @@ def test_a_squared_bias_estimated_below_zero_can_be_drawn(tables: Tables) -> Non
     """Unbiased estimates of something near 0 fall below it."""
     table = tables.decomposition.copy()
     table.loc[table["component"] == "bias", ["value", "ci_low"]] *= -1
-    for one in linear.exhibits(replace(tables, decomposition=table)):
-        ET.fromstring(svg_text(one.figure, one.name))
+    one = shown("bias-variance-linear", tables.replace(decomposition=table))
+    ET.fromstring(svg_text(one.figure, one.name))
 
 
 def test_a_method_added_later_is_drawn_without_further_ado(tables: Tables) -> None:
     runs = tables.runs[tables.runs["setting"] == "textbook"]
     new = runs[runs["method"] == "l2_penalty"].assign(method="spectral_norm")
-    found = risk_by_lambda.exhibits(with_runs(tables, pd.concat([runs, new])))
-    assert "spectral norm" in found[0].alt
-    assert "spectral norm" in svg_text(found[0].figure, found[0].name)
+    one = shown("weight-decay-risk", with_runs(tables, pd.concat([runs, new])))
+    assert "spectral norm" in one.alt
+    assert "spectral norm" in svg_text(one.figure, one.name)
 
 
 def test_the_stability_boundary_is_drawn_where_the_study_comes_near_it(tables: Tables) -> None:
-    near = risk_by_lambda.exhibits(tables)[0]
+    near = shown("weight-decay-risk", tables)
     assert "unstable from λ ≈ 650" in svg_text(near.figure, near.name)
-    far = risk_by_lambda.exhibits(example_tables(Size(seeds=2, lam=(0.0, 1.0, 3.0), linear=("textbook",))))[0]
+    far = shown("weight-decay-risk", example_tables(Size(seeds=2, lam=(0.0, 1.0, 3.0), linear=("textbook",))))
     assert "unstable from" not in svg_text(far.figure, far.name)
 
 
@@ -367,7 +369,7 @@ def test_a_cell_whose_runs_all_diverged_is_counted_and_not_drawn(tables: Tables)
     metrics = ["train_loss", "validation_loss", "test_loss", "weight_norm", "risk", "null_space_norm"]
     runs.loc[lost, metrics] = np.nan
     runs.loc[lost, "status"] = "diverged"
-    one = risk_by_lambda.exhibits(with_runs(tables, runs))[0]
+    one = shown("weight-decay-risk", with_runs(tables, runs))
     cell = one.data.query("setting == 'textbook' and method == 'l2_penalty' and lam == 300")
     assert cell["n_diverged"].item() == lost.sum()
     assert np.isnan(cell["mean"].item())

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import claims
+from figures.drawn import shown
 from figures.example_tables import Size, cells, example_tables
 from figures.test_figures import MOST_LETTERS
 from regularization.analysis.tables import CHAPTER_LAM, Tables
@@ -19,7 +21,7 @@ from regularization.claims.chapter import (
 )
 from regularization.naming import Key
 from regularization.reporting.drawing import style
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.figures import draw
 from regularization.reporting.figures.dropout import noise_injection, random_labels, smoothness
 from regularization.reporting.figures.weight_decay import large_weights
 from regularization.reporting.words import fixed, number
@@ -38,12 +40,7 @@ def tables() -> Tables:
 
 def with_runs(tables: Tables, runs: pd.DataFrame) -> Tables:
     """The same study with other runs; its cells follow."""
-    return replace(tables, runs=runs, cells=cells(runs))
-
-
-def only(exhibits: list[Exhibit]) -> Exhibit:
-    (one,) = exhibits
-    return one
+    return tables.replace(runs=runs, cells=cells(runs))
 
 
 # --- large true weights -----------------------------------------------------------------------------------------------
@@ -56,8 +53,8 @@ def test_the_change_of_the_risk_is_the_claims(tables: Tables) -> None:
     assert large_weights.ALLOWED - data.loc[CHAPTER_LAM, "mean"] == pytest.approx(found.effect)
     assert large_weights.ALLOWED == claim.ALLOWED
     assert data.loc[0.0, "mean"] == 0
-    one = only(large_weights.exhibits(tables))
-    assert fixed(100 * data.loc[CHAPTER_LAM, "mean"], 1)[:-1] in one.caption.split("**")[1]
+    one = shown("weight-decay-large-weights", tables)
+    assert fixed(100 * data.loc[CHAPTER_LAM, "mean"], 1)[:-1] in one.finding
 
 
 def test_the_minimiser_with_many_samples_is_about_the_claims(tables: Tables) -> None:
@@ -72,7 +69,7 @@ def test_the_minimiser_with_many_samples_is_about_the_claims(tables: Tables) -> 
 
 def test_without_large_true_weights_there_is_no_figure(tables: Tables) -> None:
     runs = tables.runs[tables.runs["setting"] != large_weights.LARGE.setting]
-    assert large_weights.exhibits(with_runs(tables, runs)) == []
+    assert draw("weight-decay-large-weights", with_runs(tables, runs)) is None
 
 
 # --- smoothness -------------------------------------------------------------------------------------------------------
@@ -83,7 +80,7 @@ def test_the_ratio_of_the_jacobians_is_the_claims(tables: Tables) -> None:
     found = claim.evaluate(tables, np.random.default_rng(0))
     data = smoothness.ratios(smoothness.probed(tables))
     lam = smoothness.strongest_fitting(data, "weight_decay")
-    assert lam == found.numbers["λ"]
+    assert lam == claims.number(found, "lam")
     assert smoothness.FITS == claim.FITS
     own = data[(data["quantity"] == "jacobian_norm") & (data["lam"] == lam) & (data["method"] == "weight_decay")]
     assert -np.log(own["mean"].item()) == pytest.approx(found.effect)
@@ -114,23 +111,23 @@ def test_crosses_show_what_the_claim_compares_at_equal_training_loss(tables: Tab
     assert theirs == pytest.approx(0.5)
     measured = c12_small_weights_are_smooth.evaluate(matched, np.random.default_rng(0))
     assert measured.effect == pytest.approx(np.log(theirs / ours))
-    caption = only(smoothness.exhibits(matched)).caption
+    caption = shown("smoothness", matched).caption
     assert "without decay, but with as much training loss, it is 0.5" in caption
     assert "Crosses: without weight decay after 7 epochs" in caption
-    assert "Crosses" not in only(smoothness.exhibits(tables)).caption
+    assert "Crosses" not in shown("smoothness", tables).caption
 
 
 def test_marks_are_open_where_the_training_images_are_not_fitted(tables: Tables) -> None:
     runs = tables.runs.copy()
     runs.loc[(runs["method"] == "weight_decay") & (runs["lam"] == 0.01), "train_accuracy"] = 0.98
-    lower = only(smoothness.exhibits(with_runs(tables, runs))).figure.axes[2]  # training loss against λ
+    lower = shown("smoothness", with_runs(tables, runs)).figure.axes[2]  # training loss against λ
     opened = [line for line in lower.lines if line.get_markerfacecolor() == style.PAPER]
     assert {float(x) for line in opened for x in line.get_xdata()} == {0.01}
 
 
 def test_where_no_strength_fits_the_caption_says_so(tables: Tables) -> None:
     unfitted = with_runs(tables, tables.runs.assign(train_accuracy=0.5))
-    assert "no λ fits the training images" in only(smoothness.exhibits(unfitted)).caption
+    assert "no λ fits the training images" in shown("smoothness", unfitted).caption
 
 
 # --- random labels ----------------------------------------------------------------------------------------------------
@@ -141,13 +138,13 @@ def test_accuracies_with_random_labels_are_the_claims(tables: Tables) -> None:
     data = random_labels.final(tables, random_labels.settings_of(tables))
     random = data[data["labels"] == "random"].set_index("part")["mean"]
     assert random["train"] - random["test"] == pytest.approx(found.effect)
-    finding = only(random_labels.exhibits(tables)).caption.split("**")[1]
+    finding = shown("random-labels", tables).finding
     assert number(random["train"]) in finding
     assert number(random["test"]) in finding
 
 
 def test_true_labels_are_shown_at_the_same_number_of_images(tables: Tables) -> None:
-    one = only(random_labels.exhibits(tables))
+    one = shown("random-labels", tables)
     curves = one.data[one.data["of"] == "curve"]
     assert set(curves["setting"]) == {"random_labels_2000", "samples_2000"}
 
@@ -158,7 +155,7 @@ def test_where_true_labels_had_other_images_or_epochs_the_finding_says_which(tab
     def finding(**true: int) -> str:
         settings = tables.settings.copy()
         settings.loc[settings["setting"] == "samples_2000", list(true)] = list(true.values())
-        return only(random_labels.exhibits(replace(tables, settings=settings))).caption.split("**")[1]
+        return shown("random-labels", tables.replace(settings=settings)).finding
 
     assert finding().count("on 2,000 images (30 epochs)") == 1
     for other, words in (({"n_train": 1900}, "1,900 images (30 epochs)"), ({"epochs": 90}, "2,000 images (90 epochs)")):
@@ -169,9 +166,9 @@ def test_where_true_labels_had_other_images_or_epochs_the_finding_says_which(tab
 
 
 def test_whether_there_were_many_images_follows_the_study(tables: Tables) -> None:
-    assert "short of the 5" in only(random_labels.exhibits(tables)).caption
-    many = replace(tables, settings=tables.settings.replace({"n_train": {2000: 20_000}}))
-    assert "short of the 5" not in only(random_labels.exhibits(many)).caption
+    assert "short of the 5" in shown("random-labels", tables).caption
+    many = tables.replace(settings=tables.settings.replace({"n_train": {2000: 20_000}}))
+    assert "short of the 5" not in shown("random-labels", many).caption
 
 
 # --- noise in every layer ---------------------------------------------------------------------------------------------
@@ -179,8 +176,8 @@ def test_whether_there_were_many_images_follows_the_study(tables: Tables) -> Non
 
 def test_the_difference_between_the_noises_is_the_claims(tables: Tables) -> None:
     found = c25_noise_in_every_layer.evaluate(tables, np.random.default_rng(0))
-    one = only(noise_injection.exhibits(tables))
-    assert fixed(-found.effect, 3)[:-1] in one.caption.split("**")[1]
+    one = shown("noise-injection", tables)
+    assert fixed(-found.effect, 3)[:-1] in one.finding
     chosen = one.data[one.data["chosen"] & (one.data["metric"] == "test_loss")].set_index("method")["mean"]
     assert chosen["input_noise"] - chosen["layer_noise"] == pytest.approx(found.effect)
 
@@ -198,4 +195,4 @@ def test_where_no_noise_is_best_the_caption_says_so(tables: Tables) -> None:
     runs = tables.runs.copy()
     noisy = runs["method"].isin(noise_injection.ADDED)
     runs.loc[noisy, ["validation_loss", "test_loss"]] += 10
-    assert "choose no noise" in only(noise_injection.exhibits(with_runs(tables, runs))).caption
+    assert "choose no noise" in shown("noise-injection", with_runs(tables, runs)).caption

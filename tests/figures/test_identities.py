@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pandas as pd
 import pytest
 
+from figures.drawn import Drawn, shown
 from figures.example_tables import SMOKE, example_tables
 from regularization.analysis.tables import Tables
-from regularization.claims import all_claims, evaluate, identities
+from regularization.claims import all_claims, evaluate, identities_table
 from regularization.claims.claim import Identity
+from regularization.claims.identities import Case, largest
 from regularization.reporting.drawing import style
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.figures import draw
 from regularization.reporting.figures.claims import identities as figure
 
 
@@ -22,15 +22,10 @@ def tables() -> Tables:
     style.apply()
     study = example_tables(SMOKE)
     claims = [claim for claim in all_claims() if claim.table == "identities"]
-    return replace(study, identities=identities.table(evaluate(study, claims)))
+    return study.replace(identities=identities_table(evaluate(study, claims)))
 
 
-def drawn(tables: Tables) -> Exhibit:
-    (one,) = figure.exhibits(tables)
-    return one
-
-
-def marks(one: Exhibit) -> dict[str, list[tuple[float, int]]]:
+def marks(one: Drawn) -> dict[str, list[tuple[float, int]]]:
     """Value and row of every mark of the left panel, by what it stands for."""
     return {
         str(line.get_label()): list(zip(line.get_xdata(), line.get_ydata(), strict=True))
@@ -41,14 +36,14 @@ def marks(one: Exhibit) -> dict[str, list[tuple[float, int]]]:
 def test_every_claim_that_names_the_figure_is_in_it_under_a_title(tables: Tables) -> None:
     named = {claim.id for claim in all_claims() if claim.figure == "identities"}
     assert named == set(figure.errors(tables.identities)["claim"]) == set(figure.TITLES)
-    texts = [text.get_text() for text in drawn(tables).figure.axes[0].texts]
+    texts = [text.get_text() for text in shown("identities", tables).figure.axes[0].texts]
     assert len(texts) == len(named)
     assert all(text.split()[1:] for text in texts)
 
 
 def test_errors_are_marked_by_whether_they_pass(tables: Tables) -> None:
     data = figure.errors(tables.identities)
-    found = marks(drawn(tables))
+    found = marks(shown("identities", tables))
     assert {value for value, _ in found["exactly 0"]} == {0.0}
     assert len(found["exactly 0"]) == (data["value"] == 0).sum()
     assert all(0 < value <= 1e-12 for value, _ in found["within its tolerance"])
@@ -79,23 +74,23 @@ def test_a_claim_whose_errors_are_all_0_takes_one_row_until_one_is_not(tables: T
 
 
 def test_the_finding_counts_and_names_what_fails(tables: Tables) -> None:
-    before = drawn(tables).caption.split("**")[1]
+    before = shown("identities", tables).finding
     assert "Beyond it: Adam with L2 penalty, torch.optim.Adam and ReLU layer." in before
     held = tables.identities.assign(value=0.0)
-    assert "hold within their tolerance." in (finding := drawn(replace(tables, identities=held)).caption.split("**")[1])
+    assert "hold within their tolerance." in (finding := shown("identities", tables.replace(identities=held)).finding)
     assert finding.startswith("All ")
     broken = tables.identities.assign(value=1.0)
-    assert (finding := drawn(replace(tables, identities=broken)).caption.split("**")[1]).startswith("0 of ")
+    assert (finding := shown("identities", tables.replace(identities=broken)).finding).startswith("0 of ")
     assert finding.endswith(" more.")
 
 
 def test_the_mean_behind_a_relu_is_the_claims(tables: Tables) -> None:
     (judged,) = evaluate(tables, [claim for claim in all_claims() if claim.id == "c20"])
     assert judged.measured is not None
-    numbers = {name.split()[6].rstrip(","): value for name, value in judged.measured.numbers.items()}
+    numbers = {number.facts["p"]: number.facts["value"] for number in judged.measured.notes.numbers}
     behind = figure.ratios(tables.identities)
     assert dict(zip(behind["p"], behind["value"], strict=True)) == numbers
-    line = drawn(tables).figure.axes[1].lines[0]
+    line = shown("identities", tables).figure.axes[1].lines[0]
     assert list(line.get_ydata()) == list(numbers.values())
 
 
@@ -125,10 +120,10 @@ def test_the_table_holds_the_numbers_of_the_verdicts(tables: Tables) -> None:
 
 
 def test_a_case_that_is_not_a_number_does_not_pass() -> None:
-    wrong = identities.Case("engine", "0.5", "output", float("nan"), 0.0)
+    wrong = Case("engine", "0.5", "output", float("nan"), 0.0)
     assert not wrong.passes
-    assert pd.isna(identities.largest([identities.Case("engine", "0", "output", 1.0), wrong]))
+    assert pd.isna(largest([Case("engine", "0", "output", 1.0), wrong]))
 
 
 def test_without_claims_there_is_no_figure(tables: Tables) -> None:
-    assert figure.exhibits(replace(tables, identities=pd.DataFrame())) == []
+    assert draw("identities", tables.replace(identities=pd.DataFrame())) is None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -18,7 +17,7 @@ from regularization.reporting.drawing import exhibit, marks, style, vector
 from regularization.reporting.drawing.axes import cells_line, cut_at
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.drawing.marks import Mark, Series
-from regularization.reporting.figures.drawing import draw
+from regularization.reporting.figures import draw
 
 
 @pytest.fixture(autouse=True)
@@ -134,7 +133,7 @@ def test_a_claim_beyond_the_axis_is_drawn_at_its_end_and_tells_nothing(name: str
     tables = example_tables()
     claims = tables.claims.copy()
     claims.loc[claims["id"] == "c01", ["effect", "ci_low", "ci_high"]] = [1e6, 1e6 - 1, 1e6 + 1]
-    exhibit.svg_text(figure := draw(name, replace(tables, claims=claims)).figure, name)
+    exhibit.svg_text(figure := draw(name, tables.replace(claims=claims)).figure, name)
     words = [{mark.x, mark.y} for panel in marks.panels(figure) for one in panel.series for mark in one.marks]
     assert not any("c01" in pair for pair in words)
     assert any("c26" in pair for pair in words)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
+from figures.drawn import shown
 from figures.example_tables import Size, example_tables
 from regularization.analysis.tables import Tables
 from regularization.reporting.drawing import style
-from regularization.reporting.figures import study_cost
+from regularization.reporting.figures import draw, study_cost
 
 
 @pytest.fixture(scope="module")
@@ -29,14 +28,14 @@ def test_stages_of_a_job_add_up_to_its_core_seconds(tables: Tables) -> None:
 
 def test_two_threads_cost_twice_the_core_seconds(tables: Tables) -> None:
     before, after = (
-        study_cost.cohorts(replace(tables, provenance=tables.provenance.assign(threads=threads))) for threads in (1, 2)
+        study_cost.cohorts(tables.replace(provenance=tables.provenance.assign(threads=threads))) for threads in (1, 2)
     )
     for column in ("core_seconds", "per_run", "training"):
         assert after[column].to_numpy() == pytest.approx(2 * before[column].to_numpy())
 
 
 def test_a_bar_is_as_long_as_the_experiments_core_seconds(tables: Tables) -> None:
-    (one,) = study_cost.exhibits(tables)
+    one = shown("study-cost", tables)
     bars = one.figure.axes[0].patches
     ends = sorted({round(bar.get_y(), 6): bar.get_x() + bar.get_width() for bar in bars}.values())
     sums = study_cost.cohorts(tables).groupby("experiment")["core_seconds"].sum()
@@ -45,7 +44,7 @@ def test_a_bar_is_as_long_as_the_experiments_core_seconds(tables: Tables) -> Non
 
 
 def test_every_cohort_has_a_mark_in_its_methods_row(tables: Tables) -> None:
-    (one,) = study_cost.exhibits(tables)
+    one = shown("study-cost", tables)
     drawn = sorted(
         float(x)
         for axis in one.figure.axes[1:]
@@ -57,12 +56,12 @@ def test_every_cohort_has_a_mark_in_its_methods_row(tables: Tables) -> None:
 
 
 def test_the_caption_follows_the_times(tables: Tables) -> None:
-    (one,) = study_cost.exhibits(tables)
+    one = shown("study-cost", tables)
     idle = tables.provenance.assign(training_seconds=0.0)
-    (other,) = study_cost.exhibits(replace(tables, provenance=idle))
+    other = shown("study-cost", tables.replace(provenance=idle))
     assert "Training takes 0\u202f% (" in other.caption
     assert "Training takes 0\u202f% (" not in one.caption
 
 
 def test_without_provenance_there_is_no_figure(tables: Tables) -> None:
-    assert study_cost.exhibits(replace(tables, provenance=tables.provenance.iloc[:0])) == []
+    assert draw("study-cost", tables.replace(provenance=tables.provenance.iloc[:0])) is None

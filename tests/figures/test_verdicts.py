@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
+from figures.drawn import shown
 from figures.example_tables import SMOKE, example_tables, without_analyses
 from figures.reports import SOURCES
 from regularization.analysis.tables import Tables
@@ -18,6 +18,7 @@ from regularization.claims.claim import Measurement, Within
 from regularization.reporting.drawing import style
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.drawing.exhibit import svg_text
+from regularization.reporting.figures import draw
 from regularization.reporting.figures.claims import verdicts
 
 N = 25
@@ -41,7 +42,7 @@ def place(kind: str, margin: float, effect: float, low: float, high: float) -> p
 
 
 def test_every_claim_has_one_row_under_its_verdict(tables: Tables) -> None:
-    (one,) = verdicts.exhibits(tables)
+    one = shown("verdicts", tables)
     axis = one.figure.axes[0]
     rows = {label.get_text(): at for at, label in zip(axis.get_yticks(), axis.get_yticklabels(), strict=True)}
     assert sorted(rows) == sorted(tables.claims["id"])
@@ -56,12 +57,20 @@ def test_all_claims_of_the_study_fit_on_a_page_below_their_heading_at_full_size(
     style.apply()
     all_of_them = pd.concat(
         [
-            claims(id=c.id, statement=c.statement, rule_kind=c.rule.kind, margin=1.0, effect=1.0, ci_low=0.5, ci_high=2)
+            claims(
+                id=c.id,
+                statement=c.says("statement"),
+                rule_kind=c.rule.kind,
+                margin=1.0,
+                effect=1.0,
+                ci_low=0.5,
+                ci_high=2,
+            )
             for c in all_claims()
         ],
         ignore_index=True,
     )
-    (one,) = verdicts.exhibits(replace(example_tables(SMOKE), claims=all_of_them))
+    one = shown("verdicts", example_tables(SMOKE).replace(claims=all_of_them))
     assert len(one.data) == len(all_claims())
     width, height = one.figure.get_size_inches()
     assert width == style.WIDTH
@@ -124,27 +133,34 @@ def test_an_unknown_kind_of_rule_is_an_error() -> None:
 
 def test_what_lies_beyond_the_picture_has_an_arrow_and_what_was_not_measured_says_so(tables: Tables) -> None:
     far = claims(rule_kind="within", margin=0.05, effect=50.0, ci_low=49.0, ci_high=51.0, verdict="contradicted")
-    (one,) = verdicts.exhibits(replace(tables, claims=far))
+    one = shown("verdicts", tables.replace(claims=far))
     assert [line.get_marker() for line in one.figure.axes[0].lines].count("<") == 1
     lines = [line for line in one.figure.axes[0].lines if line.get_marker() == "X"]
     assert min(line.get_xdata()[0] for line in lines if line.get_transform() == one.figure.axes[0].transData) == -20
-    (one,) = verdicts.exhibits(tables)  # c30 was not measured
+    one = shown("verdicts", tables)  # c30 was not measured
     assert svg_text(one.figure, one.name).count("not measured") == 1
+
+
+def test_at_a_glance_a_claim_that_was_not_measured_has_no_value(tables: Tables) -> None:
+    """Its mark stands on the line at 0, which is not where it was found to be."""
+    one = shown("verdicts-at-a-glance", tables)
+    told = set(re.findall(r'"(c\d\d)","', svg_text(one.figure, one.name)))
+    assert told == set(tables.claims.loc[tables.claims["n"] > 0, "id"])
 
 
 def test_an_identity_has_a_mark_and_no_interval(tables: Tables) -> None:
     identity = claims(rule_kind="identity", margin=1e-12, effect=1e-16, ci_low=np.nan, ci_high=np.nan)
-    (one,) = verdicts.exhibits(replace(tables, claims=identity))
+    one = shown("verdicts", tables.replace(claims=identity))
     assert not one.figure.axes[0].collections
 
 
 def test_the_caption_counts_the_verdicts(tables: Tables) -> None:
-    (one,) = verdicts.exhibits(tables)
+    one = shown("verdicts", tables)
     assert "2 are supported, 1 qualified, 1 contradicted and 1 inconclusive" in one.caption
     turned = tables.claims.assign(verdict="contradicted")
-    (other,) = verdicts.exhibits(replace(tables, claims=turned))
+    other = shown("verdicts", tables.replace(claims=turned))
     assert "5 are contradicted" in other.caption
-    assert "supported" not in other.caption.split("**")[1]
+    assert "supported" not in other.finding
 
 
 def test_colour_and_marker_both_tell_the_verdict() -> None:
@@ -153,7 +169,7 @@ def test_colour_and_marker_both_tell_the_verdict() -> None:
 
 
 def test_without_claims_there_is_no_figure(tables: Tables) -> None:
-    assert verdicts.exhibits(without_analyses(tables)) == []
+    assert draw("verdicts", without_analyses(tables)) is None
 
 
 def test_every_claim_names_a_figure_of_the_report_and_the_table_that_its_numbers_come_from() -> None:

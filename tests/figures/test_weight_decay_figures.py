@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from figures.drawn import shown
 from figures.example_tables import Size, cells, example_tables
 from regularization.analysis.tables import Tables
 from regularization.naming import Key
 from regularization.reporting.drawing import style
+from regularization.reporting.figures import draw
 from regularization.reporting.figures.weight_decay import (
     curves,
     equivalences,
     implementations,
     risk_by_lambda,
     samples,
-    stability,
 )
 
 PUBLISHED, MAPPED = (version.style.label for version in (implementations.PUBLISHED, implementations.MAPPED))
@@ -33,7 +33,7 @@ def tables() -> Tables:
 
 def with_runs(tables: Tables, runs: pd.DataFrame) -> Tables:
     """The same study with other runs; its cells follow."""
-    return replace(tables, runs=runs, cells=cells(runs))
+    return tables.replace(runs=runs, cells=cells(runs))
 
 
 def changed(tables: Tables, where: str, **columns: object) -> Tables:
@@ -50,7 +50,7 @@ def changed(tables: Tables, where: str, **columns: object) -> Tables:
 
 
 def test_marks_of_the_equivalences_are_the_means_of_the_runs(tables: Tables) -> None:
-    (one,) = equivalences.exhibits(tables)
+    one = shown("weight-decay-equivalences", tables)
     runs = tables.runs[tables.runs["status"] == "ok"]
     means = runs.groupby(["setting", "method", "lam"])[["weight_norm", "risk"]].mean()
     assert {"converged", "zero_init_noise_0.1"} == set(one.data["setting"])
@@ -76,7 +76,7 @@ def test_methods_that_are_ridge_lie_on_its_path_and_one_that_is_not_is_named_wit
     off = changed(equal, one, risk=lambda runs: 1.07 * runs["risk"])
     data = equivalences.paths(off, ("converged",))
     assert data.loc[data["method"] == "norm_constraint", "apart"].max() == pytest.approx(0.07)
-    (one,) = equivalences.exhibits(off)
+    one = shown("weight-decay-equivalences", off)
     assert "Farthest from ridge's path: norm constraint (7.0\u202f% of the risk, trained to convergence)" in one.caption
 
 
@@ -98,13 +98,13 @@ def test_a_cell_with_a_diverged_run_is_not_compared(tables: Tables) -> None:
     )
     data = equivalences.paths(lost, ("converged",))
     assert data[(data["method"] == "l2_penalty") & (data["lam"] == 3)]["apart"].isna().all()
-    before, after = (equivalences.exhibits(study)[0] for study in (tables, lost))
+    before, after = (shown("weight-decay-equivalences", study) for study in (tables, lost))
     words = re.compile(r"(\d+) cells in which a run diverged are left out")
     assert int(words.search(after.caption)[1]) == int(words.search(before.caption)[1]) + 1
 
 
 def test_without_ridge_there_is_nothing_to_compare_with(tables: Tables) -> None:
-    assert equivalences.exhibits(with_runs(tables, tables.runs[tables.runs["method"] != "ridge"])) == []
+    assert draw("weight-decay-equivalences", with_runs(tables, tables.runs[tables.runs["method"] != "ridge"])) is None
 
 
 # --- implementations --------------------------------------------------------------------------------------------------
@@ -128,12 +128,12 @@ def test_differences_of_the_versions_are_those_of_the_runs_paired_by_seed(tables
 
 
 def test_one_mapped_run_that_is_not_the_same_shows_in_the_caption(tables: Tables) -> None:
-    (same,) = implementations.exhibits(tables)
+    same = shown("weight-decay-implementations", tables)
     assert "mapped, no run at any λ differs by more than" in same.caption
     off = changed(
         tables, "setting == 'concise_mapped' and lam == 6 and seed == 2", risk=lambda runs: 1.25 * runs["risk"]
     )
-    (one,) = implementations.exhibits(off)
+    one = shown("weight-decay-implementations", off)
     assert "differs by more than 0.25 of its risk" in one.caption
     row = one.data[(one.data["version"] == MAPPED) & (one.data["lam"] == 3) & (one.data["quantity"] != "risk")]
     assert row["ci_high"].item() == pytest.approx(0.25)
@@ -149,14 +149,14 @@ def test_the_versions_risks_stand_at_the_lambda_of_the_version_from_scratch(tabl
 
 def test_without_a_concise_version_there_is_no_figure(tables: Tables) -> None:
     runs = tables.runs[~tables.runs["setting"].str.startswith("concise")]
-    assert implementations.exhibits(with_runs(tables, runs)) == []
+    assert draw("weight-decay-implementations", with_runs(tables, runs)) is None
 
 
 # --- stability --------------------------------------------------------------------------------------------------------
 
 
 def test_shares_of_diverged_runs_and_norms_are_those_of_the_runs(tables: Tables) -> None:
-    (one,) = stability.exhibits(tables)
+    one = shown("weight-decay-stability", tables)
     for row in one.data[one.data["method"] != "theory"].itertuples():
         cell = tables.select(Key("linear_regression", row.setting, row.method, row.lam, "0"))
         assert row.share == pytest.approx((cell["status"] != "ok").mean())
@@ -168,18 +168,19 @@ def test_shares_of_diverged_runs_and_norms_are_those_of_the_runs(tables: Tables)
 def test_the_boundary_finding_follows_the_runs(tables: Tables) -> None:
     near = "setting == 'textbook' and lam > 200 and method in ('l2_penalty', 'weight_decay')"
     kept = with_runs(tables, tables.runs[tables.runs["setting"] == "textbook"])
-    (none,) = stability.exhibits(changed(kept, near, status="ok"))
+    none = shown("weight-decay-stability", changed(kept, near, status="ok"))
     assert "up to λ = 700 no run diverges" in none.caption
-    (every,) = stability.exhibits(changed(kept, f"{near} and lam == 700", status="diverged"))
+    every = shown("weight-decay-stability", changed(kept, f"{near} and lam == 700", status="diverged"))
     assert "up to λ = 300 no run diverges, from λ = 700 all do" in every.caption
-    (some,) = stability.exhibits(
-        changed(changed(kept, near, status="ok"), f"{near} and lam == 300 and seed == 0", status="diverged")
+    some = shown(
+        "weight-decay-stability",
+        changed(changed(kept, near, status="ok"), f"{near} and lam == 300 and seed == 0", status="diverged"),
     )
     assert "some do at λ = 300" in some.caption
 
 
 def test_a_study_that_stays_on_one_side_of_the_boundary_has_no_figure(tables: Tables) -> None:
-    assert stability.exhibits(with_runs(tables, tables.runs[tables.runs["lam"] < 600])) == []
+    assert draw("weight-decay-stability", with_runs(tables, tables.runs[tables.runs["lam"] < 600])) is None
 
 
 # --- the expected curve -----------------------------------------------------------------------------------------------
@@ -195,7 +196,7 @@ def test_the_expected_curve_goes_from_the_initial_weights_to_their_null_space(ta
 
 
 def test_the_expected_curve_is_drawn_in_every_panel(tables: Tables) -> None:
-    (one,) = curves.exhibits(tables)
+    one = shown("weight-decay-curves", tables)
     theory = one.data[one.data["metric"] == "expected_risk"]
     assert set(theory["lam"]) == {0.0, 3.0, 10.0}
     for axis, (_, curve) in zip(one.figure.axes, theory.groupby("lam"), strict=True):
@@ -206,7 +207,7 @@ def test_the_expected_curve_is_drawn_in_every_panel(tables: Tables) -> None:
 
 
 def test_tabulated_theory_is_drawn_where_its_methods_were_measured_and_named_in_the_legend(tables: Tables) -> None:
-    one = next(exhibit for exhibit in risk_by_lambda.exhibits(tables) if exhibit.name == "weight-decay-risk")
+    one = shown("weight-decay-risk", tables)
     names = {text.get_text() for legend in one.figure.legends for text in legend.get_texts()}
     for quantity, (words, methods, _) in risk_by_lambda.TRAINED.items():
         drawn = one.data[(one.data["method"] == words) & (one.data["setting"] == "textbook")]
@@ -218,14 +219,14 @@ def test_tabulated_theory_is_drawn_where_its_methods_were_measured_and_named_in_
         lines = [line.get_ydata() for line in one.figure.axes[0].lines]
         assert drawn.empty or any(np.array_equal(line, drawn["mean"]) for line in lines), words
     assert "SGD, theory" in names
-    without = replace(tables, theory=tables.theory[~tables.theory["quantity"].isin(risk_by_lambda.TRAINED)])
-    bare = next(exhibit for exhibit in risk_by_lambda.exhibits(without) if exhibit.name == "weight-decay-risk")
+    without = tables.replace(theory=tables.theory[~tables.theory["quantity"].isin(risk_by_lambda.TRAINED)])
+    bare = shown("weight-decay-risk", without)
     assert "what theory expects" in one.caption
     assert "what theory expects" not in bare.caption
 
 
 def test_theory_of_every_sample_size_stands_beside_what_was_measured(tables: Tables) -> None:
-    for one in samples.exhibits(tables):
+    for one in (shown(f"weight-decay-{name}", tables) for name in ("samples", "more-samples")):
         theory = one.data[one.data["metric"].isin(samples.LOOKS)]
         measured = one.data[one.data["metric"] == "risk"]
         assert set(theory["setting"]) == set(measured["setting"])

@@ -99,7 +99,7 @@ def test_what_must_not_be_is_found(source: str, fault: str) -> None:
 def test_the_loader_of_the_configuration_is_a_safe_one() -> None:
     import yaml
 
-    from regularization.study.configuration import _UniqueKeyLoader
+    from regularization.study.reading import _UniqueKeyLoader
 
     assert issubclass(_UniqueKeyLoader, yaml.SafeLoader)
 

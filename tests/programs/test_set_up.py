@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import zipfile
 from pathlib import Path
 
@@ -18,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(shutil.which("make") is None, reason="needs make")]
 
 
-SCRIPTS = ("scripts/set_up.sh", "scripts/lock.sh", ".ci/run")
+SCRIPTS = ("scripts/set_up.sh", "scripts/lock.sh", "scripts/check.sh", ".ci/run")
 
 
 @pytest.fixture
@@ -70,6 +71,28 @@ def test_make_takes_a_profile_and_presets(project: Path) -> None:
     )
     inherited = run(project, "make", PROFILE="of the shell")
     assert inherited.stdout.splitlines()[-1] == f"study {project}/.venv ['--cores', 'all']"
+
+
+def test_the_library_is_installed_in_place_and_a_copys_programs_find_their_own(project: Path, tmp_path: Path) -> None:
+    """Its build needs setuptools, which the environment of these tests lends."""
+    assert run(project, "make", "environment").returncode == 0
+    (packages,) = project.glob(".venv/lib/python*/site-packages")
+    shutil.rmtree(packages / "setuptools", ignore_errors=True)
+    (packages / "lent.pth").write_text(f"{sysconfig.get_path('purelib')}\n")
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, project)
+    (project / "requirements.txt").write_text("# nothing, and a library\n")
+    (project / "scripts" / "regularization").mkdir()
+    (project / "scripts" / "regularization" / "__init__.py").touch()
+    (project / "scripts" / "where.py").write_text("import regularization; print(regularization.__file__)")
+    done = run(project, "make", "environment")
+    assert done.returncode == 0, done.stderr
+    python = str(project / ".venv" / "bin" / "python")
+    (tmp_path / "notebook.py").write_text((project / "scripts" / "where.py").read_text())
+    copy = shutil.copytree(project / "scripts", tmp_path / "copy" / "scripts")
+    for program, library in ((tmp_path / "notebook.py", project / "scripts"), (copy / "where.py", copy)):
+        said = subprocess.run([python, program], cwd=tmp_path, capture_output=True, text=True).stdout
+        assert said == f"{library}/regularization/__init__.py\n"
 
 
 def test_an_incomplete_or_outdated_environment_is_completed(project: Path) -> None:
@@ -210,11 +233,12 @@ def files(folder: Path) -> set[Path]:
 def test_every_script_of_the_shell_begins_alike() -> None:
     found = [path.relative_to(ROOT).as_posix() for path in ROOT.glob("scripts/**/*.sh")] + [".ci/run"]
     assert sorted(found) == sorted(SCRIPTS)
-    beginnings = {re.search(r"\nset -eu.*?\n(.*?\nfi\n)", (ROOT / name).read_text(), re.DOTALL)[1] for name in SCRIPTS}  # type: ignore[index]
+    texts = [(ROOT / name).read_text() for name in SCRIPTS]
+    beginnings = {found for text in texts for found in re.findall(r"\nset -e?u.*\n((?:.*\n)*?fi\n)", text)[:1]}
     [beginning] = beginnings
     assert "unset CDPATH" in beginning
-    others = "".join((ROOT / name).read_text().replace(beginning, "") for name in (*SCRIPTS, "Makefile"))
-    assert not re.search(r"^\s*(command )?cd\b", others, re.MULTILINE)
+    assert all(text.count(beginning) == 1 for text in texts)
+    assert not re.search(r"\bcd\b", "".join(texts).replace(beginning, "") + (ROOT / "Makefile").read_text())
 
 
 @pytest.mark.parametrize("shell", ["sh", "bash"])
@@ -223,6 +247,7 @@ def test_cdpath_leads_to_no_other_project(project: Path, other: Path, tmp_path: 
     python = (
         'mkdir "$7/bin"; printf "#!/bin/sh\necho tiny==1.0 >requirements.lock\n" >"$7/bin/uv"; chmod +x "$7/bin/uv"'
     )
+    shutil.copy(ROOT / "environment.yml", project)  # lock.sh repeats the list there
     program(tmp_path / "bin", "make", 'echo "in $PWD"')
     program(tmp_path / "bin", "apt-get", "exit 0")
     exported = {"CDPATH": f"{other}:{other / 'a project'}", "PATH": f"{tmp_path}/bin:{os.environ['PATH']}"}

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from regularization.columns import COHORT_TABLES
+from regularization.columns import COHORT_FILES
 from regularization.study import integrity, plan
 from regularization.system import locking
 from studies import ROOT, entry, study
@@ -48,7 +48,7 @@ def test_a_repeated_job_takes_what_was_finished_and_trains_only_what_is_damaged_
     config, cohort, folder, words = job
     assert "6 runs, 0 diverged" in run(words)
     first = contents(folder)
-    assert set(first) == {f"{name}.parquet" for name in (*COHORT_TABLES, "provenance")}
+    assert set(first) == {f"{name}.parquet" for name in COHORT_FILES}
     assert integrity.fault(config, cohort, folder) is None
     for name in first:  # as Snakemake does before it runs a job once more
         (folder / name).unlink()

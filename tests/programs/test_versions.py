@@ -16,7 +16,18 @@ from packaging.markers import Marker
 ROOT = Path(__file__).parents[2]
 
 # Used as programs or through another package, never imported by name.
-TOOLS = {"pip", "snakefmt", "mypy", "ruff", "pytest-xdist", "brotli", "pygments", "snakemake-executor-plugin-slurm"}
+TOOLS = {
+    "snakemake-executor-plugin-slurm",
+    "pip",
+    "setuptools",
+    "snakefmt",
+    "mypy",
+    "ruff",
+    "pytest-xdist",
+    "brotli",
+    "coverage",
+    "pygments",
+}
 
 
 def pins() -> dict[str, str]:
@@ -111,7 +122,7 @@ def test_every_import_is_pinned_and_every_pin_is_used() -> None:
 def test_conda_users_get_the_same_list() -> None:
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())
     [pip] = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
-    assert pip == ["-r requirements.txt"]
+    assert dict(pin.lower().replace("_", "-").split("==") for pin in pip) == pins(), "renew it: sh scripts/lock.sh"
     others = [entry for entry in environment["dependencies"] if isinstance(entry, str)]
     assert [entry.split("=")[0] for entry in others] == ["python", "pip"]
 
@@ -133,6 +144,8 @@ def test_python_versions_agree() -> None:
     conda = re.search(r"python=(\d+)\.(\d+)", (ROOT / "environment.yml").read_text())
     assert conda
     assert lowest <= tuple(int(number) for number in conda.groups()) <= highest
-    tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert project["project"]["requires-python"] == f">={lowest[0]}.{lowest[1]},<{highest[0]}.{highest[1] + 1}"
+    tools = project["tool"]
     assert tools["ruff"]["target-version"] == f"py{lowest[0]}{lowest[1]}"
     assert tools["mypy"]["python_version"] == f"{lowest[0]}.{lowest[1]}"

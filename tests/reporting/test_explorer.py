@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -64,7 +63,7 @@ def test_diverged_runs_are_counted_and_left_out(tables: Tables) -> None:
     lost = int((runs["status"] != "ok").sum())
     assert lost > 0
     assert step.seeds == f"6 seeds, {lost} of them diverged"
-    gone = replace(example_tables(), runs=tables.runs.assign(status="diverged"))
+    gone = example_tables().replace(runs=tables.runs.assign(status="diverged"))
     assert explorer.explorers(gone) == {}  # no curve is left
 
 

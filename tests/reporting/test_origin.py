@@ -13,8 +13,8 @@ from pypdf import PdfReader
 
 from figures.example_tables import SMOKE
 from figures.reports import SOURCES, report
-from regularization.reporting import origin
-from regularization.reporting.build import build
+from regularization.reporting.build import build, date, epoch
+from regularization.system import machine
 
 GIT = shutil.which("git")
 
@@ -31,26 +31,26 @@ def jobs(*finished: str | None) -> pd.DataFrame:
 @pytest.mark.usefixtures("no_date_given")
 def test_the_date_is_that_of_the_newest_job() -> None:
     times = jobs("2026-11-05T21:36:26Z", None, "2026-11-05T23:59:59Z", "2026-11-04T00:00:00Z")
-    assert origin.date(origin.epoch(times) or 0) == "5 November 2026"
-    assert origin.epoch(times) == origin.epoch(times.iloc[::-1])
+    assert date(epoch(times) or 0) == "5 November 2026"
+    assert epoch(times) == epoch(times.iloc[::-1])
 
 
 @pytest.mark.usefixtures("no_date_given")
 @pytest.mark.parametrize("provenance", [jobs(), jobs(None), pd.DataFrame({"cohort": ["a"]})])
 def test_without_a_recorded_time_there_is_no_date(provenance: pd.DataFrame) -> None:
-    assert origin.epoch(provenance) is None
+    assert epoch(provenance) is None
 
 
 def test_a_date_that_is_given_goes_before(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1700000000")
-    assert origin.epoch(jobs("2026-11-05T21:36:26Z")) == 1_700_000_000
-    assert origin.date(1_700_000_000) == "14 November 2023"
+    assert epoch(jobs("2026-11-05T21:36:26Z")) == 1_700_000_000
+    assert date(1_700_000_000) == "14 November 2023"
 
 
 def test_the_date_is_in_greenwich_whatever_the_clock_on_the_wall(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
     monkeypatch.setenv("TZ", "Pacific/Kiritimati")
-    assert origin.date(origin.epoch(jobs("2026-11-05T23:59:59Z")) or 0) == "5 November 2026"
+    assert date(epoch(jobs("2026-11-05T23:59:59Z")) or 0) == "5 November 2026"
 
 
 def test_the_report_bears_the_date_of_its_results(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def checkout(tmp_path: Path) -> Path:
         pytest.skip("git is not installed")
     folder = tmp_path / "checkout"
     (folder / "report").mkdir(parents=True)
-    for name in (".gitattributes", origin.STAMP, "page.html"):
+    for name in (".gitattributes", machine.STAMP, "page.html"):
         shutil.copy(SOURCES / name, folder / "report" / name)
     git(folder, "init", "--quiet")
     git(folder, "add", ".")
@@ -92,29 +92,29 @@ def checkout(tmp_path: Path) -> Path:
 
 def test_a_checkout_and_an_archive_of_it_name_the_same_commit(checkout: Path, tmp_path: Path) -> None:
     commit = git(checkout, "rev-parse", "--short=12", "HEAD")
-    assert origin.commit(checkout / "report") == commit
+    assert machine.commit(checkout / "report") == commit
     git(checkout, "archive", "--output", str(tmp_path / "archive.zip"), "HEAD")
     shutil.unpack_archive(tmp_path / "archive.zip", tmp_path / "archive")
     assert not (tmp_path / "archive" / ".git").exists()
-    assert origin.commit(tmp_path / "archive" / "report") == commit
+    assert machine.commit(tmp_path / "archive" / "report") == commit
 
 
 def test_sources_that_differ_from_the_commit_are_said_to(checkout: Path) -> None:
     (checkout / "report" / "page.html").write_text("changed")
-    assert origin.commit(checkout / "report").endswith(" with uncommitted changes")
+    assert machine.commit(checkout / "report").endswith(" with uncommitted changes")
 
 
 def test_a_tag_does_not_hide_the_commit(checkout: Path) -> None:
     git(checkout, "tag", "v1")
-    assert origin.commit(checkout / "report") == git(checkout, "rev-parse", "--short=12", "HEAD")
+    assert machine.commit(checkout / "report") == git(checkout, "rev-parse", "--short=12", "HEAD")
 
 
 def test_a_copy_names_no_commit_least_of_all_somebody_elses(checkout: Path, tmp_path: Path) -> None:
     for place in (tmp_path / "copy", checkout / "vendor"):
         shutil.copytree(checkout / "report", place / "report")
-        assert origin.commit(place / "report") == "unknown, the sources are no git checkout"
+        assert machine.commit(place / "report") == "unknown, the sources are no git checkout"
 
 
 def test_without_git_the_commit_is_unknown(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
-    assert origin.commit(checkout / "report").startswith("unknown")
+    assert machine.commit(checkout / "report").startswith("unknown")

@@ -15,9 +15,9 @@ from figures.reports import SOURCES
 from regularization.analysis.tables import Tables
 from regularization.reporting import ledger
 from regularization.reporting.build import context
-from regularization.reporting.drawing.exhibit import Entry
+from regularization.reporting.drawing.exhibit import entry
 from regularization.reporting.facts.findings import findings
-from regularization.reporting.figures.drawing import draw_all
+from regularization.reporting.figures import draw_all
 from regularization.reporting.page import markdown
 
 # Words that compare or judge: a sentence with one of them speaks of a result, unless it is listed below.
@@ -35,7 +35,7 @@ def text_of(contrary: bool) -> str:
 
 def rendered(tables: Tables) -> str:
     """All sections and captions of a study, as Markdown."""
-    figures = {one.name: Entry(one.name, one.section, one.caption, one.alt) for one in draw_all(tables)}
+    figures = {name: entry(name, exhibit) for name, exhibit in draw_all(tables).items()}
     everything = context(tables, figures, "", Path("nowhere"), SOURCES, "unknown")
     return markdown.render(SOURCES / "sections", figures, everything)
 

@@ -39,6 +39,7 @@ from regularization.reporting.facts.unaccounted import unaccounted
 from regularization.reporting.page import downloads, markdown, svg
 from regularization.reporting.page.fonts import font_faces
 from regularization.reporting.page.numbering import Numbering
+from regularization.reporting.wording import environment
 from regularization.reporting.words import in_powers
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,11 +93,14 @@ def test_a_share_rounds_to_all_only_if_it_is_all() -> None:
 
 
 def test_every_mean_says_how_many_seeds_and_how_many_diverged() -> None:
-    assert (
-        words.seeds([200, 200], [0, 0]) == "Means over 200 seeds; bars and bands are 95 % t intervals. No run diverged."
-    )
-    assert "12 runs in 2 cells diverged and are left out" in words.seeds([200, 193, 195], [0, 7, 5])
-    assert "a single seed has no interval" in words.seeds([1, 1], [0, 0])
+    def said(n: list[int], n_diverged: list[int]) -> str:
+        seeds = environment().get_template("figures/shared.md.j2").module.seeds
+        return " ".join(seeds(n, n_diverged).split())
+
+    assert said([200, 200], [0, 0]) == "Means over 200 seeds; bars and bands are 95 % t intervals. No run diverged."
+    assert "12 runs in 2 cells diverged and are left out" in said([200, 193, 195], [0, 7, 5])
+    assert "1 run in 1 cell diverged and is left out" in said([200, 199], [0, 1])
+    assert "a single seed has no interval" in said([1, 1], [0, 0])
 
 
 def test_the_interval_is_students_t() -> None:
@@ -121,7 +125,7 @@ def test_differences_are_paired_by_seed() -> None:
     }
     none = pd.DataFrame(base | {"method": "none", "lam": 0.0, "risk": noise})
     decayed = pd.DataFrame(base | {"method": "l2_penalty", "lam": 3.0, "risk": noise - 1 + 0.01 * seeds}).iloc[::-1]
-    study = type(tables)(**(vars(tables) | {"runs": pd.concat([none, decayed])}))
+    study = tables.replace(runs=pd.concat([none, decayed]))
     paired = study.paired(
         Key("linear_regression", "x", "l2_penalty", 3.0, "0"), Key("linear_regression", "x", "none", 0.0, "0"), "risk"
     )
@@ -303,7 +307,7 @@ def test_data_behind_a_figure_and_tables_can_be_taken_along() -> None:
 
 def test_a_large_table_is_taken_along_compressed_without_a_time_and_the_others_are_named(tmp_path: Path) -> None:
     tables = Tables.read(write_tables(example_tables(SMOKE), tmp_path))
-    many = replace(tables, theory=pd.concat([tables.theory] * (1 + downloads.LARGE // len(tables.theory))))
+    many = tables.replace(theory=pd.concat([tables.theory] * (1 + downloads.LARGE // len(tables.theory))))
     files = downloads.files(many, {}, tmp_path, "")
     assert "theory.csv" not in files
     assert len(pd.read_csv(io.BytesIO(gzip.decompress(files["theory.csv.gz"])))) == len(many.theory)
@@ -429,7 +433,7 @@ def test_headings_stand_alone_whatever_is_said_above_them() -> None:
     """Also below the sentence on what has no account, which is there only where some runs lack one."""
     tables = example_tables(replace(SMOKE, seeds=3))
     accounted = tables.runs.loc[tables.runs["method"] == "l2_penalty", "run_id"]
-    some = replace(tables, account=tables.account[~tables.account["run_id"].isin(accounted)])
+    some = tables.replace(account=tables.account[~tables.account["run_id"].isin(accounted)])
     assert "No account was made of L2 penalty" in rendered(some)
     for text in (rendered(tables), rendered(some)):
         assert re.findall(r"(?m)^[^#\n].*##.*$|[^\n]\n##.*$", text) == []

@@ -7,10 +7,10 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import fields
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any
 
+import jsonschema
 import pytest
 import yaml
 from hypothesis import given, settings
@@ -19,10 +19,11 @@ from snakemake.utils import update_config
 
 from regularization.methods import method_class, method_names
 from regularization.settings import SETTING_OF, FashionMLPSetting, LinearRegressionSetting
-from regularization.study import plan
-from regularization.study.checking import rules
-from regularization.study.checking.schema import schema
-from regularization.study.configuration import Configuration, ConfigurationError, load, validated
+from regularization.study import plan, reference
+from regularization.study.checking import limits
+from regularization.study.checking.problems import schema
+from regularization.study.configuration import Configuration, ConfigurationError
+from regularization.study.reading import load, validated
 
 ROOT = Path(__file__).parents[2]
 PRESETS = sorted((ROOT / "workflow" / "presets").glob("*.yaml"))
@@ -78,49 +79,110 @@ def test_only_what_belongs_to_the_chosen_experiments_is_studied() -> None:
 
 
 @pytest.mark.parametrize("experiment", SETTING_OF)
-def test_schema_and_dataclasses_agree(experiment: str) -> None:
-    """Same names; text fields list the same values; null exactly where None is a value; whole numbers where int."""
-    properties = schema()["$defs"][experiment]["properties"]
-    hints = get_type_hints(SETTING_OF[experiment])
-    assert set(properties) == {field.name for field in fields(SETTING_OF[experiment])}
-    for name, part in properties.items():
-        hint, kinds = hints[name], part.get("type", [])
-        kinds = [kinds] if isinstance(kinds, str) else kinds
-        if get_origin(hint) is Literal:
-            assert tuple(part["enum"]) == get_args(hint), name
-        elif get_origin(hint) is tuple:
-            assert (kinds, part["items"]["type"]) == (["array"], "integer"), name
-        else:
-            members = get_args(hint) or (hint,)
-            assert {int: "integer", float: "number", type(None): "null"}.keys() >= set(members), name
-            assert {{int: "integer", float: "number", type(None): "null"}[member] for member in members} == set(
-                kinds
-            ), name
-
-
-@pytest.mark.parametrize("experiment", SETTING_OF)
 def test_the_chapters_values_are_valid_when_spelled_out(experiment: str) -> None:
     spelled_out = json.loads(validated(SMALL).as_json())["settings"][experiment]["textbook"]
     assert validated(changed("settings", experiment, "textbook", to=spelled_out)) == validated(SMALL)
 
 
-def test_every_object_of_the_schema_refuses_unknown_keys() -> None:
-    def objects(part: Any, where: str) -> list[str]:
-        if isinstance(part, list):
-            return [name for i, item in enumerate(part) for name in objects(item, f"{where}/{i}")]
+def test_a_default_spelled_out_is_the_default() -> None:
+    entry = schema()["$defs"]["Entry"]["properties"]
+    defaults = {key: part["default"] for key, part in entry.items() if "default" in part and part["default"] != []}
+    assert set(defaults) == {"optimal_lam", "data_seeds", "predictions", "account", "probes"}
+    assert validated(changed("study", 1, to={**defaults, **SMALL["study"][1]})) == validated(SMALL)
+
+
+whole = st.integers(min_value=0, max_value=5)
+
+
+@given(lam=st.lists(whole, min_size=1, max_size=4, unique=True), noise_std=whole, p=st.integers(0, 1))
+@settings(deadline=None)
+def test_what_identifies_a_cohort_does_not_depend_on_how_numbers_are_written(
+    lam: list[int], noise_std: int, p: int
+) -> None:
+    """1 and 1.0, and a configuration and its JSON, are the same study: nothing is trained anew."""
+
+    def identities(configuration: Configuration) -> list[tuple[str, str]]:
+        return [(cohort.name, cohort.digest(configuration)) for cohort in plan.cohorts(configuration)]
+
+    def study(kind: type) -> Configuration:
+        config = changed("study", 0, "lam", to=[kind(value) for value in lam])
+        config["settings"]["linear_regression"]["textbook"] = {"noise_std": kind(noise_std)}
+        config["study"][1]["p"] = [kind(p)]
+        return validated(config)
+
+    assert study(int).as_json() == study(float).as_json()
+    assert identities(study(int)) == identities(study(float))
+    assert identities(Configuration.from_json(study(int).as_json())) == identities(study(int))
+
+
+def test_schema_and_reference_are_written_from_the_records() -> None:
+    for path, text in reference.files().items():
+        assert (ROOT / path).read_text(encoding="utf-8") == text, "python -m regularization.study.reference writes it"
+
+
+SCHEMA = jsonschema.Draft202012Validator(yaml.safe_load(reference.files()[Path("workflow/schemas/config.schema.yaml")]))
+
+
+def refused(config: Any) -> set[str]:
+    """The keys that the JSON schema refuses, a missing or unknown one as the object that lacks or has it."""
+    return {error.json_path for error in SCHEMA.iter_errors(config)}
+
+
+@pytest.mark.parametrize("preset", [None, *PRESETS], ids=lambda preset: preset.stem if preset else "standard")
+def test_the_schema_accepts_the_shipped_configurations(preset: Path | None) -> None:
+    assert refused(load([ROOT / "config.yaml", *([preset] if preset else [])])) == set()
+
+
+@pytest.mark.parametrize(
+    ("path", "to"),
+    [
+        (("device",), "gpu"),
+        (("extra",), 1),
+        (("fashion_mnist", "fodler"), None),
+        (("execution", "fashion_mnist", "dtype"), "float16"),
+        (("execution", "fashion_mnist", "workers"), 2),
+        (("settings", "fashion_mnist", "textbook", "lr"), 0.1),
+        (("settings", "fashion_mnist", "textbook", "learning_rate"), 0),
+        (("settings", "linear_regression", "textbook", "epochs"), 1_000_001),
+        (("settings", "linear_regression", "a b"), {}),
+        (("study", 0, "lam"), [0, 0]),
+        (("study", 0, "lam"), []),
+        (("study", 0, "seed"), 3),
+        (("study", 1, "p", 0), 1.5),
+        (("study", 1, "p", 1), [0.5, -1]),
+        (("study", 1, "probes"), "yes"),
+        (("gates", 0, "metric"), "accuracy"),
+        (("gates", 0, "bar"), 1),
+    ],
+    ids=str,
+)
+def test_an_editor_that_knows_the_schema_refuses_what_the_study_refuses(path: tuple[str | int, ...], to: Any) -> None:
+    config = changed(*path, to=to)
+    [place] = refused(config)
+    assert len(complaints(config)) == 1
+    assert place in "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
+
+
+def test_every_key_is_explained() -> None:
+    def unexplained(part: Any, where: str) -> list[str]:
         if not isinstance(part, dict):
             return []
-        here = [where] if part.get("type") == "object" and "additionalProperties" not in part else []
-        return here + [name for key, below in part.items() for name in objects(below, f"{where}/{key}")]
+        here = [
+            f"{where}.{key}"
+            for key, below in part.get("properties", {}).items()
+            if key not in SETTING_OF and "description" not in below and "$ref" not in below
+        ]
+        return here + [name for key, below in part.items() for name in unexplained(below, f"{where}.{key}")]
 
-    assert objects(schema(), "") == []
+    assert unexplained(SCHEMA.schema, "") == []
 
 
-@pytest.mark.parametrize("column", ["setting", "method", "n_train", "lam", "p", "seed_block"])
+@pytest.mark.parametrize("column", schema()["$defs"]["Execution"]["properties"]["cohort_by"]["items"]["enum"])
 def test_every_cohort_column_tells_cohorts_apart(column: str) -> None:
-    """The plan knows each column that the schema allows: no cohort mixes runs that differ in a column of its key."""
-    assert column in schema()["$defs"]["execution"]["properties"]["cohort_by"]["items"]["enum"]
-    config = changed("execution", "weight_decay", "cohort_by", to=list(dict.fromkeys(["method", "seed_block", column])))
+    """The plan knows each column that may be given: no cohort mixes runs that differ in a column of its key."""
+    config = changed(
+        "execution", "linear_regression", "cohort_by", to=list(dict.fromkeys(["method", "seed_block", column]))
+    )
     config["settings"]["linear_regression"]["more_samples"] = {"n_train": 40}
     config["study"][0] |= {"settings": ["textbook", "more_samples"], "methods": ["l2_penalty", "dropout"]}
     config["study"][0] |= {"p": [0.2, 0.5], "seeds": 300}
@@ -147,6 +209,42 @@ def test_all_mistakes_are_reported_at_once_in_the_order_of_the_file() -> None:
     assert where == ["device", "study[0].lam[1]", "study[0].seeds", "study[1].methods[1]", "extra"]
 
 
+def test_a_mistake_hides_no_other_of_the_same_entry_and_raises_none() -> None:
+    """What is of the wrong type is reported once; the rules between keys go on with the rest."""
+    config = changed("study", 0, to={**SMALL["study"][0], "lam": [0, "1e-3", 0, -1], "methods": [True, "l2", "ridge"]})
+    config["study"][1] |= {"settings": ["textbook", "textbok"], "p": [[0.5, "x"], [0.5, 0.5], 0.5], "optimal_lam": True}
+    config["settings"]["linear_regression"]["zero_init"] |= {"init_std": -1, "batch_size": 50}
+    assert [complaint.split(": ")[0] for complaint in complaints(config)] == [
+        "settings.linear_regression.zero_init.init_std",
+        "settings.linear_regression.zero_init.batch_size",
+        *("study[0].methods[0]", "study[0].methods[1]"),
+        *("study[0].lam[1]", "study[0].lam[2]", "study[0].lam[3]"),
+        *("study[1].settings[1]", "study[1].p[0][1]", "study[1].p[2]", "study[1].optimal_lam"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "to"),
+    [
+        (("study", 0, "lam"), [0, 1, True]),  # true is not 1
+        (("study", 0, "lam"), [0, 10**400]),
+        (("study", 0, "seeds"), 10**400),
+        (("study", 0, "lam"), {0, 1}),
+        (("study", 0, "settings"), {"textbook", "zero_init"}),
+        (("results",), b"results"),
+        (("results",), "\ud800"),
+        (("settings", "fashion_mnist", "\ud800"), {}),
+        (("settings", "fashion_mnist", "textbook", "\ud800"), 1),
+        (("settings", "fashion_mnist", None), {}),
+        (("study", 1, "predictions"), 0),
+    ],
+    ids=str,
+)
+def test_what_yaml_can_write_and_no_key_takes_is_refused_once(path: tuple[Any, ...], to: Any) -> None:
+    [complaint] = complaints(changed(*path, to=to))
+    assert complaint.isprintable()
+
+
 @pytest.mark.parametrize("method", method_names())
 def test_dropping_a_letter_of_a_method_suggests_the_method(method: str) -> None:
     entry = 0 if "linear_regression" in method_class(method).experiments else 1
@@ -159,12 +257,12 @@ def test_dropping_a_letter_of_a_method_suggests_the_method(method: str) -> None:
 
 def test_cuda_must_be_there_only_where_the_work_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
     config = changed("device", to="cuda")
-    monkeypatch.setattr(rules, "_cuda_is_there", lambda: False)
+    monkeypatch.setattr(limits, "n_cuda_devices", lambda: 0)
     assert complaints(config) == [
         'device: "cuda" is not there: PyTorch sees no CUDA device on this machine. Allowed here: auto, cpu.'
     ]
     assert validated(config, check_machine=False).device == "cuda"
-    monkeypatch.setattr(rules, "_cuda_is_there", lambda: True)
+    monkeypatch.setattr(limits, "n_cuda_devices", lambda: 1)
     assert validated(config).device == "cuda"
 
 
@@ -204,7 +302,7 @@ def test_files_are_merged_as_snakemake_merges_them(
 
 def test_reading_the_configuration_needs_neither_torch_nor_pandas() -> None:
     program = (
-        "import sys; from regularization.study.configuration import load, validated; validated(load(['config.yaml']));"
+        "import sys; from regularization.study.reading import load, validated; validated(load(['config.yaml']));"
         "print([name for name in ('torch', 'pandas', 'scipy') if name in sys.modules])"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "scripts")}

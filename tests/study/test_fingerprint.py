@@ -66,6 +66,14 @@ def test_comments_docstrings_and_unrelated_modules_touch_nothing(package):
     assert code_of(package, "none") == before
 
 
+def test_a_settings_text_touches_nothing_and_its_default_everything(package):
+    before = code_of(package, "none")
+    edit(package / "settings.py", '"""Training samples, n."""', '"""Samples that the model is trained on."""')
+    assert code_of(package, "none") == before
+    edit(package / "settings.py", "n_train: Count = 20", "n_train: Count = 21")
+    assert code_of(package, "none") != before
+
+
 def test_the_other_task_is_not_part_of_a_linear_cohorts_code(package):
     before, network = code_of(package, "ridge"), code_of(package, "none", "fashion_mnist")
     with (package / "training" / "closed_form.py").open("a") as file:

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from regularization.columns import COHORT_TABLES
+from regularization.columns import COHORT_FILES, COHORT_TABLES
 from regularization.study import integrity, plan
 from regularization.study.fingerprint import training_code
 from regularization.system.files import write_table
@@ -39,7 +39,7 @@ def test_what_was_written_is_intact_and_takes_no_space_twice(finished):
     config, cohort, folder = finished
     assert integrity.fault(config, cohort, folder) is None
     integrity.check(config, [cohort], folder.parents[1])
-    for name in (*COHORT_TABLES, "provenance"):
+    for name in COHORT_FILES:
         assert (folder / f"{name}.parquet").samefile(folder / integrity.FINISHED / f"{name}.parquet")
     integrity.publish(folder)
     assert not list(folder.glob(".*.part")), "publishing again leaves nothing behind"
@@ -117,15 +117,6 @@ def test_a_missing_file_is_named_and_the_error_says_what_to_do(finished):
         integrity.FaultyCohortsError, match=r"curves\.parquet is missing\n.*`make` keeps.*\n.*set-aside"
     ):
         integrity.check(config, [cohort], folder.parents[1])
-
-
-def test_files_of_an_earlier_version_without_checksums_are_read_through(finished):
-    config, cohort, folder = finished
-    path = folder / "provenance.parquet"
-    write_table(pd.read_parquet(path).drop(columns="content"), path)
-    assert integrity.fault(config, cohort, folder) is None
-    os.truncate(folder / "runs.parquet", 200)
-    assert integrity.fault(config, cohort, folder).kind == "damaged"
 
 
 def test_a_seal_whose_checksums_were_taken_away_is_broken(finished):

@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from regularization.study.configuration import load, validated
 from regularization.system import fetching
 from regularization.system.fashion_mnist import load as load_images
 from regularization.system.fetching import (
@@ -238,10 +237,8 @@ def test_when_nothing_works_one_message_says_what_was_tried_and_what_to_do() -> 
 
 
 def run_script(folder: str | None, tmp_path: Path) -> subprocess.CompletedProcess[str]:
-    study = validated(load([ROOT / "config.yaml"], {"fashion_mnist": {"folder": folder}}), check_machine=False)
-    (tmp_path / "config.json").write_text(study.as_json())
-    command = [sys.executable, "scripts/fetch_data.py", "--config", str(tmp_path / "config.json")]
-    command += ["--output", str(tmp_path / "data")]
+    given = ["--folder", folder] if folder else []
+    command = [sys.executable, "scripts/fetch_data.py", *given, "--output", str(tmp_path / "data")]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
 
@@ -262,11 +259,7 @@ def test_the_script_writes_what_the_study_loads(tmp_path: Path) -> None:
 def test_the_script_fails_with_the_message_and_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from fetch_data import main
 
-    study = validated(load([ROOT / "config.yaml"]), check_machine=False)
-    (tmp_path / "config.json").write_text(study.as_json())
     monkeypatch.setattr(fetching, "standard_sources", lambda folder: ())
-    monkeypatch.setattr(
-        sys, "argv", ["fetch_data.py", "--config", f"{tmp_path}/config.json", "--output", f"{tmp_path}/data"]
-    )
+    monkeypatch.setattr(sys, "argv", ["fetch_data.py", "--output", f"{tmp_path}/data"])
     assert main() == 1
     assert not (tmp_path / "data").exists()

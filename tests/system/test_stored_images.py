@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from regularization.system import fetching, stored_images
+from regularization.system import fetching
 from regularization.system.fetching import PACKAGE_FOLDER, Fetched
 
 pytestmark = pytest.mark.skipif(
@@ -35,7 +35,7 @@ def flip_the_last_bit(path: Path) -> None:
 
 
 def test_what_was_stored_is_loaded(stored, arrays):
-    assert (stored_images.load(stored).test_labels == arrays["test_labels"]).all()
+    assert (fetching.load(stored).test_labels == arrays["test_labels"]).all()
 
 
 @pytest.mark.parametrize("raw", fetching.RAW_FILES, ids=lambda raw: raw.array)
@@ -51,7 +51,7 @@ def test_what_was_stored_is_loaded(stored, arrays):
 )
 def test_a_damaged_array_is_refused_with_the_remedy(stored, raw, damage, says):
     damage(stored / f"{raw.array}.npy")
-    with pytest.raises(stored_images.Damaged) as refusal:
-        stored_images.load(stored)
+    with pytest.raises(fetching.Damaged) as refusal:
+        fetching.load(stored)
     assert says in str(refusal.value)
     assert f"`make` keeps the files aside and fetches them again; without make, delete {stored}" in str(refusal.value)

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regularization.analysis.theory_table import training_inputs
+from regularization.analysis.tables import setting_of
 from regularization.settings import LinearRegressionSetting
-from regularization.theory.expected_curve import expected_curve, setting_of
+from regularization.theory.data import training_inputs
+from regularization.theory.expected_curve import expected_curve
 
 SETTING = LinearRegressionSetting(n_train=5, n_features=12, noise_std=0.3, batch_size=5, learning_rate=0.05, epochs=40)
 

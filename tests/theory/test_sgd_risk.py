@@ -159,6 +159,7 @@ def test_a_column_that_stops_early_takes_its_first_steps_only():
             assert getattr(risk, name)[0, column] == pytest.approx(expected, rel=1e-9, abs=1e-12), name
 
 
+@pytest.mark.arithmetic
 def test_groups_are_joined_and_columns_picked():
     lam = np.array([0.0, 0.4, 3.0])
     alone = [moments(inputs(SETTING, seed), shuffles(SETTING, seed), SETTING, lam) for seed in range(3)]

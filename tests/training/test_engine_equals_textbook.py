@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import torch
 
-from regularization.columns import IDENTITY, METRICS
+from regularization.columns import METRICS, RUN_KEY
 from regularization.methods import method_class, method_names
 from regularization.naming import parse_p
 from regularization.settings import FashionMLPSetting, LinearRegressionSetting
@@ -46,7 +46,7 @@ def cohort(
             for lam, p in cells
             for pair in seeds
         ],
-        columns=["run_id", *IDENTITY[1:], "predictions", "probes"],
+        columns=["run_id", *RUN_KEY[1:], "predictions", "probes"],
     )
     if method_class(method).closed_form:
         result = solve_cohort(runs, settings)

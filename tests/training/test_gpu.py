@@ -32,8 +32,7 @@ from regularization.draws import Draws
 from regularization.methods import method_class
 from regularization.study import plan
 from regularization.system import devices
-from regularization.training.loop import programs
-from regularization.training.tasks import fashion_mnist
+from regularization.training.tasks import Assignment, fashion_mnist, programs
 from studies import ROOT, entry, study
 
 needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
@@ -109,10 +108,8 @@ def test_a_program_is_as_large_as_suits_the_device(
 ) -> None:
     monkeypatch.setattr(fashion_mnist, "FashionMLP", lambda runs, *_, **__: runs)
     runs = rows("fashion_mnist", "s", "none", network_cells("none"), range(200))
-    kind = method_class("none")
-    split = programs(
-        runs, settings_of("fashion_mnist", s=TINY), kind, dtype="float32", device=device, images=made_up_images()
-    )
+    settings = settings_of("fashion_mnist", s=TINY)
+    split = programs(Assignment(runs, settings, method_class("none"), "float32", device, made_up_images()))
     assert [len(part) for part in split] == sizes
 
 
@@ -150,8 +147,7 @@ def test_no_step_mixes_devices(experiment: str, method: str) -> None:
     """On the device "meta", which every machine has: it computes shapes only, and refuses to add or multiply others."""
     runs, settings = cohort(experiment, method, cells=1)
     dtype = "float64" if experiment == "linear_regression" else "float32"
-    arguments = {"dtype": dtype, "device": "meta", "images": made_up_images()}
-    for task in programs(runs, settings, method_class(method), **arguments):
+    for task in programs(Assignment(runs, settings, method_class(method), dtype, "meta", made_up_images())):
         regularizer, network, draws = (
             method_class(method)(**on_no_device(task.method_arguments())),
             task.initial_network(),

@@ -140,6 +140,7 @@ def test_projected_gradient_descent_on_ridge_s_ball_ends_at_ridge():
     np.testing.assert_allclose(b.detach().numpy(), intercept[0, 0], atol=1e-8)
 
 
+@pytest.mark.arithmetic
 @given(radius=st.floats(0.01, 10), seed=st.integers(0, 2**32))
 def test_projection_moves_to_the_nearest_point_of_the_ball_and_leaves_its_inside_alone(radius, seed):
     draw = np.random.default_rng(seed)
@@ -181,6 +182,7 @@ def test_training_on_perturbed_inputs_hovers_around_the_minimiser_of_the_expecte
     assert np.linalg.norm(mean - target[0]) < 0.1 * np.linalg.norm(least_squares[0] - target[0])
 
 
+@pytest.mark.arithmetic
 def test_early_stopping_leaves_the_weights_where_they_were_after_its_last_step():
     x, y, w, b = regression(4, 10, 15)
     epochs = shuffled(x, y, 4, 6)
@@ -211,6 +213,7 @@ def test_dropout_keeps_the_mean_and_adds_variance(p, x):
     )
 
 
+@pytest.mark.arithmetic
 def test_dropout_of_nothing_and_of_everything():
     x = torch.randn(3, 4, generator=torch.Generator().manual_seed(0))
     assert dropout_layer(x, 0, torch.zeros(3, 4)) is x
@@ -252,6 +255,7 @@ def test_from_scratch_and_concise_networks_agree_mask_by_mask():
         torch.testing.assert_close(ours.bias.grad, theirs.bias.grad, rtol=1e-12, atol=1e-15)
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("build", ["scratch", "concise"])
 def test_at_inference_dropout_is_the_identity_bit_by_bit(build):
     layers, x = parameters((6, 9, 8, 4)), torch.randn(50, 6, dtype=torch.float64)
@@ -313,6 +317,7 @@ def test_the_network_learns():
 # --- utilities ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.arithmetic
 @given(n=st.integers(1, 30), batch_size=st.integers(1, 40))
 def test_minibatches_visit_every_sample_once_in_the_given_order(n, batch_size):
     x, order = torch.arange(n) * 10, torch.from_numpy(np.random.default_rng(n).permutation(n))

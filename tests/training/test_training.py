@@ -19,6 +19,7 @@ from cohorts import (
     network_cells,
     rows,
     same_bits,
+    same_numbers,
     settings_of,
     train,
 )
@@ -28,15 +29,16 @@ from regularization.settings import FashionMLPSetting
 from regularization.streams import generator
 from regularization.system import fashion_mnist
 from regularization.theory.stability import stability_boundary
-from regularization.training.loop import programs, train_cohort
+from regularization.training.loop import train_cohort
 from regularization.training.network import Network
-from regularization.training.tasks import log_spaced_epochs
+from regularization.training.tasks import Assignment, log_spaced_epochs, programs
 from regularization.training.tasks.fashion_mnist import (
     FashionMLP,
     training_images,
     training_labels,
     validation_images,
 )
+from regularization.training.tasks.linear_regression import TILE
 from studies import entry, planned
 
 
@@ -45,6 +47,7 @@ def images() -> fashion_mnist.Images:
     return made_up_images()
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("method", LINEAR_METHODS)
 def test_a_linear_run_depends_neither_on_its_cohorts_size_nor_on_its_place_in_it(method):
     settings = settings_of(
@@ -58,38 +61,54 @@ def test_a_linear_run_depends_neither_on_its_cohorts_size_nor_on_its_place_in_it
         [rows("linear_regression", name, method, cells, range(5)) for name in settings], ignore_index=True
     )
     result = train(whole, settings)
-    alone = train(rows("linear_regression", "noisy", method, cells[-1:], [3]), settings)
-    same_bits(alone.runs, result.runs, ["run_id"])
-    same_bits(alone.curves, result.curves, ["run_id", "epoch"]) if len(alone.curves) else None
-    shuffled = train(whole.sample(frac=1, random_state=1), settings)
-    same_bits(shuffled.runs, result.runs, ["run_id"])
-    part = train(whole[whole["seed"].isin([1, 3]) & (whole["setting"] != "textbook")], settings)
-    same_bits(part.runs, result.runs, ["run_id"])
+    alone = train(rows("linear_regression", "noisy", method, cells[-1:], [1]), settings)
+    same_numbers(alone, result)
+    same_numbers(train(whole.sample(frac=1, random_state=1), settings), result)
+    same_numbers(train(whole[whole["seed"].isin([1, 3]) & (whole["setting"] != "textbook")], settings), result)
 
 
-@pytest.mark.parametrize("method", ["l2_penalty", "ridge"])
-def test_a_linear_run_has_the_same_bits_at_every_place_of_a_program(method):
-    settings = settings_of("linear_regression", textbook={"epochs": 20})
-    lams = [0.1 * k for k in range(1, 31)]  # more than two programs
-    together = train(rows("linear_regression", "textbook", method, [(lam, "0") for lam in lams], range(3)), settings)
-    for lam in lams:
-        alone = train(rows("linear_regression", "textbook", method, [(lam, "0")], [1]), settings)
-        same_bits(alone.runs, together.runs, ["run_id"])
+@pytest.mark.arithmetic
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("method", ["l2_penalty", "weight_decay", "early_stopping", "norm_constraint", "ridge"])
+def test_a_linear_run_has_the_same_bits_at_every_place_of_a_program(method, dtype):
+    """Also with one sample in the last batch, fewer features and more samples than features."""
+    settings = settings_of(
+        "linear_regression",
+        textbook={"epochs": 3},
+        one={"epochs": 3, "batch_size": 19},
+        few={"epochs": 3, "n_features": 17, "n_train": 31, "batch_size": 7},
+    )
+    lams = [50 + k for k in range(2 * TILE + 3)]  # three programs
+    for name in settings:
+        cells = [(lam, "0") for lam in lams]
+        together = train(rows("linear_regression", name, method, cells, range(3)), settings, dtype=dtype)
+        for cell in cells:
+            same_numbers(train(rows("linear_regression", name, method, [cell], [1]), settings, dtype=dtype), together)
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("method", NETWORK_METHODS)
 def test_a_network_run_depends_neither_on_its_cohorts_size_nor_on_its_place_in_it(method, images):
     settings = settings_of("fashion_mnist", tiny=TINY)
     cells = network_cells(method)
-    whole = rows("fashion_mnist", "tiny", method, cells[:1], range(3))
+    whole = rows("fashion_mnist", "tiny", method, cells[:1], range(3)).assign(probes=method == "dropout")
     result = train(whole, settings, images)
-    alone = train(rows("fashion_mnist", "tiny", method, cells[:1], [2]), settings, images)
-    same_bits(alone.runs, result.runs, ["run_id"])
-    same_bits(alone.curves, result.curves, ["run_id", "epoch"])
-    turned = train(whole.iloc[::-1], settings, images)
-    same_bits(turned.runs, result.runs, ["run_id"])
+    same_numbers(train(whole[whole["seed"] == 1], settings, images), result)
+    same_numbers(train(whole.iloc[::-1], settings, images), result)
 
 
+@pytest.mark.arithmetic
+@pytest.mark.parametrize("odd", [{"batch_size": 13}, {"hidden": (1,)}], ids=["batch of one", "layer of one"])
+def test_a_network_that_is_alone_multiplies_single_rows_and_columns_as_among_others(odd, images):
+    settings = settings_of("fashion_mnist", tiny={**TINY, **odd})
+    p = "0.5/0.5" if "hidden" not in odd else "0.5"
+    whole = rows("fashion_mnist", "tiny", "dropout_weight_decay", [(0.01, p)], range(3)).assign(probes=True)
+    alone = train(whole[whole["seed"] == 1], settings, images)
+    same_numbers(alone, train(whole, settings, images))
+    assert len(alone.runs) == 1
+
+
+@pytest.mark.arithmetic
 @pytest.mark.parametrize(
     "method",
     ["weight_decay", "dropout", "dropout_weight_decay", "layer_noise", "gaussian_dropout", "max_norm", "adamw"],
@@ -154,6 +173,7 @@ def test_risk_is_what_a_large_test_sample_measures():
     np.testing.assert_allclose(runs["test_loss"], runs["risk"], rtol=0.02)
 
 
+@pytest.mark.arithmetic
 def test_beyond_the_stability_boundary_runs_diverge_and_are_recorded():
     settings = settings_of("linear_regression", textbook={})
     x = np.stack([_inputs(seed) for seed in range(5)])
@@ -166,6 +186,7 @@ def test_beyond_the_stability_boundary_runs_diverge_and_are_recorded():
     assert {lam: set(kinds) for lam, kinds in status.items()} == {300.0: {"ok"}, 800.0: {"diverged"}, 1e6: {"diverged"}}
 
 
+@pytest.mark.arithmetic
 def test_a_run_that_ends_a_little_above_a_tiny_start_is_ok_and_one_that_grows_has_diverged():
     """From zero the objective starts at half the targets' mean square; at λ of 200 and 300 some runs end above it."""
     settings = settings_of("linear_regression", zero_init={"init_std": 0.0}, textbook={})
@@ -218,6 +239,7 @@ def test_the_written_out_backward_pass_is_autograds_gradient():
         torch.testing.assert_close(measured, wanted, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.arithmetic
 def test_dropout_masks_are_shared_over_p_fresh_at_every_step_and_layer_and_unbiased():
     like, draws = torch.ones(2, 200, 100), Draws([5, 6])
     few, many = draws.dropout_mask(0.2, like), draws.dropout_mask(0.5, like)
@@ -263,6 +285,7 @@ def test_the_stated_share_of_the_labels_is_replaced_by_uniformly_random_ones(ima
     assert (few[few != own] == labels[few != own]).all(), "a larger share replaces more labels by the same ones"
 
 
+@pytest.mark.arithmetic
 def test_random_labels_are_those_of_the_data_seed_and_of_training_only(images):
     settings = settings_of("fashion_mnist", tiny=TINY, random={**TINY, "random_labels": 1.0})
     true, random = (
@@ -295,7 +318,8 @@ def test_labels_at_random_leave_nothing_to_learn_that_carries_over(images):
 # --- seeds crossed with data --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("experiment", "method"), [("weight_decay", "dropout"), ("dropout", "dropout")])
+@pytest.mark.arithmetic
+@pytest.mark.parametrize(("experiment", "method"), [("linear_regression", "dropout"), ("fashion_mnist", "dropout")])
 def test_a_crossed_run_on_its_own_seeds_data_is_the_ordinary_run_bit_for_bit(experiment, method, images):
     name, values, p = {
         "linear_regression": ("textbook", {"epochs": 20}, "0.5"),
@@ -309,6 +333,7 @@ def test_a_crossed_run_on_its_own_seeds_data_is_the_ordinary_run_bit_for_bit(exp
     assert crossed.runs["test_loss"].is_unique, "six runs, none of them like another"
 
 
+@pytest.mark.arithmetic
 def test_the_same_data_seed_means_the_same_samples_and_the_same_seed_the_same_start_and_order(images):
     network = FashionMLP(
         rows("fashion_mnist", "tiny", "none", [(0, "0/0")], [0, 1], [0, 1]),
@@ -327,7 +352,7 @@ def test_the_same_data_seed_means_the_same_samples_and_the_same_seed_the_same_st
 
     runs = rows("linear_regression", "textbook", "none", [(0, "0")], [0, 1], [0, 1])
     settings = settings_of("linear_regression", textbook={"epochs": 2})
-    (linear,) = programs(runs, settings, method_class("none"), dtype="float64", device="cpu", images=None)
+    (linear,) = programs(Assignment(runs, settings, method_class("none")))
     samples, start = linear.inputs(), linear.initial_network().weights[0]
     assert np.array_equal(samples[0], samples[2])
     assert not np.array_equal(samples[0], samples[1])

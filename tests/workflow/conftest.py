@@ -7,12 +7,14 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
 
+import shared
 from studies import ROOT
 
 SOURCES = ("workflow", "scripts", "report", "config.yaml", "environment.yml")
@@ -111,12 +113,21 @@ def copy_of_the_project(folder: Path) -> Project:
     return project
 
 
+def finished_once(name: str, finish: Callable[[Project], object], config: dict = MINI) -> Project:
+    """A copy of the project, configured and finished once for all test processes; treat it as read-only."""
+
+    def make(folder: Path) -> None:
+        project = copy_of_the_project(folder)
+        project.configure(config)
+        finish(project)
+
+    return Project(shared.once(name, make))
+
+
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory) -> Project:
+def finished() -> Project:
     """A finished study; treat it as read-only."""
-    project = copy_of_the_project(tmp_path_factory.mktemp("finished") / "project")
-    project.snakemake()
-    return project
+    return finished_once("finished", Project.snakemake)
 
 
 @pytest.fixture

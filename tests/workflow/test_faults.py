@@ -1,5 +1,5 @@
 """What real machines do to a study. After each fault: a clear word or a clean resume, the same tables byte for byte,
-and no finished cohort trained again. README.md has a table of these tests; a test below holds the two together.
+and no finished cohort trained again. docs/faults.md has a table of these tests; a test below holds the two together.
 """
 
 from __future__ import annotations
@@ -21,25 +21,32 @@ import psutil
 import pytest
 from faults import LINEAR, check_resumed, finished_cohorts, run_study, running, said, tables, until
 
-from conftest import Project, copy_of_the_project
-from regularization.system.files import REMEDIES
+from conftest import Project, copy_of_the_project, finished_once
+from regularization.system.files import NOT_WRITTEN
 from studies import ROOT
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 
-@pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory) -> tuple[Project, float]:
-    """The study run without any fault, and the seconds that it took."""
-    project = copy_of_the_project(tmp_path_factory.mktemp("reference") / "project")
-    project.configure(LINEAR)
+SPREAD = True  # over the test processes
+
+
+def finish(project: Project) -> None:
+    """Run the study to its end, and note the seconds that it took."""
     start = time.monotonic()
     done = run_study(project)
     assert done.returncode == 0, done.stdout + done.stderr
-    return project, time.monotonic() - start
+    (project.folder / "seconds.txt").write_text(str(time.monotonic() - start))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
+def undisturbed() -> tuple[Project, float]:
+    """The study run without any fault, and the seconds that it took."""
+    project = finished_once("undisturbed", finish, LINEAR)
+    return project, float((project.folder / "seconds.txt").read_text())
+
+
+@pytest.fixture(scope="session")
 def reference(undisturbed) -> Project:
     """The study run without any fault; treat it as read-only."""
     return undisturbed[0]
@@ -302,16 +309,12 @@ def test_clock_jumps(complete: Project, reference: Project) -> None:
     check_resumed(complete, reference, finished_cohorts(reference), run_study(complete))
 
 
-@pytest.fixture(scope="module")
-def more_seeds(tmp_path_factory) -> tuple[dict, Project]:
+@pytest.fixture(scope="session")
+def more_seeds() -> tuple[dict, Project]:
     """A changed configuration, and its study run without any fault."""
     config = copy.deepcopy(LINEAR)
     config["study"][0]["seeds"] = 8
-    project = copy_of_the_project(tmp_path_factory.mktemp("more") / "project")
-    project.configure(config)
-    done = run_study(project)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return config, project
+    return config, finished_once("more_seeds", finish, config)
 
 
 def test_clock_jumps_back_while_a_change_is_trained(complete: Project, reference: Project, more_seeds) -> None:
@@ -374,23 +377,23 @@ def test_code_edited_midway(complete: Project, reference: Project) -> None:
     check_resumed(complete, reference, others, run_study(complete))
 
 
-# --- the table in README.md -----------------------------------------------------------------------------------
+# --- the table in docs/faults.md -----------------------------------------------------------------------------------
 
 
 def fault_table() -> list[list[str]]:
-    """The rows of README.md's table of faults: fault, what is seen, what to do, test."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    """The rows of the table of faults: fault, what is seen, what to do, test."""
+    text = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
     _, _, rest = text.partition("| fault | what you see | what to do | test |\n|---|---|---|---|\n")
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in rest.split("\n\n")[0].splitlines()]
 
 
-def test_every_fault_in_the_readme_has_a_test_and_every_test_a_row() -> None:
+def test_every_fault_of_the_table_has_a_test_and_every_test_a_row() -> None:
     rows = fault_table()
     assert rows
     assert all(len(row) == 4 and all(row) for row in rows)
     named = [re.fullmatch(r"`(?:(test_\w+\.py)::)?(test_\w+)`", row[3]) for row in rows]
     assert all(named), "the last column names a test"
-    here = {name for name in globals() if name.startswith("test_") and "readme" not in name}
+    here = {name for name in globals() if name.startswith("test_") and "the_table" not in name}
     assert {match[2] for match in named if match[1] is None} == here
     for match in named:
         if match[1] is not None:
@@ -398,10 +401,10 @@ def test_every_fault_in_the_readme_has_a_test_and_every_test_a_row() -> None:
             assert f"def {match[2]}(" in file.read_text(encoding="utf-8")
 
 
-def test_what_the_readme_says_is_seen_is_what_is_said() -> None:
+def test_what_the_table_says_is_seen_is_what_is_said() -> None:
     """The words in quotation marks stand in the programs."""
     programs = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "scripts").rglob("*.py"))
-    programs = re.sub(r'"\s*\n\s*f?"', "", programs) + "".join(map(os.strerror, REMEDIES))
+    programs = re.sub(r'"\s*\n\s*f?"', "", programs) + "".join(map(os.strerror, NOT_WRITTEN))
     for _, seen, _, _ in fault_table():
         for words in re.findall(r"“([^”]+)”", seen):
             for part in words.split("…"):

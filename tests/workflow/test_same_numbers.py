@@ -56,7 +56,7 @@ def test_numbers_are_the_same_to_the_last_bit_in_cohorts_of_any_size(finished: P
     """Smaller seed blocks in both experiments, and a cohort a setting for the linear model."""
     config = copy.deepcopy(MINI)
     config["execution"] = {
-        "weight_decay": {"seed_block": 3, "cohort_by": ["setting", "method", "seed_block"]},
+        "linear_regression": {"seed_block": 3, "cohort_by": ["setting", "method", "seed_block"]},
         "fashion_mnist": {"seed_block": 1},
     }
     other = run_otherwise(tmp_path / "project", config, *FILES, "predictions_fashion_mnist", cores=2, data=finished)
@@ -86,7 +86,11 @@ def test_every_cohort_can_be_made_once_more_from_its_provenance(finished: Projec
     provenance = pd.read_parquet(finished.folder / "results" / "tables" / "provenance.parquet")
     for column in ("configuration", "commit", "command", "python", "numpy", "scipy", "pyarrow", "system"):
         assert (provenance[column] != "").all(), column
-    for experiment, method in (("weight_decay", "l2_penalty"), ("weight_decay", "ridge"), ("dropout", "dropout")):
+    for experiment, method in (
+        ("linear_regression", "l2_penalty"),
+        ("linear_regression", "ridge"),
+        ("fashion_mnist", "dropout"),
+    ):
         [row] = provenance[
             (provenance["experiment"] == experiment) & provenance["cohort"].str.contains(f"(?:^|-){method}-")
         ].to_dict("records")

@@ -17,13 +17,12 @@ import pytest
 import yaml
 
 import one_node_slurm
-from conftest import MINI, Project, copy_of_the_project, environment
+from conftest import MINI, Project, copy_of_the_project
 from one_node_slurm import Cluster
 from regularization.system.devices import n_cuda_devices
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
-SMOKE = "workflow/presets/smoke.yaml"
 # As a user would in a copy of the profile: the partitions of this cluster, and a short wait between looks.
 PARTITIONS = {"cpu": {"max_runtime": 10_000}, "gpu": {"max_runtime": 10_000, "max_gpu": 1}}
 HERE = {
@@ -47,14 +46,6 @@ def cluster() -> Iterator[Cluster]:
             yield cluster
     finally:
         shutil.rmtree(folder, ignore_errors=True)  # a daemon's last words may still be written
-
-
-@pytest.fixture(scope="session")
-def smoke(tmp_path_factory) -> Project:
-    """A finished `make smoke` on this machine; treat it as read-only."""
-    project = copy_of_the_project(tmp_path_factory.mktemp("smoke") / "project")
-    finish([*STUDY, "--cores", "2", "--preset", SMOKE], project, environment())
-    return project
 
 
 STUDY = (sys.executable, "scripts/run_study.py")
@@ -89,15 +80,15 @@ def differing(one: Path, other: Path, names: Iterable[str] | None = None) -> lis
     return [name for name in names or sorted({*ours, *theirs}) if ours.get(name, b"") != theirs.get(name, b"missing")]
 
 
-def test_the_smoke_preset_gives_the_same_bytes_on_slurm(smoke: Project, cluster: Cluster, tmp_path: Path) -> None:
+def test_the_whole_study_gives_the_same_bytes_on_slurm(finished: Project, cluster: Cluster, tmp_path: Path) -> None:
     """Started without the environment's folder on the PATH: the jobs find it all the same."""
     project = copy_of_the_project(tmp_path / "project")
-    said = finish([*STUDY, *with_profile(project), "--preset", SMOKE], project, cluster.environment)
+    said = finish([*STUDY, *with_profile(project), "--preset", "mini.yaml"], project, cluster.environment)
 
-    results = project.folder / "results" / "smoke"
-    assert "results/smoke/report.html" in said
+    results = project.folder / "results"
+    assert "results/report.html" in said
     assert (results / "report.pdf").read_bytes().startswith(b"%PDF")
-    assert differing(smoke.folder / "results" / "smoke", results) == []
+    assert differing(finished.folder / "results", results) == []
 
     jobs = [job for job in cluster.jobs() if job["Comment"].startswith("rule_train_cohort")]
     provenance = pd.read_parquet(results / "tables" / "provenance.parquet").set_index("cohort")

@@ -1,8 +1,5 @@
 # Cohorts → tables, and what follows from them: theory, accounts, bias and variance, tuning, claims, gates.
 
-BASIC_TABLES = ("runs", "curves", "cells", "probes", "settings", "gates", "provenance", "labels", "theory")
-ANALYSES = ("account", "decomposition", "examples", "tuning")
-
 
 rule aggregate_experiment:
     input:
@@ -11,18 +8,18 @@ rule aggregate_experiment:
         cohorts=lambda wildcards: [
             f"{RESULTS}/cohorts/{experiment}/{name}/{table}.parquet"
             for experiment, name in COHORTS
-            for table in COHORT_TABLES
+            for table in COHORT_FILES
             if experiment == wildcards.experiment
         ],
     output:
-        **{name: f"{RESULTS}/aggregated/{{experiment}}/{name}.parquet" for name in (*COHORT_TABLES, "cells")},
+        **{name: f"{RESULTS}/aggregated/{{experiment}}/{name}.parquet" for name in AGGREGATED},
     log:
         f"{LOGS}/aggregate_{{experiment}}.log",
     conda:
         ENVIRONMENT
     params:
         origin=origin_of_cohorts,
-        cohorts=lambda wildcards, input: str(Path(input.cohorts[0]).parents[1]),
+        cohorts=folder_of("cohorts", above=2),
         folder=output_folder,
         code=code_of("aggregate_experiment.py"),
     message:
@@ -38,33 +35,20 @@ rule collect_tables:
         parts=expand(
             f"{RESULTS}/aggregated/{{experiment}}/{{name}}.parquet",
             experiment=STUDY.experiments,
-            name=("runs", "curves", "cells", "probes", "provenance"),
+            name=COLLECTED,
         ),
-        data=lambda wildcards: f"{RESULTS}/data/fetch.json" if "fashion_mnist" in STUDY.experiments else [],
+        data=FETCHED,
     output:
-        expand(
-            f"{RESULTS}/tables/{{name}}",
-            name=[
-                "runs.parquet",
-                "curves.parquet",
-                "probes.parquet",
-                "labels.parquet",
-                *(
-                    f"{table}.{kind}"
-                    for table in ("cells", "settings", "gates", "provenance")
-                    for kind in ("parquet", "csv")
-                ),
-            ],
-        ),
+        files_of(*tables_of("collected")),
     log:
         f"{LOGS}/collect_tables.log",
     conda:
         ENVIRONMENT
     params:
         origin=origin_of_tables,
-        aggregated=lambda wildcards, input: str(Path(input.parts[0]).parents[1]),
+        aggregated=folder_of("parts", above=2),
+        data=DATA,
         folder=output_folder,
-        data=lambda wildcards, input: data_option(input.data),
         code=code_of("collect_tables.py"),
     message:
         "Collect the tables"
@@ -106,8 +90,7 @@ rule theory:
     message:
         "Compute the theory"
     shell:
-        "OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1"
-        " python scripts/make_theory.py --config {input.config:q} --output {output.table:q} 2> {log:q}"
+        "python scripts/make_theory.py --config {input.config:q} --output {output.table:q} 2> {log:q}"
 
 
 rule account:
@@ -151,10 +134,10 @@ rule examples:
 
 rule decomposition:
     input:
-        tables=expand(f"{RESULTS}/tables/{{name}}.parquet", name=["runs", "settings"]),
+        tables=parquet("runs", "settings"),
         predictions=expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments),
         examples=f"{RESULTS}/examples/decomposition.parquet",
-        data=lambda wildcards: f"{RESULTS}/data/fetch.json" if "fashion_mnist" in STUDY.experiments else [],
+        data=FETCHED,
     output:
         table=f"{RESULTS}/tables/decomposition.parquet",
         csv=f"{RESULTS}/tables/decomposition.csv",
@@ -164,8 +147,8 @@ rule decomposition:
         ENVIRONMENT
     params:
         origin=origin_of_tables,
-        tables=lambda wildcards, input: str(Path(input.tables[0]).parent),
-        data=lambda wildcards, input: data_option(input.data),
+        tables=folder_of("tables"),
+        data=DATA,
         code=code_of("make_decomposition.py"),
     message:
         "Estimate bias and variance"
@@ -176,7 +159,7 @@ rule decomposition:
 
 rule tuning:
     input:
-        expand(f"{RESULTS}/tables/{{name}}.parquet", name=BASIC_TABLES),
+        runs=f"{RESULTS}/tables/runs.parquet",
     output:
         table=f"{RESULTS}/tables/tuning.parquet",
         csv=f"{RESULTS}/tables/tuning.csv",
@@ -186,41 +169,36 @@ rule tuning:
         ENVIRONMENT
     params:
         origin=origin_of_tables,
-        tables=lambda wildcards, input: str(Path(input[0]).parent),
         code=code_of("make_tuning.py"),
     message:
         "Measure what tuning costs"
     shell:
-        "python scripts/make_tuning.py --tables {params.tables:q} --output {output.table:q} 2> {log:q}"
+        "python scripts/make_tuning.py --runs {input.runs:q} --output {output.table:q} 2> {log:q}"
 
 
 rule claims:
     input:
-        tables=expand(f"{RESULTS}/tables/{{name}}.parquet", name=(*BASIC_TABLES, *ANALYSES)),
+        tables=parquet(*BASIC_TABLES, *ANALYSES),
         predictions=expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments),
+        words=sorted(str(path) for path in Path("report/claims").iterdir()),
     output:
         json=f"{RESULTS}/claims.json",
         controls=f"{RESULTS}/controls.json",
         csv=report(f"{RESULTS}/tables/claims.csv", caption="../../report/workflow/table.rst", category="Tables"),
-        tables=expand(
-            f"{RESULTS}/tables/{{name}}",
-            name=[
-                "claims.parquet",
-                *(f"{table}.{kind}" for table in ("controls", "identities") for kind in ("parquet", "csv")),
-            ],
-        ),
+        tables=[*parquet("claims"), *files_of("controls", "identities")],
     log:
         f"{LOGS}/claims.log",
     conda:
         ENVIRONMENT
     params:
         origin=origin_of_analyses,
-        tables=lambda wildcards, input: str(Path(input.tables[0]).parent),
+        tables=folder_of("tables"),
+        folder=output_folder,
         code=code_of("evaluate_claims.py", plugins="claims/chapter"),
     message:
         "Weigh the claims"
     shell:
-        "OMP_NUM_THREADS=1 python scripts/evaluate_claims.py --tables {params.tables:q} --output {output.json:q} > {log:q} 2>&1"
+        "python scripts/evaluate_claims.py --tables {params.tables:q} --output {params.folder:q} > {log:q} 2>&1"
 
 
 rule check_gates:

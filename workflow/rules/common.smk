@@ -13,12 +13,14 @@ from snakemake.exceptions import WorkflowError
 SCRIPTS = Path(workflow.basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from regularization.study import configuration, costs, plan
+from regularization.analysis.catalogue import AGGREGATED, COLLECTED, TABLES, tables_of
+from regularization.columns import COHORT_FILES
+from regularization.study import costs, plan, reading
 from regularization.system import devices, machine
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.study.fingerprint import fingerprint, training_code
 from regularization.methods import method_class
-from regularization.settings import EXPERIMENTS
+from regularization.settings import EXPERIMENTS, setting_class
 from regularization.reporting.page.captions import caption
 
 # On a cluster jobs run on machines that this one cannot look into; in their own processes everything is checked already.
@@ -26,11 +28,11 @@ ON_A_CLUSTER = workflow.remote_exec or workflow.resource_settings.nodes is not N
 
 try:
     for path in workflow.configfiles:
-        configuration.load([path])  # names keys given twice, of which Snakemake keeps the last
-    STUDY = configuration.validated(
+        reading.load([path])  # names keys given twice, of which Snakemake keeps the last
+    STUDY = reading.validated(
         config, check_machine=workflow.is_main_process, check_device=workflow.is_main_process and not ON_A_CLUSTER
     )
-except configuration.ConfigurationError as error:
+except reading.ConfigurationError as error:
     raise WorkflowError(str(error)) from None
 
 RESULTS = str(STUDY.results)
@@ -40,7 +42,10 @@ ENVIRONMENT = "../../environment.yml"
 DEVICE = "cuda" if STUDY.device == "cuda" else "cpu" if ON_A_CLUSTER else devices.chosen(STUDY.device)
 COHORTS = {(cohort.experiment, cohort.name): cohort for cohort in plan.cohorts(STUDY)}
 SOFTWARE = json.dumps(machine.versions(machine.OF_THE_ANALYSES))
-COHORT_TABLES = ("runs", "curves", "predictions", "probes", "provenance")
+FETCHED = [f"{RESULTS}/data/fetch.json"] if STUDY.needs_images else []
+DATA = f"--data {shlex.quote(f'{RESULTS}/data')}" if FETCHED else ""
+BASIC_TABLES = tuple(tables_of("collected", "theory"))
+ANALYSES = tuple(tables_of("analysis"))
 
 
 if not workflow.deployment_settings.deployment_method:
@@ -67,8 +72,27 @@ def output_folder(wildcards, output):
     return str(Path(output[0]).parent)
 
 
+def folder_of(name, above=1):
+    """The folder of some of a job's input files, or the one so many above them, for a command that takes a folder."""
+
+    def folder(wildcards, input):
+        return str(Path(input[name][0]).parents[above - 1])
+
+    return folder
+
+
+def parquet(*names):
+    """The files in which some tables are read."""
+    return [f"{RESULTS}/tables/{name}.parquet" for name in names]
+
+
+def files_of(*names):
+    """All files of some tables: Parquet, and CSV where they are stored as that too."""
+    return [f"{RESULTS}/tables/{name}.{kind}" for name in names for kind in TABLES[name].kinds]
+
+
 def resolved_config(wildcards, output):
-    """The configuration for a job's standard input.
+    """The configuration for a job's standard input, whether of the plan, which writes it to a file, or of a cohort.
 
     Cohorts must not take it from the plan's job: Snakemake does not look at a job's params when a producer of its inputs
     is about to run, not even for `ancient` inputs, and a change would be missed. As a function of `output` it is no part
@@ -91,6 +115,11 @@ def code_of(script, plugins="", module=""):
 def training_config(wildcards, output):
     """The same with the device that `auto` means here."""
     return dataclasses.replace(STUDY, device=DEVICE).as_json(indent=None)
+
+
+def data_source(wildcards, output):
+    """The folder that the configuration names, if it does; as a function of `output` it fetches nothing again."""
+    return f"--folder {shlex.quote(str(STUDY.fashion_mnist.folder))}" if STUDY.fashion_mnist.folder else ""
 
 
 def cohort_of(wildcards):
@@ -117,7 +146,7 @@ def jobs_side_by_side(wildcards, output):
 
 def training_data(wildcards):
     """Whenever and wherever from the data were fetched, they are the same: fetching them again trains nothing."""
-    return ancient(f"{RESULTS}/data/fetch.json") if wildcards.experiment == "fashion_mnist" else []
+    return ancient(FETCHED) if setting_class(wildcards.experiment).needs_images else []
 
 
 @cache
@@ -150,22 +179,24 @@ def origin_of_analyses(wildcards):
     return origin(*analysis_codes())
 
 
-def report_sources(wildcards):
-    """Hash of the report's text, style and fonts."""
+def digest_of(paths):
+    """Hash of files; as a param it makes a job run again where the files' times do not show that they changed."""
     digest = hashlib.sha256()
-    for path in REPORT_SOURCES:
+    for path in paths:
         digest.update(Path(path).read_bytes())
     return digest.hexdigest()[:16]
 
 
-def data_option(record):
-    """The option that names the folder of the data, quoted for the shell; nothing where no data are needed."""
-    return shlex.join(["--data", str(Path(record).parent)]) if record else ""
+def figure_templates(wildcards):
+    """A figure's words, and what the words of all figures share."""
+    return [f"report/figures/{wildcards.figure}.md.j2", "report/figures/shared.md.j2"]
 
 
 def figure_code(wildcards):
     """Fingerprint of what can change one figure: its module, and what draws and stores it."""
-    return code_of("make_figures.py", module=f"reporting/figures/{FIGURES[wildcards.figure].module.replace('.', '/')}.py")
+    return code_of(
+        "make_figures.py", module=f"reporting/figures/{FIGURES[wildcards.figure].module.replace('.', '/')}.py"
+    )
 
 
 def figure_category(wildcards):

@@ -13,8 +13,8 @@ rule fetch_fashion_mnist:
         ENVIRONMENT
     params:
         folder=output_folder,
-        config=resolved_config,
+        source=data_source,
     message:
         "Fetch Fashion-MNIST and verify it"
     shell:
-        "python scripts/fetch_data.py --config - --output {params.folder:q} <<< {params.config:q} > {log:q} 2>&1"
+        "python scripts/fetch_data.py {params.source} --output {params.folder:q} > {log:q} 2>&1"

@@ -11,7 +11,7 @@ rule plan:
     conda:
         ENVIRONMENT
     params:
-        digest=hashlib.sha256(STUDY.as_json().encode()).hexdigest()[:16],
+        digest=STUDY.digest,
         folder=output_folder,
         config=resolved_config,
         code=code_of("plan_study.py"),

@@ -1,14 +1,12 @@
 # Tables → figures → the report as HTML and PDF.
 
 REPORT_SOURCES = sorted(str(path) for path in Path("report").rglob("*") if path.is_file() and path.suffix != ".png")
-TABLES = {
-    name: f"{RESULTS}/tables/{name}.parquet" for name in (*BASIC_TABLES, *ANALYSES, "claims", "controls", "identities")
-}
 
 
 rule figure:
     input:
-        lambda wildcards: [TABLES[name] for name in FIGURES[wildcards.figure].tables],
+        tables=lambda wildcards: parquet(*FIGURES[wildcards.figure].tables),
+        words=figure_templates,
     output:
         svg=report(
             f"{RESULTS}/figures/{{figure}}.svg",
@@ -24,7 +22,8 @@ rule figure:
         ENVIRONMENT
     params:
         origin=origin_of_analyses,
-        tables=lambda wildcards, input: str(Path(input[0]).parent),
+        words=lambda wildcards: digest_of(figure_templates(wildcards)),
+        tables=folder_of("tables"),
         folder=output_folder,
         caption=figure_caption,
         code=figure_code,
@@ -36,7 +35,7 @@ rule figure:
 
 rule report:
     input:
-        tables=TABLES.values(),
+        tables=parquet(*TABLES),
         config=f"{RESULTS}/config.json",
         figures=expand(f"{RESULTS}/figures/{{figure}}.{{kind}}", figure=FIGURES, kind=["svg", "csv", "json"]),
         sources=REPORT_SOURCES,
@@ -48,10 +47,10 @@ rule report:
     conda:
         ENVIRONMENT
     params:
-        sources=report_sources,
+        sources=digest_of(REPORT_SOURCES),
         origin=origin_of_analyses,
-        tables=lambda wildcards, input: str(Path(input.tables[0]).parent),
-        figures=lambda wildcards, input: str(Path(input.figures[0]).parent),
+        tables=folder_of("tables"),
+        figures=folder_of("figures"),
         code=code_of("render_report.py"),
     message:
         "Render the report"
@@ -72,7 +71,7 @@ rule gallery:
         ENVIRONMENT
     params:
         origin=origin_of_analyses,
-        figures=lambda wildcards, input: str(Path(input.figures[0]).parent),
+        figures=folder_of("figures"),
         code=code_of("make_gallery.py"),
     message:
         "Make the gallery"

@@ -5,7 +5,7 @@ rule train_cohort:
     input:
         training_data,
     output:
-        **{name: f"{RESULTS}/cohorts/{{experiment}}/{{cohort}}/{name}.parquet" for name in COHORT_TABLES},
+        **{name: f"{RESULTS}/cohorts/{{experiment}}/{{cohort}}/{name}.parquet" for name in COHORT_FILES},
     log:
         f"{LOGS}/train/{{experiment}}/{{cohort}}.log",
     conda:
@@ -19,7 +19,7 @@ rule train_cohort:
         folder=output_folder,
         config=training_config,
         cores=jobs_side_by_side,
-        data=lambda wildcards, input: data_option(input[0] if input else ""),
+        data=lambda wildcards, input: DATA if input else "",
         runs=lambda wildcards: cohort_of(wildcards).digest(STUDY),
         code=lambda wildcards: training_code(wildcards.experiment, cohort_of(wildcards).method),
     message:

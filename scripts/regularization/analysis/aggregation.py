@@ -7,11 +7,12 @@ from dataclasses import asdict, fields
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
+from regularization.analysis.catalogue import TABLES
+from regularization.analysis.intervals import t_quantile
 from regularization.columns import METRICS
 from regularization.naming import CELL, p_text
-from regularization.settings import SETTING_OF, Setting
+from regularization.settings import EXPERIMENTS, Setting, setting_class
 from regularization.study.configuration import Gate
 from regularization.system.errors import UserError
 
@@ -51,13 +52,14 @@ def settings_table(settings: Mapping[str, Mapping[str, Setting]]) -> pd.DataFram
 
     A parameter of the other experiment is empty.
     """
-    columns = list(dict.fromkeys(field.name for kind in SETTING_OF.values() for field in fields(kind)))
+    kinds = [setting_class(experiment) for experiment in EXPERIMENTS]
+    columns = list(dict.fromkeys(field.name for kind in kinds for field in fields(kind)))
     rows = []
     for experiment, catalogue in settings.items():
         for name, setting in catalogue.items():
             row = {"experiment": experiment, "setting": name, **asdict(setting)}
             row["hidden"] = p_text(setting.hidden)
-            row["disjoint_seeds"] = getattr(setting, "disjoint_seeds", None)  # a regression draws its data anew
+            row["disjoint_seeds"] = setting.disjoint_seeds
             rows.append(row)
     return pd.DataFrame(rows).reindex(columns=["experiment", "setting", *columns, "disjoint_seeds"])
 
@@ -71,7 +73,7 @@ def cells_table(runs: pd.DataFrame) -> pd.DataFrame:
         Columns experiment, setting, method, lam, p, metric, n, n_diverged, mean, sd, ci_low, ci_high.
     """
     cell = runs.groupby(CELL, observed=True).ngroup()
-    identity = runs[CELL].groupby(cell).first()
+    names = runs[CELL].groupby(cell).first()
     diverged = (runs["status"] == "diverged").groupby(cell).sum()
     tables = []
     for metric in METRICS:  # one at a time: all of them in one column would take several times the memory of the runs
@@ -80,11 +82,10 @@ def cells_table(runs: pd.DataFrame) -> pd.DataFrame:
         grouped = runs[metric].where(runs["status"] == "ok")[measured].groupby(cell[measured])
         tables.append(grouped.agg(n="count", mean="mean", sd="std").assign(metric=metric))
     table = pd.concat(tables)
-    table = table.join(identity).assign(n_diverged=diverged.reindex(table.index))
-    half = stats.t.ppf(0.975, np.maximum(table["n"] - 1, 1)) * table["sd"] / np.sqrt(table["n"].clip(lower=1))
+    table = table.join(names).assign(n_diverged=diverged.reindex(table.index))
+    half = t_quantile(table["n"]) * table["sd"] / np.sqrt(table["n"].clip(lower=1))
     table["ci_low"], table["ci_high"] = table["mean"] - half, table["mean"] + half
-    columns = [*CELL, "metric", "n", "n_diverged", "mean", "sd", "ci_low", "ci_high"]
-    return table.sort_values([*CELL, "metric"], ignore_index=True)[columns]
+    return table.sort_values([*CELL, "metric"], ignore_index=True)[TABLES["cells"].columns]
 
 
 def gates_table(gates: Iterable[Gate], runs: pd.DataFrame) -> pd.DataFrame:
@@ -102,15 +103,12 @@ def gates_table(gates: Iterable[Gate], runs: pd.DataFrame) -> pd.DataFrame:
             ]
             values = chosen[gate.metric]
             if len(values):
-                identity = {
-                    "experiment": gate.experiment,
-                    "setting": setting,
-                    "method": gate.method,
-                    "metric": gate.metric,
-                }
-                measured = {"n": len(values), "worst": values.min(), "mean": values.mean()}
                 rows.append(
-                    {**identity, "at_least": gate.at_least, **measured, "passed": bool((values >= gate.at_least).all())}
+                    {
+                        **{"experiment": gate.experiment, "setting": setting, "method": gate.method},
+                        **{"metric": gate.metric, "at_least": gate.at_least, "n": len(values)},
+                        **{"worst": values.min(), "mean": values.mean()},
+                        "passed": bool((values >= gate.at_least).all()),
+                    }
                 )
-    columns = ["experiment", "setting", "method", "metric", "at_least", "n", "worst", "mean", "passed"]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=TABLES["gates"].columns)

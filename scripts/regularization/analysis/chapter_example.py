@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from regularization.analysis import decomposition
+from regularization.analysis.catalogue import TABLES
 from regularization.analysis.decomposition_table import COLUMNS, rows_of
 from regularization.methods import method_class
 from regularization.theory.ridge import ridge_weights
@@ -28,7 +29,6 @@ SETTINGS = {
     "interaction_noise_0.3": replace(INTERACTION, noise_std=0.3),
     "interaction_noise_1": replace(INTERACTION, noise_std=1.0),
 }
-CURVE_COLUMNS = ["setting", "method", "x1", "x2", "target", "mean", "low", "high"]
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def example_tables(
 
     Returns:
         Rows of the table `decomposition` with experiment "example" and methods "linear_model" and "network"; and the
-        table `examples`: mean and band of the predictions, columns `CURVE_COLUMNS` (x2 is NaN with one input).
+        table `examples`: mean and band of the predictions, (x2 is NaN with one input).
     """
     rows: list[dict[str, object]] = []
     curves = []
@@ -86,8 +86,8 @@ def example_tables(
         }
         for method, example in fitted.items():
             components = decomposition.squared_error(example.test[:, :, None], targets, noise=setting.noise_std**2)
-            identity = {"experiment": "example", "setting": name, "method": method, "lam": 0.0, "p": ""}
-            rows += rows_of(identity, "squared_error", components, *example.test.shape)
+            cell = {"experiment": "example", "setting": name, "method": method, "lam": 0.0, "p": ""}
+            rows += rows_of(cell, "squared_error", components, *example.test.shape)
             low, high = np.quantile(example.drawn, design.band, axis=0)
             curves.append(
                 pd.DataFrame(
@@ -103,7 +103,7 @@ def example_tables(
                     }
                 )
             )
-    return pd.DataFrame(rows, columns=COLUMNS), pd.concat(curves, ignore_index=True)[CURVE_COLUMNS]
+    return pd.DataFrame(rows, columns=COLUMNS), pd.concat(curves, ignore_index=True)[TABLES["examples"].columns]
 
 
 def linear_models(setting: FunctionFittingSetting, drawn: np.ndarray, replicates: int) -> Example:

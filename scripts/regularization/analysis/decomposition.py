@@ -22,9 +22,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 from scipy.special import logsumexp
 
+from regularization.analysis.intervals import t_quantile
 from regularization.analysis.statistics import jackknife
 
 MIN_REPLICATES = 3  # the jackknife takes one away, and a variance needs two
@@ -256,7 +256,7 @@ def _component(value: float, without: np.ndarray) -> Component:
 
 
 def _interval(value: float, se: float, replicates: int) -> Component:
-    half = float(stats.t.ppf(0.975, replicates - 1)) * se
+    half = float(t_quantile(replicates)) * se
     return Component(float(value), se, float(value) - half, float(value) + half)
 
 

@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 
 from regularization.analysis import decomposition
+from regularization.analysis.catalogue import TABLES
 from regularization.analysis.decomposition import MIN_REPLICATES, Components
 from regularization.naming import CELL
+from regularization.settings import setting_class
 
-COLUMNS = [*CELL, "loss", "component", "value", "se", "ci_low", "ci_high", "n_replicates", "n_items"]
+COLUMNS = TABLES["decomposition"].columns
 TYPES = {
     **dict.fromkeys([*CELL, "loss", "component"], "str"),
     **dict.fromkeys(["lam", "value", "se", "ci_low", "ci_high"], "float64"),
@@ -36,7 +38,7 @@ def decomposition_table(
         runs: the table `runs`.
         settings: the table `settings`.
         predictions: by experiment, the table of predictions in blocks of rows, in any order.
-        labels: of the items, for the `dropout` experiment, shape (items,).
+        labels: of the items, for experiments that predict classes, shape (items,).
 
     Returns:
         Columns `COLUMNS`, sorted by cell. n_items is 0 where the average over inputs is exact (the linear model).
@@ -51,9 +53,9 @@ def decomposition_table(
         for members, values in gathered(chosen, by_name, blocks, labels):
             setting = by_name.loc[experiment, members["setting"].iloc[0]]
             ok = (members["status"] == "ok").to_numpy()
-            if experiment == "linear_regression":
+            if setting_class(experiment).predicts == "parameters":
                 rows += _linear_rows(members[ok], values[ok, :, 0], setting)
-            else:
+            elif setting_class(experiment).predicts == "classes":
                 ok = ok & (members["data_seed"] < setting["disjoint_seeds"]).to_numpy()
                 assert labels is not None  # `gathered` asked for them
                 rows += _network_rows(members[ok], values[ok], labels)
@@ -106,7 +108,7 @@ def gathered(
 
 
 def _n_items(run: pd.Series, settings: pd.DataFrame, labels: np.ndarray | None) -> int:
-    if run["experiment"] == "linear_regression":
+    if setting_class(run["experiment"]).predicts == "parameters":
         return int(settings.loc[(run["experiment"], run["setting"]), "n_features"]) + 1  # and the intercept
     if labels is None:
         raise ValueError(f"bias and variance of {run['run_id']} need the test labels")
@@ -127,7 +129,7 @@ def _network_rows(members: pd.DataFrame, p: np.ndarray, labels: np.ndarray) -> l
     """Rows of one cell from its class probabilities (runs, items, classes)."""
     if members.empty:
         return []
-    identity, targets = members.iloc[0][CELL].to_dict(), decomposition.one_hot(labels, p.shape[2])
+    cell, targets = members.iloc[0][CELL].to_dict(), decomposition.one_hot(labels, p.shape[2])
     if members["seed"].duplicated().any() or members["data_seed"].duplicated().any():
         n_seeds = members["seed"].nunique()
         whole = (members.groupby("data_seed")["seed"].transform("size") == n_seeds).to_numpy()
@@ -136,7 +138,7 @@ def _network_rows(members: pd.DataFrame, p: np.ndarray, labels: np.ndarray) -> l
         if min(design.shape[:2]) < MIN_REPLICATES:
             return []
         components = decomposition.crossed(design, targets)
-        return rows_of(identity, "squared_error", components, int(whole.sum()), len(labels))
+        return rows_of(cell, "squared_error", components, int(whole.sum()), len(labels))
     if len(members) < MIN_REPLICATES:
         return []
     losses = {
@@ -145,19 +147,17 @@ def _network_rows(members: pd.DataFrame, p: np.ndarray, labels: np.ndarray) -> l
         "zero_one": decomposition.zero_one(p, labels),
     }
     return [
-        row
-        for loss, components in losses.items()
-        for row in rows_of(identity, loss, components, len(members), len(labels))
+        row for loss, components in losses.items() for row in rows_of(cell, loss, components, len(members), len(labels))
     ]
 
 
 def rows_of(
-    identity: Mapping[str, object], loss: str, components: Components, n_replicates: int, n_items: int
+    cell: Mapping[str, object], loss: str, components: Components, n_replicates: int, n_items: int
 ) -> list[dict[str, object]]:
     """The rows of one decomposition: `COLUMNS`, one row a component."""
     return [
         {
-            **identity,
+            **cell,
             "loss": loss,
             "component": name,
             **vars(component),

@@ -9,15 +9,16 @@ the weights never leave the span of the inputs and w₀, so that few coordinates
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from regularization.methods import Method, method_class
+from regularization.methods import ClosedForm, Method, method_class
 from regularization.settings import LinearRegressionSetting, scheduled
-from regularization.streams import generator
+from regularization.theory import data
 from regularization.theory.expected_risk import loss_factor
+from regularization.training.tasks import batch_orders
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -56,9 +57,8 @@ def responses(
     cell, cells = _codes(keys, KEY[:2])
     seed, seeds = _codes(keys, KEY[2:])
     lam, p = cells["lam"].to_numpy(dtype=float), cells["p"].to_numpy(dtype=float)
-    end = _solved if kind.closed_form else _trained
     for first, draws in _chunks(setting, seeds, sources, _size(kind, setting, len(cells) * len(sources))):
-        ends = end(kind, setting, draws, lam, p)
+        ends = _solved(kind, draws, lam) if issubclass(kind, ClosedForm) else _trained(kind, setting, draws, lam, p)
         rows = np.flatnonzero((seed >= first) & (seed < first + len(draws.seeds)))
         found[:, rows] = ends[:, seed[rows] - first, cell[rows]]
     return found
@@ -102,14 +102,10 @@ def _chunks(
 def _draw(
     setting: LinearRegressionSetting, seed: int, data_seed: int, sources: Sequence[Numbers]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """X, and targets, initial weights and initial bias of every source; the draws of `tasks.linear_regression`."""
+    """X, and targets, initial weights and initial bias of every source."""
     n, d = setting.n_train, setting.n_features
-    x = generator("data", data_seed, part=0).standard_normal((n, d))
-    y, weights, biases = {}, {}, {}
-    y["true_weight"], y["true_bias"] = x.sum(axis=1), np.ones(n)
-    y["noise_std"] = generator("data", data_seed, part=1).standard_normal(n)
-    weights["init_std"] = generator("init", seed, part=0).standard_normal(d)
-    biases["bias_init_std"] = generator("init", seed, part=1).standard_normal(1)
+    x, noise = data.sample(data_seed, n, d)
+    start, bias = data.start(seed, d)
 
     def columns(unit: dict[str, np.ndarray], size: int) -> np.ndarray:
         """The combinations of unit draws that the sources are, shape (size, sources)."""
@@ -118,17 +114,15 @@ def _draw(
         ]
         return np.stack(alone, axis=1)
 
-    return x, columns(y, n), columns(weights, d), columns(biases, 1)
+    y = columns({"true_weight": x.sum(axis=1), "true_bias": np.ones(n), "noise_std": noise}, n)
+    return x, y, columns({"init_std": start}, d), columns({"bias_init_std": bias}, 1)
 
 
-def _solved(
-    kind: type[Method], setting: LinearRegressionSetting, draws: _Draws, lam: np.ndarray, p: np.ndarray
-) -> np.ndarray:
+def _solved(kind: type[ClosedForm], draws: _Draws, lam: np.ndarray) -> np.ndarray:
     """The minimisers; arguments and result as in `_trained`."""
     groups, _, sources = draws.y.shape
-    solve: Any = kind.solve  # type: ignore[attr-defined]  # a closed form has it
     ends = np.concatenate(
-        solve(draws.x, np.tile(draws.y, len(lam)), np.repeat(lam, sources)[None, None]), axis=1
+        kind.solve(draws.x, np.tile(draws.y, len(lam)), np.repeat(lam, sources)[None, None]), axis=1
     ).reshape(groups, -1, len(lam), sources)
     return ends.transpose(3, 0, 2, 1)
 
@@ -175,11 +169,9 @@ def _descended(
     import torch
 
     from regularization.draws import Draws
-    from regularization.training.network import Network
+    from regularization.training.network import Network, on_one_thread
 
-    # As in training.
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
+    on_one_thread()
     n, steps, factor = setting.n_train, setting.epochs * setting.steps_per_epoch, loss_factor(setting)
     copies = max(1, len(lam) // len(draws.seeds))  # of every seed
     x, y = torch.from_numpy(draws.x), torch.from_numpy(draws.y)
@@ -190,8 +182,9 @@ def _descended(
     method.prepare(x, y, setting.learning_rate)
     group = torch.arange(len(draws.seeds)).repeat_interleave(copies)[:, None]  # its seed's place
     for epoch in range(1, setting.epochs + 1):
-        orders = [generator("order", int(seed), step=epoch).permutation(n) for seed in draws.seeds]
-        for batch in torch.from_numpy(np.stack(orders))[group[:, 0]].split(setting.batch_size, dim=1):
+        for batch in torch.from_numpy(batch_orders(draws.seeds, n, epoch))[group[:, 0]].split(
+            setting.batch_size, dim=1
+        ):
 
             def gradient(output: Tensor, target: Tensor = y[group, batch]) -> Tensor:
                 return (output - target).mul_(factor / output.shape[1])

@@ -19,14 +19,13 @@ Without regularization a run is any method's at λ = 0, and is accounted for tog
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import cast
 
 import numpy as np
 import pandas as pd
 
 from regularization.analysis.responses import KEY, responses
 from regularization.naming import CELL
-from regularization.settings import LinearRegressionSetting
+from regularization.settings import LinearRegressionSetting, of_kind
 from regularization.study import plan
 from regularization.study.configuration import Configuration
 from regularization.study.plan import Cell
@@ -77,7 +76,7 @@ def account_table(configuration: Configuration, runs: pd.DataFrame) -> pd.DataFr
     if not cells:
         return pd.DataFrame({name: pd.Series(dtype=_dtype(name)) for name in COLUMNS})
     chosen = _runs_of(cells, runs)
-    settings = cast(dict[str, LinearRegressionSetting], configuration.settings["linear_regression"])
+    settings = of_kind(LinearRegressionSetting, configuration.settings["linear_regression"])
     shapes = chosen["setting"].map({name: str(_shape(settings[name])) for name in chosen["setting"].unique()})
     trained_as = chosen.groupby(shapes, sort=False)["method"].transform(_trained_as)
     accounts = [

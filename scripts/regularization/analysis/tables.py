@@ -2,43 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit  # Student's t quantile; scipy.stats takes half a second to import
 
 from regularization.analysis import large_table
+from regularization.analysis.catalogue import TABLES
+from regularization.analysis.intervals import t_quantile
 from regularization.analysis.large_table import LargeTable, WholeTable
-from regularization.columns import CURVE_COLUMNS, PROBE_COLUMNS, RUN_COLUMNS
-from regularization.naming import CELL, Key
+from regularization.naming import Key, p_text
+from regularization.settings import EXPERIMENTS, LinearRegressionSetting, setting_class
 from regularization.system.errors import UserError
 from regularization.system.files import AGAIN, check_columns, read_table
 
-NAMES = ("runs", "settings", "curves", "cells", "theory", "gates", "provenance", "probes", "labels")
-# Analyses of those, empty before they were made.
-DERIVED = ("account", "decomposition", "examples", "tuning", "claims", "controls", "identities")
-# What is read of the tables that everything rests on; the data dictionary has all columns.
-COLUMNS: dict[str, Sequence[str]] = {
-    "runs": RUN_COLUMNS,
-    "curves": CURVE_COLUMNS,
-    "probes": PROBE_COLUMNS,
-    "cells": [*CELL, "metric", "n", "n_diverged", "mean", "sd", "ci_low", "ci_high"],
-    "settings": ["experiment", "setting"],
-    "theory": ["experiment", "setting", "quantity", "lam", "value"],
-}
-NEVER_EMPTY = ("runs", "cells")
-NO_P = {
-    "linear_regression": "0",
-    "fashion_mnist": "0/0",
-}  # the p of a run without dropout: one number a layer it would act on
+# The p of a run without dropout: one number a layer it would act on.
+NO_P = {experiment: p_text((0.0,) * setting_class(experiment)().n_p) for experiment in EXPERIMENTS}
 WHOLE = 20_000_000  # values (0.5 GB at most): of a larger table only what is asked for is read
 SEPARATOR = " | "  # between the conditions, and between the numbers, of one claim
 CHAPTER_LAM = 3.0  # the weight decay the chapter turns on
 CHAPTER_P = "0.2/0.5"  # its dropout probabilities
+MANY = 5  # samples a feature that are "many"
 
 
 @dataclass(frozen=True)
@@ -72,7 +60,7 @@ def estimate(values: Sequence[float] | np.ndarray | pd.Series, n_diverged: int =
     mean = float(values.mean())
     if values.size == 1:
         return Estimate(mean, np.nan, np.nan, 1, n_diverged)
-    half = float(stdtrit(values.size - 1, 0.975) * values.std(ddof=1) / np.sqrt(values.size))
+    half = float(t_quantile(values.size) * values.std(ddof=1) / np.sqrt(values.size))
     return Estimate(mean, mean - half, mean + half, values.size, n_diverged)
 
 
@@ -83,7 +71,7 @@ def estimates(frame: pd.DataFrame, by: Sequence[str], column: str) -> pd.DataFra
     """
     groups = frame.dropna(subset=[column]).groupby(list(by), sort=False, dropna=False)[column]
     table = groups.agg(["mean", "sem", "count"]).reset_index().rename(columns={"count": "n"})
-    half = stdtrit(np.maximum(table["n"] - 1, 1), 0.975) * table["sem"]
+    half = t_quantile(table["n"]) * table["sem"]
     return table.assign(ci_low=table["mean"] - half, ci_high=table["mean"] + half)[
         [*by, "mean", "ci_low", "ci_high", "n"]
     ]
@@ -107,59 +95,81 @@ def chosen_on_validation(cells: pd.DataFrame, validation: pd.DataFrame) -> pd.Se
     return None if joined.empty else joined.loc[joined["mean_validation"].idxmin()]
 
 
-@dataclass(frozen=True)
-class Tables:
-    """All tables of a study; columns as in the data dictionary (`results/README.md`).
+def setting_of(row: pd.Series) -> LinearRegressionSetting:
+    """A setting from its row of the settings table, where whole numbers are stored beside empty cells, as floats."""
+    chapter = LinearRegressionSetting()
+    return LinearRegressionSetting(
+        **{field.name: type(getattr(chapter, field.name))(row[field.name]) for field in fields(chapter)}
+    )
 
-    Made from data frames, or by `read` from a folder.
+
+class Tables:
+    """All tables of a study, each an attribute; columns as in the data dictionary (`results/README.md`).
+
+    A table that was not given is read from `{folder}/{name}.parquet` when it is first asked for; where there is no such
+    file, it is empty.
+
+    Args:
+        folder: where the files lie.
+        names: the tables that may be read.
+        frames: tables by name.
     """
 
-    runs: pd.DataFrame
-    settings: pd.DataFrame
-    curves: pd.DataFrame
-    cells: pd.DataFrame
-    theory: pd.DataFrame
-    gates: pd.DataFrame
-    provenance: pd.DataFrame
-    probes: pd.DataFrame
-    labels: pd.DataFrame
-    account: pd.DataFrame = field(default_factory=pd.DataFrame)
-    decomposition: pd.DataFrame = field(default_factory=pd.DataFrame)
-    examples: pd.DataFrame = field(default_factory=pd.DataFrame)
-    tuning: pd.DataFrame = field(default_factory=pd.DataFrame)
-    claims: pd.DataFrame = field(default_factory=pd.DataFrame)
-    controls: pd.DataFrame = field(default_factory=pd.DataFrame)
-    identities: pd.DataFrame = field(default_factory=pd.DataFrame)
-    folder: Path | None = None  # where the large tables lie that are not read whole
+    def __init__(self, folder: Path | None = None, names: Iterable[str] = TABLES, **frames: pd.DataFrame) -> None:
+        self.folder = folder
+        self.names = tuple(names)
+        self._frames = frames
+        self._by_run: dict[str, LargeTable | WholeTable] = {}
 
     @classmethod
-    def read(cls, folder: Path, names: Sequence[str] = (*NAMES, *DERIVED)) -> Tables:
-        """The tables of a folder, each read from `{folder}/{name}.parquet` when it is first asked for.
-
-        Args:
-            folder: the study's tables.
-            names: the tables that may be asked for.
-
-        Raises:
-            TablesError: naming the tables that are not there; analyses that are not there are empty.
-        """
-        missing = [f"{name}.parquet" for name in names if name in NAMES and not (folder / f"{name}.parquet").is_file()]
+    def read(cls, folder: Path, names: Iterable[str] = TABLES) -> Tables:
+        """The tables of a finished study; `TablesError` names those that are not there, analyses excepted."""
+        tables = cls(folder, names)
+        basic = [f"{name}.parquet" for name in tables.names if TABLES[name].basic]
+        missing = [file for file in basic if not (folder / file).is_file()]
         if missing:
             raise TablesError(f"{folder} lacks {', '.join(missing)}; run make, or name the tables of a finished study")
-        tables = cls.__new__(cls)
-        vars(tables).update(folder=folder, _names=frozenset(names))
         return tables
 
-    def __getattr__(self, name: str) -> pd.DataFrame:
-        """Read a table that has not been asked for yet."""
-        if name not in NAMES and name not in DERIVED:
-            raise AttributeError(name)
-        path = self._path(name)
-        table = read_table(path) if path.is_file() else pd.DataFrame()
-        if name in NEVER_EMPTY and table.empty:
-            raise TablesError(f"{path} has no rows: the study has no results; {AGAIN}")
-        vars(self)[name] = table
-        return table
+    def replace(self, **changes: Any) -> Tables:
+        """The same with some tables, or the folder, replaced."""
+        return Tables(**{"folder": self.folder, "names": self.names, **self._frames, **changes})
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table by its name, which need not be known when the program is written."""
+        if name not in self._frames:
+            path = self._path(name)
+            self._frames[name] = read_table(path) if path else pd.DataFrame()
+            if path and self._frames[name].empty and not TABLES[name].may_be_empty:
+                raise TablesError(f"{path} has no rows: the study has no results; {AGAIN}")
+        return self._frames[name]
+
+    runs = cached_property(lambda self: self.table("runs"))
+    settings = cached_property(lambda self: self.table("settings"))
+    curves = cached_property(lambda self: self.table("curves"))
+    cells = cached_property(lambda self: self.table("cells"))
+    theory = cached_property(lambda self: self.table("theory"))
+    gates = cached_property(lambda self: self.table("gates"))
+    provenance = cached_property(lambda self: self.table("provenance"))
+    probes = cached_property(lambda self: self.table("probes"))
+    labels = cached_property(lambda self: self.table("labels"))
+    account = cached_property(lambda self: self.table("account"))
+    decomposition = cached_property(lambda self: self.table("decomposition"))
+    examples = cached_property(lambda self: self.table("examples"))
+    tuning = cached_property(lambda self: self.table("tuning"))
+    claims = cached_property(lambda self: self.table("claims"))
+    controls = cached_property(lambda self: self.table("controls"))
+    identities = cached_property(lambda self: self.table("identities"))
+
+    def _path(self, name: str) -> Path | None:
+        """The file of a table that may be read; None where there is none."""
+        if name not in self.names:
+            raise TablesError(f"the table {name!r} is not among those declared: {', '.join(sorted(self.names))}")
+        path = self.folder and self.folder / f"{name}.parquet"
+        if path is None or not (path.is_file() or TABLES[name].basic):
+            return None
+        check_columns(path, TABLES[name].columns)
+        return path
 
     def predictions(self, key: Key) -> pd.DataFrame:
         """What a cell's runs predict (see the data dictionary), with their seed and data_seed; empty if not kept."""
@@ -169,31 +179,19 @@ class Tables:
         runs = self.select(key)[["run_id", "seed", "data_seed"]]
         if runs.empty:
             return pd.DataFrame()
-        rows = self._picked(path.stem, path, lambda: read_table(path), runs["run_id"])
-        return rows.merge(runs, on="run_id")
+        return self._rows(path.stem, path, lambda: read_table(path), runs["run_id"]).merge(runs, on="run_id")
 
-    def _picked(self, name: str, path: Path | None, read: Callable[[], pd.DataFrame], runs: pd.Series) -> pd.DataFrame:
+    def _rows(self, name: str, path: Path | None, read: Callable[[], pd.DataFrame], runs: pd.Series) -> pd.DataFrame:
         """The rows of some runs of a table: read whole, once, unless it is in memory already or large."""
-        known: dict[str, LargeTable | WholeTable] = vars(self).setdefault("_by_run", {})
-        if name not in known:
-            on_disk = path if name not in vars(self) else None
-            is_large = on_disk is not None and large_table.n_values(on_disk) > WHOLE
-            known[name] = LargeTable(on_disk) if on_disk and is_large else WholeTable(read())
-        return known[name].rows(runs)
-
-    def _path(self, name: str) -> Path:
-        """The file of a table that may be asked for."""
-        if name not in self._names:
-            raise TablesError(f"the table {name!r} is not among those declared: {', '.join(sorted(self._names))}")
-        path = self.folder / f"{name}.parquet"  # type: ignore[operator]
-        if name not in DERIVED or path.is_file():
-            check_columns(path, COLUMNS.get(name, ()))
-        return path
+        if name not in self._by_run:
+            large = path is not None and name not in self._frames and large_table.n_values(path) > WHOLE
+            self._by_run[name] = LargeTable(path) if path and large else WholeTable(read())
+        return self._by_run[name].rows(runs)
 
     @property
     def experiments(self) -> tuple[str, ...]:
         """The experiments that were run."""
-        return tuple(name for name in NO_P if (self.runs["experiment"] == name).any())
+        return tuple(name for name in EXPERIMENTS if (self.runs["experiment"] == name).any())
 
     @cached_property
     def _cells(self) -> dict[tuple[str, str, str], pd.DataFrame]:
@@ -250,8 +248,7 @@ class Tables:
     def curve(self, key: Key) -> pd.DataFrame:
         """Learning curves of a cell's runs that did not diverge: one row a seed and epoch."""
         runs = self.ok(key)[["run_id", "seed"]]
-        path = self.folder and self._path("curves")
-        return self._picked("curves", path, lambda: self.curves, runs["run_id"]).merge(runs, on="run_id")
+        return self._rows("curves", self._path("curves"), lambda: self.curves, runs["run_id"]).merge(runs, on="run_id")
 
     def setting(self, experiment: str, name: str) -> pd.Series:
         """What was trained in a setting, one entry a task parameter.

@@ -10,13 +10,17 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from regularization.analysis.theory_studied import Studied, by_steps, lam_of
+from regularization.analysis.catalogue import TABLES
+from regularization.analysis.intervals import t_quantile
+from regularization.methods import method_class
+from regularization.naming import parse_p
 from regularization.settings import LinearRegressionSetting
 from regularization.study import plan
 from regularization.study.configuration import Configuration
+from regularization.study.plan import Cell
 from regularization.theory.asymptotic import asymptotic_ridge_risk
 from regularization.theory.data import batch_orders, training_inputs
-from regularization.theory.equivalences import input_dropout_risk
+from regularization.theory.equivalences import early_stopping_steps, input_dropout_risk
 from regularization.theory.expected_risk import (
     RiskParts,
     diagonalised,
@@ -30,14 +34,82 @@ from regularization.theory.ridge_risk import PrincipalAxes, optimal_lam, princip
 from regularization.theory.sgd_risk import SgdMoments, sgd_moments
 from regularization.theory.stability import stability_boundary
 
-COLUMNS = ["experiment", "setting", "quantity", "lam", "n_train", "value", "ci_low", "ci_high"]
+COLUMNS = TABLES["theory"].columns
 MAX_SEEDS = 200  # training sets that what is exact given X is averaged over, at most
 FOLLOWED = {50: MAX_SEEDS, 100: 10}  # of those, how many SGD is followed for up to some n,
 FEW = 4  # and beyond: a seed costs n times the square of min(n, d), and tells more the larger n is
 PERTURBED = {"input_noise": 30, "dropout": 5}  # the same for SGD on perturbed inputs, whose seeds cost more,
 MOST_PERTURBED = 10_000  # and which is followed up to so many steps times samples only
+LINE = (0.0, *np.geomspace(0.01, 1000, 51).tolist())  # where lines are drawn through
+DESCENDING = ("none", "l2_penalty", "weight_decay")  # SGD on the L2-penalised loss, nothing else
 
 Curves = dict[str, tuple[np.ndarray, np.ndarray]]  # quantity → λ, and its values there (a row a seed, if averaged)
+
+
+@dataclass(frozen=True)
+class Studied:
+    """What the study does in one setting."""
+
+    name: str
+    setting: LinearRegressionSetting
+    lam: np.ndarray  # the study's own λ and the line's, shape (number of λ,)
+    descended: np.ndarray  # those at which plain SGD is trained
+    stopped: np.ndarray  # those of early stopping
+    noised: np.ndarray  # the variances of input noise
+    dropped: np.ndarray  # the p of dropout on the inputs
+    constrained: np.ndarray  # those of the norm constraint
+    trained: bool  # whether anything is
+    n_seeds: int
+    seeds: dict[str, int]  # by method
+
+    @classmethod
+    def of(cls, name: str, setting: LinearRegressionSetting, cells: list[Cell], max_seeds: int) -> Studied:
+        def lams(*methods: str) -> np.ndarray:
+            return np.array(sorted({cell.lam for cell in cells if cell.method in methods}))
+
+        seeds: dict[str, int] = {}
+        for cell in cells:
+            seeds[cell.method] = min(max_seeds, max(seeds.get(cell.method, 0), cell.data_seeds or cell.seeds))
+        return cls(
+            name,
+            setting,
+            np.array(sorted({*LINE, *(cell.lam for cell in cells)})),
+            lams(*DESCENDING),
+            lams("early_stopping"),
+            lams("input_noise"),
+            np.array(sorted({p for cell in cells if cell.method == "dropout" for p in parse_p(cell.p) if p < 1})),
+            lams("norm_constraint"),
+            any(not method_class(cell.method).closed_form for cell in cells),
+            max(seeds.values()),
+            seeds,
+        )
+
+    @property
+    def learning_rate(self) -> float:
+        """η of the half squared error."""
+        return loss_factor(self.setting) * self.setting.learning_rate
+
+    @property
+    def full_batch(self) -> bool:
+        return self.setting.batch_size >= self.setting.n_train
+
+    def steps(self, lam: float) -> int:
+        """After how many steps early stopping at λ stops."""
+        return early_stopping_steps(self.setting.learning_rate, lam)
+
+
+def by_steps(members: list[Studied]) -> dict[str, list[Studied]]:
+    """Settings whose SGD takes the same steps on the same inputs, together: they differ in the five numbers only."""
+    groups = defaultdict(list)
+    for member in members:
+        setting = member.setting
+        groups[str((member.learning_rate, setting.schedule, setting.batch_size, setting.epochs))].append(member)
+    return groups
+
+
+def lam_of(method: str, strengths: np.ndarray) -> np.ndarray:
+    """The λ that a strength stands at: dropout's is the ridge it is where every feature has the power 1."""
+    return strengths / (1 - strengths) if method == "dropout" else strengths
 
 
 def theory_table(configuration: Configuration, max_seeds: int = MAX_SEEDS) -> pd.DataFrame:
@@ -278,6 +350,6 @@ def _mean_and_interval(samples: np.ndarray) -> dict[str, np.ndarray]:
         mean = scale * (samples / scale).mean(axis=0)
         half = np.full_like(mean, np.nan)
         if len(samples) > 1:
-            half = stats.t.ppf(0.975, len(samples) - 1) * scale * stats.sem(samples / scale, axis=0)
+            half = t_quantile(len(samples)) * scale * stats.sem(samples / scale, axis=0)
         half = np.where(np.isfinite(mean), half, np.nan)
         return {"value": mean, "ci_low": mean - half, "ci_high": mean + half}

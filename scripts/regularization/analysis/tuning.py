@@ -18,13 +18,12 @@ from math import comb
 import numpy as np
 import pandas as pd
 
+from regularization.analysis.catalogue import TABLES
 from regularization.analysis.tables import estimate
 from regularization.naming import parse_p
+from regularization.settings import setting_class
 
-COLUMNS = ["experiment", "setting", "method", "metric", "quantity", "strength", "k", "value", "ci_low", "ci_high", "n"]
-METRICS = {"linear_regression": ("risk",), "fashion_mnist": ("test_loss", "test_accuracy")}
-# What choosing on test data flatters: what a test set gives an estimate of itself, which the exact risk does not.
-FLATTERED = {"linear_regression": ("test_loss",), "fashion_mnist": ("test_loss", "test_accuracy")}
+COLUMNS = TABLES["tuning"].columns
 COUNTERPART = {"test_loss": "validation_loss", "risk": "validation_loss", "test_accuracy": "validation_accuracy"}
 NOTICEABLE = 0.05  # share of the largest gain
 CLOSE = {"test_accuracy": 0.005, "risk": 0.05, "test_loss": 0.05}  # accuracy: absolute; losses: relative to the best
@@ -86,7 +85,8 @@ def grid(runs: pd.DataFrame, experiment: str, setting: str, method: str) -> Grid
     own = own.assign(strength=[_strength(lam, p) for lam, p in zip(own["lam"], own["p"], strict=True)])
     if not (own["strength"] == 0).any():  # ridge has a λ = 0 of its own
         own = pd.concat([own, here[here["method"] == "none"].assign(strength=0.0)])
-    reported = (*METRICS[experiment], *FLATTERED[experiment])
+    kind = setting_class(experiment)
+    reported = (*kind.tuned, *kind.flattered)
     metrics = list(dict.fromkeys(("validation_loss", *reported, *(COUNTERPART[metric] for metric in reported))))
     own = own.dropna(subset=["strength"])
     stable = (own["status"] == "ok").groupby(own["strength"]).transform("all")
@@ -191,7 +191,7 @@ def tuning_table(runs: pd.DataFrame) -> pd.DataFrame:
 def _rows(found: Grid, experiment: str) -> Iterator[dict[str, object]]:
     inside = found.effective
     m = int(inside.sum())
-    for metric in METRICS[experiment]:
+    for metric in setting_class(experiment).tuned:
         losses = found.losses(metric)
         for column, strength in enumerate(found.strengths):
             yield _row(metric, "regret", losses[:, column] - losses[:, found.best(metric)], strength=strength)
@@ -202,7 +202,7 @@ def _rows(found: Grid, experiment: str) -> Iterator[dict[str, object]]:
         for k in sorted({*(k for k in TRIES if k < m), m}):
             yield _row(metric, "best_of_k", sign(metric) * search(found, metric, k), k=k)
             yield _row(metric, "regret_of_k", regret_of_search(found, metric, k), k=k)
-    for metric in FLATTERED[experiment]:
+    for metric in setting_class(experiment).flattered:
         yield _row(metric, "optimism", optimism(found, metric))
 
 

@@ -18,16 +18,18 @@ import pandas as pd
 from regularization.analysis.statistics import holm
 from regularization.analysis.tables import SEPARATOR, Tables
 from regularization.claims.claim import (
+    AtLeast,
     Claim,
     Identity,
     InNearlyAll,
     Judgement,
     Measurement,
     NotMeasured,
+    Rule,
     Within,
-    in_words,
     judge,
 )
+from regularization.claims.identities import Case
 
 COLUMNS = [
     "id",
@@ -57,6 +59,7 @@ COLUMNS = [
     "numbers",
     "amended",
 ]
+IDENTITIES = ["claim", *Case._fields]
 
 
 @cache
@@ -85,18 +88,18 @@ def evaluate(tables: Tables, claims: Iterable[Claim]) -> list[Judgement]:
     claims = list(claims)
     measured = [_measured(claim, tables) for claim in claims]
     p_values = [
-        found.p_value if claim.confirmatory and isinstance(found, Measurement) else math.nan
+        found.p_value if claim.rule.confirmatory and isinstance(found, Measurement) else math.nan
         for claim, found in zip(claims, measured, strict=True)
     ]
     adjusted = holm(p_values)
     return [judge(claim, found, p) for claim, found, p in zip(claims, measured, adjusted.tolist(), strict=True)]
 
 
-def _measured(claim: Claim, tables: Tables) -> Measurement | str:
+def _measured(claim: Claim, tables: Tables) -> Measurement | NotMeasured:
     try:
         return claim.evaluate(tables, generator(claim.id))
     except NotMeasured as lack:
-        return str(lack)
+        return lack
 
 
 def generator(claim_id: str) -> np.random.Generator:
@@ -109,17 +112,28 @@ def ledger(judgements: Iterable[Judgement]) -> pd.DataFrame:
     return pd.DataFrame([_row(judgement) for judgement in judgements], columns=COLUMNS)
 
 
+def identities_table(judgements: Iterable[Judgement]) -> pd.DataFrame:
+    """All cases of all claims about identities, one a row, with `IDENTITIES`."""
+    rows = [
+        (judgement.claim.id, *case)
+        for judgement in judgements
+        if judgement.measured is not None
+        for case in judgement.measured.cases
+    ]
+    return pd.DataFrame(rows, columns=IDENTITIES)
+
+
 def _row(judgement: Judgement) -> dict[str, object]:
-    claim, measured = judgement.claim, judgement.measured
-    found = measured or Measurement(math.nan, math.nan, math.nan, 0, "not measured")
+    claim = judgement.claim
+    found = judgement.measured or Measurement(math.nan, math.nan, math.nan, 0)
     return {
         "id": claim.id,
-        "statement": claim.statement,
-        "section": claim.section,
-        "estimand": claim.estimand,
-        "unit": claim.unit,
-        "test": found.test,
-        "margin": _margin(claim),
+        "statement": claim.says("statement"),
+        "section": claim.says("section"),
+        "estimand": claim.says("estimand"),
+        "unit": claim.says("unit"),
+        "test": judgement.test,
+        "margin": _margin(claim.rule),
         "effect": found.effect,
         "ci_low": found.ci_low,
         "ci_high": found.ci_high,
@@ -130,23 +144,21 @@ def _row(judgement: Judgement) -> dict[str, object]:
         "p_adjusted": judgement.p_adjusted,
         "verdict": judgement.verdict,
         "reason": judgement.reason,
-        "confirmatory": claim.confirmatory,
+        "confirmatory": claim.rule.confirmatory,
         "rule": str(claim.rule),
         "rule_kind": claim.rule.kind,
         "figure": claim.figure,
         "table": claim.table,
-        "needs": claim.needs,
-        "conditions": SEPARATOR.join(map(str, found.conditions)),
-        "numbers": SEPARATOR.join(f"{name}: {in_words(value)}" for name, value in found.numbers.items()),
-        "amended": claim.amended,
+        "needs": claim.says("needs"),
+        "conditions": SEPARATOR.join(": ".join(words) for words in judgement.conditions),
+        "numbers": SEPARATOR.join(judgement.numbers),
+        "amended": claim.says("amended"),
     }
 
 
-def _margin(claim: Claim) -> float:
+def _margin(rule: Rule) -> float:
     """The number of the rule; for an equivalence its upper bound."""
-    rule = claim.rule
-    if isinstance(rule, Within):
-        return rule.high
-    if isinstance(rule, Identity):
-        return rule.tolerance
-    return rule.share if isinstance(rule, InNearlyAll) else rule.margin
+    match rule:
+        case AtLeast(margin) | Identity(margin) | InNearlyAll(margin) | Within(_, margin):
+            return margin
+    raise TypeError(rule)

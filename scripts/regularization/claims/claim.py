@@ -1,47 +1,68 @@
 """What a claim is: a statement of the chapter, the quantity that decides it, and a rule fixed before looking.
 
-A claim's file states all of that and computes the quantity; the verdict follows from the numbers by the rule alone.
+A claim's module computes the quantity; the verdict follows from the numbers by the rule alone. Its words are in the
+template of the same name in `report/claims/`: a measurement names blocks of it and hands out their facts.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 
-from regularization.analysis.statistics import Contrast, Equivalence
+from regularization.analysis.statistics import Contrast, Equivalence, proportion_interval
 from regularization.analysis.tables import Tables
-from regularization.claims.identities import Case
+from regularization.claims import wording
+from regularization.claims.identities import Case, largest
 
 Verdict = Literal["supported", "qualified", "contradicted", "inconclusive"]
 VERDICTS: tuple[Verdict, ...] = ("supported", "qualified", "contradicted", "inconclusive")
 ALPHA = 0.05
-NOT_SIGNIFICANT = f"is not significant after Holm's adjustment (adjusted p is not below {ALPHA:g})"
-OUTCOME = {True: "holds", False: "fails", None: "not tested"}  # of a condition
 
 
 class NotMeasured(Exception):
-    """The study lacks the runs a claim needs; the message says which."""
+    """The study lacks the runs a claim needs; a block of the claim's template says which."""
+
+    def __init__(self, block: str, **facts: object) -> None:
+        super().__init__(block, facts)
+        self.block, self.facts = block, facts
 
 
 @dataclass(frozen=True)
-class Condition:
+class Number:
+    """Something to tell the reader: the block of the claim's template that has the words, and its facts."""
+
+    block: str
+    facts: dict[str, object]
+
+
+@dataclass(frozen=True)
+class Condition(Number):
     """Something else the statement says, checked beside the primary quantity.
 
     Attributes:
-        text: what has to hold.
         holds: if False a claim that would be supported is qualified; None where the study cannot tell, which leaves it
             inconclusive.
     """
 
-    text: str
     holds: bool | None
 
-    def __str__(self) -> str:
-        return f"{OUTCOME[self.holds]}: {self.text}"
+
+@dataclass
+class Notes:
+    """What is looked at beside the primary quantity, in the order in which it is told."""
+
+    conditions: list[Condition] = field(default_factory=list)
+    numbers: list[Number] = field(default_factory=list)
+
+    def condition(self, block: str, holds: bool | np.bool_ | None, **facts: object) -> None:
+        self.conditions.append(Condition(block, facts, None if holds is None else bool(holds)))
+
+    def number(self, block: str, value: object = None, **facts: object) -> None:
+        self.numbers.append(Number(block, {"value": value, **facts}))
 
 
 @dataclass(frozen=True)
@@ -49,16 +70,15 @@ class Measurement:
     """The primary quantity of a claim with its uncertainty, and what else was looked at.
 
     Attributes:
-        effect: the estimate, in the claim's `unit`.
+        effect: the estimate, in the claim's unit.
         ci_low: lower end of its interval (95 %; 90 % where the rule is an equivalence test); NaN for identities.
         ci_high: upper end.
         n: what it rests on: pairs of runs, runs, or cases of an identity.
-        test: how interval and p were computed.
+        test: how interval and p were computed; empty where the claim's template says it.
         p_value: of the rule's null hypothesis; NaN where there is none.
         d_z: mean over standard deviation of the paired differences, or NaN.
         p_superiority: P(A > B) over pairs, or NaN.
-        conditions: further parts of the statement.
-        numbers: other numbers for the reader, by name, in words or figures.
+        notes: further parts of the statement, and other numbers for the reader.
         cases: of an identity: the measured numbers that effect and conditions are taken from.
     """
 
@@ -66,47 +86,59 @@ class Measurement:
     ci_low: float
     ci_high: float
     n: int
-    test: str
+    test: str = ""
     p_value: float = math.nan
     d_z: float = math.nan
     p_superiority: float = math.nan
-    conditions: tuple[Condition, ...] = ()
-    numbers: dict[str, float | str] = field(default_factory=dict)
+    notes: Notes = field(default_factory=Notes)
     cases: tuple[Case, ...] = ()
 
     @classmethod
-    def of(cls, contrast: Contrast | Equivalence, **more: object) -> Measurement:
-        """From a contrast or an equivalence test of `regularization.statistics`."""
-        if isinstance(contrast, Equivalence):
-            test = "two one-sided t tests"
-            return cls(contrast.effect, contrast.ci_low, contrast.ci_high, contrast.n, test, contrast.p_value, **more)  # type: ignore[arg-type]
-        return cls(
-            contrast.effect,
-            contrast.ci_low,
-            contrast.ci_high,
-            contrast.n,
-            contrast.test,
-            contrast.p_value,
-            contrast.d_z,
-            contrast.p_superiority,
-            **more,  # type: ignore[arg-type]
-        )
+    def of(cls, found: Contrast | Equivalence, notes: Notes | None = None) -> Measurement:
+        """From a contrast or an equivalence test of `regularization.analysis.statistics`."""
+        interval, notes = (found.effect, found.ci_low, found.ci_high, found.n), notes or Notes()
+        if isinstance(found, Equivalence):
+            return cls(*interval, p_value=found.p_value, notes=notes)
+        return cls(*interval, found.test, found.p_value, found.d_z, found.p_superiority, notes)
+
+    @classmethod
+    def share(cls, hits: int, n: int, notes: Notes, cases: Iterable[Case] = ()) -> Measurement:
+        """A share of runs or cases, with its Wilson interval."""
+        return cls(hits / n, *proportion_interval(hits, n), n, notes=notes, cases=tuple(cases))
+
+    @classmethod
+    def identity(cls, errors: Iterable[Case], n: int, notes: Notes, cases: Iterable[Case]) -> Measurement:
+        """The largest of some errors, among all the cases that were looked at."""
+        return cls(largest(errors), math.nan, math.nan, n, notes=notes, cases=tuple(cases))
 
 
-def in_words(value: float | str) -> str:
-    """A number to four significant digits; words as they are."""
-    return value if isinstance(value, str) else f"{value:.4g}"
+class Rule:
+    """Turns a measurement into a verdict.
 
+    Attributes:
+        kind: its name.
+        confirmatory: whether claims that are decided by it are counted by Holm.
+    """
 
-def with_interval(measured: Measurement) -> str:
-    """The effect and its interval, if it has one."""
-    if math.isnan(measured.ci_low):
-        return in_words(measured.effect)
-    return f"{in_words(measured.effect)} [{in_words(measured.ci_low)}, {in_words(measured.ci_high)}]"
+    kind: ClassVar[str]
+    confirmatory: ClassVar[bool]
+
+    def verdict(self, measured: Measurement, p_adjusted: float) -> Verdict:
+        raise NotImplementedError
+
+    def lacks_only_p(self, measured: Measurement) -> bool:
+        """Whether an undecided claim would have been decided by its interval: only p was too large."""
+        return False
+
+    def says(self, block: str, **facts: object) -> str:
+        return wording.verdict(f"{block}_{self.kind.replace(' ', '_')}", rule=self, alpha=ALPHA, **facts)
+
+    def __str__(self) -> str:
+        return self.says("rule")
 
 
 @dataclass(frozen=True)
-class AtLeast:
+class AtLeast(Rule):
     """The effect is at least `margin` > 0 (or, with margin 0, positive), in the direction that the claim says.
 
     supported: significant after Holm and the interval lies at or above the margin. qualified: significant and positive,
@@ -117,6 +149,7 @@ class AtLeast:
     """
 
     kind = "at least"
+    confirmatory = True
     margin: float = 0.0
 
     def verdict(self, measured: Measurement, p_adjusted: float) -> Verdict:
@@ -126,34 +159,12 @@ class AtLeast:
             return "contradicted"
         return "inconclusive"
 
-    def position(self, verdict: Verdict, measured: Measurement) -> str:
-        """Where the interval lies, after "the effect, …,"."""
-        below = f"lies below {self.margin:g}"
-        if verdict == "inconclusive":
-            outside = measured.ci_low > 0 or measured.ci_high < 0
-            return NOT_SIGNIFICANT if outside else f"leaves open on which side of {self.margin:g} it lies"
-        return {
-            "supported": f"lies at or above {self.margin:g}" if self.margin else "lies above 0",
-            "qualified": f"is above 0, but its interval reaches below {self.margin:g}",
-            "contradicted": below,
-        }[verdict]
-
-    def __str__(self) -> str:
-        if not self.margin:
-            return (
-                f"supported if Holm-adjusted p < {ALPHA:g} and the 95 % interval lies above 0; contradicted if "
-                f"adjusted p < {ALPHA:g} and it lies below 0; else inconclusive"
-            )
-        return (
-            f"supported if Holm-adjusted p < {ALPHA:g} and the 95 % interval lies at or above {self.margin:g}; "
-            "qualified if it is above 0 but reaches below that; contradicted if it lies below the margin without being "
-            "significantly above 0; else inconclusive. p is not of the margin (but of an effect of 0, unless the test "
-            "says otherwise), so the margin and a contradiction rest on the interval, which is not adjusted"
-        )
+    def lacks_only_p(self, measured: Measurement) -> bool:
+        return measured.ci_low > 0 or measured.ci_high < 0
 
 
 @dataclass(frozen=True)
-class Within:
+class Within(Rule):
     """Equivalence: the effect lies between `low` and `high` (two one-sided tests; one where `low` is −∞).
 
     supported: the 90 % interval lies inside, significant after Holm. contradicted: it lies outside, which is not
@@ -161,55 +172,39 @@ class Within:
     """
 
     kind = "within"
+    confirmatory = True
     low: float
     high: float
 
+    @property
+    def one_sided(self) -> bool:
+        return math.isinf(self.low)
+
     def verdict(self, measured: Measurement, p_adjusted: float) -> Verdict:
-        if p_adjusted < ALPHA and self.low < measured.ci_low and measured.ci_high < self.high:
+        if p_adjusted < ALPHA and self.lacks_only_p(measured):
             return "supported"
         if measured.ci_low > self.high or measured.ci_high < self.low:
             return "contradicted"
         return "inconclusive"
 
-    def position(self, verdict: Verdict, measured: Measurement) -> str:
-        """Where the interval lies, after "the effect, …,"."""
-        if verdict == "inconclusive":
-            inside = self.low < measured.ci_low and measured.ci_high < self.high
-            return NOT_SIGNIFICANT if inside else f"does not lie wholly {self._inside}, nor wholly outside"
-        return f"lies {self._inside}" if verdict == "supported" else f"does not lie {self._inside}"
-
-    @property
-    def _inside(self) -> str:
-        return f"below {self.high:g}" if math.isinf(self.low) else f"between {self.low:g} and {self.high:g}"
-
-    def __str__(self) -> str:
-        test = "one-sided t test's p" if math.isinf(self.low) else "TOST p"
-        return (
-            f"supported if Holm-adjusted {test} < {ALPHA:g}: the 90 % interval lies {self._inside}; contradicted if it "
-            "lies outside, which is not adjusted; else inconclusive"
-        )
+    def lacks_only_p(self, measured: Measurement) -> bool:
+        return self.low < measured.ci_low and measured.ci_high < self.high
 
 
 @dataclass(frozen=True)
-class Identity:
+class Identity(Rule):
     """Algebra: the largest error over all cases stays within rounding."""
 
     kind = "identity"
+    confirmatory = False
     tolerance: float
 
     def verdict(self, measured: Measurement, p_adjusted: float) -> Verdict:
         return "supported" if measured.effect <= self.tolerance else "contradicted"
 
-    def position(self, verdict: Verdict, measured: Measurement) -> str:
-        """Where the largest error lies, after "the effect, …,"."""
-        return f"is {'at most' if verdict == 'supported' else 'above'} {self.tolerance:g}"
-
-    def __str__(self) -> str:
-        return f"supported if the largest error is at most {self.tolerance:g}; else contradicted"
-
 
 @dataclass(frozen=True)
-class InNearlyAll:
+class InNearlyAll(Rule):
     """A statement about every run: it holds in a share of them whose interval lies at or above `share`.
 
     supported: it holds in all of them and the interval of the share lies at or above `share`. qualified: the interval
@@ -217,6 +212,7 @@ class InNearlyAll:
     """
 
     kind = "nearly all"
+    confirmatory = False
     share: float = 0.95
 
     def verdict(self, measured: Measurement, p_adjusted: float) -> Verdict:
@@ -226,88 +222,116 @@ class InNearlyAll:
             return "inconclusive"
         return "supported" if measured.effect == 1 else "qualified"
 
-    def position(self, verdict: Verdict, measured: Measurement) -> str:
-        """Where the interval of the share lies, after "the effect, …,"."""
-        return {
-            "supported": f"lies at or above {self.share:g}, without an exception",
-            "qualified": f"lies at or above {self.share:g}, but there are exceptions",
-            "contradicted": f"lies below {self.share:g}",
-            "inconclusive": f"leaves open on which side of {self.share:g} it lies",
-        }[verdict]
-
-    def __str__(self) -> str:
-        bar = f"{100 * self.share:g} %"
-        return (
-            f"supported if it holds in every run and the 95 % interval of the share lies at or above {bar}; "
-            f"qualified if there are exceptions; contradicted if the interval lies below {bar}; else inconclusive"
-        )
-
-
-Rule = AtLeast | Within | Identity | InNearlyAll
-
 
 @dataclass(frozen=True)
 class Claim:
     """A claim and how it is decided.
 
     Attributes:
-        id: c01 … c34 (n01 … for negative controls).
-        statement: in our own words.
-        section: of the chapter.
-        estimand: the quantity, its unit and over what it is taken.
-        unit: of the effect, short, e.g. "squared error" or "accuracy".
-        needs: the cells that must have been trained, in words.
+        module: the name of its module, whose last part names its template too.
         rule: turns the measurement into a verdict.
         evaluate: computes the measurement; raises `NotMeasured`.
-        confirmatory: counted by Holm; identities and descriptive claims are not.
         figure: the name of the report's figure that shows it, or "".
         table: where its numbers come from, e.g. "runs".
-        amended: what of statement, quantity or rule was changed after a first look at results, and why; or "".
     """
 
-    id: str
-    statement: str
-    section: str
-    estimand: str
-    unit: str
-    needs: str
+    module: str
     rule: Rule
     evaluate: Callable[[Tables, np.random.Generator], Measurement]
-    confirmatory: bool = True
     figure: str = ""
     table: str = "runs"
-    amended: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.module.rpartition(".")[2]
+
+    @property
+    def id(self) -> str:
+        """c01 … c34; n01 … for negative controls."""
+        return self.name[:3]
+
+    def says(self, block: str, **facts: object) -> str:
+        """A block of the claim's template.
+
+        Of every claim: statement, in our own words; section of the chapter; estimand, with unit and over what it is
+        taken; unit of the effect, short; needs, the cells that must have been trained. Of some: test, how interval and
+        p were computed; amended, what was changed after a first look at results, and why.
+        """
+        return wording.claim(self.name, block, **facts)
 
 
 @dataclass(frozen=True)
 class Judgement:
-    """A claim with what was measured and the verdict."""
+    """A claim with what was measured, or what the study lacks, and the verdict.
+
+    Attributes:
+        by_rule: what the primary quantity alone says.
+        verdict: what it says with the conditions.
+    """
 
     claim: Claim
-    measured: Measurement | None  # None: the study lacks the data
+    found: Measurement | NotMeasured
     p_adjusted: float
+    by_rule: Verdict
     verdict: Verdict
-    reason: str  # why this verdict: the key numbers and the conditions that speak against the primary quantity
+
+    @property
+    def measured(self) -> Measurement | None:
+        """None: the study lacks the data."""
+        return self.found if isinstance(self.found, Measurement) else None
+
+    @property
+    def test(self) -> str:
+        """How interval and p were computed."""
+        return wording.verdict("no_test") if self.measured is None else self.measured.test or self.claim.says("test")
+
+    @property
+    def notes(self) -> Notes:
+        return self.measured.notes if self.measured else Notes()
+
+    @property
+    def conditions(self) -> list[tuple[str, str]]:
+        """Every condition: how it came out, and what has to hold, both in words."""
+        return [(wording.verdict("outcome", holds=one.holds), self._words(one)) for one in self.notes.conditions]
+
+    @property
+    def numbers(self) -> list[str]:
+        """The other numbers, each with its name."""
+        return [self._words(number) for number in self.notes.numbers]
+
+    @property
+    def reason(self) -> str:
+        """Why this verdict: the key numbers and the conditions that speak against the primary quantity."""
+        if isinstance(self.found, NotMeasured):
+            return wording.verdict("lacking", lack=self._words(self.found))
+        lacks_only_p = self.claim.rule.lacks_only_p(self.found)
+        holding, failing, untested = (
+            [self._words(one) for one in self.notes.conditions if one.holds is holds] for holds in (True, False, None)
+        )
+        return wording.verdict(
+            "reason",
+            measured=self.found,
+            unit=self.claim.says("unit"),
+            position=self.claim.rule.says("position", verdict=self.by_rule, lacks_only_p=lacks_only_p),
+            by_rule=self.by_rule,
+            verdict=self.verdict,
+            holding=holding,
+            failing=failing,
+            untested=untested,
+        )
+
+    def _words(self, said: Number | NotMeasured) -> str:
+        return self.claim.says(said.block, **said.facts)
 
 
-def judge(claim: Claim, measured: Measurement | str, p_adjusted: float) -> Judgement:
-    """Apply a claim's rule; a text instead of a measurement says what the study lacks."""
-    if isinstance(measured, str):
-        return Judgement(claim, None, math.nan, "inconclusive", f"Not measured in this study: {measured}.")
-    verdict = claim.rule.verdict(measured, p_adjusted if claim.confirmatory else measured.p_value)
-    reason = f"The effect, {with_interval(measured)} {claim.unit}, {claim.rule.position(verdict, measured)}"
-    of = {outcome: _listed(measured.conditions, outcome) for outcome in OUTCOME}
-    if verdict in ("supported", "qualified") and of[None]:
-        verdict, reason = "inconclusive", f"{reason}. But what decides was not tested: {of[None]}"
-    elif verdict == "supported" and of[False]:
+def judge(claim: Claim, found: Measurement | NotMeasured, p_adjusted: float) -> Judgement:
+    """Apply a claim's rule, and then its conditions."""
+    if isinstance(found, NotMeasured):
+        return Judgement(claim, found, math.nan, "inconclusive", "inconclusive")
+    by_rule = claim.rule.verdict(found, p_adjusted if claim.rule.confirmatory else found.p_value)
+    holds, verdict = {condition.holds for condition in found.notes.conditions}, by_rule
+    if by_rule in ("supported", "qualified") and None in holds:
+        verdict = "inconclusive"
+    elif by_rule == "supported" and False in holds:
         verdict = "qualified"
-    if of[False]:
-        reason += f". {'But not' if verdict == 'qualified' else 'Fails as well'}: {of[False]}"
-    if verdict == "contradicted" and of[True]:
-        reason += f". Holds nevertheless: {of[True]}"
-    return Judgement(claim, measured, p_adjusted, verdict, f"{reason}.")
-
-
-def _listed(conditions: Sequence[Condition], outcome: bool | None) -> str:
-    """The conditions with an outcome (numpy's booleans are equal to Python's but not the same)."""
-    return "; ".join(condition.text for condition in conditions if condition.holds == outcome)
+    return Judgement(claim, found, p_adjusted, by_rule, verdict)

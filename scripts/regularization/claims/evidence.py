@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from regularization.analysis.statistics import paired_contrast
-from regularization.analysis.tables import NO_P, Tables
+from regularization.analysis.statistics import mean_interval, paired_contrast
+from regularization.analysis.tables import NO_P, Estimate, Tables
 from regularization.analysis.tuning import sign
-from regularization.claims.claim import Condition, Measurement, NotMeasured
+from regularization.claims.claim import Measurement, Notes, NotMeasured
 from regularization.naming import Key
 
 PAIR = ["seed", "data_seed"]
@@ -24,7 +24,7 @@ def values(tables: Tables, key: Key, metric: str) -> pd.Series:
     """
     found = tables.ok(key).set_index(PAIR)[metric].dropna().sort_index()
     if len(found) < 2:
-        raise NotMeasured(f"{metric} of {words(key)} in at least two runs")
+        raise NotMeasured("lacks_values", metric=metric, key=key)
     return found
 
 
@@ -36,7 +36,7 @@ def differences(tables: Tables, a: Key, b: Key, metric: str) -> np.ndarray:
     """
     paired = (values(tables, a, metric) - values(tables, b, metric)).dropna()
     if len(paired) < 2:
-        raise NotMeasured(f"{metric} of {words(a)} and {words(b)} with common seeds")
+        raise NotMeasured("lacks_pairs", metric=metric, keys=(a, b))
     return paired.to_numpy()
 
 
@@ -70,8 +70,7 @@ def probe(tables: Tables, key: Key, name: str, level: float | None = None) -> pd
     rows = rows[rows["level"].isna() if level is None else np.isclose(rows["level"], level)]
     found = runs.merge(rows, on="run_id").set_index(PAIR)["value"].dropna().sort_index()
     if len(found) < 2:
-        at = "" if level is None else f" at {level:g}"
-        raise NotMeasured(f"the probe {name}{at} of {words(key)}")
+        raise NotMeasured("lacks_probe", probe=name, at=level, key=key)
     return found
 
 
@@ -82,11 +81,6 @@ def weights(tables: Tables, key: Key) -> pd.DataFrame:
         return pd.DataFrame()
     table = table[table["run_id"].isin(found["run_id"]) & (table["item"] < table["item"].max())]
     return table.set_index([*PAIR, "item"])["weight"].unstack()  # noqa: PD010
-
-
-def words(key: Key) -> str:
-    """A cell in words."""
-    return f"{key.experiment}, setting {key.setting}, {key.method}, λ = {key.lam:g}, p = {key.p}"
 
 
 def network(
@@ -108,15 +102,25 @@ def linear(
     return Key("linear_regression", setting, method, lam, p)
 
 
-def contrast(
-    values: np.ndarray | pd.Series,
-    rng: np.random.Generator,
-    conditions: Sequence[Condition] = (),
-    numbers: dict[str, float | str] | None = None,
-) -> Measurement:
+def contrast(values: np.ndarray | pd.Series, rng: np.random.Generator, notes: Notes | None = None) -> Measurement:
     """The measurement of paired differences, shape (pairs,)."""
-    found = paired_contrast(np.asarray(values, dtype=float), rng=rng)
-    return Measurement.of(found, conditions=tuple(conditions), numbers=numbers or {})
+    return Measurement.of(paired_contrast(np.asarray(values, dtype=float), rng=rng), notes)
+
+
+def lowest(values: np.ndarray | pd.Series, rng: np.random.Generator) -> float:
+    """Lower end of the 95 % interval of a mean of paired differences, shape (pairs,)."""
+    return mean_interval(values, rng=rng)[0]
+
+
+def highest(values: np.ndarray | pd.Series, rng: np.random.Generator) -> float:
+    """Upper end of the same interval."""
+    return mean_interval(values, rng=rng)[1]
+
+
+def mean(values: np.ndarray | pd.Series, rng: np.random.Generator) -> Estimate:
+    """A mean of paired differences, shape (pairs,), with its 95 % interval."""
+    low, high, _ = mean_interval(values, rng=rng)
+    return Estimate(float(values.mean()), low, high, len(values))
 
 
 def chosen(
@@ -130,22 +134,19 @@ def chosen(
     cells = tables.of(experiment, setting, metric)
     cells = cells[(cells["method"] == method) & (cells["n_diverged"] == 0)].dropna(subset=["mean"])
     if cells.empty:
-        raise NotMeasured(f"{metric.replace('_', ' ')} of {method} in {experiment}, setting {setting}")
+        raise NotMeasured("lacks_choice", metric=metric, method=method, experiment=experiment, setting=setting)
     best = cells.loc[(sign(metric) * cells["mean"]).idxmin()]
     return Key(experiment, setting, method, float(best["lam"]), str(best["p"]))
 
 
-def at_the_edge(tables: Tables, key: Key, words: str) -> list[Condition]:
-    """A failed condition where the chosen strength is the smallest or the largest tried: the best may lie beyond."""
+def check_the_edge(tables: Tables, key: Key, notes: Notes) -> None:
+    """Note a failed condition where the strength is the smallest or the largest tried: the best may lie beyond."""
     if key.lam:
-        values = [f"{lam:g}" for lam in lams(tables, key.experiment, key.setting, key.method)]
-        name, own = "λ", f"{key.lam:g}"
+        own, tried = f"{key.lam:g}", [f"{one:g}" for one in lams(tables, key.experiment, key.setting, key.method)]
     else:
-        name, own, values = "p", key.p, ps(tables, key.setting, key.method, key.experiment)
-    if own not in (values[0], values[-1]):
-        return []
-    grid = f"{name} = {own} is at the edge of what was tried ({', '.join(values)})"
-    return [Condition(f"what was chosen for {words} is inside its grid ({grid})", False)]
+        own, tried = key.p, ps(tables, key.setting, key.method, key.experiment)
+    if own in (tried[0], tried[-1]):
+        notes.condition("inside_its_grid", False, key=key, own=own, tried=tried)
 
 
 def component(tables: Tables, key: Key, name: str, loss: str = "squared_error") -> pd.Series:
@@ -161,7 +162,7 @@ def component(tables: Tables, key: Key, name: str, loss: str = "squared_error") 
             mask &= table[column] == getattr(key, column)
         if mask.any():
             return table[mask].iloc[0]
-    raise NotMeasured(f"the {name} of {words(key)}")
+    raise NotMeasured("lacks_component", component=name, key=key)
 
 
 def probabilities(tables: Tables, key: Key) -> tuple[np.ndarray, list[tuple[int, int]]]:
@@ -172,7 +173,7 @@ def probabilities(tables: Tables, key: Key) -> tuple[np.ndarray, list[tuple[int,
     """
     table = tables.predictions(key)
     if table.empty or table["run_id"].nunique() < 3:
-        raise NotMeasured(f"the predictions of {words(key)} in at least three runs")
+        raise NotMeasured("lacks_predictions", key=key, several=True)
     table = table.sort_values([*PAIR, "item"])
     pairs = table[PAIR].drop_duplicates()
     classes = [column for column in table if column[0] == "p" and column[1:].isdigit()]

@@ -1,4 +1,4 @@
-"""What the claims about identities measure, case by case: the table behind their verdicts.
+"""What the claims about identities measure, case by case.
 
 Each number is measured once, by its claim; effect and conditions are taken from the cases that stand here.
 """
@@ -7,13 +7,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
-
-if TYPE_CHECKING:
-    from regularization.claims.claim import Judgement
 
 
 class Case(NamedTuple):
@@ -39,9 +35,6 @@ class Case(NamedTuple):
         return self.value <= self.tolerance
 
 
-COLUMNS = ["claim", *Case._fields]
-
-
 def largest(cases: Iterable[Case]) -> float:
     """The largest value, NaN if one is."""
     values = [case.value for case in cases]
@@ -56,14 +49,3 @@ def apart(a: object, b: object) -> float:
 def of(cases: Iterable[Case], *quantities: str) -> list[Case]:
     """The cases of some quantities."""
     return [case for case in cases if case.quantity in quantities]
-
-
-def table(judgements: Iterable[Judgement]) -> pd.DataFrame:
-    """All cases of all claims, one a row, with `COLUMNS`."""
-    rows = [
-        (judgement.claim.id, *case)
-        for judgement in judgements
-        if judgement.measured is not None
-        for case in judgement.measured.cases
-    ]
-    return pd.DataFrame(rows, columns=COLUMNS)

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from regularization.analysis.tables import Tables
+from regularization.analysis.tables import Tables, setting_of
 from regularization.claims import evidence
 from regularization.theory.data import training_sets
 from regularization.theory.equivalences import constraint_multiplier, input_dropout_weights
-from regularization.theory.expected_curve import setting_of
 from regularization.theory.ridge import ridge_weights
 
 

@@ -13,8 +13,3 @@ def gap(tables: Tables, key: Key) -> pd.Series:
     """Exact risk − training loss of a cell's runs, both mean squared errors, by (seed, data_seed)."""
     difference: pd.Series = evidence.values(tables, key, "risk") - evidence.values(tables, key, "train_loss")
     return difference
-
-
-def named(setting: str) -> str:
-    """A setting's name as the text writes it."""
-    return setting.replace("_", " ")

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from regularization.analysis.decomposition import MIN_REPLICATES, one_hot
+from regularization.analysis.intervals import t_quantile
 from regularization.analysis.tables import Tables
 from regularization.claims import evidence
 from regularization.claims.claim import NotMeasured
@@ -52,7 +52,7 @@ def of_networks(tables: Tables, keys: Sequence[Key]) -> list[Split]:
         NotMeasured: if three common replicates or the test labels are missing.
     """
     if tables.labels.empty:
-        raise NotMeasured("the labels of the test images")
+        raise NotMeasured("lacks_labels")
     labels = tables.labels.sort_values("item")["label"].to_numpy()
     found = [_predictions(tables, key, [f"p{k}" for k in range(10)]) for key in keys]
     return [split(p, one_hot(labels, p.shape[2])) for p in _common(found, keys)]
@@ -85,7 +85,7 @@ def example_difference(tables: Tables, setting: str, name: str) -> tuple[float, 
         for method in ("linear_model", "network")
     )
     effect = float(linear["value"] - network["value"])
-    half = float(stats.t.ppf(0.975, linear["n_replicates"] - 1)) * math.hypot(linear["se"], network["se"])
+    half = float(t_quantile(linear["n_replicates"])) * math.hypot(linear["se"], network["se"])
     return effect, effect - half, effect + half
 
 
@@ -93,7 +93,7 @@ def _predictions(tables: Tables, key: Key, columns: list[str]) -> tuple[pd.Multi
     """A cell's usable replicates, (seed, data_seed), and their predictions, shape (replicates, items, columns)."""
     ok = tables.ok(key)
     if ok.empty or (table := tables.predictions(key)).empty:
-        raise NotMeasured(f"the predictions of {evidence.words(key)}")
+        raise NotMeasured("lacks_predictions", key=key, several=False)
     disjoint = tables.setting(key.experiment, key.setting).get("disjoint_seeds")
     if disjoint is not None and not pd.isna(disjoint):
         ok = ok[ok["data_seed"] < disjoint]
@@ -108,5 +108,5 @@ def _common(found: Sequence[tuple[pd.MultiIndex, np.ndarray]], keys: Sequence[Ke
     for pairs, _ in found[1:]:
         common = common.intersection(pairs)
     if len(common) < MIN_REPLICATES:
-        raise NotMeasured(f"{' and '.join(map(evidence.words, keys))} in at least {MIN_REPLICATES} common replicates")
+        raise NotMeasured("lacks_replicates", keys=keys, replicates=MIN_REPLICATES)
     return [predictions[pairs.get_indexer(common)] for pairs, predictions in found]

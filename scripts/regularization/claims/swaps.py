@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
+from regularization.analysis.intervals import t_quantile
 from regularization.analysis.statistics import proportion_interval, sign_flip_null, sign_flip_share
 from regularization.claims import evidence
-from regularization.claims.claim import ALPHA, Measurement
+from regularization.claims.claim import ALPHA, Measurement, Notes
 
 N_SWAPS = 500
 NOMINAL = ALPHA / 2  # one of the two directions of the test
@@ -26,20 +27,15 @@ def excess_support(differences: np.ndarray, rng: np.random.Generator) -> Measure
     swapped = np.stack([evidence.shuffled(differences, rng) for _ in range(N_SWAPS)])
     null = sign_flip_null(differences, rng=rng)  # which no swap changes
     p = np.array([sign_flip_share(null, one) for one in swapped])
-    half = stats.t.ppf(1 - ALPHA / 2, len(differences) - 1) * stats.sem(swapped, axis=1)
+    half = t_quantile(len(differences)) * stats.sem(swapped, axis=1)
     supported = int(((p < ALPHA) & (swapped.mean(axis=1) > half)).sum())
     low, high = proportion_interval(supported, N_SWAPS)
+    notes = Notes()
+    notes.number("supported_swaps", supported / N_SWAPS)
+    notes.number("nominal_rate", NOMINAL)
+    notes.number("pairs", len(differences))
+    notes.number("mean_before", float(differences.mean()))
+    p_value = float(stats.binomtest(supported, N_SWAPS, NOMINAL).pvalue)
     return Measurement(
-        supported / N_SWAPS - NOMINAL,
-        low - NOMINAL,
-        high - NOMINAL,
-        N_SWAPS,
-        "binomial test, Wilson interval",
-        float(stats.binomtest(supported, N_SWAPS, NOMINAL).pvalue),
-        numbers={
-            "share of swaps that the rule supports": supported / N_SWAPS,
-            "nominal rate": NOMINAL,
-            "pairs of runs": float(len(differences)),
-            "mean difference before any swap": float(differences.mean()),
-        },
+        supported / N_SWAPS - NOMINAL, low - NOMINAL, high - NOMINAL, N_SWAPS, p_value=p_value, notes=notes
     )

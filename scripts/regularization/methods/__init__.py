@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, ClassVar
 from regularization.settings import EXPERIMENTS
 
 if TYPE_CHECKING:
+    import numpy as np
     from torch import Tensor
 
     from regularization.draws import Draws
@@ -43,7 +44,7 @@ class Method:
     experiments: ClassVar[tuple[str, ...]] = EXPERIMENTS
     keyed_by: ClassVar[tuple[str, ...]] = ()  # which of "lam" and "p" tell its cells apart
     affine: ClassVar[bool] = True  # a linear model's weights are affine in (initial weights, signal, noise)
-    closed_form: ClassVar[bool] = False  # solved, not trained: has `solve` and needs no torch
+    closed_form: ClassVar[bool] = False  # solved, not trained: see `ClosedForm`
     perturbs_inputs: ClassVar[bool] = False  # each run sees its own version of a linear model's inputs
     rescales_gradients: ClassVar[bool] = False  # steps along `rescale(gradient)`: Adam instead of SGD
 
@@ -115,6 +116,31 @@ class Method:
     def rescale(self, parameter: Tensor, gradient: Tensor) -> Tensor:
         """The direction of the step for one tensor of parameters, if `rescales_gradients`; same shape as both."""
         return gradient
+
+
+class ClosedForm(Method):
+    """A regularizer of linear models that is solved, not trained: in float64 and without torch."""
+
+    experiments = ("linear_regression",)
+    closed_form = True
+
+    @classmethod
+    def steps(cls, setting: Setting, lam: float) -> int:
+        return 0
+
+    @staticmethod
+    def solve(x: np.ndarray, y: np.ndarray, lam: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Weights and intercepts for every group and column.
+
+        Args:
+            x: inputs, shape (groups, n, features).
+            y: targets, shape (groups, n, columns).
+            lam: λ, broadcasts to (groups, 1, columns).
+
+        Returns:
+            Weights, shape (groups, features, columns), and intercepts, shape (groups, 1, columns).
+        """
+        raise NotImplementedError
 
 
 @cache

@@ -8,29 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from regularization.methods import Method
+from regularization.methods import ClosedForm
 from regularization.theory.ridge import ridge_weights
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from regularization.settings import Setting
 
-
-class Ridge(Method):
-    experiments = ("linear_regression",)
+class Ridge(ClosedForm):
     keyed_by = ("lam",)
-    closed_form = True
 
     @classmethod
     def reduces_to(cls, lam: float, p: tuple[float, ...]) -> str:
         return cls.name()
 
-    @classmethod
-    def steps(cls, setting: Setting, lam: float) -> int:
-        return 0
-
     @staticmethod
     def solve(x: np.ndarray, y: np.ndarray, lam: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Weights and intercepts for every group and column; shapes as in `ridge_weights`."""
         return ridge_weights(x, y, lam)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from regularization.analysis.tables import Tables
-from regularization.reporting import ledger, origin
+from regularization.naming import CELL
+from regularization.reporting import ledger
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.exhibit import Entry
 from regularization.reporting.facts import execution, facts
@@ -20,6 +23,7 @@ from regularization.reporting.page import downloads, html, markdown, pdf
 from regularization.reporting.page.explorer import explorers
 from regularization.reporting.words import listing, span
 from regularization.settings import DIVERGED, EXPERIMENTS
+from regularization.system import machine
 from regularization.system.files import read_json, write_bytes
 
 TITLE = "Weight decay and dropout, measured"
@@ -44,16 +48,38 @@ def build(tables: Path, figures: Path, report: Path, config: Path | None, page: 
     study = Tables.read(tables)
     entries = exhibit.read(figures)
     configuration = config.read_text(encoding="utf-8") if config and read_json(config) else ""
-    named = context(study, entries, configuration, tables.parent, report, origin.commit(report))
+    named = context(study, entries, configuration, tables.parent, report, machine.commit(report))
     text = markdown.render(report / "sections", entries, named)
-    epoch = origin.epoch(study.provenance)
+    made = epoch(study.provenance)
     metadata = {"title": TITLE, "subtitle": SUBTITLE, "lang": "en-GB"}
-    if epoch is not None:
-        metadata["date"] = origin.date(epoch)
+    if made is not None:
+        metadata["date"] = date(made)
     files = downloads.files(study, entries, figures, configuration)
     explored = {name: one.json() for name, one in explorers(study).items()}
     write_bytes(html.page(text, report, entries, figures, explored, files, metadata).encode(), page)
-    write_bytes(pdf.document(text, report, entries, figures, metadata, epoch), document)
+    write_bytes(pdf.document(text, report, entries, figures, metadata, made), document)
+
+
+def epoch(provenance: pd.DataFrame) -> int | None:
+    """The report's date, in seconds since 1970: SOURCE_DATE_EPOCH if it is set, else when the newest job ended.
+
+    Args:
+        provenance: one row a job; `finished` is a time such as "2026-11-25T21:36:26Z", empty where none was recorded.
+
+    Returns:
+        None, and the report bears no date, where no job recorded its time.
+    """
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    if given:
+        return int(given)
+    times = provenance["finished"].dropna() if "finished" in provenance else []
+    return max((int(datetime.fromisoformat(time).timestamp()) for time in times), default=None)
+
+
+def date(seconds: int) -> str:
+    """Seconds since 1970 as a date in Greenwich: "5 November 2026"."""
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return f"{moment.day} {moment:%B %Y}"
 
 
 def context(
@@ -66,7 +92,7 @@ def context(
     checksums = _checksums(results / "data" / "fetch.json")
     environment = execution.environment(study.provenance)
     gates = facts.gates(study)
-    cells = study.runs[["experiment", "setting", "method", "lam", "p"]].drop_duplicates()
+    cells = study.runs[CELL].drop_duplicates()
     seeds = study.runs.groupby("experiment")["seed"].nunique()
     settings = {name: facts.settings_table(study, name) for name in study.experiments}
     boundary = next((value for name in linear if (value := study.constant(name, "stability_boundary"))), None)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from regularization.analysis.tables import Estimate
 
@@ -91,6 +92,11 @@ def listing(items: Iterable[str], last: str = "and") -> str:
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
+def each(items: Iterable[Any], say: Callable[[Any], str]) -> list[str]:
+    """What a macro says of every item, without those that it has nothing to say of."""
+    return [text for item in items if (text := say(item).strip())]
+
+
 def count(n: int, noun: str, plural: str | None = None) -> str:
     """A number of things: "1 run", "1,200 runs", "no runs"."""
     many = plural or f"{noun}s"
@@ -112,16 +118,11 @@ def duration(seconds: float) -> str:
     return f"{number(seconds / 3600, 2)} h"
 
 
-def seeds(n: Sequence[int], n_diverged: Sequence[int]) -> str:
-    """The sentence every caption ends with: how many seeds a mean is over, what the interval is, what diverged."""
-    kept, lost = [int(value) for value in n], [int(value) for value in n_diverged]
-    many = max(kept, default=0)
-    over = f"Means over {span([value for value in kept if value] or [0])} {'seed' if many == 1 else 'seeds'}"
-    bars = "; bars and bands are 95 % t intervals" if many > 1 else "; a single seed has no interval"
-    if not sum(lost):
-        return f"{over}{bars}. No run diverged."
-    cells = sum(1 for value in lost if value)
-    return (
-        f"{over}{bars}. {count(sum(lost), 'run')} in {count(cells, 'cell')} diverged and "
-        f"{'is' if sum(lost) == 1 else 'are'} left out of the means."
-    )
+def short_duration(seconds: float) -> str:
+    """A duration that may be far below a second: "3.2 ms"."""
+    return duration(seconds) if seconds >= 1 else f"{1000 * seconds:.2g} ms"
+
+
+def capitalised(text: str) -> str:
+    """A sentence's first letter as a capital, the others as they are."""
+    return text[:1].upper() + text[1:]

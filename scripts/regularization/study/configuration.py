@@ -1,103 +1,195 @@
-"""The configuration: `config.yaml` read, checked and turned into records with every default filled in.
+"""The configuration as records: what `config.yaml` may say, with types, limits, defaults and meaning of every key.
 
-No torch and no pandas here: the Snakefile reads the configuration at every start.
+The records are plain dataclasses. A field's type says what may be written, the text below it what it means; pydantic
+reads both to check a configuration, and `reference.py` to write its JSON schema and its documentation. Rules between
+keys are in checking/. No torch and no pandas here: the Snakefile reads the configuration at every start.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, TypeVar
 
-import yaml
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, GetPydanticSchema, TypeAdapter, ValidationError
+from typing_extensions import TypedDict
 
-from regularization.settings import Setting, built_setting
-from regularization.study.checking.access import check_size
-from regularization.study.checking.rules import problems
-from regularization.system.errors import UserError, in_words
+from regularization.columns import METRICS
+from regularization.settings import EXPERIMENTS, Count, NonNegative, Number, Setting, Share, setting_class
+from regularization.system.errors import UserError
+
+MAX_SEEDS = 1_000_000
 
 
 class ConfigurationError(UserError):
     """The configuration cannot be used; the message lists everything that is wrong with it."""
 
 
+# --- types of the keys ----------------------------------------------------------------------------------------
+
+
+def _written_as(written: Any, read: Callable[[Any], Any] = lambda value: value) -> GetPydanticSchema:
+    """A field that is written as another type than it is kept in."""
+    return GetPydanticSchema(lambda _, handler: handler(Annotated[written, AfterValidator(read)]))
+
+
+def _one_of(names: Iterable[str]) -> GetPydanticSchema:
+    return _written_as(Literal.__getitem__(tuple(names)))
+
+
+def _by_experiment(name: str, kinds: Mapping[str, Any]) -> GetPydanticSchema:
+    """Every experiment's own part, none left out."""
+    return _written_as(TypedDict(name, dict(kinds)))  # type: ignore[operator]
+
+
+T = TypeVar("T")
+Several = Annotated[tuple[T, ...], Field(strict=True, min_length=1, json_schema_extra={"uniqueItems": True})]
+Text = Annotated[str, Field(strict=True)]
+Switch = Annotated[bool, Field(strict=True)]
+Name = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,59}$")]
+Folder = Annotated[
+    Path, _written_as(Annotated[str, Field(strict=True, min_length=1)], lambda text: Path(text).expanduser())
+]
+Experiment = Annotated[str, _one_of(EXPERIMENTS)]
+Layers = Annotated[tuple[Share, ...], Field(strict=True, min_length=1)]
+P = Annotated[
+    Layers,
+    BeforeValidator(lambda p: p if isinstance(p, tuple) else (p,), json_schema_input_type=Share | Layers),
+]
+
+
+# --- records --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Data:
+    """Where Fashion-MNIST comes from."""
+
+    folder: Folder | None
+    """Folder with the four files *-ubyte, plain or as .gz; null: look for them, then download them."""
+
+
 @dataclass(frozen=True)
 class Execution:
     """How an experiment's runs are packed into jobs."""
 
-    dtype: str  # float32 | float64
-    seed_block: int  # seeds 0 … seed_block − 1 form the first block, and so on
-    cohort_by: tuple[str, ...]  # the columns that name a cohort
+    dtype: Literal["float32", "float64"]
+    """Floating-point numbers it is trained in."""
+    seed_block: Count
+    """Seeds of a block, which are trained together: the first block is seeds 0 … seed_block − 1, and so on."""
+    cohort_by: Several[Literal["setting", "method", "n_train", "lam", "p", "seed_block"]]
+    """Columns that name a cohort, method and seed_block among them: one job trains what agrees in them."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Entry:
     """A part of the study: all combinations of its settings, methods, λ, p and seeds."""
 
-    experiment: str
-    settings: tuple[str, ...]
-    methods: tuple[str, ...]
-    lam: tuple[float, ...]  # () where no method of the entry has a λ
-    p: tuple[tuple[float, ...], ...]  # as written: 0.5 → (0.5,), [0.2, 0.5] → (0.2, 0.5)
-    optimal_lam: bool  # each setting's λ* too
-    seeds: int  # seeds 0 … seeds − 1
-    data_seeds: int  # every seed with data seeds 0 … data_seeds − 1; 0: each seed with its own
-    predictions: bool  # store the predictions of its runs
-    account: bool  # split the risk of its runs into parts
-    probes: bool  # probe its networks once they are trained
+    experiment: Experiment
+    """The experiment it belongs to."""
+    settings: Several[Text]
+    """Names from the experiment's catalogue of settings."""
+    methods: Several[Text]
+    """Methods of the experiment: file names in scripts/regularization/methods/."""
+    lam: Several[NonNegative] = ()
+    """λ, where a method of the entry has one."""
+    p: Several[P] = ()
+    """Dropout probabilities, where a method of the entry has one: a number for all layers, or a list with one each."""
+    optimal_lam: Switch = False
+    """Add each setting's λ* = dσ²/(n‖w*‖²) to lam; linear_regression only."""
+    seeds: Annotated[int, Field(strict=True, ge=1, le=MAX_SEEDS)]
+    """How many seeds: 0, 1, …, seeds − 1."""
+    data_seeds: Annotated[int, Field(strict=True, ge=0, le=MAX_SEEDS)] = 0
+    """Cross every seed with so many data seeds 0, 1, …; 0: each seed has its own data."""
+    predictions: Switch = False
+    """Store the predictions of its runs."""
+    account: Switch = False
+    """Split the risk of its runs into parts; linear_regression only."""
+    probes: Switch = False
+    """Probe its networks once they are trained (noise, occlusion, co-adaptation, …); fashion_mnist only."""
 
 
 @dataclass(frozen=True)
 class Gate:
-    """A condition the study rests on: `metric` of `method` at its weakest (λ = 0, p = 0) is `at_least` this."""
+    """A condition the study rests on, checked after training: all runs of a method at its weakest reach a bar."""
 
-    experiment: str
-    settings: tuple[str, ...]
-    method: str
-    metric: str
-    at_least: float
+    experiment: Experiment
+    """The experiment it belongs to."""
+    settings: Several[Text]
+    """Names from the experiment's catalogue of settings."""
+    method: Text
+    """A method of the experiment, at λ = 0 and p = 0."""
+    metric: Annotated[str, _one_of(METRICS)]
+    """What is measured, as in the table runs."""
+    at_least: Number
+    """The bar: accuracies from 0 to 1."""
 
 
 @dataclass(frozen=True)
 class Configuration:
     """The whole study. `study` and `gates` hold what belongs to `experiments`; the catalogue is complete."""
 
-    results: Path
-    device: str  # auto | cpu | cuda
-    experiments: tuple[str, ...]
-    fashion_mnist_folder: Path | None
-    execution: Mapping[str, Execution]  # by experiment
-    settings: Mapping[str, Mapping[str, Setting]]  # by experiment and name, defaults filled in
-    study: tuple[Entry, ...]
-    gates: tuple[Gate, ...]
+    __pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
+
+    results: Folder
+    """Folder of everything that is generated."""
+    device: Literal["auto", "cpu", "cuda"]
+    """Where networks are trained; auto takes CUDA where there is one."""
+    experiments: Several[Experiment]
+    """The experiments that are run; entries of study and gates of other experiments are ignored."""
+    fashion_mnist: Data
+    """Where Fashion-MNIST comes from."""
+    execution: Annotated[Mapping[str, Execution], _by_experiment("Executions", dict.fromkeys(EXPERIMENTS, Execution))]
+    """How each experiment's runs are packed into jobs."""
+    settings: Annotated[
+        Mapping[str, Mapping[str, Setting]],
+        _by_experiment("Settings", {name: dict[Name, setting_class(name)] for name in EXPERIMENTS}),
+    ]
+    """Each experiment's catalogue of settings: name → what differs from the chapter's values. A name has letters,
+    digits, _, . and -, a letter first, at most 60 (it becomes part of file names)."""
+    study: Annotated[tuple[Entry, ...], Field(strict=True, min_length=1)]
+    """What is trained; entries may overlap."""
+    gates: Annotated[tuple[Gate, ...], Field(strict=True)]
+    """Conditions checked after training."""
+
+    @property
+    def needs_images(self) -> bool:
+        """Whether one of its experiments trains on Fashion-MNIST."""
+        return any(setting_class(experiment).needs_images for experiment in self.experiments)
+
+    @property
+    def digest(self) -> str:
+        """The first 16 digits of the SHA-256 of the `config.json` that holds it."""
+        return hashlib.sha256(f"{self.as_json()}\n".encode()).hexdigest()[:16]
 
     def as_json(self, indent: int | None = 2) -> str:
         """The configuration as JSON in the form of `config.yaml`, with every default spelled out; None: on one line."""
-        folder = self.fashion_mnist_folder
-        return json.dumps(
-            {
-                "results": str(self.results),
-                "device": self.device,
-                "experiments": self.experiments,
-                "fashion_mnist": {"folder": None if folder is None else str(folder)},
-                "execution": {experiment: asdict(execution) for experiment, execution in self.execution.items()},
-                "settings": {
-                    experiment: {name: asdict(setting) for name, setting in catalogue.items()}
-                    for experiment, catalogue in self.settings.items()
-                },
-                "study": [_entry_as_written(entry) for entry in self.study],
-                "gates": [asdict(gate) for gate in self.gates],
-            },
-            indent=indent,
+        written = asdict(self) | {"study": [_as_written(entry) for entry in self.study]}
+        return json.dumps(written, indent=indent, default=str)
+
+    @staticmethod
+    def of(written: Any) -> Configuration:
+        """The configuration of a `plain` value, without what belongs to experiments that are not run.
+
+        Raises:
+            pydantic.ValidationError: naming every value that is not of its key's type.
+        """
+        read: Configuration = adapter().validate_python(written)
+        return replace(
+            read,
+            study=tuple(entry for entry in read.study if entry.experiment in read.experiments),
+            gates=tuple(gate for gate in read.gates if gate.experiment in read.experiments),
         )
 
     @staticmethod
     def from_json(text: str) -> Configuration:
-        """Inverse of `as_json`. The text is trusted: it was checked when it was written."""
-        return _built(json.loads(text))
+        """Inverse of `as_json`. The rules between keys were checked when the text was written."""
+        return Configuration.of(plain(json.loads(text)))
 
     @staticmethod
     def read(path: Path) -> Configuration:
@@ -109,162 +201,29 @@ class Configuration:
         name = "standard input" if str(path) == "-" else str(path)
         try:
             return Configuration.from_json(sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8"))
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            reason = f"{'.'.join(map(str, first['loc']))}: {first['msg']}".removeprefix(": ")
+            problem = f"{name} is no resolved configuration of this version ({reason})"
+        except ValueError as error:  # JSON or UTF-8
             problem = f"{name} is no JSON, or was cut short ({error})"
-        except (KeyError, TypeError, AttributeError) as error:
-            problem = f"{name} is no resolved configuration of this version ({type(error).__name__}: {error})"
         raise ConfigurationError(f"{problem}: delete it and run make again")
 
 
-def load(paths: Sequence[Path | str], overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """Read YAML files and merge them as `snakemake --configfile` does: mappings key by key, everything else replaced.
-
-    Args:
-        paths: the files, later ones over earlier ones.
-        overrides: merged last, like `--config`.
-
-    Raises:
-        ConfigurationError: if a file is missing, is not YAML, gives a key twice or is not a mapping.
-    """
-    merged: dict[str, Any] = {}
-    for layer in [*(_read(Path(path)) for path in paths), overrides or {}]:
-        merged = _merged(merged, layer)
-    return merged
+@cache
+def adapter() -> TypeAdapter[Configuration]:
+    """What pydantic makes of the records: reading, errors and JSON schema."""
+    return TypeAdapter(Configuration)
 
 
-def validated(
-    config: Mapping[str, Any], *, check_machine: bool = True, check_device: bool | None = None
-) -> Configuration:
-    """Check a configuration and fill in its defaults.
-
-    Args:
-        config: what `load` or Snakemake read.
-        check_machine: also require the device, the data folder and a writable results folder on *this* machine;
-            switch it off where the work has been checked before.
-        check_device: the device alone, where it is another machine that trains (None: as `check_machine`).
-
-    Raises:
-        ConfigurationError: listing every problem: key, value given, what is allowed, and the nearest valid name.
-    """
-    found = problems(
-        config, check_machine=check_machine, check_device=check_machine if check_device is None else check_device
-    )
-    if found:
-        count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
-        raise ConfigurationError(f"the configuration has {count}:\n" + "\n".join(f"  {problem}" for problem in found))
-    return _built(config)
+def plain(value: Any) -> Any:
+    """A copy in dictionaries and tuples."""
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items()}
+    return tuple(map(plain, value)) if isinstance(value, (list, tuple)) else value
 
 
-def _built(config: Mapping[str, Any]) -> Configuration:
-    folder = config["fashion_mnist"]["folder"]
-    experiments = tuple(config["experiments"])
-    return Configuration(
-        results=Path(config["results"]).expanduser(),
-        device=config["device"],
-        experiments=experiments,
-        fashion_mnist_folder=None if folder is None else Path(folder).expanduser(),
-        execution={
-            experiment: Execution(value["dtype"], value["seed_block"], tuple(value["cohort_by"]))
-            for experiment, value in config["execution"].items()
-        },
-        settings={
-            experiment: {name: built_setting(experiment, given) for name, given in catalogue.items()}
-            for experiment, catalogue in config["settings"].items()
-        },
-        study=tuple(_entry(entry) for entry in config["study"] if entry["experiment"] in experiments),
-        gates=tuple(
-            Gate(gate["experiment"], tuple(gate["settings"]), gate["method"], gate["metric"], float(gate["at_least"]))
-            for gate in config["gates"]
-            if gate["experiment"] in experiments
-        ),
-    )
-
-
-def _entry(entry: Mapping[str, Any]) -> Entry:
-    return Entry(
-        experiment=entry["experiment"],
-        settings=tuple(entry["settings"]),
-        methods=tuple(entry["methods"]),
-        lam=tuple(float(value) for value in entry.get("lam", ())),
-        p=tuple(
-            tuple(float(layer) for layer in value) if isinstance(value, (list, tuple)) else (float(value),)
-            for value in entry.get("p", ())
-        ),
-        optimal_lam=entry.get("optimal_lam", False),
-        seeds=entry["seeds"],
-        data_seeds=entry.get("data_seeds", 0),
-        predictions=entry.get("predictions", False),
-        account=entry.get("account", False),
-        probes=entry.get("probes", False),
-    )
-
-
-def _entry_as_written(entry: Entry) -> dict[str, Any]:
-    written = asdict(entry)
-    written["p"] = [value[0] if len(value) == 1 else value for value in entry.p]
-    if not entry.data_seeds:
-        del written["data_seeds"]
-    return {key: value for key, value in written.items() if value != () and value != []}
-
-
-def _merged(base: Any, over: Mapping[str, Any]) -> Any:
-    """`snakemake.utils.update_config` without its import, which takes a second; an empty mapping changes nothing."""
-    if not over:
-        return base
-    merged = dict(base) if isinstance(base, Mapping) else {}
-    for key, value in over.items():
-        merged[key] = _merged(merged.get(key, {}), value) if isinstance(value, Mapping) else value
-    return merged
-
-
-class _UniqueKeyLoader(yaml.SafeLoader):
-    """Plain YAML would silently keep the last of two equal keys."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = []
-        for key_node, _ in node.value:
-            if key_node.tag == "tag:yaml.org,2002:merge":  # <<: another mapping's keys, which may be given anew
-                continue
-            key = self.construct_object(key_node, deep=True)
-            if key in keys:
-                problem = f"the key {key!r} is given twice"
-                raise yaml.constructor.ConstructorError(None, None, problem, key_node.start_mark)
-            keys.append(key)
-        mapping: dict[Any, Any] = super().construct_mapping(node, deep)
-        return mapping
-
-
-def _read(path: Path) -> Mapping[str, Any]:
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=_UniqueKeyLoader)
-        check_size(content)
-    except FileNotFoundError as error:
-        raise ConfigurationError(
-            f"there is no configuration file {path} (looked in {Path.cwd()}): check its name"
-        ) from error
-    except UnicodeDecodeError as error:
-        raise ConfigurationError(
-            f"{path} is not text in UTF-8 (from byte {error.start} on): save it as UTF-8"
-        ) from error
-    except OSError as error:
-        raise ConfigurationError(in_words(error)) from error
-    except yaml.MarkedYAMLError as error:
-        where = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        of_form = isinstance(error, (yaml.scanner.ScannerError, yaml.parser.ParserError))
-        remedy = "indent with spaces only; close quotes and brackets" if of_form else "correct it or take it out"
-        raise ConfigurationError(f"{path}{where}: not valid YAML: {error.problem} ({remedy})") from error
-    except (yaml.YAMLError, ValueError) as error:  # characters or numbers that cannot be read, too many of them
-        reason = str(error).splitlines()[0]
-        raise ConfigurationError(f"{path} cannot be read: {reason}: correct or delete that value") from error
-    except RecursionError as error:
-        raise ConfigurationError(
-            f"{path} is nested too deeply. Allowed: a list in a list in a list, and no deeper"
-        ) from error
-    if content is None:
-        return {}
-    if not isinstance(content, Mapping):
-        got = type(content).__name__
-        raise ConfigurationError(
-            f"{path} must hold keys and values at its top level, got {got}: write key: value, as in config.yaml"
-        )
-    return content
+def _as_written(entry: Entry) -> dict[str, Any]:
+    """An entry without what it leaves out, and one p as a number."""
+    written = asdict(entry) | {"p": [p[0] if len(p) == 1 else p for p in entry.p]}
+    return {key: value for key, value in written.items() if value or key not in ("lam", "p", "data_seeds")}

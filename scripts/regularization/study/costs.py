@@ -9,12 +9,9 @@ from __future__ import annotations
 import math
 
 from regularization.methods import method_class
-from regularization.settings import LinearRegressionSetting
+from regularization.settings import setting_class
 from regularization.study.configuration import Configuration
 from regularization.study.plan import Cell, Cohort
-
-# Multiply–adds a second on one core, start-up and evaluation included: a first guess on any machine.
-TYPICAL_SPEED = {"linear_regression": 0.2e9, "fashion_mnist": 20e9}
 
 SLOWER = 4  # times a slow or busy node may be slower than typical
 START_UP_MINUTES = 10  # of a job on a busy file system; closed forms need no more
@@ -22,7 +19,6 @@ BASE_MB = 2000  # Python with its libraries and the images
 CUDA_MB = 3000  # what CUDA takes of the node's memory, beside its own
 INPUTS = 3  # copies of a linear cohort's inputs: drawn, as tensors, permuted
 RUN_MB = 0.02  # a run's rows in the tables
-PREDICTED_RUN_MB = 20  # a network's predictions for every test image, and what is made of them
 
 
 def minutes(cohort: Cohort, configuration: Configuration, attempt: int = 1) -> int:
@@ -33,28 +29,21 @@ def minutes(cohort: Cohort, configuration: Configuration, attempt: int = 1) -> i
         configuration: the study it belongs to.
         attempt: 1, and one more after each failure.
     """
-    seconds = cohort.work(configuration) / TYPICAL_SPEED[cohort.experiment]
+    seconds = cohort.work(configuration) / setting_class(cohort.experiment).speed
     return attempt * math.ceil(START_UP_MINUTES + SLOWER * seconds / 60)
 
 
 def memory_mb(cohort: Cohort, configuration: Configuration, device: str, attempt: int = 1) -> int:
     """Memory of the node to ask for, in MB; arguments as for `minutes`, and the device ("cpu" or "cuda")."""
     cells = [(cell, _n_runs(cohort, cell)) for cell in cohort.cells]
-    inputs = max(n * _input_mb(configuration, cell) for cell, n in cells)  # programs follow one another
-    predicted = sum(n for cell, n in cells if cell.predictions) if cohort.experiment == "fashion_mnist" else 0
+    settings = configuration.settings[cohort.experiment]
+    inputs = max(n * settings[cell.setting].inputs_mb for cell, n in cells)  # programs follow one another
+    predicted = setting_class(cohort.experiment).predicted_mb * sum(n for cell, n in cells if cell.predictions)
     cuda = CUDA_MB if device == "cuda" and not method_class(cohort.method).closed_form else 0
-    needed = BASE_MB + cuda + INPUTS * inputs + RUN_MB * cohort.n_runs + PREDICTED_RUN_MB * predicted
+    needed = BASE_MB + cuda + INPUTS * inputs + RUN_MB * cohort.n_runs + predicted
     return attempt * 100 * math.ceil(needed / 100)
 
 
 def _n_runs(cohort: Cohort, cell: Cell) -> int:
     """How many (seed, data seed) pairs of a cell are in a cohort."""
     return len(cohort.seeds(cell)) * max(1, cell.data_seeds)
-
-
-def _input_mb(configuration: Configuration, cell: Cell) -> float:
-    """Megabytes of the inputs drawn for one seed; the network's images are memory-mapped."""
-    setting = configuration.settings[cell.experiment][cell.setting]
-    if not isinstance(setting, LinearRegressionSetting):
-        return 0.0
-    return 8e-6 * setting.n_features * (setting.n_train + setting.n_validation + setting.n_test)

@@ -13,13 +13,13 @@ from functools import cache
 from itertools import groupby
 from pathlib import Path
 
-from regularization.methods import method_class
-
 PACKAGE = Path(__file__).resolve().parents[1]
 
 
 def training_code(experiment: str, method: str) -> str:
     """Fingerprint of what can change the numbers of a cohort: trainer or solver, task, method and all they import."""
+    from regularization.methods import method_class  # here, so that hashing by itself needs no library
+
     trainer = "closed_form.py" if method_class(method).closed_form else "loop.py"
     return fingerprint(
         PACKAGE / "training" / trainer,

@@ -23,7 +23,7 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from regularization.columns import COHORT_TABLES
+from regularization.columns import COHORT_FILES, COHORT_TABLES
 from regularization.study.configuration import Configuration
 from regularization.study.fingerprint import training_code
 from regularization.study.plan import Cohort
@@ -67,7 +67,7 @@ def seal(record: Mapping[str, Any], folder: Path) -> None:
         record: column → value; `content`, a hash of the four tables, is added.
         folder: where the tables are.
     """
-    sums: dict[str, Any] = {name: _fingerprint(folder / f"{name}.parquet") for name in COHORT_TABLES}
+    sums: dict[str, Any] = {name: _checksum(folder / f"{name}.parquet") for name in COHORT_TABLES}
     content = hashlib.sha256("".join(sums[name]["sha256"] for name in COHORT_TABLES).encode()).hexdigest()[:16]
     table = pa.Table.from_pylist([{**record, "content": content}])
     sums["provenance"] = _row_sha256(table, sums)
@@ -77,7 +77,7 @@ def seal(record: Mapping[str, Any], folder: Path) -> None:
 
 def publish(folder: Path) -> None:
     """Give the files of `folder/.finished` their second name, in `folder`; provenance last."""
-    for name in (*COHORT_TABLES, "provenance"):
+    for name in COHORT_FILES:
         source = folder / FINISHED / f"{name}.parquet"
         with renamed_when_complete(folder / source.name) as temporary:
             try:
@@ -114,21 +114,20 @@ def fault(study: Configuration, cohort: Cohort, folder: Path) -> Fault | None:
     try:
         table = pq.ParquetFile(folder / "provenance.parquet").read()
         [row] = table.to_pylist()
-        identity = row["digest"], row["code"]
+        trained_from = row["digest"], row["code"]
         sums = json.loads((table.schema.metadata or {}).get(CHECKSUMS, b"{}"))
-        recorded = bool(sums) or "content" in row  # an earlier version recorded no checksums
-        intact = not recorded or sums.pop("provenance") == _row_sha256(table, sums)
+        intact = sums.pop("provenance", None) == _row_sha256(table, sums)
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
         words = str(error).splitlines() or [type(error).__name__]
         return Fault(cohort, folder, "provenance.parquet", f"is damaged: {words[0]}", "damaged")
     if not intact:
         return Fault(cohort, folder, "provenance.parquet", f"is damaged: {CHANGED}", "damaged")
-    expected = cohort.digest(study), _training_code(cohort.experiment, cohort.method)
-    if identity != expected:
-        what = "runs or settings" if identity[0] != expected[0] else "code"
+    wanted = follows_from(study, cohort)
+    if trained_from != wanted:
+        what = "runs or settings" if trained_from[0] != wanted[0] else "code"
         return Fault(cohort, folder, "runs.parquet", f"was trained with other {what} than the study's", "outdated")
     for name in COHORT_TABLES:
-        reason = _damage(folder / f"{name}.parquet", sums.get(name))
+        reason = _damage(folder / f"{name}.parquet", sums[name])
         if reason is not None:
             return Fault(cohort, folder, f"{name}.parquet", f"is damaged: {reason}", "damaged")
     return None
@@ -138,21 +137,23 @@ CHANGED = "its content is not what was written (the checksums differ)"
 _training_code = cache(training_code)
 
 
-def _damage(path: Path, written: Mapping[str, Any] | None) -> str | None:
-    """How a table differs from what was written; where that was not recorded, by an earlier version, read it all."""
+def follows_from(study: Configuration, cohort: Cohort) -> tuple[str, str]:
+    """What a cohort's numbers follow from: the digest of its runs and settings, and the fingerprint of its code."""
+    return cohort.digest(study), _training_code(cohort.experiment, cohort.method)
+
+
+def _damage(path: Path, written: Mapping[str, Any]) -> str | None:
+    """How a table differs from what was written."""
     try:
-        if written is None:
-            pq.ParquetFile(path).read()
-            return None
         n_bytes = path.stat().st_size
         if n_bytes != written["bytes"]:
             return f"it has {n_bytes:,} bytes, {written['bytes']:,} were written"
-        return None if _fingerprint(path) == written else CHANGED
+        return None if _checksum(path) == written else CHANGED
     except (pa.ArrowException, OSError) as error:
         return str(error).splitlines()[0]
 
 
-def _fingerprint(path: Path) -> dict[str, Any]:
+def _checksum(path: Path) -> dict[str, Any]:
     with path.open("rb") as file:
         return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
 

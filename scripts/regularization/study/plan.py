@@ -14,20 +14,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from regularization.methods import method_class
-from regularization.naming import number_text, p_text, run_id
+from regularization.naming import Key, number_text, p_text, run_id
 from regularization.settings import LinearRegressionSetting, Setting
 from regularization.study.configuration import Configuration, Entry
 from regularization.theory.ridge_risk import optimal_lam
 
 if TYPE_CHECKING:
     import pandas as pd
-
-
-CellKey = tuple[str, str, str, float, str]  # experiment, setting, method, λ, p
 
 
 @dataclass(frozen=True)
@@ -46,8 +42,8 @@ class Cell:
     probes: bool = False
 
     @property
-    def key(self) -> CellKey:
-        return (self.experiment, self.setting, self.method, self.lam, self.p)
+    def key(self) -> Key:
+        return Key(self.experiment, self.setting, self.method, self.lam, self.p)
 
 
 @dataclass(frozen=True)
@@ -106,21 +102,13 @@ class Cohort:
             setting = configuration.settings[self.experiment][cell.setting]
             steps = method_class(cell.method).steps(setting, cell.lam)
             n_runs = len(self.seeds(cell)) * max(1, cell.data_seeds)
-            total += n_runs * steps * setting.batch_size * multiply_adds(setting)
+            total += n_runs * steps * setting.batch_size * setting.multiply_adds
         return total
-
-
-def multiply_adds(setting: Setting) -> float:
-    """Multiply–adds that training on one sample once takes."""
-    if isinstance(setting, LinearRegressionSetting):
-        return 2.0 * setting.n_features
-    sizes = (784, *setting.hidden, 10)
-    return 3.0 * sum(a * b for a, b in pairwise(sizes))
 
 
 def cells(configuration: Configuration) -> tuple[list[Cell], list[LeftOut]]:
     """All cells of the study, sorted and without duplicates, and those that a method does not have."""
-    found: dict[CellKey, Cell] = {}
+    found: dict[Key, Cell] = {}
     left_out: dict[LeftOut, None] = {}
     for entry in configuration.study:
         for key in _keys(entry, configuration, left_out):
@@ -136,7 +124,7 @@ def cells(configuration: Configuration) -> tuple[list[Cell], list[LeftOut]]:
     return [found[key] for key in sorted(found)], list(left_out)
 
 
-def _keys(entry: Entry, configuration: Configuration, left_out: dict[LeftOut, None]) -> Iterator[CellKey]:
+def _keys(entry: Entry, configuration: Configuration, left_out: dict[LeftOut, None]) -> Iterator[Key]:
     """The cells an entry names, each as what it really is: λ = 0 and p = 0 is the baseline under every method."""
     for setting_name in entry.settings:
         setting = configuration.settings[entry.experiment][setting_name]
@@ -156,7 +144,7 @@ def _keys(entry: Entry, configuration: Configuration, left_out: dict[LeftOut, No
                     if reason is not None:
                         left_out[LeftOut(entry.experiment, setting_name, name, lam, text, reason)] = None
                         continue
-                    yield entry.experiment, setting_name, method.reduces_to(lam, p), float(lam), text
+                    yield Key(entry.experiment, setting_name, method.reduces_to(lam, p), float(lam), text)
 
 
 def _lams(entry: Entry, setting: Setting) -> tuple[float, ...]:
@@ -240,7 +228,7 @@ def runs(planned: Iterable[Cohort]) -> pd.DataFrame:
     ).to_pandas()
 
 
-def _head(key: CellKey) -> str:
+def _head(key: Key) -> str:
     """What the ids of a cell's runs begin with, up to the seed."""
     return run_id(*key, seed=0).removesuffix("0")
 
@@ -248,7 +236,7 @@ def _head(key: CellKey) -> str:
 def _expanded(seeds: range, data_seeds: int) -> dict[str, list[int] | list[str]]:
     """Seed, data seed and tail of the id of a cell's runs."""
     pairs = [(seed, data_seed) for seed in seeds for data_seed in (range(data_seeds) or (seed,))]
-    some = ("", "", "", 0.0, "")  # the tail does not depend on the cell
+    some = Key("", "", "", 0.0, "")  # the tail does not depend on the cell
     return {
         "seed": [seed for seed, _ in pairs],
         "data_seed": [data_seed for _, data_seed in pairs],

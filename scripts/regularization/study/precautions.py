@@ -15,11 +15,12 @@ from typing import TextIO
 
 import psutil
 
-from regularization.columns import COHORT_TABLES
+from regularization.columns import COHORT_FILES
+from regularization.settings import setting_class
 from regularization.study import integrity, plan
 from regularization.study.configuration import Configuration
 from regularization.study.integrity import Fault
-from regularization.system import locking, stored_images
+from regularization.system import fetching, locking
 from regularization.system.errors import UserError
 from regularization.system.files import CannotWrite
 
@@ -177,14 +178,15 @@ def repaired(study: Configuration, say: Callable[[str], None]) -> dict[str, list
             continue  # not trained yet
         wanted.setdefault(fault.cohort.experiment, []).append(str(fault.folder / "provenance.parquet"))
     data = study.results / "data"
-    if "fashion_mnist" in study.experiments and (data / "fetch.json").exists():
+    experiment = next((name for name in study.experiments if setting_class(name).needs_images), None)
+    if experiment is not None and (data / "fetch.json").exists():
         try:
-            stored_images.load(data)
-        except stored_images.Damaged as damage:
+            fetching.load(data)
+        except fetching.Damaged as damage:
             place = _moved(data, study.results / "set_aside" / "data")
-            reason = str(damage).removesuffix(stored_images.REMEDY.format(folder=data))
+            reason = str(damage).removesuffix(fetching.REMEDY.format(folder=data))
             say(f"{reason}\n  The files are kept in {place}; they are fetched again, and nothing is trained for that.")
-            wanted.setdefault("fashion_mnist", []).append(str(data / "fetch.json"))
+            wanted.setdefault(experiment, []).append(str(data / "fetch.json"))
     return wanted
 
 
@@ -193,7 +195,7 @@ def set_aside(fault: Fault, results: Path) -> Path:
     return _moved(
         fault.folder,
         results / "set_aside" / fault.cohort.experiment / fault.cohort.name,
-        [f"{name}.parquet" for name in (*COHORT_TABLES, "provenance")],
+        [f"{name}.parquet" for name in COHORT_FILES],
     )
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from regularization.settings import setting_class
 from regularization.study.configuration import Configuration
-from regularization.study.costs import TYPICAL_SPEED
-from regularization.study.fingerprint import training_code
+from regularization.study.integrity import follows_from
 from regularization.study.plan import Cohort
 
 CHECKED = 500  # cohorts at most are looked into
@@ -20,7 +20,7 @@ def line(study: Configuration, cohorts: Sequence[Cohort], finished: Cohort, core
     """One line for the terminal after a cohort.
 
     A cohort is done if its files are those of this configuration and this code. The time left is the work of the
-    others at the speed of those done (by experiment; `TYPICAL_SPEED` until there is one), divided by the cores. In a
+    others at the speed of those done (by experiment; the one it declares before that), divided by the cores. In a
     study of more than `CHECKED` cohorts only every so many is looked into, and the others are done if they are there:
     every job prints this line, so it must not cost a look into all of them.
     """
@@ -40,10 +40,10 @@ def line(study: Configuration, cohorts: Sequence[Cohort], finished: Cohort, core
             cohorts_done, runs_done = cohorts_done + 1, runs_done + cohort.n_runs
         else:
             work_left[cohort.experiment] += work
-    core_seconds = sum(
-        work * (seconds[experiment] / work_done[experiment] if work_done[experiment] else 1 / TYPICAL_SPEED[experiment])
-        for experiment, work in work_left.items()
-    )
+    core_seconds = 0.0
+    for experiment, work in work_left.items():
+        done = work_done[experiment]
+        core_seconds += work * (seconds[experiment] / done if done else 1 / setting_class(experiment).speed)
     left = duration(core_seconds / cores)
     total = sum(cohort.n_runs for cohort in cohorts)
     return (
@@ -60,8 +60,8 @@ def _seconds_taken(study: Configuration, cohort: Cohort, folder: Path) -> float 
         provenance = pd.read_parquet(folder / "provenance.parquet").iloc[0]
     except (OSError, ValueError, LookupError):  # about to be made again, or damaged
         return None
-    expected = (cohort.digest(study), training_code(cohort.experiment, cohort.method))
-    return float(provenance["wall_seconds"]) if (provenance.get("digest"), provenance.get("code")) == expected else None
+    trained_from = provenance.get("digest"), provenance.get("code")
+    return float(provenance["wall_seconds"]) if trained_from == follows_from(study, cohort) else None
 
 
 def duration(seconds: float) -> str:

@@ -5,7 +5,6 @@ No torch is imported where the machine shows no sign of an NVIDIA card: the work
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import socket
@@ -15,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from regularization.system import machine
+from regularization.system import locking, machine
 from regularization.system.errors import UserError
 
 # What NVIDIA's driver leaves on Linux and, the last, under Windows' WSL.
@@ -96,10 +95,7 @@ def first_free(names: Sequence[str], folder: Path, poll_seconds: float = 0.5) ->
     while True:
         for index, path in enumerate(paths):
             with path.open("a") as file:
-                try:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    continue
-                yield index
-                return
+                if locking.taken(file):
+                    yield index
+                    return
         time.sleep(poll_seconds)

@@ -20,13 +20,15 @@ from pathlib import Path
 
 import numpy as np
 
+from regularization.system import fashion_mnist
 from regularization.system.errors import UserError
-from regularization.system.fashion_mnist import SHAPES
+from regularization.system.fashion_mnist import SHAPES, Images
 from regularization.system.files import renamed_when_complete
 
 PACKAGE = "dataset-fashion-mnist"  # in Debian and Ubuntu
 PACKAGE_FOLDER = Path("/usr/share/datasets/fashion-mnist")
 NOT_HAD = "Fashion-MNIST could not be had."  # no source has it: said for this reason and no other
+REMEDY = "`make` keeps the files aside and fetches them again; without make, delete {folder} and start again"
 
 
 @dataclass(frozen=True)
@@ -73,6 +75,10 @@ RAW_FILES = (
 
 class Unavailable(UserError):
     """A source does not have the data; the message says why."""
+
+
+class Damaged(UserError):
+    """A stored array is not what was fetched."""
 
 
 @dataclass(frozen=True)
@@ -138,6 +144,28 @@ def store(fetched: Fetched, folder: Path) -> None:
     }
     with renamed_when_complete(folder / "fetch.json") as temporary:
         temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+
+
+def load(folder: Path) -> Images:
+    """Memory-map the stored arrays once they have been found to be Fashion-MNIST's.
+
+    Raises:
+        Damaged: naming the array that is not, and the remedy.
+    """
+    try:
+        images = fashion_mnist.load(folder)
+    except (OSError, ValueError, EOFError) as error:
+        words = str(error).splitlines()[0]
+        named = words if str(folder) in words else f"{folder} holds a damaged array: {words}"
+        raise Damaged(f"{named}. {REMEDY.format(folder=folder)}") from None
+    for raw in RAW_FILES:
+        # As published: a header, then the bytes that are stored here.
+        digest = hashlib.sha256(np.array(raw.header, ">i4").tobytes())
+        digest.update(np.ascontiguousarray(getattr(images, raw.array)).data)
+        if digest.hexdigest() != raw.sha256:
+            path = folder / f"{raw.array}.npy"
+            raise Damaged(f"{path} is damaged: it is not Fashion-MNIST's. {REMEDY.format(folder=folder)}")
+    return images
 
 
 # --- verification ---------------------------------------------------------------------------------------------

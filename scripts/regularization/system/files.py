@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -10,27 +11,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from regularization.system.errors import UserError
+from regularization.system.errors import REMEDY, UserError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 AGAIN = "delete it and run make again"
 ROWS = 100_000  # of a group: what is in memory at once where tables are put together or looked through
-REMEDIES = {
-    errno.ENOSPC: "free some space",
-    errno.EDQUOT: "free some space, or ask for a larger quota",
-    errno.EFBIG: "raise the limit on the size of files (ulimit -f)",
-    errno.EROFS: "make the folder writable, or name another one in config.yaml under results",
-    errno.EACCES: "make the folder writable, or name another one in config.yaml under results",
-}
+# What the disk, or who may use it, does not allow; other errors stay what they are.
+NOT_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
 
 
 class CannotWrite(SystemExit):
     """A file cannot be written. A program that does not catch it ends with status 1 and the message, no traceback."""
 
     def __init__(self, path: Path, error: OSError) -> None:
-        remedy = REMEDIES.get(error.errno or 0, "see to the disk")
+        _, remedy = REMEDY.get(error.errno or 0, ("", "see to the disk"))
         why = os.strerror(error.errno) if error.errno else str(error)
         super().__init__(f"{path} cannot be written: {why}. What is finished is kept: {remedy}, then start again.")
 
@@ -48,7 +44,7 @@ def renamed_when_complete(path: Path) -> Iterator[Path]:
         yield temporary
         os.replace(temporary, path)
     except OSError as error:
-        if error.errno not in REMEDIES:
+        if error.errno not in NOT_WRITTEN:
             raise
         raise CannotWrite(path, error) from None
     finally:
@@ -120,6 +116,12 @@ def read_json(path: Path) -> dict[str, Any]:
 def damaged(path: Path, error: Exception) -> UserError:
     reason = str(error).strip().splitlines()[0]
     return UserError(f"{path} is no Parquet file, or damaged ({reason}): {AGAIN}")
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_bytes(content: bytes, path: Path) -> None:

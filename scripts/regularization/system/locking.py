@@ -31,7 +31,7 @@ def exclusive(path: Path, *, waiting: Callable[[], None] | None = None) -> Itera
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
-        while not _taken(file):
+        while not taken(file):
             if waiting is None:
                 file.seek(0)
                 raise Busy(file.read().strip())
@@ -42,7 +42,7 @@ def exclusive(path: Path, *, waiting: Callable[[], None] | None = None) -> Itera
         yield file
 
 
-def _taken(file: TextIO) -> bool:
+def taken(file: TextIO) -> bool:
     """Take the lock, unless another process holds it; true also where the file system has no locks."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import resource
 import subprocess
@@ -16,6 +17,8 @@ OF_THE_ANALYSES = (
     *(*LIBRARIES, "torch", "statsmodels", "matplotlib", "seaborn"),
     *("Jinja2", "pypandoc_binary", "typst", "fonttools", "brotli", "snakemake"),
 )
+STAMP = "commit.txt"  # `git archive` writes the commit into it: see report/.gitattributes
+UNSTAMPED = "$Format"
 
 
 def versions(libraries: Sequence[str] = LIBRARIES) -> dict[str, str]:
@@ -57,6 +60,33 @@ def peak_memory_mib() -> float:
         pass
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+
+
+def commit(report: Path) -> str:
+    """The commit of the report's sources, in words that go after "commit".
+
+    A git checkout is asked, and says if files differ from its commit; an archive made from one carries its commit. The
+    two agree, so a report can be made again byte for byte from either.
+    """
+    stamp = (report / STAMP).read_text(encoding="utf-8").strip() if (report / STAMP).is_file() else UNSTAMPED
+    if not stamp.startswith(UNSTAMPED):
+        return stamp[:12]
+    # An archive unpacked inside another repository is not at that repository's commit.
+    if _git(report, "ls-files", "--error-unmatch", "page.html") is None:
+        return "unknown, the sources are no git checkout"
+    described = _git(report, "describe", "--always", "--exclude=*", "--abbrev=12", "--dirty= with uncommitted changes")
+    return described or "unknown, the sources were never committed"
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    """What a git command says about `folder`; None if it fails or there is no git."""
+    command = ["git", "-C", str(folder), *arguments]
+    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}  # only looking
+    try:
+        result = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    except FileNotFoundError:
+        return None
+    return result.stdout.strip() if result.returncode == 0 else None
 
 
 def _version(library: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Self
 
 import numpy as np
@@ -11,7 +11,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class ByGroup:
-    """The base of data classes whose fields are all arrays of shape (groups, columns, …).
+    """The base of data classes whose fields are arrays of shape (groups, columns, …), or numbers that all share.
 
     A group is a training set with its order of batches, a column a λ or p.
     """
@@ -19,7 +19,8 @@ class ByGroup:
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:
         """Put the groups of several one after the other."""
-        return cls(*(np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(cls)))
+        arrays = (field.name for field in fields(cls) if isinstance(getattr(parts[0], field.name), np.ndarray))
+        return replace(parts[0], **{name: np.concatenate([getattr(part, name) for part in parts]) for name in arrays})
 
     def at(self, columns: np.ndarray) -> Self:
         """Those of some columns only."""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
-
 import numpy as np
-import pandas as pd
 
 from regularization.settings import LinearRegressionSetting
 from regularization.theory.data import training_inputs
@@ -30,11 +27,3 @@ def expected_curve(setting: LinearRegressionSetting, lam: float, epochs: np.ndar
     spectra = diagonalised(x, np.array([lam / loss_factor(setting)]))
     steps = np.asarray(epochs, dtype=int) * setting.steps_per_epoch
     return gradient_descent_risk(spectra, setting, steps).total[:, :, 0]
-
-
-def setting_of(row: pd.Series) -> LinearRegressionSetting:
-    """A setting from its row of the settings table, where whole numbers are stored beside empty cells, as floats."""
-    chapter = LinearRegressionSetting()
-    return LinearRegressionSetting(
-        **{field.name: type(getattr(chapter, field.name))(row[field.name]) for field in fields(chapter)}
-    )

@@ -12,10 +12,11 @@ Source: Hoerl & Kennard 1970; the intercept by the same algebra (ε̄ is indepen
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
+
+from regularization.theory.by_group import ByGroup
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class RidgeRisk:
 
 
 @dataclass(frozen=True)
-class PrincipalAxes:
+class PrincipalAxes(ByGroup):
     """What the risk needs of training inputs and w*, along the eigenvectors v of S = XcᵀXc/n that the data see.
 
     Attributes:
@@ -52,18 +53,6 @@ class PrincipalAxes:
     mean: np.ndarray
     weights_across: np.ndarray
     mean_across: np.ndarray
-
-    @classmethod
-    def joined(cls, parts: Sequence[PrincipalAxes]) -> PrincipalAxes:
-        """Put the groups of several one after the other."""
-        return replace(
-            parts[0],
-            variance=np.concatenate([part.variance for part in parts]),
-            weights=np.concatenate([part.weights for part in parts]),
-            mean=np.concatenate([part.mean for part in parts]),
-            weights_across=np.concatenate([part.weights_across for part in parts]),
-            mean_across=np.concatenate([part.mean_across for part in parts]),
-        )
 
     def risk(self, noise_std: float, lam: np.ndarray, scale: float = 1.0) -> RidgeRisk:
         """Ridge's risk at w* times `scale`; arguments and result as in `ridge_risk`."""

@@ -1,25 +1,24 @@
-"""Cohorts of a method that is solved instead of trained (`Method.closed_form`); needs no torch."""
+"""Cohorts of a method that is solved instead of trained (`ClosedForm`); needs no torch."""
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from regularization.methods import method_class
+from regularization.methods import ClosedForm, method_class
 from regularization.settings import Setting
 from regularization.training.results import CohortResult, assemble
-from regularization.training.tasks import linear_regression
+from regularization.training.tasks import Assignment, linear_regression
 
 
-def solve_cohort(runs: pd.DataFrame, settings: dict[str, Setting]) -> CohortResult:
-    """Solve every run of a cohort of the `weight_decay` experiment, in float64; there are no curves."""
-    method: Any = method_class(runs["method"].iloc[0])  # a closed form has `solve`
+def solve_cohort(runs: pd.DataFrame, settings: Mapping[str, Setting]) -> CohortResult:
+    """Solve every run of a cohort of linear models, in float64; there are no curves."""
+    method = method_class(runs["method"].iloc[0])
+    assert issubclass(method, ClosedForm), f"{method.name()} is trained, not solved"
     parts = []
-    for task in linear_regression.programs(
-        runs, cast(Any, settings), shared_inputs=True, dtype="float64", device="cpu"
-    ):
+    for task in linear_regression.programs(Assignment(runs, settings, method)):
         weights, biases = method.solve(task.inputs(), task.targets(), task.cell_lam)
         final = task.metrics_of(weights, biases)
         predict = np.flatnonzero(task.runs["predictions"])

@@ -6,7 +6,7 @@ The loop knows no method by name and no task by type; what a method does is in i
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
@@ -18,8 +18,9 @@ import torch
 from regularization.draws import Draws
 from regularization.methods import Method, method_class
 from regularization.settings import DIVERGED, Setting
+from regularization.training.network import on_one_thread
 from regularization.training.results import CohortResult, assemble
-from regularization.training.tasks import Task, task_module
+from regularization.training.tasks import Assignment, Task, programs
 
 if TYPE_CHECKING:
     from regularization.system.fashion_mnist import Images
@@ -68,6 +69,7 @@ def train(
     started: beyond the stability boundary it grows without limit, while one that starts near its minimum may end a
     little above without going anywhere.
     """
+    on_one_thread()
     seconds = Seconds()
     clock = time.perf_counter()
 
@@ -117,7 +119,7 @@ def train(
 
 def train_cohort(
     runs: pd.DataFrame,
-    settings: dict[str, Setting],
+    settings: Mapping[str, Setting],
     *,
     dtype: str,
     device: str,
@@ -131,21 +133,18 @@ def train_cohort(
         settings: the experiment's settings by name.
         dtype: "float32" or "float64".
         device: "cpu" or "cuda".
-        images: Fashion-MNIST, for the `dropout` experiment.
+        images: Fashion-MNIST, for an experiment that trains on it.
         on_epoch: see `train`; called for one tensor program after the other.
 
     Raises:
         ValueError: if the runs mix experiments or methods, or the images are missing.
     """
-    # One thread: parallelism comes from cohorts, and a number must not depend on how many cores share its sum.
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
     for column in ("experiment", "method"):
         if len(runs[column].unique()) != 1:
             raise ValueError(f"a cohort holds one {column}, got {sorted(runs[column].unique())}")
     method = method_class(runs["method"].iloc[0])
     seconds, parts = Seconds(), []
-    for task in programs(runs, settings, method, dtype=dtype, device=device, images=images):
+    for task in programs(Assignment(runs, settings, method, dtype, device, images)):
         trained = train(
             task,
             method(**task.method_arguments()),
@@ -166,20 +165,3 @@ def train_cohort(
             )
         )
     return CohortResult.of(runs, settings, parts), seconds
-
-
-def programs(
-    runs: pd.DataFrame,
-    settings: dict[str, Setting],
-    method: type[Method],
-    *,
-    dtype: str,
-    device: str,
-    images: Images | None,
-) -> Iterator[Task]:
-    """Split a cohort's runs into the tensor programs that train them."""
-    experiment = runs["experiment"].iloc[0]
-    shared_inputs = not method.perturbs_inputs
-    yield from task_module(experiment).programs(
-        runs, settings, shared_inputs=shared_inputs, dtype=dtype, device=device, images=images
-    )

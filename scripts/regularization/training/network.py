@@ -21,6 +21,15 @@ from regularization.draws import Draws
 from regularization.methods import Method
 
 
+def on_one_thread() -> None:
+    """Let PyTorch use one thread and no denormal numbers.
+
+    Parallelism comes from cohorts, and a number must not depend on how many cores share its sum.
+    """
+    torch.set_num_threads(1)
+    torch.set_flush_denormal(True)
+
+
 @dataclass(frozen=True)
 class Forward:
     """A forward pass and what the backward pass needs of it.

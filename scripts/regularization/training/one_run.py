@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +12,11 @@ import pandas as pd
 from regularization.columns import METRICS
 from regularization.methods import method_class, method_names
 from regularization.naming import p_text, parse_p, run_id
-from regularization.settings import LinearRegressionSetting, Setting
+from regularization.settings import FashionMLPSetting, LinearRegressionSetting, Setting
 from regularization.study.configuration import Configuration
 from regularization.system.errors import UserError
 from regularization.system.fashion_mnist import Images
+from regularization.system.suggestions import not_one_of
 from regularization.training.results import CohortResult
 
 MAX_POINTS = 100  # a curve on the screen has no more
@@ -48,10 +48,10 @@ def requested(
         RequestError: naming the argument, its value and what is allowed.
     """
     catalogue = configuration.settings
-    _check_name("experiment", experiment, catalogue)
-    _check_name(f"setting of {experiment}", setting, catalogue[experiment])
+    _check_name("an experiment", experiment, catalogue)
+    _check_name(f"a setting of {experiment}", setting, catalogue[experiment])
     available = [name for name in method_names() if experiment in method_class(name).experiments]
-    _check_name(f"method of {experiment}", method, available)
+    _check_name(f"a method of {experiment}", method, available)
     task, regularizer = catalogue[experiment][setting], method_class(method)
     probabilities = _probabilities(p, task)
 
@@ -85,11 +85,9 @@ def requested(
     return pd.DataFrame([row])
 
 
-def _check_name(what: str, name: str, allowed: Mapping[str, object] | list[str]) -> None:
+def _check_name(kind: str, name: str, allowed: Collection[str]) -> None:
     if name not in allowed:
-        near = get_close_matches(name, list(allowed), n=1)
-        suggestion = f" (did you mean {near[0]!r}?)" if near else ""
-        raise RequestError(f"there is no {what} called {name!r}{suggestion}; allowed: {', '.join(sorted(allowed))}")
+        raise RequestError(not_one_of(kind, name, allowed))
 
 
 def _probabilities(p: str, task: Setting) -> tuple[float, ...]:
@@ -122,7 +120,7 @@ def train_one(
         setting: its setting.
         dtype: "float32" or "float64".
         device: "cpu" or "cuda".
-        images: Fashion-MNIST, for the `dropout` experiment.
+        images: Fashion-MNIST, for an experiment that trains on it.
         on_epoch: called with the epoch and the run's metrics at `curve_epochs`; never for a closed form.
 
     Returns:
@@ -134,10 +132,11 @@ def train_one(
         from regularization.training.closed_form import solve_cohort
 
         return solve_cohort(run, settings).runs.iloc[0]
-    from regularization.training.loop import programs, train
+    from regularization.training.loop import train
     from regularization.training.results import assemble
+    from regularization.training.tasks import Assignment, programs
 
-    (task,) = programs(run, settings, method, dtype=dtype, device=device, images=images)
+    (task,) = programs(Assignment(run, settings, method, dtype, device, images))
     task.recorded_epochs = curve_epochs(task.epochs)
     trained = train(
         task,
@@ -155,7 +154,9 @@ def train_by_the_textbook(
     import torch
 
     from regularization.textbook import runs
+    from regularization.training.network import on_one_thread
 
+    on_one_thread()
     planned = run.iloc[0].copy()
     points = set(curve_epochs(setting.epochs))
 
@@ -166,12 +167,13 @@ def train_by_the_textbook(
     lam, p, seed = planned["lam"], parse_p(planned["p"]), planned["seed"]
     if isinstance(setting, LinearRegressionSetting):
         metrics = runs.train_linear(setting, planned["method"], lam=lam, p=p[0], seed=seed, on_epoch=report)
-    else:
-        assert images is not None
+    elif isinstance(setting, FashionMLPSetting) and images is not None:
         precision = getattr(torch, dtype)
         metrics = runs.train_mlp(
             setting, planned["method"], images, lam=lam, p=p, seed=seed, dtype=precision, on_epoch=report
         )
+    else:
+        raise RequestError(f"the textbook has no loop for {planned['experiment']}: leave --textbook out")
     return pd.Series({**planned, **dict.fromkeys(METRICS, math.nan), **metrics})
 
 

@@ -7,7 +7,6 @@ enters: every network meets the same noise, patches and deletions. A probe's res
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -163,7 +162,7 @@ def _pair_ablation(network: Network, x: Tensor, target: Tensor) -> list[Row]:
         losses = functional.cross_entropy((logits - without).mT, target.expand(len(without), -1), reduction="none")
         return losses.mean(dim=1) - whole
 
-    i, j = (torch.tensor(part) for part in zip(*combinations(range(len(units)), 2), strict=True))
+    i, j = torch.combinations(torch.arange(len(units))).T  # none of a single unit, and then no mean
     alone = rise(effect)
     together = torch.cat([rise(effect[a] + effect[b]) for a, b in zip(i.split(100), j.split(100), strict=True)])
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,7 +37,7 @@ class CohortResult:
     probes: pd.DataFrame
 
     @classmethod
-    def of(cls, planned: pd.DataFrame, settings: dict[str, Setting], parts: list[Part]) -> CohortResult:
+    def of(cls, planned: pd.DataFrame, settings: Mapping[str, Setting], parts: list[Part]) -> CohortResult:
         """Join the programs' tables onto the planned runs.
 
         Raises:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+
+from regularization.system.files import sha256
 
 # Columns of the table `provenance` that can explain a difference; times, memory and commands cannot.
 EXPLAINING = (
@@ -19,7 +20,7 @@ EXPLAINING = (
 
 
 @dataclass(frozen=True)
-class Origins:
+class Provenances:
     """Where two studies' provenance differs, and where not."""
 
     different: dict[str, tuple[str, str]]  # what → its values in the one and the other
@@ -29,7 +30,7 @@ class Origins:
     notes: list[str]
 
 
-def compare(one: Path, other: Path) -> Origins:
+def compare(one: Path, other: Path) -> Provenances:
     """Compare `config.json`, `tables/provenance.parquet`, `environment.json` and `data/fetch.json` of two folders."""
     jobs = [_jobs(folder) for folder in (one, other)]
     different, same, notes = {}, [], []
@@ -65,12 +66,7 @@ def compare(one: Path, other: Path) -> Origins:
     settings = [dict(_flat(_read_json(folder / "config.json"))) for folder in (one, other)]
     changed = [key for key in {**settings[0], **settings[1]} if settings[0].get(key) != settings[1].get(key)]
     configuration = [f"{key}: {_shown(settings[0], key)} | {_shown(settings[1], key)}" for key in changed]
-    return Origins(different, same, (len(jobs[0]), len(jobs[1])), configuration, notes)
-
-
-def configuration_digest(config: Path) -> str:
-    """The first 16 digits of the SHA-256 of a `config.json`, as cohorts and analyses record it."""
-    return hashlib.sha256(config.read_bytes()).hexdigest()[:16]
+    return Provenances(different, same, (len(jobs[0]), len(jobs[1])), configuration, notes)
 
 
 def _analysis(folder: Path) -> dict[str, str]:
@@ -82,7 +78,7 @@ def _analysis(folder: Path) -> dict[str, str]:
 def _outdated(folder: Path) -> bool:
     """Whether a folder's analyses are known to be of another configuration than the one that lies there."""
     recorded, config = _read_json(folder / "environment.json").get("configuration"), folder / "config.json"
-    return recorded is not None and config.is_file() and recorded != configuration_digest(config)
+    return recorded is not None and config.is_file() and recorded != sha256(config)[:16]
 
 
 def _jobs(folder: Path) -> pd.DataFrame:

@@ -6,7 +6,6 @@ have not, rows are matched by their keys, those of one hash bucket at a time.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,27 +16,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from pandas.api.types import is_numeric_dtype
 
-from regularization.naming import CELL
+from regularization.analysis.catalogue import key_of
+from regularization.system.files import sha256
 
-KEYS: dict[str, tuple[str, ...]] = {
-    "runs": ("run_id",),
-    "curves": ("run_id", "epoch"),
-    "probes": ("run_id", "probe", "level"),
-    "predictions_linear_regression": ("run_id", "item"),
-    "predictions_fashion_mnist": ("run_id", "item"),
-    "labels": ("item",),
-    "cells": (*CELL, "metric"),
-    "settings": ("experiment", "setting"),
-    "theory": ("experiment", "setting", "quantity", "lam"),
-    "account": ("run_id",),
-    "decomposition": (*CELL, "loss", "component"),
-    "examples": ("setting", "method", "x1", "x2"),
-    "tuning": ("experiment", "setting", "method", "metric", "quantity", "strength", "k"),
-    "claims": ("id",),
-    "controls": ("id",),
-    "identities": ("claim", "case", "p", "quantity"),
-    "gates": ("experiment", "setting", "method", "metric"),
-}
 LAYOUT = frozenset({"cohort"})  # the job that trained a run: no result
 PROSE = frozenset({"reason", "conditions", "numbers"})  # words about numbers that stand in other columns
 ROWS = 200_000  # of each table in memory at a time
@@ -173,7 +154,7 @@ def compare(name: str, one: Path, other: Path, tolerance: Tolerance, *, rows: in
             for column in common
             if schemas[0].field(column).type != schemas[1].field(column).type
         ]
-        keys = [key for key in KEYS.get(name, ()) if key in common] or _text_columns(schemas[0], common)
+        keys = [key for key in key_of(name) if key in common] or _text_columns(schemas[0], common)
         if not keys:
             raise NotComparableError(f"{name}: no columns say which rows belong together")
         pair = _Pair((one, other), keys, common, tolerance, rows)
@@ -183,12 +164,6 @@ def compare(name: str, one: Path, other: Path, tolerance: Tolerance, *, rows: in
         return result
     except (pa.ArrowException, OSError) as error:
         raise NotComparableError(f"{name}: {str(error).splitlines()[0]} ({one} or {other})") from None
-
-
-def sha256(path: Path) -> str:
-    """SHA-256 of a file."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _text_columns(schema: pa.Schema, columns: Sequence[str]) -> list[str]:

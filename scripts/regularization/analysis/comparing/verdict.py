@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from regularization.analysis.comparing import provenance, tables
-from regularization.analysis.comparing.provenance import Origins
+from regularization.analysis.comparing.provenance import Provenances
 from regularization.analysis.comparing.tables import Comparison, Difference, NotComparableError, Tolerance
+from regularization.system.files import sha256
 
 IDENTICAL, DIFFERENT, NOT_COMPARABLE = 0, 1, 2
 FILES = ("config.json", "plan.parquet", "claims.json", "controls.json", "report.html", "report.pdf", "figures/*")
@@ -20,7 +21,7 @@ class Verdict:
 
     compared: list[Comparison]
     only: tuple[list[str], list[str]]  # tables that only one has
-    origins: Origins
+    provenances: Provenances
     files: tuple[list[str], list[str]]  # other files of both: the same bytes, other bytes
     tolerance: Tolerance
 
@@ -101,7 +102,7 @@ def _files(one: Path, other: Path) -> tuple[list[str], list[str]]:
     """Files beside the tables that both have: with the same bytes, with other bytes."""
     names = sorted({str(path.relative_to(one)) for pattern in FILES for path in one.glob(pattern)})
     names = [name for name in names if (other / name).is_file()]
-    same = [name for name in names if tables.sha256(one / name) == tables.sha256(other / name)]
+    same = [name for name in names if sha256(one / name) == sha256(other / name)]
     return same, [name for name in names if name not in same]
 
 
@@ -122,14 +123,14 @@ def words(verdict: Verdict, *, shown: int = 8) -> str:
     for side, names in zip(("first", "second"), verdict.only):
         if names:
             lines.append(f"  only in the {side}: {', '.join(names)}")
-    origins = verdict.origins
-    lines.append(f"Provenance: {origins.jobs[0]:,} | {origins.jobs[1]:,} jobs")
-    lines += [f"  {name}: {one} | {other}" for name, (one, other) in origins.different.items()]
-    lines += [f"  {note}" for note in origins.notes]
-    if origins.configuration:
+    provenances = verdict.provenances
+    lines.append(f"Provenance: {provenances.jobs[0]:,} | {provenances.jobs[1]:,} jobs")
+    lines += [f"  {name}: {one} | {other}" for name, (one, other) in provenances.different.items()]
+    lines += [f"  {note}" for note in provenances.notes]
+    if provenances.configuration:
         lines.append("  configuration:")
-        lines += _first([f"    {line}" for line in origins.configuration], shown)
-    lines.append(f"  the same: {', '.join(origins.same) or 'nothing'}")
+        lines += _first([f"    {line}" for line in provenances.configuration], shown)
+    lines.append(f"  the same: {', '.join(provenances.same) or 'nothing'}")
     same, other = verdict.files
     if same or other:
         lines.append(f"Other files: {len(same)} have the same bytes, {len(other)} have other bytes")

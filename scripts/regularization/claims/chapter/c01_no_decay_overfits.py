@@ -7,12 +7,14 @@ as well.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 
 from regularization.analysis.tables import Tables
 from regularization.claims import evidence
-from regularization.claims.claim import AtLeast, Claim, Condition, Measurement, NotMeasured
-from regularization.claims.overfitting import gap, named
+from regularization.claims.claim import AtLeast, Claim, Measurement, Notes, NotMeasured
+from regularization.claims.overfitting import gap
 
 OTHERS = ("textbook_noise_0.1", "zero_init", "zero_init_noise_0.1")
 MOST = 0.5  # of the risk
@@ -21,29 +23,16 @@ MOST = 0.5  # of the risk
 def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     primary = gap(tables, evidence.linear())
     share = primary / evidence.values(tables, evidence.linear(), "risk")
-    conditions = [Condition("the gap is at least half of the risk in every seed", bool((share >= MOST).all()))]
-    numbers: dict[str, float | str] = {
-        "training loss": evidence.values(tables, evidence.linear(), "train_loss").mean(),
-        "gap as a share of the risk": share.mean(),
-    }
-    for name in OTHERS:
-        try:
-            other = gap(tables, evidence.linear(setting=name))
-        except NotMeasured:
-            continue
-        conditions.append(Condition(f"in {named(name)} too, in every seed", bool((other > 0).all())))
-        numbers[f"gap, {named(name)}"] = other.mean()
-    return evidence.contrast(primary, rng, conditions, numbers)
+    notes = Notes()
+    notes.condition("most", (share >= MOST).all())
+    notes.number("train_loss", evidence.values(tables, evidence.linear(), "train_loss").mean())
+    notes.number("share", share.mean())
+    for setting in OTHERS:
+        with suppress(NotMeasured):
+            other = gap(tables, evidence.linear(setting=setting))
+            notes.condition("elsewhere", (other > 0).all(), setting=setting)
+            notes.number("gap", other.mean(), setting=setting)
+    return evidence.contrast(primary, rng, notes)
 
 
-CLAIM = Claim(
-    id="c01",
-    statement="Without weight decay the linear model overfits.",
-    section="Weight decay",
-    estimand="exact risk − training loss at λ = 0 (textbook)",
-    unit="squared error",
-    needs="linear_regression: textbook, method none",
-    rule=AtLeast(),
-    evaluate=evaluate,
-    figure="weight-decay-curves",
-)
+CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-curves")

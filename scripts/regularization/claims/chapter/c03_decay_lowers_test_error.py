@@ -7,33 +7,29 @@ which part of the risk the gain comes from.
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import numpy as np
 
-from regularization.analysis.statistics import mean_interval
 from regularization.analysis.tables import CHAPTER_LAM, Tables
 from regularization.claims import evidence
-from regularization.claims.claim import AtLeast, Claim, Condition, Measurement, NotMeasured
-from regularization.claims.overfitting import named
+from regularization.claims.claim import AtLeast, Claim, Measurement, Notes, NotMeasured
 
 OTHERS = ("textbook_noise_0.1", "zero_init_noise_0.1", "zero_init")
 
 
 def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
-    primary = gains(tables, "textbook")
-    conditions = []
-    numbers: dict[str, float | str] = {"share of the risk removed, textbook": share_removed(tables, "textbook")}
-    for name in OTHERS:
-        try:
-            low, _, _ = mean_interval(gains(tables, name), rng=rng)
-        except NotMeasured:
-            continue
-        conditions.append(Condition(f"λ = 3 lowers the mean risk in {named(name)} too", bool(low > 0)))
-        numbers[f"share of the risk removed, {named(name)}"] = share_removed(tables, name)
+    primary, notes = gains(tables, "textbook"), Notes()
+    notes.number("share_removed", share_removed(tables, "textbook"), setting="textbook")
+    for setting in OTHERS:
+        with suppress(NotMeasured):
+            notes.condition("elsewhere", evidence.lowest(gains(tables, setting), rng) > 0, setting=setting)
+            notes.number("share_removed", share_removed(tables, setting), setting=setting)
     for part, setting in (("initialisation", "textbook"), ("bias_term_error", "zero_init")):
         removed = part_removed(tables, setting, part)
         if removed is not None:
-            numbers[f"share of the gain that is {named(part)}, {named(setting)}"] = removed
-    return evidence.contrast(primary, rng, conditions, numbers)
+            notes.number("part_removed", removed, part=part, setting=setting)
+    return evidence.contrast(primary, rng, notes)
 
 
 def gains(tables: Tables, setting: str) -> np.ndarray:
@@ -59,14 +55,4 @@ def part_removed(tables: Tables, setting: str, part: str) -> float | None:
     return float((none[part].mean() - decay[part].mean()) / (none["risk"].mean() - decay["risk"].mean()))
 
 
-CLAIM = Claim(
-    id="c03",
-    statement="Weight decay at λ = 3 lowers the test error.",
-    section="Weight decay",
-    estimand="exact risk, λ = 0 − λ = 3 (textbook)",
-    unit="squared error",
-    needs="linear_regression: textbook, none and l2_penalty at λ = 3",
-    rule=AtLeast(),
-    evaluate=evaluate,
-    figure="weight-decay-risk",
-)
+CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-risk")

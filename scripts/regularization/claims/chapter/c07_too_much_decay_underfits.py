@@ -7,14 +7,13 @@ decides; with σ = 0.1, where the minimiser's best λ is 5, it is a condition.
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 
 import numpy as np
 
-from regularization.analysis.statistics import mean_interval
 from regularization.analysis.tables import Tables, chosen_on_validation
 from regularization.claims import evidence
-from regularization.claims.claim import AtLeast, Claim, Condition, Measurement, NotMeasured
-from regularization.claims.overfitting import named
+from regularization.claims.claim import AtLeast, Claim, Measurement, Notes, NotMeasured
 from regularization.naming import Key
 
 LAM = 10.0
@@ -23,26 +22,21 @@ WITHOUT_INITIAL_WEIGHTS = ("zero_init", "zero_init_noise_0.1")
 
 
 def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
-    ten, best = evidence.linear("l2_penalty", LAM), chosen(tables, "textbook", below=LAM)
+    ten, best, notes = evidence.linear("l2_penalty", LAM), chosen(tables, "textbook", below=LAM), Notes()
     risk, train = (evidence.differences(tables, ten, best, metric) for metric in ("risk", "train_loss"))
-    conditions = [Condition("the training loss is higher too", bool(mean_interval(train, rng=rng)[0] > 0))]
-    numbers: dict[str, float | str] = {
-        "λ chosen below 10, among all": f"{best.lam:g}, {chosen(tables, 'textbook').lam:g}",
-        "relative difference of the risk": float(risk.mean() / evidence.values(tables, best, "risk").mean()),
-        "training loss, difference": float(train.mean()),
-    }
-    for name in (OTHER, *WITHOUT_INITIAL_WEIGHTS):
-        try:
-            other = chosen(tables, name, below=LAM)
-            more = evidence.differences(tables, evidence.linear("l2_penalty", LAM, name), other, "risk")
-        except NotMeasured:
-            continue
-        relative = more.mean() / evidence.values(tables, other, "risk").mean()
-        numbers[f"relative difference of the risk, {named(name)}"] = f"{relative:.3g} (λ = {other.lam:g})"
-        if name == OTHER:
-            low, _, _ = mean_interval(more, rng=rng)
-            conditions.append(Condition(f"the risk is higher in {named(name)} too", bool(low > 0)))
-    return evidence.contrast(risk, rng, conditions, numbers)
+    notes.condition("train_loss_higher", evidence.lowest(train, rng) > 0)
+    notes.number("chosen", best.lam, among_all=chosen(tables, "textbook").lam)
+    notes.number("relative", risk.mean() / evidence.values(tables, best, "risk").mean())
+    notes.number("train_loss", train.mean())
+    for setting in (OTHER, *WITHOUT_INITIAL_WEIGHTS):
+        with suppress(NotMeasured):
+            other = chosen(tables, setting, below=LAM)
+            more = evidence.differences(tables, evidence.linear("l2_penalty", LAM, setting), other, "risk")
+            relative = more.mean() / evidence.values(tables, other, "risk").mean()
+            notes.number("relative_elsewhere", relative, setting=setting, lam=other.lam)
+            if setting == OTHER:
+                notes.condition("elsewhere", evidence.lowest(more, rng) > 0, setting=setting)
+    return evidence.contrast(risk, rng, notes)
 
 
 def chosen(tables: Tables, setting: str, below: float = math.inf) -> Key:
@@ -51,20 +45,8 @@ def chosen(tables: Tables, setting: str, below: float = math.inf) -> Key:
     cells = cells[cells["lam"] < below]
     best = chosen_on_validation(cells, cells)
     if best is None:
-        raise NotMeasured(f"validation loss at λ below {below:g} in {setting}")
+        raise NotMeasured("lacks_validation", below=below, setting=setting)
     return evidence.linear(best["method"], float(best["lam"]), setting)
 
 
-CLAIM = Claim(
-    id="c07",
-    statement="At λ = 10 the model underfits.",
-    section="Exercises: weight decay",
-    estimand="exact risk, λ = 10 − the λ < 10 chosen on validation data (textbook)",
-    unit="squared error",
-    needs="linear_regression: textbook, l2_penalty at λ = 10 and below",
-    rule=AtLeast(),
-    evaluate=evaluate,
-    figure="weight-decay-risk",
-    amended="λ = 10 was first compared with the λ chosen among all. A larger one that does better is no sign of "
-    "underfitting, so the candidates became the smaller ones.",
-)
+CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-risk")

@@ -14,7 +14,7 @@ import pandas as pd
 
 from regularization.analysis.tables import CHAPTER_LAM, Tables
 from regularization.claims import evidence, minimisers
-from regularization.claims.claim import Claim, Identity, Measurement, NotMeasured
+from regularization.claims.claim import Claim, Identity, Measurement, Notes, NotMeasured
 from regularization.naming import Key
 
 TOLERANCE = 1e-6
@@ -22,28 +22,22 @@ SETTING = "converged"
 
 
 def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
-    known = evidence.lams(tables, "linear_regression", SETTING, "norm_constraint")
-    distances = {
-        lam: distance(tables, *pair(lam))
-        for lam in known
-        if lam in evidence.lams(tables, "linear_regression", SETTING, "l2_penalty")
-    }
-    if CHAPTER_LAM not in distances:
-        raise NotMeasured(f"norm_constraint and l2_penalty at λ = {CHAPTER_LAM:g} in {SETTING}")
-    numbers: dict[str, float | str] = {
-        f"largest ‖difference of w‖/‖w‖ at λ = {lam:g}": float(apart.max()) for lam, apart in distances.items()
-    }
-    risks = [evidence.values(tables, key, "risk") for key in pair(CHAPTER_LAM)]
-    numbers[f"largest relative difference of a run's risk at λ = {CHAPTER_LAM:g}"] = float(
-        (risks[0] / risks[1] - 1).abs().max()
+    constrained, penalised = (
+        evidence.lams(tables, "linear_regression", SETTING, method) for method in ("norm_constraint", "l2_penalty")
     )
+    distances = {lam: distance(tables, *pair(lam)) for lam in constrained if lam in penalised}
+    if CHAPTER_LAM not in distances:
+        raise NotMeasured("lacks_methods", lam=CHAPTER_LAM, setting=SETTING)
+    notes = Notes()
+    for lam, apart in distances.items():
+        notes.number("distance", apart.max(), lam=lam)
+    one, other = (evidence.values(tables, key, "risk") for key in pair(CHAPTER_LAM))
+    notes.number("relative_risk", (one / other - 1).abs().max(), lam=CHAPTER_LAM)
     for lam in distances:
         if len(multiplier := minimisers.multipliers(tables, SETTING, lam)):
-            name = f"descriptive: largest |multiplier of the constraint/λ − 1| of a run at λ = {lam:g}"
-            numbers[name] = float(np.abs(multiplier / lam - 1).max())
+            notes.number("multiplier", np.abs(multiplier / lam - 1).max(), lam=lam)
     largest = max(float(apart.max()) for apart in distances.values())
-    n = sum(map(len, distances.values()))
-    return Measurement(largest, np.nan, np.nan, n, "largest distance of a run's weights, every λ", numbers=numbers)
+    return Measurement(largest, np.nan, np.nan, sum(map(len, distances.values())), notes=notes)
 
 
 def pair(lam: float) -> tuple[Key, Key]:
@@ -64,7 +58,7 @@ def distance(tables: Tables, a: Key, b: Key) -> pd.Series:
     if not one.empty and not other.empty:
         both = one.merge(other, on=[*evidence.PAIR, "item"], suffixes=("_a", "_b"))
     if both.empty:
-        raise NotMeasured(f"the weights of {evidence.words(a)} and {evidence.words(b)} with common seeds")
+        raise NotMeasured("lacks_pairs", metric="weight", keys=(a, b))
     squares = both.assign(difference=(both["weight_a"] - both["weight_b"]) ** 2, size=both["weight_b"] ** 2)
     by_seed = squares.groupby(evidence.PAIR)[["difference", "size"]].sum(min_count=1)
     apart: pd.Series = np.sqrt(by_seed["difference"] / by_seed["size"]).fillna(np.inf)
@@ -72,17 +66,9 @@ def distance(tables: Tables, a: Key, b: Key) -> pd.Series:
 
 
 CLAIM = Claim(
-    id="c08",
-    statement="Constraining the norm of the weights and penalising it are equivalent.",
-    section="Weight decay",
-    estimand="largest ‖difference of w‖/‖w‖ of a run, norm constraint − L2 penalty, at every λ, at convergence",
-    unit="relative",
-    needs="linear_regression: converged, norm_constraint and l2_penalty with weights",
-    rule=Identity(TOLERANCE),
-    evaluate=evaluate,
-    confirmatory=False,
+    __name__,
+    Identity(TOLERANCE),
+    evaluate,
     figure="weight-decay-equivalences",
     table="predictions_linear_regression, runs",
-    amended="The risk decided, within a margin, and the weights were a condition. The risk hardly depends on λ "
-    "there, so it could not have failed: now the weights decide.",
 )

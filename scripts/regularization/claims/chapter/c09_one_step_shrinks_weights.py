@@ -9,14 +9,15 @@ is Adam's own step; AdamW decays the weights beside it. Source: Krogh & Hertz 19
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from regularization.analysis.tables import Tables
 from regularization.claims import evidence
-from regularization.claims.claim import Claim, Condition, Identity, Measurement, NotMeasured
-from regularization.claims.identities import Case, largest
+from regularization.claims.claim import Claim, Identity, Measurement, Notes, NotMeasured
+from regularization.claims.identities import Case
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -33,33 +34,17 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
         name: Case(name, "", "weights", max(error(name, rng) for _ in range(CASES)), TOLERANCE)
         for name in (*SGD, *ADAM)
     }
-    conditions = (
-        Condition(
-            "AdamW's weights decay by 1 − ηλ beside Adam's step",
-            cases["adamw"].passes and cases["torch.optim.AdamW"].passes,
-        ),
-        Condition("Adam with an L2 penalty decays them by 1 − ηλ too", cases["adam_l2"].passes),
-    )
-    numbers: dict[str, float | str] = {
-        f"largest error, {name.replace('_', ' ')}": case.value for name, case in cases.items()
-    }
+    notes = Notes()
+    notes.condition("adamw_decays", cases["adamw"].passes and cases["torch.optim.AdamW"].passes)
+    notes.condition("adam_l2_decays", cases["adam_l2"].passes)
+    for name, case in cases.items():
+        notes.number("error", case.value, optimiser=name)
     for method, lam in (("adam", 0.0), ("adam_l2", 0.01), ("adamw", 3.0)):
         key = evidence.network(method, lam, setting="samples_500_adam")
-        try:
+        with suppress(NotMeasured):
             loss, norm = (evidence.values(tables, key, metric).mean() for metric in ("test_loss", "weight_norm"))
-        except NotMeasured:
-            continue
-        numbers[f"trained by {method.replace('_', ' ')}, λ = {lam:g}"] = f"test loss {loss:.3f}, ‖w‖ {norm:.1f}"
-    return Measurement(
-        largest(cases[name] for name in SGD),
-        np.nan,
-        np.nan,
-        CASES * STEPS * len(SGD),
-        "largest difference of a weight after a step",
-        conditions=conditions,
-        numbers=numbers,
-        cases=tuple(cases.values()),
-    )
+            notes.number("trained", method=method, lam=lam, loss=loss, norm=norm)
+    return Measurement.identity([cases[name] for name in SGD], CASES * STEPS * len(SGD), notes, cases.values())
 
 
 def error(name: str, rng: np.random.Generator) -> float:
@@ -128,16 +113,4 @@ def optimiser(name: str, lam: float, learning_rate: float) -> Callable[[Tensor, 
     return by_the_study
 
 
-CLAIM = Claim(
-    id="c09",
-    statement="A step with an L2 penalty multiplies the weights by 1 − ηλ and then takes the usual step.",
-    section="Weight decay",
-    estimand="largest difference of a weight after a step of SGD from (1 − ηλ)w − η∇loss",
-    unit="absolute",
-    needs="nothing trained",
-    rule=Identity(TOLERANCE),
-    evaluate=evaluate,
-    confirmatory=False,
-    figure="identities",
-    table="identities",
-)
+CLAIM = Claim(__name__, Identity(TOLERANCE), evaluate, figure="identities", table="identities")

@@ -11,7 +11,7 @@ import numpy as np
 from regularization.analysis.statistics import Equivalence, equivalence
 from regularization.analysis.tables import Tables
 from regularization.claims import evidence
-from regularization.claims.claim import Claim, Condition, Measurement, Within
+from regularization.claims.claim import Claim, Measurement, Notes, Within
 
 MARGIN = 0.003  # of accuracy
 LOSS_MARGIN = 0.05  # of the cross-entropy without weight decay
@@ -22,14 +22,13 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     baseline = evidence.values(tables, evidence.network(), "test_loss").mean()
     accuracy = {lam: change(tables, lam, "test_accuracy", MARGIN) for lam in (PRIMARY, OTHER)}
     loss = {lam: change(tables, lam, "test_loss", LOSS_MARGIN, baseline) for lam in (PRIMARY, OTHER)}
-    conditions = (
-        Condition(f"accuracy at λ = {OTHER:g} too", accuracy[OTHER].equivalent),
-        *(Condition(f"cross-entropy at λ = {lam:g} within 5 %", loss[lam].equivalent) for lam in loss),
-    )
-    numbers: dict[str, float | str] = {f"accuracy, λ = {OTHER:g} − 0": accuracy[OTHER].effect}
+    notes = Notes()
+    notes.condition("accuracy_too", accuracy[OTHER].equivalent, lam=OTHER)
+    notes.number("accuracy", accuracy[OTHER].effect, lam=OTHER)
     for lam, found in loss.items():
-        numbers[f"relative change of the cross-entropy, λ = {lam:g}"] = found.effect
-    return Measurement.of(accuracy[PRIMARY], conditions=conditions, numbers=numbers)
+        notes.condition("loss_within", found.equivalent, lam=lam)
+        notes.number("loss", found.effect, lam=lam)
+    return Measurement.of(accuracy[PRIMARY], notes)
 
 
 def change(tables: Tables, lam: float, metric: str, margin: float, unit: float = 1.0) -> Equivalence:
@@ -38,14 +37,4 @@ def change(tables: Tables, lam: float, metric: str, margin: float, unit: float =
     return equivalence(difference / unit, low=-margin, high=margin)
 
 
-CLAIM = Claim(
-    id="c13",
-    statement="Weight decay of the usual strength, 0.001 or 0.01, helps a network only a little.",
-    section="Exercises: weight decay",
-    estimand="test accuracy, λ = 0.001 − λ = 0, 500 images",
-    unit="accuracy",
-    needs="fashion_mnist: samples_500, none and weight_decay at 0.001 and 0.01",
-    rule=Within(-MARGIN, MARGIN),
-    evaluate=evaluate,
-    figure="dropout-grid",
-)
+CLAIM = Claim(__name__, Within(-MARGIN, MARGIN), evaluate, figure="dropout-grid")

@@ -10,13 +10,13 @@ sizes only, so it is computed here, for the setting's features, weights and nois
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 
 import numpy as np
 
-from regularization.analysis.statistics import mean_interval
 from regularization.analysis.tables import CHAPTER_LAM, Tables
 from regularization.claims import evidence
-from regularization.claims.claim import AtLeast, Claim, Condition, Measurement, NotMeasured
+from regularization.claims.claim import AtLeast, Claim, Measurement, Notes, NotMeasured
 from regularization.theory.ridge_risk import ridge_risk
 
 ALLOWED = 0.05
@@ -25,26 +25,21 @@ MANY = 500
 
 
 def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
-    harm = relative_increase(tables, SETTING)
-    conditions = []
-    numbers: dict[str, float | str] = {"relative change of the risk": harm.mean()}
-    try:
+    harm, notes = relative_increase(tables, SETTING), Notes()
+    notes.number("relative", harm.mean())
+    with suppress(NotMeasured):
         other = relative_increase(tables, "large_weights")
-        conditions.append(
-            Condition("from N(0, 1) initial weights too", bool(mean_interval(other, rng=rng)[1] <= ALLOWED))
-        )
-        numbers["relative change of the risk from N(0, 1) initial weights"] = other.mean()
-    except NotMeasured:
-        pass
+        notes.condition("from_initial_weights", evidence.highest(other, rng) <= ALLOWED)
+        notes.number("relative_from_initial_weights", other.mean())
     ignorant, floor = (tables.constant(SETTING, name) for name in ("mean_predictor_risk", "noise_floor"))
     if ignorant is not None and floor is not None:
         risk = evidence.values(tables, evidence.linear(setting=SETTING), "risk").mean()
-        numbers["share of what was learnt that is lost"] = harm.mean() * risk / (ignorant - risk)
+        notes.number("lost", harm.mean() * risk / (ignorant - risk))
         n_features = int(tables.setting("linear_regression", SETTING)["n_features"])
         many = minimisers_increase(n_features, ignorant - floor, floor, rng)
-        conditions.append(Condition(f"with {MANY} samples too (minimiser, closed form)", many <= ALLOWED))
-        numbers[f"relative change of the minimiser's risk with {MANY} samples"] = many
-    return evidence.contrast(ALLOWED - harm, rng, conditions, numbers)
+        notes.condition("with_many_samples", many <= ALLOWED, samples=MANY)
+        notes.number("relative_with_many_samples", many, samples=MANY)
+    return evidence.contrast(ALLOWED - harm, rng, notes)
 
 
 def relative_increase(tables: Tables, setting: str) -> np.ndarray:
@@ -60,15 +55,4 @@ def minimisers_increase(d: int, signal: float, noise: float, rng: np.random.Gene
     return float(with_decay / without - 1)
 
 
-CLAIM = Claim(
-    id="c14",
-    statement="Weight decay does no harm when the true weights are large.",
-    section="Exercises: weight decay",
-    estimand="5 % − relative increase of the risk at λ = 3 (zero_init_large_weights)",
-    unit="relative",
-    needs="linear_regression: zero_init_large_weights, none and l2_penalty at λ = 3",
-    rule=AtLeast(),
-    evaluate=evaluate,
-    figure="weight-decay-large-weights",
-    table="runs, theory, settings",
-)
+CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-large-weights", table="runs, theory, settings")

@@ -8,13 +8,14 @@ also falls on other test images. The trade is a good one where the sum, the risk
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import numpy as np
 
-from regularization.analysis.statistics import mean_interval, two_way_bootstrap
+from regularization.analysis.statistics import two_way_bootstrap
 from regularization.analysis.tables import CHAPTER_LAM, Tables
 from regularization.claims import evidence
-from regularization.claims.claim import AtLeast, Claim, Condition, Measurement, NotMeasured
+from regularization.claims.claim import AtLeast, Claim, Measurement, Notes, NotMeasured
 from regularization.claims.replicates import Split, of_linear_models, of_networks
 from regularization.naming import Key
 
@@ -22,55 +23,40 @@ Splitter = Callable[[Tables, Sequence[Key]], list[Split]]
 
 
 def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
-    plain = evidence.network()
+    plain, notes = evidence.network(), Notes()
     before, after = of_networks(tables, [plain, evidence.dropped(0.5)])
     fall = before.variance - after.variance
     _, over_images, _ = two_way_bootstrap(fall, rng=rng, n_resamples=1_000)
-    low, _, _ = mean_interval((after.bias - before.bias).mean(axis=1), rng=rng)
-    conditions = [
-        Condition("under dropout at p = 0.5 the bias rises", low > 0),
-        Condition("the variance falls on other test images too", over_images > 0),
-    ]
-    numbers: dict[str, float | str] = {"dropout at p = 0.5": in_words(before, after)}
+    notes.condition("bias_rises", evidence.lowest((after.bias - before.bias).mean(axis=1), rng) > 0, method="dropout")
+    notes.condition("other_images", over_images > 0)
+    notes.number("components", method="dropout", before=means(before), after=means(after))
     linear, decayed = (
         evidence.linear(method, lam, "zero_init_noise_0.1")
         for method, lam in (("none", 0.0), ("l2_penalty", CHAPTER_LAM))
     )
     others: dict[str, tuple[Splitter, list[Key]]] = {
-        "weight decay at λ = 0.01": (of_networks, [plain, evidence.network("weight_decay", 0.01)]),
-        "the linear model's penalty at λ = 3": (of_linear_models, [linear, decayed]),
+        "weight_decay": (of_networks, [plain, evidence.network("weight_decay", 0.01)]),
+        "l2_penalty": (of_linear_models, [linear, decayed]),
     }
-    for name, (splits, keys) in others.items():
-        try:
+    for method, (splits, keys) in others.items():
+        with suppress(NotMeasured):
             before, after = splits(tables, keys)
-        except NotMeasured:
-            continue
-        numbers[name] = in_words(before, after)
-        bias_low, _, _ = mean_interval((after.bias - before.bias).mean(axis=1), rng=rng)
-        variance_low, _, _ = mean_interval((before.variance - after.variance).mean(axis=1), rng=rng)
-        conditions += [
-            Condition(f"under {name} the bias rises", bias_low > 0),
-            Condition(f"under {name} the variance falls", variance_low > 0),
-        ]
-    return evidence.contrast(fall.mean(axis=1), rng, conditions, numbers)
+            notes.number("components", method=method, before=means(before), after=means(after))
+            bias, variance = (after.bias - before.bias).mean(axis=1), (before.variance - after.variance).mean(axis=1)
+            notes.condition("bias_rises", evidence.lowest(bias, rng) > 0, method=method)
+            notes.condition("variance_falls", evidence.lowest(variance, rng) > 0, method=method)
+    return evidence.contrast(fall.mean(axis=1), rng, notes)
 
 
-def in_words(before: Split, after: Split) -> str:
-    """Bias², variance and their sum, without and with the regularizer."""
-    parts = {"bias²": (before.bias, after.bias), "variance": (before.variance, after.variance)}
-    parts["sum"] = before.bias + before.variance, after.bias + after.variance
-    return ", ".join(f"{name} {old.mean():.4g} → {new.mean():.4g}" for name, (old, new) in parts.items())
+def means(split: Split) -> dict[str, float]:
+    """Bias², variance and their sum."""
+    return {"bias²": split.bias.mean(), "variance": split.variance.mean(), "sum": (split.bias + split.variance).mean()}
 
 
 CLAIM = Claim(
-    id="c19",
-    statement="Regularization trades bias for variance.",
-    section="Overfitting",
-    estimand="variance of the predicted probabilities (squared error), none − dropout 0.5, 500 images",
-    unit="squared error",
-    needs="fashion_mnist: samples_500, none and dropout 0.5 with predictions",
-    rule=AtLeast(),
-    evaluate=evaluate,
+    __name__,
+    AtLeast(),
+    evaluate,
     figure="bias-variance-network",
     table="predictions_fashion_mnist, predictions_linear_regression",
 )

@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 from regularization.analysis.tables import Tables
-from regularization.claims.claim import Claim, Condition, Identity, Measurement
-from regularization.claims.identities import Case, largest, of
+from regularization.claims.claim import Claim, Identity, Measurement, Notes
+from regularization.claims.identities import Case, of
 
 N_UNITS = 200  # whose mean and variance are looked at
 N_MASKED = 10  # units in front of a layer: 2¹⁰ masks
@@ -26,7 +26,7 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
 
     from regularization.textbook.dropout import dropout_layer
 
-    cases, shifts = list[Case](), dict[str, float | str]()
+    cases, notes = list[Case](), Notes()
     masks = torch.arange(2**N_MASKED)[:, None] >> torch.arange(N_MASKED) & 1  # (masks, units), 1: kept
     weights = torch.from_numpy(rng.standard_normal((N_MASKED, 1_000)) / N_MASKED**0.5)
     h = torch.from_numpy(np.abs(rng.standard_normal((1, N_MASKED))))  # after a ReLU: not negative
@@ -50,35 +50,12 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
             Case(RELU, f"{p:g}", "mean", abs(average - whole) / whole, ROUNDING),
             Case(RELU, f"{p:g}", "average_over_whole", average / whole),
         ]
-        shifts[f"mean behind ReLU at p = {p:g}, masks' average / whole layer"] = average / whole
-    conditions = tuple(
-        Condition(
-            f"the mean passes through a {through}", all(one.passes for one in of(cases, "mean") if one.case == case)
-        )
-        for case, through in ((LINEAR, "linear layer"), (RELU, "nonlinearity (ReLU)"))
-    )
-    return Measurement(
-        largest(case for case in cases if case.case == LAYER),
-        np.nan,
-        np.nan,
-        len(PROBABILITIES) * N_UNITS,
-        "largest error over units, exact expectation over both outcomes",
-        conditions=conditions,
-        numbers=shifts,
-        cases=tuple(cases),
-    )
+        notes.number("shift", average / whole, p=f"{p:g}")
+    for layer in (LINEAR, RELU):
+        passes = all(case.passes for case in of(cases, "mean") if case.case == layer)
+        notes.condition("passes_through", passes, linear=layer == LINEAR)
+    errors = [case for case in cases if case.case == LAYER]
+    return Measurement.identity(errors, len(PROBABILITIES) * N_UNITS, notes, cases)
 
 
-CLAIM = Claim(
-    id="c20",
-    statement="Dropout leaves every activation's mean unchanged and gives it the variance x²p/(1−p).",
-    section="Dropout",
-    estimand="largest error of mean and relative variance over 200 units and four p",
-    unit="absolute",
-    needs="nothing trained",
-    rule=Identity(ROUNDING),
-    evaluate=evaluate,
-    confirmatory=False,
-    figure="identities",
-    table="identities",
-)
+CLAIM = Claim(__name__, Identity(ROUNDING), evaluate, figure="identities", table="identities")

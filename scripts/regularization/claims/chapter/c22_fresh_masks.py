@@ -10,9 +10,8 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
-from regularization.analysis.statistics import proportion_interval
 from regularization.analysis.tables import Tables
-from regularization.claims.claim import Claim, Condition, InNearlyAll, Measurement
+from regularization.claims.claim import Claim, InNearlyAll, Measurement, Notes
 from regularization.claims.identities import Case
 
 STEPS, LAYERS, BATCH, UNITS = 20, 2, 64, 256
@@ -40,7 +39,6 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
 
     first, again = masks(), masks()
     differ = (first[:, None] != first[None]).any(axis=2)[np.triu_indices(len(first), k=1)]  # pairs of (step, layer)
-    low, high = proportion_interval(int(differ.sum()), len(differ))
 
     units = first.reshape(-1, BATCH, UNITS)
     samples = (units[:, :-1] != units[:, 1:]).any(axis=2)  # neighbours in a minibatch
@@ -55,31 +53,20 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     correlation = largest_correlation(first)
     bound = float(stats.norm.isf(BY_CHANCE / 2 / len(differ))) / first.shape[1] ** 0.5
     correlated = Case("engine", P, "correlation", correlation, bound)
-    alike = {
-        "engine": alike_in("engine", differ),
-        "samples": alike_in("engine, samples of a minibatch", samples),
-        "scratch": alike_in("from scratch", scratch),
-        "library": alike_in("torch.nn.Dropout", library),
-    }
+    engine = alike_in("engine", differ)
+    neighbours = alike_in("engine, samples of a minibatch", samples)
+    chapters, librarys = alike_in("from scratch", scratch), alike_in("torch.nn.Dropout", library)
     repeated = Case("engine, asked again", P, "mask_changed", float((first != again).mean()), 0.0)
-    conditions = (
-        Condition("no two masks are correlated", correlated.value < bound),
-        Condition("samples of a minibatch have masks of their own", alike["samples"].passes),
-        Condition("every pass and layer of the chapter's network has a mask of its own", alike["scratch"].passes),
-        Condition("every pass of nn.Dropout has a mask of its own", alike["library"].passes),
-        Condition("the same step and layer give the same mask again", repeated.passes),
-    )
-    numbers: dict[str, float | str] = {"largest correlation between two masks": correlation, "its bound": bound}
-    return Measurement(
-        float(differ.mean()),
-        low,
-        high,
-        len(differ),
-        "share of pairs",
-        conditions=conditions,
-        numbers=numbers,
-        cases=(*alike.values(), repeated, correlated),
-    )
+    notes = Notes()
+    notes.condition("uncorrelated", correlation < bound)
+    notes.condition("own_in_a_minibatch", neighbours.passes)
+    notes.condition("own_in_the_chapters", chapters.passes)
+    notes.condition("own_in_the_librarys", librarys.passes)
+    notes.condition("repeatable", repeated.passes)
+    notes.number("largest_correlation", correlation)
+    notes.number("bound", bound)
+    cases = (engine, neighbours, chapters, librarys, repeated, correlated)
+    return Measurement.share(int(differ.sum()), len(differ), notes, cases)
 
 
 def alike_in(case: str, differ: object) -> Case:
@@ -93,16 +80,4 @@ def largest_correlation(masks: np.ndarray) -> float:
     return float(np.abs(correlation[np.triu_indices(len(masks), k=1)]).max())
 
 
-CLAIM = Claim(
-    id="c22",
-    statement="Every forward pass and every layer draws fresh masks.",
-    section="Dropout",
-    estimand="share of pairs of (step, layer) whose masks differ",
-    unit="share",
-    needs="nothing trained",
-    rule=InNearlyAll(0.99),
-    evaluate=evaluate,
-    confirmatory=False,
-    figure="identities",
-    table="identities",
-)
+CLAIM = Claim(__name__, InNearlyAll(0.99), evaluate, figure="identities", table="identities")

@@ -8,16 +8,16 @@ not needed.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 
 import numpy as np
 from scipy import stats
 
-from regularization.analysis.statistics import mean_interval
 from regularization.analysis.tables import CHAPTER_P, Tables
 from regularization.claims import evidence
-from regularization.claims.claim import Claim, Condition, Identity, Measurement, NotMeasured
-from regularization.claims.identities import Case, apart, largest, of
+from regularization.claims.claim import Claim, Identity, Measurement, Notes, NotMeasured
+from regularization.claims.identities import Case, apart, of
 
 TOLERANCE = 1e-12
 SCRATCH, LIBRARY = "from scratch", "torch.nn.Dropout"
@@ -25,7 +25,7 @@ PROBABILITIES = (0.1, 0.2, 0.5, 0.9)
 BY_CHANCE = 0.001  # how often right rates may fail their tests
 
 
-def evaluate(tables: Tables | None, rng: np.random.Generator) -> Measurement:
+def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     import torch
     from torch import nn
 
@@ -68,21 +68,17 @@ def evaluate(tables: Tables | None, rng: np.random.Generator) -> Measurement:
         for p in (-0.1, 1.1)
         for name, layer in ((SCRATCH, partial(dropout_layer, x, p, x)), (LIBRARY, partial(nn.Dropout, p)))
     ]
-    conditions = (
-        Condition("both keep units at the rate 1 − p (binomial tests)", min(rates) > BY_CHANCE / len(rates)),
-        Condition("they agree at p = 0 and p = 1", all(case.passes for case in ends)),
-        Condition("both refuse p outside [0, 1]", all(case.passes for case in refused)),
-    )
-    return Measurement(
-        largest(errors),
-        np.nan,
-        np.nan,
-        n,
-        "largest difference of outputs and gradients",
-        conditions=conditions,
-        numbers={} if tables is None else trained(tables, rng),
-        cases=(*cases, *ends, *refused),
-    )
+    notes = Notes()
+    notes.condition("same_rate", min(rates) > BY_CHANCE / len(rates))
+    notes.condition("same_ends", all(case.passes for case in ends))
+    notes.condition("same_refusals", all(case.passes for case in refused))
+    with suppress(NotMeasured):
+        concise, scratch = (
+            evidence.network("dropout", p=CHAPTER_P, setting=setting) for setting in ("textbook_concise", "textbook")
+        )
+        difference = evidence.differences(tables, concise, scratch, "test_accuracy")
+        notes.number("trained", evidence.mean(difference, rng))
+    return Measurement.identity(errors, n, notes, (*cases, *ends, *refused))
 
 
 def refuses(call: Callable[[], object]) -> bool:
@@ -94,30 +90,4 @@ def refuses(call: Callable[[], object]) -> bool:
     return False
 
 
-def trained(tables: Tables, rng: np.random.Generator) -> dict[str, float | str]:
-    """Test accuracy of the chapter's network, concise − from scratch, with dropout; empty where it was not trained."""
-    concise, scratch = (
-        evidence.network("dropout", p=CHAPTER_P, setting=setting) for setting in ("textbook_concise", "textbook")
-    )
-    try:
-        difference = evidence.differences(tables, concise, scratch, "test_accuracy")
-    except NotMeasured:
-        return {}
-    low, high, _ = mean_interval(difference, rng=rng)
-    text = f"{difference.mean():.4f} [{low:.4f}, {high:.4f}], {len(difference)} seeds"
-    return {"test accuracy, concise − from scratch (other initial weights)": text}
-
-
-CLAIM = Claim(
-    id="c23",
-    statement="The dropout layer from scratch and the library's are the same layer.",
-    section="Dropout",
-    estimand="largest difference of outputs and gradients under the same mask",
-    unit="absolute",
-    needs="nothing trained",
-    rule=Identity(TOLERANCE),
-    evaluate=evaluate,
-    confirmatory=False,
-    figure="identities",
-    table="identities",
-)
+CLAIM = Claim(__name__, Identity(TOLERANCE), evaluate, figure="identities", table="identities")

@@ -14,19 +14,17 @@ from __future__ import annotations
 
 import math
 from contextlib import suppress
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from regularization.analysis.statistics import equivalence, mean_interval
+from regularization.analysis.statistics import equivalence
 from regularization.analysis.tables import CHAPTER_LAM, Tables
 from regularization.claims import evidence, minimisers
-from regularization.claims.claim import Claim, Condition, Measurement, NotMeasured, Within
+from regularization.claims.claim import Claim, Measurement, Notes, NotMeasured, Within
 
 WEIGHTS = 0.1  # of ‖w‖
 SETTING = "converged_cosine"
-Numbers = dict[str, float | str]
 
 
 def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
@@ -35,40 +33,31 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
         for lam in (0.0, *evidence.lams(tables, "linear_regression", SETTING, "ridge"))
     }
     primary = distances(evidence.weights(tables, evidence.linear("input_noise", CHAPTER_LAM, SETTING)), ridge)
-    conditions: list[Condition] = []
-    numbers: Numbers = {far(CHAPTER_LAM, lam): float(apart.mean()) for lam, apart in primary.items()}
+    notes = Notes()
+    for lam, apart in primary.items():
+        notes.number("distance", apart.mean(), variance=CHAPTER_LAM, lam=lam)
     if CHAPTER_LAM not in primary:
-        raise NotMeasured(f"the weights of input_noise and ridge at λ = {CHAPTER_LAM:g} in {SETTING} with common seeds")
+        raise NotMeasured("lacks_weights", lam=CHAPTER_LAM, setting=SETTING)
     own = primary.pop(CHAPTER_LAM)
-    further = [mean_interval((apart - own).dropna(), rng=rng)[0] > 0 for apart in primary.values()]
+    further = [evidence.lowest((apart - own).dropna(), rng) > 0 for apart in primary.values()]
     if further:
-        conditions.append(Condition("every other ridge fit of the grid is further away", all(further)))
+        notes.condition("nearest", all(further))
     for lam in evidence.lams(tables, "linear_regression", SETTING, "input_noise"):
         noise = evidence.linear("input_noise", lam, SETTING)
         if (diverged := len(tables.select(noise)) - len(tables.ok(noise))) > 0:
-            numbers[f"runs that the noise made diverge at λ = {lam:g}"] = diverged
+            notes.number("diverged", diverged, lam=lam)
         with suppress(NotMeasured):
-            numbers[f"relative difference of the risk at λ = {lam:g}"] = float(relative_risk(tables, lam).mean())
-        if (
-            lam != CHAPTER_LAM
-            and lam in ridge
-            and (others := distances(evidence.weights(tables, noise), {lam: ridge[lam]}))
-        ):
-            apart = others[lam]
-            numbers[far(lam, lam)] = float(apart.mean())
-            near = equivalence(apart, low=-math.inf, high=WEIGHTS).equivalent
-            conditions.append(Condition(f"the weights agree to a tenth of their norm at λ = {lam:g} too", near))
+            notes.number("relative_risk", relative_risk(tables, lam).mean(), lam=lam)
+        if lam != CHAPTER_LAM and lam in ridge:
+            for apart in distances(evidence.weights(tables, noise), {lam: ridge[lam]}).values():
+                notes.number("distance", apart.mean(), variance=lam, lam=lam)
+                near = equivalence(apart, low=-math.inf, high=WEIGHTS).equivalent
+                notes.condition("weights_agree", near, lam=lam)
     for p, (apart, from_ridge) in minimisers.dropout_distances(tables, SETTING).items():
-        numbers[f"descriptive: dropout with p = {p}, mean ‖w − its minimiser‖/‖minimiser‖"] = float(apart.mean())
-        numbers[f"descriptive: the same from ridge at λ = {p}/(1 − {p})"] = float(from_ridge.mean())
-    network(tables, numbers)
-    found = equivalence(own, low=-math.inf, high=WEIGHTS)
-    return replace(Measurement.of(found, conditions=tuple(conditions), numbers=numbers), test="one-sided t test")
-
-
-def far(variance: float, lam: float) -> str:
-    """The name of a mean distance."""
-    return f"noise of variance {variance:g}, mean ‖w − ridge at λ = {lam:g}‖/‖ridge‖"
+        notes.number("dropout_distance", apart.mean(), p=p)
+        notes.number("dropout_distance_from_ridge", from_ridge.mean(), p=p)
+    network(tables, notes)
+    return Measurement.of(equivalence(own, low=-math.inf, high=WEIGHTS), notes)
 
 
 def relative_risk(tables: Tables, lam: float) -> np.ndarray:
@@ -88,32 +77,21 @@ def distances(noisy: pd.DataFrame, ridge: dict[float, pd.DataFrame]) -> dict[flo
     return found
 
 
-def network(tables: Tables, numbers: Numbers) -> None:
+def network(tables: Tables, notes: Notes) -> None:
     """What input noise does to the network: Jacobian and weight norm against the baseline's, paired by seed."""
     plain = evidence.network()
     for lam in evidence.lams(tables, "fashion_mnist", plain.setting, "input_noise"):
         noisy = evidence.network("input_noise", lam)
-        try:
+        with suppress(NotMeasured):
             jacobian = evidence.probe(tables, noisy, "jacobian_norm") / evidence.probe(tables, plain, "jacobian_norm")
             norm = evidence.values(tables, noisy, "weight_norm") / evidence.values(tables, plain, "weight_norm")
-        except NotMeasured:
-            continue
-        text = f"Jacobian norm {jacobian.mean():.3f}, weight norm {norm.mean():.3f}"
-        numbers[f"network with noise of variance {lam:g} / without"] = text
+            notes.number("network", lam=lam, jacobian=jacobian.mean(), norm=norm.mean())
 
 
 CLAIM = Claim(
-    id="c24",
-    statement="Noise on the inputs is equivalent to an L2 (Tikhonov) penalty.",
-    section="Dropout",
-    estimand="‖w − ridge‖/‖ridge‖ at λ = 3, w trained with input noise of variance 3, at convergence",
-    unit="relative",
-    needs="linear_regression: converged_cosine, input_noise and ridge at λ = 3 with weights (other λ as conditions)",
-    rule=Within(-math.inf, WEIGHTS),
-    evaluate=evaluate,
+    __name__,
+    Within(-math.inf, WEIGHTS),
+    evaluate,
     figure="weight-decay-equivalences",
     table="predictions_linear_regression, runs, probes",
-    amended="First a condition about the weights was added, to a tenth of their norm. Then they took the place of"
-    " the risk, which had decided within a margin: it hardly depends on λ there and could not have "
-    "failed.",
 )

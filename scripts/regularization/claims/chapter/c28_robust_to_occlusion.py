@@ -17,15 +17,4 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     return robustness.saved(tables, rng, "occlusion_accuracy", primary=10, others=(6, 14))
 
 
-CLAIM = Claim(
-    id="c28",
-    statement="Dropout makes a network more robust to occluded inputs.",
-    section="Dropout",
-    estimand="accuracy lost under a black square of 10 × 10 pixels, none − dropout 0.5",
-    unit="accuracy",
-    needs="fashion_mnist: samples_500, none and dropout 0.5 with probes",
-    rule=AtLeast(),
-    evaluate=evaluate,
-    figure="robustness",
-    table="probes",
-)
+CLAIM = Claim(__name__, AtLeast(), evaluate, figure="robustness", table="probes")

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from regularization.analysis.tables import Tables
-from regularization.claims.claim import Claim, Condition, Identity, Measurement
-from regularization.claims.identities import Case, apart, largest
+from regularization.claims.claim import Claim, Identity, Measurement, Notes
+from regularization.claims.identities import Case, apart
 from regularization.naming import p_text
 
 if TYPE_CHECKING:
@@ -70,32 +70,13 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
         ]
         scratch = DropoutMLP(parameters, P[0], uniforms).train()
         passes = {"from scratch": (scratch(x), scratch(x)), "engine": (step(P[0], 0), step(P[0], 1))}
-    between = {name: apart(first, second) for name, (first, second) in passes.items()}
-    conditions = tuple(Condition(f"in training two passes differ ({name})", d > 0) for name, d in between.items())
-    numbers: dict[str, float | str] = {f"two training passes differ by, {name}": d for name, d in between.items()}
-    test = "largest difference from the network without dropout"
-    return Measurement(
-        largest(cases),
-        np.nan,
-        np.nan,
-        PASSES * len(cases),
-        test,
-        conditions=conditions,
-        numbers=numbers,
-        cases=(*cases, *(Case(name, p_text(P[0]), "output_between_passes", d) for name, d in between.items())),
-    )
+    notes, between = Notes(), list[Case]()
+    for name, (first, second) in passes.items():
+        difference = apart(first, second)
+        between.append(Case(name, p_text(P[0]), "output_between_passes", difference))
+        notes.condition("passes_differ", difference > 0, version=name)
+        notes.number("passes_differ_by", difference, version=name)
+    return Measurement.identity(cases, PASSES * len(cases), notes, (*cases, *between))
 
 
-CLAIM = Claim(
-    id="c34",
-    statement="Dropout acts in training only.",
-    section="Dropout",
-    estimand="largest difference at inference between passes with any p and the network without dropout",
-    unit="absolute",
-    needs="nothing trained",
-    rule=Identity(TOLERANCE),
-    evaluate=evaluate,
-    confirmatory=False,
-    figure="identities",
-    table="identities",
-)
+CLAIM = Claim(__name__, Identity(TOLERANCE), evaluate, figure="identities", table="identities")

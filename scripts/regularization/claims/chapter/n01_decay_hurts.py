@@ -14,13 +14,4 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     return evidence.contrast(difference, rng)
 
 
-CLAIM = Claim(
-    id="n01",
-    statement="Weight decay at λ = 3 raises the risk.",
-    section="Negative controls",
-    estimand="risk, λ = 3 − λ = 0 (textbook)",
-    unit="squared error",
-    needs="linear_regression: textbook, none and l2_penalty at 3",
-    rule=AtLeast(),
-    evaluate=evaluate,
-)
+CLAIM = Claim(__name__, AtLeast(), evaluate)

@@ -14,13 +14,4 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     return evidence.contrast(difference, rng)
 
 
-CLAIM = Claim(
-    id="n02",
-    statement="Weights are larger at λ = 10 than at λ = 0.",
-    section="Negative controls",
-    estimand="‖w‖, λ = 10 − λ = 0 (textbook)",
-    unit="norm",
-    needs="linear_regression: textbook, none and l2_penalty at 10",
-    rule=AtLeast(),
-    evaluate=evaluate,
-)
+CLAIM = Claim(__name__, AtLeast(), evaluate)

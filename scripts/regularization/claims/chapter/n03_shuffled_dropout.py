@@ -18,13 +18,4 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     return excess_support(evidence.differences(tables, evidence.network(), evidence.dropped(0.5), "test_loss"), rng)
 
 
-CLAIM = Claim(
-    id="n03",
-    statement="Shuffled labels “dropout” lower the test error more often than chance.",
-    section="Negative controls",
-    estimand="share of label swaps that find dropout 0.5 better (test cross-entropy) − nominal rate",
-    unit="share",
-    needs="fashion_mnist: samples_500, none and dropout 0.5",
-    rule=AtLeast(),
-    evaluate=evaluate,
-)
+CLAIM = Claim(__name__, AtLeast(), evaluate)

@@ -20,13 +20,4 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     )
 
 
-CLAIM = Claim(
-    id="n04",
-    statement="Shuffled labels “weight decay” lower the risk more often than chance.",
-    section="Negative controls",
-    estimand="share of label swaps that find λ = 3 better (risk, textbook) − nominal rate",
-    unit="share",
-    needs="linear_regression: textbook, none and l2_penalty at 3",
-    rule=AtLeast(),
-    evaluate=evaluate,
-)
+CLAIM = Claim(__name__, AtLeast(), evaluate)

@@ -13,10 +13,16 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from regularization.reporting.drawing.marks import UNTOLD
-from regularization.reporting.drawing.style import MUTED, Look
+from regularization.reporting.drawing.style import MUTED, PAPER, WIDTH, Look
 from regularization.reporting.words import plain
 
 DECADES = [m * 10.0**e for e in range(-4, 5) for m in (1, 3)]
+
+
+def panels(height: float, rows: int = 1, columns: int = 1, **options: Any) -> tuple[Figure, np.ndarray]:
+    """A figure as wide as the text, `height` inches high, and its axes, shape (rows, columns)."""
+    figure = Figure(figsize=(WIDTH, height))
+    return figure, figure.subplots(rows, columns, squeeze=False, **options)
 
 
 def lambda_axis(
@@ -110,6 +116,12 @@ def cells_line(axis: Axes, cells: pd.DataFrame, x: str, style: Look, **overrides
             axis.vlines(bars[x], bars["ci_low"], bars["ci_high"], color=drawing["color"], linewidth=0.9, gid=told)
 
 
+def open_marks(axis: Axes, cells: pd.DataFrame, x: str, style: Look, **overrides: Any) -> None:
+    """The marks of some cells of a line drawn before, with the page's colour inside."""
+    axis.plot(cells[x], cells["mean"], linestyle="none", marker=style.marker, color=style.colour,
+              markerfacecolor=PAPER, markersize=3.6, zorder=3, **overrides)  # fmt: skip
+
+
 def cut_at(cells: pd.DataFrame, floor: float | pd.Series) -> pd.DataFrame:
     """Cells whose intervals are drawn no lower than `floor`; in the column `cut`, which of them would reach lower."""
     return cells.assign(ci_low=cells["ci_low"].clip(lower=floor), cut=cells["ci_low"] < floor)
@@ -119,6 +131,11 @@ def handle(style: Look, label: str | None = None, **overrides: Any) -> Line2D:
     """A legend entry in a method's look."""
     drawing: dict[str, Any] = {"color": style.colour, "linestyle": style.line, "marker": style.marker} | overrides
     return Line2D([], [], label=label or style.label, **drawing)
+
+
+def swatch(style: Look) -> Line2D:
+    """A legend entry for a colour that lines of several styles share."""
+    return Line2D([], [], color=style.colour, linewidth=3, label=style.label)
 
 
 def legend_above(figure: Figure, handles: Sequence[Line2D], columns: int = 4) -> None:

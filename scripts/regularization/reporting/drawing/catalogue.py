@@ -1,4 +1,6 @@
-"""Every figure of the report, in its order: the module that draws it and the tables that it is drawn from.
+"""Every figure of the report, in its order: where it stands, the module that draws it and the tables that it needs.
+
+A figure's name is also that of its function in the module, with underscores, and of its words' template.
 
 The workflow makes one job of each, so a change of a module or of a table draws anew what it can touch. This file
 imports no plotting library: the workflow reads it every time it starts.
@@ -14,8 +16,8 @@ class Figure(NamedTuple):
 
     Attributes:
         section: where the report shows it: summary, claims, weight_decay, dropout, bias_variance or study.
-        module: its module in this folder, without suffix.
-        tables: the tables that the module may read; reading another one is an error.
+        module: its module in `reporting/figures`, without suffix.
+        tables: the tables that the figure may read; reading another one is an error.
     """
 
     section: str

@@ -1,7 +1,11 @@
-"""An exhibit: a figure with the words and the data that belong to it, and how it is stored.
+"""An exhibit: a figure with the facts and the data that belong to it, and how it is stored.
 
-Each is three files: `{name}.svg`, the data behind it as `{name}.csv`, and `{name}.json` with its words. A figure that
-the study lacks the data for has them too, saying so; `read` leaves it out.
+Its words are the template `report/figures/{name}.md.j2`, whose blocks `caption` and `alt` say what the facts are: the
+caption, in Markdown, states the finding and then how to read the picture; the alt text says in plain words, for a
+reader who cannot see the picture, what is drawn, which axes and what shape.
+
+Stored it is three files: `{name}.svg`, the data behind it as `{name}.csv`, and `{name}.json` with its words. A figure
+that the study lacks the data for has them too, saying so; `read` leaves it out.
 """
 
 from __future__ import annotations
@@ -9,8 +13,10 @@ from __future__ import annotations
 import io
 import json
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
@@ -18,6 +24,7 @@ from matplotlib.figure import Figure
 
 from regularization.reporting.drawing import vector
 from regularization.reporting.drawing.catalogue import FIGURES
+from regularization.reporting.wording import render
 from regularization.system.errors import UserError
 from regularization.system.files import AGAIN, read_json, write_bytes
 
@@ -27,25 +34,24 @@ class Exhibit:
     """One figure of the report.
 
     Attributes:
-        name: file name without suffix, also its anchor in the report.
-        section: the report section it stands in.
         figure: the drawing.
-        caption: Markdown that states the finding, computed from the data, then how to read the picture.
-        alt: plain words for a reader who cannot see the picture: what is drawn, which axes, what shape.
+        facts: what its template names: numbers, names and conditions, computed from the data.
         data: what is drawn, one row a mark.
     """
 
-    name: str
-    section: str
     figure: Figure
-    caption: str
-    alt: str
+    facts: Mapping[str, Any]
     data: pd.DataFrame
+
+
+def counted(cells: pd.DataFrame) -> dict[str, list[int]]:
+    """How many runs are behind each mean and how many of its cell diverged: the facts `n` and `n_diverged`."""
+    return {name: [int(value) for value in cells[name]] for name in ("n", "n_diverged")}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A stored exhibit's words."""
+    """An exhibit's words, as they are stored: its name, the section it stands in, caption and alt text."""
 
     name: str
     section: str
@@ -72,17 +78,22 @@ def svg_text(figure: Figure, name: str) -> str:
     return vector.finished(buffer.getvalue(), figure)
 
 
-def write(exhibit: Exhibit, folder: Path) -> None:
-    """Write an exhibit's three files, the words last.
+def entry(name: str, exhibit: Exhibit) -> Entry:
+    """The words of an exhibit, rendered from its facts.
 
     Raises:
         ValueError: if the alt text repeats the caption.
     """
-    if exhibit.alt.strip() == exhibit.caption.strip():
-        raise ValueError(f"figure {exhibit.name!r}: the alt text must describe the picture, not repeat the caption")
+    caption, alt = (render(f"figures/{name}.md.j2", exhibit.facts, block) for block in ("caption", "alt"))
+    if alt == caption:
+        raise ValueError(f"figure {name!r}: the alt text must describe the picture, not repeat the caption")
+    return Entry(name, FIGURES[name].section, caption, alt)
+
+
+def write(name: str, exhibit: Exhibit, folder: Path) -> None:
+    """Write an exhibit's three files, the words last."""
     csv = exhibit.data.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-    entry = Entry(exhibit.name, exhibit.section, exhibit.caption, exhibit.alt)
-    _write(entry, svg_text(exhibit.figure, exhibit.name), csv, folder)
+    _write(entry(name, exhibit), svg_text(exhibit.figure, name), csv, folder)
 
 
 def write_nothing(name: str, folder: Path) -> None:

@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 
 from regularization.analysis.tables import CHAPTER_LAM, CHAPTER_P, Estimate, Tables, estimate
-from regularization.analysis.tuning import FLATTERED, Grid, choices, grid, sign
+from regularization.analysis.tuning import Grid, choices, grid, sign
 from regularization.naming import Key
 from regularization.reporting.drawing.style import look
 from regularization.reporting.words import interval, number, percent, plain
-from regularization.settings import SETTING_OF
+from regularization.settings import setting_class
 
 
 class Account(NamedTuple):
@@ -125,7 +125,7 @@ def tuning(tables: Tables, experiment: str, setting: str, methods: Sequence[str]
         _tuning(found, method, metric)
         for method in methods
         if (found := grid(tables.runs, experiment, setting, method)) is not None
-        for metric in FLATTERED[experiment]
+        for metric in setting_class(experiment).flattered
     ]
 
 
@@ -223,7 +223,7 @@ def overview(tables: Tables) -> pd.DataFrame:
 
 def settings_table(tables: Tables, experiment: str) -> pd.DataFrame:
     """The settings of an experiment, each with the parameters in which it differs from the chapter."""
-    chapter = SETTING_OF[experiment]()
+    chapter = setting_class(experiment)()
     rows = []
     for name in tables.studied(experiment):
         setting = tables.setting(experiment, name)
@@ -237,7 +237,7 @@ def settings_table(tables: Tables, experiment: str) -> pd.DataFrame:
 
 def chapter_parameters(experiment: str) -> str:
     """The chapter's own values."""
-    chapter = SETTING_OF[experiment]()
+    chapter = setting_class(experiment)()
     return ", ".join(f"{_words(field.name)} {_value(getattr(chapter, field.name))}" for field in fields(chapter))
 
 

@@ -1,10 +1,32 @@
-"""The report's figures, one module a question. Each has `exhibits(tables)`: empty where the study lacks the data.
+"""The report's figures: in each module a function a figure, named as the figure, None where the study lacks the data.
 
-catalogue.py   every figure: its module, its tables, its place in the report
-drawing.py     a figure of the catalogue drawn
-exhibit.py     a drawing with its words and data, and how it is stored
-marks.py       the values that a drawing shows at which place
-vector.py      what becomes of the drawing's SVG
-style.py       the palette and type that all share
-axes.py        axes, lines and legends that several share
+What they draw and hand out are numbers; the words are templates in `report/figures/`.
 """
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from regularization.analysis.tables import Tables
+from regularization.reporting.drawing import style
+from regularization.reporting.drawing.catalogue import FIGURES
+from regularization.reporting.drawing.exhibit import Exhibit
+
+
+def draw(name: str, tables: Tables) -> Exhibit | None:
+    """Draw one figure of the catalogue; None where the study lacks the data for it.
+
+    Raises:
+        KeyError: if the catalogue has no such figure.
+    """
+    style.apply()
+    module = import_module(f"{__name__}.{FIGURES[name].module}")
+    function: Callable[[Tables], Exhibit | None] = getattr(module, name.replace("-", "_"))
+    return function(tables)
+
+
+def draw_all(tables: Tables) -> dict[str, Exhibit]:
+    """Every figure that the study has the data for, by name, in the report's order."""
+    drawn = {name: draw(name, tables) for name in FIGURES}
+    return {name: exhibit for name, exhibit in drawn.items() if exhibit is not None}

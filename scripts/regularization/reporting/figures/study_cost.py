@@ -11,11 +11,12 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
+from regularization import settings
 from regularization.analysis.tables import Tables
 from regularization.reporting.drawing.axes import log_axis
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import COLOURS, PAPER, WIDTH, look
-from regularization.reporting.words import count, duration, listing, percent, plain
+from regularization.reporting.words import duration, plain
 
 STAGES = {  # column: (words, colour)
     "start_up": ("starting up", COLOURS["muted"][0]),
@@ -24,7 +25,7 @@ STAGES = {  # column: (words, colour)
     "writing": ("writing", COLOURS["purple"][0]),
 }
 ROW = 0.16  # inches
-EXPERIMENTS = {"linear_regression": "weight decay, linear regression", "fashion_mnist": "dropout, network"}
+EXPERIMENTS = {name: settings.setting_class(name).title for name in settings.EXPERIMENTS}
 
 
 def cohorts(tables: Tables) -> pd.DataFrame:
@@ -48,10 +49,10 @@ def cohorts(tables: Tables) -> pd.DataFrame:
     return methods.merge(found, on=["experiment", "cohort"]).sort_values(["experiment", "method", "cohort"])
 
 
-def exhibits(tables: Tables) -> list[Exhibit]:
-    """Bars by experiment above, a mark a cohort below; empty where no provenance was recorded."""
+def study_cost(tables: Tables) -> Exhibit | None:
+    """Bars by experiment above, a mark a cohort below; None where no provenance was recorded."""
     if tables.provenance.empty:
-        return []
+        return None
     data = cohorts(tables)
     names = [name for name in EXPERIMENTS if (data["experiment"] == name).any()]
     methods = {name: _methods(data, name) for name in names}
@@ -60,30 +61,17 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     upper, lower = figure.subplots(2, 1, height_ratios=(heights[0] - 0.7, heights[1] - 0.4))
     _bars(upper, data, names)
     _per_run(lower, data, methods)
-    return [
-        Exhibit(
-            name="study-cost",
-            section="study",
-            figure=figure,
-            caption=(
-                f"**{_finding(data, names)}** {_training(data, names)}"
-                "Above: core-seconds by experiment, wall time of every job times its "
-                "threads. Below, logarithmic: what a run costs in its cohort, everything included, a mark a cohort "
-                f"({count(len(data), 'cohort')}); the tick is a method's mean over its runs. Times are of one "
-                "execution and have no interval."
-            ),
-            alt=(
-                f"Above, {count(len(names), 'stacked bar')} of core-seconds for "
-                f"{listing(EXPERIMENTS[name] for name in names)}, split into {listing(_present(data).values())}. "
-                f"Below, a row for each method under its experiment "
-                f"({listing(str(len(own)) for own in methods.values())} of them), the cheapest first: dots for the "
-                "cohorts and a tick for the mean on a logarithmic axis of core-seconds a run."
-            ),
-            data=pd.concat(
-                [data.assign(of="cohort"), _sums(data, ["experiment", "method"]), _sums(data, ["experiment"])]
-            ),
-        )
-    ]
+    whole = _sums(data, ["experiment"])
+    facts = {
+        "experiments": [
+            {"title": EXPERIMENTS[name], "n_methods": len(methods[name]), **own}
+            for name, own in whole.set_index("experiment", drop=False).loc[names].to_dict("index").items()
+        ],
+        "stages": [*_present(data).values()],
+        "n_cohorts": len(data),
+    }
+    shown = pd.concat([data.assign(of="cohort"), _sums(data, ["experiment", "method"]), whole])
+    return Exhibit(figure, facts, shown)
 
 
 def _sums(data: pd.DataFrame, by: list[str]) -> pd.DataFrame:
@@ -151,31 +139,3 @@ def _per_run(axis: Axes, data: pd.DataFrame, methods: dict[str, list[str]]) -> N
     axis.set_xlim(data["per_run"].min() / 2, data["per_run"].max() * 2)
     log_axis(axis, "x")
     axis.set_xlabel("core-seconds a run")
-
-
-def _finding(data: pd.DataFrame, names: Sequence[str]) -> str:
-    """How long each experiment took, on how many runs, and what a run costs."""
-    parts = []
-    for name in names:
-        own = data[data["experiment"] == name]
-        whole, n = own["core_seconds"].sum(), int(own["n_runs"].sum())
-        parts.append(
-            f"the {name.replace('_', ' ')} experiment takes {duration(whole)} on one core for {count(n, 'run')} "
-            f"({_short(whole / n)} a run)"
-        )
-    text = "; ".join(parts)
-    return f"{text[0].upper()}{text[1:]}."
-
-
-def _training(data: pd.DataFrame, names: Sequence[str]) -> str:
-    """How much of each experiment's time is training."""
-    shares = []
-    for name in names:
-        own = data[data["experiment"] == name]
-        shares.append(f"{percent(own['training'].sum() / own['core_seconds'].sum())} ({name.replace('_', ' ')})")
-    return f"Training takes {listing(shares)} of that. "
-
-
-def _short(seconds: float) -> str:
-    """A duration that may be far below a second."""
-    return duration(seconds) if seconds >= 1 else f"{1000 * seconds:.2g} ms"

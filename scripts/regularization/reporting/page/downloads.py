@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from regularization.analysis.catalogue import TABLES
 from regularization.analysis.tables import Tables
 from regularization.reporting.drawing import vector
 from regularization.reporting.drawing.catalogue import FIGURES
@@ -15,9 +16,9 @@ from regularization.reporting.page.markdown import DOWNLOAD
 from regularization.reporting.words import listing
 
 LARGE = 10_000  # rows from which on a table is compressed
-TABLES = (
-    *("claims", "controls", "identities", "cells", "settings"),
-    *("theory", "tuning", "decomposition", "gates", "provenance"),
+CARRIED = sorted(  # the ledger first; the figures of the examples carry those
+    (name for name, table in TABLES.items() if table.csv and name != "examples"),
+    key=lambda name: TABLES[name].stage != "ledger",
 )
 
 
@@ -34,7 +35,7 @@ def files(study: Tables, figures: Mapping[str, Entry], folder: Path, configurati
     for entry in figures.values():
         carried[entry.svg] = vector.bare((folder / entry.svg).read_text(encoding="utf-8")).encode()
     for name in carried_tables(study):
-        csv = getattr(study, name).to_csv(index=False, float_format="%.6g", lineterminator="\n").encode()
+        csv = study.table(name).to_csv(index=False, float_format="%.6g", lineterminator="\n").encode()
         file = _file(study, name)
         carried[file] = gzip.compress(csv, compresslevel=9, mtime=0) if file.endswith(".gz") else csv  # no time stamp
     return carried | ({"config.json": configuration.encode()} if configuration else {})
@@ -42,7 +43,7 @@ def files(study: Tables, figures: Mapping[str, Entry], folder: Path, configurati
 
 def carried_tables(study: Tables) -> list[str]:
     """The tables that the page carries; one that the study lacks, or that is empty, is left out."""
-    return [name for name in TABLES if not getattr(study, name).empty]
+    return [name for name in CARRIED if not study.table(name).empty]
 
 
 def links(study: Tables, configuration: str) -> str:
@@ -56,7 +57,7 @@ def links(study: Tables, configuration: str) -> str:
 def _file(study: Tables, name: str) -> str:
     """The table's file in the page: no figure's data have its name."""
     stem = f"{name}-table" if name in FIGURES else name
-    return f"{stem}.csv.gz" if len(getattr(study, name)) >= LARGE else f"{stem}.csv"
+    return f"{stem}.csv.gz" if len(study.table(name)) >= LARGE else f"{stem}.csv"
 
 
 def not_carried(study: Tables, configuration: str) -> str:

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from regularization.reporting import words
+from regularization.reporting import wording
 from regularization.reporting.drawing.exhibit import Entry
 from regularization.reporting.page.numbering import Numbering
 
@@ -72,30 +71,14 @@ def render(sections: Path, figures: Mapping[str, Entry], context: Mapping[str, A
         figures: the figures there are, by name.
         context: everything else the templates name; a name that is missing is an error.
     """
-    environment = Environment(
-        loader=FileSystemLoader(sections),
-        comment_start_string="{##",  # pandoc writes identifiers as {#name}
-        comment_end_string="##}",
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {
-        "number": words.number,
-        "plain": words.plain,
-        "percent": words.percent,
-        "interval": words.interval,
-        "duration": words.duration,
-        "count_of": words.count,
-        "listing": words.listing,
-    }
+    environment = wording.environment(sections.parent)
     known: dict[str, int] = {}
     for _ in range(2):
         elements = Elements(figures, Numbering(known))
         calls = {name: getattr(elements, name) for name in ("has", "ref", "fig", "tbl", "linked", "eq")}
         text = "\n\n".join(
-            environment.get_template(path.name).render(**context, **calls) for path in sorted(sections.glob("*.md.j2"))
+            environment.get_template(f"{sections.name}/{path.name}").render(**context, **calls)
+            for path in sorted(sections.glob("*.md.j2"))
         )
         known = elements.numbering.given
     return _kept_together(text)

@@ -1,21 +1,25 @@
-"""How large a study may be, and names that files and Snakemake cannot bear."""
+"""What files, Snakemake and this machine cannot bear: names, sizes of a study, places and devices."""
 
 from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from regularization.methods import method_class, method_names
-from regularization.settings import EXPERIMENTS, LinearRegressionSetting
-from regularization.study.checking.access import below, catalogue, items
-from regularization.study.checking.schema import KeyPath, Problem, fits, is_whole, schema, shown
+from regularization.settings import EXPERIMENTS, Setting
+from regularization.study.checking.problems import KeyPath, Problem
+from regularization.study.checking.sound import below, catalogue, items
+from regularization.system.devices import n_cuda_devices
+from regularization.system.suggestions import shown
 
-MAX_SEEDS = schema()["$defs"]["entry"]["properties"]["seeds"]["maximum"]
 MAX_RUNS = 10_000_000  # of a study: workflow/README.md, "How far it scales", has what a million cost
 MAX_JOBS = 20_000  # Snakemake's share grows with them
 GB = 1e9
+PROJECT = Path(__file__).resolve().parents[4]
+OWN = ("scripts", "workflow", "report", "tests", ".git", ".venv", ".snakemake")  # folders that no results may go to
 
 
 def limit_problems(config: Any) -> Iterator[Problem]:
@@ -25,17 +29,30 @@ def limit_problems(config: Any) -> Iterator[Problem]:
     yield from _size_problems(config)
 
 
-def memory_problems(config: Any) -> Iterator[Problem]:
-    """Linear settings of which a single run's samples do not fit this machine's memory."""
+def machine_problems(config: Any, settings: Mapping[str, Mapping[str, Setting]]) -> Iterator[Problem]:
+    """Folders that are not there or cannot be written, and settings of which one run does not fit the memory."""
+    results = below(config, "results")
+    if results is not None and (reason := _cannot_write(Path(results))):
+        yield Problem(("results",), f"{shown(results)} {reason}")
+    folder = below(config, "fashion_mnist", "folder")
+    if folder is not None and not Path(folder).expanduser().is_dir():
+        text = f"{shown(folder)} is not a folder on this machine. Allowed: a folder, or null to look for the data."
+        yield Problem(("fashion_mnist", "folder"), text)
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    for name, given in catalogue(config, "linear_regression").items():
-        if fits(given, "linear_regression"):
-            setting = LinearRegressionSetting(**given)
-            needed = 8 * setting.n_features * (setting.n_train + setting.n_validation + setting.n_test)
+    for experiment, catalogue_of_it in settings.items():
+        for name, setting in catalogue_of_it.items():
+            needed = 1e6 * setting.inputs_mb
             if needed > memory:
                 text = f"needs {needed / GB:,.0f} GB for one run's samples, this machine has {memory / GB:,.0f} GB."
                 remedy = "Allowed: less of n_features × (n_train + n_validation + n_test)."
-                yield Problem(("settings", "linear_regression", name), f"{text} {remedy}")
+                yield Problem(("settings", experiment, name), f"{text} {remedy}")
+
+
+def device_problems(config: Any) -> Iterator[Problem]:
+    """A device that is asked for by name is there."""
+    if below(config, "device") == "cuda" and n_cuda_devices() == 0:
+        text = '"cuda" is not there: PyTorch sees no CUDA device on this machine. Allowed here: auto, cpu.'
+        yield Problem(("device",), text)
 
 
 def _alike_problems(config: Any) -> Iterator[Problem]:
@@ -52,7 +69,7 @@ def _alike_problems(config: Any) -> Iterator[Problem]:
 def _path_problems(config: Any) -> Iterator[Problem]:
     """The results folder has a name that Snakemake, which reads braces as wildcards, and programs can bear."""
     results = below(config, "results")
-    if not isinstance(results, str):
+    if results is None:
         return
     wrong = [
         shown(character) for character in dict.fromkeys(results) if character in "{}" or not character.isprintable()
@@ -67,12 +84,10 @@ def _path_problems(config: Any) -> Iterator[Problem]:
 def _size_problems(config: Any) -> Iterator[Problem]:
     runs: dict[int, int] = {}
     jobs: dict[str, float] = dict.fromkeys(EXPERIMENTS, 0)
-    for i, entry in items(below(config, "study"), dict):
+    for i, entry in items(below(config, "study")):
         experiment, seeds = entry.get("experiment"), entry.get("seeds")
-        if experiment in EXPERIMENTS and is_whole(seeds) and 0 < seeds <= MAX_SEEDS:
-            data_seeds = entry.get("data_seeds")
-            crossed = data_seeds if is_whole(data_seeds) and data_seeds > 0 else 1
-            runs[i] = seeds * crossed * _cells(entry, ("setting", "lam", "p"))
+        if experiment is not None and seeds is not None:
+            runs[i] = seeds * max(1, entry.get("data_seeds") or 0) * _cells(entry, ("setting", "lam", "p"))
             jobs[experiment] += _jobs(entry, seeds, below(config, "execution", experiment))
     if sum(runs.values()) > MAX_RUNS:
         i = max(runs, key=lambda i: runs[i])
@@ -83,7 +98,8 @@ def _size_problems(config: Any) -> Iterator[Problem]:
     for experiment, n in jobs.items():
         if n > MAX_JOBS:
             path: KeyPath = ("execution", experiment, "seed_block")
-            text = f"with blocks of {shown(below(config, *map(str, path)))} seeds the study has up to {n:,.0f} jobs."
+            block = below(config, "execution", experiment, "seed_block")
+            text = f"with blocks of {block} seeds the study has up to {n:,.0f} jobs."
             remedy = "make the blocks larger, or name fewer columns in cohort_by"
             yield Problem(path, f"{text} Allowed: up to {MAX_JOBS:,} ({remedy}).")
 
@@ -91,7 +107,7 @@ def _size_problems(config: Any) -> Iterator[Problem]:
 def _jobs(entry: dict[str, Any], seeds: int, execution: Any) -> float:
     """At most so many jobs has an entry by itself."""
     columns, block = below(execution, "cohort_by"), below(execution, "seed_block")
-    if not isinstance(columns, list) or not (is_whole(block) and block > 0):
+    if columns is None or block is None:
         return 0
     told_apart = tuple("setting" if column == "n_train" else column for column in columns)
     return math.ceil(seeds / block) * _cells(entry, told_apart)
@@ -99,8 +115,27 @@ def _jobs(entry: dict[str, Any], seeds: int, execution: Any) -> float:
 
 def _cells(entry: dict[str, Any], told_apart: tuple[Any, ...]) -> int:
     """Combinations of the entry's methods with those of its lists that tell them apart."""
-    n = {key: max(1, len(items(entry.get(key), int, float, list))) for key in ("lam", "p")}
-    methods = [name for _, name in items(entry.get("methods"), str) if name in method_names()]
+    n = {key: max(1, len(items(entry.get(key)))) for key in ("settings", "lam", "p")}
+    methods = [name for _, name in items(entry.get("methods")) if name in method_names()]
     grids = [[n[key] for key in method_class(name).keyed_by if key in told_apart] for name in methods]
-    n_settings = max(1, len(items(entry.get("settings"), str))) if "setting" in told_apart else 1
-    return n_settings * sum(math.prod(grid) for grid in grids)
+    return (n["settings"] if "setting" in told_apart else 1) * sum(math.prod(grid) for grid in grids)
+
+
+def _cannot_write(folder: Path) -> str | None:
+    """Why results cannot go to a folder, or None where they can."""
+    folder = folder.absolute()
+    if Path.cwd().resolve().is_relative_to(folder.resolve()):
+        return "is the folder you are in or one above it: give the results a folder of their own, such as results."
+    if any(folder.resolve().is_relative_to(PROJECT / name) for name in OWN):
+        return "holds the project's own files: give the results a folder of their own, such as results."
+    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    if not existing.is_dir():
+        return f"cannot be a folder: {existing} is a file; name another place."
+    if not os.access(existing, os.W_OK | os.X_OK) and not _read_only(existing):  # of that, whoever writes says more
+        return f"cannot be written: you have no permission in {existing}; change that, or name another place."
+    return None
+
+
+def _read_only(folder: Path) -> bool:
+    """Whether a folder is on a file system that nobody can write."""
+    return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)

@@ -1,62 +1,68 @@
-"""Everything that is wrong with a configuration, found at once: the schema's findings and the rules between keys.
+"""Everything that is wrong with a configuration, found at once: what is not of its key's type, and rules between keys.
 
-Each rule looks only at values of the right type; the schema has already reported the others.
+The rules see None where a value of the wrong type stands: that has been reported, and they go on without it.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from regularization.methods import Method, method_class, method_names
-from regularization.settings import EXPERIMENTS, SETTING_OF, Setting, built_setting
-from regularization.study.checking.access import below, catalogue, items, numbers, position, with_text_keys
-from regularization.study.checking.limits import limit_problems, memory_problems
-from regularization.study.checking.schema import (
+from regularization.settings import EXPERIMENTS, POOL, Setting, setting_class
+from regularization.study.checking.limits import device_problems, limit_problems, machine_problems
+from regularization.study.checking.problems import (
     KeyPath,
     Problem,
-    allowed_in_entry,
-    fits,
-    is_finite,
-    is_whole,
-    not_one_of,
-    schema,
-    schema_problems,
-    shown,
+    allowed,
+    repeat_problems,
+    type_problems,
+    with_text_keys,
 )
-from regularization.system.devices import n_cuda_devices
+from regularization.study.checking.sound import below, catalogue, items, position, without
+from regularization.system.suggestions import not_one_of, shown
 
-N_IMAGES = {"all": 60_000, "blocks": 50_000}  # training images of Fashion-MNIST; blocks keep 10,000 for validation
-PROJECT = Path(__file__).resolve().parents[4]
-OWN = ("scripts", "workflow", "report", "tests", ".git", ".venv", ".snakemake")  # folders that no results may go to
-NOT_MEASURED = {
-    "linear_regression": ("train_accuracy", "validation_accuracy", "test_accuracy"),
-    "fashion_mnist": ("risk", "null_space_norm"),
-}
+N_IMAGES = {"all": 60_000, "blocks": POOL}  # training images of Fashion-MNIST; blocks keep 10,000 for validation
+
+Catalogues = Mapping[str, Mapping[str, Setting]]
 
 
 def problems(config: Mapping[str, Any], *, check_machine: bool, check_device: bool) -> list[Problem]:
     """Return every problem of a configuration, in the order of its keys."""
     found: list[Problem] = []
     plain = with_text_keys(config, (), found)
-    odd_keys = {problem.path for problem in found}
-    found += (problem for problem in schema_problems(plain) if problem.path not in odd_keys)
-    found += _setting_problems(plain)
-    found += _cohort_problems(plain)
-    found += _study_problems(plain)
-    found += _gate_problems(plain)
-    found += limit_problems(plain)
+    odd = {problem.path for problem in found}
+    found += (problem for problem in type_problems(plain) if problem.path not in odd)
+    wrong = {problem.path for problem in found}
+    sound = without(wrong, plain)
+    settings = _sound_settings(sound, {path[1:3] for path in wrong if path[0] == "settings"})
+    found += repeat_problems(sound)
+    found += _setting_problems(sound)
+    found += _cohort_problems(sound, plain)
+    found += _study_problems(sound, settings)
+    found += _gate_problems(sound)
+    found += limit_problems(sound)
     if check_machine:
-        found += _machine_problems(plain)
-        found += memory_problems(plain)
+        found += machine_problems(sound, settings)
     if check_device:
-        found += _device_problems(plain)
+        found += device_problems(sound)
     return sorted(found, key=lambda problem: position(plain, problem.path))
 
 
 # --- settings and cohorts -------------------------------------------------------------------------------------
+
+
+def _sound_settings(config: Any, wrong: set[KeyPath]) -> Catalogues:
+    """The settings without a problem, by experiment and name."""
+    kinds: Mapping[str, Callable[..., Setting]] = {experiment: setting_class(experiment) for experiment in EXPERIMENTS}
+    return {
+        experiment: {
+            name: build(**given)
+            for name, given in catalogue(config, experiment).items()
+            if (experiment, name) not in wrong
+        }
+        for experiment, build in kinds.items()
+    }
 
 
 def _setting_problems(config: Any) -> Iterator[Problem]:
@@ -65,47 +71,48 @@ def _setting_problems(config: Any) -> Iterator[Problem]:
             path = ("settings", experiment, name)
             n_train, n_note = _parameter(experiment, given, "n_train")
             batch, batch_note = _parameter(experiment, given, "batch_size")
-            if not is_whole(n_train):
+            images, _ = _parameter(experiment, given, "images")
+            if n_train is None:
                 continue
-            if is_whole(batch) and batch > n_train >= 1:
+            if batch is not None and batch > n_train:
                 text = f"{batch}{batch_note} is larger than n_train = {n_train}{n_note}."
                 yield Problem((*path, "batch_size"), f"{text} Allowed: a whole number from 1 to {n_train}.")
-            images = _parameter(experiment, given, "images")[0] if experiment == "fashion_mnist" else None
-            if isinstance(images, str) and n_train > N_IMAGES.get(images, n_train):
+            if images is not None and setting_class(experiment).needs_images and n_train > N_IMAGES[images]:
                 text = f"{n_train}{n_note} is more than Fashion-MNIST has: {N_IMAGES[images]} with images: {images}."
                 yield Problem((*path, "n_train"), f"{text} Allowed: a whole number from 1 to {N_IMAGES[images]}.")
 
 
 def _parameter(experiment: str, given: Any, name: str) -> tuple[Any, str]:
     """A setting's parameter and, where it is the default, a note that says so."""
-    if isinstance(given, dict) and name in given:
+    if given and name in given:
         return given[name], ""
-    return getattr(SETTING_OF[experiment](), name), " (the default)"
+    return getattr(setting_class(experiment), name, None), " (the default)"
 
 
-def _cohort_problems(config: Any) -> Iterator[Problem]:
+def _cohort_problems(config: Any, written: Any) -> Iterator[Problem]:
     for experiment in EXPERIMENTS:
         path = ("execution", experiment, "cohort_by")
         columns = below(config, *path)
         for needed, why in (("method", "a job trains one method"), ("seed_block", "a job trains one block of seeds")):
-            if isinstance(columns, list) and columns and needed not in columns:
-                yield Problem(path, f"{shown(columns)} lacks {needed}: {why}; add it.")
+            if columns and needed not in columns:
+                yield Problem(path, f"{shown(below(written, *path))} lacks {needed}: {why}; add it.")
 
 
 # --- study and gates ------------------------------------------------------------------------------------------
 
 
-def _study_problems(config: Any) -> Iterator[Problem]:
-    entries = items(below(config, "study"), dict)
+def _study_problems(config: Any, settings: Catalogues) -> Iterator[Problem]:
+    entries = items(below(config, "study"))
     for i, entry in entries:
-        if entry.get("experiment") in EXPERIMENTS and _has_catalogue(config, entry["experiment"]):
-            yield from _entry_problems(("study", i), entry, catalogue(config, entry["experiment"]))
+        experiment = entry.get("experiment")
+        if _has_catalogue(config, experiment):
+            yield from _entry_problems(("study", i), entry, catalogue(config, experiment), settings[experiment])
     yield from _crossing_problems(entries)
-    studied = [entry.get("experiment") for _, entry in entries]
-    if not entries or len(entries) < len(config["study"]) or not set(EXPERIMENTS).issuperset(map(str, studied)):
+    studied = {entry.get("experiment") for _, entry in entries}
+    if not entries or len(entries) < len(config["study"]) or None in studied:
         return  # what is no entry, or of a misspelt experiment, is reported where it stands
-    for i, experiment in items(below(config, "experiments"), str):
-        if experiment in EXPERIMENTS and experiment not in studied:
+    for i, experiment in items(below(config, "experiments")):
+        if experiment not in studied:
             yield Problem(("experiments", i), f"{shown(experiment)} has no entry in study: add one or leave it out.")
 
 
@@ -113,18 +120,21 @@ def _crossing_problems(entries: list[tuple[int, dict[str, Any]]]) -> Iterator[Pr
     """A setting is crossed with data seeds in all its entries alike or in none: a cell has one design."""
     first: dict[tuple[str, str], tuple[int, Any]] = {}
     for i, entry in entries:
-        for j, name in items(entry.get("settings"), str):
-            other, data_seeds = first.setdefault((str(entry.get("experiment")), name), (i, entry.get("data_seeds")))
-            if data_seeds != entry.get("data_seeds"):
+        for j, name in items(entry.get("settings")):
+            data_seeds = entry.get("data_seeds", 0)
+            other, others = first.setdefault((str(entry.get("experiment")), name), (i, data_seeds))
+            if data_seeds != others and None not in (data_seeds, others):
                 text = f"{shown(name)} has other data_seeds in study[{other}]: give the crossed design its own setting."
                 yield Problem(("study", i, "settings", j), text)
 
 
-def _entry_problems(path: KeyPath, entry: dict[str, Any], catalogue: dict[str, Any]) -> Iterator[Problem]:
+def _entry_problems(
+    path: KeyPath, entry: dict[str, Any], catalogue: dict[str, Any], settings: Mapping[str, Setting]
+) -> Iterator[Problem]:
     experiment = entry["experiment"]
     yield from _unknown_settings(path, entry, catalogue)
     methods: list[type[Method]] = []
-    for i, name in items(entry.get("methods"), str):
+    for i, name in items(entry.get("methods")):
         problem = _method_problem(experiment, name)
         if problem:
             yield Problem((*path, "methods", i), problem)
@@ -133,27 +143,23 @@ def _entry_problems(path: KeyPath, entry: dict[str, Any], catalogue: dict[str, A
     yield from _key_problems(path, entry, methods)
     yield from _extra_problems(path, entry, methods)
 
-    names = [name for _, name in items(entry.get("settings"), str)]
-    sound = {
-        name: built_setting(experiment, catalogue[name])
-        for name in names
-        if name in catalogue and fits(catalogue[name], experiment)
-    }
+    names = [name for _, name in items(entry.get("settings"))]
+    used = {name: settings[name] for name in names if name in settings}
     if any("p" in method.keyed_by for method in methods):
-        for name, setting in sound.items():
+        for name, setting in used.items():
             yield from _p_problems((*path, "p"), entry.get("p"), name, setting)
-    if len(sound) == len(names):
+    if len(used) == len(names):
         for method in methods:
-            yield from _undefined_problems(path, entry, method, sound)
+            yield from _undefined_problems(path, entry, method, used)
 
 
-def _has_catalogue(config: Any, experiment: str) -> bool:
+def _has_catalogue(config: Any, experiment: str | None) -> bool:
     """Whether there are settings to choose from; where they are missing, that is the one thing to report."""
-    return isinstance(below(config, "settings", experiment), dict)
+    return experiment is not None and below(config, "settings", experiment) is not None
 
 
 def _unknown_settings(path: KeyPath, entry: dict[str, Any], catalogue: dict[str, Any]) -> Iterator[Problem]:
-    for i, name in items(entry.get("settings"), str):
+    for i, name in items(entry.get("settings")):
         if name not in catalogue:
             yield Problem((*path, "settings", i), not_one_of(f"a setting of {entry['experiment']}", name, catalogue))
 
@@ -169,17 +175,12 @@ def _method_problem(experiment: str, name: str) -> str | None:
 
 def _key_problems(path: KeyPath, entry: dict[str, Any], methods: list[type[Method]]) -> Iterator[Problem]:
     """λ and p are given exactly where a method of the entry is keyed by them."""
-    if entry.get("optimal_lam") and entry.get("experiment") != "linear_regression":
-        yield Problem((*path, "optimal_lam"), "is known for linear_regression only: leave it out.")
-    all_known = [method.name() for method in methods] == entry.get("methods")
+    all_known = tuple(method.name() for method in methods) == entry.get("methods")
     for key, symbol in (("lam", "λ"), ("p", "p")):
         users = [method.name() for method in methods if key in method.keyed_by]
         if users and key not in entry:
-            need = "needs" if len(users) == 1 else "need"
-            yield Problem(
-                (*path, key),
-                f"is missing: {', '.join(users)} {need} a list of {symbol}. Allowed: {allowed_in_entry(key)}.",
-            )
+            need = f"{', '.join(users)} {'needs' if len(users) == 1 else 'need'} a list of {symbol}"
+            yield Problem((*path, key), f"is missing: {need}. Allowed: {allowed((*path, key))}.")
         if not users and key in entry and all_known:
             text = f"no method of this entry has a {symbol}: leave {key} out, or add a method that has one."
             yield Problem((*path, key), text)
@@ -187,11 +188,12 @@ def _key_problems(path: KeyPath, entry: dict[str, Any], methods: list[type[Metho
 
 def _extra_problems(path: KeyPath, entry: dict[str, Any], methods: list[type[Method]]) -> Iterator[Problem]:
     """What is measured beside the metrics suits the experiment and the methods."""
-    if entry.get("probes") is True and entry["experiment"] != "fashion_mnist":
-        yield Problem((*path, "probes"), "is for fashion_mnist only: leave it out.")
-    if entry.get("account") is True and entry["experiment"] != "linear_regression":
-        yield Problem((*path, "account"), "is for linear_regression only: leave it out.")
-    elif entry.get("account") is True:
+    offered = setting_class(entry["experiment"]).offers
+    for key in ("optimal_lam", "account", "probes"):
+        if entry.get(key) and key not in offered:
+            offering = " and ".join(name for name in EXPERIMENTS if key in setting_class(name).offers)
+            yield Problem((*path, key), f"is for {offering} only: leave it out.")
+    if entry.get("account") and "account" in offered:
         for method in methods:
             if not method.affine:
                 text = f"{method.name()} is not affine in the data, so its risk has no such parts: leave it out."
@@ -204,19 +206,16 @@ def _p_problems(path: KeyPath, given: Any, name: str, setting: Setting) -> Itera
         yield Problem(path, f"setting {shown(name)} has no hidden layer that dropout could act on: leave it out.")
         return
     layers = f"{setting.n_p} hidden layer" + "s" * (setting.n_p > 1) if setting.hidden else "one p, for its inputs"
-    seen: dict[int, list[Any]] = {}
-    for i, value in items(given, int, float, list):
-        if isinstance(value, list) and len(value) not in (0, setting.n_p):
-            allowed = "one number" if setting.n_p == 1 else f"one number, or a list of {setting.n_p}"
-            text = f"{shown(value)} holds {len(value)}, but setting {shown(name)} has {layers}. Allowed: {allowed}."
+    seen: dict[tuple[float, ...], int] = {}
+    for i, value in items(given):
+        p = value if isinstance(value, tuple) else (value,) * setting.n_p
+        if len(p) != setting.n_p:
+            one_each = "one number" if setting.n_p == 1 else f"one number, or a list of {setting.n_p}"
+            text = f"{shown(value)} holds {len(p)}, but setting {shown(name)} has {layers}. Allowed: {one_each}."
             yield Problem((*path, i), text)
-            continue
-        per_layer = value if isinstance(value, list) else [value] * setting.n_p
-        same = next((j for j, other in seen.items() if other == per_layer), None)
-        if same is not None and value not in given[:i]:
-            text = f"{shown(value)} is the same as item [{same}] in setting {shown(name)}: give it once."
+        elif seen.setdefault(p, i) != i and value not in given[:i]:
+            text = f"{shown(value)} is the same as item [{seen[p]}] in setting {shown(name)}: give it once."
             yield Problem((*path, i), text)
-        seen[i] = per_layer
 
 
 def _undefined_problems(
@@ -225,72 +224,29 @@ def _undefined_problems(
     """A method keyed by λ or p has at least one cell."""
     if not method.keyed_by:
         return
-    lams = numbers(entry.get("lam")) if "lam" in method.keyed_by else [0.0]
-    given = [tuple(p) if isinstance(p, list) else (p,) for _, p in items(entry.get("p"), int, float, list)]
+    lams = [lam for _, lam in items(entry.get("lam"))] if "lam" in method.keyed_by else [0.0]
+    given = [p if isinstance(p, tuple) else (p,) for _, p in items(entry.get("p"))]
     ps: list[tuple[float, ...]] = given if "p" in method.keyed_by else [()]
     reasons = [method.undefined(setting, lam, p) for setting in settings.values() for lam in lams for p in ps]
     if reasons and all(reasons):
-        text = f"leaves {method.name()} nothing to do: {'; '.join(map(str, dict.fromkeys(reasons[:3])))}."
+        text = f"leaves {method.name()} nothing to do: {'; '.join(map(str, dict.fromkeys(reasons[:3])))}"
         remedy = f"give other values of {' or '.join(method.keyed_by)}, or leave {method.name()} out."
-        yield Problem((*path, method.keyed_by[0]), f"{text[:-1]}: {remedy}")
+        yield Problem((*path, method.keyed_by[0]), f"{text}: {remedy}")
 
 
 def _gate_problems(config: Any) -> Iterator[Problem]:
-    for i, gate in items(below(config, "gates"), dict):
+    for i, gate in items(below(config, "gates")):
         path, experiment = ("gates", i), gate.get("experiment")
-        if experiment not in EXPERIMENTS or not _has_catalogue(config, experiment):
+        if not _has_catalogue(config, experiment):
             continue
         yield from _unknown_settings(path, gate, catalogue(config, experiment))
         method, metric, at_least = gate.get("method"), gate.get("metric"), gate.get("at_least")
-        if isinstance(method, str) and (problem := _method_problem(experiment, method)):
+        if method is not None and (problem := _method_problem(experiment, method)):
             yield Problem((*path, "method"), problem)
-        if metric in NOT_MEASURED[experiment]:
-            measured = [name for name in schema()["$defs"]["metric"]["enum"] if name not in NOT_MEASURED[experiment]]
+        measured = setting_class(experiment).metrics
+        if metric is not None and metric not in measured:
             text = f"{shown(metric)} is not measured in the experiment {experiment}. Allowed: {', '.join(measured)}."
             yield Problem((*path, "metric"), text)
-        elif str(metric).endswith("_accuracy") and is_finite(at_least) and not 0 <= at_least <= 1:
+        elif str(metric).endswith("_accuracy") and at_least is not None and not 0 <= at_least <= 1:
             text = f"{shown(at_least)} is not an accuracy. Allowed: a number from 0 to 1 (0.99 means 99 %)."
             yield Problem((*path, "at_least"), text)
-
-
-# --- this machine ---------------------------------------------------------------------------------------------
-
-
-def _device_problems(config: Any) -> Iterator[Problem]:
-    if below(config, "device") == "cuda" and not _cuda_is_there():
-        text = '"cuda" is not there: PyTorch sees no CUDA device on this machine. Allowed here: auto, cpu.'
-        yield Problem(("device",), text)
-
-
-def _machine_problems(config: Any) -> Iterator[Problem]:
-    results = below(config, "results")
-    if isinstance(results, str) and results and (reason := _cannot_write(Path(results))):
-        yield Problem(("results",), f"{shown(results)} {reason}")
-    folder = below(config, "fashion_mnist", "folder")
-    if isinstance(folder, str) and folder and not Path(folder).expanduser().is_dir():
-        text = f"{shown(folder)} is not a folder on this machine. Allowed: a folder, or null to look for the data."
-        yield Problem(("fashion_mnist", "folder"), text)
-
-
-def _cuda_is_there() -> bool:
-    return n_cuda_devices() > 0
-
-
-def _cannot_write(folder: Path) -> str | None:
-    """Why results cannot go to a folder, or None where they can."""
-    folder = folder.absolute()
-    if Path.cwd().resolve().is_relative_to(folder.resolve()):
-        return "is the folder you are in or one above it: give the results a folder of their own, such as results."
-    if any(folder.resolve().is_relative_to(PROJECT / name) for name in OWN):
-        return "holds the project's own files: give the results a folder of their own, such as results."
-    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    if not existing.is_dir():
-        return f"cannot be a folder: {existing} is a file; name another place."
-    if not os.access(existing, os.W_OK | os.X_OK) and not _read_only(existing):  # of that, whoever writes says more
-        return f"cannot be written: you have no permission in {existing}; change that, or name another place."
-    return None
-
-
-def _read_only(folder: Path) -> bool:
-    """Whether a folder is on a file system that nobody can write."""
-    return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)

@@ -1,20 +1,45 @@
-"""The two tasks: data, model, loss and metrics of each experiment, for all runs of one tensor program."""
+"""The tasks: data, model, loss and metrics of each experiment, for all runs of one tensor program."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterator
-from types import ModuleType
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypedDict
 
 import numpy as np
+
+from regularization.streams import generator
 
 if TYPE_CHECKING:
     import pandas as pd
     from torch import Tensor
 
     from regularization.methods import Method
+    from regularization.settings import Setting
+    from regularization.system.fashion_mnist import Images
     from regularization.training.network import Network
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """What tensor programs are made of.
+
+    Attributes:
+        runs: rows of the plan (`plan.runs`), all of one experiment and one method.
+        settings: the experiment's settings by name.
+        method: the class of the method.
+        dtype: "float32" or "float64".
+        device: "cpu" or "cuda".
+        images: Fashion-MNIST, for an experiment that trains on it.
+    """
+
+    runs: pd.DataFrame
+    settings: Mapping[str, Setting]
+    method: type[Method]
+    dtype: str = "float64"
+    device: str = "cpu"
+    images: Images | None = None
 
 
 class MethodArguments(TypedDict):
@@ -73,12 +98,18 @@ class Task(Protocol):
         """Probes of the trained networks at the given positions: run_id, probe, level, value."""
 
 
-def task_module(experiment: str) -> ModuleType:
-    """The module of an experiment's task, with its `programs`.
+def programs(assignment: Assignment) -> Iterator[Task]:
+    """Split a cohort's runs into the tensor programs that train them: what the task's own `programs` does.
 
-    Imported by name so that a cohort depends on its own task's file only.
+    The task is imported by name so that a cohort depends on its own task's file only.
     """
-    return importlib.import_module(f"{__name__}.{experiment}")
+    experiment = assignment.runs["experiment"].iloc[0]
+    yield from importlib.import_module(f"{__name__}.{experiment}").programs(assignment)
+
+
+def batch_orders(seeds: Sequence[int] | np.ndarray, n_train: int, epoch: int) -> np.ndarray:
+    """The order in which every seed's runs see the samples in an epoch, shape (seeds, n_train)."""
+    return np.stack([generator("order", int(seed), step=epoch).permutation(n_train) for seed in seeds])
 
 
 def log_spaced_epochs(epochs: int, points: int) -> tuple[int, ...]:

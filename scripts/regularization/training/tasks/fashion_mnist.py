@@ -18,12 +18,12 @@ from torch.nn import functional
 
 from regularization.methods import Method
 from regularization.naming import parse_p
-from regularization.settings import POOL, FashionMLPSetting, scheduled
+from regularization.settings import POOL, FashionMLPSetting, of_kind, scheduled
 from regularization.streams import generator
 from regularization.system.fashion_mnist import Images
 from regularization.training import probes
 from regularization.training.network import Network
-from regularization.training.tasks import MethodArguments, log_spaced_epochs
+from regularization.training.tasks import Assignment, MethodArguments, batch_orders, log_spaced_epochs
 
 N_CLASSES = 10
 CURVE_IMAGES = 2_000  # curves are evaluated on the first so many images, final metrics on all
@@ -46,13 +46,17 @@ class FashionMLP:
     ) -> None:
         self.runs, self.setting, self.device = runs, setting, device
         self.dtype: torch.dtype = getattr(torch, dtype)
-        self.seeds = runs["seed"].to_numpy()
+        # PyTorch multiplies matrices of one row or column another way where they are one pair instead of several: then
+        # a run that is alone is trained twice, for the same last bits.
+        last_batch = (setting.n_train - 1) % setting.batch_size + 1
+        groups = [0, 0] if len(runs) == 1 and 1 in (last_batch, *setting.hidden) else range(len(runs))
+        self.seeds, data_seeds = (runs[column].to_numpy()[groups] for column in ("seed", "data_seed"))
         self.epochs, self.steps_per_epoch = setting.epochs, setting.steps_per_epoch
         self.recorded_epochs = log_spaced_epochs(setting.epochs, 12)
-        indices = [training_images(setting, int(seed)) for seed in runs["data_seed"]]
+        indices = [training_images(setting, int(seed)) for seed in data_seeds]
         self._train = torch.from_numpy(np.stack(indices)).to(device)  # (groups, n_train)
         self._pixels, self._labels = (self._bytes(a) for a in (images.train_images, images.train_labels))
-        labels = [training_labels(setting, int(seed), images.train_labels) for seed in runs["data_seed"]]
+        labels = [training_labels(setting, int(seed), images.train_labels) for seed in data_seeds]
         self._train_labels = torch.from_numpy(np.stack(labels)).to(device)  # (groups, n_train)
         self._test = (self._bytes(images.test_images), self._bytes(images.test_labels).long())
         self._validation: tuple[Tensor, Tensor] | None = None
@@ -85,8 +89,7 @@ class FashionMLP:
 
     def minibatches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
         n, size = self.setting.n_train, self.setting.batch_size
-        orders = np.stack([generator("order", int(s), step=epoch).permutation(n) for s in self.seeds])
-        order = torch.from_numpy(orders).to(self.device)
+        order = torch.from_numpy(batch_orders(self.seeds, n, epoch)).to(self.device)
         images, labels = self._train.gather(1, order), self._train_labels.gather(1, order)
         for start in range(0, n, size):
             batch = slice(start, start + size)
@@ -112,8 +115,7 @@ class FashionMLP:
             pixels, labels = (part[:limit] for part in data)
             parts = [self._loss_and_accuracy(network.of(g), pixels, labels) for g in range(len(self.runs))]
             values[f"{name}_loss"], values[f"{name}_accuracy"] = np.array(parts).T
-        squares = torch.stack([weight.double().square().sum(dim=(1, 2)) for weight in network.weights])
-        values["weight_norm"] = squares.sum(dim=0).sqrt().cpu().numpy()
+        values["weight_norm"] = np.sqrt(sum(self._sums(weight.double().square()) for weight in network.weights))
         return values
 
     def objective(self, network: Network, method: Method) -> np.ndarray:
@@ -121,7 +123,7 @@ class FashionMLP:
         for weight in network.weights:
             penalty = method.penalty(weight)
             if isinstance(penalty, Tensor):
-                objective = objective + penalty.double().sum(dim=(1, 2)).cpu().numpy()
+                objective = objective + self._sums(penalty.double())
         return objective
 
     def predictions(self, network: Network, rows: np.ndarray) -> pd.DataFrame:
@@ -152,8 +154,14 @@ class FashionMLP:
     def _on_training_images(self, network: Network, limit: int | None) -> np.ndarray:
         """Loss and accuracy on every run's own first `limit` training images, shape (2, runs)."""
         images, labels = self._train[:, :limit], self._train_labels[:, :limit].long()
-        parts = [self._loss_and_accuracy(network.of(g), self._pixels[i], labels[g]) for g, i in enumerate(images)]
+        parts = [
+            self._loss_and_accuracy(network.of(g), self._pixels[images[g]], labels[g]) for g in range(len(self.runs))
+        ]
         return np.array(parts).T
+
+    def _sums(self, values: Tensor) -> np.ndarray:
+        """The sum of every run's values (groups, …), shape (runs,)."""
+        return np.array([one.sum().item() for one in values[: len(self.runs)]])
 
     def _loss_and_accuracy(self, network: Network, pixels: Tensor, labels: Tensor) -> tuple[float, float]:
         loss = correct = 0.0
@@ -225,26 +233,18 @@ def initial_layer(
     return weights, draw.uniform(-bound, bound, fan_out)
 
 
-def programs(
-    runs: pd.DataFrame,
-    settings: dict[str, FashionMLPSetting],
-    *,
-    shared_inputs: bool,
-    dtype: str,
-    device: str,
-    images: Images | None,
-) -> Iterator[FashionMLP]:
+def programs(assignment: Assignment) -> Iterator[FashionMLP]:
     """Split a cohort's runs into tensor programs: one setting each, at most `MAX_GROUPS` (on CUDA more) runs.
-
-    A run is a group of its own, whatever `shared_inputs` says.
 
     Raises:
         ValueError: without images.
     """
+    images, dtype, device = assignment.images, assignment.dtype, assignment.device
     if images is None:
         raise ValueError("the experiment 'fashion_mnist' needs its images, but no images were given")
     n_groups = MAX_GROUPS_CUDA if device == "cuda" else MAX_GROUPS
-    for name, members in runs.groupby("setting", sort=True):
+    settings = of_kind(FashionMLPSetting, assignment.settings)
+    for name, members in assignment.runs.groupby("setting", sort=True):
         for start in range(0, len(members), n_groups):
             part = members.iloc[start : start + n_groups].reset_index(drop=True)
             yield FashionMLP(part, settings[str(name)], images, dtype=dtype, device=device)

@@ -20,7 +20,7 @@ from regularization.methods import Method
 from regularization.settings import scheduled
 from regularization.streams import generator
 from regularization.training.network import Network
-from regularization.training.tasks import MethodArguments
+from regularization.training.tasks import MethodArguments, batch_orders
 from regularization.training.tasks.fashion_mnist import initial_layer
 
 INPUTS, NOISE = 10, 11  # parts of the `data` stream that no other task reads
@@ -121,8 +121,7 @@ class FunctionFitting:
 
     def minibatches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
         n, size = self.setting.n_train, self.setting.batch_size
-        orders = np.stack([generator("order", int(s), step=epoch).permutation(n) for s in self.seeds])
-        order = torch.from_numpy(orders).to(self.device)
+        order = torch.from_numpy(batch_orders(self.seeds, n, epoch)).to(self.device)
         group = torch.arange(len(order), device=self.device)[:, None]
         for start in range(0, n, size):
             batch = order[:, start : start + size]

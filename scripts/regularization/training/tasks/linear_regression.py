@@ -18,10 +18,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from regularization.settings import LinearRegressionSetting, scheduled
-from regularization.streams import generator
-from regularization.theory import null_space
-from regularization.training.tasks import MethodArguments, log_spaced_epochs
+from regularization.settings import LinearRegressionSetting, of_kind, scheduled
+from regularization.theory import data, null_space
+from regularization.training.tasks import Assignment, MethodArguments, batch_orders, log_spaced_epochs
 
 if TYPE_CHECKING:
     import torch
@@ -31,9 +30,10 @@ if TYPE_CHECKING:
     from regularization.training.network import Network
 
 # The last bits of a product depend on how many columns it has, so a program always has this many (padded). They may
-# depend on the place of a column too: MKL takes doubles in blocks of 12 columns and what is left over (4 of 16) another
-# way. In 4, 8, 12 or 24 columns every place has the same bits; a test tries every place.
-TILE = 12
+# depend on the place of a column too: kernels take columns in blocks (of 12 or 24, on some processors) and those left
+# over another way. In 8 columns every place has the same bits, whichever kernel MKL or OpenBLAS chooses; a test tries
+# every place.
+TILE = 8
 
 # What two settings may differ in and still share a program: everything else shapes the tensors or the steps.
 COLUMN_PARAMETERS: dict[str, Any] = {
@@ -67,9 +67,11 @@ class LinearRegression:
     ) -> None:
         self.device, self.dtype = device, np.dtype(dtype)
         self.runs = runs
-        identities = runs[["seed", "data_seed"]].drop_duplicates().sort_values(["seed", "data_seed"]).to_numpy()
+        pairs = runs[["seed", "data_seed"]].drop_duplicates().sort_values(["seed", "data_seed"]).to_numpy()
+        if len(pairs) == 1:  # PyTorch multiplies the matrices of one group another way than those of several
+            pairs = np.repeat(pairs, 2, axis=0)
         columns = list(cells.itertuples(index=False))
-        self._seed_row = _positions(map(tuple, identities), zip(runs["seed"], runs["data_seed"], strict=True))
+        self._seed_row = _positions(map(tuple, pairs), zip(runs["seed"], runs["data_seed"], strict=True))
         self._cell_row = _positions(
             ((c.setting, c.lam, c.p) for c in columns), zip(runs["setting"], runs["lam"], runs["p"], strict=True)
         )
@@ -88,13 +90,13 @@ class LinearRegression:
             name: np.array([getattr(s, name) for s in cell_settings], dtype=self.dtype) for name in COLUMN_PARAMETERS
         }
 
-        self._unique_seeds = identities[:, 0]
-        draws = [_draw(self.setting, int(seed), int(data_seed)) for seed, data_seed in identities]
+        self._unique_seeds = pairs[:, 0]
+        draws = [_draw(self.setting, int(seed), int(data_seed)) for seed, data_seed in pairs]
         self._draws = {name: np.stack([draw[name] for draw in draws]).astype(self.dtype) for name in draws[0]}
         self._row_space: np.ndarray | None = None  # None: the inputs span everything
         if self.setting.n_train < self.setting.n_features:
             self._row_space = null_space.row_space(self._draws["x_train"])
-        self._seed_of_group = np.arange(len(identities))
+        self._seed_of_group = np.arange(len(pairs))
         if not shared_inputs:
             self._seed_of_group = np.repeat(self._seed_of_group, width)
         self.seeds = self._unique_seeds[self._seed_of_group]
@@ -139,7 +141,7 @@ class LinearRegression:
         import torch
 
         n, size = self.setting.n_train, self.setting.batch_size
-        orders = np.stack([generator("order", int(s), step=epoch).permutation(n) for s in self._unique_seeds])
+        orders = batch_orders(self._unique_seeds, n, epoch)
         order = torch.from_numpy(orders[self._seed_of_group]).to(self.device)
         seed = torch.from_numpy(self._seed_of_group).to(self.device)[:, None]
         group = torch.arange(len(order), device=self.device)[:, None]
@@ -179,7 +181,7 @@ class LinearRegression:
             values["null_space_norm"] = (
                 np.zeros_like(values["risk"])
                 if self._row_space is None
-                else null_space.norm_outside(self._row_space, weights)
+                else null_space.norm_outside(self._row_space, _whole_tiles(weights))[:, : weights.shape[2]]
             )
         return {name: value[self._seed_row, self._cell_row] for name, value in values.items()}
 
@@ -213,9 +215,7 @@ class LinearRegression:
         return 0.5 if self.setting.loss == "half_squared_error" else 1.0
 
     def _loss(self, weights: np.ndarray, biases: np.ndarray, part: str) -> np.ndarray:
-        # Always whole tiles of columns, for the same last bits whatever the program holds.
-        missing = -weights.shape[2] % TILE
-        product = self.inputs(part) @ np.pad(weights, ((0, 0), (0, 0), (0, missing)))
+        product = self.inputs(part) @ _whole_tiles(weights)
         return ((product[:, :, : weights.shape[2]] + biases - self.targets(part)) ** 2).mean(axis=1)
 
     def _tensor(self, values: np.ndarray) -> Tensor:
@@ -242,16 +242,11 @@ class LinearRegression:
 
 
 def programs(
-    runs: pd.DataFrame,
-    settings: dict[str, LinearRegressionSetting],
-    *,
-    shared_inputs: bool,
-    dtype: str,
-    device: str,
-    images: None = None,
+    assignment: Assignment,
 ) -> Iterator[LinearRegression]:
     """Split a cohort's runs into tensor programs: cells of one shape and one set of seeds, at most a tile of them."""
-    runs = runs.assign(p=runs["p"].astype(float))
+    settings = of_kind(LinearRegressionSetting, assignment.settings)
+    runs = assignment.runs.assign(p=assignment.runs["p"].astype(float))
     cells = runs.groupby(["setting", "lam", "p"], sort=True).agg(seeds=("seed", tuple), data_seeds=("data_seed", tuple))
     cells = cells.reset_index()
     cells["shape"] = [str(replace(settings[name], **COLUMN_PARAMETERS)) for name in cells["setting"]]
@@ -259,19 +254,28 @@ def programs(
         for start in range(0, len(alike), TILE):
             tile = alike.iloc[start : start + TILE]
             members = runs.merge(tile[["setting", "lam", "p"]], on=["setting", "lam", "p"])
-            yield LinearRegression(tile, settings, members, shared_inputs=shared_inputs, dtype=dtype, device=device)
+            yield LinearRegression(
+                tile,
+                settings,
+                members,
+                shared_inputs=not assignment.method.perturbs_inputs,
+                dtype=assignment.dtype,
+                device=assignment.device,
+            )
+
+
+def _whole_tiles(weights: np.ndarray) -> np.ndarray:
+    """Weights (seeds, features, columns) with columns of zeros added up to a multiple of `TILE`."""
+    return np.pad(weights, ((0, 0), (0, 0), (0, -weights.shape[2] % TILE)))
 
 
 def _draw(setting: LinearRegressionSetting, seed: int, data_seed: int) -> dict[str, np.ndarray]:
     """Standard normal draws of one seed; n counts from the front of a stream, so sample sizes are nested."""
-    d = setting.n_features
-    sizes = {"train": setting.n_train, "test": setting.n_test, "validation": setting.n_validation}
     draws: dict[str, np.ndarray] = {}
-    for index, (part, n) in enumerate(sizes.items()):
-        draws[f"x_{part}"] = generator("data", data_seed, part=2 * index).standard_normal((n, d))
-        draws[f"noise_{part}"] = generator("data", data_seed, part=2 * index + 1).standard_normal(n)
-    draws["init_weights"] = generator("init", seed, part=0).standard_normal(d)
-    draws["init_bias"] = np.asarray(generator("init", seed, part=1).standard_normal())
+    for part in data.PARTS:
+        n = getattr(setting, f"n_{part}")
+        draws[f"x_{part}"], draws[f"noise_{part}"] = data.sample(data_seed, n, setting.n_features, part)
+    draws["init_weights"], draws["init_bias"] = data.start(seed, setting.n_features)
     return draws
 
 

@@ -6,9 +6,7 @@ import pandas as pd
 
 from regularization.analysis.tables import Estimate, Tables
 from regularization.reporting.drawing.style import COLOURS, INK, Look
-from regularization.reporting.words import span
 
-SECTION = "bias_variance"
 COMPONENTS = {
     "bias": Look("bias²", COLOURS["blue"][0], "-", "s"),
     "variance": Look("variance", COLOURS["vermillion"][0], (0, (5, 1.5)), "o"),
@@ -48,9 +46,9 @@ def one(data: pd.DataFrame, component: str, **where: object) -> Estimate | None:
     return Estimate(row["mean"], row["ci_low"], row["ci_high"], int(row["n_replicates"]))
 
 
-def replicates(data: pd.DataFrame, what: str = "models, each trained on its own training set") -> str:
-    """The sentence the captions end with."""
-    return f"Over {span([int(n) for n in data['n_replicates'].unique()])} {what}; bars are 95 % jackknife intervals."
+def replicates(data: pd.DataFrame) -> list[int]:
+    """Over how many models the rows are."""
+    return [int(n) for n in data["n_replicates"].unique()]
 
 
 def crossed_settings(data: pd.DataFrame) -> set[str]:

@@ -12,17 +12,17 @@ from regularization.analysis.tables import Tables
 from regularization.reporting.drawing.axes import handle, legend_above
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import MUTED, WIDTH, Look, look
-from regularization.reporting.figures.bias_variance.components import CROSSED, SECTION, crossed_settings, decomposed
-from regularization.reporting.words import listing, percent, plain, span
+from regularization.reporting.figures.bias_variance.components import CROSSED, crossed_settings, decomposed, replicates
+from regularization.reporting.words import plain
 
 
-def exhibits(tables: Tables) -> list[Exhibit]:
-    """The three parts of the variance, a dot a method; empty where nothing was crossed."""
+def bias_variance_crossed(tables: Tables) -> Exhibit | None:
+    """The three parts of the variance, a dot a method; None where nothing was crossed."""
     data = decomposed(tables, "fashion_mnist")
     data = data[data["setting"].isin(crossed_settings(data))]
     parts = data[data["component"].isin(CROSSED)]
     if parts.empty:
-        return []
+        return None
     cells = _cells(parts)
     figure = Figure(figsize=(WIDTH, 0.8 + 0.42 * len(CROSSED)))
     axis = figure.subplots()
@@ -36,28 +36,16 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     axis.set_ylim(len(CROSSED) - 0.5, -0.5)
     axis.set_xlabel("variance of the class probabilities, squared error")
     legend_above(figure, [handle(style, linestyle="none") for style, _ in cells])
-    n = tables.setting("fashion_mnist", parts["setting"].iloc[0])["n_train"]
-    shares = [
-        f"{percent(own.loc['variance_sampling', 'mean'] / own['mean'].sum())} ({style.label})" for style, own in cells
-    ]
-    return [
-        Exhibit(
-            name="bias-variance-crossed",
-            section=SECTION,
-            figure=figure,
-            caption=(
-                f"**Of the network's variance at n = {plain(n)} the training set makes {listing(shares)}.** Every "
-                "training set met every seed of everything else, "
-                f"{span([int(k) for k in parts['n_replicates'].unique()])} networks a method; bars are 95 % jackknife "
-                "intervals over the training sets."
-            ),
-            alt=(
-                f"Dot plot with {len(CROSSED)} rows, {listing(CROSSED.values())}, and in each a dot with an interval "
-                f"for {listing(style.label for style, _ in cells)}, against the variance on an axis from zero."
-            ),
-            data=data,
-        )
-    ]
+    facts = {
+        "n_train": tables.setting("fashion_mnist", parts["setting"].iloc[0])["n_train"],
+        "cells": [
+            {"method": style.label, "sampling": own.loc["variance_sampling", "mean"] / own["mean"].sum()}
+            for style, own in cells
+        ],
+        "components": [*CROSSED.values()],
+        "sizes": replicates(parts),
+    }
+    return Exhibit(figure, facts, data)
 
 
 def _cells(parts: pd.DataFrame) -> list[tuple[Look, pd.DataFrame]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -12,19 +14,19 @@ from matplotlib.patches import Patch
 from regularization.analysis.tables import Tables
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import COLOURS, INK, MUTED, WIDTH
-from regularization.reporting.figures.bias_variance.components import SECTION, decomposed, one, replicates
-from regularization.reporting.words import count, listing, number, plain
+from regularization.reporting.figures.bias_variance.components import decomposed, one, replicates
+from regularization.reporting.words import plain
 
 EXAMPLE_MODELS = {"linear_model": "linear model", "network": "network"}
 TARGETS = {"square": "x²", "interaction": "x₁x₂"}
 
 
-def exhibits(tables: Tables) -> list[Exhibit]:
-    """The fits to y = x² and all bars; empty where the example was not run."""
+def bias_variance_example(tables: Tables) -> Exhibit | None:
+    """The fits to y = x² and all bars; None where the example was not run."""
     data = decomposed(tables, "example")
     curves = tables.examples
     if data.empty or curves.empty:
-        return []
+        return None
     drawn = curves[curves["setting"] == "square"]
     bars = _example_bars(data)
     figure = Figure(figsize=(WIDTH, 3.2))
@@ -53,25 +55,17 @@ def exhibits(tables: Tables) -> list[Exhibit]:
         ],
         loc="outside upper left", ncols=5, handlelength=1.8, columnspacing=1.2,
     )  # fmt: skip
-    return [
-        Exhibit(
-            name="bias-variance-example",
-            section=SECTION,
-            figure=figure,
-            caption=(
-                f"**{_example_finding(data)}** {_variances(data)}"
-                "Mean squared error on fixed points, the noise itself left out. "
-                + replicates(data[data["component"] != "noise"]).replace("; bars are", "; intervals in the data are")
-            ),
-            alt=(
-                "Two panels, linear model and network, each with the parabola y = x² dotted, the models' mean "
-                "prediction as a solid line and a band around it. A third panel has stacked bars of "
-                f"squared bias and variance, {count(len(bars), 'bar')} for {listing(TARGETS.values())} at "
-                f"{count(bars['sigma'].nunique(), 'noise level')}, linear model and network in turn."
-            ),
-            data=pd.concat([data.drop(columns="n_train").assign(of="bars"), drawn.assign(of="curves")]),
-        )
-    ]
+    facts = {
+        "bias": _by_target(data, "bias"),
+        "variance": _by_target(data, "variance"),
+        "by_noise": _variance_by_noise(bars),
+        "targets": [*TARGETS.values()],
+        "n_bars": len(bars),
+        "n_noises": bars["sigma"].nunique(),
+        "sizes": replicates(data[data["component"] != "noise"]),
+    }
+    shown = pd.concat([data.drop(columns="n_train").assign(of="bars"), drawn.assign(of="curves")])
+    return Exhibit(figure, facts, shown)
 
 
 def _example_bars(data: pd.DataFrame) -> pd.DataFrame:
@@ -105,43 +99,18 @@ def _draw_bars(axis: Axes, bars: pd.DataFrame) -> None:
     axis.set_xlabel("squared error")
 
 
-def _example_finding(data: pd.DataFrame) -> str:
-    parts = _by_target(data, "bias")
-    if not parts:
-        return "Bias and variance in the chapter's example."
-    return f"With little noise the bias² of the linear model and of the network is {listing(parts)}."
-
-
-def _variances(data: pd.DataFrame) -> str:
-    """The variances beside that, and whose is larger."""
-    parts = _by_target(data, "variance")
-    text = f"Their variances are {listing(parts)}." if parts else ""
-    return "".join(f"{sentence} " for sentence in (text, _loudest(data)) if sentence)
-
-
-def _by_target(data: pd.DataFrame, component: str) -> list[str]:
+def _by_target(data: pd.DataFrame, component: str) -> list[dict[str, Any]]:
     """One component of both models under the least noise, target by target."""
     parts = []
-    for target, words in TARGETS.items():
+    for target, name in TARGETS.items():
         own = [one(data[data["setting"] == target], component, method=model) for model in EXAMPLE_MODELS]
-        known = [number(value.mean) for value in own if value is not None]
-        if len(known) == len(EXAMPLE_MODELS):
-            parts.append(f"{' and '.join(known)} on y = {words}")
+        if None not in own:
+            parts.append({"target": name, "values": [value.mean for value in own if value]})
     return parts
 
 
-def _loudest(data: pd.DataFrame) -> str:
-    """Whose variance is larger under the most noise, said only where it differs from under the least."""
-    bars = _example_bars(data)
+def _variance_by_noise(bars: pd.DataFrame) -> list[dict[str, float]]:
+    """Both models' variance on x² by σ, the least noise first; nothing where one is missing or there is one σ."""
     square = bars[bars["target"] == "square"].pivot_table(index="sigma", columns="method", values="variance")
-    if len(square) < 2 or not {"linear_model", "network"} <= set(square.columns):
-        return ""
-    larger = square["network"] > square["linear_model"]
-    if larger.iloc[0] == larger.iloc[-1]:
-        which = "network" if larger.iloc[0] else "linear model"
-        return f"The {which} has the larger variance at every noise level shown."
-    sigma = square.index[-1]
-    return (
-        f"Whose variance is larger depends on the noise: at σ = {plain(sigma)} the network's on x² is "
-        f"{number(square['network'].iloc[-1])}, the linear model's {number(square['linear_model'].iloc[-1])}."
-    )
+    whole = len(square) > 1 and set(EXAMPLE_MODELS) <= set(square.columns)
+    return square.reset_index().to_dict("records") if whole else []

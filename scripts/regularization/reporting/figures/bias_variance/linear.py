@@ -17,65 +17,47 @@ from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import MUTED, PAPER, WIDTH
 from regularization.reporting.figures.bias_variance.components import (
     COMPONENTS,
-    SECTION,
     decomposed,
     of,
     one,
     replicates,
 )
 from regularization.reporting.figures.weight_decay.samples import PREFIX, RIDGE, key_of
-from regularization.reporting.words import number, plain, setting_title
+from regularization.reporting.words import setting_title
 
 LINEAR = ("zero_init_noise_0.1", "converged", "textbook_noise_0.1", "textbook")
 BY_LAMBDA = {"ridge": "closed form", "l2_penalty": "SGD"}
 
 
-def exhibits(tables: Tables) -> list[Exhibit]:
-    """By λ and by n, each where there are enough of them; empty where neither was decomposed."""
+def bias_variance_linear(tables: Tables) -> Exhibit | None:
+    """By λ and by n, each where there are enough of them; None where neither was decomposed."""
     data = decomposed(tables, "linear_regression")
     by_lambda = _linear_by_lambda(data)
     by_n = _linear_by_n(tables, data)
     if by_lambda.empty and len(set(by_n["n_train"])) < 2:
-        return []
+        return None
     panels = (not by_lambda.empty) + (2 if len(set(by_n["n_train"])) > 1 else 0)
     figure = Figure(figsize=(WIDTH, 3.3))
     axes = list(figure.subplots(1, panels, squeeze=False)[0])
-    drawn, words, handles = [], [], []
+    drawn, handles = [], []
     if not by_lambda.empty:
         drawn += _draw_by_lambda(axes.pop(0), tables, by_lambda)
         handles.append(Line2D([], [], color=MUTED, linestyle="none", marker="o", markerfacecolor=PAPER, label="SGD"))
-        words.append(_lambda_finding(by_lambda))
     if axes:
         drawn.append(by_n)
         handles += _draw_by_n(axes, by_n)
-        words.append(_samples_finding(by_n))
     legend_above(figure, handles[::-1])
     shown = pd.concat(drawn, ignore_index=True)
-    theory = (
-        "Left: ridge as lines, SGD as open marks; thin dotted lines are exact ridge theory, for the sum and for what "
-        "label noise contributes to the variance given the inputs. The rest of it is which inputs were drawn. "
-    )
-    return [
-        Exhibit(
-            name="bias-variance-linear",
-            section=SECTION,
-            figure=figure,
-            caption=f"**{words[0]}** {' '.join([*words[1:], ''])}Computed from the weights, so exact over inputs. "
-            + (theory if not by_lambda.empty else "")
-            + replicates(shown[shown["curve"] != "theory"]),
-            alt=(
-                f"{panels} panels. "
-                + ("Squared bias, variance and their sum against λ for ridge and SGD. " if not by_lambda.empty else "")
-                + (
-                    "Squared bias on a linear axis and variance on a logarithmic one against the number of training "
-                    "samples, ridge at λ = 0, at the chapter's λ and at the best λ."
-                    if axes
-                    else ""
-                )
-            ),
-            data=shown,
-        )
-    ]
+    free = of(by_n[by_n["curve"] == RIDGE[0].style.label], "variance")
+    facts = {
+        "by_lambda": not by_lambda.empty,
+        "by_n": bool(axes),
+        "ends": _ends(by_lambda),
+        "peak": free.loc[free["mean"].idxmax()].to_dict() if axes and len(free) else None,
+        "last": free.iloc[-1].to_dict() if axes and len(free) else None,
+        "sizes": replicates(shown[shown["curve"] != "theory"]),
+    }
+    return Exhibit(figure, facts, shown)
 
 
 def _linear_by_lambda(data: pd.DataFrame) -> pd.DataFrame:
@@ -170,25 +152,13 @@ def _draw_by_n(axes: Sequence[Axes], curves: pd.DataFrame) -> list[Line2D]:
     return [handle(curve.style) for curve in present]
 
 
-def _lambda_finding(curves: pd.DataFrame) -> str:
+def _ends(curves: pd.DataFrame) -> list[dict[str, float]]:
+    """Ridge's bias² and variance at its smallest and its largest λ; empty where one is missing."""
     ridge = curves[curves["curve"] == "ridge"] if (curves["curve"] == "ridge").any() else curves
-    low, high = ridge["lam"].min(), ridge["lam"].max()
-    values = [one(ridge, component, lam=lam) for component in ("bias", "variance") for lam in (low, high)]
-    if any(value is None for value in values):
-        return "Bias and variance against λ."
-    bias, variance = values[:2], values[2:]
-    return (
-        f"From λ = {plain(low)} to {plain(high)} ridge's bias² goes from {number(bias[0].mean)} to "  # type: ignore[union-attr]
-        f"{number(bias[1].mean)}, its variance from {number(variance[0].mean)} to {number(variance[1].mean)}."  # type: ignore[union-attr]
-    )
-
-
-def _samples_finding(curves: pd.DataFrame) -> str:
-    free = of(curves[curves["curve"] == RIDGE[0].style.label], "variance")
-    if free.empty:
-        return ""
-    peak, last = free.loc[free["mean"].idxmax()], free.iloc[-1]
-    return (
-        f"Over n, the variance without a penalty is highest at n = {plain(peak['n_train'])} "
-        f"({number(peak['mean'])}) and {number(last['mean'])} at n = {plain(last['n_train'])}."
-    )
+    ends = []
+    for lam in (ridge["lam"].min(), ridge["lam"].max()):
+        bias, variance = (one(ridge, component, lam=lam) for component in ("bias", "variance"))
+        if bias is None or variance is None:
+            return []
+        ends.append({"lam": lam, "bias": bias.mean, "variance": variance.mean})
+    return ends

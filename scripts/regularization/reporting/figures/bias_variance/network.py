@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -12,14 +14,13 @@ from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import INK, WIDTH, Look
 from regularization.reporting.figures.bias_variance.components import (
     COMPONENTS,
-    SECTION,
     crossed_settings,
     decomposed,
     one,
     replicates,
 )
 from regularization.reporting.figures.dropout.strength import uniform_p
-from regularization.reporting.words import listing, number, plain
+from regularization.reporting.words import plain
 
 LOSSES = {"squared_error": "squared error", "cross_entropy": "cross-entropy, nats"}
 P = "0.5/0.5"
@@ -33,14 +34,14 @@ MODELS = {
 AGAINST = {"p": "the dropout probability", "lam": "λ", "n_train": "the number of images"}
 
 
-def exhibits(tables: Tables) -> list[Exhibit]:
-    """Both losses against p, λ and n, as far as they were decomposed; empty where none was."""
+def bias_variance_network(tables: Tables) -> Exhibit | None:
+    """Both losses against p, λ and n, as far as they were decomposed; None where none was."""
     data = decomposed(tables, "fashion_mnist")
     data = data[data["loss"].isin(LOSSES) & ~data["setting"].isin(crossed_settings(data))]
     paths = {"p": _by_p(data), "lam": _by_lambda(data), "n_train": _by_n(tables, data)}
     paths = {axis: path for axis, path in paths.items() if len(set(path[axis])) > 1}
     if not paths:
-        return []
+        return None
     figure = Figure(figsize=(WIDTH, 4.6))
     rows = figure.subplots(2, len(paths), sharex="col", sharey="row", squeeze=False)
     for row, (loss, words) in zip(rows, LOSSES.items(), strict=True):
@@ -59,27 +60,12 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     legend_above(figure, handles, columns=3)
     shown = pd.concat([path.assign(against=quantity) for quantity, path in paths.items()], ignore_index=True)
     shown = shown.assign(probability=pd.to_numeric(shown["p"], errors="coerce"))
-    return [
-        Exhibit(
-            name="bias-variance-network",
-            section=SECTION,
-            figure=figure,
-            caption=(
-                f"**{_network_finding(tables, data)}** "
-                "Strengths are those that validation data choose. Squared error of the class probabilities above "
-                "(bias squared), cross-entropy below (its parts as in @heskes1998bias). What the labels leave open "
-                "cannot be told apart from bias and is in it. "
-                f"{replicates(shown, 'networks, each trained on images of its own')}"
-            ),
-            alt=(
-                f"Two rows (squared error, cross-entropy) of {len(paths)} panels on logarithmic axes, against "
-                f"{listing(AGAINST[quantity] for quantity in paths)}. "
-                "Solid squares for squared bias, dashed circles for variance, dotted lines for the risk where it is "
-                "drawn; against the number of images three kinds of line tell the models apart."
-            ),
-            data=shown,
-        )
-    ]
+    facts = {
+        "changes": _changes(tables, data),
+        "against": [AGAINST[quantity] for quantity in paths],
+        "sizes": replicates(shown),
+    }
+    return Exhibit(figure, facts, shown)
 
 
 def _draw_network(axis: Axes, path: pd.DataFrame, quantity: str) -> None:
@@ -134,23 +120,20 @@ def _by_n(tables: Tables, data: pd.DataFrame) -> pd.DataFrame:
     return together.sort_values(["loss", "component", "curve", "n_train"], kind="stable")
 
 
-def _network_finding(tables: Tables, data: pd.DataFrame) -> str:
-    """What each regularizer does to the squared error's parts at the strength that validation data choose."""
-    parts: list[str] = []
-    for path, column, words in ((_by_p(data), "p", "dropout p"), (_by_lambda(data), "lam", "weight decay λ")):
+def _changes(tables: Tables, data: pd.DataFrame) -> list[dict[str, Any]]:
+    """Each regularizer at the strength that validation data choose, with the squared error's parts without and with it.
+
+    What validation data leave out, or what was not decomposed at both strengths, has no entry.
+    """
+    found = []
+    for path, column in ((_by_p(data), "p"), (_by_lambda(data), "lam")):
         path = path[path["loss"] == "squared_error"]
         best = _chosen(tables, path, column) if len(set(path[column])) > 1 else 0.0
-        before, after = ({c: one(path, c, **{column: at}) for c in ("bias", "variance")} for at in (0.0, best))
-        if best == 0 or None in (*before.values(), *after.values()):
-            continue
-        bias, variance = (
-            f"from {number(before[c].mean)} to {number(after[c].mean)}"  # type: ignore[union-attr]
-            for c in ("bias", "variance")
-        )
-        change = f"{bias} and {variance}" if parts else f"bias² goes {bias}, variance {variance}"
-        parts.append(f"with {words} = {plain(best)} {change}")
-    text = "; ".join(parts) or "bias and variance of the network"
-    return f"{text[0].upper()}{text[1:]}."
+        ends = {c: [one(path, c, **{column: at}) for at in (0.0, best)] for c in ("bias", "variance")}
+        if best and not any(None in pair for pair in ends.values()):
+            means = {component: [end.mean for end in pair if end] for component, pair in ends.items()}
+            found.append({"strength": column, "at": best, **means})
+    return found
 
 
 def _chosen(tables: Tables, path: pd.DataFrame, column: str) -> float:

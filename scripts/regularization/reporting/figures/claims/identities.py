@@ -10,10 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from regularization.analysis.tables import Tables
-from regularization.reporting.drawing.axes import decade_axis, handle, marked_line, power
+from regularization.reporting.drawing.axes import decade_axis, handle, marked_line
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import COLOURS, INK, METHODS, PAPER, WIDTH, Look, look
-from regularization.reporting.words import count, listing, number
 
 TITLES = {  # claim: what the error of its cases is of
     "c09": "a step: (1 − ηλ)w − the usual step",
@@ -42,7 +41,6 @@ TOLERANCE = Look("tolerance", INK, "none", "|")
 EXACT = 1e-17  # below the spacing of floating-point numbers: from here down the axis is linear, to 0
 HEIGHT, MARGIN = 0.115, 0.6  # inches: a row, and above and below all rows together
 SMALL = 7.2  # points
-MOST_NAMES = 3  # in the finding
 
 
 def errors(table: pd.DataFrame) -> pd.DataFrame:
@@ -71,10 +69,10 @@ def ratios(table: pd.DataFrame) -> pd.DataFrame:
     return found.assign(probability=found["p"].astype(float)).sort_values("probability")
 
 
-def exhibits(tables: Tables) -> list[Exhibit]:
-    """Errors of all identities, and the mean behind a ReLU layer; empty where no claim was weighed."""
+def identities(tables: Tables) -> Exhibit | None:
+    """Errors of all identities, and the mean behind a ReLU layer; None where no claim was weighed."""
     if tables.identities.empty:
-        return []
+        return None
     data, behind = errors(tables.identities), ratios(tables.identities)
     figure = Figure(figsize=(WIDTH, HEIGHT * (data["row"].max() + 1) + MARGIN))
     grid = figure.add_gridspec(2, 2, width_ratios=[1.75, 1], height_ratios=[1.5, 1])
@@ -84,28 +82,19 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     key.set_axis_off()
     key.legend(handles=[handle(style, **_mark(style)) for style in (PASSES, ZERO, FAILS, TOLERANCE)], loc="upper left")
     drawn = pd.concat([data, behind]).drop(columns=["row", "row_label", "probability"])
-    return [
-        Exhibit(
-            name="identities",
-            section="claims",
-            figure=figure,
-            caption=(
-                f"**{_finding(data)}** {_sizes(data)}{_behind(behind)}"
-                "Left: the largest error of each claim's cases, a mark for each p, and all in one row where each is 0; "
-                f"strokes are tolerances; below {power(EXACT)} the axis is linear, to 0. Right: the mean of a layer's "
-                "outputs over all masks of the units before it, each weighed by its probability, relative to the "
-                "outputs without dropout."
-            ),
-            alt=(
-                f"Two panels. Left: {data['row'].nunique()} rows under the names of {data['claim'].nunique()} claims, "
-                "a row for each optimiser, layer or version of the network, or one for all where every error is 0; "
-                "the horizontal axis is the error, logarithmic with a zero, and a stroke in every row marks the "
-                "tolerance. Right: against the dropout probability, a line for the mean over all masks relative to "
-                "the whole layer, and a line at one."
-            ),
-            data=drawn.reset_index(drop=True),
-        )
-    ]
+    rows = data.groupby(ROW, sort=False).agg(label=("label", "first"), passes=("passes", "all"))
+    means = list(zip(behind["probability"], behind["value"], strict=True))
+    facts = {
+        "n": len(rows),
+        "failing": list(rows.loc[~rows["passes"], "label"]),
+        "largest_passing": data.loc[data["passes"], "value"].max(),
+        "smallest_failing": data.loc[~data["passes"], "value"].min(),
+        "ends": [means[0], means[-1]] if len(means) > 1 else means,
+        "exact": EXACT,
+        "n_rows": data["row"].nunique(),
+        "n_claims": data["claim"].nunique(),
+    }
+    return Exhibit(figure, facts, drawn.reset_index(drop=True))
 
 
 def _mark(style: Look) -> dict[str, Any]:
@@ -155,36 +144,3 @@ def _ratios(axis: Axes, behind: pd.DataFrame) -> None:
     axis.set_xlabel("dropout probability p")
     axis.set_ylabel("mean over masks\nrelative to whole layer")
     axis.set_title("behind a ReLU layer")
-
-
-def _finding(data: pd.DataFrame) -> str:
-    """How many rows are within their tolerance, and which are not."""
-    rows = data.groupby(ROW, sort=False).agg(label=("label", "first"), passes=("passes", "all"))
-    n, failing = len(rows), list(rows.loc[~rows["passes"], "label"])
-    if not failing:
-        return f"All {count(n, 'identity', 'identities')} hold within their tolerance."
-    named = (
-        failing if len(failing) <= MOST_NAMES else [*failing[: MOST_NAMES - 1], f"{len(failing) - MOST_NAMES + 1} more"]
-    )
-    of_all = f"{n - len(failing)} of {count(n, 'identity', 'identities')}"
-    return f"{of_all} hold within their tolerance. Beyond it: {listing(named)}."
-
-
-def _sizes(data: pd.DataFrame) -> str:
-    """How large errors are on either side of the tolerance."""
-    within, beyond = data.loc[data["passes"], "value"], data.loc[~data["passes"], "value"]
-    parts = []
-    if len(within):
-        parts.append(f"the largest error that passes is {number(within.max(), 2)}")
-    if len(beyond):
-        parts.append(f"the smallest that does not {number(beyond.min(), 2)}")
-    return f"{', '.join(parts).capitalize()}. " if parts else ""
-
-
-def _behind(behind: pd.DataFrame) -> str:
-    """The mean over masks at the smallest and the largest p."""
-    if behind.empty:
-        return ""
-    ends = [behind.iloc[0], behind.iloc[-1]] if len(behind) > 1 else [behind.iloc[0]]
-    values = listing(f"{number(end['value'])} at p = {end['probability']:g}" for end in ends)
-    return f"Averaged over all masks, a ReLU layer gives {values} of what it gives without dropout. "

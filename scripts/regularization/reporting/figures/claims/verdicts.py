@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedLocator, NullLocator
-from scipy.special import stdtrit
+from matplotlib.ticker import NullLocator
 
+from regularization.analysis.intervals import t_quantile
 from regularization.analysis.tables import Tables
-from regularization.reporting import ledger
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.marks import UNTOLD
 from regularization.reporting.drawing.style import COLOURS, GRID, INK, MUTED, PAPER, WIDTH
-from regularization.reporting.words import listing, plain
+from regularization.reporting.words import plain
 
 VERDICTS = {  # verdict: (colour, marker, its size in points)
     "supported": (COLOURS["blue"][0], "o", 4.4),
@@ -57,7 +56,7 @@ def _place(claim: pd.Series) -> np.ndarray:
     effect, low, high = values
     with np.errstate(divide="ignore", invalid="ignore"):
         if kind == "at least":
-            std = (high - low) / 2 * np.sqrt(n) / stdtrit(max(n - 1, 1), 0.975)
+            std = (high - low) / 2 * np.sqrt(n) / t_quantile(n)
             return (values - margin) / std
         if kind == "nearly all":
             return (values - margin) / (1 - margin)
@@ -69,47 +68,44 @@ def _place(claim: pd.Series) -> np.ndarray:
     raise ValueError(f"claim {claim['id']}: unknown kind of rule {kind!r}")
 
 
-def exhibits(tables: Tables) -> list[Exhibit]:
-    """One row a claim, grouped by verdict; an empty list where no claim was weighed."""
+def verdicts(tables: Tables) -> Exhibit | None:
+    """One row a claim, grouped by verdict; None where no claim was weighed."""
     if tables.claims.empty:
-        return []
+        return None
     data = positions(tables.claims)
     rows = list(_rows(data))
-    height = sum(row.height for row in rows)
+    tops = np.cumsum([0.0, *(row.height for row in rows)])
+    height = float(tops[-1])
     whole = height + TOP + BOTTOM
     figure = Figure(figsize=(WIDTH, whole))
     figure.set_layout_engine("none")
     axis = figure.add_axes((LEFT / WIDTH, BOTTOM / whole, 1 - (LEFT + RIGHT) / WIDTH, height / whole))
     axis.set_ylim(height, 0)  # inches from the top
     _axis(axis)
-    tops = np.cumsum([0.0, *(row.height for row in rows)])
     for row, top in zip(rows, tops[:-1], strict=True):
         _draw(axis, row, float(top))
     names = {top + ROW / 2: row.claim["id"] for row, top in zip(rows, tops[:-1], strict=True) if row.claim is not None}
     axis.set_yticks([*names], [*names.values()], ha="left", color=MUTED, fontsize=SMALL)
     axis.tick_params(axis="y", length=0, pad=72 * LEFT)
-    counted = ledger.verdicts(tables.claims)
-    assert counted is not None
-    return [
-        Exhibit(
-            name="verdicts",
-            section="claims",
-            figure=figure,
-            caption=(
-                f"**Of {plain(counted.n)} claims, {counted.words}.** To the right of the line at 0 lies what the claim "
-                f"says. {_units(data)} Bars are 95 % intervals, 90 % for equivalences; arrows lead out of the picture. "
-                "n counts pairs of runs, runs or cases. A claim to the right of the line is qualified where another "
-                "part of its statement fails."
-            ),
-            alt=(
-                f"Forest plot with {len(data)} rows, one a claim, under the headings "
-                f"{listing(f'{name} ({n})' for name, n in _counted(data).items())}. Each row has the claim's "
-                "statement, a mark with its interval against a line at zero on an axis that is logarithmic away from "
-                "it, and the number of cases; each verdict has a colour and a marker of its own."
-            ),
-            data=data,
-        )
-    ]
+    return Exhibit(figure, {"counted": counted(data), "kinds": sorted(set(data["rule_kind"]))}, data)
+
+
+def counted(data: pd.DataFrame) -> dict[str, int]:
+    """Verdict → number of claims, in the order of `VERDICTS`, those that occur."""
+    n = data["verdict"].value_counts()
+    return {verdict: int(n[verdict]) for verdict in VERDICTS if verdict in n.index}
+
+
+def distance_axis(axis: Axes, which: Literal["x", "y"], ticks: Sequence[float], end: float) -> None:
+    """An axis of the distance from the bar, which is a line at 0: logarithmic from 1 on, to both sides alike."""
+    (axis.set_xscale if which == "x" else axis.set_yscale)("symlog", linthresh=1, linscale=0.8)
+    (axis.set_xlim if which == "x" else axis.set_ylim)(-end, end)
+    side = axis.xaxis if which == "x" else axis.yaxis
+    side.set_ticks(ticks, [plain(tick) for tick in ticks])
+    side.set_minor_locator(NullLocator())
+    side.set_label_text("distance from the bar")
+    axis.grid(axis="y" if which == "x" else "x", visible=False)
+    (axis.axvline if which == "x" else axis.axhline)(0, color=INK, linewidth=0.9, zorder=1)
 
 
 class Row(NamedTuple):
@@ -122,28 +118,16 @@ class Row(NamedTuple):
 
 
 def _rows(data: pd.DataFrame) -> Iterator[Row]:
-    for verdict, n in _counted(data).items():
+    for verdict, n in counted(data).items():
         yield Row(verdict, f"{verdict} ({n})", HEAD, None)
         for _, claim in data[data["verdict"] == verdict].iterrows():
             lines = textwrap.wrap(str(claim["statement"]), LETTERS)
             yield Row(verdict, "\n".join(lines), ROW + MORE * (len(lines) - 1), claim)
 
 
-def _counted(data: pd.DataFrame) -> dict[str, int]:
-    n = data["verdict"].value_counts()
-    return {verdict: int(n[verdict]) for verdict in VERDICTS if verdict in n.index}
-
-
 def _axis(axis: Axes) -> None:
-    axis.set_xscale("symlog", linthresh=1, linscale=0.8)
-    axis.set_xlim(-END * 1.35, END * 1.35)
-    axis.xaxis.set_major_locator(FixedLocator(TICKS))
-    axis.xaxis.set_minor_locator(NullLocator())
-    axis.set_xticklabels([plain(tick) for tick in TICKS])
-    axis.grid(axis="y", visible=False)
+    distance_axis(axis, "x", TICKS, END * 1.35)
     axis.spines["left"].set_visible(False)
-    axis.axvline(0, color=INK, linewidth=0.9)
-    axis.set_xlabel("distance from the bar")
     above: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "va": "bottom"}
     small: dict[str, Any] = {"color": MUTED, "fontsize": SMALL}
     axis.annotate("← it fails", (0.5, 1), (-6, 3), ha="right", **above, **small)
@@ -164,13 +148,8 @@ def _draw(axis: Axes, row: Row, top: float) -> None:
         axis.plot([left, 0], [top + row.height] * 2, color=GRID, linewidth=0.6, transform=across, clip_on=False)
         return
     y, claim = top + ROW / 2, row.claim
-    small: dict[str, Any] = {
-        "transform": across,
-        "fontsize": SMALL,
-        "va": "top",
-        "linespacing": 0.96,
-        "parse_math": False,
-    }
+    small: dict[str, Any] = {"transform": across, "fontsize": SMALL, "va": "top"}
+    small |= {"linespacing": 0.96, "parse_math": False}
     axis.text(left + 0.25 * inch, top + INSET, row.text, **small)
     n = f"{int(claim['n']):,}" if claim["n"] else "–"
     axis.text(1 + (RIGHT - 0.02) * inch, top + INSET, n, ha="right", color=MUTED, **small)
@@ -186,15 +165,3 @@ def _draw(axis: Axes, row: Row, top: float) -> None:
     for end, arrow in ((-END, "<"), (END, ">")):
         if end in (position, low, high):
             axis.plot(1.2 * end, y, marker=arrow, color=colour, markersize=3, markeredgewidth=0, gid=UNTOLD)
-
-
-def _units(data: pd.DataFrame) -> str:
-    """What one unit is for every kind of rule that there is."""
-    words = {
-        "at least": "for an effect the standard deviation of a single difference",
-        "within": "for an equivalence the way from no difference to the margin",
-        "nearly all": "for a share of runs the way from the share required to all of them",
-        "identity": "for an identity the way from no error to the tolerance",
-    }
-    kinds = set(data["rule_kind"])
-    return f"One unit is {listing(text for kind, text in words.items() if kind in kinds)}."

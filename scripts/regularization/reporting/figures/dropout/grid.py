@@ -14,11 +14,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from regularization.analysis.tables import Tables, chosen_on_validation
-from regularization.reporting.drawing.axes import power
+from regularization.reporting.drawing.axes import panels, power
 from regularization.reporting.drawing.exhibit import Exhibit
-from regularization.reporting.drawing.style import COLOURS, WIDTH
-from regularization.reporting.figures.dropout.strength import uniform_p
-from regularization.reporting.words import fixed, listing, number, plain, seeds
+from regularization.reporting.drawing.style import COLOURS
+from regularization.reporting.figures.dropout.strength import error_rates, uniform_p
+from regularization.reporting.words import fixed, number, plain
 
 METHODS = ("none", "dropout", "weight_decay", "dropout_weight_decay")
 SHADES = ("#fdf3e1", "#8fb8d6", "#00527f")  # good to bad
@@ -40,86 +40,78 @@ def crossed(cells: pd.DataFrame) -> pd.DataFrame:
     return cells[inside] if len(both) else cells.iloc[:0]
 
 
-def edge(cells: pd.DataFrame, best: pd.Series) -> str:
-    """Where the best cell lies, if there may be a better one beyond it; empty if it lies inside of what was trained.
+def edge(cells: pd.DataFrame, best: pd.Series) -> tuple[str, list[str]] | None:
+    """Where the best cell lies, if there may be a better one beyond it; None if it lies inside of what was trained.
 
     Beyond the largest λ and p nothing was trained; beyond the smallest is none at all.
+
+    Returns:
+        Of what ("crossed" grid or method "alone") it has the largest λ or p, and which; ("outside", []) if the grid
+        was not crossed with it.
     """
     used = {column: name for column, name in {"lam": "λ", "probability": "p"}.items() if best[column] > 0}
     inside = crossed(cells)
     if len(used) == 2:
-        ends = [f"largest {name}" for column, name in used.items() if best[column] == inside[column].max()]
-        return f"on the edge of the crossed grid: its {listing(ends)}" if ends else ""
+        ends = [name for column, name in used.items() if best[column] == inside[column].max()]
+        return ("crossed", ends) if ends else None
     for column, name in used.items():
         if best[column] == cells.loc[cells["method"] == best["method"], column].max():
-            return f"at the largest {name} of its method alone"
+            return "alone", [name]
         if best[column] not in set(inside[column]):
-            return "outside the crossed grid"
-    return ""
+            return "outside", []
+    return None
 
 
-def exhibits(tables: Tables) -> list[Exhibit]:
-    """Heat maps a metric for the first setting with at least two λ and two p; else empty."""
+def dropout_grid(tables: Tables) -> Exhibit | None:
+    """Heat maps a metric for the first setting with at least two λ and two p; None where there is none."""
     for setting in tables.studied("fashion_mnist"):
         loss = grid(tables, setting, "test_loss")
         if loss["lam"].nunique() >= 2 and loss["probability"].nunique() >= 2:
             break
     else:
-        return []
-    error = grid(tables, setting, "test_accuracy").assign(mean=lambda frame: 100 * (1 - frame["mean"]))
+        return None
+    error = error_rates(grid(tables, setting, "test_accuracy"))
+    error = error.assign(mean=100 * error["mean"], ci_low=np.nan, ci_high=np.nan)
     figure, blocks = _drawn(loss, error)
     columns = ["setting", "method", "lam", "probability", "metric", "mean", "ci_low", "ci_high", "n", "n_diverged"]
-    data = pd.concat([loss, error.assign(metric="test_error_percent", ci_low=np.nan, ci_high=np.nan)])[columns]
-    n = tables.setting("fashion_mnist", setting)["n_train"]
+    data = pd.concat([loss, error.assign(metric="test_error_percent")])[columns]
     best = chosen_on_validation(loss, grid(tables, setting, "validation_loss"))
-    how = "chosen on validation data"
-    if best is None:
-        best, how = loss.loc[loss["mean"].idxmin()], "lowest on test data (none was held out to choose by)"
-    where = edge(loss, best)
-    return [
-        Exhibit(
-            name="dropout-grid",
-            section="dropout",
-            figure=figure,
-            caption=(
-                f"**At n = {plain(n)} the cell {how} is λ = {plain(best['lam'])}, p = "
-                f"{plain(best['probability'])} with a test cross-entropy of {number(best['mean'])}"
-                f"{', ' if where else ''}{where}.** "
-                f"{_alone(loss)}Darker is worse; the lowest cell is framed. "
-                + seeds(loss["n"], loss["n_diverged"]).replace("; bars and bands are 95 % t intervals", "")
-            ),
-            alt=(
-                "Heat maps in two columns, test cross-entropy on the left and test error rate on the right; each cell "
-                f"shows its value. From top to bottom: {listing(block.words for block in blocks)}."
-            ),
-            data=data,
-        )
-    ]
+    validated = best is not None
+    best = best if best is not None else loss.loc[loss["mean"].idxmin()]
+    lam, p = loss["lam"] > 0, loss["probability"] > 0
+    single = {"dropout alone": ~lam & p, "weight decay alone": lam & ~p, "neither": ~lam & ~p}
+    facts = {
+        "n_train": tables.setting("fashion_mnist", setting)["n_train"],
+        "validated": validated,
+        "best": {"lam": best["lam"], "p": best["probability"], "loss": best["mean"]},
+        "edge": edge(loss, best),
+        "single": [(name, loss.loc[of, "mean"].min()) for name, of in single.items() if of.any()],
+        "maps": [
+            {"alone": block.title, "x": block.x, "n": len(block.cells), **block.cells[["lam", "probability"]].nunique()}
+            for block in blocks
+        ],
+        "n": list(loss["n"]),
+        "n_diverged": list(loss["n_diverged"]),
+    }
+    return Exhibit(figure, facts, data)
 
 
 class Block(NamedTuple):
-    """One of the heat maps that stand above each other: which cells, by what, and what it is in words."""
+    """One of the heat maps that stand above each other: which cells, and by what."""
 
     cells: pd.DataFrame
-    title: str
+    title: str  # empty where λ and p were crossed
     x: str  # column of the horizontal axis
-    words: str
 
 
 def _blocks(cells: pd.DataFrame) -> list[Block]:
     """The crossed grid, and below it each method alone where more of its strengths were trained than were crossed."""
     both = crossed(cells)
-    blocks = []
-    if len(both):
-        words = f"{both['lam'].nunique()} rows for λ by {both['probability'].nunique()} columns for p"
-        blocks.append(Block(both, "", "probability", words))
-    for x, other, title, name in (
-        ("probability", "lam", "dropout alone", "p"),
-        ("lam", "probability", "weight decay alone", "λ"),
-    ):
+    blocks = [Block(both, "", "probability")] if len(both) else []
+    for x, other, title in (("probability", "lam", "dropout alone"), ("lam", "probability", "weight decay alone")):
         alone = cells[cells[other] == 0]
         if set(alone[x]) - set(both[x]):
-            blocks.append(Block(alone, title, x, f"a row of {len(alone)} cells, one for each {name} of {title}"))
+            blocks.append(Block(alone, title, x))
     return blocks
 
 
@@ -127,8 +119,7 @@ def _drawn(loss: pd.DataFrame, error: pd.DataFrame) -> tuple[Figure, list[Block]
     """A column of heat maps a metric, all of a column in the same shades."""
     blocks = _blocks(loss)
     rows = [len(_table(block)) for block in blocks]
-    figure = Figure(figsize=(WIDTH, 0.5 + 0.3 * sum(rows) + 0.5 * len(rows)))
-    axes = figure.subplots(len(blocks), 2, squeeze=False, height_ratios=rows)
+    figure, axes = panels(0.5 + 0.3 * sum(rows) + 0.5 * len(rows), len(blocks), 2, height_ratios=rows)
     for column, (cells, write, title) in enumerate(
         (
             (loss, lambda value: number(value, 3), "test cross-entropy, nats"),
@@ -143,17 +134,6 @@ def _drawn(loss: pd.DataFrame, error: pd.DataFrame) -> tuple[Figure, list[Block]
                 _frame(axis, block)
         axes[0, column].set_title("\n".join(part for part in (title, axes[0, column].get_title(loc="left")) if part))
     return figure, blocks
-
-
-def _alone(loss: pd.DataFrame) -> str:
-    """The best that either method reaches without the other."""
-    single = {
-        "dropout alone": loss[(loss["lam"] == 0) & (loss["probability"] > 0)],
-        "weight decay alone": loss[(loss["lam"] > 0) & (loss["probability"] == 0)],
-        "neither": loss[(loss["lam"] == 0) & (loss["probability"] == 0)],
-    }
-    reached = [f"{number(cells['mean'].min())} with {words}" for words, cells in single.items() if len(cells)]
-    return f"The lowest is {listing(reached)}. " if reached else ""
 
 
 def _table(block: Block) -> pd.DataFrame:

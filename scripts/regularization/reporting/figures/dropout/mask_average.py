@@ -3,34 +3,25 @@
 from __future__ import annotations
 
 import pandas as pd
-from matplotlib.figure import Figure
 
 from regularization.analysis.tables import Tables, estimates
-from regularization.reporting.drawing.axes import name_line
+from regularization.reporting.drawing.axes import name_line, panels
 from regularization.reporting.drawing.exhibit import Exhibit
-from regularization.reporting.drawing.style import MUTED, WIDTH
+from regularization.reporting.drawing.style import MUTED
 from regularization.reporting.figures.dropout.probes import (
     RUN,
     draw_by_level,
     estimate_at,
-    exemplary,
+    facts_of,
     lines_of,
-    n_train,
     probed,
-    seeds_of,
 )
-from regularization.reporting.words import interval, listing, plain
+from regularization.reporting.words import plain
 
-AVERAGED = {
+AVERAGED = {  # metric: what its panel shows, and by what factor
     "loss": ("cross-entropy, nats", 1.0),
     "accuracy": ("accuracy, percentage points", 100.0),
 }
-
-
-def exhibits(tables: Tables) -> list[Exhibit]:
-    """One figure; empty where networks were not probed for it."""
-    one = _mask_average(tables, probed(tables))
-    return [] if one is None else [one]
 
 
 def averaging(data: pd.DataFrame, metric: str) -> pd.DataFrame:
@@ -42,55 +33,33 @@ def averaging(data: pd.DataFrame, metric: str) -> pd.DataFrame:
     return estimates(paired, ["probability", "level"], "difference").sort_values(["probability", "level"])
 
 
-def _mask_average(tables: Tables, data: pd.DataFrame) -> Exhibit | None:
-    tabled = {metric: averaging(data, metric) for metric in AVERAGED}
-    tabled = {metric: table for metric, table in tabled.items() if not table.empty}
+def mask_average(tables: Tables) -> Exhibit | None:
+    """A panel a metric, a line a p against the number of sub-networks; None where networks were not probed for it."""
+    data = probed(tables)
+    tabled = {metric: table for metric in AVERAGED if len(table := averaging(data, metric))}
     if not tabled:
         return None
-    looks = {p: style for p, style in lines_of(data).items() if p in set(next(iter(tabled.values()))["probability"])}
-    figure = Figure(figsize=(WIDTH, 2.8))
-    axes = figure.subplots(1, len(tabled), squeeze=False)[0]
+    first = next(iter(tabled.values()))
+    looks = {p: style for p, style in lines_of(data).items() if p in set(first["probability"])}
+    figure, (axes,) = panels(2.8, 1, len(tabled))
     for axis, (metric, table) in zip(axes, tabled.items(), strict=True):
-        words, scale = AVERAGED[metric]
-        draw_by_level(axis, table, looks, scale)
+        title, factor = AVERAGED[metric]
+        draw_by_level(axis, table, looks, factor)
         axis.axhline(0, color=MUTED, linewidth=0.8)
         axis.set_xscale("log")
-        axis.set_xticks(sorted(table["level"].unique()), [plain(k) for k in sorted(table["level"].unique())])
+        levels = sorted(table["level"].unique())
+        axis.set_xticks(levels, [plain(k) for k in levels])
         axis.minorticks_off()
-        axis.set_title(words)
-        axis.set_xlabel("sub-networks averaged, K")
+        axis.set(title=title, xlabel="sub-networks averaged, K")
     axes[0].set_ylabel("difference to weight scaling")
-    first = next(iter(tabled.values()))
     for p, style in looks.items():
         name_line(axes[0], first[first["probability"] == p].iloc[-1], "level", style, "right")
     shown = pd.concat([table.assign(metric=metric) for metric, table in tabled.items()], ignore_index=True)
-    return Exhibit(
-        name="mask-average",
-        section="dropout",
-        figure=figure,
-        caption=(
-            f"**{_averaging_finding(data, tabled)}** Weight scaling is ordinary inference: one pass without masks. "
-            "Below 0 the average of sub-networks has the lower loss, above 0 the higher accuracy. "
-            f"Networks trained on {n_train(tables, data)} images. "
-            + seeds_of(tables, data[data["probability"] > 0], shown)
-        ),
-        alt=(
-            f"{len(tabled)} panels ({listing(AVERAGED[metric][0] for metric in tabled)}) against the number of "
-            "sub-networks averaged on a logarithmic axis: difference to weight scaling, with a level line at zero. "
-            f"Lines for {listing(style.label for style in looks.values())}."
-        ),
-        data=shown,
-    )
-
-
-def _averaging_finding(data: pd.DataFrame, tabled: dict[str, pd.DataFrame]) -> str:
-    p = exemplary(data)
-    parts = []
-    for metric, table in tabled.items():
-        most = table["level"].max()
-        change = estimate_at(table, p, most)
-        if change is not None:
-            unit = "nats of cross-entropy" if metric == "loss" else "points of accuracy"
-            parts.append(f"{interval(change, scale=AVERAGED[metric][1])} {unit}")
-    most = plain(max(table["level"].max() for table in tabled.values()))
-    return f"At p = {plain(p)} the average of {most} sub-networks differs from weight scaling by {listing(parts)}."
+    facts = facts_of(tables, data[data["probability"] > 0], shown, looks)
+    changes = [
+        {"metric": metric, "factor": AVERAGED[metric][1], "change": change}
+        for metric, table in tabled.items()
+        if (change := estimate_at(table, facts["p"], table["level"].max()))
+    ]
+    own = {"changes": changes, "n_networks": shown["level"].max(), "panels": [AVERAGED[name][0] for name in tabled]}
+    return Exhibit(figure, facts | own, shown)

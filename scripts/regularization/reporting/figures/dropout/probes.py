@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -9,8 +11,8 @@ from matplotlib.axes import Axes
 from regularization.analysis.tables import Estimate, Tables, estimates
 from regularization.reporting.drawing.axes import cells_line
 from regularization.reporting.drawing.style import COLOURS, INK, Look
-from regularization.reporting.figures.dropout.strength import uniform_p
-from regularization.reporting.words import plain, seeds
+from regularization.reporting.figures.dropout.strength import as_estimate, richest, uniform_p
+from regularization.reporting.words import plain
 
 SHOWN = (0.0, 0.2, 0.5, 0.8)  # the p that are drawn as lines of their own, where a figure is not against p
 LOOKS = (
@@ -30,8 +32,7 @@ def probed(tables: Tables) -> pd.DataFrame:
     runs = tables.runs[(tables.runs["experiment"] == "fashion_mnist") & tables.runs["method"].isin(["none", "dropout"])]
     runs = runs[(runs["status"] == "ok") & runs["run_id"].isin(tables.probes["run_id"])]
     runs = uniform_p(runs[runs["p"] != ""]) if len(runs) else runs.assign(probability=np.nan)
-    many = runs.groupby("setting", sort=False)["probability"].nunique()
-    runs = runs[runs["setting"] == many.idxmax()] if len(many) else runs
+    runs = richest(runs, "probability")
     columns = ["run_id", "setting", "method", "p", "probability", *RUN]
     return tables.probes.merge(runs[columns], on="run_id").drop(columns="run_id")
 
@@ -62,12 +63,15 @@ def lines_of(data: pd.DataFrame) -> dict[float, Look]:
     }
 
 
+def scaled(table: pd.DataFrame, scale: float) -> pd.DataFrame:
+    """Means and intervals in another unit."""
+    return table.assign(**{column: scale * table[column] for column in ("mean", "ci_low", "ci_high")})
+
+
 def draw_by_level(axis: Axes, table: pd.DataFrame, looks: dict[float, Look], scale: float = 1.0) -> None:
     """One line a p against the probe's level."""
     for p, style in looks.items():
-        line = table[table["probability"] == p]
-        scaled = line.assign(**{c: scale * line[c] for c in ("mean", "ci_low", "ci_high")})
-        cells_line(axis, scaled, "level", style, label=style.label)
+        cells_line(axis, scaled(table[table["probability"] == p], scale), "level", style)
 
 
 def _n_diverged(tables: Tables, data: pd.DataFrame) -> int:
@@ -76,27 +80,23 @@ def _n_diverged(tables: Tables, data: pd.DataFrame) -> int:
     return len(runs.merge(data[["setting", "method", "p"]].drop_duplicates(), on=["setting", "method", "p"]))
 
 
-def seeds_of(tables: Tables, data: pd.DataFrame, drawn: pd.DataFrame) -> str:
-    """The sentence that a caption ends with: seeds, intervals, diverged runs."""
-    lost = _n_diverged(tables, data)
-    return seeds(drawn["n"], [lost] + [0] * (len(drawn) - 1))
+def facts_of(tables: Tables, data: pd.DataFrame, drawn: pd.DataFrame, looks: dict[float, Look]) -> dict[str, Any]:
+    """What the words of all pictures of probed networks name."""
+    return {
+        "p": exemplary(data),
+        "n_train": tables.setting("fashion_mnist", data["setting"].iloc[0])["n_train"],
+        "lines": [style.label for style in looks.values()],
+        "n": list(drawn["n"]),
+        "n_diverged": [_n_diverged(tables, data)],
+    }
 
 
 def estimate_at(table: pd.DataFrame, p: float, level: float) -> Estimate | None:
     """A row of `means` or `against_none` as an estimate, None where there is no such row."""
-    row = table[(table["probability"] == p) & (table["level"] == level)]
-    if row.empty:
-        return None
-    first = row.iloc[0]
-    return Estimate(float(first["mean"]), float(first["ci_low"]), float(first["ci_high"]), int(first["n"]))
+    return as_estimate(table[(table["probability"] == p) & (table["level"] == level)])
 
 
 def exemplary(data: pd.DataFrame) -> float:
     """The p that the captions speak of: 0.5 if it was trained, else the middle one."""
     present = sorted(p for p in data["probability"].unique() if p > 0)
     return 0.5 if 0.5 in present else present[len(present) // 2]
-
-
-def n_train(tables: Tables, data: pd.DataFrame) -> str:
-    """Training images of the probed networks, in words."""
-    return plain(tables.setting("fashion_mnist", data["setting"].iloc[0])["n_train"])

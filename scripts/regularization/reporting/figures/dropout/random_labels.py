@@ -5,16 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
-from regularization.analysis.tables import Tables, estimate
-from regularization.claims.chapter.c18_networks_fit_noise import MANY  # samples a feature
-from regularization.reporting.drawing.axes import cells_line, legend_above, log_axis, marked_line, seed_band
+from regularization.analysis.tables import MANY, Tables, estimate
+from regularization.reporting.drawing.axes import (
+    cells_line,
+    handle,
+    legend_above,
+    log_axis,
+    marked_line,
+    panels,
+    seed_band,
+    swatch,
+)
 from regularization.reporting.drawing.exhibit import Exhibit
-from regularization.reporting.drawing.style import COLOURS, INK, WIDTH, Look
+from regularization.reporting.drawing.style import COLOURS, Look
 from regularization.reporting.figures.dropout.curves import PARTS
-from regularization.reporting.words import count, listing, number, plain, seeds
 from regularization.system.fashion_mnist import CLASSES, N_PIXELS
 
 LABELS = {
@@ -59,18 +64,17 @@ def final(tables: Tables, settings: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=columns)
 
 
-def exhibits(tables: Tables) -> list[Exhibit]:
-    """Curves at one number of images, and final accuracies by samples a feature; empty without random labels."""
+def random_labels(tables: Tables) -> Exhibit | None:
+    """Curves at one number of images, and final accuracies by samples a feature; None without random labels."""
     settings = settings_of(tables)
     random = settings[settings["labels"] == "random"]
     if random.empty:
-        return []
+        return None
     largest = random.loc[random["n_train"].idxmax()]
     true = settings[settings["labels"] == "true"]
     alike = true.loc[(true["n_train"] - largest["n_train"]).abs().idxmin()] if len(true) else None
-    shown = {"random": largest} | ({"true": alike} if alike is not None else {})
-    figure = Figure(figsize=(WIDTH, 3.1))
-    left, right = figure.subplots(1, 2, sharey=True)
+    shown = {"random": largest} | ({} if alike is None else {"true": alike})
+    figure, ((left, right),) = panels(3.1, 1, 2, sharey=True)
     curves = _curves(left, tables, shown)
     data = final(tables, settings)
     _by_size(right, data)
@@ -78,105 +82,48 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     marked_line(right, 1 / len(CLASSES), "chance", which="y")
     left.set_ylabel("accuracy")
     left.set_ylim(0, 1.05)
-    legend_above(
-        figure,
-        [
-            *(
-                Line2D([], [], color=style.colour, linewidth=3, label=style.label)
-                for name, style in LABELS.items()
-                if (settings["labels"] == name).any()
-            ),
-            *(Line2D([], [], color=INK, linestyle=line, label=words) for words, line in PARTS.values()),
-        ],
-    )
-    return [
-        Exhibit(
-            name="random-labels",
-            section="dropout",
-            figure=figure,
-            caption=(
-                f"**{_finding(data, shown)}** No regularization. Left: {_trained(shown)}; lines are medians over "
-                "seeds, bands hold the middle 80 % of them, on a fixed subset of the images. Right: after the last "
-                f"epoch, on all images, against the training images per input ({plain(N_PIXELS)} pixels). "
-                f"{_reach(largest['per_feature'])}{seeds(data['n'], _lost(data))}"
-            ),
-            alt=(
-                "Two panels of accuracy with a dotted line at chance. Left, against the epoch, training curves dotted "
-                f"and test curves solid, for {listing(LABELS[name].label for name in LABELS if name in shown)}. Right, "
-                "against the number of training images per input on a logarithmic axis, the final accuracies of "
-                f"{len(settings)} settings, with an upright line at {MANY}."
-            ),
-            data=pd.concat([data.assign(of="final accuracy"), *(c.assign(of="curve") for c in curves)]),
-        )
-    ]
+    studied = [swatch(style) for name, style in LABELS.items() if (settings["labels"] == name).any()]
+    legend_above(figure, [*studied, *map(handle, PARTS.values())])
+    accuracy = data.set_index(["setting", "part"])["mean"]
+    networks = {
+        name: {"n_train": one["n_train"], "epochs": one["epochs"], "accuracies": list(accuracy[one["setting"]])}
+        for name, one in shown.items()
+    }
+    facts = {
+        "random": networks["random"],
+        "true_labels": networks.get("true"),
+        "n_pixels": N_PIXELS,
+        "per_pixel": largest["per_feature"],
+        "many": MANY,
+        "n_settings": len(settings),
+        "n": list(data["n"]),
+        "n_diverged": list(data["n_diverged"].where(data["part"] == "test", 0)),  # each run once, not for either part
+    }
+    drawn = pd.concat([data.assign(of="final accuracy"), *(curve.assign(of="curve") for curve in curves)])
+    return Exhibit(figure, facts, drawn)
 
 
 def _curves(axis: Axes, tables: Tables, shown: dict[str, pd.Series]) -> list[pd.DataFrame]:
     drawn = []
     for name, one in shown.items():
         curve = tables.curve(tables.baseline("fashion_mnist", one["setting"]))
-        for part, (words, line) in PARTS.items():
+        for part, dashed in PARTS.items():
             style = LABELS[name]
-            named = {"label": f"{style.label}, {words}", "linestyle": line}
+            named = {"label": f"{style.label}, {dashed.label}", "linestyle": dashed.line}
             band = seed_band(axis, curve, f"{part}_accuracy", style.colour, **named)
             drawn.append(band.assign(labels=name, setting=one["setting"], part=part))
-    axis.set_xlabel("epoch")
-    axis.set_title("by epoch")
+    axis.set(xlabel="epoch", title="by epoch")
     return drawn
 
 
 def _by_size(axis: Axes, data: pd.DataFrame) -> None:
     for name, style in LABELS.items():
-        for part, (words, line) in PARTS.items():
+        for part, dashed in PARTS.items():
             own = data[(data["labels"] == name) & (data["part"] == part)]
-            marks = (
-                {"markerfacecolor": "none", "markersize": SIZES[name], "markeredgewidth": 0.9}
-                if part == "train"
-                else {}
-            )
-            cells_line(axis, own, "per_feature", style, linestyle=line, label=f"{style.label}, {words}", **marks)
+            opened = {"markerfacecolor": "none", "markersize": SIZES[name], "markeredgewidth": 0.9}
+            named = {"label": f"{style.label}, {dashed.label}", "linestyle": dashed.line}
+            cells_line(axis, own, "per_feature", style, **named, **(opened if part == "train" else {}))
     axis.set_xlim(min(data["per_feature"].min(), MANY) / 1.6, 1.6 * max(data["per_feature"].max(), MANY))
     log_axis(axis, "x")
     marked_line(axis, MANY, f"{MANY} images a pixel")
-    axis.set_xlabel("training images per input pixel")
-    axis.set_title("after the last epoch")
-
-
-def _lost(data: pd.DataFrame) -> list[int]:
-    """Diverged runs, each counted once and not for either part."""
-    return [int(n) if part == "test" else 0 for n, part in zip(data["n_diverged"], data["part"], strict=True)]
-
-
-def _mean(data: pd.DataFrame, setting: str, part: str) -> str:
-    row = data[(data["setting"] == setting) & (data["part"] == part)]
-    return number(row["mean"].iloc[0])
-
-
-def _finding(data: pd.DataFrame, shown: dict[str, pd.Series]) -> str:
-    """Training and test accuracy with random labels, and with true ones: on what, where it was not the same."""
-    said = {name: listing(_mean(data, one["setting"], part) for part in PARTS) for name, one in shown.items()}
-    on = {name: _trained_on(one) for name, one in shown.items()}
-    text = f"With random labels {on['random']} training and test accuracy are {said['random']}"
-    if "true" not in shown:
-        return f"{text}."
-    return f"{text}; with true labels {'' if on['true'] == on['random'] else on['true'] + ' '}{said['true']}."
-
-
-def _trained_on(one: pd.Series) -> str:
-    """How many images, how often."""
-    return f"on {count(one['n_train'], 'image')} ({count(one['epochs'], 'epoch')})"
-
-
-def _trained(shown: dict[str, pd.Series]) -> str:
-    """What the networks of the learning curves were trained on."""
-    return listing(f"{LABELS[name].label} {_trained_on(one)}" for name, one in shown.items())
-
-
-def _reach(per_feature: float) -> str:
-    """Whether random labels were tried where a claim about many samples would have to be tested."""
-    if per_feature >= MANY:
-        return f"Random labels were tried with up to {number(per_feature, 2)} images a pixel. "
-    return (
-        f"Random labels were tried with {number(per_feature, 2)} images a pixel, short of the {MANY} that would be "
-        "many. "
-    )
+    axis.set(xlabel="training images per input pixel", title="after the last epoch")

@@ -5,16 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from regularization.analysis.tables import Tables
 from regularization.naming import Key
-from regularization.reporting.drawing.axes import log_axis, name_line, seed_band
+from regularization.reporting.drawing.axes import log_axis, name_line, panels, seed_band
 from regularization.reporting.drawing.exhibit import Exhibit
-from regularization.reporting.drawing.style import MUTED, WIDTH, Look
+from regularization.reporting.drawing.style import MUTED, Look
 from regularization.reporting.figures.dropout.strength import strengths
 from regularization.reporting.figures.weight_decay.curves import LINES
-from regularization.reporting.words import listing, number, percent, plain, span
+from regularization.reporting.words import plain
 
 WANTED = (0.0, 0.2, 0.5, 0.8)  # none, and a weak, the usual and a strong one: of the studied p the nearest are shown
 PARTS = {part: LINES[f"{part}_loss"] for part in ("train", "test")}  # as in the linear model's learning curves
@@ -22,24 +21,23 @@ QUANTITIES = {"loss": "cross-entropy, nats", "error": "error rate"}
 WITHOUT = "test, p = 0"
 
 
-def exhibits(tables: Tables) -> list[Exhibit]:
-    """A column a p for the smallest number of images with curves of at least two; else empty."""
+def dropout_strength_curves(tables: Tables) -> Exhibit | None:
+    """A column a p for the smallest number of images with curves of at least two; None where there is none."""
     found = {name: curves for name in tables.studied("fashion_mnist") if len(curves := _curves(tables, name)) >= 2}
     if not found:
-        return []
+        return None
     setting = min(found, key=lambda name: tables.setting("fashion_mnist", name)["n_train"])
     curves = found[setting]
-    figure = Figure(figsize=(WIDTH, 3.9))
-    rows = figure.subplots(2, len(curves), sharex=True, sharey="row", squeeze=False)
+    figure, rows = panels(3.9, 2, len(curves), sharex=True, sharey="row")
     data = pd.concat([_drawn(rows[:, i], p, curve) for i, (p, curve) in enumerate(curves.items())], ignore_index=True)
     reference = data[(data["p"] == 0) & (data["part"] == "test")]
-    for column, p in enumerate(curves):
-        rows[0, column].set_title(f"p = {plain(p)}")
-        rows[1, column].set_xlabel("epoch")
-        for row, quantity in enumerate(QUANTITIES):
+    for column, p in zip(rows.T, curves, strict=True):
+        column[0].set_title(f"p = {plain(p)}")
+        column[1].set_xlabel("epoch")
+        for axis, quantity in zip(column, QUANTITIES, strict=True):
             own = reference[reference["quantity"] == quantity]
             if p > 0 and len(own):
-                rows[row, column].plot(own["epoch"], own["median"], color=MUTED, linewidth=0.9, zorder=1, label=WITHOUT)
+                axis.plot(own["epoch"], own["median"], color=MUTED, linewidth=0.9, zorder=1, label=WITHOUT)
     log_axis(rows[0, 0])
     for axis, words in zip(rows[:, 0], QUANTITIES.values(), strict=True):
         axis.set_ylabel(words)
@@ -48,28 +46,20 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     if len(reference):
         place = {"xy": (0.97, 0.96), "xycoords": "axes fraction", "ha": "right", "va": "top"}
         rows[0, 1].annotate(f"grey: {WITHOUT}", fontsize=7.5, color=MUTED, **place)
-    n = plain(tables.setting("fashion_mnist", setting)["n_train"])
-    seeds = [curve["seed"].nunique() for curve in curves.values()]
-    return [
-        Exhibit(
-            name="dropout-strength-curves",
-            section="dropout",
-            figure=figure,
-            caption=(
-                f"**At n = {n} the median test cross-entropy ends at {_ends(data)}.** {_more(data)} "
-                f"Lines are medians over {span(seeds)} {'seed' if seeds == [1] * len(seeds) else 'seeds'}, bands hold "
-                "the middle 80 % of them; dropout is switched off for both, on a fixed subset of the images. Grey: the "
-                "test curve without dropout."
-            ),
-            alt=(
-                f"Two rows of {len(curves)} panels, a column for each of p = {listing(plain(p) for p in curves)}: "
-                "cross-entropy on a logarithmic axis above, error rate below, against the epoch. Each has a solid "
-                "training curve and a dashed test curve with shaded bands for the seeds, and where p is above 0 a thin "
-                "grey line for the test curve without dropout."
-            ),
-            data=data,
-        )
-    ]
+    medians = data.groupby(["p", "part", "quantity"])["median"].agg(["last", "min"]).to_dict("index")
+    facts = {
+        "n_train": tables.setting("fashion_mnist", setting)["n_train"],
+        "columns": [
+            {
+                "p": p,
+                "lowest": medians[p, "test", "loss"]["min"],
+                **{f"{part}_{name}": medians[p, part, name]["last"] for part in PARTS for name in QUANTITIES},
+            }
+            for p in curves
+        ],
+        "n_seeds": [curve["seed"].nunique() for curve in curves.values()],
+    }
+    return Exhibit(figure, facts, data)
 
 
 def _curves(tables: Tables, setting: str) -> dict[float, pd.DataFrame]:
@@ -107,27 +97,3 @@ def _name_lines(axis: Axes, data: pd.DataFrame) -> None:
         own = data[(data["part"] == part) & (data["quantity"] == "loss") & (data["p"] == data["p"].min())]
         place = own.iloc[len(own) * 2 // 3 if part == "test" else -2].rename({"median": "mean"})
         name_line(axis, place, "epoch", Look(words.removesuffix(" loss"), colour, line, ""), "above")
-
-
-def _medians(data: pd.DataFrame, quantity: str, part: str) -> pd.DataFrame:
-    """Medians, a row an epoch and a column a p."""
-    own = data[(data["quantity"] == quantity) & (data["part"] == part)]
-    return own.pivot_table(index="epoch", columns="p", values="median")
-
-
-def _ends(data: pd.DataFrame) -> str:
-    last = _medians(data, "loss", "test").ffill().iloc[-1]
-    return listing(f"{number(value)} with p = {plain(p)}" for p, value in last.items())
-
-
-def _more(data: pd.DataFrame) -> str:
-    """What else the curves say of every p, in the order of the columns."""
-    lowest = listing(number(value) for value in _medians(data, "loss", "test").min())
-    training = listing(number(value) for value in _medians(data, "loss", "train").ffill().iloc[-1])
-    errors = {
-        part: listing(percent(value, 1) for value in _medians(data, "error", part).ffill().iloc[-1]) for part in PARTS
-    }
-    return (
-        f"In the same order it is at its lowest {lowest}, of the epochs drawn; the median training cross-entropy ends "
-        f"at {training}, the test error rate at {errors['test']}, the training error rate at {errors['train']}."
-    )

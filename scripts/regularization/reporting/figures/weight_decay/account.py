@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,9 @@ from matplotlib.patches import Patch
 from regularization.analysis.risk_account import CROSS_TERMS
 from regularization.analysis.tables import CHAPTER_LAM, Tables, estimates
 from regularization.reporting.drawing.axes import cells_line, cut_at, handle, lambda_axis, legend_above, log_axis
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import COLOURS, INK, MUTED, PAPER, WIDTH, Look
-from regularization.reporting.words import listing, number, percent, plain, seeds, setting_title
+from regularization.reporting.words import number, plain, setting_title
 
 SETTINGS = (
     *("textbook_noise_0.1", "textbook", "textbook_noise_0"),
@@ -66,16 +66,18 @@ def parts(tables: Tables, settings: Sequence[str] = SETTINGS) -> pd.DataFrame:
     return means[columns].reset_index(drop=True)
 
 
-def exhibits(tables: Tables) -> list[Exhibit]:
-    """The account at λ = 0 and at the chapter's λ, and over all λ; each where its settings were accounted for."""
+def weight_decay_account(tables: Tables) -> Exhibit | None:
+    """The account at λ = 0 and at the chapter's λ, one bar a setting; None where nothing was accounted for."""
     data = parts(tables)
-    bars = data[data["lam"].isin([0.0, CHAPTER_LAM])]
-    paths = data[data["setting"].isin(PATHS)]
-    paths = paths[paths["lam"] <= paths.groupby("setting")["lam"].max().min()]  # larger λ belong to the boundary
-    found = [_bars(bars)] if not bars.empty else []
-    if paths["lam"].nunique() > 2:
-        found.append(_paths(tables, paths))
-    return found
+    data = data[data["lam"].isin([0.0, CHAPTER_LAM])]
+    return None if data.empty else _bars(data)
+
+
+def weight_decay_account_path(tables: Tables) -> Exhibit | None:
+    """The account over all λ; None where fewer than three were accounted for."""
+    data = parts(tables, PATHS)
+    data = data[data["lam"] <= data.groupby("setting")["lam"].max().min()]  # larger λ belong to the boundary
+    return _paths(tables, data) if data["lam"].nunique() > 2 else None
 
 
 # --- one bar a setting ----------------------------------------------------------------------------------------------
@@ -104,24 +106,14 @@ def _bars(data: pd.DataFrame) -> Exhibit:
     figure.legend(handles=keys, loc="outside upper left", ncols=len(PARTS), handlelength=1.2, columnspacing=1.2)
     cross, risk = (data[data["part"] == part].set_index(["setting", "lam"])["mean"] for part in ("cross_terms", "risk"))
     drawn = data[data["part"] != "cross_terms"]
-    return Exhibit(
-        name="weight-decay-account",
-        section="weight_decay",
-        figure=figure,
-        caption=(
-            f"**{_finding(data)}** {_parts_words(data)}"
-            "Every run's exact risk split by sending initial weights, signal and label noise "
-            "through its minibatches one at a time; at the right of each bar the mean risk. The products of two of "
-            "them are 0 on average and left out: their means stay within "
-            f"{percent(float((cross / risk).abs().max()), 1)} of the risk. {seeds(drawn['n'], _lost(drawn))}"
-        ).replace("; bars and bands are 95 % t intervals", ""),
-        alt=(
-            f"{len(lams)} panels of {len(names)} stacked bars, one bar a combination of initial weights and label "
-            "noise, each as long as the whole risk. From the left the segments are initialisation left over, signal "
-            "not learnt, label noise learnt, the error of the bias term, and the noise floor."
-        ),
-        data=_shares(data),
-    )
+    facts = {
+        "n_panels": len(lams),
+        "n_bars": len(names),
+        "chapters": _chapters(data),
+        "cross_terms": float((cross / risk).abs().max()),
+        **counted(_once(drawn)),
+    }
+    return Exhibit(figure, facts, _shares(data))
 
 
 def _shares(data: pd.DataFrame) -> pd.DataFrame:
@@ -147,31 +139,10 @@ def _stack(axis: Axes, data: pd.DataFrame, names: Sequence[str]) -> None:
     axis.tick_params(axis="y", length=0)
 
 
-def _finding(data: pd.DataFrame) -> str:
-    """How much of the chapter's own risk is initialisation, at λ = 0 and at its λ."""
-    shares = [
-        f"{percent(mean['initialisation'] / mean['risk'], 1)} of a risk of {number(mean['risk'], 4)} "
-        f"at λ = {plain(lam)}"
-        for lam, mean in _published(data)
-    ]
-    if not shares:
-        return "What the risk is made of."
-    return f"In the chapter's own run initialisation left over makes {listing(shares)}."
-
-
-def _parts_words(data: pd.DataFrame) -> str:
-    """The same in numbers, and how much of it is noise that was learnt."""
-    said = [
-        f"{number(mean['initialisation'], 4)} and {number(mean['fitted_noise'])} at λ = {plain(lam)}"
-        for lam, mean in _published(data)
-    ]
-    return f"Initialisation left over and label noise that was learnt there: {listing(said)}. " if said else ""
-
-
-def _published(data: pd.DataFrame) -> Iterator[tuple[float, pd.Series]]:
-    """Each λ of the chapter's own run with the mean of every part."""
-    for lam, cell in data[data["setting"] == "textbook"].groupby("lam"):
-        yield float(lam), cell.set_index("part")["mean"]
+def _chapters(data: pd.DataFrame) -> list[dict[str, float]]:
+    """The mean of every part of the chapter's own run, one entry a λ."""
+    means = data[data["setting"] == "textbook"].pivot_table(index="lam", columns="part", values="mean")
+    return means.reset_index().to_dict("records")
 
 
 # --- lines over λ ---------------------------------------------------------------------------------------------------
@@ -201,37 +172,21 @@ def _paths(tables: Tables, data: pd.DataFrame) -> Exhibit:
     used = [style for part, style in PARTS.items() if (shown["part"] == part).any()]
     extra = [Line2D([], [], color=INK, linewidth=0.7, linestyle=(0, (1, 1)), label="theory")] if expected else []
     legend_above(figure, [*(handle(style) for style in used), *extra], columns=3)
-    return Exhibit(
-        name="weight-decay-account-path",
-        section="weight_decay",
-        figure=figure,
-        caption=(
-            f"**{_path_finding(data)}** The parts of the exact risk against λ, L2 penalty. "
-            + ("Thin dotted: what theory expects of the very inputs and batches, averaged over initial weights and "
-               "label noise. " if expected else "")
-            + seeds(data["n"], _lost(data))
-        ),
-        alt=(
-            f"{len(names)} panels of lines against λ from {plain(data['lam'].min())} to {plain(data['lam'].max())}, "
-            "squared error on a logarithmic axis from 0.000001. Lines for initialisation left over, signal not learnt, "
-            "label noise learnt, the bias term, and a level line for the noise floor."
-        ),
-        data=pd.concat([data.assign(of="runs"), *(frame.assign(of="theory") for frame in expected)], ignore_index=True),
-    )  # fmt: skip
+    last = data[data["setting"] == data["setting"].iloc[-1]]
+    path = last.pivot_table(index="lam", columns="part", values="mean").reset_index()
+    facts = {
+        "n_panels": len(names),
+        "lams": [data["lam"].min(), data["lam"].max()],
+        "first": path.iloc[0].to_dict(),
+        "last": path.iloc[-1].to_dict(),
+        "from_zero": last["init_std"].iloc[-1] == 0,
+        "expected": bool(expected),
+        **counted(_once(data)),
+    }
+    shown = [data.assign(of="runs"), *(frame.assign(of="theory") for frame in expected)]
+    return Exhibit(figure, facts, pd.concat(shown, ignore_index=True))
 
 
-def _path_finding(data: pd.DataFrame) -> str:
-    """How far λ brings down the noise that is learnt, and what that costs in signal."""
-    table = data[data["setting"] == data["setting"].iloc[-1]].pivot_table(index="lam", columns="part", values="mean")
-    first, last = table.iloc[0], table.iloc[-1]
-    start = " (started at zero)" if data["init_std"].iloc[-1] == 0 else ""
-    return (
-        f"From λ = {plain(table.index[0])} to {plain(table.index[-1])} the label noise that is learnt{start} goes from "
-        f"{number(first['fitted_noise'])} to {number(last['fitted_noise'])}, the signal that is not from "
-        f"{number(first['signal_error'])} to {number(last['signal_error'])}."
-    )
-
-
-def _lost(data: pd.DataFrame) -> pd.Series:
-    """Diverged runs, counted once a cell although every part repeats them."""
-    return data["n_diverged"].where(~data.duplicated(["setting", "lam"]), 0)
+def _once(data: pd.DataFrame) -> pd.DataFrame:
+    """The data with diverged runs counted once a cell, although every part repeats them."""
+    return data.assign(n_diverged=data["n_diverged"].where(~data.duplicated(["setting", "lam"]), 0))

@@ -9,13 +9,13 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from regularization.analysis.tables import Tables
+from regularization.analysis.tables import Tables, setting_of
 from regularization.naming import Key
 from regularization.reporting.drawing.axes import legend_above, log_axis, marked_line, seed_band
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import COLOURS, INK, WIDTH, LineStyle
-from regularization.reporting.words import listing, number, percent, plain
-from regularization.theory.expected_curve import expected_curve, setting_of
+from regularization.reporting.words import plain
+from regularization.theory.expected_curve import expected_curve
 
 SETTING = "textbook"
 LAMS = (0.0, 3.0, 10.0)  # without, as the chapter sets it, and its exercise's
@@ -45,13 +45,13 @@ def _agreement(tables: Tables, key: Key) -> float:
     return float(runs["risk"].mean() / risk.mean())
 
 
-def exhibits(tables: Tables) -> list[Exhibit]:
-    """One panel a λ; an empty list where the textbook setting was not run."""
+def weight_decay_curves(tables: Tables) -> Exhibit | None:
+    """One panel a λ; None where the textbook setting was not run."""
     baseline = tables.baseline("linear_regression", SETTING)
     keys = [baseline if lam == 0 else Key("linear_regression", SETTING, "l2_penalty", lam, "0") for lam in LAMS]
     curves = {key: curve for key in keys if not (curve := tables.curve(key)).empty}
     if not curves:
-        return []
+        return None
 
     figure = Figure(figsize=(WIDTH, 2.5))
     axes = figure.subplots(1, len(curves), sharey=True, squeeze=False)[0]
@@ -74,37 +74,12 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     handles = [Line2D([], [], color=colour, linestyle=line, label=words) for words, colour, line in LINES.values()]
     legend_above(figure, [*handles, Line2D([], [], label="expected test loss, theory", **EXPECTED)])
     data = pd.concat(drawn, ignore_index=True)
-    n_seeds = [curve["seed"].nunique() for curve in curves.values()]
     last = data[data["epoch"] == data["epoch"].max()].pivot_table(index="lam", columns="metric", values="median")
-    ends = {
-        metric: listing(f"{number(value)} with λ = {plain(lam)}" for lam, value in last[metric].items())
-        for metric in LINES
+    facts = {
+        "lams": [key.lam for key in curves],
+        "ends": last.reset_index().to_dict("records"),
+        "off": max(abs(_agreement(tables, key) - 1) for key in curves),
+        "n_seeds": sorted({curve["seed"].nunique() for curve in curves.values()}),
+        "reference": reference,
     }
-    ratios = [_agreement(tables, key) for key in curves]
-    return [
-        Exhibit(
-            name="weight-decay-curves",
-            section="weight_decay",
-            figure=figure,
-            caption=(
-                f"**The median test loss ends at {ends['test_loss']}.** The median training loss ends at "
-                f"{ends['train_loss']}. The mean risk of the runs is within "
-                f"{percent(max(abs(ratio - 1) for ratio in ratios), 1)} of theory's at every λ. Lines are medians "
-                f"over {listing(sorted({str(n) for n in n_seeds}))} seeds, bands hold the middle 80 % of them. "
-                "Losses are squared errors; the chapter plots half of that."
-                " Fine dots: the test loss that theory expects, the risk of full-batch gradient descent after as many "
-                "steps, averaged over initial weights and label noise, given each seed's inputs; its median over seeds."
-                + (
-                    " Level line: the risk of predicting the mean and ignoring the inputs."
-                    if reference is not None
-                    else ""
-                )
-            ),
-            alt=(
-                f"{len(curves)} panels side by side, one for each λ ({listing(plain(key.lam) for key in curves)}): "
-                "squared error on a logarithmic axis against the epoch. In each a solid training curve and a dashed "
-                "test curve with a shaded band for the seeds, and a finely dotted curve of theory along the test curve."
-            ),
-            data=data,
-        )
-    ]
+    return Exhibit(figure, facts, data)

@@ -16,7 +16,6 @@ from regularization.reporting.drawing.axes import handle, legend_above
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import METHODS, MUTED, look
 from regularization.reporting.drawing.style import WIDTH as PAGE
-from regularization.reporting.words import count, listing, number, percent, plain, span
 
 REFERENCE = "ridge"
 STRENGTH = ["method", "lam", "p"]
@@ -84,11 +83,11 @@ def _ridge_at_the_norm(runs: pd.DataFrame) -> pd.Series:
     return found
 
 
-def exhibits(tables: Tables) -> list[Exhibit]:
-    """A panel where training converged, one at the chapter's budget; empty where no method can be laid beside ridge."""
+def weight_decay_equivalences(tables: Tables) -> Exhibit | None:
+    """A panel where training converged, one at the chapter's budget; None where no method can be laid beside ridge."""
     found = {panel: data for panel in PANELS if _comparable(data := paths(tables, panel.settings))}
     if not found:
-        return []
+        return None
     figure = Figure(figsize=(PAGE, 4.4))
     grid = figure.subplots(2, len(found), sharex="col", sharey="row", squeeze=False, height_ratios=[1.5, 1])
     for (upper, lower), (panel, data) in zip(grid.T, found.items(), strict=True):
@@ -102,27 +101,16 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     methods = [name for name in _ordered(drawn) if name != "none"]
     marks = [handle(look(name), **_mark(name)) for name in methods]
     legend_above(figure, [*marks, handle(look("none"), linestyle="none", **_mark("none"))])
-    return [
-        Exhibit(
-            name="weight-decay-equivalences",
-            section="weight_decay",
-            figure=figure,
-            caption=(
-                f"**{_finding(found)}** {_rest(found)}{_task(tables, drawn)} "
-                "Above: one mark a strength, from no regularization on "
-                "(right) to the strongest. Below: each run's risk relative to its seed's ridge at the same ‖w‖, mean "
-                f"over seeds with 95 % t interval; nothing where ridge has no such ‖w‖. {_beyond(drawn)}Means over "
-                f"{span(list(_stable(drawn)['n']))} seeds. {_lost(drawn)}"
-            ),
-            alt=(
-                f"{len(found)} {'panel' if len(found) == 1 else 'panels'} "
-                f"({listing(panel.title for panel in found)}), norm of the weights to the right. Above, exact "
-                f"risk: a path of marks over the strength for each of {listing(look(name).label for name in methods)}. "
-                "Below, the difference from ridge's path in per cent, around a line at zero."
-            ),
-            data=drawn,
-        )
-    ]
+    tasks = [tables.setting("linear_regression", name) for name in set(drawn["setting"])]
+    facts = {
+        "panels": [{"title": panel.title, "apart": _apart(data)} for panel, data in found.items()],
+        "methods": [look(name).label for name in methods],
+        "noises": sorted({float(task["noise_std"]) for task in tasks}),
+        "n_outside": sum(int((_stable(own)["mean"] > _top(own)).sum()) for own in found.values()),
+        "n": [int(n) for n in _stable(drawn)["n"]],
+        "n_lost": int((drawn["n_diverged"] > 0).sum()),
+    }
+    return Exhibit(figure, facts, drawn)
 
 
 def _comparable(data: pd.DataFrame) -> bool:
@@ -188,56 +176,8 @@ def _top(data: pd.DataFrame) -> float:
     return MOST_RISK * float(_stable(data)["mean"].min())
 
 
-def _farthest(data: pd.DataFrame) -> pd.Series:
+def _apart(data: pd.DataFrame) -> list[dict[str, Any]]:
     """How far from ridge's path each method gets at any strength, as a share of the risk; the farthest last."""
     others = data[~data["method"].isin(["none", REFERENCE])].dropna(subset=["apart"])
-    return others.assign(size=others["apart"].abs()).groupby("method")["size"].max().sort_values()
-
-
-def _finding(found: dict[Panel, pd.DataFrame]) -> str:
-    """Which method gets farthest from ridge, panel by panel."""
-    parts = [
-        f"{look(str(farthest.index[-1])).label} ({_share(farthest.iloc[-1])} of the risk, {panel.title})"
-        for panel, data in found.items()
-        if len(farthest := _farthest(data))
-    ]
-    if not parts:
-        return "Regularizers as paths of norm and risk."
-    return f"Farthest from ridge's path: {listing(parts)}."
-
-
-def _rest(found: dict[Panel, pd.DataFrame]) -> str:
-    """How far all the others get, panel by panel."""
-    parts = [
-        f"{_share(others.max())} by {listing(look(str(name)).label for name in others.index)} ({panel.title})"
-        for panel, data in found.items()
-        if len(others := _farthest(data).iloc[:-1])
-    ]
-    return f"The others get away by up to {listing(parts)}. " if parts else ""
-
-
-def _task(tables: Tables, data: pd.DataFrame) -> str:
-    """The noise of the settings' labels; all of them start at zero."""
-    noises = {float(tables.setting("linear_regression", name)["noise_std"]) for name in set(data["setting"])}
-    return f"Started at zero, σ = {listing(plain(noise) for noise in sorted(noises))}."
-
-
-def _share(value: float) -> str:
-    """A distance as a percentage, small ones with their order of magnitude."""
-    return percent(value, 1) if value >= 0.001 else f"{number(100 * value, 1)}\u202f%"
-
-
-def _beyond(data: pd.DataFrame) -> str:
-    """How many cells are outside the picture."""
-    panels = [own for panel in PANELS if len(own := data[data["setting"].isin(panel.settings)])]
-    outside = sum(int((_stable(own)["mean"] > _top(own)).sum()) for own in panels)
-    verb = "lies" if outside == 1 else "lie"
-    return f"{count(outside, 'cell')} with a higher risk {verb} above the picture. " if outside else ""
-
-
-def _lost(data: pd.DataFrame) -> str:
-    """How many cells a diverged run has cost."""
-    cells = int((data["n_diverged"] > 0).sum())
-    if not cells:
-        return "No run diverged."
-    return f"{count(cells, 'cell')} in which a run diverged {'is' if cells == 1 else 'are'} left out.".capitalize()
+    farthest = others.assign(size=others["apart"].abs()).groupby("method")["size"].max().sort_values()
+    return [{"method": look(str(name)).label, "share": share} for name, share in farthest.items()]

@@ -12,9 +12,8 @@ from matplotlib.figure import Figure
 from regularization.analysis.tables import CHAPTER_LAM, Tables
 from regularization.naming import Key
 from regularization.reporting.drawing.axes import cells_line, decade_axis, lambda_axis, log_axis
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import COLOURS, INK, WIDTH, Look
-from regularization.reporting.words import number, plain, seeds
 
 SEED = ["seed", "data_seed"]
 EXACT = 1e-17  # below the spacing of floating-point numbers: from here down the axis is linear, to 0
@@ -77,36 +76,32 @@ def _risk(tables: Tables, version: Version, lam: float) -> pd.Series:
     return tables.ok(key).set_index(SEED)["risk"]
 
 
-def exhibits(tables: Tables) -> list[Exhibit]:
-    """Risk by λ for the three versions, and differences by seed; empty unless a concise version can be compared."""
+def weight_decay_implementations(tables: Tables) -> Exhibit | None:
+    """Risk by λ for the three versions, and differences by seed; None unless a concise version can be compared."""
     means, apart = risks(tables), differences(tables)
     if apart.empty:
-        return []
+        return None
     figure = Figure(figsize=(WIDTH, 2.9))
     left, right = figure.subplots(1, 2)
     _means(left, means)
     drawn = _differences(right, apart)
     data = pd.concat([means.assign(quantity="risk"), drawn.assign(quantity="relative difference of risk")])
-    return [
-        Exhibit(
-            name="weight-decay-implementations",
-            section="weight_decay",
-            figure=figure,
-            caption=(
-                f"**{_finding(apart)}** {_direction(apart)}"
-                "Left: exact risk. Right: absolute difference of each run's risk from its "
-                "seed's run from scratch, relative to that; lines are medians over seeds, bars reach from the "
-                f"smallest to the largest seed{_nothing(apart)}. The horizontal axis is the λ of the "
-                f"version from scratch; the mapped one is given twice that. {seeds(means['n'], means['n_diverged'])}"
-            ),
-            alt=(
-                "Two panels against λ on a logarithmic axis that starts at zero. Left: exact risk, a line each for the "
-                "version from scratch, the concise one as published and the concise one mapped. Right, logarithmic: "
-                "how far the two concise versions' risks are from the version from scratch, a line each."
-            ),
-            data=data.reset_index(drop=True),
-        )
-    ]
+    published, mapped = (
+        apart.loc[apart["version"] == version.style.label].set_index("lam")["difference"]
+        for version in (PUBLISHED, MAPPED)
+    )
+    published = published[np.isclose(published.index, CHAPTER_LAM)]
+    facts = {
+        "lam": CHAPTER_LAM,
+        "published": published.mean() if len(published) else None,
+        "n_higher": int((published > 0).sum()),
+        "n_published": len(published),
+        "mapped": mapped.abs().max() if len(mapped) else None,
+        "n_differences": len(apart),
+        "n_exact": int((apart["difference"] == 0).sum()),
+        **counted(means),
+    }
+    return Exhibit(figure, facts, data.reset_index(drop=True))
 
 
 def _means(axis: Axes, means: pd.DataFrame) -> None:
@@ -145,38 +140,3 @@ def _differences(axis: Axes, apart: pd.DataFrame) -> pd.DataFrame:
     axis.set_title("relative difference from scratch")
     named = {"median": "mean", "min": "ci_low", "max": "ci_high", "count": "n"}
     return table.rename(columns=named)
-
-
-def _nothing(apart: pd.DataFrame) -> str:
-    """How many differences are nothing at all, where any is."""
-    exact = int((apart["difference"] == 0).sum())
-    return f" ({exact:,} of {len(apart):,} differences are exactly 0)" if exact else ""
-
-
-def _published(apart: pd.DataFrame) -> pd.Series:
-    """Differences of the published version at the chapter's λ."""
-    return apart[(apart["version"] == PUBLISHED.style.label) & np.isclose(apart["lam"], CHAPTER_LAM)]["difference"]
-
-
-def _direction(apart: pd.DataFrame) -> str:
-    """In how many seeds the published version's risk is the higher one."""
-    here = _published(apart)
-    if here.empty:
-        return ""
-    return f"As published it is the higher one in {int((here > 0).sum()):,} of {len(here):,} seeds. "
-
-
-def _finding(apart: pd.DataFrame) -> str:
-    """What the published version does at the chapter's λ, and how near the mapped one comes anywhere."""
-    parts = []
-    here = _published(apart)
-    if len(here):
-        parts.append(
-            f"as published the concise version's risk at λ = {plain(CHAPTER_LAM)} is off by "
-            f"{number(100 * here.mean())}\u202f% on average"
-        )
-    mapped = apart[apart["version"] == MAPPED.style.label]["difference"]
-    if len(mapped):
-        parts.append(f"mapped, no run at any λ differs by more than {number(mapped.abs().max(), 2)} of its risk")
-    text = "; ".join(parts) or "the concise version against the one from scratch"
-    return f"{text[0].upper()}{text[1:]}."

@@ -13,9 +13,9 @@ from matplotlib.figure import Figure
 from regularization.analysis.tables import CHAPTER_LAM, Estimate, Tables, estimate
 from regularization.naming import Key
 from regularization.reporting.drawing.axes import cells_line, lambda_axis, log_axis, marked_line
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import COLOURS, INK, MUTED, WIDTH, Look
-from regularization.reporting.words import interval, listing, number, percent, plain, seeds
+from regularization.reporting.words import percent, plain
 from regularization.theory.asymptotic import asymptotic_ridge_risk
 
 METHOD = "l2_penalty"
@@ -81,11 +81,11 @@ def minimiser(tables: Tables, lams: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame({"setting": f"minimiser, {MANY} samples, theory", "lam": lams, "mean": risk[1:] / risk[0]})
 
 
-def exhibits(tables: Tables) -> list[Exhibit]:
-    """Two panels: large true weights beside the chapter's, and large ones elsewhere; empty where none were trained."""
+def weight_decay_large_weights(tables: Tables) -> Exhibit | None:
+    """Two panels: large true weights beside the chapter's, and large ones elsewhere; None where none were trained."""
     near = {line: changes(tables, line.setting) for line in (LARGE, SMALL) if _trained(tables, line.setting)}
     if LARGE not in near:
-        return []
+        return None
     far = {line: ratios(tables, line.setting) for line in (FROM_ZERO, AT_RANDOM) if _trained(tables, line.setting)}
     lams = near[LARGE]["lam"].to_numpy(dtype=float)
     theory = minimiser(tables, lams)
@@ -100,40 +100,25 @@ def exhibits(tables: Tables) -> list[Exhibit]:
         *near.values(),
         *(data for line, data in far.items() if line.setting not in {one.setting for one in near}),
     ]
-    counted = pd.concat(measured, ignore_index=True)
-    return [
-        Exhibit(
-            name="weight-decay-large-weights",
-            section="weight_decay",
-            figure=figure,
-            caption=" ".join(
-                [
-                    f"**{_finding(near)}**",
-                    f"Large: every component of w\\* is {plain(task['true_weight'])}, σ = {plain(task['noise_std'])}. "
-                    "Left: change of the exact risk, paired by seed, relative to the mean risk at λ = 0; dotted: the "
-                    f"{percent(ALLOWED)} up to which the claim counts it as no harm. Right: ratio to the same seed's "
-                    "risk at λ = 0 (geometric means), by initial weights; the line without marks is ridge with "
-                    f"{plain(MANY)} samples, in the limit of large n and d.",
-                    _elsewhere(far, theory),
-                    seeds(counted["n"], counted["n_diverged"]),
-                ]
-            ),
-            alt=(
-                f"Two panels against λ from {plain(lams.min())} to {plain(lams.max())} on a logarithmic axis that "
-                "starts at zero. Left, linear: the risk's change in per cent, lines for "
-                f"{listing(line.style.label for line in near)}, with a level line at zero "
-                "and a dotted one above it. Right, logarithmic: the risk's ratio to that at zero, lines for "
-                f"{listing([*(line.style.label for line in far), MINIMISER.label])}."
-            ),
-            data=pd.concat(
-                [
-                    *(data.assign(quantity="change of the risk") for data in near.values()),
-                    *(data.assign(quantity="ratio of risks") for data in (*far.values(), theory)),
-                ],
-                ignore_index=True,
-            ),
-        )
-    ]
+    at_lam = theory.loc[np.isclose(theory["lam"], CHAPTER_LAM), "mean"]
+    facts = {
+        "lam": CHAPTER_LAM,
+        "large": _at(near[LARGE]),
+        "small": _at(near[SMALL]) if SMALL in near else None,
+        "at_random": _at(far[AT_RANDOM]) if AT_RANDOM in far else None,
+        "minimiser": next(iter(at_lam), None),
+        "true_weight": task["true_weight"],
+        "noise_std": task["noise_std"],
+        "allowed": ALLOWED,
+        "many": MANY,
+        "lams": [lams.min(), lams.max()],
+        "left": [line.style.label for line in near],
+        "right": [*(line.style.label for line in far), MINIMISER.label],
+        **counted(pd.concat(measured)),
+    }
+    drawn = [data.assign(quantity="change of the risk") for data in near.values()]
+    drawn += [data.assign(quantity="ratio of risks") for data in (*far.values(), theory)]
+    return Exhibit(figure, facts, pd.concat(drawn, ignore_index=True))
 
 
 def _trained(tables: Tables, setting: str) -> bool:
@@ -191,26 +176,3 @@ def _at(data: pd.DataFrame) -> Estimate | None:
         return None
     one = row.iloc[0]
     return Estimate(one["mean"], one["ci_low"], one["ci_high"], int(one["n"]))
-
-
-def _finding(near: dict[Line, pd.DataFrame]) -> str:
-    words = {LARGE: "with large true weights", SMALL: "with the chapter's"}
-    parts = [
-        f"{interval(change, scale=100)}\u202f% {words[line]}"
-        for line, data in near.items()
-        if (change := _at(data)) is not None
-    ]
-    if not parts:
-        return "Change of the risk against λ, with large true weights."
-    return f"Started at zero, λ = {plain(CHAPTER_LAM)} changes the risk by {listing(parts)}."
-
-
-def _elsewhere(far: dict[Line, pd.DataFrame], theory: pd.DataFrame) -> str:
-    """The ratios at the chapter's λ that the left panel does not show."""
-    parts = []
-    if AT_RANDOM in far and (ratio := _at(far[AT_RANDOM])) is not None:
-        parts.append(f"{interval(ratio)} from N(0, 1) initial weights")
-    many = theory.loc[np.isclose(theory["lam"], CHAPTER_LAM), "mean"]
-    if len(many):
-        parts.append(f"{number(many.iloc[0])} for the minimiser with {plain(MANY)} samples")
-    return f"The ratio at λ = {plain(CHAPTER_LAM)} is {listing(parts)}." if parts else ""

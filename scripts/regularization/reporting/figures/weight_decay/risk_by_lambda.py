@@ -14,9 +14,9 @@ from matplotlib.lines import Line2D
 from regularization.analysis.tables import Tables, chosen_on_validation
 from regularization.naming import parse_p
 from regularization.reporting.drawing.axes import cells_line, handle, lambda_axis, legend_above, log_axis, marked_line
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import INK, METHODS, WIDTH, LineStyle, look
-from regularization.reporting.words import listing, number, plain, seeds, setting_title
+from regularization.reporting.words import number, setting_title
 
 AS_PUBLISHED = ("textbook", "textbook_noise_0.1")
 FITTING_ALONE = ("zero_init_noise_0.1", "converged")
@@ -59,19 +59,17 @@ def panel(tables: Tables, setting: str, metric: str) -> Panel | None:
     return Panel(setting, cells) if cells else None
 
 
-def exhibits(tables: Tables) -> list[Exhibit]:
-    """Risk as published, and without initialisation left over; those that have data."""
-    return [
-        exhibit
-        for exhibit in (
-            _risk(tables, "weight-decay-risk", AS_PUBLISHED),
-            _risk(tables, "weight-decay-risk-zero-init", FITTING_ALONE),
-        )
-        if exhibit is not None
-    ]
+def weight_decay_risk(tables: Tables) -> Exhibit | None:
+    """Risk as published; None where there is no method at a λ above 0."""
+    return _risk(tables, AS_PUBLISHED)
 
 
-def _risk(tables: Tables, name: str, settings: Sequence[str]) -> Exhibit | None:
+def weight_decay_risk_zero_init(tables: Tables) -> Exhibit | None:
+    """Risk without initialisation left over; None where there is no method at a λ above 0."""
+    return _risk(tables, FITTING_ALONE)
+
+
+def _risk(tables: Tables, settings: Sequence[str]) -> Exhibit | None:
     panels = [found for setting in settings if (found := panel(tables, setting, "risk"))]
     if not panels:
         return None
@@ -90,7 +88,6 @@ def _risk(tables: Tables, name: str, settings: Sequence[str]) -> Exhibit | None:
         lines |= {key.get_label(): key for key, _ in expected}
         drawn += [curve for _, curve in expected]
         draw_boundary(axis, tables, one)
-    perturbed = any(TRAINED[quantity][0] in lines for quantity in ("input_noise_risk", "dropout_risk"))
     low, high = stable_range(panels)
     if high > 3 * low:
         floors = [floor for one in panels if (floor := tables.constant(one.setting, "noise_floor"))]
@@ -106,43 +103,17 @@ def _risk(tables: Tables, name: str, settings: Sequence[str]) -> Exhibit | None:
     exact = [Line2D([], [], label="ridge, exact theory", **THEORY)] if theory_drawn else []
     name_methods(figure, panels, [*exact, *lines.values()])
     shown = framed(drawn)
-    measured = shown[shown["n"].notna()]
-    return Exhibit(
-        name=name,
-        section="weight_decay",
-        figure=figure,
-        caption=" ".join(
-            [
-                f"**{_finding(tables, panels)}**",
-                _risk_words(tables, panels),
-                "Exact risk E(y − ŷ)², not half of it."
-                + (
-                    " Dotted line with band: risk of the ridge minimiser, computed from the inputs."
-                    if theory_drawn
-                    else ""
-                )
-                + (
-                    " Thin: what theory expects of training in the very inputs and batches, averaged over initial "
-                    + (
-                        "weights, label noise and what is done to the inputs; dropout's over the first few seeds only."
-                        if perturbed
-                        else "weights and label noise."
-                    )
-                    if lines
-                    else ""
-                ),
-                *(
-                    ["Dropout acts on the inputs and is drawn at λ = p/(1 − p)."]
-                    if any("dropout" in one.cells for one in panels)
-                    else []
-                ),
-                boundary_words(tables, panels),
-                seeds(measured["n"], measured["n_diverged"]),
-            ]
-        ).replace("  ", " "),
-        alt=described(tables, panels, "exact risk on a logarithmic axis"),
-        data=shown,
-    )
+    facts = {
+        "chosen": [cell for one in panels if (cell := _chosen(tables, one))],
+        "spoken_of": [*dict.fromkeys(look(_spoken_of(one)).label for one in panels)],
+        "exact": theory_drawn,
+        "expected": bool(lines),
+        "perturbed": any(TRAINED[quantity][0] in lines for quantity in ("input_noise_risk", "dropout_risk")),
+        "dropout": any("dropout" in one.cells for one in panels),
+        **counted(shown[shown["n"].notna()]),
+        **panel_facts(tables, panels),
+    }
+    return Exhibit(figure, facts, shown)
 
 
 def _expected(tables: Tables, axis: Axes, one: Panel) -> list[tuple[Line2D, pd.DataFrame]]:
@@ -225,61 +196,34 @@ def draw_boundary(axis: Axes, tables: Tables, one: Panel) -> None:
     axis.set_xlim(right=max(axis.get_xlim()[1], boundary * 1.3))
 
 
-def boundary_words(tables: Tables, panels: Sequence[Panel]) -> str:
-    boundaries = [tables.constant(one.setting, "stability_boundary") for one in panels]
-    values = dict.fromkeys(number(boundary, 2) for boundary in boundaries if boundary is not None)
-    if not values:
-        return ""
-    where = listing(values) + (" (left and right)" if len(values) == 2 else "")
-    return f"Above λ ≈ {where} the step itself is unstable: η(λ + L) > 2, L the largest curvature."
-
-
-def _finding(tables: Tables, panels: Sequence[Panel]) -> str:
-    """The λ that validation data choose, setting by setting."""
-    parts = [
-        f"{plain(best['lam'])} ({setting_title(one.setting)})"
-        for one in panels
-        if (best := _best(tables, one)) is not None
-    ]
-    return f"Chosen on validation data, the best λ is {listing(parts)}." if parts else "Exact risk against λ."
-
-
 def _spoken_of(one: Panel) -> str:
     """The method whose λ the caption speaks of."""
     return next((name for name in ("l2_penalty", "weight_decay") if name in one.cells), next(iter(one.cells)))
 
 
-def _best(tables: Tables, one: Panel) -> pd.Series | None:
-    """The cell whose λ validation data choose."""
-    cells = one.cells[_spoken_of(one)].dropna(subset=["mean"])
-    return chosen_on_validation(cells, tables.of("linear_regression", one.setting, "validation_loss"))
-
-
-def _risk_words(tables: Tables, panels: Sequence[Panel]) -> str:
-    """The risk at the chosen λ and at 0, and the λ that is ridge's best in theory, in the order of the panels."""
-    parts = []
-    for one in panels:
-        best = _best(tables, one)
-        if best is None:
-            continue
-        cells = one.cells[_spoken_of(one)]
-        zero = cells.loc[cells["lam"] == 0, "mean"].dropna()
-        against = f", against {number(zero.iloc[0])} at λ = 0" if len(zero) and best["lam"] > 0 else ""
-        optimal = tables.constant(one.setting, "optimal_lam")
-        theory = f" (ridge in theory: λ\\* = {plain(round(optimal, 6))})" if optimal is not None else ""
-        parts.append(f"{number(best['mean'])}{against}{theory}")
-    methods = dict.fromkeys(look(_spoken_of(one)).label for one in panels)
-    return f"Risk there, {listing(methods)}: {'; '.join(parts)}." if parts else ""
-
-
-def described(tables: Tables, panels: Sequence[Panel], what: str) -> str:
-    methods = dict.fromkeys(look(method).label for one in panels for method in one.cells)
-    return (
-        f"{len(panels)} {'panel' if len(panels) == 1 else 'panels'}, one a setting "
-        f"({listing(setting_title(one.setting) for one in panels)}): {what} against λ from "
-        f"{plain(min(one.lams.min() for one in panels))} to {plain(max(one.lams.max() for one in panels))} on a "
-        f"logarithmic axis that starts at zero. Lines for {listing(methods)}."
+def _chosen(tables: Tables, one: Panel) -> dict[str, Any] | None:
+    """The λ that validation data choose with its mean risk, the risk at λ = 0, and the λ that is ridge's best."""
+    cells = one.cells[_spoken_of(one)]
+    best = chosen_on_validation(
+        cells.dropna(subset=["mean"]), tables.of("linear_regression", one.setting, "validation_loss")
     )
+    if best is None:
+        return None
+    zero = cells.loc[cells["lam"] == 0, "mean"].dropna()
+    optimal = tables.constant(one.setting, "optimal_lam")
+    return {"setting": one.setting, "lam": best["lam"], "risk": best["mean"], "at_zero": next(iter(zero), None),
+            "optimal": optimal}  # fmt: skip
+
+
+def panel_facts(tables: Tables, panels: Sequence[Panel]) -> dict[str, Any]:
+    """What the words of panels by λ name: their settings, methods, smallest and largest λ, and where steps diverge."""
+    lams = np.concatenate([one.lams for one in panels])
+    return {
+        "settings": [one.setting for one in panels],
+        "methods": [*dict.fromkeys(look(method).label for one in panels for method in one.cells)],
+        "lams": [lams.min(), lams.max()],
+        "boundaries": [tables.constant(one.setting, "stability_boundary") for one in panels],
+    }
 
 
 def framed(drawn: Sequence[pd.DataFrame]) -> pd.DataFrame:

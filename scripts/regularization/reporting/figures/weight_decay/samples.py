@@ -15,9 +15,9 @@ from matplotlib.lines import Line2D
 from regularization.analysis.tables import CHAPTER_LAM, Tables, estimate
 from regularization.naming import Key
 from regularization.reporting.drawing.axes import cells_line, handle, legend_above, log_axis, marked_line
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import COLOURS, INK, WIDTH, Look
-from regularization.reporting.words import listing, number, plain, seeds
+from regularization.reporting.words import plain
 
 PREFIX = "samples_"
 AS_PUBLISHED = ("textbook", "more_samples_100", "more_samples_200", "more_samples_500")
@@ -40,7 +40,6 @@ RIDGE = (
     Curve("ridge", "chapter", Look(f"ridge, λ = {plain(CHAPTER_LAM)}", COLOURS["blue"][0], (0, (5, 1.5)), "s")),
     Curve("ridge", "best", Look("ridge, λ = λ*", COLOURS["green"][0], (0, (1, 1)), "o")),
 )
-RULES = {"chapter": f"λ = {plain(CHAPTER_LAM)}", "best": "λ\\*"}  # in the caption's words
 SGD = (
     Curve("none", "0", _points("SGD, λ = 0", "vermillion", "d")),
     Curve("l2_penalty", "chapter", _points(f"SGD, λ = {plain(CHAPTER_LAM)}", "blue", "s")),
@@ -95,27 +94,35 @@ def sample_sizes(tables: Tables) -> pd.DataFrame:
     return measured(tables, tables.studied("linear_regression", prefix=PREFIX), [*RIDGE, *SGD])
 
 
-def exhibits(tables: Tables) -> list[Exhibit]:
-    """The sweep through n ≈ d, and the chapter's own run with more samples; each needs two sample sizes."""
-    sweep = sample_sizes(tables)
-    published = measured(tables, tables.studied("linear_regression", AS_PUBLISHED), SGD_LINES)
-    found = []
-    if sweep["n_train"].nunique() >= 2:
-        caption = (
-            f"**{_finding(sweep)}** {_ends(sweep)}"
-            f"{plain(sweep['n_features'].iloc[0])} features, σ = 0.1, started at zero; "
-            "λ* = dσ²/(n‖w\\*‖²) is the best ridge penalty for each n."
-        )
-        found.append(_exhibit(tables, "weight-decay-samples", sweep, [*RIDGE, *SGD], caption))
-    if published["n_train"].nunique() >= 2:
-        caption = (
-            f"**{_published_finding(published)}** The chapter's own run, initial weights included, with more samples."
-        )
-        found.append(_exhibit(tables, "weight-decay-more-samples", published, SGD_LINES, caption))
-    return found
+def weight_decay_samples(tables: Tables) -> Exhibit | None:
+    """The sweep through n ≈ d; None where fewer than two sample sizes were trained."""
+    data = sample_sizes(tables)
+    lines = _ridge_lines(data)
+    means = {rule: line.set_index("n_train")["mean"] for rule, line in lines.items()}
+    peak = means["0"].idxmax() if "0" in means else None
+    last = max((line.index.max() for line in means.values()), default=None)
+    facts = {
+        "peak": peak,
+        "at_peak": {rule: line[peak] for rule, line in means.items() if peak in line},
+        "last": last,
+        "at_last": {rule: line[last] for rule, line in means.items() if last in line},
+        "lam": CHAPTER_LAM,
+    }
+    return _drawn(tables, data, [*RIDGE, *SGD], facts)
 
 
-def _exhibit(tables: Tables, name: str, data: pd.DataFrame, curves: Sequence[Curve], caption: str) -> Exhibit:
+def weight_decay_more_samples(tables: Tables) -> Exhibit | None:
+    """The chapter's own run with more samples; None where it was trained on fewer than two sample sizes."""
+    data = measured(tables, tables.studied("linear_regression", AS_PUBLISHED), SGD_LINES)
+    free = data[(data["metric"] == "risk") & (data["curve"] == SGD[0].style.label)]
+    ends = free.iloc[[0, -1]].to_dict("records") if len(free) > 1 else []
+    return _drawn(tables, data, SGD_LINES, {"ends": ends})
+
+
+def _drawn(tables: Tables, data: pd.DataFrame, curves: Sequence[Curve], facts: dict[str, Any]) -> Exhibit | None:
+    """Risk and gap against n, with the facts that both figures need added to their own."""
+    if data["n_train"].nunique() < 2:
+        return None
     figure = Figure(figsize=(WIDTH, 3.0))
     axes = figure.subplots(1, 2)
     d = int(data["n_features"].iloc[0])
@@ -139,18 +146,14 @@ def _exhibit(tables: Tables, name: str, data: pd.DataFrame, curves: Sequence[Cur
         axes[0].set_ylim(bottom=floor / 3)  # room for "n = d" below the line
         marked_line(axes[0], floor, "σ²", which="y")
     legend_above(figure, keys, columns=3)
-    return Exhibit(
-        name=name,
-        section="weight_decay",
-        figure=figure,
-        caption=f"{caption} {_theory_words(theory)}{seeds(data['n'], data['n_diverged'])}",
-        alt=(
-            f"Two panels against the number of training samples from {plain(data['n_train'].min())} to "
-            f"{plain(data['n_train'].max())} on a logarithmic axis: exact risk on the left, test loss minus "
-            f"training loss on the right. Marks for {listing(curve.style.label for curve in present)}."
-        ),
-        data=pd.concat([data, theory], ignore_index=True),
-    )
+    facts |= {
+        "n_features": d,
+        "sizes": [data["n_train"].min(), data["n_train"].max()],
+        "curves": [curve.style.label for curve in present],
+        "theories": set(theory["metric"]),
+        **counted(data),
+    }
+    return Exhibit(figure, facts, pd.concat([data, theory], ignore_index=True))
 
 
 LOOKS: dict[str, dict[str, Any]] = {
@@ -166,14 +169,6 @@ def _draw_expected(axis: Axes, theory: pd.DataFrame) -> list[Line2D]:
         for _, line in theory[theory["metric"] == metric].groupby("curve"):
             axis.plot(line["n_train"], line["mean"], zorder=5, **LOOKS[metric])
     return [Line2D([], [], **LOOKS[metric]) for metric in present]
-
-
-def _theory_words(theory: pd.DataFrame) -> str:
-    words = {
-        "asymptotic": "Thin: ridge's risk in the limit of large n and d at fixed ratio, which has its pole at n ≈ d. ",
-        "exact": "Crosses: what theory expects of SGD in the very inputs and batches of some seeds. ",
-    }
-    return "".join(text for metric, text in words.items() if (theory["metric"] == metric).any())
 
 
 def _hollow(curve: Curve) -> dict[str, Any]:
@@ -192,49 +187,8 @@ def key_of(tables: Tables, setting: str, curve: Curve) -> Key | None:
     return key if not tables.select(key).empty else None
 
 
-def _finding(data: pd.DataFrame) -> str:
-    """Where the risk without a penalty is highest, and what the other rules for λ have there."""
-    lines = _ridge_lines(data)
-    free = lines.pop("0", None)
-    if free is None:
-        return "Risk and generalisation gap against the number of samples."
-    peak = free.loc[free["mean"].idxmax()]
-    there = {
-        rule: line.loc[line["n_train"] == peak["n_train"], "mean"] for rule, line in lines.items() if rule in RULES
-    }
-    others = [f"{number(mean.iloc[0])} with {RULES[rule]}" for rule, mean in there.items() if len(mean)]
-    text = f"Without a penalty the risk is highest at n = {plain(peak['n_train'])}: {number(peak['mean'])}"
-    return f"{text}, against {listing(others)} there." if others else f"{text}."
-
-
 def _ridge_lines(data: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Rule for λ → ridge's mean risk by n, where there are two n."""
     risk = data[data["metric"] == "risk"]
     lines = {curve.rule: risk[risk["curve"] == curve.style.label] for curve in RIDGE}
     return {rule: line for rule, line in lines.items() if len(line) > 1}
-
-
-def _ends(data: pd.DataFrame) -> str:
-    """The risk with the most samples, by rule for λ."""
-    lines = _ridge_lines(data)
-    if not lines:
-        return ""
-    n = max(line["n_train"].max() for line in lines.values())
-    words = {"0": "without a penalty", **{rule: f"with {text}" for rule, text in RULES.items()}}
-    ends = [
-        f"{number(line.loc[line['n_train'] == n, 'mean'].iloc[0])} {words[rule]}"
-        for rule, line in lines.items()
-        if (line["n_train"] == n).any()
-    ]
-    return f"At n = {plain(n)} it is {listing(ends)}. "
-
-
-def _published_finding(data: pd.DataFrame) -> str:
-    free = data[(data["metric"] == "risk") & (data["curve"] == SGD[0].style.label)]
-    if len(free) < 2:
-        return "The chapter's run with more samples."
-    first, last = free.iloc[0], free.iloc[-1]
-    return (
-        f"At λ = 0 the risk goes from {number(first['mean'])} at n = {plain(first['n_train'])} to "
-        f"{number(last['mean'])} at n = {plain(last['n_train'])}, with d = {plain(first['n_features'])} inputs."
-    )

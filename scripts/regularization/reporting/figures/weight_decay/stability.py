@@ -14,9 +14,9 @@ from matplotlib.lines import Line2D
 from regularization.analysis.statistics import proportion_interval
 from regularization.analysis.tables import Tables
 from regularization.reporting.drawing.axes import decade_axis, handle, legend_above, marked_line
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import INK, MUTED, WIDTH, look
-from regularization.reporting.words import count, listing, number, percent, plain, setting_title, span
+from regularization.reporting.words import number, percent, setting_title
 
 SETTINGS = ("textbook", "textbook_noise_0.1")
 METHODS = ("l2_penalty", "weight_decay")
@@ -48,12 +48,12 @@ def boundary_cells(tables: Tables) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=[*columns, "norm", "norm_min", "norm_max"])
 
 
-def exhibits(tables: Tables) -> list[Exhibit]:
-    """A column a setting; empty where no λ on either side of the boundary was run."""
+def weight_decay_stability(tables: Tables) -> Exhibit | None:
+    """A column a setting; None where no λ on either side of the boundary was run."""
     data = boundary_cells(tables)
     names = [name for name in SETTINGS if _straddles(tables, data, name)]
     if not names:
-        return []
+        return None
     data = data[data["setting"].isin(names)].reset_index(drop=True)
     figure = Figure(figsize=(WIDTH, 3.9))
     grid = figure.subplots(2, len(names), sharex="col", sharey="row", squeeze=False, height_ratios=[2.2, 1])
@@ -73,30 +73,20 @@ def exhibits(tables: Tables) -> list[Exhibit]:
     methods = [name for name in METHODS if (data["method"] == name).any()]
     words = Line2D([], [], label="initial weights left, theory", **THEORY)
     legend_above(figure, [*(_key(name) for name in methods), *([words] if any(map(len, theory)) else [])])
-    return [
-        Exhibit(
-            name="weight-decay-stability",
-            section="weight_decay",
-            figure=figure,
-            caption=(
-                f"**{_finding(tables, data)}** {_end(data)}"
-                "Above: median over seeds of the final ‖w‖, bars from the smallest to "
-                "the largest, diverged runs included; the largest leave the picture. Upright line: the λ at which "
-                "full-batch gradient descent becomes unstable, η(λ + L) = 2 with L the largest curvature, on average "
-                f"over the seeds' inputs{_spread(tables, names)}. Below: share of runs that diverged, bars are 95 % "
-                f"Wilson intervals. {span(list(data['n']))} seeds a mark; "
-                f"{count(int(data['n_diverged'].sum()), 'run')} diverged."
-            ),
-            alt=(
-                f"{len(names)} columns ({listing(setting_title(name) for name in names)}) against λ from "
-                f"{plain(data['lam'].min())} to {plain(data['lam'].max())}. Above, on a logarithmic axis over many "
-                "decades, the norm of the final weights; below, the percentage of runs that diverged. An upright "
-                "dotted line marks the theory's boundary; lines for "
-                f"{listing(look(name).label for name in methods)}."
-            ),
-            data=pd.concat([data, *theory], ignore_index=True),
-        )
-    ]
+    by_lam = data.groupby("lam")[["n", "n_diverged"]].sum()
+    lost, every = by_lam["n_diverged"] > 0, by_lam["n_diverged"] == by_lam["n"]
+    facts = {
+        "settings": names,
+        "methods": [look(name).label for name in methods],
+        "lams": [*by_lam.index],
+        "boundary": tables.reference(names[0], "stability_boundary").iloc[0].to_dict(),
+        "stable": [*by_lam.index[~lost]],
+        "some": [*by_lam.index[lost & ~every]],
+        "lost": [*by_lam.index[every]],
+        "last_norm": float(data.loc[data["lam"] == by_lam.index[-1], "norm"].median()),
+        **counted(data),
+    }
+    return Exhibit(figure, facts, pd.concat([data, *theory], ignore_index=True))
 
 
 def _straddles(tables: Tables, data: pd.DataFrame, name: str) -> bool:
@@ -151,35 +141,3 @@ def _top(tables: Tables, data: pd.DataFrame) -> float:
     beyond = data[data["lam"] > boundary]
     first = beyond.loc[beyond["lam"] == beyond["lam"].min(), "norm"].max()
     return float(1e3 * np.fmax(first, data["norm"].min()))
-
-
-def _spread(tables: Tables, names: Sequence[str]) -> str:
-    """The interval of the mean boundary, where inputs were averaged over."""
-    row = tables.reference(names[0], "stability_boundary").iloc[0]
-    if not np.isfinite(row["ci_low"]):
-        return ""
-    return f" ({number(row['value'], 5)}, 95 % interval [{number(row['ci_low'], 5)}, {number(row['ci_high'], 5)}])"
-
-
-def _end(data: pd.DataFrame) -> str:
-    """The norm at the last λ."""
-    last = data[data["lam"] == data["lam"].max()]
-    norm = last["norm"].median()
-    return f"At λ = {plain(last['lam'].iloc[0])} ‖w‖ is {number(norm)}. " if np.isfinite(norm) else ""
-
-
-def _finding(tables: Tables, data: pd.DataFrame) -> str:
-    """Between which λ runs begin to diverge, beside the theory."""
-    by_lam = data.groupby("lam")[["n", "n_diverged"]].sum()
-    stable, lost = by_lam[by_lam["n_diverged"] == 0], by_lam[by_lam["n_diverged"] == by_lam["n"]]
-    some = by_lam[(by_lam["n_diverged"] > 0) & (by_lam["n_diverged"] < by_lam["n"])]
-    boundary = tables.constant(data["setting"].iloc[0], "stability_boundary")
-    parts = []
-    if len(stable):
-        parts.append(f"up to λ = {plain(stable.index.max())} no run diverges")
-    if len(some):
-        parts.append(f"some do at λ = {listing(plain(lam) for lam in some.index)}")
-    if len(lost):
-        parts.append(f"from λ = {plain(lost.index.min())} all do")
-    text = ", ".join(parts) or "no run diverges"
-    return f"The theory's boundary is λ = {number(boundary, 3)}: {text}."

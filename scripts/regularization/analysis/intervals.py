@@ -1,0 +1,11 @@
+"""95 % t intervals of means. Imports neither scipy.stats, which takes half a second, nor statsmodels."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import stdtrit
+
+
+def t_quantile(n: int | np.ndarray) -> np.ndarray:
+    """Half the width of the 95 % t interval of a mean of n values, in standard errors; that of two for fewer."""
+    return stdtrit(np.maximum(n - 1, 1), 0.975)

@@ -1,0 +1,46 @@
+"""The words of claims and verdicts: blocks of the templates in `report/claims/`."""
+
+from __future__ import annotations
+
+from regularization.analysis.tables import Estimate
+from regularization.system.wording import environment, paragraph
+
+SHARED, VERDICT = "claims/shared.md.j2", "claims/verdict.md.j2"
+
+
+def claim(name: str, block: str, **facts: object) -> str:
+    """A block of a claim's template, or of what claims share."""
+    template = f"claims/{name}.md.j2"
+    return paragraph(JINJA, template if block in JINJA.get_template(template).blocks else SHARED, block, facts)
+
+
+def verdict(block: str, **facts: object) -> str:
+    """A block of the template of rules and verdicts."""
+    return paragraph(JINJA, VERDICT, block, facts)
+
+
+def decimals(value: float, n: int) -> str:
+    return f"{value:.{n}f}"
+
+
+def shortest(value: float) -> str:
+    """A strength or level as it was written: 3.0 → "3", 0.05 → "0.05"."""
+    return f"{value:g}"
+
+
+def significant(value: float, digits: int = 4) -> str:
+    """A number to some significant digits, as a program writes it."""
+    return f"{value:.{digits}g}"
+
+
+def spaced(name: str) -> str:
+    """A name of the tables, as the text writes it."""
+    return name.replace("_", " ")
+
+
+def with_interval(estimate: Estimate) -> str:
+    """A mean and its interval, to four decimals."""
+    return f"{estimate.mean:.4f} [{estimate.low:.4f}, {estimate.high:.4f}]"
+
+
+JINJA = environment((decimals, shortest, significant, spaced, with_interval))

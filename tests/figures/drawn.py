@@ -1,0 +1,52 @@
+"""Figures of the report as a test looks at them: the drawing, its data and its words together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from regularization.analysis.tables import Tables
+from regularization.reporting.drawing.exhibit import Exhibit, entry
+from regularization.reporting.figures import draw, draw_all
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """An exhibit and what its words say."""
+
+    name: str
+    exhibit: Exhibit
+    caption: str
+    alt: str
+
+    @property
+    def figure(self) -> Figure:
+        return self.exhibit.figure
+
+    @property
+    def data(self) -> pd.DataFrame:
+        return self.exhibit.data
+
+    @property
+    def finding(self) -> str:
+        """The bold sentence that a caption begins with."""
+        return self.caption.split("**")[1]
+
+
+def shown(name: str, tables: Tables) -> Drawn:
+    """A figure that the study has the data for."""
+    exhibit = draw(name, tables)
+    assert exhibit is not None, f"{name} was not drawn"
+    return _worded(name, exhibit)
+
+
+def all_shown(tables: Tables) -> dict[str, Drawn]:
+    """Every figure that the study has the data for, by name, in the report's order."""
+    return {name: _worded(name, exhibit) for name, exhibit in draw_all(tables).items()}
+
+
+def _worded(name: str, exhibit: Exhibit) -> Drawn:
+    words = entry(name, exhibit)
+    return Drawn(name, exhibit, words.caption, words.alt)

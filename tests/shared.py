@@ -1,0 +1,32 @@
+"""What is expensive to make, made once for all processes of a test run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from regularization.system import locking
+
+RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
+
+
+def root() -> Path:
+    """The folder of this test run; `tests/conftest.py` deletes it at the end."""
+    return Path(tempfile.gettempdir()) / f"regularization-tests-{RUN}"
+
+
+def once(name: str, make: Callable[[Path], None]) -> Path:
+    """The folder `name` of this test run, filled by `make` in the first process that asks; treat it as read-only.
+
+    The others wait. Where `make` fails, the next process that asks tries again.
+    """
+    folder, made = root() / name, root() / f"{name}.made"
+    with locking.exclusive(root() / f"{name}.lock", waiting=lambda: None):
+        if not made.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            make(folder)
+            made.touch()
+    return folder
