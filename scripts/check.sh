@@ -16,7 +16,8 @@ check format ruff format --quiet --check .
 check types mypy
 check "the workflow's format" snakefmt --check workflow
 check "import contracts" env PYTHONPATH=scripts lint-imports --no-cache
-check "GitHub workflows" actionlint .github/workflows/*.yml
+check "GitHub workflows" check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+if command -v actionlint >/dev/null; then check actionlint actionlint .github/workflows/*.yml; fi # looks deeper
 check "unit tests" python -m pytest --quiet --numprocesses auto -m "not slow and not workflow and not browser"
 
 [ -z "$failed" ] || {

@@ -25,7 +25,7 @@ FOUND_BY_NAME = {
         "methods/__init__.py",
         "training/tasks/__init__.py",
         "claims/__init__.py",
-        "reporting/figures/drawing.py",
+        "reporting/figures/__init__.py",
     )
 }
 # Placeholders of shell commands that need no quotes: constrained wildcards, a number, an option that is quoted already.

@@ -53,7 +53,7 @@ class TablesError(UserError):
 
 
 def estimate(values: Sequence[float] | np.ndarray | pd.Series, n_diverged: int = 0) -> Estimate:
-    """Mean of `values`, shape (seeds,), with its 95 % t interval; NaN values are an error of the caller's."""
+    """Estimate the mean of `values`, shape (seeds,), with its 95 % t interval; the caller leaves out NaN."""
     values = np.asarray(values, dtype=float)
     if values.size == 0:
         return Estimate(np.nan, np.nan, np.nan, 0, n_diverged)
@@ -75,6 +75,14 @@ def estimates(frame: pd.DataFrame, by: Sequence[str], column: str) -> pd.DataFra
     return table.assign(ci_low=table["mean"] - half, ci_high=table["mean"] + half)[
         [*by, "mean", "ci_low", "ci_high", "n"]
     ]
+
+
+def as_estimate(means: pd.DataFrame, n: str = "n") -> Estimate | None:
+    """The first of some means (columns mean, ci_low, ci_high and `n`) as an estimate, None where there is none."""
+    if means.empty or not np.isfinite(means["mean"].iloc[0]):
+        return None
+    one = means.iloc[0]
+    return Estimate(one["mean"], one["ci_low"], one["ci_high"], int(one[n]))
 
 
 def chosen_on_validation(cells: pd.DataFrame, validation: pd.DataFrame) -> pd.Series | None:
