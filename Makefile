@@ -6,7 +6,9 @@ CORES ?= all
 PROFILE =
 PRESET =
 WHERE = $(if $(PROFILE),--profile "$(PROFILE)",--cores $(CORES))
-IN_ENVIRONMENT = PATH="$$PWD/.venv/bin:$$PATH" PYTHONPATH=
+IN_ENVIRONMENT = PATH="$$PWD/.venv/bin:$$PATH"
+# What a shell, a notebook or another workflow exports for itself is not meant for this study.
+unexport CDPATH ENV BASH_ENV GREP_OPTIONS PYTHONHOME PYTHONPATH PYTHONOPTIMIZE PYTHONSAFEPATH MPLBACKEND SNAKEMAKE_PROFILE
 
 .PHONY: study smoke check test environment clean distclean help
 

@@ -3,7 +3,13 @@
 # with the SHA-256 of their files. Versions that are locked stay as they are where they can. Needs a network.
 # Usage: sh scripts/lock.sh [--upgrade]        (PYTHON=/path/to/python chooses the interpreter)
 set -eu
-cd "$(dirname "$0")/.."
+# What a shell may have exported for other purposes must not lead out of the project's folder.
+unset CDPATH GREP_OPTIONS PYTHONHOME PYTHONPATH PIP_TARGET PIP_PREFIX PIP_ROOT PIP_USER PIP_PYTHON PIP_NO_DEPS PIP_DRY_RUN
+command cd -- "$(dirname -- "$0")/.." || exit 1
+if [ ! -f scripts/set_up.sh ]; then
+    echo "$PWD is not the project's folder: start this script by its path, as a file of its own." >&2
+    exit 1
+fi
 
 tool=$(mktemp -d)
 trap 'rm -rf "$tool"' EXIT

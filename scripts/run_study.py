@@ -2,7 +2,8 @@
 
 Before that it makes sure that no other `make` is at work here, that the disk can be written, that no lock of a killed
 run is left, and that what is finished is undamaged. Where Fashion-MNIST cannot be had, the linear experiment is
-completed and reported alone, and the exit status is 1.
+completed and reported alone, and the exit status is 1. Interrupted, by Ctrl-C or otherwise, it ends all that it started
+at once (on a cluster: as soon as its jobs are cancelled), and the exit status is 130.
 
 Usage: python scripts/run_study.py --cores all [--preset workflow/presets/smoke.yaml] [--make results/claims.json]
        python scripts/run_study.py --profile slurm [--preset workflow/presets/full.yaml]
@@ -11,17 +12,27 @@ Usage: python scripts/run_study.py --cores all [--preset workflow/presets/smoke.
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
-from regularization.settings import EXPERIMENTS, setting_class
-from regularization.study import precautions, reading
-from regularization.study.configuration import Configuration, ConfigurationError
 from regularization.system import command_line
-from regularization.system.devices import n_cuda_devices
+
+INTERRUPTED = "interrupted; what is finished is kept: the same command goes on from there."
+if __name__ == "__main__":
+    command_line.stop_when_interrupted(INTERRUPTED)  # also while the rest is imported
+
+import psutil  # noqa: E402
+
+from regularization.settings import EXPERIMENTS, setting_class  # noqa: E402
+from regularization.study import precautions, reading  # noqa: E402
+from regularization.study.configuration import Configuration, ConfigurationError  # noqa: E402
+from regularization.system import fetching  # noqa: E402
+from regularization.system.devices import n_cuda_devices  # noqa: E402
 
 
 def main() -> int:
@@ -53,8 +64,6 @@ def check_named_data(study: Configuration) -> None:
     folder = study.fashion_mnist.folder
     if folder is None or not study.needs_images or (study.results / "data" / "fetch.json").exists():
         return
-    from regularization.system import fetching
-
     try:
         fetching.read(folder)
     except fetching.Unavailable as reason:
@@ -75,7 +84,7 @@ def run_study(arguments: argparse.Namespace, study: Configuration, turn: precaut
     preset = ["--configfile", *map(str, arguments.preset)] if arguments.preset else []
     if precautions.left_locked(turn):
         print("An earlier run was killed. Its lock is taken away; what it had finished is kept.", flush=True)
-        unlock(snakemake, preset, turn)
+        precautions.unlock()
     broken = precautions.repaired(study, lambda line: print(line, flush=True))
 
     def command(*experiments: str) -> list[str]:
@@ -84,20 +93,20 @@ def run_study(arguments: argparse.Namespace, study: Configuration, turn: precaut
 
     print(f"Running the study: snakemake {' '.join([*snakemake[3:], *arguments.make, *preset])}", flush=True)
     start = time.time()
-    status = run(command(*EXPERIMENTS), turn)
+    on_a_cluster = bool(arguments.profile)
+    status = run(command(*EXPERIMENTS), turn, on_a_cluster)
     if status < 0:
         print(f"\nSnakemake was killed (by signal {-status}).", file=sys.stderr)
-        unlock(snakemake, preset, turn)
+        precautions.unlock()
     alone = [experiment for experiment in study.experiments if not setting_class(experiment).needs_images]
     fetch_log = results / "logs" / "fetch_fashion_mnist.log"
-    if status != 0 and alone and changed_since(start, fetch_log) and not (results / "data" / "fetch.json").exists():
+    fetched = fetch_log.read_text(encoding="utf-8", errors="replace") if changed_since(start, fetch_log) else ""
+    if status != 0 and alone and fetching.NOT_HAD in fetched:
         print("\nFashion-MNIST could not be had: completing the linear experiment alone.", flush=True)
-        linear_status = run([*command(*alone), "--config", f"experiments=[{', '.join(alone)}]"], turn)
+        linear = ["--config", f"experiments=[{', '.join(alone)}]"]
+        linear_status = run([*command(*alone), *linear], turn, on_a_cluster)
         say_where(results, start)
-        print(
-            f"\nThe Fashion-MNIST experiment was NOT run:\n\n{fetch_log.read_text(encoding='utf-8').strip()}",
-            file=sys.stderr,
-        )
+        print(f"\nThe Fashion-MNIST experiment was NOT run:\n\n{fetched.strip()}", file=sys.stderr)
         return linear_status or status
     if status == 0:
         say_where(results, start)
@@ -112,22 +121,48 @@ def run_study(arguments: argparse.Namespace, study: Configuration, turn: precaut
     return status
 
 
-def unlock(snakemake: list[str], preset: list[str], turn: precautions.Turn) -> None:
-    """Take away the lock of a Snakemake that was killed."""
-    run([*snakemake, "--unlock", *preset], turn, quiet=True)
+def run(command: list[str], turn: precautions.Turn, on_a_cluster: bool) -> int:
+    """Run Snakemake to its end; its exit status. An interruption ends it and all that it started.
+
+    It has a process group of its own: signals to stop reach this process alone, which knows what to do with them.
+    """
+    signal.signal(signal.SIGTSTP, pause)
+    try:
+        process = subprocess.Popen(command, pass_fds=[turn.descriptor], process_group=0)
+        while process.poll() is None:
+            time.sleep(0.05)  # wait() would not see a signal that the system hands to a thread of a library
+        return process.returncode
+    except SystemExit:
+        for snakemake in psutil.Process().children():
+            if on_a_cluster and any(precautions.SNAKEMAKE_LOCKS.glob("*")):  # without its lock it has no jobs yet
+                os.killpg(snakemake.pid, signal.SIGINT)  # it cancels them
+                snakemake.wait()
+            else:
+                end(snakemake)
+                precautions.unlock()
+        raise
 
 
-def run(command: list[str], turn: precautions.Turn, *, quiet: bool = False) -> int:
-    """Run a command to its end; Ctrl-C reaches it too, and it is left to tidy up."""
-    output = subprocess.DEVNULL if quiet else None
-    with subprocess.Popen(command, pass_fds=[turn.descriptor], stdout=output, stderr=output) as process:
-        previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
-        try:
-            return process.wait()
-        finally:
-            signal.signal(signal.SIGINT, previous)
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+def end(snakemake: psutil.Process, seconds: float = 1) -> None:
+    """End Snakemake at once, and its jobs as soon as they have tidied up, or after so many seconds."""
+    snakemake.kill()
+    snakemake.wait()
+    with suppress(ProcessLookupError):  # none is left
+        os.killpg(snakemake.pid, signal.SIGTERM)
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            os.killpg(snakemake.pid, 0)
+            time.sleep(0.02)
+        os.killpg(snakemake.pid, signal.SIGKILL)
+
+
+def pause(*_: object) -> None:
+    """Stop Snakemake and its jobs with this process, on Ctrl-Z, and go on with it."""
+    for number in (signal.SIGSTOP, signal.SIGCONT):
+        for snakemake in psutil.Process().children():
+            os.killpg(snakemake.pid, number)
+        if number == signal.SIGSTOP:
+            os.kill(os.getpid(), number)
 
 
 def say_where(results: Path, start: float) -> None:
@@ -148,4 +183,4 @@ def changed_since(start: float, path: Path) -> bool:
 
 
 if __name__ == "__main__":
-    command_line.answered(main)
+    command_line.answered(main, INTERRUPTED)

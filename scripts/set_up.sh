@@ -4,7 +4,13 @@
 # lock does not fit the system or requirements.txt, and with LOCK=no, installs requirements.txt, and says so.
 # Usage: sh scripts/set_up.sh        (PYTHON=/path/to/python chooses the interpreter)
 set -eu
-cd "$(dirname "$0")/.."
+# What a shell may have exported for other purposes must not lead out of the project's folder.
+unset CDPATH GREP_OPTIONS PYTHONHOME PYTHONPATH PIP_TARGET PIP_PREFIX PIP_ROOT PIP_USER PIP_PYTHON PIP_NO_DEPS PIP_DRY_RUN
+command cd -- "$(dirname -- "$0")/.." || exit 1
+if [ ! -f scripts/set_up.sh ]; then
+    echo "$PWD is not the project's folder: start this script by its path, as a file of its own." >&2
+    exit 1
+fi
 
 case "$PWD" in
     *:*)
@@ -40,25 +46,42 @@ unfit() { # says why the lock cannot be used, or nothing
     fi
 }
 
+lacking() { # names what of requirements.txt the environment does not have, or nothing
+    pins requirements.txt | .venv/bin/python -c '
+import sys
+from importlib.metadata import distribution
+for pin in sys.stdin.read().split():
+    try:
+        distribution(pin.partition("==")[0])
+    except ModuleNotFoundError:
+        print(pin)
+' | tr '\n' ' '
+}
+
 wanted=$lock
 why=$(unfit | head -n 1)
 [ -z "$why" ] || wanted=requirements.txt
 
 # What was installed from requirements.txt on purpose stays, even without LOCK=no.
 if { cmp -s "$wanted" "$installed" || cmp -s requirements.txt "$installed"; } &&
-    .venv/bin/python -c "$supported" 2>/dev/null; then
+    .venv/bin/python -c "$supported" 2>/dev/null && [ -z "$(lacking)" ]; then
     exit 0
 fi
+if [ -L .venv ]; then
+    echo ".venv is a link, and what it leads to is not complete: delete the link, or complete what is there by hand." >&2
+    exit 1
+fi
 
+if [ -n "${PYTHON:-}" ]; then set -- "$PYTHON"; else set -- python3 python3.11 python3.12 python3.13 python; fi
 python=
-for candidate in ${PYTHON:-python3 python3.11 python3.12 python3.13 python}; do
+for candidate in "$@"; do
     if "$candidate" -c "$supported" 2>/dev/null; then
         python=$candidate
         break
     fi
 done
 if [ -z "$python" ]; then
-    for candidate in ${PYTHON:-python3 python}; do
+    for candidate in "$@"; do
         found=$("$candidate" --version 2>&1) && say "Found $candidate: $found"
     done
     say "Python 3.11, 3.12 or 3.13 is needed and was not found${PYTHON:+ at $PYTHON}." \
@@ -101,5 +124,11 @@ install_library() { # in place, for notebooks; a container's image is made witho
     say "The installation did not finish; pip's messages above say why. The same command goes on where it stopped." >&2
     exit 1
 }
+missing=$(lacking)
+if [ -n "$missing" ]; then
+    say "pip put packages elsewhere than into .venv, which lacks: $missing" \
+        "Look for target, prefix, root, user or dry-run in: .venv/bin/python -m pip config list" >&2
+    exit 1
+fi
 cp "$wanted" "$installed"
 say "The environment is complete."

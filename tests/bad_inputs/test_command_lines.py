@@ -61,6 +61,7 @@ def answer(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
     def run(program: str, *arguments: str, given: str = "") -> list[str]:
         monkeypatch.setattr(sys, "argv", [f"{program}.py", *arguments])
         monkeypatch.setattr(sys, "stdin", io.StringIO(given))
+        monkeypatch.setattr(command_line, "stop_when_interrupted", lambda words: None)
         monkeypatch.chdir(ROOT)
         with pytest.raises(SystemExit) as stop:
             command_line.answered(importlib.import_module(program).main)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 
@@ -37,8 +35,7 @@ def contrary_world() -> Tables:
     turn = dict(zip(VERDICTS, (*VERDICTS[1:], VERDICTS[0]), strict=True))
     claims = tables.claims.assign(verdict=tables.claims["verdict"].map(turn), effect=-tables.claims["effect"])
     claims[["ci_low", "ci_high"]] = -claims[["ci_high", "ci_low"]].to_numpy()
-    return replace(
-        tables,
+    return tables.replace(
         runs=runs,
         cells=cells(runs),
         curves=_curves_of(tables.curves, runs),

@@ -119,7 +119,7 @@ def test_every_figure_is_stored_with_its_words_and_the_data_that_were_drawn() ->
     assert {path.name for path in folder.iterdir()} == {f"{name}.{kind}" for name in FIGURES for kind in KINDS}
     for name, entry in exhibit.read(folder).items():
         assert len(pd.read_csv(folder / entry.data)) > 0
-        assert entry.section == FIGURES[name].section
+        assert entry.name == name
 
 
 def test_a_figure_without_data_is_stored_as_such_and_left_out_of_the_report(tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -100,8 +98,7 @@ def test_crosses_show_what_the_claim_compares_at_equal_training_loss(tables: Tab
     probes = probes.assign(run_id=probes["run_id"] + "-shorter", value=0.5 * probes["value"])
     settings = tables.settings[(tables.settings["setting"] == "samples_500") & (tables.settings["epochs"] > 1)]
     settings = settings[settings["experiment"] == "fashion_mnist"].assign(setting="shorter", epochs=7)
-    matched = replace(
-        with_runs(tables, pd.concat([tables.runs, shorter])),
+    matched = with_runs(tables, pd.concat([tables.runs, shorter])).replace(
         probes=pd.concat([tables.probes, probes]),
         settings=pd.concat([tables.settings, settings]),
     )
@@ -196,3 +193,10 @@ def test_where_no_noise_is_best_the_caption_says_so(tables: Tables) -> None:
     noisy = runs["method"].isin(noise_injection.ADDED)
     runs.loc[noisy, ["validation_loss", "test_loss"]] += 10
     assert "choose no noise" in shown("noise-injection", with_runs(tables, runs)).caption
+
+
+def test_without_validation_data_no_strength_is_chosen(tables: Tables) -> None:
+    one = shown("noise-injection", with_runs(tables, tables.runs.assign(validation_loss=np.nan)))
+    assert one.finding == "Test error against the variance of the noise."
+    assert "Rings" not in one.caption
+    assert not one.data["chosen"].any()

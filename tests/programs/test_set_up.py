@@ -19,11 +19,14 @@ ROOT = Path(__file__).parents[2]
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(shutil.which("make") is None, reason="needs make")]
 
 
+SCRIPTS = ("scripts/set_up.sh", "scripts/lock.sh", "scripts/check.sh", ".ci/run")
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """The project's Makefile and scripts, with nothing to install and a study that only says that it runs."""
     folder = tmp_path / "a project"  # with a space in its path
-    for name in ("scripts/set_up.sh", "Makefile", ".ci/run"):
+    for name in (*SCRIPTS, "Makefile"):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / name, folder / name)
     for name in ("results", "tests", "report", "workflow"):
@@ -209,6 +212,130 @@ def test_a_folder_with_any_other_name_is_set_up(project: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert f"study {there}/.venv ['--cores', 'all']" in done.stdout
     assert not list(there.rglob("executed"))
+
+
+# --- what the shell has exported ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Path:
+    """Another project, with folders of the same names and an environment of its own."""
+    for folder in ("scripts", ".ci", ".venv/lib", "a project/scripts"):
+        (tmp_path / "other" / folder).mkdir(parents=True)
+    (tmp_path / "other" / ".venv" / "precious").write_text("")
+    return tmp_path / "other"
+
+
+def files(folder: Path) -> set[Path]:
+    return set(folder.rglob("*"))
+
+
+def test_every_script_of_the_shell_begins_alike() -> None:
+    found = [path.relative_to(ROOT).as_posix() for path in ROOT.glob("scripts/**/*.sh")] + [".ci/run"]
+    assert sorted(found) == sorted(SCRIPTS)
+    texts = [(ROOT / name).read_text() for name in SCRIPTS]
+    beginnings = {found for text in texts for found in re.findall(r"\nset -e?u.*\n((?:.*\n)*?fi\n)", text)[:1]}
+    [beginning] = beginnings
+    assert "unset CDPATH" in beginning
+    assert all(text.count(beginning) == 1 for text in texts)
+    assert not re.search(r"\bcd\b", "".join(texts).replace(beginning, "") + (ROOT / "Makefile").read_text())
+
+
+@pytest.mark.parametrize("shell", ["sh", "bash"])
+def test_cdpath_leads_to_no_other_project(project: Path, other: Path, tmp_path: Path, shell: str) -> None:
+    before = files(other)
+    python = (
+        'mkdir "$7/bin"; printf "#!/bin/sh\necho tiny==1.0 >requirements.lock\n" >"$7/bin/uv"; chmod +x "$7/bin/uv"'
+    )
+    shutil.copy(ROOT / "environment.yml", project)  # lock.sh repeats the list there
+    program(tmp_path / "bin", "make", 'echo "in $PWD"')
+    program(tmp_path / "bin", "apt-get", "exit 0")
+    exported = {"CDPATH": f"{other}:{other / 'a project'}", "PATH": f"{tmp_path}/bin:{os.environ['PATH']}"}
+    assert run(project, shell, "scripts/set_up.sh", **exported).returncode == 0
+    assert stamp(project) is not None
+    done = run(project, shell, "scripts/lock.sh", PYTHON=str(program(tmp_path / "bin", "solver", python)), **exported)
+    assert done.stdout == "requirements.lock holds 1 packages.\n", done.stderr
+    assert run(project, "bash", ".ci/run", **exported).stdout.splitlines()[-1] == f"in {project}"
+    assert files(other) == before
+
+
+def test_what_is_exported_for_other_purposes_changes_nothing(with_lock: Path, other: Path, tmp_path: Path) -> None:
+    (other / "sitecustomize.py").write_text("raise SystemExit('another project')")
+    before = files(other)
+    exported = dict.fromkeys(("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PYTHONHOME", "PYTHONPATH"), str(other))
+    exported |= dict.fromkeys(("PYTHONUSERBASE", "VIRTUAL_ENV", "CONDA_PREFIX", "PWD", "OLDPWD", "CDPATH"), str(other))
+    exported |= dict.fromkeys(("PIP_USER", "PIP_NO_DEPS", "PIP_DRY_RUN", "PYTHONSAFEPATH", "POSIXLY_CORRECT"), "1")
+    exported |= {"IFS": "e/", "GREP_OPTIONS": "-v", "PIP_PYTHON": "/nowhere", "PYTHONOPTIMIZE": "2"}
+    exported |= {"BASH_ENV": str(other / "profile"), "ENV": str(other / "profile"), "SNAKEMAKE_PROFILE": "mine"}
+    exported |= {"MPLBACKEND": "module://matplotlib_inline.backend_inline", "BASH_FUNC_cd%%": "() { echo went; }"}
+    (with_lock / "scripts" / "run_study.py").write_text("import os, tiny; print(tiny.__file__, sorted(os.environ))")
+    done = run(with_lock, "make", PIP_FIND_LINKS="wheels", **exported)
+    assert done.returncode == 0, done.stderr
+    place, variables = done.stdout.splitlines()[-1].split(" ['")
+    assert Path(place).is_relative_to(with_lock / ".venv")
+    for name in (
+        "PYTHONHOME",
+        "PYTHONSAFEPATH",
+        "PYTHONOPTIMIZE",
+        "MPLBACKEND",
+        "SNAKEMAKE_PROFILE",
+        "BASH_ENV",
+        "CDPATH",
+    ):
+        assert f"'{name}'" not in variables
+    assert set_up(with_lock, **exported).stdout == ""
+    (with_lock / ".venv" / "installed-requirements.txt").unlink()
+    for shell in ("sh", "bash"):
+        shutil.rmtree(with_lock / ".venv")
+        assert run(with_lock, shell, "scripts/set_up.sh", PIP_FIND_LINKS="wheels", **exported).returncode == 0
+        assert list((with_lock / ".venv").rglob("site-packages/tiny.py"))
+    assert files(other) == before
+
+
+def test_packages_that_pip_puts_elsewhere_are_missed(with_lock: Path, tmp_path: Path) -> None:
+    (tmp_path / "pip.conf").write_text(f"[install]\ntarget = {tmp_path / 'elsewhere'}\n")
+    done = set_up(with_lock, PIP_CONFIG_FILE=str(tmp_path / "pip.conf"))
+    assert done.returncode != 0
+    assert "into .venv, which lacks: tiny==1.0" in done.stderr
+    assert "pip config list" in done.stderr
+    assert stamp(with_lock) is None
+    assert "The environment is complete." in set_up(with_lock).stdout
+    [installed] = (with_lock / ".venv").rglob("site-packages/tiny-1.0.dist-info")
+    shutil.rmtree(installed)
+    assert "The environment is complete." in set_up(with_lock).stdout, "what went missing later is put back"
+    [library] = (with_lock / ".venv" / "lib").glob("python3.*")
+    library.rename(library.with_name("python3.0"))  # of the version that the system's Python had when it was made
+    assert "The environment is complete." in set_up(with_lock).stdout
+
+
+def test_an_environment_that_is_a_link_is_left_as_it_is(project: Path, other: Path) -> None:
+    (project / ".venv").symlink_to(other / ".venv")
+    before = files(other)
+    done = run(project, "make", "environment")
+    assert done.returncode != 0
+    assert ".venv is a link" in done.stderr
+    assert files(other) == before
+
+
+@pytest.mark.parametrize(
+    "command", [". scripts/set_up.sh", "sh <scripts/set_up.sh", 'sh -c "$(cat scripts/set_up.sh)"']
+)
+def test_a_script_that_cannot_know_its_folder_does_nothing(project: Path, command: str) -> None:
+    before = files(project.parent)
+    done = run(project, "sh", "-c", command)
+    assert done.returncode != 0
+    assert (
+        done.stderr
+        == f"{project.parent} is not the project's folder: start this script by its path, as a file of its own.\n"
+    )
+    assert files(project.parent) == before
+
+
+def test_the_path_of_python_may_have_spaces(project: Path, tmp_path: Path) -> None:
+    python = program(tmp_path / "my programs", "python 3", f'exec "{sys.executable}" "$@"')
+    done = run(project, "make", f"PYTHON={python}")
+    assert done.returncode == 0, done.stderr
+    assert f"study {project}/.venv" in done.stdout
 
 
 # --- what is missing ------------------------------------------------------------------------------------------

@@ -25,7 +25,9 @@ TOOLS = {
     "ruff",
     "pytest-xdist",
     "brotli",
+    "check-jsonschema",
     "coverage",
+    "import-linter",
     "pygments",
 }
 

@@ -74,10 +74,12 @@ def said(project: Project) -> str:
     return (project.folder / "make.log").read_text(encoding="utf-8")
 
 
-def kill_group(process: subprocess.Popen[bytes]) -> None:
-    """Kill -9 of everything that the process started."""
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+def kill_group(process: subprocess.Popen[bytes], number: signal.Signals = signal.SIGKILL) -> None:
+    """Kill -9, or another signal, for a process that leads a session and everything that it started."""
+    for pid in psutil.pids():
+        with suppress(ProcessLookupError):
+            if os.getsid(pid) == process.pid:
+                os.kill(pid, number)
 
 
 def until(condition: Callable[[], object], process: subprocess.Popen[bytes], seconds: float = 600) -> None:

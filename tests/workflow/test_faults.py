@@ -335,9 +335,9 @@ def test_clock_jumps_back_while_a_change_is_trained(complete: Project, reference
 def test_two_at_once(fresh: Project, reference: Project) -> None:
     with running(fresh) as make:
         until(lambda: finished_cohorts(fresh), make)
-        os.killpg(make.pid, signal.SIGSTOP)  # at work however slow the second one is
+        faults.kill_group(make, signal.SIGSTOP)  # at work however slow the second one is
         second = run_study(fresh)
-        os.killpg(make.pid, signal.SIGCONT)
+        faults.kill_group(make, signal.SIGCONT)
         assert second.returncode == 1
         words = r"Another `make` is at work in this folder \(process \d+ on .+, since .+\): wait until it has ended, .+"
         assert re.fullmatch(f"run_study.py: {words}", second.stderr.strip())

@@ -144,8 +144,16 @@ def test_a_change_of_the_reports_text_renders_and_does_nothing_else(project):
     assert {job for job in project.jobs() if not job.startswith("all")} == {"Render the report"}
 
 
-def test_a_change_of_a_figure_draws_that_one_and_renders(project):
-    project.edit("scripts/regularization/reporting/figures/study_cost.py", "sum(heights)", "1.1 * sum(heights)")
+@pytest.mark.parametrize(
+    ("path", "old", "new"),
+    [
+        ("scripts/regularization/reporting/figures/study_cost.py", "sum(heights)", "1.1 * sum(heights)"),
+        ("report/figures/study-cost.md.j2", "Times are of one execution", "Times are of a single execution"),
+    ],
+    ids=["its drawing", "its words"],
+)
+def test_a_change_of_a_figure_draws_that_one_and_renders(project, path, old, new):
+    project.edit(path, old, new)
     jobs = project.jobs()
     assert jobs >= {"Draw study-cost", "Render the report"}
     assert {job for job in jobs if job.startswith(("Draw", "Train"))} == {"Draw study-cost"}

@@ -77,6 +77,14 @@ def estimates(frame: pd.DataFrame, by: Sequence[str], column: str) -> pd.DataFra
     ]
 
 
+def as_estimate(means: pd.DataFrame, n: str = "n") -> Estimate | None:
+    """The first of some means (columns mean, ci_low, ci_high and `n`) as an estimate, None where there is none."""
+    if means.empty or not np.isfinite(means["mean"].iloc[0]):
+        return None
+    one = means.iloc[0]
+    return Estimate(one["mean"], one["ci_low"], one["ci_high"], int(one[n]))
+
+
 def chosen_on_validation(cells: pd.DataFrame, validation: pd.DataFrame) -> pd.Series | None:
     """The cell of `cells` whose mean validation loss is lowest: tuning never looks at test data.
 

@@ -110,6 +110,12 @@ def left_locked(turn: Turn) -> bool:
     return True
 
 
+def unlock() -> None:
+    """Take away Snakemake's lock, as `snakemake --unlock` does."""
+    for lock in SNAKEMAKE_LOCKS.glob("*"):
+        lock.unlink()
+
+
 def snakemake_processes(folder: Path) -> list[int]:
     """List the processes of this machine that run Snakemake in a folder."""
     found = []

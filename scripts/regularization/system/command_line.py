@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
 from regularization.system.errors import UserError, in_words
+
+INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+INTERRUPTED = 128 + signal.SIGINT  # the exit status, as a shell reports it
 
 
 class Parser(argparse.ArgumentParser):
@@ -21,13 +25,31 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message} (--help tells what it takes)\n")
 
 
-def answered(main: Callable[[], int | None]) -> None:
+def answered(main: Callable[[], int | None], interrupted: str = "interrupted") -> None:
     """Run a program, exit if it fails; what its user can repair is answered in words, not with a traceback."""
+    stop_when_interrupted(interrupted)
     try:
         if status := main():
             sys.exit(status)
     except (UserError, OSError) as error:
         sys.exit(f"{Path(sys.argv[0]).name}: {in_words(error)}")
+
+
+def stop_when_interrupted(words: str) -> None:
+    """Let Ctrl-C, SIGTERM and SIGHUP end the program with one line and `SystemExit`, so that it tidies up on its way.
+
+    A signal that the program was started to ignore, as by nohup, stays ignored.
+    """
+
+    def stop(*_: object) -> NoReturn:
+        for number in INTERRUPTIONS:
+            signal.signal(number, lambda *_: None)  # one is enough; SIG_IGN would complain of those under way
+        print(f"\n{Path(sys.argv[0]).name}: {words}", file=sys.stderr, flush=True)
+        sys.exit(INTERRUPTED)
+
+    for number in INTERRUPTIONS:
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, stop)
 
 
 def file(text: str) -> Path:

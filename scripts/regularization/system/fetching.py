@@ -27,6 +27,7 @@ from regularization.system.files import renamed_when_complete
 
 PACKAGE = "dataset-fashion-mnist"  # in Debian and Ubuntu
 PACKAGE_FOLDER = Path("/usr/share/datasets/fashion-mnist")
+NOT_HAD = "Fashion-MNIST could not be had."  # no source has it: said for this reason and no other
 REMEDY = "`make` keeps the files aside and fetches them again; without make, delete {folder} and start again"
 
 
@@ -309,7 +310,7 @@ def _run(command: Sequence[str], *, seconds: int, folder: Path | None = None) ->
 def _how_to_supply(attempts: Sequence[str]) -> str:
     tried = "\n".join(f"  {i}. {attempt}" for i, attempt in enumerate(attempts, 1))
     names = "\n".join(f"        {raw.name}.gz" for raw in RAW_FILES)
-    return f"""Fashion-MNIST could not be had. Tried, in this order:
+    return f"""{NOT_HAD} Tried, in this order:
 {tried}
 
 Supply the files in one of these ways, then start again (what is finished is kept):

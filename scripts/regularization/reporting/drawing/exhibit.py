@@ -51,10 +51,9 @@ def counted(cells: pd.DataFrame) -> dict[str, list[int]]:
 
 @dataclass(frozen=True)
 class Entry:
-    """An exhibit's words, as they are stored: its name, the section it stands in, caption and alt text."""
+    """An exhibit's words, as they are stored: its name, caption and alt text."""
 
     name: str
-    section: str
     caption: str
     alt: str
 
@@ -87,7 +86,7 @@ def entry(name: str, exhibit: Exhibit) -> Entry:
     caption, alt = (render(f"figures/{name}.md.j2", exhibit.facts, block) for block in ("caption", "alt"))
     if alt == caption:
         raise ValueError(f"figure {name!r}: the alt text must describe the picture, not repeat the caption")
-    return Entry(name, FIGURES[name].section, caption, alt)
+    return Entry(name, caption, alt)
 
 
 def write(name: str, exhibit: Exhibit, folder: Path) -> None:
@@ -99,7 +98,7 @@ def write(name: str, exhibit: Exhibit, folder: Path) -> None:
 def write_nothing(name: str, folder: Path) -> None:
     """Write the three files of a figure that this study lacks the data for."""
     words = f"Not drawn: this study lacks the data for the figure {name}."
-    _write(Entry(name, FIGURES[name].section, "", words), _EMPTY.format(words=words), "", folder)
+    _write(Entry(name, "", words), _EMPTY.format(words=words), "", folder)
 
 
 _EMPTY = """<svg xmlns="http://www.w3.org/2000/svg" width="480" height="40" viewBox="0 0 480 40">

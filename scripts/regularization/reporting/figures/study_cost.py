@@ -7,15 +7,14 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter
 
 from regularization import settings
 from regularization.analysis.tables import Tables
-from regularization.reporting.drawing.axes import log_axis
+from regularization.reporting.drawing.axes import log_axis, panels
 from regularization.reporting.drawing.exhibit import Exhibit
-from regularization.reporting.drawing.style import COLOURS, PAPER, WIDTH, look
+from regularization.reporting.drawing.style import COLOURS, PAPER, look
 from regularization.reporting.words import duration, plain
 
 STAGES = {  # column: (words, colour)
@@ -57,8 +56,7 @@ def study_cost(tables: Tables) -> Exhibit | None:
     names = [name for name in EXPERIMENTS if (data["experiment"] == name).any()]
     methods = {name: _methods(data, name) for name in names}
     heights = (0.75 + 0.26 * len(names), 0.5 + ROW * sum(len(own) + 1 for own in methods.values()))
-    figure = Figure(figsize=(WIDTH, sum(heights)))
-    upper, lower = figure.subplots(2, 1, height_ratios=(heights[0] - 0.7, heights[1] - 0.4))
+    figure, ((upper,), (lower,)) = panels(sum(heights), rows=2, height_ratios=(heights[0] - 0.7, heights[1] - 0.4))
     _bars(upper, data, names)
     _per_run(lower, data, methods)
     whole = _sums(data, ["experiment"])

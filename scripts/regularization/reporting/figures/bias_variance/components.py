@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from regularization.analysis.tables import Estimate, Tables
+from regularization.analysis.tables import Estimate, Tables, as_estimate
 from regularization.reporting.drawing.style import COLOURS, INK, Look
 
 COMPONENTS = {
@@ -40,10 +40,7 @@ def one(data: pd.DataFrame, component: str, **where: object) -> Estimate | None:
     for column, value in where.items():
         data = data[data[column] == value]
     rows = data[data["component"] == component]
-    if len(rows) != 1:
-        return None
-    row = rows.iloc[0]
-    return Estimate(row["mean"], row["ci_low"], row["ci_high"], int(row["n_replicates"]))
+    return as_estimate(rows, "n_replicates") if len(rows) == 1 else None
 
 
 def replicates(data: pd.DataFrame) -> list[int]:

@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 
 from regularization.analysis.tables import Tables
-from regularization.reporting.drawing.axes import handle, legend_above
+from regularization.reporting.drawing.axes import handle, legend_above, panels
 from regularization.reporting.drawing.exhibit import Exhibit
-from regularization.reporting.drawing.style import MUTED, WIDTH, Look, look
+from regularization.reporting.drawing.style import MUTED, Look, look
 from regularization.reporting.figures.bias_variance.components import CROSSED, crossed_settings, decomposed, replicates
 from regularization.reporting.words import plain
 
@@ -24,8 +23,7 @@ def bias_variance_crossed(tables: Tables) -> Exhibit | None:
     if parts.empty:
         return None
     cells = _cells(parts)
-    figure = Figure(figsize=(WIDTH, 0.8 + 0.42 * len(CROSSED)))
-    axis = figure.subplots()
+    figure, ((axis,),) = panels(0.8 + 0.42 * len(CROSSED))
     for offset, (style, own) in zip(np.linspace(-0.15, 0.15, len(cells)), cells, strict=True):
         heights = np.arange(len(own)) + offset
         axis.plot(own["mean"], heights, linestyle="none", marker=style.marker, color=style.colour, markersize=5)

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from regularization.analysis.tables import Tables
+from regularization.reporting.drawing.axes import panels
 from regularization.reporting.drawing.exhibit import Exhibit
-from regularization.reporting.drawing.style import COLOURS, INK, MUTED, WIDTH
+from regularization.reporting.drawing.style import COLOURS, INK, MUTED
 from regularization.reporting.figures.bias_variance.components import decomposed, one, replicates
 from regularization.reporting.words import plain
 
@@ -29,9 +29,8 @@ def bias_variance_example(tables: Tables) -> Exhibit | None:
         return None
     drawn = curves[curves["setting"] == "square"]
     bars = _example_bars(data)
-    figure = Figure(figsize=(WIDTH, 3.2))
     models = [model for model in EXAMPLE_MODELS if (drawn["method"] == model).any()]
-    axes = figure.subplots(1, len(models) + 1, width_ratios=[1] * len(models) + [1.55])
+    figure, (axes,) = panels(3.2, columns=len(models) + 1, width_ratios=[1] * len(models) + [1.55])
     for axis, model in zip(axes, models, strict=False):
         line = drawn[drawn["method"] == model].sort_values("x1")
         axis.fill_between(line["x1"], line["low"], line["high"], color=COLOURS["sky"][0], alpha=0.3, linewidth=0)

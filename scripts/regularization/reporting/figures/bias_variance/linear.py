@@ -7,21 +7,22 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from regularization.analysis.tables import Tables
-from regularization.reporting.drawing.axes import cells_line, cut_at, handle, lambda_axis, legend_above, log_axis
-from regularization.reporting.drawing.exhibit import Exhibit
-from regularization.reporting.drawing.style import MUTED, PAPER, WIDTH
-from regularization.reporting.figures.bias_variance.components import (
-    COMPONENTS,
-    decomposed,
-    of,
-    one,
-    replicates,
+from regularization.reporting.drawing.axes import (
+    cells_line,
+    cut_at,
+    handle,
+    lambda_axis,
+    legend_above,
+    log_axis,
+    panels,
 )
+from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.style import MUTED, PAPER
+from regularization.reporting.figures.bias_variance.components import COMPONENTS, decomposed, of, one, replicates
 from regularization.reporting.figures.weight_decay.samples import PREFIX, RIDGE, key_of
 from regularization.reporting.words import setting_title
 
@@ -36,9 +37,9 @@ def bias_variance_linear(tables: Tables) -> Exhibit | None:
     by_n = _linear_by_n(tables, data)
     if by_lambda.empty and len(set(by_n["n_train"])) < 2:
         return None
-    panels = (not by_lambda.empty) + (2 if len(set(by_n["n_train"])) > 1 else 0)
-    figure = Figure(figsize=(WIDTH, 3.3))
-    axes = list(figure.subplots(1, panels, squeeze=False)[0])
+    n_panels = (not by_lambda.empty) + (2 if len(set(by_n["n_train"])) > 1 else 0)
+    figure, (row,) = panels(3.3, columns=n_panels)
+    axes = list(row)
     drawn, handles = [], []
     if not by_lambda.empty:
         drawn += _draw_by_lambda(axes.pop(0), tables, by_lambda)

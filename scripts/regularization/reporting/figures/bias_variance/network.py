@@ -6,12 +6,19 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from regularization.analysis.tables import Tables
-from regularization.reporting.drawing.axes import cells_line, cut_at, handle, lambda_axis, legend_above, log_axis
+from regularization.reporting.drawing.axes import (
+    cells_line,
+    cut_at,
+    handle,
+    lambda_axis,
+    legend_above,
+    log_axis,
+    panels,
+)
 from regularization.reporting.drawing.exhibit import Exhibit
-from regularization.reporting.drawing.style import INK, WIDTH, Look
+from regularization.reporting.drawing.style import INK, Look
 from regularization.reporting.figures.bias_variance.components import (
     COMPONENTS,
     crossed_settings,
@@ -42,8 +49,7 @@ def bias_variance_network(tables: Tables) -> Exhibit | None:
     paths = {axis: path for axis, path in paths.items() if len(set(path[axis])) > 1}
     if not paths:
         return None
-    figure = Figure(figsize=(WIDTH, 4.6))
-    rows = figure.subplots(2, len(paths), sharex="col", sharey="row", squeeze=False)
+    figure, rows = panels(4.6, rows=2, columns=len(paths), sharex="col", sharey="row")
     for row, (loss, words) in zip(rows, LOSSES.items(), strict=True):
         for axis, (quantity, path) in zip(row, paths.items(), strict=True):
             _draw_network(axis, path[path["loss"] == loss], quantity)

@@ -15,7 +15,7 @@ from matplotlib.patches import Rectangle
 
 from regularization.analysis.tables import Tables, chosen_on_validation
 from regularization.reporting.drawing.axes import panels, power
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import COLOURS
 from regularization.reporting.figures.dropout.strength import error_rates, uniform_p
 from regularization.reporting.words import fixed, number, plain
@@ -90,8 +90,7 @@ def dropout_grid(tables: Tables) -> Exhibit | None:
             {"alone": block.title, "x": block.x, "n": len(block.cells), **block.cells[["lam", "probability"]].nunique()}
             for block in blocks
         ],
-        "n": list(loss["n"]),
-        "n_diverged": list(loss["n_diverged"]),
+        **counted(loss),
     }
     return Exhibit(figure, facts, data)
 

@@ -8,14 +8,7 @@ from regularization.analysis.tables import Tables, estimates
 from regularization.reporting.drawing.axes import name_line, panels
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import MUTED
-from regularization.reporting.figures.dropout.probes import (
-    RUN,
-    draw_by_level,
-    estimate_at,
-    facts_of,
-    lines_of,
-    probed,
-)
+from regularization.reporting.figures.dropout.probes import RUN, draw_by_level, estimate_at, facts_of, lines_of, probed
 from regularization.reporting.words import plain
 
 AVERAGED = {  # metric: what its panel shows, and by what factor

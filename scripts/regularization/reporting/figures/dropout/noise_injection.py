@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from regularization.analysis.tables import Estimate, Tables, chosen_on_validation
 from regularization.naming import Key, parse_p
 from regularization.reporting.drawing.axes import cells_line, handle, lambda_axis, legend_above, log_axis, panels
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.marks import UNTOLD
 from regularization.reporting.drawing.style import look
 from regularization.reporting.figures.dropout.strength import error_rates, uniform_p
@@ -78,8 +78,7 @@ def noise_injection(tables: Tables) -> Exhibit | None:
         "rings": [_ring(cell, loss) for cell in chosen.values() if np.isfinite(cell["mean"])],
         "highest": round(data["variance"].max(), 3),
         "methods": [look(method).label for method in methods],
-        "n": list(once["n"]),
-        "n_diverged": list(once["n_diverged"]),
+        **counted(once),
     }
     return Exhibit(figure, facts, data)
 

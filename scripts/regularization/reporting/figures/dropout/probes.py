@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from regularization.analysis.tables import Estimate, Tables, estimates
+from regularization.analysis.tables import Estimate, Tables, as_estimate, estimates
 from regularization.reporting.drawing.axes import cells_line
 from regularization.reporting.drawing.style import COLOURS, INK, Look
-from regularization.reporting.figures.dropout.strength import as_estimate, richest, uniform_p
+from regularization.reporting.figures.dropout.strength import richest, uniform_p
 from regularization.reporting.words import plain
 
 SHOWN = (0.0, 0.2, 0.5, 0.8)  # the p that are drawn as lines of their own, where a figure is not against p

@@ -9,7 +9,7 @@ import pandas as pd
 from regularization.analysis.tables import Tables, estimate
 from regularization.naming import Key, parse_p
 from regularization.reporting.drawing.axes import cells_line, log_axis, name_line, panels
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import METHODS, look
 from regularization.reporting.words import plain
 
@@ -70,8 +70,7 @@ def dropout_samples(tables: Tables) -> Exhibit | None:
         "changes": changes,
         "sizes": sorted(set(data["n_train"])),
         "methods": [look(method).label for method in methods],
-        "n": list(data["n"]),
-        "n_diverged": list(data["n_diverged"]),
+        **counted(data),
     }
     return Exhibit(figure, facts, data)
 

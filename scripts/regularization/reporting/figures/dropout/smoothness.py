@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from regularization.analysis.matching import as_close_a_fit
-from regularization.analysis.tables import Estimate, Tables, estimates
+from regularization.analysis.tables import Estimate, Tables, as_estimate, estimates
 from regularization.naming import Key
 from regularization.reporting.drawing.axes import (
     cells_line,
@@ -23,7 +23,7 @@ from regularization.reporting.drawing.axes import (
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.marks import UNTOLD
 from regularization.reporting.drawing.style import COLOURS, INK, MUTED, Look, look
-from regularization.reporting.figures.dropout.strength import as_estimate, richest, uniform_p
+from regularization.reporting.figures.dropout.strength import richest, uniform_p
 
 FITS = 0.99  # mean training accuracy from which the training images count as fitted
 AXES = {"weight_decay": ("lam", "weight decay λ"), "dropout": ("probability", "dropout probability p")}

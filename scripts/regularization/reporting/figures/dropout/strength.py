@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from regularization.analysis.tables import Estimate, Tables, chosen_on_validation
+from regularization.analysis.tables import Tables, chosen_on_validation
 from regularization.naming import parse_p
 from regularization.reporting.drawing.axes import cells_line, log_axis, name_line, panels
-from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import COLOURS, LineStyle, Look
 from regularization.reporting.words import plain
 
@@ -24,7 +24,7 @@ def uniform_p(cells: pd.DataFrame) -> pd.DataFrame:
     """The cells with the same p in every hidden layer, with it as column `probability`."""
     p = cells["p"].map(parse_p)
     same = p.map(lambda values: len(set(values)) == 1).astype(bool)
-    return cells[same].assign(probability=p[same].map(lambda values: values[0]))
+    return cells[same].assign(probability=p[same].map(lambda values: values[0]).astype(float))
 
 
 def error_rates(accuracies: pd.DataFrame) -> pd.DataFrame:
@@ -37,14 +37,6 @@ def richest(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     """The rows of the setting with the most values of a column."""
     many = frame.groupby("setting", sort=False)[column].nunique()
     return frame[frame["setting"] == many.idxmax()] if len(many) else frame
-
-
-def as_estimate(rows: pd.DataFrame) -> Estimate | None:
-    """The first of some rows of means as an estimate, None where there is no row."""
-    if rows.empty:
-        return None
-    one = rows.iloc[0]
-    return Estimate(one["mean"], one["ci_low"], one["ci_high"], int(one["n"]))
 
 
 def strengths(tables: Tables, setting: str, metric: str) -> pd.DataFrame:
@@ -86,8 +78,7 @@ def dropout_strength(tables: Tables) -> Exhibit | None:
         "lowest_p": data["probability"].min(),
         "highest_p": data["probability"].max(),
         "lines": [style.label for style in looks.values()],
-        "n": list(data["n"]),
-        "n_diverged": list(data["n_diverged"]),
+        **counted(data),
     }
     return Exhibit(figure, facts, data)
 

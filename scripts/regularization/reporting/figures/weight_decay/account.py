@@ -7,15 +7,22 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from regularization.analysis.risk_account import CROSS_TERMS
 from regularization.analysis.tables import CHAPTER_LAM, Tables, estimates
-from regularization.reporting.drawing.axes import cells_line, cut_at, handle, lambda_axis, legend_above, log_axis
+from regularization.reporting.drawing.axes import (
+    cells_line,
+    cut_at,
+    handle,
+    lambda_axis,
+    legend_above,
+    log_axis,
+    panels,
+)
 from regularization.reporting.drawing.exhibit import Exhibit, counted
-from regularization.reporting.drawing.style import COLOURS, INK, MUTED, PAPER, WIDTH, Look
+from regularization.reporting.drawing.style import COLOURS, INK, MUTED, PAPER, Look
 from regularization.reporting.words import number, plain, setting_title
 
 SETTINGS = (
@@ -86,8 +93,7 @@ def weight_decay_account_path(tables: Tables) -> Exhibit | None:
 def _bars(data: pd.DataFrame) -> Exhibit:
     names = list(dict.fromkeys(data["setting"]))
     lams = sorted(data["lam"].unique())
-    figure = Figure(figsize=(WIDTH, 0.95 + 0.26 * len(names)))
-    axes = figure.subplots(1, len(lams), sharey=True, squeeze=False)[0]
+    figure, (axes,) = panels(0.95 + 0.26 * len(names), columns=len(lams), sharey=True)
     for axis, lam in zip(axes, lams, strict=True):
         _stack(axis, data[data["lam"] == lam], names)
         axis.set_title(f"λ = {plain(lam)}")
@@ -150,8 +156,7 @@ def _chapters(data: pd.DataFrame) -> list[dict[str, float]]:
 
 def _paths(tables: Tables, data: pd.DataFrame) -> Exhibit:
     names = list(dict.fromkeys(data["setting"]))
-    figure = Figure(figsize=(WIDTH, 3.1))
-    axes = figure.subplots(1, len(names), sharey=True, squeeze=False)[0]
+    figure, (axes,) = panels(3.1, columns=len(names), sharey=True)
     expected = []
     for axis, name in zip(axes, names, strict=True):
         one = data[data["setting"] == name]

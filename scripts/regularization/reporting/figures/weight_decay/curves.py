@@ -6,14 +6,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from regularization.analysis.tables import Tables, setting_of
 from regularization.naming import Key
-from regularization.reporting.drawing.axes import legend_above, log_axis, marked_line, seed_band
+from regularization.reporting.drawing.axes import legend_above, log_axis, marked_line, panels, seed_band
 from regularization.reporting.drawing.exhibit import Exhibit
-from regularization.reporting.drawing.style import COLOURS, INK, WIDTH, LineStyle
+from regularization.reporting.drawing.style import COLOURS, INK, LineStyle
 from regularization.reporting.words import plain
 from regularization.theory.expected_curve import expected_curve
 
@@ -53,8 +52,7 @@ def weight_decay_curves(tables: Tables) -> Exhibit | None:
     if not curves:
         return None
 
-    figure = Figure(figsize=(WIDTH, 2.5))
-    axes = figure.subplots(1, len(curves), sharey=True, squeeze=False)[0]
+    figure, (axes,) = panels(2.5, columns=len(curves), sharey=True)
     drawn = []
     for axis, (key, curve) in zip(axes, curves.items(), strict=True):
         for column, (_, colour, line) in LINES.items():

@@ -8,14 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from scipy.interpolate import PchipInterpolator
 
 from regularization.analysis.tables import Tables, estimates
-from regularization.reporting.drawing.axes import handle, legend_above
+from regularization.reporting.drawing.axes import handle, legend_above, panels
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import METHODS, MUTED, look
-from regularization.reporting.drawing.style import WIDTH as PAGE
 
 REFERENCE = "ridge"
 STRENGTH = ["method", "lam", "p"]
@@ -88,8 +86,7 @@ def weight_decay_equivalences(tables: Tables) -> Exhibit | None:
     found = {panel: data for panel in PANELS if _comparable(data := paths(tables, panel.settings))}
     if not found:
         return None
-    figure = Figure(figsize=(PAGE, 4.4))
-    grid = figure.subplots(2, len(found), sharex="col", sharey="row", squeeze=False, height_ratios=[1.5, 1])
+    figure, grid = panels(4.4, rows=2, columns=len(found), sharex="col", sharey="row", height_ratios=[1.5, 1])
     for (upper, lower), (panel, data) in zip(grid.T, found.items(), strict=True):
         _plane(upper, data)
         _distances(lower, data)

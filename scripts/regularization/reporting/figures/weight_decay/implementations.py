@@ -7,13 +7,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from regularization.analysis.tables import CHAPTER_LAM, Tables
 from regularization.naming import Key
-from regularization.reporting.drawing.axes import cells_line, decade_axis, lambda_axis, log_axis
+from regularization.reporting.drawing.axes import cells_line, decade_axis, lambda_axis, log_axis, panels
 from regularization.reporting.drawing.exhibit import Exhibit, counted
-from regularization.reporting.drawing.style import COLOURS, INK, WIDTH, Look
+from regularization.reporting.drawing.style import COLOURS, INK, Look
 
 SEED = ["seed", "data_seed"]
 EXACT = 1e-17  # below the spacing of floating-point numbers: from here down the axis is linear, to 0
@@ -81,8 +80,7 @@ def weight_decay_implementations(tables: Tables) -> Exhibit | None:
     means, apart = risks(tables), differences(tables)
     if apart.empty:
         return None
-    figure = Figure(figsize=(WIDTH, 2.9))
-    left, right = figure.subplots(1, 2)
+    figure, ((left, right),) = panels(2.9, columns=2)
     _means(left, means)
     drawn = _differences(right, apart)
     data = pd.concat([means.assign(quantity="risk"), drawn.assign(quantity="relative difference of risk")])

@@ -8,13 +8,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from regularization.analysis.tables import CHAPTER_LAM, Estimate, Tables, estimate
+from regularization.analysis.tables import CHAPTER_LAM, Estimate, Tables, as_estimate, estimate
 from regularization.naming import Key
-from regularization.reporting.drawing.axes import cells_line, lambda_axis, log_axis, marked_line
+from regularization.reporting.drawing.axes import cells_line, lambda_axis, log_axis, marked_line, panels
 from regularization.reporting.drawing.exhibit import Exhibit, counted
-from regularization.reporting.drawing.style import COLOURS, INK, MUTED, WIDTH, Look
+from regularization.reporting.drawing.style import COLOURS, INK, MUTED, Look
 from regularization.reporting.words import percent, plain
 from regularization.theory.asymptotic import asymptotic_ridge_risk
 
@@ -89,8 +88,7 @@ def weight_decay_large_weights(tables: Tables) -> Exhibit | None:
     far = {line: ratios(tables, line.setting) for line in (FROM_ZERO, AT_RANDOM) if _trained(tables, line.setting)}
     lams = near[LARGE]["lam"].to_numpy(dtype=float)
     theory = minimiser(tables, lams)
-    figure = Figure(figsize=(WIDTH, 3.0))
-    left, right = figure.subplots(1, 2)
+    figure, ((left, right),) = panels(3.0, columns=2)
     task = tables.setting("linear_regression", LARGE.setting)
     _near(left, near)
     left.set_title(f"started at zero, n = {plain(task['n_train'])}")
@@ -171,8 +169,4 @@ def _name(axis: Axes, mark: pd.Series, style: Look, ha: str = "right", *, below:
 
 def _at(data: pd.DataFrame) -> Estimate | None:
     """The row at the chapter's λ."""
-    row = data[np.isclose(data["lam"].astype(float), CHAPTER_LAM)]
-    if row.empty or not np.isfinite(row["mean"].iloc[0]):
-        return None
-    one = row.iloc[0]
-    return Estimate(one["mean"], one["ci_low"], one["ci_high"], int(one["n"]))
+    return as_estimate(data[np.isclose(data["lam"].astype(float), CHAPTER_LAM)])

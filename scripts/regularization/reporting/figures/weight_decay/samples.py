@@ -9,14 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from regularization.analysis.tables import CHAPTER_LAM, Tables, estimate
 from regularization.naming import Key
-from regularization.reporting.drawing.axes import cells_line, handle, legend_above, log_axis, marked_line
+from regularization.reporting.drawing.axes import cells_line, handle, legend_above, log_axis, marked_line, panels
 from regularization.reporting.drawing.exhibit import Exhibit, counted
-from regularization.reporting.drawing.style import COLOURS, INK, WIDTH, Look
+from regularization.reporting.drawing.style import COLOURS, INK, Look
 from regularization.reporting.words import plain
 
 PREFIX = "samples_"
@@ -123,8 +122,7 @@ def _drawn(tables: Tables, data: pd.DataFrame, curves: Sequence[Curve], facts: d
     """Risk and gap against n, with the facts that both figures need added to their own."""
     if data["n_train"].nunique() < 2:
         return None
-    figure = Figure(figsize=(WIDTH, 3.0))
-    axes = figure.subplots(1, 2)
+    figure, (axes,) = panels(3.0, columns=2)
     d = int(data["n_features"].iloc[0])
     present = [curve for curve in curves if (data["curve"] == curve.style.label).any()]
     for axis, metric, words in zip(axes, ("risk", "gap"), ("exact risk", "test loss − training loss"), strict=True):

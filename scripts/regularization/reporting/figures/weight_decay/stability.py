@@ -8,14 +8,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from regularization.analysis.statistics import proportion_interval
 from regularization.analysis.tables import Tables
-from regularization.reporting.drawing.axes import decade_axis, handle, legend_above, marked_line
+from regularization.reporting.drawing.axes import decade_axis, handle, legend_above, marked_line, panels
 from regularization.reporting.drawing.exhibit import Exhibit, counted
-from regularization.reporting.drawing.style import INK, MUTED, WIDTH, look
+from regularization.reporting.drawing.style import INK, MUTED, look
 from regularization.reporting.words import number, percent, setting_title
 
 SETTINGS = ("textbook", "textbook_noise_0.1")
@@ -55,8 +54,7 @@ def weight_decay_stability(tables: Tables) -> Exhibit | None:
     if not names:
         return None
     data = data[data["setting"].isin(names)].reset_index(drop=True)
-    figure = Figure(figsize=(WIDTH, 3.9))
-    grid = figure.subplots(2, len(names), sharex="col", sharey="row", squeeze=False, height_ratios=[2.2, 1])
+    figure, grid = panels(3.9, rows=2, columns=len(names), sharex="col", sharey="row", height_ratios=[2.2, 1])
     theory = []
     for (upper, lower), name in zip(grid.T, names, strict=True):
         own = data[data["setting"] == name]

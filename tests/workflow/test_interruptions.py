@@ -1,0 +1,145 @@
+"""Ctrl-C, or another signal to stop, stops the study at once wherever it is, and is taken for nothing else."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import faults
+import psutil
+import pytest
+
+from conftest import MINI, Project, copy_of_the_project, environment
+
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
+
+LINE = "run_study.py: interrupted; what is finished is kept: the same command goes on from there."
+SOURCE = "scripts/regularization/"
+# Phase → a place of the code that the study passes in it.
+PHASES = {
+    "importing": (SOURCE + "study/precautions.py", "import json\n"),
+    "looking for damage": (SOURCE + "study/precautions.py", "    wanted: dict[str, list[str]] = {}\n"),
+    "reading the workflow": ("workflow/rules/common.smk", "import dataclasses\n"),
+    "fetching": (
+        SOURCE + "system/fetching.py",
+        '        with tempfile.TemporaryDirectory(prefix="fashion-mnist-") as scratch:\n',
+    ),
+    "training": ("scripts/train_cohort.py", "    arguments = parser.parse_args()\n"),
+}
+WAIT = "import pathlib, subprocess; pathlib.Path('waiting').touch(); subprocess.run(['sleep', '600'])"
+DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    made = copy_of_the_project(tmp_path / "project")
+    made.configure(MINI)
+    return made
+
+
+def waiting_in(project: Project, phase: str, how: str = WAIT) -> None:
+    """Make the study wait for ten minutes in a phase."""
+    path, line = PHASES[phase]
+    indent = line[: len(line) - len(line.lstrip())] + ("    " if line.rstrip().endswith(":") else "")
+    project.edit(path, line, f"{line}{indent}{how}\n")
+
+
+def hear_interrupts() -> None:
+    """What is started in the background, as tests may be, ignores Ctrl-C, and hands that down."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def interrupted(project: Project, *signals: signal.Signals, send: Callable[[int, int], None]) -> str:
+    """What the study says when it gets signals while it waits; it has ended in time, with all that it started."""
+    command = [sys.executable, "scripts/run_study.py", "--cores", "2", "--preset", "mini.yaml"]
+    with (project.folder / "said").open("w") as said:
+        study = subprocess.Popen(
+            command,
+            cwd=project.folder,
+            env=environment(),
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+            preexec_fn=hear_interrupts,
+        )
+    try:
+        faults.until((project.folder / "waiting").exists, study, seconds=120)
+        start = time.monotonic()
+        for number in signals:
+            send(study.pid, number)
+        assert study.wait(timeout=60) == 130
+        assert time.monotonic() - start < 3  # two seconds, and one for a busy machine
+        assert [process.name() for process in psutil.process_iter() if lives_in(study.pid, process)] == []
+    finally:
+        faults.kill_group(study)
+    assert not list(project.folder.glob(".snakemake/locks/*"))
+    record = project.folder / ".snakemake" / "make.lock"
+    assert not record.exists() or record.read_text() == "", "it does not pass for a killed one"
+    return (project.folder / "said").read_text()
+
+
+def lives_in(session: int, process: psutil.Process) -> bool:
+    try:
+        return os.getsid(process.pid) == session and process.status() != psutil.STATUS_ZOMBIE
+    except (ProcessLookupError, psutil.NoSuchProcess):
+        return False
+
+
+def check_said(said: str) -> None:
+    assert said.splitlines()[-1] == LINE
+    for wrong in ("Traceback", "could not be had", "alone", "disk is full", "was killed", "Error in rule"):
+        assert wrong not in said
+
+
+@pytest.mark.parametrize("phase", PHASES)
+def test_ctrl_c_stops_the_study_at_once(project: Project, phase: str) -> None:
+    """The terminal sends it to all."""
+    waiting_in(project, phase)
+    check_said(interrupted(project, signal.SIGINT, send=os.killpg))
+
+
+@pytest.mark.parametrize(
+    ("number", "send"), [(signal.SIGINT, os.kill), (signal.SIGTERM, os.kill), (signal.SIGHUP, os.killpg)]
+)
+def test_other_signals_stop_a_fetch_at_once(
+    project: Project, number: signal.Signals, send: Callable[[int, int], None]
+) -> None:
+    waiting_in(project, "fetching")
+    check_said(interrupted(project, number, send=send))
+
+
+def test_ctrl_z_halts_what_was_started_too_until_it_goes_on(project: Project) -> None:
+    waiting_in(project, "reading the workflow")
+
+    def halt_go_on_and_stop(study: int, _: int) -> None:
+        [snakemake] = psutil.Process(study).children()
+        for number, halted in ((signal.SIGTSTP, True), (signal.SIGCONT, False)):
+            os.kill(study, number)
+            deadline = time.monotonic() + 1
+            while {one.status() == psutil.STATUS_STOPPED for one in (snakemake, psutil.Process(study))} != {halted}:
+                assert time.monotonic() < deadline
+        os.kill(study, signal.SIGINT)
+
+    check_said(interrupted(project, signal.SIGTSTP, send=halt_go_on_and_stop))
+
+
+def test_impatience_leaves_nothing_running(project: Project) -> None:
+    """Ctrl-C three times, and jobs that do not end by themselves."""
+    waiting_in(project, "training", DEAF + WAIT)
+    check_said(interrupted(project, signal.SIGINT, signal.SIGTERM, signal.SIGINT, send=os.killpg))
+
+
+def test_a_fetch_that_is_killed_does_not_pass_for_missing_data(project: Project) -> None:
+    how = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
+    waiting_in(project, "fetching", how)
+    command = [sys.executable, "scripts/run_study.py", "--cores", "2", "--preset", "mini.yaml"]
+    command += ["--make", "results/data/fetch.json"]
+    done = subprocess.run(command, cwd=project.folder, env=environment(), capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "linear experiment alone" not in done.stdout
+    assert "The study is not complete" in done.stderr
