@@ -403,7 +403,7 @@ def test_verdicts_are_counted_and_reservations_and_controls_named() -> None:
     assert "negative controls none was supported: *Weight decay at λ" in text
     fooled = example_analyses.controls().assign(verdict="supported")
     study = example_tables(SMOKE).replace(claims=example_analyses.claims().iloc[:1], controls=fooled)
-    text = rendered(study)
+    text = rendered(study).replace("\u00a0", " ")
     assert (
         "negative controls 2 were supported: *Weight decay at λ = 3 raises the risk* (supported); "
         "*A shuffled label lowers the risk* (supported)."
