@@ -25,7 +25,9 @@ def main() -> None:
         "--aggregated", type=command_line.folder, required=True, help="folder with one folder an experiment"
     )
     parser.add_argument(
-        "--data", type=command_line.folder, help="folder with the verified Fashion-MNIST arrays (dropout only)"
+        "--data",
+        type=command_line.folder,
+        help="folder with the verified Fashion-MNIST arrays (for an experiment that trains on it)",
     )
     parser.add_argument("--output", type=Path, required=True)
     arguments = parser.parse_args()

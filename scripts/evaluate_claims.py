@@ -20,12 +20,13 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from regularization.analysis.catalogue import store
 from regularization.analysis.tables import Tables, TablesError
 from regularization.claims import all_claims, all_controls, evaluate, identities_table, ledger
 from regularization.claims.claim import Claim, Judgement, Within
 from regularization.claims.wording import significant
 from regularization.system import command_line
-from regularization.system.files import write_bytes, write_table
+from regularization.system.files import write_bytes
 from regularization.system.suggestions import not_one_of
 
 COLOUR = {"supported": "green", "qualified": "yellow", "contradicted": "red", "inconclusive": "cyan"}
@@ -67,7 +68,7 @@ def main() -> None:
     if arguments.output is not None:
         write(ledger(judgements), "claims", arguments.output)
         write(ledger(controls), "controls", arguments.output)
-        write_table(identities_table(judgements), arguments.output / "tables" / "identities.parquet", csv=True)
+        store("identities", identities_table(judgements), arguments.output / "tables" / "identities.parquet")
 
 
 def one(tables: Tables, claim: Claim) -> Judgement:
@@ -81,7 +82,7 @@ def write(table: pd.DataFrame, name: str, folder: Path) -> None:
     """Write a ledger as JSON, and as a table in Parquet and CSV."""
     records = json.loads(table.to_json(orient="records"))
     text = json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False)
-    write_table(table, folder / "tables" / f"{name}.parquet", csv=True)
+    store(name, table, folder / "tables" / f"{name}.parquet")
     write_bytes(f"{text}\n".encode(), folder / f"{name}.json")
 
 

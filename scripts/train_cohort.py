@@ -38,7 +38,9 @@ def main() -> None:
     parser.add_argument("--experiment", required=True, choices=EXPERIMENTS)
     parser.add_argument("--cohort", required=True, help="the cohort's name in the plan")
     parser.add_argument(
-        "--data", type=command_line.folder, help="folder with the verified Fashion-MNIST arrays (dropout only)"
+        "--data",
+        type=command_line.folder,
+        help="folder with the verified Fashion-MNIST arrays (for an experiment that trains on it)",
     )
     parser.add_argument("--output", type=Path, required=True, help="folder for its tables")
     parser.add_argument("--cores", type=int, default=1, help="jobs that run side by side, to tell the time left (1)")

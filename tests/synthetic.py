@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from regularization.analysis.aggregation import cells_table
+from regularization.analysis.catalogue import TABLES
 from regularization.analysis.tables import Tables
 from regularization.columns import METRICS, RUN_COLUMNS
 from regularization.naming import run_id
@@ -57,8 +58,7 @@ def runs(*cells: pd.DataFrame) -> pd.DataFrame:
 def tables(*cells: pd.DataFrame, **others: Any) -> Tables:
     """A study of these cells; `others` are further tables by name."""
     table = runs(*cells)
-    nothing = dict.fromkeys(("settings", "curves", "theory", "gates", "provenance", "probes", "labels"), pd.DataFrame())
-    nothing["theory"] = pd.DataFrame({name: [] for name in ("experiment", "setting", "quantity", "lam", "value")})
+    nothing = {name: pd.DataFrame(columns=kind.columns) for name, kind in TABLES.items() if kind.basic}
     nothing["probes"] = NO_PROBES
     nothing["settings"] = pd.DataFrame(
         {name: [] for name in ("experiment", "setting", "random_labels", "hidden", "n_train")}

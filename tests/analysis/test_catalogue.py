@@ -23,11 +23,6 @@ def test_every_table_is_an_attribute_and_no_other() -> None:
         tables.numbers  # type: ignore[attr-defined]  # noqa: B018
 
 
-def test_a_key_is_made_of_columns_that_are_relied_on() -> None:
-    for table in TABLES.values():
-        assert not table.columns or set(table.key) <= set(table.columns)
-
-
 def test_training_reads_nothing_of_it() -> None:
     """An edit of the catalogue must not train anything."""
     trained = {

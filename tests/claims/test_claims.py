@@ -26,8 +26,6 @@ from regularization.claims.claim import (
 )
 from synthetic import cell, tables
 
-pytestmark = pytest.mark.arithmetic
-
 CLAIMS = {claim.id: claim for claim in (*all_claims(), *all_controls())}
 
 
@@ -57,6 +55,7 @@ def test_a_study_without_the_runs_is_inconclusive_never_an_error():
             assert "Not measured" in found[claim.id].reason
 
 
+@pytest.mark.arithmetic
 def test_the_identities_hold_and_are_qualified_where_the_statement_says_too_much():
     identities = [claim for claim in all_claims() if claim.says("needs") == "nothing trained"]
     found = {j.claim.id: j.verdict for j in evaluate(EMPTY, identities)}
@@ -70,6 +69,7 @@ def test_the_identities_hold_and_are_qualified_where_the_statement_says_too_much
     }
 
 
+@pytest.mark.arithmetic
 def test_an_identity_that_is_broken_is_contradicted(monkeypatch):
     monkeypatch.setattr("regularization.textbook.dropout.dropout_layer", lambda x, p, u: (u > p) * x)  # no 1/(1 − p)
     assert verdict("c20", EMPTY) == "contradicted"

@@ -15,8 +15,6 @@ from regularization.claims.claim import AtLeast, Claim, Measurement
 from regularization.claims.swaps import N_SWAPS, NOMINAL, excess_support
 from synthetic import cell, runs, tables
 
-pytestmark = pytest.mark.arithmetic
-
 CLAIMS = {claim.id: claim for claim in (*all_claims(), *all_controls())}
 CERTAIN = 0.001  # how unlikely a count has to be before a test calls the rate wrong
 

@@ -15,8 +15,6 @@ from regularization.claims import all_claims, evaluate
 from regularization.claims.claim import Judgement
 from synthetic import cell, tables
 
-pytestmark = pytest.mark.arithmetic
-
 CLAIMS = {claim.id: claim for claim in all_claims()}
 NONE, HALF, NINE = ("none", 0.0, "0/0"), ("dropout", 0.0, "0.5/0.5"), ("dropout", 0.0, "0.9/0.9")
 Cell = tuple[str, float, str]
@@ -334,6 +332,7 @@ def test_a_range_that_the_grid_cuts_off_is_named():
 # --- inference (c34) ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.arithmetic
 def test_dropout_that_goes_on_at_inference_is_found(monkeypatch):
     import torch
 

@@ -24,8 +24,6 @@ from regularization.textbook.dropout import dropout_layer
 from regularization.textbook.fashion_mlp import DropoutMLP
 from synthetic import cell, tables
 
-pytestmark = pytest.mark.arithmetic
-
 CLAIMS = {claim.id: claim for claim in all_claims() if "c15" <= claim.id <= "c24"}
 N_ITEMS, N_CLASSES = 40, 10
 
@@ -312,6 +310,7 @@ def test_overfitting_is_fitting_labels_that_say_nothing():
 # --- c20–c23: identities, and code that breaks them -----------------------------------------------------------
 
 
+@pytest.mark.arithmetic
 def test_the_identities_of_the_dropout_layer_hold():
     found = {name: judged(name, nothing()) for name in ("c20", "c21", "c22", "c23")}
     assert {name: judgement.verdict for name, judgement in found.items()} == {
@@ -323,6 +322,7 @@ def test_the_identities_of_the_dropout_layer_hold():
     assert failed("c20", nothing()) == ["the mean passes through a nonlinearity (ReLU)"]
 
 
+@pytest.mark.arithmetic
 def test_the_mean_behind_a_relu_is_the_average_over_random_masks():
     """An independent reference for the exact enumeration: ReLU is convex, the masks' average lies above."""
     measured = judged("c20", nothing()).measured
@@ -338,6 +338,7 @@ def test_the_mean_behind_a_relu_is_the_average_over_random_masks():
     assert ratios[2] == pytest.approx(simulated, rel=0.1)
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize(
     "broken",
     [
@@ -352,6 +353,7 @@ def test_a_wrong_layer_has_another_mean_and_is_not_the_librarys(monkeypatch, bro
     assert verdict("c23", nothing()) == "contradicted"
 
 
+@pytest.mark.arithmetic
 def test_a_layer_that_takes_any_p_is_not_quite_the_librarys(monkeypatch):
     def permissive(x, p, u):
         return dropout_layer(x, p, u) if 0 <= p <= 1 else x
@@ -360,6 +362,7 @@ def test_a_layer_that_takes_any_p_is_not_quite_the_librarys(monkeypatch):
     assert failed("c23", nothing()) == ["both refuse p outside [0, 1]"]
 
 
+@pytest.mark.arithmetic
 def test_a_network_that_keeps_dropping_at_inference_is_found(monkeypatch):
     def forward(self, x):
         *hidden, last = self.layers
@@ -373,11 +376,13 @@ def test_a_network_that_keeps_dropping_at_inference_is_found(monkeypatch):
     assert verdict("c21", nothing()) == "contradicted"
 
 
+@pytest.mark.arithmetic
 def test_dropout_that_never_drops_is_no_evidence_of_inference(monkeypatch):
     monkeypatch.setattr(Draws, "dropout_mask", lambda self, p, like, *, part=0: torch.ones_like(like))
     assert failed("c21", nothing()) == ["in training the same networks do change their outputs"]
 
 
+@pytest.mark.arithmetic
 def test_masks_that_repeat_are_found(monkeypatch):
     fresh = Draws.dropout_mask
 
@@ -391,6 +396,7 @@ def test_masks_that_repeat_are_found(monkeypatch):
     assert verdict("c22", nothing()) == "contradicted"
 
 
+@pytest.mark.arithmetic
 def test_masks_that_share_half_of_their_units_are_not_fresh(monkeypatch):
     fresh = Draws.dropout_mask
 
@@ -444,10 +450,10 @@ def test_input_noise_has_to_give_ridges_weights_whatever_the_risk(tmp_path):
 
 
 def test_the_distance_of_the_weights_is_tested_from_one_side(tmp_path):
-    measured = judged("c24", input_noise(tmp_path, 1.05)).measured
-    assert measured is not None
-    assert measured.effect == pytest.approx(0.05, abs=0.01)
-    assert "one-sided" in measured.test
+    found = judged("c24", input_noise(tmp_path, 1.05))
+    assert found.measured is not None
+    assert found.measured.effect == pytest.approx(0.05, abs=0.01)
+    assert found.test == "one-sided t test"
     own = np.abs(0.05 + 0.01 * np.random.default_rng(0).standard_normal(50))
     assert equivalence(own, low=-np.inf, high=0.1).p_value == pytest.approx(
         stats.ttest_1samp(own, 0.1, alternative="less").pvalue, rel=1e-6
@@ -460,7 +466,7 @@ def test_the_distance_of_the_weights_is_tested_from_one_side(tmp_path):
 @pytest.mark.parametrize("claim_id", CLAIMS)
 def test_a_study_without_the_runs_decides_nothing(claim_id):
     judgement = judged(claim_id, nothing())
-    if CLAIMS[claim_id].needs == "nothing trained":
+    if CLAIMS[claim_id].says("needs") == "nothing trained":
         assert judgement.measured is not None
     else:
         assert (judgement.verdict, judgement.measured) == ("inconclusive", None)

@@ -40,7 +40,7 @@ def study(folder: Path, method: str, lam: float, p: str, weights: np.ndarray) ->
             "weight": values.ravel(),
         }
     ).to_parquet(folder / "predictions_linear_regression.parquet")
-    return tables(runs, settings=settings).replace(folder=folder)
+    return tables(runs, settings=settings, folder=folder)
 
 
 @pytest.mark.arithmetic
@@ -56,6 +56,7 @@ def test_training_sets_are_those_that_runs_see(data):
     np.testing.assert_allclose(data[1][:, :, 0], task.targets()[:, :, 0], rtol=1e-14)
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize("off", [0.0, 0.2])
 def test_distances_from_dropout_s_minimiser_and_from_ridge(tmp_path, data, off):
     minimiser, _ = input_dropout_weights(*data, 0.5)
@@ -69,6 +70,7 @@ def test_distances_from_dropout_s_minimiser_and_from_ridge(tmp_path, data, off):
     np.testing.assert_allclose(other, 0, atol=1e-12)
 
 
+@pytest.mark.arithmetic
 def test_the_constraint_s_multiplier_at_ridge_is_lam_and_elsewhere_not(tmp_path, data):
     ridge, _ = ridge_weights(*data, np.full((1, 1, 1), 0.7))
     found = multipliers(study(tmp_path, "norm_constraint", 0.7, "0", ridge), "small", 0.7)

@@ -94,7 +94,7 @@ def test_a_claim_says_where_its_numbers_stand(folder, monkeypatch, capsys, tmp_p
 def test_an_unknown_claim_is_refused_with_a_hint(folder, monkeypatch, capsys):
     with pytest.raises(SystemExit) as stop:
         script(monkeypatch, capsys, "--tables", folder, "--claim", "c99")
-    assert "there is no claim 'c99'; did you mean c" in str(stop.value)
+    assert '"c99" is not a claim; did you mean "c' in str(stop.value)
     assert "c34" in str(stop.value)
     assert stop.value.code != 0
 

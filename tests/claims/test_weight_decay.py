@@ -20,8 +20,6 @@ from regularization.methods.adamw import AdamW
 from regularization.methods.l2_penalty import L2Penalty
 from synthetic import cell, tables
 
-pytestmark = pytest.mark.arithmetic
-
 CLAIMS = {claim.id: claim for claim in all_claims()}
 Cell = tuple[str, str, float]  # setting, method, λ
 NONE, THREE = ("textbook", "none", 0.0), ("textbook", "l2_penalty", 3.0)
@@ -124,8 +122,8 @@ def test_what_goes_with_the_noise_and_with_the_initial_weights():
         )
     )
     found = measured("c02", with_account(risks(cells), parts))
-    assert number(found, "without_noise") == pytest.approx(1 / 8)
-    assert number(found, "without_initial_weights") == pytest.approx(6 / 8)
+    assert number(found, "gone", setting="textbook_noise_0") == pytest.approx(1 / 8)
+    assert number(found, "gone", setting="zero_init") == pytest.approx(6 / 8)
 
 
 def test_decay_lowers_the_error_and_must_do_so_where_there_is_nothing_to_erase():
@@ -291,6 +289,7 @@ def constraint(
     return study.replace(folder=folder)
 
 
+@pytest.mark.arithmetic
 def test_constraint_and_penalty_must_have_the_same_weights_in_every_run_at_every_lam(tmp_path):
     assert verdict("c08", constraint(tmp_path, 1.0)) == "supported"
     assert verdict("c08", constraint(tmp_path, 1.0, turned=1e-8)) == "supported", "not quite converged"
@@ -313,12 +312,14 @@ def test_weights_that_are_no_numbers_are_not_the_same(tmp_path):
     assert measured("c08", study).effect == np.inf
 
 
+@pytest.mark.arithmetic
 def test_a_step_is_a_decay_and_the_usual_step_but_not_for_adam_with_l2():
     study = risks({NONE: 1.0})
     assert verdict("c09", study) == "qualified"
     assert failed("c09", study) == ["Adam with an L2 penalty decays them by 1 − ηλ too"]
 
 
+@pytest.mark.arithmetic
 @pytest.mark.parametrize(
     ("broken", "wrong"),
     [
@@ -332,6 +333,7 @@ def test_any_one_wrong_step_contradicts(monkeypatch, broken, wrong):
     assert verdict("c09", risks({NONE: 1.0})) == "contradicted"
 
 
+@pytest.mark.arithmetic
 def test_an_adamw_that_rescales_its_decay_is_named(monkeypatch):
     monkeypatch.setattr(AdamW, "shrinkage", lambda self, learning_rate: 1.0)
     monkeypatch.setattr(AdamW, "penalty_gradient", L2Penalty.penalty_gradient)

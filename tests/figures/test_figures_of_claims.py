@@ -193,3 +193,10 @@ def test_where_no_noise_is_best_the_caption_says_so(tables: Tables) -> None:
     noisy = runs["method"].isin(noise_injection.ADDED)
     runs.loc[noisy, ["validation_loss", "test_loss"]] += 10
     assert "choose no noise" in shown("noise-injection", with_runs(tables, runs)).caption
+
+
+def test_without_validation_data_no_strength_is_chosen(tables: Tables) -> None:
+    one = shown("noise-injection", with_runs(tables, tables.runs.assign(validation_loss=np.nan)))
+    assert one.finding == "Test error against the variance of the noise."
+    assert "Rings" not in one.caption
+    assert not one.data["chosen"].any()

@@ -19,6 +19,7 @@ from regularization.reporting.drawing.exhibit import entry
 from regularization.reporting.facts.findings import findings
 from regularization.reporting.figures import draw_all
 from regularization.reporting.page import markdown
+from regularization.reporting.wording import render
 
 # Words that compare or judge: a sentence with one of them speaks of a result, unless it is listed below.
 JUDGING = re.compile(
@@ -123,9 +124,9 @@ def test_the_ledger_in_the_text_is_the_ledger_in_the_table(contrary: bool) -> No
     counts = study.claims["verdict"].value_counts()
     for verdict in VERDICTS:
         assert len(re.findall(rf"\[\*\*c\d\d, \[{verdict}\]", text)) == counts.get(verdict, 0)
-    said = ledger.verdicts(study.claims)
-    assert said is not None
-    assert text.count(said.words) == 4  # summary, its figure, ledger, its figure
+    said = render("figures/verdicts.md.j2", {"counted": ledger.verdicts(study.claims), "kinds": []}, "caption")
+    words = said.partition("claims, ")[2].partition(".**")[0]
+    assert text.count(words) == 4  # summary, its figure, ledger, its figure
     for claim in study.claims.itertuples():
         assert (f"**{claim.id}**, {claim.verdict}." in text) == (claim.verdict != "supported")
 

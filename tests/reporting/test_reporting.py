@@ -31,7 +31,7 @@ from figures.example_tables import write as write_tables
 from figures.reports import SOURCES, report
 from regularization.analysis.tables import Estimate, Tables, estimate
 from regularization.naming import Key
-from regularization.reporting import ledger, words
+from regularization.reporting import words
 from regularization.reporting.build import build, context
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.catalogue import FIGURES
@@ -402,11 +402,13 @@ def test_verdicts_are_counted_and_reservations_and_controls_named() -> None:
     assert "**c30**, inconclusive. Not measured in this study" in text
     assert "negative controls none was supported: *Weight decay at λ" in text
     fooled = example_analyses.controls().assign(verdict="supported")
-    assert ledger.controls(fooled) == (2, 2, "*Weight decay at λ = 3 raises the risk* (supported); "
-                                       "*A shuffled label lowers the risk* (supported)")  # fmt: skip
-    one = ledger.verdicts(example_analyses.claims().iloc[:1])
-    assert one is not None
-    assert one.words == "1 is supported"
+    study = replace(example_tables(SMOKE), claims=example_analyses.claims().iloc[:1], controls=fooled)
+    text = rendered(study)
+    assert (
+        "negative controls 2 were supported: *Weight decay at λ = 3 raises the risk* (supported); "
+        "*A shuffled label lowers the risk* (supported)."
+    ) in text
+    assert text.count("1 is supported") == 2
 
 
 def test_without_analyses_the_report_says_so() -> None:

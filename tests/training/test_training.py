@@ -78,7 +78,7 @@ def test_a_linear_run_has_the_same_bits_at_every_place_of_a_program(method, dtyp
         one={"epochs": 3, "batch_size": 19},
         few={"epochs": 3, "n_features": 17, "n_train": 31, "batch_size": 7},
     )
-    lams = [50 + k for k in range(2 * TILE + 3)]  # three programs
+    lams = [50 + k for k in range(TILE + 3)]  # two programs
     for name in settings:
         cells = [(lam, "0") for lam in lams]
         together = train(rows("linear_regression", name, method, cells, range(3)), settings, dtype=dtype)

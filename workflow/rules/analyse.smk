@@ -18,7 +18,7 @@ rule aggregate_experiment:
     conda:
         ENVIRONMENT
     params:
-        origin=origin_of_cohorts,
+        upstream=upstream_of_cohorts,
         cohorts=folder_of("cohorts", above=2),
         folder=output_folder,
         code=code_of("aggregate_experiment.py"),
@@ -45,7 +45,7 @@ rule collect_tables:
     conda:
         ENVIRONMENT
     params:
-        origin=origin_of_tables,
+        upstream=upstream_of_tables,
         aggregated=folder_of("parts", above=2),
         data=DATA,
         folder=output_folder,
@@ -67,7 +67,7 @@ rule collect_predictions:
     conda:
         ENVIRONMENT
     params:
-        origin=origin_of_tables,
+        upstream=upstream_of_tables,
     message:
         "Collect the predictions of {wildcards.experiment}"
     shell:
@@ -85,7 +85,7 @@ rule theory:
     conda:
         ENVIRONMENT
     params:
-        origin=origin_of_tables,
+        upstream=upstream_of_tables,
         code=code_of("make_theory.py"),
     message:
         "Compute the theory"
@@ -104,7 +104,7 @@ rule account:
     conda:
         ENVIRONMENT
     params:
-        origin=origin_of_tables,
+        upstream=upstream_of_tables,
         code=code_of("make_account.py"),
     message:
         "Account for the linear risk"
@@ -146,7 +146,7 @@ rule decomposition:
     conda:
         ENVIRONMENT
     params:
-        origin=origin_of_tables,
+        upstream=upstream_of_tables,
         tables=folder_of("tables"),
         data=DATA,
         code=code_of("make_decomposition.py"),
@@ -168,7 +168,7 @@ rule tuning:
     conda:
         ENVIRONMENT
     params:
-        origin=origin_of_tables,
+        upstream=upstream_of_tables,
         code=code_of("make_tuning.py"),
     message:
         "Measure what tuning costs"
@@ -191,7 +191,7 @@ rule claims:
     conda:
         ENVIRONMENT
     params:
-        origin=origin_of_analyses,
+        upstream=upstream_of_analyses,
         tables=folder_of("tables"),
         folder=output_folder,
         code=code_of("evaluate_claims.py", plugins="claims/chapter"),
@@ -211,7 +211,7 @@ rule check_gates:
     conda:
         ENVIRONMENT
     params:
-        origin=origin_of_tables,
+        upstream=upstream_of_tables,
     message:
         "Check the gates"
     shell:
@@ -228,7 +228,7 @@ rule environment:
     conda:
         ENVIRONMENT
     params:
-        origin=origin_of_analyses,
+        upstream=upstream_of_analyses,
         code=code_of("record_environment.py"),
     message:
         "Record what the results are analysed with"

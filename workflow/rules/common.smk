@@ -150,7 +150,7 @@ def training_data(wildcards):
 
 
 @cache
-def origin(*codes):
+def upstream(*codes):
     """Hash of all that a table follows from but its own script: configuration, training code, the scripts before it.
 
     Beside the times of the files, which say little where a clock jumps, it makes a job run again where a change came
@@ -161,12 +161,12 @@ def origin(*codes):
     return hashlib.sha256("\n".join([STUDY.as_json(), SOFTWARE, *training, *codes]).encode()).hexdigest()[:16]
 
 
-def origin_of_cohorts(wildcards):
-    return origin()
+def upstream_of_cohorts(wildcards):
+    return upstream()
 
 
-def origin_of_tables(wildcards):
-    return origin(code_of("aggregate_experiment.py"), code_of("collect_tables.py"))
+def upstream_of_tables(wildcards):
+    return upstream(code_of("aggregate_experiment.py"), code_of("collect_tables.py"))
 
 
 @cache
@@ -175,8 +175,8 @@ def analysis_codes():
     return (*(code_of(f"{name}.py") for name in scripts), code_of("evaluate_claims.py", plugins="claims/chapter"))
 
 
-def origin_of_analyses(wildcards):
-    return origin(*analysis_codes())
+def upstream_of_analyses(wildcards):
+    return upstream(*analysis_codes())
 
 
 def digest_of(paths):

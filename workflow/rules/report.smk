@@ -21,7 +21,7 @@ rule figure:
     conda:
         ENVIRONMENT
     params:
-        origin=origin_of_analyses,
+        upstream=upstream_of_analyses,
         words=lambda wildcards: digest_of(figure_templates(wildcards)),
         tables=folder_of("tables"),
         folder=output_folder,
@@ -48,7 +48,7 @@ rule report:
         ENVIRONMENT
     params:
         sources=digest_of(REPORT_SOURCES),
-        origin=origin_of_analyses,
+        upstream=upstream_of_analyses,
         tables=folder_of("tables"),
         figures=folder_of("figures"),
         code=code_of("render_report.py"),
@@ -70,7 +70,7 @@ rule gallery:
     conda:
         ENVIRONMENT
     params:
-        origin=origin_of_analyses,
+        upstream=upstream_of_analyses,
         figures=folder_of("figures"),
         code=code_of("make_gallery.py"),
     message:

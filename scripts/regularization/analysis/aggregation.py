@@ -1,4 +1,4 @@
-"""Aggregation: cohorts' files → the tables of the study. A planned run without a result is an error, never skipped."""
+"""Turn cohorts' files into the tables of the study. A planned run without a result is an error, never skipped."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def check_order(planned: pd.Series, found: pd.Series) -> None:
 
 
 def settings_table(settings: Mapping[str, Mapping[str, Setting]]) -> pd.DataFrame:
-    """One row a setting, one column a task parameter, and how many seeds do not overlap.
+    """List settings: one row each, one column a task parameter, and how many seeds do not overlap.
 
-    A parameter of the other experiment is empty.
+    Parameters of other experiments are empty.
     """
     kinds = [setting_class(experiment) for experiment in EXPERIMENTS]
     columns = list(dict.fromkeys(field.name for kind in kinds for field in fields(kind)))
@@ -65,7 +65,7 @@ def settings_table(settings: Mapping[str, Mapping[str, Setting]]) -> pd.DataFram
 
 
 def cells_table(runs: pd.DataFrame) -> pd.DataFrame:
-    """Mean, standard deviation, count and 95 % t interval of every metric in every cell.
+    """Compute mean, standard deviation, count and 95 % t interval of every metric in every cell.
 
     Diverged runs are counted in `n_diverged` and left out of the means; a cell whose runs all diverged has no mean.
 

@@ -6,7 +6,7 @@ library, as the workflow reads it whenever it starts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -18,8 +18,6 @@ from regularization.system.files import write_table
 if TYPE_CHECKING:
     import pandas as pd
 
-INTERVAL = ["value", "ci_low", "ci_high"]
-
 
 @dataclass(frozen=True)
 class Table:
@@ -27,16 +25,16 @@ class Table:
 
     Attributes:
         stage: whether it is put together from the cohorts' tables, computed from the configuration, an analysis of
-            those, or made where the claims are weighed. The last two may be missing from a study.
-        key: the columns that name a row; none where rows are told apart by all their columns that hold no results.
+            those, or made where the claims are weighed. A study may lack the last two.
+        n_keys: how many columns, the first ones, name a row; 0 where all that hold no results do.
         columns: those that are relied on; the data dictionary has all.
         csv: whether it is small enough to be stored as CSV too.
         may_be_empty: whether a study may have no row of it.
     """
 
     stage: Literal["collected", "theory", "analysis", "ledger"]
-    key: Sequence[str]
-    columns: Sequence[str] = ()
+    n_keys: int
+    columns: list[str]
     csv: bool = False
     may_be_empty: bool = True
 
@@ -51,64 +49,41 @@ class Table:
         return ("parquet", "csv") if self.csv else ("parquet",)
 
 
+_CELLS = [*CELL, "metric", "n", "n_diverged", "mean", "sd", "ci_low", "ci_high"]
+_SETTING = ["experiment", "setting"]
+_GATES = [*_SETTING, "method", "metric", "at_least", "n", "worst", "mean", "passed"]
+_THEORY = [*_SETTING, "quantity", "lam", "n_train", "value", "ci_low", "ci_high"]
+_COMPONENTS = [*CELL, "loss", "component", "value", "se", "ci_low", "ci_high", "n_replicates", "n_items"]
+_EXAMPLES = ["setting", "method", "x1", "x2", "target", "mean", "low", "high"]
+_TUNING = [*_SETTING, "method", "metric", "quantity", "strength", "k", "value", "ci_low", "ci_high", "n"]
+
 TABLES = {
-    "runs": Table("collected", ["run_id"], RUN_COLUMNS, may_be_empty=False),
-    "curves": Table("collected", ["run_id", "epoch"], CURVE_COLUMNS),
-    "cells": Table(
-        "collected",
-        [*CELL, "metric"],
-        [*CELL, "metric", "n", "n_diverged", "mean", "sd", "ci_low", "ci_high"],
-        csv=True,
-        may_be_empty=False,
-    ),
-    "probes": Table("collected", ["run_id", "probe", "level"], PROBE_COLUMNS),
-    "settings": Table("collected", ["experiment", "setting"], ["experiment", "setting"], csv=True),
-    "gates": Table(
-        "collected",
-        ["experiment", "setting", "method", "metric"],
-        ["experiment", "setting", "method", "metric", "at_least", "n", "worst", "mean", "passed"],
-        csv=True,
-    ),
-    "provenance": Table("collected", [], csv=True),
-    "labels": Table("collected", ["item"]),
-    "theory": Table(
-        "theory",
-        ["experiment", "setting", "quantity", "lam"],
-        ["experiment", "setting", "quantity", "lam", "n_train", *INTERVAL],
-        csv=True,
-    ),
-    "account": Table("analysis", ["run_id"]),
-    "decomposition": Table(
-        "analysis",
-        [*CELL, "loss", "component"],
-        [*CELL, "loss", "component", "value", "se", "ci_low", "ci_high", "n_replicates", "n_items"],
-        csv=True,
-    ),
-    "examples": Table(
-        "analysis",
-        ["setting", "method", "x1", "x2"],
-        ["setting", "method", "x1", "x2", "target", "mean", "low", "high"],
-        csv=True,
-    ),
-    "tuning": Table(
-        "analysis",
-        ["experiment", "setting", "method", "metric", "quantity", "strength", "k"],
-        ["experiment", "setting", "method", "metric", "quantity", "strength", "k", *INTERVAL, "n"],
-        csv=True,
-    ),
-    "claims": Table("ledger", ["id"], csv=True),
-    "controls": Table("ledger", ["id"], csv=True),
-    "identities": Table("ledger", ["claim", "case", "p", "quantity"], csv=True),
+    "runs": Table("collected", 1, RUN_COLUMNS, may_be_empty=False),
+    "curves": Table("collected", 2, CURVE_COLUMNS),
+    "cells": Table("collected", 6, _CELLS, csv=True, may_be_empty=False),
+    "probes": Table("collected", 3, PROBE_COLUMNS),
+    "settings": Table("collected", 2, _SETTING, csv=True),
+    "gates": Table("collected", 4, _GATES, csv=True),
+    "provenance": Table("collected", 0, [], csv=True),
+    "labels": Table("collected", 1, ["item", "label"]),
+    "theory": Table("theory", 4, _THEORY, csv=True),
+    "account": Table("analysis", 1, ["run_id"]),
+    "decomposition": Table("analysis", 7, _COMPONENTS, csv=True),
+    "examples": Table("analysis", 4, _EXAMPLES, csv=True),
+    "tuning": Table("analysis", 7, _TUNING, csv=True),
+    "claims": Table("ledger", 1, ["id"], csv=True),
+    "controls": Table("ledger", 1, ["id"], csv=True),
+    "identities": Table("ledger", 4, ["claim", "case", "p", "quantity"], csv=True),
 }
 AGGREGATED = (*COHORT_FILES, "cells")  # the tables of one experiment
 COLLECTED = tuple(name for name in AGGREGATED if name in TABLES)  # of which the experiments' are put together
 
 
-def key_of(name: str) -> Sequence[str]:
+def key_of(name: str) -> list[str]:
     """What names a row of a table; predictions, whose columns differ by experiment, are a table of each."""
     if name.startswith("predictions_"):
         return ["run_id", "item"]
-    return TABLES[name].key if name in TABLES else []
+    return TABLES[name].columns[: TABLES[name].n_keys] if name in TABLES else []
 
 
 def store(name: str, table: pd.DataFrame, path: Path) -> None:

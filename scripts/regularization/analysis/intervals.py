@@ -7,5 +7,5 @@ from scipy.special import stdtrit
 
 
 def t_quantile(n: int | np.ndarray) -> np.ndarray:
-    """Half the width of the 95 % t interval of a mean of n values, in standard errors; that of two for fewer."""
+    """Return half the width, in standard errors, of the 95 % t interval of a mean of n values (at least two)."""
     return stdtrit(np.maximum(n - 1, 1), 0.975)

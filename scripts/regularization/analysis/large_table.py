@@ -14,7 +14,7 @@ from regularization.system.files import check_columns, damaged
 
 
 def n_values(path: Path) -> int:
-    """How many values a Parquet file has, over all rows and columns."""
+    """Count the values of a Parquet file, over all rows and columns."""
     content = pq.read_metadata(path)
     return int(content.num_rows * content.num_columns)
 
@@ -27,7 +27,7 @@ class WholeTable:
         self._places = table.groupby("run_id", sort=False).indices
 
     def rows(self, run_ids: pd.Series) -> pd.DataFrame:
-        """All rows of these runs, in the table's order; runs that it does not have are passed over."""
+        """Return the rows of these runs, in the table's order; runs that it does not have are passed over."""
         found = [self._places[run_id] for run_id in run_ids if run_id in self._places]
         return self._table.iloc[np.sort(np.concatenate(found))] if found else self._table.iloc[:0]
 
@@ -44,7 +44,7 @@ class LargeTable:
         self._path = path
 
     def rows(self, run_ids: pd.Series) -> pd.DataFrame:
-        """All rows of these runs, in the file's order; runs that it does not have are passed over."""
+        """Return the rows of these runs, in the file's order; runs that it does not have are passed over."""
         try:
             file = pyarrow.dataset.dataset(self._path)
             wanted = pyarrow.dataset.field("run_id").isin(pa.array(run_ids, pa.large_string()))

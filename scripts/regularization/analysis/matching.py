@@ -10,7 +10,7 @@ from regularization.naming import Key
 
 
 def as_close_a_fit(tables: Tables, regularized: Key, probe: str) -> Key | None:
-    """The cell without regularization whose mean training loss is closest to a regularized network's (as a ratio).
+    """Find the cell without regularization whose mean training loss is closest to a regularized network's (as a ratio).
 
     Sought among the networks trained as long and those trained for more or fewer epochs with everything else the same.
 
@@ -34,7 +34,7 @@ def as_close_a_fit(tables: Tables, regularized: Key, probe: str) -> Key | None:
 
 
 def of_other_length(settings: pd.DataFrame, setting: str) -> list[str]:
-    """The network's settings that differ from one in the number of epochs, and in nothing else."""
+    """List the network's settings that differ from one in the number of epochs, and in nothing else."""
     networks = settings[settings["experiment"] == "fashion_mnist"].set_index("setting")
     if setting not in networks.index:
         return []

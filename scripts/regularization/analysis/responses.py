@@ -31,7 +31,7 @@ CACHED = 262_144  # numbers: tensors of about this size stay in a processor's ca
 def responses(
     keys: pd.DataFrame, method: str, setting: LinearRegressionSetting, sources: Sequence[Numbers]
 ) -> np.ndarray:
-    """Where runs end when some of a setting's five numbers have given values and the others are 0.
+    """Compute where runs end when some of a setting's five numbers have given values and the others are 0.
 
     Args:
         keys: columns `KEY`, one row a run.
@@ -75,14 +75,14 @@ class _Draws(NamedTuple):
 
 
 def _codes(keys: pd.DataFrame, columns: list[str]) -> tuple[np.ndarray, pd.DataFrame]:
-    """Numbers of the different values of some columns, row by row, and those values."""
+    """Number the different values of some columns, row by row, and return those values."""
     values = keys[columns].drop_duplicates(ignore_index=True)
     rows = keys[columns].merge(values.reset_index(), on=columns, how="left")["index"]
     return rows.to_numpy(), values
 
 
 def _size(kind: type[Method], setting: LinearRegressionSetting, columns: int) -> int:
-    """How many numbers a seed adds to a program's largest tensor."""
+    """Count the numbers that a seed adds to a program's largest tensor."""
     if kind.perturbs_inputs:
         return setting.batch_size * setting.n_features * columns
     return min(setting.n_train, setting.n_features) * columns
@@ -91,7 +91,7 @@ def _size(kind: type[Method], setting: LinearRegressionSetting, columns: int) ->
 def _chunks(
     setting: LinearRegressionSetting, seeds: pd.DataFrame, sources: Sequence[Numbers], size: int
 ) -> Iterator[tuple[int, _Draws]]:
-    """The seeds' draws, as many together as the cache holds, and the number of the first."""
+    """Yield the seeds' draws, as many together as the cache holds, and the number of the first."""
     step = max(1, CACHED // size)
     for first in range(0, len(seeds), step):
         some = seeds.iloc[first : first + step]
@@ -102,13 +102,13 @@ def _chunks(
 def _draw(
     setting: LinearRegressionSetting, seed: int, data_seed: int, sources: Sequence[Numbers]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """X, and targets, initial weights and initial bias of every source."""
+    """Draw X, and targets, initial weights and initial bias of every source."""
     n, d = setting.n_train, setting.n_features
     x, noise = data.sample(data_seed, n, d)
     start, bias = data.start(seed, d)
 
     def columns(unit: dict[str, np.ndarray], size: int) -> np.ndarray:
-        """The combinations of unit draws that the sources are, shape (size, sources)."""
+        """Combine unit draws to the sources, shape (size, sources)."""
         alone = [
             sum((source.get(name, 0.0) * part for name, part in unit.items()), np.zeros(size)) for source in sources
         ]
@@ -119,7 +119,7 @@ def _draw(
 
 
 def _solved(kind: type[ClosedForm], draws: _Draws, lam: np.ndarray) -> np.ndarray:
-    """The minimisers; arguments and result as in `_trained`."""
+    """Solve for the minimisers; arguments and result as in `_trained`."""
     groups, _, sources = draws.y.shape
     ends = np.concatenate(
         kind.solve(draws.x, np.tile(draws.y, len(lam)), np.repeat(lam, sources)[None, None]), axis=1
@@ -161,7 +161,7 @@ def _trained(
 def _descended(
     kind: type[Method], setting: LinearRegressionSetting, draws: _Draws, lam: np.ndarray, p: np.ndarray
 ) -> np.ndarray:
-    """All steps, on every column's targets; λ and p broadcast against the weights, a multiple of the seeds as groups.
+    """Take all steps, on every column's targets; λ and p broadcast against the weights, seeds and their copies.
 
     Returns:
         Weights and intercept, shape (groups, features + 1, columns).
@@ -199,7 +199,7 @@ def _descended(
 
 
 def _span(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Orthonormal basis of what weights can be made of, shape (seeds, features, k): inputs and initial weights."""
+    """Span what weights can be made of, inputs and initial weights: orthonormal, shape (seeds, features, k)."""
     start = weights[:, :, weights.any(axis=(0, 1))]
     if x.shape[1] + start.shape[2] >= x.shape[2]:
         return np.broadcast_to(np.eye(x.shape[2]), (len(x), x.shape[2], x.shape[2]))

@@ -1,4 +1,4 @@
-"""What a trained linear model's risk is made of, run by run: initialisation, signal and noise.
+"""Split a trained linear model's risk, run by run, into what initialisation, signal and noise contribute.
 
 The gradient of a squared error is affine in the parameters and linear in the targets. So after any number of SGD steps,
 on any minibatches, with any masks or noise on the inputs, with or without weight decay, the weights are a sum of three:
@@ -91,7 +91,7 @@ def account_table(configuration: Configuration, runs: pd.DataFrame) -> pd.DataFr
 def parts_of_risk(
     setting: LinearRegressionSetting, initialisation: np.ndarray, signal: np.ndarray, noise: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """The parts of the risk of a model whose parameters are the sum of three.
+    """Compute the parts of the risk of a model whose parameters are the sum of three.
 
     Args:
         setting: where w*, b* and σ come from.
@@ -145,7 +145,7 @@ def check_sums(account: pd.DataFrame, tolerance: float) -> None:
 
 
 def _runs_of(cells: list[Cell], runs: pd.DataFrame) -> pd.DataFrame:
-    """The runs of `cells` that did not diverge, in the order of `runs`."""
+    """Select the runs of `cells` that did not diverge, in the order of `runs`."""
     wanted = {cell.key for cell in cells}
     chosen = runs[[key in wanted for key in runs[CELL].itertuples(index=False, name=None)]].reset_index(drop=True)
     planned = sum(cell.seeds * max(1, cell.data_seeds) for cell in cells)
@@ -158,13 +158,13 @@ def _runs_of(cells: list[Cell], runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _trained_as(methods: pd.Series) -> pd.Series:
-    """Another method for runs without one, which are its cell at λ = 0: then both go through the batches together."""
+    """Name another method for runs without one, its cell at λ = 0, so that both go through the batches together."""
     others = [name for name in methods.unique() if name in STANDS_FOR_NONE]
     return methods.replace({"none": others[0]}) if others else methods
 
 
 def _account(runs: pd.DataFrame, method: str, settings: dict[str, LinearRegressionSetting]) -> pd.DataFrame:
-    """The account of runs in settings of one shape, trained by one method."""
+    """Account for the runs in settings of one shape, trained by one method."""
     names = runs["setting"].unique()
     sources = list(dict.fromkeys(source for name in names for *_, source in _sources(settings[name])))
     keys = runs[KEY].drop_duplicates(ignore_index=True)
@@ -198,7 +198,7 @@ def _sources(setting: LinearRegressionSetting) -> list[tuple[str, float, Source]
 
 
 def _shape(setting: LinearRegressionSetting) -> LinearRegressionSetting:
-    """The setting without its five numbers."""
+    """Return the setting without its five numbers."""
     return replace(setting, **COLUMN_PARAMETERS)
 
 

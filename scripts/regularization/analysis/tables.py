@@ -53,7 +53,7 @@ class TablesError(UserError):
 
 
 def estimate(values: Sequence[float] | np.ndarray | pd.Series, n_diverged: int = 0) -> Estimate:
-    """Mean of `values`, shape (seeds,), with its 95 % t interval; NaN values are an error of the caller's."""
+    """Estimate the mean of `values`, shape (seeds,), with its 95 % t interval; the caller leaves out NaN."""
     values = np.asarray(values, dtype=float)
     if values.size == 0:
         return Estimate(np.nan, np.nan, np.nan, 0, n_diverged)

@@ -48,7 +48,7 @@ Curves = dict[str, tuple[np.ndarray, np.ndarray]]  # quantity → λ, and its va
 
 @dataclass(frozen=True)
 class Studied:
-    """What the study does in one setting."""
+    """What the study trains in one linear setting."""
 
     name: str
     setting: LinearRegressionSetting
@@ -94,12 +94,12 @@ class Studied:
         return self.setting.batch_size >= self.setting.n_train
 
     def steps(self, lam: float) -> int:
-        """After how many steps early stopping at λ stops."""
+        """Return the step at which early stopping at λ stops."""
         return early_stopping_steps(self.setting.learning_rate, lam)
 
 
 def by_steps(members: list[Studied]) -> dict[str, list[Studied]]:
-    """Settings whose SGD takes the same steps on the same inputs, together: they differ in the five numbers only."""
+    """Group the settings whose SGD takes the same steps on the same inputs: they differ in the five numbers only."""
     groups = defaultdict(list)
     for member in members:
         setting = member.setting
@@ -108,12 +108,12 @@ def by_steps(members: list[Studied]) -> dict[str, list[Studied]]:
 
 
 def lam_of(method: str, strengths: np.ndarray) -> np.ndarray:
-    """The λ that a strength stands at: dropout's is the ridge it is where every feature has the power 1."""
+    """Translate a method's strength to λ; dropout's is that of the ridge it equals where every feature has power 1."""
     return strengths / (1 - strengths) if method == "dropout" else strengths
 
 
 def theory_table(configuration: Configuration, max_seeds: int = MAX_SEEDS) -> pd.DataFrame:
-    """Theory for every studied setting of the `weight_decay` experiment, at its own λ and on a fine grid.
+    """Compute the theory of every studied linear setting, at its own λ and on a fine grid.
 
     Quantities (mean squared errors, not halved). Those that are exact given X are averaged, with a 95 % t interval,
     over the very X that the setting's runs see: seeds 0, 1, … as far as its largest cell reaches.
@@ -171,13 +171,13 @@ def theory_table(configuration: Configuration, max_seeds: int = MAX_SEEDS) -> pd
 
 
 def n_followed(n_train: int) -> int:
-    """For how many seeds SGD in minibatches is followed, at most."""
+    """Return for how many seeds, at most, theory follows SGD in minibatches."""
     return next((seeds for largest, seeds in FOLLOWED.items() if n_train <= largest), FEW)
 
 
 @dataclass(frozen=True)
 class _Inputs:
-    """What theory needs of the inputs of seeds 0, 1, …; settings with one n and d share it."""
+    """What theory needs of the inputs of seeds 0, 1, …; settings with the same n and d share it."""
 
     axes: PrincipalAxes  # for w* = (1, …, 1)
     boundaries: dict[float, np.ndarray]  # the stability boundary by learning rate, each of shape (seeds,)
@@ -202,13 +202,13 @@ class _Inputs:
 
 
 def _trained_risk(members: list[Studied]) -> dict[str, Curves]:
-    """Risk of SGD, and of SGD stopped early, by setting."""
+    """Compute the risk of SGD, and of SGD stopped early, by setting."""
     follow = _full_batches if members[0].full_batch else _minibatches
     return dict(follow([member for member in members if len(member.descended) + len(member.stopped) > 0]))
 
 
 def _full_batches(members: list[Studied]) -> Iterator[tuple[str, Curves]]:
-    """In closed form."""
+    """Compute the risk in closed form: full batches."""
     if not members:
         return
     n_seeds, setting = max(member.n_seeds for member in members), members[0].setting
@@ -225,7 +225,7 @@ def _full_batches(members: list[Studied]) -> Iterator[tuple[str, Curves]]:
 
 
 def _minibatches(members: list[Studied]) -> Iterator[tuple[str, Curves]]:
-    """Through the seeds' own batches."""
+    """Compute the risk through the seeds' own batches."""
     if not members:
         return
     setting = members[0].setting
@@ -252,7 +252,7 @@ def _minibatches(members: list[Studied]) -> Iterator[tuple[str, Curves]]:
 
 
 def _perturbed_risk(members: list[Studied]) -> dict[str, Curves]:
-    """Risk of SGD on inputs that are perturbed at every step, by setting."""
+    """Compute the risk of SGD on inputs that every step perturbs, by setting."""
     setting = members[0].setting
     steps = setting.epochs * setting.steps_per_epoch
     found: dict[str, Curves] = {member.name: {} for member in members}
@@ -299,7 +299,7 @@ def _setting_table(studied: Studied, inputs: _Inputs, trained: Curves) -> pd.Dat
 
 
 def _without_data(studied: Studied) -> Curves:
-    """What depends on the setting's numbers alone."""
+    """Compute what depends on the setting's numbers alone."""
     setting, lam, none = studied.setting, studied.lam, np.array([np.nan])
     n, d, noise_std = setting.n_train, setting.n_features, setting.noise_std
     norm, factor = abs(setting.true_weight) * d**0.5, loss_factor(setting)
@@ -328,7 +328,7 @@ def _ridge(studied: Studied, inputs: _Inputs) -> Curves:
 
 
 def _minimisers(studied: Studied, inputs: _Inputs) -> Curves:
-    """Of the losses that input noise, dropout and the constraint minimise; λ is ridge's own whatever SGD descends."""
+    """Compute the risk where input noise, dropout and the constraint have their minimum; λ is ridge's own."""
     setting = studied.setting
     curves: Curves = {}
     for method, lam in (("input_noise", studied.noised), ("norm_constraint", studied.constrained)):

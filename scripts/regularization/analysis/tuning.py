@@ -73,7 +73,7 @@ def sign(metric: str) -> int:
 
 
 def grid(runs: pd.DataFrame, experiment: str, setting: str, method: str) -> Grid | None:
-    """A method's grid over the seeds that all strengths share.
+    """Return a method's grid over the seeds that all strengths share.
 
     A strength at which some run diverged is left out: the means of what is left would flatter it.
 
@@ -108,12 +108,12 @@ def _strength(lam: float, p: str) -> float:
 
 
 def chosen(losses: np.ndarray, reported: np.ndarray) -> np.ndarray:
-    """What a seed's candidate with the lowest loss reports, shape (seeds,); both are (seeds, candidates)."""
+    """Return what each seed's candidate with the lowest loss reports, shape (seeds,); both are (seeds, candidates)."""
     return np.take_along_axis(reported, losses.argmin(axis=1)[:, None], axis=1)[:, 0]
 
 
 def choices(found: Grid, metric: str) -> tuple[np.ndarray, np.ndarray]:
-    """What a metric reports where its own test values choose the strength, and where validation does.
+    """Return what a metric reports where its own test values choose the strength, and where validation does.
 
     Returns:
         Two arrays, lower is better, shape (seeds,); the first is never above the second.
@@ -123,13 +123,13 @@ def choices(found: Grid, metric: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def optimism(found: Grid, metric: str) -> np.ndarray:
-    """How much better a metric looks where it chooses on test data itself, shape (seeds,); never negative."""
+    """Compute how much better a metric looks where it chooses on test data itself, shape (seeds,); never negative."""
     by_test, by_validation = choices(found, metric)
     return by_validation - by_test
 
 
 def best_of(k: int, validation: np.ndarray, test: np.ndarray) -> np.ndarray:
-    """Expected test metric of random search: k strengths drawn without replacement, the validation winner kept.
+    """Expect the test metric of random search: k strengths drawn without replacement, the validation winner kept.
 
     The strength of rank r (0 the best by validation) of m wins if it is drawn and no better one is, which has the
     probability C(m−1−r, k−1)/C(m, k). Grid points are equally likely: near log-uniform in λ, near uniform in p.
@@ -159,12 +159,12 @@ def search(found: Grid, metric: str, k: int) -> np.ndarray:
 
 
 def regret_of_search(found: Grid, metric: str, k: int) -> pd.Series:
-    """How much worse `search` ends than the best strength by mean, by (seed, data_seed)."""
+    """Compute how much worse `search` ends than the best strength by mean, by (seed, data_seed)."""
     return pd.Series(search(found, metric, k) - found.losses(metric)[:, found.best(metric)], index=found.values.index)
 
 
 def share_close(found: Grid, metric: str) -> pd.Series:
-    """Share of the effective strengths within `CLOSE` of the best strength by mean, by (seed, data_seed)."""
+    """Count the effective strengths within `CLOSE` of the best by mean, as a share, by (seed, data_seed)."""
     losses = found.losses(metric)
     best = losses[:, [found.best(metric)]]
     margin = CLOSE[metric] * (1.0 if metric.endswith("accuracy") else best)
@@ -172,7 +172,7 @@ def share_close(found: Grid, metric: str) -> pd.Series:
 
 
 def tuning_table(runs: pd.DataFrame) -> pd.DataFrame:
-    """All quantities of every method and setting that can be tuned, with `COLUMNS`: means over seeds.
+    """Compute all quantities of every method and setting that can be tuned, with `COLUMNS`: means over seeds.
 
     Quantities: `regret` of a strength over the best by mean; `effective`, 1 inside the effective range; over that range
     `share_within` (`CLOSE` of the best), `best_of_k`, the metric that random search ends with, and `regret_of_k`, what

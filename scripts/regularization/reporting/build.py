@@ -21,7 +21,6 @@ from regularization.reporting.facts.findings import findings
 from regularization.reporting.facts.unaccounted import unaccounted
 from regularization.reporting.page import downloads, html, markdown, pdf
 from regularization.reporting.page.explorer import explorers
-from regularization.reporting.words import listing, span
 from regularization.settings import DIVERGED, EXPERIMENTS
 from regularization.system import machine
 from regularization.system.files import read_json, write_bytes
@@ -89,7 +88,9 @@ def context(
     wanted = tuple(json.loads(configuration).get("experiments", ())) if configuration else study.experiments
     linear = study.studied("linear_regression")
     mlp = study.studied("fashion_mnist")
-    checksums = _checksums(results / "data" / "fetch.json")
+    record = results / "data" / "fetch.json"
+    fetched = read_json(record) if record.is_file() else None
+    checksums = fetched.get("sha256", {}) if fetched else {}  # by file
     environment = execution.environment(study.provenance)
     gates = facts.gates(study)
     cells = study.runs[CELL].drop_duplicates()
@@ -111,7 +112,7 @@ def context(
         "n_runs": len(study.runs),
         "n_cells": len(cells),
         "n_diverged": f"{(study.runs['status'] != 'ok').sum():,}",
-        "n_seeds_words": listing(f"up to {span([n])} seeds for {name.replace('_', ' ')}" for name, n in seeds.items()),
+        "n_seeds": dict(seeds),
         "gates": gates,
         "gates_failed": int((~study.gates["passed"].astype(bool)).sum()),
         "cost": facts.cost(study),
@@ -137,7 +138,7 @@ def context(
         "chapter_parameters": {name: facts.chapter_parameters(name) for name in study.experiments},
         "command": COMMAND,
         "commit": code,
-        "data_words": _data_words(results / "data" / "fetch.json"),
+        "fetched": fetched and {"source": fetched.get("source"), "version": fetched.get("version")},
         "checksums": checksums,
         "checksums_table": pd.DataFrame(sorted(checksums.items()), columns=["file", "SHA-256"]),
         "downloads": downloads.links(study, configuration),
@@ -162,19 +163,3 @@ def _tuning_mlp(study: Tables) -> list[facts.Tuning]:
         for name in study.studied("fashion_mnist", prefix="samples_")
     ]
     return max(found, key=lambda one: sum(part.n_strengths for part in one), default=[])
-
-
-def _checksums(path: Path) -> dict[str, str]:
-    """File → SHA-256 from the fetch step's record, empty where there is none."""
-    if not path.is_file():
-        return {}
-    record = read_json(path)
-    return {str(name): str(digest) for name, digest in record.get("sha256", {}).items()}
-
-
-def _data_words(path: Path) -> str:
-    if not path.is_file():
-        return "the linear task draws its own; no record of fetching Fashion-MNIST is among the results"
-    record = read_json(path)
-    source = " ".join(filter(None, [record.get("source"), record.get("version")]))
-    return f"Fashion-MNIST from {source or 'an unnamed source'}, verified; the linear task draws its own"

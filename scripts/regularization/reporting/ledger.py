@@ -15,28 +15,17 @@ from regularization.reporting.words import in_powers, interval, listing, number
 ORDER = ("supported", "qualified", "contradicted", "inconclusive")
 
 
-class Verdicts(NamedTuple):
-    """How many claims there are, and in words how many have each verdict."""
+class Control(NamedTuple):
+    """A negative control and its verdict, which should not be "supported"; as Markdown."""
 
-    n: int
-    words: str
-
-
-class Controls(NamedTuple):
-    """How many negative controls there are, how many were supported (none should be), and all by name."""
-
-    n: int
-    n_supported: int
-    words: str
+    statement: str
+    verdict: str
 
 
-def verdicts(claims: pd.DataFrame) -> Verdicts | None:
-    """The verdicts counted, e.g. "12 are supported, 3 qualified and 1 contradicted"; None without claims."""
-    if claims.empty:
-        return None
-    parts = [f"{n} {verdict}" for verdict, n in _counted(claims).items()]
-    verb = "is" if parts[0].startswith("1 ") else "are"
-    return Verdicts(len(claims), listing([parts[0].replace(" ", f" {verb} ", 1), *parts[1:]]))
+def verdicts(claims: pd.DataFrame) -> dict[str, int]:
+    """Verdict → number of claims, in the order of `ORDER`, those that occur."""
+    n = claims["verdict"].value_counts().to_dict() if len(claims) else {}
+    return {verdict: int(n[verdict]) for verdict in [*ORDER, *sorted(set(n) - set(ORDER))] if verdict in n}
 
 
 def table(claims: pd.DataFrame) -> pd.DataFrame:
@@ -141,23 +130,14 @@ def amended(claims: pd.DataFrame) -> list[Amended]:
     ]
 
 
-def controls(table: pd.DataFrame) -> Controls | None:
-    """The negative controls, or None where there are none."""
-    if table.empty:
-        return None
-    said = [f"*{escaped(str(one.statement).rstrip('.'))}* ({one.verdict})" for one in table.itertuples()]
-    return Controls(len(table), int((table["verdict"] == "supported").sum()), "; ".join(said))
+def controls(table: pd.DataFrame) -> list[Control]:
+    """The negative controls."""
+    return [Control(escaped(str(one.statement).rstrip(".")), one.verdict) for one in table.itertuples()]
 
 
 def escaped(text: str) -> str:
     """Text of any kind as Markdown that shows it as it is; the bar is left to the table that it stands in."""
     return re.sub(r"([\\`*_{}\[\]<>#~^$@])", r"\\\1", in_powers(str(text)))
-
-
-def _counted(claims: pd.DataFrame) -> dict[str, int]:
-    """Verdict → number of claims, in the order of `ORDER`, those that occur."""
-    n = claims["verdict"].value_counts()
-    return {verdict: int(n[verdict]) for verdict in [*ORDER, *sorted(set(n.index) - set(ORDER))] if verdict in n.index}
 
 
 def _effect(claim: NamedTuple) -> str:

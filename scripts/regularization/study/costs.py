@@ -1,4 +1,4 @@
-"""What a cohort's job asks a cluster for: memory and run time, from what cohorts were measured to take.
+"""Memory and run time that a cohort's job asks a cluster for, from measurements.
 
 `tables/provenance` of a study holds the measurements (peak memory, wall time of every job). The requests are meant to
 hold on slower machines too, and grow with every attempt: a job that was killed for asking too little asks for more.
@@ -22,7 +22,7 @@ RUN_MB = 0.02  # a run's rows in the tables
 
 
 def minutes(cohort: Cohort, configuration: Configuration, attempt: int = 1) -> int:
-    """Run time to ask for, in minutes.
+    """Return the run time to ask for, in minutes.
 
     Args:
         cohort: what the job trains.
@@ -34,7 +34,7 @@ def minutes(cohort: Cohort, configuration: Configuration, attempt: int = 1) -> i
 
 
 def memory_mb(cohort: Cohort, configuration: Configuration, device: str, attempt: int = 1) -> int:
-    """Memory of the node to ask for, in MB; arguments as for `minutes`, and the device ("cpu" or "cuda")."""
+    """Return the memory of the node to ask for, in MB; arguments as for `minutes`, and the device ("cpu" or "cuda")."""
     cells = [(cell, _n_runs(cohort, cell)) for cell in cohort.cells]
     settings = configuration.settings[cohort.experiment]
     inputs = max(n * settings[cell.setting].inputs_mb for cell, n in cells)  # programs follow one another
@@ -45,5 +45,5 @@ def memory_mb(cohort: Cohort, configuration: Configuration, device: str, attempt
 
 
 def _n_runs(cohort: Cohort, cell: Cell) -> int:
-    """How many (seed, data seed) pairs of a cell are in a cohort."""
+    """Count the (seed, data seed) pairs of a cell in a cohort."""
     return len(cohort.seeds(cell)) * max(1, cell.data_seeds)

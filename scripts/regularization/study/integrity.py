@@ -1,4 +1,4 @@
-"""Finished cohorts: whether their files are still those that were written, and of this configuration and this code.
+"""Check finished cohorts: their files must be as they were written, and of this configuration and this code.
 
 A cohort's `provenance.parquet` is written last. Its own metadata hold the size and the SHA-256 of the four tables
 beside it, and a SHA-256 of these and of its row: no table of a cohort is read before they have been compared.
@@ -35,7 +35,7 @@ FINISHED = ".finished"
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a cohort's files cannot be used."""
+    """The reason why the study cannot use a cohort's files."""
 
     cohort: Cohort
     folder: Path
@@ -87,7 +87,7 @@ def publish(folder: Path) -> None:
 
 
 def faults(study: Configuration, cohorts: Iterable[Cohort], root: Path) -> list[Fault]:
-    """Check cohorts' files, in the plan's order; those that are as they should be are not in the list.
+    """Check cohorts' files and list what is wrong, in the plan's order.
 
     Args:
         study: says what the files should be of.
@@ -107,7 +107,7 @@ def check(study: Configuration, cohorts: Iterable[Cohort], root: Path) -> None:
 
 
 def fault(study: Configuration, cohort: Cohort, folder: Path) -> Fault | None:
-    """What is wrong with a cohort's files in `folder`; None if nothing is."""
+    """Return what is wrong with a cohort's files in `folder`, or None."""
     for name in ("provenance", *COHORT_TABLES):
         if not (folder / f"{name}.parquet").is_file():
             return Fault(cohort, folder, f"{name}.parquet", "is missing", "missing")
@@ -138,12 +138,12 @@ _training_code = cache(training_code)
 
 
 def follows_from(study: Configuration, cohort: Cohort) -> tuple[str, str]:
-    """What a cohort's numbers follow from: the digest of its runs and settings, and the fingerprint of its code."""
+    """Return what a cohort's numbers follow from: the digest of its runs and settings, the fingerprint of its code."""
     return cohort.digest(study), _training_code(cohort.experiment, cohort.method)
 
 
 def _damage(path: Path, written: Mapping[str, Any]) -> str | None:
-    """How a table differs from what was written."""
+    """Return how a table differs from what was written, or None."""
     try:
         n_bytes = path.stat().st_size
         if n_bytes != written["bytes"]:

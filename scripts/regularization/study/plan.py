@@ -48,7 +48,7 @@ class Cell:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A cell that the study asks for and the method has not."""
+    """A cell that the study asks for but the method does not define."""
 
     experiment: str
     setting: str
@@ -69,7 +69,7 @@ class Cohort:
     last_seed: int
 
     def seeds(self, cell: Cell) -> range:
-        """The seeds of one of its cells."""
+        """Return the seeds of one of its cells."""
         return range(self.first_seed, min(self.last_seed + 1, cell.seeds))
 
     @property
@@ -82,7 +82,7 @@ class Cohort:
         return sum(len(self.seeds(cell)) * max(1, cell.data_seeds) for cell in self.cells)
 
     def digest(self, configuration: Configuration) -> str:
-        """Hash of all that decides its numbers but the code: runs, resolved settings, dtype."""
+        """Hash what decides its numbers beside the code: runs, resolved settings, dtype."""
         catalogue = configuration.settings[self.experiment]
         described = {
             "dtype": configuration.execution[self.experiment].dtype,
@@ -96,7 +96,7 @@ class Cohort:
         return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:16]
 
     def work(self, configuration: Configuration) -> float:
-        """Rough cost in multiply–adds, to weigh cohorts against each other."""
+        """Estimate its cost in multiply–adds, to weigh cohorts against each other."""
         total = 0.0
         for cell in self.cells:
             setting = configuration.settings[self.experiment][cell.setting]
@@ -107,7 +107,7 @@ class Cohort:
 
 
 def cells(configuration: Configuration) -> tuple[list[Cell], list[LeftOut]]:
-    """All cells of the study, sorted and without duplicates, and those that a method does not have."""
+    """Return the cells of the study, sorted and without duplicates, and those that their method does not define."""
     found: dict[Key, Cell] = {}
     left_out: dict[LeftOut, None] = {}
     for entry in configuration.study:
@@ -125,7 +125,7 @@ def cells(configuration: Configuration) -> tuple[list[Cell], list[LeftOut]]:
 
 
 def _keys(entry: Entry, configuration: Configuration, left_out: dict[LeftOut, None]) -> Iterator[Key]:
-    """The cells an entry names, each as what it really is: λ = 0 and p = 0 is the baseline under every method."""
+    """Yield the cells an entry names, each as what it really is: λ = 0 and p = 0 is the baseline under every method."""
     for setting_name in entry.settings:
         setting = configuration.settings[entry.experiment][setting_name]
         nothing = (0.0,) * setting.n_p
@@ -148,7 +148,7 @@ def _keys(entry: Entry, configuration: Configuration, left_out: dict[LeftOut, No
 
 
 def _lams(entry: Entry, setting: Setting) -> tuple[float, ...]:
-    """The entry's λ and, if it asks for it, the setting's λ*, to six digits so that ids stay short."""
+    """Return the entry's λ and, if it asks for it, the setting's λ*, to six digits so that ids stay short."""
     if not (entry.optimal_lam and isinstance(setting, LinearRegressionSetting)):
         return entry.lam
     norm = abs(setting.true_weight) * setting.n_features**0.5
@@ -229,12 +229,12 @@ def runs(planned: Iterable[Cohort]) -> pd.DataFrame:
 
 
 def _head(key: Key) -> str:
-    """What the ids of a cell's runs begin with, up to the seed."""
+    """Return the beginning of the ids of a cell's runs, up to the seed."""
     return run_id(*key, seed=0).removesuffix("0")
 
 
 def _expanded(seeds: range, data_seeds: int) -> dict[str, list[int] | list[str]]:
-    """Seed, data seed and tail of the id of a cell's runs."""
+    """Return seed, data seed and end of the id of a cell's runs."""
     pairs = [(seed, data_seed) for seed in seeds for data_seed in (range(data_seeds) or (seed,))]
     some = Key("", "", "", 0.0, "")  # the tail does not depend on the cell
     return {

@@ -1,4 +1,4 @@
-"""What is seen to before a study starts or goes on: one at a time, a disk that can be written, nothing damaged."""
+"""Before a study starts or goes on: nothing else is at work, the disk can be written, no file is damaged."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _record(text: str) -> dict[str, object]:
 
 
 def left_locked(turn: Turn) -> bool:
-    """Whether Snakemake's lock was left behind by a run that was killed here and may be taken away.
+    """Say whether a run that was killed here left Snakemake's lock behind, so that it may be taken away.
 
     Raises:
         Hindrance: if a Snakemake that was not started by `make` may hold it.
@@ -111,7 +111,7 @@ def left_locked(turn: Turn) -> bool:
 
 
 def snakemake_processes(folder: Path) -> list[int]:
-    """Processes of this machine that run Snakemake in a folder."""
+    """List the processes of this machine that run Snakemake in a folder."""
     found = []
     for process in psutil.process_iter():
         try:
@@ -145,7 +145,7 @@ def _unlink(path: Path) -> None:
 
 
 def full_disk(folder: Path) -> str | None:
-    """A sentence about the disk if there is hardly any space left on it."""
+    """Return a sentence about the disk if hardly any space is left on it."""
     free = shutil.disk_usage(folder).free
     if free >= LITTLE:
         return None
@@ -185,7 +185,7 @@ def repaired(study: Configuration, say: Callable[[str], None]) -> dict[str, list
 
 
 def set_aside(fault: Fault, results: Path) -> Path:
-    """Move the tables of a cohort out of the way, and say where they are now."""
+    """Move the tables of a cohort out of the way, and return where they are now."""
     return _moved(
         fault.folder,
         results / "set_aside" / fault.cohort.experiment / fault.cohort.name,

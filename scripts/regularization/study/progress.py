@@ -17,7 +17,7 @@ CHECKED = 500  # cohorts at most are looked into
 
 
 def line(study: Configuration, cohorts: Sequence[Cohort], finished: Cohort, cores: int) -> str:
-    """One line for the terminal after a cohort.
+    """Write one line for the terminal after a cohort.
 
     A cohort is done if its files are those of this configuration and this code. The time left is the work of the
     others at the speed of those done (by experiment; the one it declares before that), divided by the cores. In a
@@ -53,7 +53,7 @@ def line(study: Configuration, cohorts: Sequence[Cohort], finished: Cohort, core
 
 
 def _seconds_taken(study: Configuration, cohort: Cohort, folder: Path) -> float | None:
-    """Wall seconds of a finished cohort; None where it has no files, or files of another configuration or code."""
+    """Return the wall seconds of a finished cohort; None without files, or with those of another study or code."""
     if not (folder / "runs.parquet").exists():
         return None
     try:
@@ -65,7 +65,7 @@ def _seconds_taken(study: Configuration, cohort: Cohort, folder: Path) -> float 
 
 
 def duration(seconds: float) -> str:
-    """Seconds as text: 45 → "45 s", 600 → "10 min", 9000 → "2 h 30 min"."""
+    """Write seconds as text: 45 → "45 s", 600 → "10 min", 9000 → "2 h 30 min"."""
     if seconds < 90:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)

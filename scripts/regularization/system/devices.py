@@ -1,4 +1,4 @@
-"""The device that networks are trained on: found, made deterministic, and given to one job at a time.
+"""Find the device that trains networks, make it deterministic, and give it to one job at a time.
 
 No torch is imported where the machine shows no sign of an NVIDIA card: the workflow asks at every start.
 """
@@ -22,11 +22,11 @@ _SIGNS = (Path("/dev/nvidiactl"), Path("/dev/nvidia0"), Path("/dev/dxg"))
 
 
 class NoDeviceError(UserError):
-    """CUDA is asked for and not there; the message says where, and what to do."""
+    """The configuration asks for CUDA where there is none; the message says where, and what to do."""
 
 
 def n_cuda_devices() -> int:
-    """How many CUDA devices PyTorch can use on this machine."""
+    """Count the CUDA devices that PyTorch can use on this machine."""
     if shutil.which("nvidia-smi") is None and not any(path.exists() for path in _SIGNS):
         return 0
     import torch
@@ -35,7 +35,7 @@ def n_cuda_devices() -> int:
 
 
 def chosen(asked: str) -> str:
-    """The device that `device:` of the configuration means on this machine.
+    """Return the device that `device:` of the configuration means on this machine.
 
     Args:
         asked: "auto", "cpu" or "cuda".

@@ -22,11 +22,11 @@ REMEDY = {  # of an error of the system: what it means, and what to do
 
 
 class UserError(Exception):
-    """Something that a user can repair; the message names the thing, its value, what is allowed and what to do."""
+    """An error that a user can repair; the message names the thing, its value, what is allowed and what to do."""
 
 
 def in_words(error: UserError | OSError) -> str:
-    """The message of an error that a user can repair; of an error of the system, with what to do about it."""
+    """Return an error's message, with what to do about it where the operating system raised it."""
     if not isinstance(error, OSError):
         return str(error)
     reason = ": ".join(REMEDY.get(error.errno or 0, (error.strerror or str(error),)))

@@ -1,4 +1,4 @@
-"""Writing files so that a killed job leaves nothing half-written: to a temporary name, then renamed."""
+"""Read and write files; a killed job leaves nothing half-written, as files are renamed once they are complete."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def write_table(table: pd.DataFrame, path: Path, *, csv: bool = False) -> None:
 
 
 def read_table(path: Path, columns: Sequence[str] = (), *, needed: Sequence[str] = (), **options: Any) -> pd.DataFrame:
-    """Read a table of the study's.
+    """Read one of the study's tables.
 
     Args:
         path: Parquet.
@@ -119,13 +119,13 @@ def damaged(path: Path, error: Exception) -> UserError:
 
 
 def sha256(path: Path) -> str:
-    """SHA-256 of a file's bytes."""
+    """Return the SHA-256 of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_bytes(content: bytes, path: Path) -> None:
-    """Write a file's content, or leave what was there."""
+    """Write a file's content; if that fails, leave the file as it was."""
     with renamed_when_complete(path) as temporary:
         temporary.write_bytes(content)
 

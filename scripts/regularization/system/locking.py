@@ -1,4 +1,4 @@
-"""Locks that end with the process that holds them, however it ends.
+"""Lock files; a lock ends with the process that holds it, however that ends.
 
 They are advisory locks of the operating system on a small file (`flock`): a process killed hard leaves the file and no
 lock. Where a file system has no such locks, work goes on without.

@@ -22,12 +22,12 @@ UNSTAMPED = "$Format"
 
 
 def versions(libraries: Sequence[str] = LIBRARIES) -> dict[str, str]:
-    """Versions of Python and of the libraries that numbers and files depend on; "" for one that is not installed."""
+    """Return the versions of Python and of libraries; "" for one that is not installed."""
     return {"python": platform.python_version(), **{name: _version(name) for name in libraries}}
 
 
 def processor() -> str:
-    """The processor's model, such as "AMD EPYC 7B13", where the system says; else its architecture."""
+    """Return the processor's model, such as "AMD EPYC 7B13", where the system says; else its architecture."""
     try:
         for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
             if line.startswith("model name"):
@@ -43,12 +43,12 @@ def processor() -> str:
 
 
 def system() -> str:
-    """Operating system and architecture, such as "Linux x86_64"."""
+    """Return operating system and architecture, such as "Linux x86_64"."""
     return f"{platform.system()} {platform.machine()}"
 
 
 def peak_memory_mib() -> float:
-    """Peak resident memory of this process in MiB.
+    """Return the peak resident memory of this process in MiB.
 
     On Linux from the process itself: `getrusage` also counts what the process that started it held at that moment.
     """
@@ -63,7 +63,7 @@ def peak_memory_mib() -> float:
 
 
 def commit(report: Path) -> str:
-    """The commit of the report's sources, in words that go after "commit".
+    """Return the commit of the report's sources, in words that go after "commit".
 
     A git checkout is asked, and says if files differ from its commit; an archive made from one carries its commit. The
     two agree, so a report can be made again byte for byte from either.
@@ -79,7 +79,7 @@ def commit(report: Path) -> str:
 
 
 def _git(folder: Path, *arguments: str) -> str | None:
-    """What a git command says about `folder`; None if it fails or there is no git."""
+    """Return what a git command prints about `folder`; None if it fails or there is no git."""
     command = ["git", "-C", str(folder), *arguments]
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}  # only looking
     try:

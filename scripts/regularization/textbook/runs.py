@@ -49,7 +49,7 @@ def train_linear(
     data_seed: int | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> Metrics:
-    """Train one run of the `weight_decay` experiment.
+    """Train one run of linear regression.
 
     Args:
         setting: the task.
@@ -159,7 +159,7 @@ def train_mlp(
     dtype: torch.dtype = torch.float32,
     on_epoch: OnEpoch | None = None,
 ) -> Metrics:
-    """Train one run of the `dropout` experiment from scratch: our own dropout layer in a network of `nn.Linear`s.
+    """Train one run on Fashion-MNIST from scratch: our own dropout layer in a network of `nn.Linear`s.
 
     At the chapter's learning rate of 0.5 training is chaotic: it multiplies a rounding error by about 10⁷ within one
     epoch. Two correct float32 programs that add in different orders then end several per cent apart in the loss.

@@ -23,5 +23,5 @@ class ByGroup:
         return replace(parts[0], **{name: np.concatenate([getattr(part, name) for part in parts]) for name in arrays})
 
     def at(self, columns: np.ndarray) -> Self:
-        """Those of some columns only."""
+        """Return those of some columns only."""
         return type(self)(*(getattr(self, field.name)[:, columns] for field in fields(self)))

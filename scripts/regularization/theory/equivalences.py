@@ -46,7 +46,7 @@ def constraint_multiplier(x: np.ndarray, y: np.ndarray, w: np.ndarray) -> np.nda
 
 
 def input_dropout_weights(x: np.ndarray, y: np.ndarray, p: float) -> tuple[np.ndarray, np.ndarray]:
-    """What dropout with probability p on the inputs minimises in expectation: ridge with a penalty per feature.
+    """Minimise the expected loss of dropout with probability p on the inputs: ridge with a penalty per feature.
 
     E‖y − (X∘M)w − b‖²/2n, M_ij ∈ {0, 1/(1−p)}, is ‖y − Xw − b‖²/2n + p/(1−p)·Σ_j w_j²·(XᵀX)_jj/2n, so
 
@@ -76,7 +76,7 @@ def input_dropout_weights(x: np.ndarray, y: np.ndarray, p: float) -> tuple[np.nd
 
 
 def input_dropout_risk(x: np.ndarray, true_weights: np.ndarray, p: float) -> np.ndarray:
-    """Expected risk of that minimiser beyond σ², given X, over the labels' noise.
+    """Compute the expected risk of that minimiser beyond σ², given X, over the labels' noise.
 
     It is linear in the targets, so signal and noise can be fitted apart: the risk is σ² + signal + σ²·noise.
 

@@ -1,4 +1,4 @@
-"""The learning curve that is to be expected: the exact risk by epoch, over the very inputs that the runs see."""
+"""The expected learning curve: the exact risk by epoch, over the very inputs that the runs see."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from regularization.theory.expected_risk import diagonalised, gradient_descent_r
 
 
 def expected_curve(setting: LinearRegressionSetting, lam: float, epochs: np.ndarray, n_seeds: int) -> np.ndarray:
-    """Risk of full-batch gradient descent after as many steps as SGD takes, averaged over initial weights and noise.
+    """Average full-batch gradient descent's risk, after as many steps as SGD takes, over initial weights and noise.
 
     Minibatches are left out; they move the risk of the chapter's runs by less than half a per cent.
 

@@ -60,7 +60,7 @@ class Spectra:
         )
 
     def at(self, lam: np.ndarray) -> Spectra:
-        """Those at some of its λ only."""
+        """Return those at some of its λ only."""
         rows = np.searchsorted(self.lam, lam)
         assert np.array_equal(self.lam[rows], lam), "λ that were not diagonalised"
         return replace(
@@ -107,7 +107,7 @@ def diagonalised(x: np.ndarray, lam: np.ndarray) -> Spectra:
 
 
 def reduced(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Inputs and (1, …, 1) in no more coordinates than needed: those of n orthonormal directions that hold the inputs.
+    """Write inputs and (1, …, 1) in the coordinates of n orthonormal directions that hold the inputs.
 
     Args:
         x: inputs, shape (groups, n, features).
@@ -125,7 +125,7 @@ def reduced(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def gradient_descent_risk(spectra: Spectra, setting: LinearRegressionSetting, steps: np.ndarray | int) -> RiskParts:
-    """Expected risk, over initial weights and noise, of gradient descent at a setting's learning rate.
+    """Compute the expected risk, over initial weights and noise, of gradient descent at a setting's learning rate.
 
     Args:
         spectra: of the training inputs.
@@ -205,7 +205,7 @@ def loss_factor(setting: LinearRegressionSetting) -> int:
 
 
 def _scaled(variance: np.ndarray, std: float) -> np.ndarray:
-    """Nothing stays nothing, also where the factor overflows."""
+    """Multiply; 0 stays 0 where the factor overflows."""
     return std**2 * variance if std > 0 else np.zeros_like(variance)
 
 

@@ -15,7 +15,7 @@ import numpy as np
 
 
 def row_space(x: np.ndarray) -> np.ndarray:
-    """Orthonormal basis of the span of the training inputs, as SGD sees them (not centred).
+    """Return an orthonormal basis of the span of the training inputs, as SGD sees them (not centred).
 
     Args:
         x: inputs, shape (groups, n, features).
@@ -48,7 +48,7 @@ def norm_outside(basis: np.ndarray, w: np.ndarray) -> np.ndarray:
 
 
 def null_space_norm(x: np.ndarray, w: np.ndarray) -> np.ndarray:
-    """Norm of the weights' projection on the null space of the training inputs.
+    """Compute the norm of the weights' projection on the null space of the training inputs.
 
     Args:
         x: inputs, shape (groups, n, features).

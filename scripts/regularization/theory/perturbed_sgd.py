@@ -28,6 +28,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -98,6 +99,15 @@ class _Batch:
     residual: np.ndarray
 
 
+class _Inputs(NamedTuple):
+    """Inputs in the coordinates that are followed."""
+
+    x: np.ndarray  # (n, k)
+    ones: np.ndarray  # (1, …, 1) there, (k,)
+    unseen_ones: float  # squared length of what of it lies beyond
+    n_unseen: int  # directions beyond
+
+
 def noisy_moments(
     x: np.ndarray, order: np.ndarray, batch_size: int, learning_rates: np.ndarray, lam: np.ndarray
 ) -> PerturbedMoments:
@@ -136,14 +146,14 @@ def noisy_moments(
         form.unseen += everywhere
         _add_squares(form, batch, c**2 * lam[:, None] * np.broadcast_to(trace[:, None], (len(lam), m)))
 
-    return _followed(x, ones, unseen_ones, n_unseen, order, batch_size, learning_rates, len(lam), back)
+    inputs = _Inputs(x, ones, unseen_ones, n_unseen)
+    return _followed(inputs, order, batch_size, learning_rates, len(lam), back)
 
 
 def masked_moments(
     x: np.ndarray, order: np.ndarray, batch_size: int, learning_rates: np.ndarray, p: np.ndarray
 ) -> PerturbedMoments:
-    """The same under dropout of the inputs, at many p at once; arguments as in `noisy_moments`, 0 ≤ p < 1."""
-    n_features = x.shape[1]
+    """Follow SGD under dropout of the inputs, at many p at once; arguments as in `noisy_moments`, 0 ≤ p < 1."""
     kept = 1 / (1 - p)
     s = p * kept
     third = -p + (1 - p) * s**3
@@ -168,33 +178,29 @@ def masked_moments(
         )
         _add_squares(form, batch, c**2 * spread)
 
-    return _followed(x, np.ones(n_features), 0.0, 0, order, batch_size, learning_rates, len(p), back)
+    inputs = _Inputs(x, np.ones(x.shape[1]), 0.0, 0)
+    return _followed(inputs, order, batch_size, learning_rates, len(p), back)
 
 
 def _followed(
-    x: np.ndarray,
-    ones: np.ndarray,
-    unseen_ones: float,
-    n_unseen: int,
+    inputs: _Inputs,
     order: np.ndarray,
     batch_size: int,
     learning_rates: np.ndarray,
     columns: int,
     back: Callable[[_Form, _Batch, float], None],
 ) -> PerturbedMoments:
-    """Go from the last step back to the first.
+    """Follow the form from the last step back to the first.
 
     Args:
-        x: inputs in the coordinates that are followed, shape (n, k).
-        ones: (1, …, 1) there, shape (k,).
-        unseen_ones: squared length of what of it lies beyond.
-        n_unseen: number of directions beyond.
+        inputs: of one training set.
         order: shape (epochs, n).
         batch_size: |B|.
         learning_rates: shape (steps,).
         columns: number of λ or p.
         back: turns the form after a step, on a batch with c = η/|B|, into that before it, in place.
     """
+    x, ones, unseen_ones, n_unseen = inputs
     n, k = x.shape
     z = np.append(x, np.ones((n, 1)), axis=1)
     signal = np.stack([x @ ones, np.ones(n)], axis=1)
@@ -211,7 +217,7 @@ def _followed(
 
 
 def _last(ones: np.ndarray, unseen_ones: float, n: int, columns: int) -> _Form:
-    """The form after the last step: ‖w − w*‖² + (b − b*)²."""
+    """Return the form after the last step: ‖w − w*‖² + (b − b*)²."""
     k = len(ones)
     rows = np.zeros((k + 1, k + 1 + n + 2))
     rows[:, : k + 1] = np.eye(k + 1)

@@ -55,7 +55,7 @@ class PrincipalAxes(ByGroup):
     mean_across: np.ndarray
 
     def risk(self, noise_std: float, lam: np.ndarray, scale: float = 1.0) -> RidgeRisk:
-        """Ridge's risk at w* times `scale`; arguments and result as in `ridge_risk`."""
+        """Compute ridge's risk at w* times `scale`; arguments and result as in `ridge_risk`."""
         s, lam = self.variance[:, None, :], np.asarray(lam, dtype=float)[:, None]
         seen = s > 0
         # Along an axis the estimate loses λ/(s + λ) of w*; across them all it loses w* whole.
@@ -70,7 +70,7 @@ class PrincipalAxes(ByGroup):
 
 
 def principal_axes(x: np.ndarray, true_weights: np.ndarray) -> PrincipalAxes:
-    """Principal axes of training inputs, shape (groups, n, features), and w*, shape (features,), in them."""
+    """Find the principal axes of training inputs, shape (groups, n, features), and w*, shape (features,), in them."""
     n, n_features = x.shape[1:]
     x_mean = x.mean(axis=1)
     centred = x - x_mean[:, None, :]
@@ -97,7 +97,7 @@ def principal_axes(x: np.ndarray, true_weights: np.ndarray) -> PrincipalAxes:
 
 
 def ridge_risk(x: np.ndarray, true_weights: np.ndarray, noise_std: float, lam: np.ndarray) -> RidgeRisk:
-    """Expected risk, over the noise, of the minimiser of (1/2n)‖y − Xw − b‖² + (λ/2)‖w‖².
+    """Compute the expected risk, over the noise, of the minimiser of (1/2n)‖y − Xw − b‖² + (λ/2)‖w‖².
 
     Args:
         x: training inputs, shape (groups, n, features).

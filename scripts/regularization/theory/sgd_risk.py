@@ -160,7 +160,7 @@ def _products(factors: np.ndarray) -> np.ndarray:
 def _moments(
     response: np.ndarray, gain: np.ndarray, x: np.ndarray, ones: np.ndarray, unseen_ones: float, unseen: np.ndarray
 ) -> SgdMoments:
-    """Sums of squares of R, N and the signal's error.
+    """Sum the squares of R, N and the signal's error.
 
     Args:
         response: R, shape (columns, k + 1, k + 1).
@@ -190,10 +190,10 @@ def _moments(
 
 
 def _times(variance: float, moment: np.ndarray) -> np.ndarray:
-    """Nothing stays nothing, also where the factor overflows."""
+    """Multiply; 0 stays 0 where the factor overflows."""
     return variance * _defined(moment) if variance > 0 else np.zeros_like(moment)
 
 
 def _defined(moment: np.ndarray) -> np.ndarray:
-    """The difference of two infinities as infinite: SGD has diverged."""
+    """Take the difference of two infinities as infinite: SGD has diverged."""
     return np.where(np.isnan(moment), np.inf, moment)

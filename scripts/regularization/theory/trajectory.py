@@ -54,7 +54,7 @@ def gradient_descent(
     lam: float,
     steps: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Weights and intercepts of gradient descent on (1/2n)‖y − Xw − b‖² + (λ/2)‖w‖².
+    """Compute weights and intercepts of gradient descent on (1/2n)‖y − Xw − b‖² + (λ/2)‖w‖².
 
     Args:
         x: inputs, shape (groups, n, features).

@@ -16,7 +16,7 @@ COLOURS = (12, 9, 10, 13)  # the terminal's bright blue, red, green and magenta
 
 
 class LiveCurve:
-    """Draws metrics against the epoch on a logarithmic axis, as a context manager.
+    """A context manager that draws metrics against the epoch on a logarithmic axis.
 
     Args:
         metrics: names of the metrics to draw and print, at most as many as there are `COLOURS`.
@@ -51,14 +51,14 @@ class LiveCurve:
             self._live.update(self.picture(), refresh=True)
 
     def line(self) -> Text:
-        """The latest point as text: "epoch 12/100   train_loss 0.0345   test_loss 0.0721", in the curves' colours."""
+        """Write the latest point: "epoch 12/100   train_loss 0.0345   test_loss 0.0721", in the curves' colours."""
         epoch, values = self.points[-1]
         parts = [Text(f"epoch {epoch:>{len(str(self.epochs))}}/{self.epochs}")]
         parts += [Text(f"{name} {value:.4g}", style=f"color({self._colours[name]})") for name, value in values.items()]
         return Text("   ").join(parts)
 
     def picture(self) -> RenderableType:
-        """The curves so far, with the latest point below. What a logarithm cannot show (0, ∞, NaN) is left out."""
+        """Draw the curves so far, with the latest point below. What a logarithm cannot show (0, ∞, NaN) is left out."""
         figure = plotext.figure
         figure.clear()
         figure.theme("simple")

@@ -1,4 +1,4 @@
-"""The batched cohort trainer: minibatch SGD for all runs of a tensor program at once, on either task.
+"""The batched cohort trainer: minibatch SGD for all runs of a tensor program at once, on any task.
 
 The loop knows no method by name and no task by type; what a method does is in its hooks, what a task is in `Task`.
 """
@@ -30,7 +30,7 @@ OnEpoch = Callable[[int, dict[str, np.ndarray]], None]
 
 @dataclass
 class Seconds:
-    """Wall seconds spent in training steps and in evaluating metrics."""
+    """Wall seconds that training steps and the evaluation of metrics take."""
 
     training: float = 0.0
     evaluation: float = 0.0

@@ -58,12 +58,12 @@ class Network:
     biases: list[Tensor]
 
     def of(self, group: int) -> Network:
-        """The network of one group, as views."""
+        """Return the network of one group, as views."""
         part = slice(group, group + 1)
         return Network([weight[part] for weight in self.weights], [bias[part] for bias in self.biases])
 
     def output(self, x: Tensor) -> Tensor:
-        """Inference: x (groups or 1, batch, inputs) → (groups, batch, outputs), without any perturbation."""
+        """Infer: x (groups or 1, batch, inputs) → (groups, batch, outputs), without any perturbation."""
         h = x.expand(self.weights[0].shape[0], -1, -1)
         for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
             h = torch.baddbmm(bias, h, weight).relu_()
@@ -77,7 +77,7 @@ class Network:
         draws: Draws,
         learning_rate: float | Tensor,
     ) -> None:
-        """One step of minibatch SGD under a method, in place.
+        """Take one step of minibatch SGD under a method, in place.
 
         Args:
             x: inputs of the minibatch, shape (groups, batch, inputs).
@@ -101,7 +101,7 @@ class Network:
                 gradient = below
 
     def forward(self, x: Tensor, method: Method, draws: Draws) -> Forward:
-        """The forward pass of a training step, with the method's perturbations; x (groups, batch, inputs)."""
+        """Run the forward pass of a training step, with the method's perturbations; x (groups, batch, inputs)."""
         last = len(self.weights) - 1
         h = [method.perturb_inputs(x, draws)]
         derivatives: list[Tensor] = []

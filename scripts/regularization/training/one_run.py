@@ -1,4 +1,4 @@
-"""One run by itself: checked, trained with a point of its curve for every epoch, and compared with the stored study."""
+"""Check one run, train it with a point of its curve for every epoch, and compare it with the stored study."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ OnEpoch = Callable[[int, Mapping[str, float]], None]
 
 
 class RequestError(UserError):
-    """The run asked for does not exist; the message says what does."""
+    """The run that was asked for does not exist; the message says what does."""
 
 
 def requested(
     configuration: Configuration, experiment: str, setting: str, method: str, lam: float, p: str, seed: int
 ) -> pd.DataFrame:
-    """The run as a plan of one row; see `plan.runs` for its columns.
+    """Return the run as a plan of one row; see `plan.runs` for its columns.
 
     Args:
         configuration: its catalogue of settings is where `setting` is looked up; the run need not be in its study.
-        experiment: "linear_regression" or "fashion_mnist".
+        experiment: one of `EXPERIMENTS`.
         setting: a name of the catalogue.
         method: a method's name.
         lam: λ.
@@ -106,7 +106,7 @@ def _probabilities(p: str, task: Setting) -> tuple[float, ...]:
 
 
 def curve_epochs(epochs: int) -> tuple[int, ...]:
-    """Where a single run's curve has points: every epoch, or `MAX_POINTS` of them evenly spaced."""
+    """Return the epochs of a single run's curve: every one, or `MAX_POINTS` of them evenly spaced."""
     return tuple(np.unique(np.linspace(0, epochs, min(epochs, MAX_POINTS) + 1).round().astype(int)).tolist())
 
 
@@ -150,7 +150,7 @@ def train_one(
 def train_by_the_textbook(
     run: pd.DataFrame, setting: Setting, *, dtype: str, images: Images | None, on_epoch: OnEpoch
 ) -> pd.Series:
-    """The same run by the chapter's plain loop, as `train_one` but without a status; linear regression in float64."""
+    """Train the run by the chapter's plain loop, as `train_one` but without a status; linear regression in float64."""
     import torch
 
     from regularization.textbook import runs
@@ -178,7 +178,7 @@ def train_by_the_textbook(
 
 
 def stored_run(results: Path, run: pd.Series) -> pd.Series | None:
-    """The row that the finished study in `results` has for a run, or None where there is no such study or row."""
+    """Return the row that the finished study in `results` has for a run, or None where there is none."""
     path = results / "tables" / "runs.parquet"
     if not path.exists():
         return None
@@ -187,7 +187,7 @@ def stored_run(results: Path, run: pd.Series) -> pd.Series | None:
 
 
 def comparison(run: pd.Series, stored: pd.Series) -> pd.DataFrame:
-    """Metric by metric: columns metric, this_run, stored, relative_difference (0 where both are equal or infinite)."""
+    """Compare by metric: columns metric, this_run, stored, relative_difference (0 where both are equal or infinite)."""
     metrics = [name for name in METRICS if not (pd.isna(run[name]) and pd.isna(stored[name]))]
     now, then = (np.array([row[name] for name in metrics], dtype=float) for row in (run, stored))
     with np.errstate(invalid="ignore", divide="ignore"):
@@ -196,7 +196,7 @@ def comparison(run: pd.Series, stored: pd.Series) -> pd.DataFrame:
 
 
 def verdict(configuration: Configuration, run: pd.Series, stored: pd.Series | None) -> str:
-    """One sentence on how a run compares with the stored one, or on why there is none to compare with."""
+    """Say in one sentence how a run compares with the stored one, or why there is none to compare with."""
     results = configuration.results
     if stored is None:
         if not (results / "tables" / "runs.parquet").exists():

@@ -33,7 +33,7 @@ Row = tuple[str, float, float]
 
 
 def probe(network: Network, x: Tensor, target: Tensor) -> pd.DataFrame:
-    """All probes of one trained network but the mask averages.
+    """Probe one trained network, mask averages excepted.
 
     Args:
         network: a single group.
@@ -60,7 +60,7 @@ def mask_averages(
     target: Tensor,
     rows: Sequence[int] | np.ndarray,
 ) -> list[pd.DataFrame]:
-    """Mean probabilities over K of the sub-networks that training sampled from, beside ordinary inference.
+    """Average probabilities over K of the sub-networks that training sampled from, beside ordinary inference.
 
     Perturbations are those of the runs' own streams at the SGD steps after the last one: fresh draws from what they
     were trained under. Nothing for a method that perturbs nothing.
@@ -95,7 +95,7 @@ def mask_averages(
 
 
 def _scores(name: str, level: float, log_probabilities: Tensor, target: Tensor) -> list[Row]:
-    """Cross-entropy and accuracy; log-probabilities up to a constant a row, shape (images, classes)."""
+    """Compute cross-entropy and accuracy; log-probabilities up to a constant a row, shape (images, classes)."""
     loss = functional.cross_entropy(log_probabilities.double(), target).item()
     accuracy = (log_probabilities.argmax(dim=1) == target).double().mean().item()
     return [(f"{name}_loss", level, loss), (f"{name}_accuracy", level, accuracy)]
@@ -109,7 +109,7 @@ def _noise(network: Network, x: Tensor, target: Tensor) -> list[Row]:
 
 
 def _occlusion(network: Network, x: Tensor, target: Tensor) -> list[Row]:
-    """A black square of each side at a place of its own in every image."""
+    """Cover every image with a black square of each side, at a place of its own."""
     rows = []
     for level, side in enumerate(PATCH_SIDES):
         corner = generator("probe", 0, part=1, step=level).integers(_SIDE - side + 1, size=(2, len(x), 1))
@@ -121,7 +121,7 @@ def _occlusion(network: Network, x: Tensor, target: Tensor) -> list[Row]:
 
 
 def _jacobians(network: Network, x: Tensor) -> list[Row]:
-    """Mean over images of the Frobenius norm of ∂logits/∂x and of ∂probabilities/∂x (Novak et al. 2018)."""
+    """Average over images the Frobenius norm of ∂logits/∂x and of ∂probabilities/∂x (Novak et al. 2018)."""
     *hidden, logits = _layers(network, x)
     jacobian = network.weights[-1][0].T.expand(len(x), -1, -1)  # (images, classes, units)
     for weight, h in zip(network.weights[-2::-1], hidden[::-1], strict=True):
@@ -135,7 +135,7 @@ def _jacobians(network: Network, x: Tensor) -> list[Row]:
 
 
 def _hidden_units(network: Network, x: Tensor) -> list[Row]:
-    """How much hidden units share: mean |correlation| of active ones, and the participation ratio (Σλ)²/Σλ²."""
+    """Measure how much hidden units share: mean |correlation| of active ones, and the participation ratio (Σλ)²/Σλ²."""
     rows: list[Row] = []
     for layer, h in enumerate(_layers(network, x)[:-1], start=1):
         centred = h.double() - h.double().mean(dim=0)
@@ -171,7 +171,7 @@ def _pair_ablation(network: Network, x: Tensor, target: Tensor) -> list[Row]:
 
 
 def _deletion(network: Network, x: Tensor, target: Tensor) -> list[Row]:
-    """Accuracy when a share of every hidden layer is deleted and the rest scaled up: what dropout trains for."""
+    """Measure accuracy without a share of every hidden layer, the rest scaled up: what dropout trains for."""
     rows: list[Row] = []
     x, target = x[:N_FEWER], target[:N_FEWER]
     for level, share in enumerate(DELETED):
@@ -191,7 +191,7 @@ def _deletion(network: Network, x: Tensor, target: Tensor) -> list[Row]:
 
 
 def _layers(network: Network, x: Tensor) -> list[Tensor]:
-    """Activations of every hidden layer and the logits, each (images, units)."""
+    """Compute the activations of every hidden layer and the logits, each (images, units)."""
     layers = [x]
     for weight, bias in zip(network.weights, network.biases, strict=True):
         layers.append(torch.addmm(bias[0], layers[-1], weight[0]))

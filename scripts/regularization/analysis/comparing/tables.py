@@ -25,7 +25,7 @@ ROWS = 200_000  # of each table in memory at a time
 
 
 class NotComparableError(RuntimeError):
-    """The two have nothing that could be compared; the message says why."""
+    """The two have nothing in common to compare; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,7 @@ class _Pair:
     rows: int  # of each in memory at a time
 
     def differences(self) -> dict[str, Difference]:
-        """Nothing yet, for every column that is no key."""
+        """Start with no difference, for every column that is no key."""
         return {column: Difference(column) for column in self.columns if column not in self.keys}
 
 
@@ -231,7 +231,7 @@ def _by_key(result: Comparison, pair: _Pair) -> None:
 
 
 def _bucket(path: Path, pair: _Pair, bucket: int, n_buckets: int) -> pd.DataFrame:
-    """The rows of a file whose keys' hash falls into a bucket."""
+    """Read the rows of a file whose keys' hash falls into a bucket."""
     found = []
     for part in _parts(path, pair.columns, pair.rows):
         numbers = [key for key in pair.keys if is_numeric_dtype(part[key].dtype)]

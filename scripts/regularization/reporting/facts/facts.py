@@ -14,7 +14,7 @@ from regularization.analysis.tables import CHAPTER_LAM, CHAPTER_P, Estimate, Tab
 from regularization.analysis.tuning import Grid, choices, grid, sign
 from regularization.naming import Key
 from regularization.reporting.drawing.style import look
-from regularization.reporting.words import interval, number, percent, plain
+from regularization.reporting.words import interval, number, plain
 from regularization.settings import setting_class
 
 
@@ -83,10 +83,10 @@ def chapter_decay(setting: str) -> Key:
 
 
 class Distance(NamedTuple):
-    """How far trained runs are from the minimiser: "12 % above" and where, "λ = 3"."""
+    """The mean risk of trained runs over the minimiser's, and at which λ."""
 
-    words: str
-    where: str
+    ratio: float
+    lam: float
 
 
 def distance_to_ridge(tables: Tables) -> Distance | None:
@@ -94,15 +94,7 @@ def distance_to_ridge(tables: Tables) -> Distance | None:
     measured = tables.cell(chapter_decay("textbook"), "risk")
     ridge = tables.reference("textbook", "ridge_risk")
     exact = ridge.loc[np.isclose(ridge["lam"], CHAPTER_LAM), "value"]
-    if measured is None or exact.empty:
-        return None
-    ratio = measured.mean / float(exact.iloc[0])
-    words = (
-        f"{number(ratio, 2)} times"
-        if ratio > 2
-        else f"{percent(abs(ratio - 1), 1)} {'above' if ratio > 1 else 'below'}"
-    )
-    return Distance(words, f"λ = {plain(CHAPTER_LAM)}")
+    return None if measured is None or exact.empty else Distance(measured.mean / float(exact.iloc[0]), CHAPTER_LAM)
 
 
 class Tuning(NamedTuple):

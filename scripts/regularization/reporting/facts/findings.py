@@ -39,7 +39,7 @@ class Finding:
 
 
 def findings(tables: Tables) -> dict[str, list[Finding]]:
-    """The findings that this study's data carry: by section of the report, in its order, and under "summary"
+    """The findings that this study's data carry: by experiment, in the order of the report, and under "summary"
     the three that matter most.
     """
     found = {
@@ -47,11 +47,11 @@ def findings(tables: Tables) -> dict[str, list[Finding]]:
         for question, (_, figure) in _QUESTIONS.items()
         if (facts := question(tables)) is not None
     }
-    by_section: dict[str, list[Finding]] = {section: [] for section, _ in _QUESTIONS.values()}
+    by_experiment: dict[str, list[Finding]] = {experiment: [] for experiment, _ in _QUESTIONS.values()}
     for question, finding in found.items():
-        by_section[_QUESTIONS[question][0]].append(finding)
+        by_experiment[_QUESTIONS[question][0]].append(finding)
     most = sorted(found, key=lambda question: question not in _MATTER_MOST)[:3]
-    return {"summary": [found[question] for question in found if question in most], **by_section}
+    return {"summary": [found[question] for question in found if question in most], **by_experiment}
 
 
 def initialisation(tables: Tables) -> Facts | None:
@@ -158,12 +158,12 @@ def interaction(tables: Tables) -> Facts | None:
     return None
 
 
-_QUESTIONS = {  # each with its section and its figure
-    initialisation: ("weight_decay", "fig-weight-decay-account"),
-    weight_decay: ("weight_decay", "fig-weight-decay-risk"),
-    sample_size: ("weight_decay", "fig-weight-decay-samples"),
-    textbook_dropout: ("dropout", "fig-dropout-curves"),
-    small_samples: ("dropout", "fig-dropout-strength"),
-    interaction: ("dropout", "fig-dropout-grid"),
+_QUESTIONS = {  # each with its experiment and its figure
+    initialisation: ("linear_regression", "fig-weight-decay-account"),
+    weight_decay: ("linear_regression", "fig-weight-decay-risk"),
+    sample_size: ("linear_regression", "fig-weight-decay-samples"),
+    textbook_dropout: ("fashion_mnist", "fig-dropout-curves"),
+    small_samples: ("fashion_mnist", "fig-dropout-strength"),
+    interaction: ("fashion_mnist", "fig-dropout-grid"),
 }
 _MATTER_MOST = (initialisation, small_samples, interaction)

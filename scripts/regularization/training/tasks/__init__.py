@@ -68,16 +68,16 @@ class Task(Protocol):
     recorded_epochs: tuple[int, ...]
 
     def method_arguments(self) -> MethodArguments:
-        """λ and p of the program's runs, as `Method` takes them."""
+        """Return λ and p of the program's runs, as `Method` takes them."""
 
     def initial_network(self) -> Network:
-        """The networks before training, from the `init` stream."""
+        """Make the networks before training, from the `init` stream."""
 
     def prepare(self, method: Method) -> None:
         """Show the method the training data."""
 
     def minibatches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        """Inputs (groups, batch, inputs) and targets of each step of one epoch, from the `order` stream."""
+        """Yield inputs (groups, batch, inputs) and targets of each step of one epoch, from the `order` stream."""
 
     def loss_gradient(self, output: Tensor, target: Tensor) -> Tensor:
         """∂(mean loss of the minibatch)/∂output, same shape as the output."""
@@ -86,16 +86,16 @@ class Task(Protocol):
         """η at SGD step `step`, counted from 0."""
 
     def metrics(self, network: Network, *, final: bool) -> dict[str, np.ndarray]:
-        """Metrics of every run, each of shape (runs,); `final` ones on the full data sets."""
+        """Evaluate the metrics of every run, each of shape (runs,); `final` ones on the full data sets."""
 
     def objective(self, network: Network, method: Method) -> np.ndarray:
-        """Training loss + penalty of every run, as SGD descends it, shape (runs,)."""
+        """Evaluate training loss + penalty of every run, as SGD descends it, shape (runs,)."""
 
     def predictions(self, network: Network, rows: np.ndarray) -> pd.DataFrame:
-        """What bias–variance needs of the runs at the given positions."""
+        """Return what bias–variance needs of the runs at the given positions."""
 
     def probes(self, network: Network, method: Method, rows: np.ndarray) -> pd.DataFrame:
-        """Probes of the trained networks at the given positions: run_id, probe, level, value."""
+        """Probe the trained networks at the given positions: run_id, probe, level, value."""
 
 
 def programs(assignment: Assignment) -> Iterator[Task]:
@@ -108,11 +108,11 @@ def programs(assignment: Assignment) -> Iterator[Task]:
 
 
 def batch_orders(seeds: Sequence[int] | np.ndarray, n_train: int, epoch: int) -> np.ndarray:
-    """The order in which every seed's runs see the samples in an epoch, shape (seeds, n_train)."""
+    """Draw the order in which every seed's runs see the samples in an epoch, shape (seeds, n_train)."""
     return np.stack([generator("order", int(seed), step=epoch).permutation(n_train) for seed in seeds])
 
 
 def log_spaced_epochs(epochs: int, points: int) -> tuple[int, ...]:
-    """0, the last epoch and log-spaced epochs between: at most `points` of them."""
+    """Return 0, the last epoch and log-spaced epochs between: at most `points` of them."""
     between = np.unique(np.geomspace(1, epochs, points - 1).round().astype(int))
     return (0, *between.tolist())

@@ -139,7 +139,7 @@ class FashionMLP:
         return pd.concat(tables, ignore_index=True)
 
     def probes(self, network: Network, method: Method, rows: np.ndarray) -> pd.DataFrame:
-        """What the trained networks at positions `rows` do off the beaten track; see `regularization.probes`."""
+        """Probe the trained networks at positions `rows`; see `training.probes`."""
         pixels, labels = self._test
         x, target = self._floats(pixels[: probes.N_IMAGES]), labels[: probes.N_IMAGES]
         tables = [probes.probe(network.of(int(row)), x, target) for row in rows]
@@ -188,7 +188,7 @@ class FashionMLP:
 
 
 def training_images(setting: FashionMLPSetting, data_seed: int) -> np.ndarray:
-    """Indices of the images a run trains on, shape (n_train,): all of them, or the seed's block of the pool.
+    """Return the indices of the images a run trains on, shape (n_train,): all of them, or the seed's block of the pool.
 
     Blocks are disjoint until the pool of 50,000 is used up (100 seeds at n = 500), then wrap around.
     """
@@ -199,7 +199,7 @@ def training_images(setting: FashionMLPSetting, data_seed: int) -> np.ndarray:
 
 
 def training_labels(setting: FashionMLPSetting, data_seed: int, labels: np.ndarray) -> np.ndarray:
-    """Labels a run trains on, shape (n_train,): the images' own, a share of them replaced by uniformly random ones.
+    """Return the labels a run trains on, shape (n_train,): the images' own, a share replaced by uniformly random ones.
 
     Source of the experiment: Zhang et al. 2017, "Understanding deep learning requires rethinking generalization".
     """
@@ -212,7 +212,7 @@ def training_labels(setting: FashionMLPSetting, data_seed: int, labels: np.ndarr
 
 
 def validation_images() -> np.ndarray:
-    """Indices of the 10,000 training images that `blocks` settings never train on."""
+    """Return the indices of the 10,000 training images that `blocks` settings never train on."""
     return _permutation()[POOL:]
 
 

@@ -24,7 +24,7 @@ def uniform_p(cells: pd.DataFrame) -> pd.DataFrame:
     """The cells with the same p in every hidden layer, with it as column `probability`."""
     p = cells["p"].map(parse_p)
     same = p.map(lambda values: len(set(values)) == 1).astype(bool)
-    return cells[same].assign(probability=p[same].map(lambda values: values[0]))
+    return cells[same].assign(probability=p[same].map(lambda values: values[0]).astype(float))
 
 
 def error_rates(accuracies: pd.DataFrame) -> pd.DataFrame:
