@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from regularization.settings import EXPERIMENTS
 from studies import ROOT
 
 SOURCES = sorted((ROOT / "scripts").rglob("*.py"))
@@ -30,7 +31,7 @@ FOUND_BY_NAME = {
     )
 }
 # Placeholders of shell commands that need no quotes: constrained wildcards, a number, an option that is quoted already.
-PLAIN = {"wildcards.experiment", "wildcards.figure", "params.cores", "params.data"}
+PLAIN = {"wildcards.experiment", "wildcards.figure", "params.cores", "params.data", "params.source"}
 
 
 BY_NAME = ("import_module", "resolve_name")
@@ -129,5 +130,6 @@ def test_a_name_without_quotes_is_found() -> None:
 
 def test_wildcards_that_stand_unquoted_are_constrained() -> None:
     common = (ROOT / "workflow" / "rules" / "common.smk").read_text(encoding="utf-8")
-    assert 'experiment="weight_decay|dropout"' in common
+    assert 'experiment="|".join(EXPERIMENTS)' in common
+    assert all(re.fullmatch("[a-z_]+", name) for name in EXPERIMENTS)
     assert 'figure="[a-z0-9-]+"' in common
