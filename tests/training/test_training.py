@@ -108,7 +108,6 @@ def test_a_network_that_is_alone_multiplies_single_rows_and_columns_as_among_oth
     assert len(alone.runs) == 1
 
 
-@pytest.mark.arithmetic
 @pytest.mark.parametrize(
     "method",
     ["weight_decay", "dropout", "dropout_weight_decay", "layer_noise", "gaussian_dropout", "max_norm", "adamw"],
