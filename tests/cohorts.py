@@ -9,6 +9,8 @@ import pandas as pd
 
 from regularization.columns import METRICS
 from regularization.methods import method_class
+from regularization.study import plan
+from regularization.study.configuration import Configuration
 from regularization.system import fashion_mnist
 from regularization.training.closed_form import solve_cohort
 from regularization.training.loop import train_cohort
@@ -78,6 +80,13 @@ def train(runs: pd.DataFrame, settings, images=None, device="cpu", dtype=None):
         return solve_cohort(runs, settings)
     dtype = dtype or ("float64" if runs["experiment"].iloc[0] == "linear_regression" else "float32")
     return train_cohort(runs, settings, dtype=dtype, device=device, images=images)[0]
+
+
+def trained(configuration: Configuration, dtype: str = "float64") -> pd.DataFrame:
+    """The runs of a study of linear regression, from the real trainer and solver."""
+    settings = dict(configuration.settings["linear_regression"])
+    cohorts = [plan.runs([cohort]) for cohort in plan.cohorts(configuration)]
+    return pd.concat([train(runs, settings, dtype=dtype).runs for runs in cohorts], ignore_index=True)
 
 
 def rows(experiment, setting, method, cells, seeds, data_seeds=None):

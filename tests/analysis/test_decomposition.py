@@ -14,14 +14,7 @@ from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
 from regularization.analysis import decomposition
-from regularization.analysis.decomposition import (
-    cross_entropy,
-    crossed,
-    linear_model,
-    one_hot,
-    squared_error,
-    zero_one,
-)
+from regularization.analysis.decomposition import cross_entropy, crossed, linear_model, one_hot, squared_error, zero_one
 from regularization.analysis.decomposition_table import COLUMNS, decomposition_table
 from regularization.naming import run_id
 from regularization.theory.ridge import ridge_weights
@@ -131,10 +124,7 @@ def test_bias_and_variance_add_up_to_the_mean_loss(estimator):
     p, labels = class_probabilities()
     found = ESTIMATORS[estimator](p, labels)
     of_label = p[:, np.arange(len(labels)), labels]
-    loss = {
-        "squared_error": np.square(p).sum(axis=2) - 2 * of_label + 1,
-        "cross_entropy": -np.log(of_label),
-    }
+    loss = {"squared_error": np.square(p).sum(axis=2) - 2 * of_label + 1, "cross_entropy": -np.log(of_label)}
     assert found["risk"].value == pytest.approx(loss[estimator].mean(), rel=1e-12)
     assert found["bias"].value + found["variance"].value == pytest.approx(found["risk"].value, rel=1e-14)
 

@@ -64,8 +64,7 @@ def test_the_bca_interval_of_skewed_differences_covers_nearly_and_misses_more_ev
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("draw", "mean", "least", "most"),
-    [("normal", 0.0, 0.92, 0.97), ("exponential", 1.0, 0.86, 0.94)],
+    ("draw", "mean", "least", "most"), [("normal", 0.0, 0.92, 0.97), ("exponential", 1.0, 0.86, 0.94)]
 )
 def test_the_bca_interval_at_its_smallest_number_of_pairs_covers_within_honest_bounds(draw, mean, least, most):
     """20 pairs. BCa falls short of its level there: by little for normal differences, to 0.90 for exponential ones."""

@@ -147,14 +147,7 @@ def test_what_is_trained_stands_at_the_very_strengths_that_it_is_trained_at(tabl
 def test_sgd_is_followed_through_the_batches_of_few_seeds_where_samples_are_many(table, monkeypatch):
     """Three of eight here; the intervals say how few they are."""
     monkeypatch.setattr(module, "FOLLOWED", {50: 200, 100: 3})
-    assert [module.n_followed(n) for n in (20, 50, 51, 100, 101, 500)] == [
-        200,
-        200,
-        3,
-        3,
-        module.FEW,
-        module.FEW,
-    ]
+    assert [module.n_followed(n) for n in (20, 50, 51, 100, 101, 500)] == [200, 200, 3, 3, module.FEW, module.FEW]
     few = theory_table(study(entry("linear_regression", settings=["samples_100"], methods=["none"], seeds=8)))
     fewer = theory_table(study(entry("linear_regression", settings=["samples_100"], methods=["none"], seeds=3)))
     assert values(few, "samples_100", "sgd_risk")[0] == values(fewer, "samples_100", "sgd_risk")[0]

@@ -140,8 +140,7 @@ def test_a_cohorts_job_without_a_device_stops_with_two_lines(tmp_path: Path) -> 
 
 # What takes numbers off the device on purpose: the radius of the constraint is found in NumPy.
 @pytest.mark.parametrize(
-    ("experiment", "method"),
-    [pair for pair in ALL_METHODS if pair[1] not in ("ridge", "norm_constraint")],
+    ("experiment", "method"), [pair for pair in ALL_METHODS if pair[1] not in ("ridge", "norm_constraint")]
 )
 def test_no_step_mixes_devices(experiment: str, method: str) -> None:
     """On the device "meta", which every machine has: it computes shapes only, and refuses to add or multiply others."""

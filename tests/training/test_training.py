@@ -32,12 +32,7 @@ from regularization.theory.stability import stability_boundary
 from regularization.training.loop import train_cohort
 from regularization.training.network import Network
 from regularization.training.tasks import Assignment, log_spaced_epochs, programs
-from regularization.training.tasks.fashion_mnist import (
-    FashionMLP,
-    training_images,
-    training_labels,
-    validation_images,
-)
+from regularization.training.tasks.fashion_mnist import FashionMLP, training_images, training_labels, validation_images
 from regularization.training.tasks.linear_regression import TILE
 from studies import entry, planned
 
