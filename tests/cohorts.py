@@ -45,7 +45,7 @@ NETWORK_METHODS = (
 
 
 @cache
-def made_up_images() -> fashion_mnist.Images:
+def made_up_images(n_test: int = 10_000) -> fashion_mnist.Images:
     """Made-up images in the shape of Fashion-MNIST: class k is bright in its own band of pixels."""
     rng = np.random.default_rng(0)
 
@@ -56,7 +56,7 @@ def made_up_images() -> fashion_mnist.Images:
             pixels[labels == k, 70 * k : 70 * k + 70] += 60
         return pixels, labels
 
-    return fashion_mnist.Images(*sample(60_000), *sample(10_000))
+    return fashion_mnist.Images(*sample(60_000), *sample(n_test))
 
 
 TINY = {"n_train": 40, "images": "blocks", "batch_size": 16, "learning_rate": 0.2, "schedule": "cosine", "epochs": 2}

@@ -19,15 +19,8 @@ from regularization.theory.perturbed_sgd import masked_moments, noisy_moments
 from regularization.theory.sgd_risk import sgd_moments
 
 SETTING = LinearRegressionSetting(true_weight=0.7, true_bias=-0.4, noise_std=0.3, init_std=0.9, bias_init_std=0.6)
-ONLY = [
-    {"init_std": 1.0},
-    {"bias_init_std": 1.0},
-    {"true_weight": 1.0},
-    {"true_bias": 1.0},
-    {"true_weight": 1.0, "true_bias": -2.0},
-    {"noise_std": 1.0},
-]
 NOTHING = dict.fromkeys(("init_std", "bias_init_std", "true_weight", "true_bias", "noise_std"), 0.0)
+ONLY = [*({part: 1.0} for part in NOTHING), {"true_weight": 1.0, "true_bias": -2.0}]
 RATES = np.array([0.3, 0.2])
 Weighted = Iterator[tuple[float, np.ndarray]]
 
@@ -43,12 +36,7 @@ def noises(shape: tuple[int, int]) -> Weighted:
         yield np.prod(weights[list(chosen)] / weights.sum()), nodes[list(chosen)].reshape(shape)
 
 
-def enumerated(
-    x: np.ndarray,
-    batches: list[np.ndarray],
-    perturbed: Callable[[np.ndarray], Weighted],
-    setting: LinearRegressionSetting,
-) -> float:
+def enumerated(x, batches, perturbed: Callable[[np.ndarray], Weighted], setting: LinearRegressionSetting) -> float:
     """Expected risk after as many steps as batches: forwards, start and noise direction by direction."""
     n, d = x.shape
     target = setting.true_bias + x.sum(axis=1) * setting.true_weight
