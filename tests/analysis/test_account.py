@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -25,7 +23,7 @@ from regularization.theory.null_space import null_space_norm
 from regularization.theory.ridge_risk import ridge_risk
 from regularization.theory.sgd_risk import SgdMoments, sgd_moments
 from regularization.theory.trajectory import contraction
-from studies import ROOT, entry, raw, study
+from studies import entry, program, raw, study
 
 SMALL = {"n_train": 12, "n_features": 30, "epochs": 25, "learning_rate": 0.01}  # minibatches of 5, 5 and 2
 SETTINGS = {
@@ -354,14 +352,14 @@ def test_nothing_at_all_has_an_account_of_nothing():
 def test_the_script_writes_the_table_or_says_what_is_wrong(tmp_path, runs, account):
     config, table, output = tmp_path / "config.json", tmp_path / "runs.parquet", tmp_path / "account.parquet"
     config.write_text(studied(account_entry(methods=["none"])).as_json(), encoding="utf-8")
-    command = [sys.executable, "scripts/make_account.py", "--config", config, "--runs", table, "--output", output]
+    options = ("--config", config, "--runs", table, "--output", output)
     runs.to_parquet(table, index=False)
-    subprocess.run(command, cwd=ROOT, check=True)
+    program("make_account", *options).check_returncode()
     expected = account[account["method"] == "none"].reset_index(drop=True)
     pd.testing.assert_frame_equal(pd.read_parquet(output), expected)
     output.unlink()
     runs.assign(risk=runs["risk"] * 1.01).to_parquet(table, index=False)
-    failed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    failed = program("make_account", *options)
     assert failed.returncode == 1
     assert "do not add up" in failed.stderr
     assert "Traceback" not in failed.stderr

@@ -13,9 +13,11 @@ from scipy.special import log_softmax, logsumexp, softmax
 from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
+from cohorts import rows
 from regularization.analysis import decomposition
 from regularization.analysis.decomposition import cross_entropy, crossed, linear_model, one_hot, squared_error, zero_one
 from regularization.analysis.decomposition_table import COLUMNS, decomposition_table
+from regularization.columns import RUN_KEY
 from regularization.naming import run_id
 from regularization.theory.ridge import ridge_weights
 from regularization.theory.ridge_risk import ridge_risk
@@ -25,6 +27,12 @@ from studies import ROOT
 def z_of(values, truth) -> float:
     """How many standard errors the mean of independent estimates lies from the truth."""
     return float((np.mean(values) - truth) / stats.sem(values))
+
+
+def jackknife_over_actual(estimates, name) -> float:
+    """Root mean square of a component's standard errors over the standard deviation of its estimates."""
+    values, errors = np.array([(components[name].value, components[name].se) for components in estimates]).T
+    return float(np.sqrt(np.square(errors).mean()) / np.std(values, ddof=1))
 
 
 def class_probabilities(replicates=6, items=40, classes=4, seed=0, spread=1.5):
@@ -76,10 +84,9 @@ def test_the_mean_predictions_own_error_overstates_the_bias(repeated):
 
 @pytest.mark.parametrize("name", ["bias", "variance", "risk"])
 def test_the_jackknife_gives_the_estimates_standard_deviation(repeated, name):
-    _, estimates = repeated
-    actual = np.std([components[name].value for components in estimates], ddof=1)
-    jackknife = np.sqrt(np.mean([components[name].se ** 2 for components in estimates]))
-    assert 0.93 < jackknife / actual < 1.2  # for a variance of 6 Gaussian replicates √(5/4) is expected
+    assert (
+        0.93 < jackknife_over_actual(repeated[1], name) < 1.2
+    )  # for a variance of 6 Gaussian replicates √(5/4) is expected
 
 
 def test_intervals_cover_the_truth(repeated):
@@ -112,11 +119,12 @@ def test_the_standard_error_is_the_delete_one_jackknifes(estimator):
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_the_order_of_replicates_does_not_matter(estimator):
-    p, labels = class_probabilities()
-    found, shuffled = (ESTIMATORS[estimator](q, labels) for q in (p, p[[3, 1, 5, 0, 4, 2]]))
+def test_neither_the_order_of_replicates_nor_single_precision_matters(estimator):
+    p, labels = class_probabilities(replicates=12, items=2_000)
+    found, shuffled, single = (ESTIMATORS[estimator](q, labels) for q in (p, p[::-1], p.astype(np.float32)))
     for name in found:
         assert vars(found[name]) == pytest.approx(vars(shuffled[name]), rel=1e-9)
+        assert single[name].value == pytest.approx(found[name].value, rel=1e-5)
 
 
 @pytest.mark.parametrize("estimator", ["squared_error", "cross_entropy"])
@@ -130,26 +138,14 @@ def test_bias_and_variance_add_up_to_the_mean_loss(estimator):
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_equal_replicates_have_no_variance(estimator):
+def test_equal_replicates_have_no_variance_and_two_are_too_few(estimator):
+    with pytest.raises(ValueError, match="3 replicates or more, got 2"):
+        ESTIMATORS[estimator](*class_probabilities(replicates=2))
     p, labels = class_probabilities(replicates=1)
     found = ESTIMATORS[estimator](np.repeat(p, 4, axis=0), labels)
     assert found["variance"].value == pytest.approx(0, abs=1e-12)
     assert found["bias"].value == pytest.approx(found["risk"].value)
     assert found["risk"].se == pytest.approx(0, abs=1e-12)
-
-
-@pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_two_replicates_are_too_few(estimator):
-    with pytest.raises(ValueError, match="3 replicates or more, got 2"):
-        ESTIMATORS[estimator](*class_probabilities(replicates=2))
-
-
-@pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_float32_probabilities_give_the_same_answer(estimator):
-    p, labels = class_probabilities(replicates=12, items=2_000)
-    double, single = (ESTIMATORS[estimator](q, labels) for q in (p, p.astype(np.float32)))
-    for name in double:
-        assert single[name].value == pytest.approx(double[name].value, rel=1e-5)
 
 
 # --- cross-entropy ------------------------------------------------------------------------------------------------
@@ -186,13 +182,10 @@ def test_the_cross_entropys_variance_is_low_without_its_correction_and_close_wit
 def test_the_jackknife_is_right_for_the_cross_entropy_too():
     rng, items = np.random.default_rng(4), 50
     centre, labels = rng.standard_normal((items, 5)), rng.integers(0, 5, items)
-    estimates = [
-        cross_entropy(softmax(centre + 0.7 * rng.standard_normal((8, items, 5)), axis=2), labels) for _ in range(400)
-    ]
+    logits = (centre + 0.7 * rng.standard_normal((8, items, 5)) for _ in range(400))
+    estimates = [cross_entropy(softmax(one, axis=2), labels) for one in logits]
     for name in ("bias", "variance", "risk"):
-        actual = np.std([components[name].value for components in estimates], ddof=1)
-        jackknife = np.sqrt(np.mean([components[name].se ** 2 for components in estimates]))
-        assert jackknife / actual == pytest.approx(1, abs=0.15), name
+        assert jackknife_over_actual(estimates, name) == pytest.approx(1, abs=0.15), name
 
 
 def test_a_probability_of_zero_costs_87_nats():
@@ -202,9 +195,10 @@ def test_a_probability_of_zero_costs_87_nats():
     assert found["risk"].value == pytest.approx(-np.log(np.finfo(np.float32).tiny))
     assert found["variance"].value == pytest.approx(0, abs=1e-6)
     p[0] = [[0, 1]]
-    assert all(
-        np.isfinite(list(vars(component).values())).all() for component in cross_entropy(p, np.array([1])).values()
-    )
+    for part in cross_entropy(p, np.array([1])).values():
+        assert np.isfinite(list(vars(part).values())).all()
+    # The smallest normal float32: one bit less and a processor that flushes denormals stores 0.
+    assert decomposition.FLOOR == 2.0**-126
 
 
 # --- 0–1 loss -----------------------------------------------------------------------------------------------------
@@ -216,7 +210,7 @@ def votes(*rows, classes=3):
 
 
 def test_zero_one_counts_the_majoritys_errors_and_the_votes_against_it():
-    #                items: right  wrong  wrong, with a right dissenter
+    # Items: right; wrong; wrong, with a right dissenter.
     p = votes([0, 1, 1], [0, 1, 1], [2, 1, 0], [0, 2, 1])
     found = {name: component.value for name, component in zero_one(p, np.array([0, 0, 0])).items()}
     assert found == pytest.approx({"bias": 2 / 3, "variance": 3 / 12, "risk": (1 + 4 + 3) / 12})
@@ -304,8 +298,7 @@ def test_the_components_of_a_crossed_design_are_unbiased_and_their_errors_cautio
     for name, value in expected.items():
         values = [components[name].value for components in estimates]
         assert abs(z_of(values, value)) < 3.5, name
-        jackknife = np.sqrt(np.mean([components[name].se ** 2 for components in estimates]))
-        assert 0.95 < jackknife / np.std(values, ddof=1) < 1.8, name
+        assert 0.95 < jackknife_over_actual(estimates, name) < 1.8, name
 
 
 def test_the_components_are_those_of_an_analysis_of_variance():
@@ -340,16 +333,10 @@ def test_where_seeds_do_nothing_all_variance_is_sampling():
 # --- the table ----------------------------------------------------------------------------------------------------
 
 N_ITEMS, N_CLASSES, N_FEATURES = 25, 10, 4
+LINEAR = {"n_features": N_FEATURES, "true_weight": 0.1, "true_bias": 0.5, "noise_std": 0.2}
 SETTINGS = pd.DataFrame(
     [
-        {
-            "experiment": "linear_regression",
-            "setting": "linear",
-            "n_features": N_FEATURES,
-            "true_weight": 0.1,
-            "true_bias": 0.5,
-            "noise_std": 0.2,
-        },
+        {"experiment": "linear_regression", "setting": "linear", **LINEAR},
         {"experiment": "fashion_mnist", "setting": "blocks", "disjoint_seeds": 5},
         {"experiment": "fashion_mnist", "setting": "crossed", "disjoint_seeds": 100},
         {"experiment": "fashion_mnist", "setting": "all", "disjoint_seeds": 1},
@@ -358,15 +345,9 @@ SETTINGS = pd.DataFrame(
 
 
 def planned_runs(experiment, setting, method, seeds, data_seeds=None):
-    pairs = [(s, d) for s in range(seeds) for d in (range(data_seeds) if data_seeds else [s])]
     p = {"linear_regression": "0", "fashion_mnist": "0/0"}[experiment]
-    identity = {"experiment": experiment, "setting": setting, "method": method, "lam": 0.0, "p": p}
-    return pd.DataFrame(
-        [
-            {"run_id": run_id(*identity.values(), s, d), **identity, "seed": s, "data_seed": d, "status": "ok"}
-            for s, d in pairs
-        ]
-    )
+    runs = rows(experiment, setting, method, [(0, p)], range(seeds), data_seeds and range(data_seeds))
+    return runs.assign(status="ok", run_id=[run_id(*run) for run in runs[RUN_KEY[1:8]].itertuples(index=False)])
 
 
 def predictions_of(runs, seed=0):
@@ -454,16 +435,13 @@ def test_seeds_crossed_with_data_seeds_split_the_variance(labels):
     table = decomposition_table(diverged, SETTINGS, {"fashion_mnist": [predictions]}, labels)
     expected = crossed(np.delete(p, 3, axis=0), one_hot(labels, N_CLASSES))
     assert set(table["n_replicates"]) == {16}
-    assert component(table, "squared_error", "variance_sampling")["value"] == pytest.approx(
-        expected["variance_sampling"].value
-    )
+    found = component(table, "squared_error", "variance_sampling")["value"]
+    assert found == pytest.approx(expected["variance_sampling"].value)
 
 
 def test_cells_without_predictions_or_with_two_replicates_have_no_rows(labels):
-    kept, few = (
-        planned_runs("fashion_mnist", "blocks", "none", 3),
-        planned_runs("fashion_mnist", "blocks", "weight_decay", 2),
-    )
+    kept = planned_runs("fashion_mnist", "blocks", "none", 3)
+    few = planned_runs("fashion_mnist", "blocks", "weight_decay", 2)
     runs = pd.concat([kept, few, planned_runs("fashion_mnist", "blocks", "dropout", 3)])
     table = decomposition_table(runs, SETTINGS, {"fashion_mnist": [predictions_of(pd.concat([kept, few]))]}, labels)
     assert set(table["method"]) == {"none"}
@@ -494,8 +472,3 @@ def test_the_script_reads_and_writes_the_tables(tmp_path, monkeypatch):
     expected = decomposition_table(runs, SETTINGS, {"linear_regression": [predictions]})
     pd.testing.assert_frame_equal(pd.read_parquet(output), expected)
     assert output.with_suffix(".csv").exists()
-
-
-def test_the_floor_is_the_smallest_normal_float32():
-    # One bit less and a processor that flushes denormals stores 0.
-    assert decomposition.FLOOR == 2.0**-126

@@ -1,7 +1,5 @@
 """The theory table: what is drawn over the measurements agrees with measurements made on the spot."""
 
-import subprocess
-import sys
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -17,35 +15,40 @@ from regularization.textbook.runs import train_linear
 from regularization.theory.equivalences import input_dropout_weights
 from regularization.theory.ridge_risk import ridge_risk
 from regularization.training.tasks.linear_regression import LinearRegression
-from studies import ROOT, entry, study
+from studies import entry, program, study
 
+
+def linear(settings: str | list[str], methods: str | list[str], seeds: int, **changes) -> dict:
+    """An entry of the study; names in one text are separated by spaces."""
+    settings, methods = (names.split() if isinstance(names, str) else names for names in (settings, methods))
+    return entry("linear_regression", settings=settings, methods=methods, seeds=seeds, **changes)
+
+
+SETTINGS = ["textbook", "textbook_noise_0.1", "concise_mapped", "samples_100"]
 STUDY = study(
-    entry(
-        "linear_regression",
-        settings=["textbook", "textbook_noise_0.1", "concise_mapped", "samples_100"],
-        methods=["none", "l2_penalty", "ridge"],
-        lam=[0, 0.7, 3, 6],
-        optimal_lam=True,
-        seeds=8,
-    ),
-    entry("linear_regression", settings=["zero_init_noise_0.1"], methods=["early_stopping"], lam=[1, 3, 30], seeds=8),
-    entry("linear_regression", settings=["zero_init_noise_0.1"], methods=["dropout"], p=[0.3, 0.5], seeds=5),
-    entry(
-        "linear_regression",
-        settings=["zero_init_noise_0.1", "concise_mapped"],
-        methods=["input_noise", "norm_constraint"],
-        lam=[1, 3],
-        seeds=3,
-    ),
-    entry("linear_regression", settings=["converged_cosine"], methods=["input_noise"], lam=[1, 3], seeds=2),
-    entry("linear_regression", settings=["samples_50", "small_init_noise_0.1"], methods=["ridge"], lam=[0, 3], seeds=3),
+    linear(SETTINGS, "none l2_penalty ridge", 8, lam=[0, 0.7, 3, 6], optimal_lam=True),
+    linear("zero_init_noise_0.1", "early_stopping", 8, lam=[1, 3, 30]),
+    linear("zero_init_noise_0.1", "dropout", 5, p=[0.3, 0.5]),
+    linear("zero_init_noise_0.1 concise_mapped", "input_noise norm_constraint", 3, lam=[1, 3]),
+    linear("converged_cosine", "input_noise", 2, lam=[1, 3]),
+    linear("samples_50 small_init_noise_0.1", "ridge", 3, lam=[0, 3]),
 )
-SGD = ["sgd_initialisation", "sgd_signal", "sgd_noise", "sgd_bias_term"]
+PARTS = {
+    "sgd_risk": ["sgd_initialisation", "sgd_signal", "sgd_noise", "sgd_bias_term"],
+    "ridge_risk": ["ridge_bias_squared", "ridge_variance", "ridge_intercept_error"],
+}
+IN_BOTH_LOSSES = pytest.mark.parametrize(
+    ("setting", "method", "lam"), [("textbook", "l2_penalty", 3), ("concise_mapped", "weight_decay", 6)]
+)
 
 
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:
     return theory_table(STUDY)
+
+
+def catalogue(**settings: dict) -> dict:
+    return {"linear_regression": {"textbook": {}, **settings}, "fashion_mnist": {"textbook": {}}}
 
 
 def values(table: pd.DataFrame, setting: str, quantity: str) -> pd.Series:
@@ -57,12 +60,7 @@ def test_every_setting_has_every_quantity_at_the_study_s_own_lam(table):
     assert list(table.columns) == COLUMNS
     assert (table["experiment"] == "linear_regression").all()
     assert not table.duplicated(["setting", "quantity", "lam"]).any()
-    for setting, optimum in {
-        "textbook": 0.05,
-        "textbook_noise_0.1": 5,
-        "concise_mapped": 0.05,
-        "samples_100": 1,
-    }.items():
+    for setting, optimum in zip(SETTINGS, (0.05, 5, 0.05, 1), strict=True):
         for quantity in ("ridge_risk", "asymptotic_ridge_risk", "null_space_norm"):
             assert {0, 0.7, 3, 6, optimum} <= set(values(table, setting, quantity).index)
         for quantity in ("optimal_lam", "noise_floor", "mean_predictor_risk", "stability_boundary"):
@@ -70,11 +68,12 @@ def test_every_setting_has_every_quantity_at_the_study_s_own_lam(table):
     assert set(table.loc[table["setting"] == "samples_100", "n_train"]) == {100}
 
 
-def test_the_parts_of_ridge_s_risk_add_up(table):
-    parts = ["ridge_bias_squared", "ridge_variance", "ridge_intercept_error"]
-    for setting in STUDY.study[0].settings:
-        total = sum(values(table, setting, part) for part in parts) + values(table, setting, "noise_floor").iloc[0]
-        np.testing.assert_allclose(total, values(table, setting, "ridge_risk"), rtol=1e-12)
+@pytest.mark.parametrize("parts", PARTS)
+def test_the_parts_of_a_risk_add_up(table, parts):
+    for setting in SETTINGS:
+        total = sum(values(table, setting, part) for part in PARTS[parts])
+        total = total + values(table, setting, "noise_floor").iloc[0]
+        np.testing.assert_allclose(total, values(table, setting, parts), rtol=1e-12)
 
 
 def test_scikit_learn_s_ridge_on_the_same_inputs_with_fresh_noise_has_the_tabulated_risk(table):
@@ -89,9 +88,7 @@ def test_scikit_learn_s_ridge_on_the_same_inputs_with_fresh_noise_has_the_tabula
     assert values(table, "textbook_noise_0.1", "ridge_risk")[3] == pytest.approx(np.mean(risks), abs=5 * standard_error)
 
 
-@pytest.mark.parametrize(
-    ("setting", "method", "lam"), [("textbook", "l2_penalty", 3), ("concise_mapped", "weight_decay", 6)]
-)
+@IN_BOTH_LOSSES
 def test_plain_loops_leave_the_tabulated_norm_in_the_null_space(table, setting, method, lam):
     """Root mean square over ten seeds, each a χ with 180 degrees of freedom: 5 standard errors are 8 %."""
     task = STUDY.settings["linear_regression"][setting]
@@ -104,9 +101,8 @@ def test_descending_the_squared_error_without_the_half_needs_twice_the_lam_for_t
     for quantity in ("ridge_risk", "asymptotic_ridge_risk", "null_space_norm"):
         assert values(table, "concise_mapped", quantity)[6] == pytest.approx(values(table, "textbook", quantity)[3])
     for quantity in ("optimal_lam", "stability_boundary"):
-        assert values(table, "concise_mapped", quantity).item() == pytest.approx(
-            2 * values(table, "textbook", quantity).item()
-        )
+        mapped, own = (values(table, setting, quantity).item() for setting in ("concise_mapped", "textbook"))
+        assert mapped == pytest.approx(2 * own)
 
 
 def test_the_chapter_s_landmarks(table):
@@ -129,15 +125,9 @@ def test_intervals_belong_to_what_was_averaged_over_training_sets(table):
     assert table.loc[~averaged, ["ci_low", "ci_high"]].isna().all(axis=None)
 
 
-def test_the_parts_of_sgd_s_risk_add_up(table):
-    for setting in STUDY.study[0].settings:
-        total = sum(values(table, setting, part) for part in SGD) + values(table, setting, "noise_floor").iloc[0]
-        np.testing.assert_allclose(total, values(table, setting, "sgd_risk"), rtol=1e-12)
-
-
 def test_what_is_trained_stands_at_the_very_strengths_that_it_is_trained_at(table):
     assert set(values(table, "samples_100", "sgd_risk").index) == {0, 0.7, 1, 3, 6}
-    for quantity in (*SGD, "sgd_risk", "stability_boundary"):
+    for quantity in (*PARTS["sgd_risk"], "sgd_risk", "stability_boundary"):
         assert values(table, "samples_50", quantity).empty
     assert set(table.loc[table["quantity"] == "early_stopping_risk", "setting"]) == {"zero_init_noise_0.1"}
     assert set(values(table, "zero_init_noise_0.1", "early_stopping_risk").index) == {1, 3, 30}
@@ -148,15 +138,12 @@ def test_sgd_is_followed_through_the_batches_of_few_seeds_where_samples_are_many
     """Three of eight here; the intervals say how few they are."""
     monkeypatch.setattr(module, "FOLLOWED", {50: 200, 100: 3})
     assert [module.n_followed(n) for n in (20, 50, 51, 100, 101, 500)] == [200, 200, 3, 3, module.FEW, module.FEW]
-    few = theory_table(study(entry("linear_regression", settings=["samples_100"], methods=["none"], seeds=8)))
-    fewer = theory_table(study(entry("linear_regression", settings=["samples_100"], methods=["none"], seeds=3)))
-    assert values(few, "samples_100", "sgd_risk")[0] == values(fewer, "samples_100", "sgd_risk")[0]
-    assert values(few, "samples_100", "sgd_risk")[0] != values(table, "samples_100", "sgd_risk")[0]
+    tables = (theory_table(study(linear("samples_100", "none", seeds))) for seeds in (8, 3))
+    few, fewer, all_eight = (values(one, "samples_100", "sgd_risk")[0] for one in (*tables, table))
+    assert few == fewer != all_eight
 
 
-@pytest.mark.parametrize(
-    ("setting", "method", "lam"), [("textbook", "l2_penalty", 3), ("concise_mapped", "weight_decay", 6)]
-)
+@IN_BOTH_LOSSES
 def test_plain_loops_have_the_tabulated_risk(table, setting, method, lam):
     """Eight seeds with their own X and order of batches."""
     task = replace(STUDY.settings["linear_regression"][setting], n_test=1, n_validation=1)
@@ -202,32 +189,18 @@ def test_early_stopping_s_risk_is_that_of_the_same_number_of_steps_without_a_pen
     """λ = 1/(8·0.003), for which training stops after two epochs of four batches: a setting of two epochs."""
     lam = 1 / (8 * 0.003)
     setting = asdict(replace(STUDY.settings["linear_regression"]["zero_init_noise_0.1"], epochs=2))
-    stopped = theory_table(
-        study(
-            entry(
-                "linear_regression", settings=["zero_init_noise_0.1"], methods=["early_stopping"], lam=[1, lam], seeds=8
-            )
-        )
-    )
-    short = study(
-        entry("linear_regression", settings=["short"], methods=["none"], seeds=8),
-        settings={"linear_regression": {"textbook": {}, "short": setting}, "fashion_mnist": {"textbook": {}}},
-    )
+    stopped = theory_table(study(linear("zero_init_noise_0.1", "early_stopping", 8, lam=[1, lam])))
+    short = theory_table(study(linear("short", "none", 8), settings=catalogue(short=setting)))
     found = values(stopped, "zero_init_noise_0.1", "early_stopping_risk")
-    assert found[lam] == pytest.approx(values(theory_table(short), "short", "sgd_risk")[0], rel=1e-12)
+    assert found[lam] == pytest.approx(values(short, "short", "sgd_risk")[0], rel=1e-12)
     assert found[1] == pytest.approx(values(table, "zero_init_noise_0.1", "early_stopping_risk")[1], rel=1e-12)
 
 
 def test_early_stopping_in_full_batches_is_the_closed_form_at_the_step_it_stops_at():
     """λ = 3 stops after 111 steps: a setting of 111 epochs of one step."""
-    catalogue = {name: {"batch_size": 20, "noise_std": 0.1, "epochs": n} for name, n in (("long", 200), ("short", 111))}
-    both = theory_table(
-        study(
-            entry("linear_regression", settings=["long"], methods=["early_stopping"], lam=[3], seeds=4),
-            entry("linear_regression", settings=["short"], methods=["none"], seeds=4),
-            settings={"linear_regression": {"textbook": {}, **catalogue}, "fashion_mnist": {"textbook": {}}},
-        )
-    )
+    long, short = ({"batch_size": 20, "noise_std": 0.1, "epochs": epochs} for epochs in (200, 111))
+    entries = (linear("long", "early_stopping", 4, lam=[3]), linear("short", "none", 4))
+    both = theory_table(study(*entries, settings=catalogue(long=long, short=short)))
     assert values(both, "long", "early_stopping_risk")[3] == pytest.approx(values(both, "short", "sgd_risk")[0])
 
 
@@ -264,19 +237,15 @@ def test_what_is_averaged_is_averaged_over_the_very_inputs_that_the_setting_s_ru
         assert row["ci_high"].item() - row["value"].item() == pytest.approx(half, rel=1e-9)
     fewer = theory_table(STUDY, max_seeds=2)
     assert values(fewer, "samples_50", "ridge_risk")[3] == pytest.approx(exact[:2].mean(), rel=1e-12)
-    settings = STUDY.settings["linear_regression"]
-    run = LinearRegression(
-        pd.DataFrame({"setting": ["samples_50"], "lam": [0.0], "p": [0.0]}),
-        {"samples_50": settings["samples_50"]},
-        pd.DataFrame({"setting": "samples_50", "lam": 0.0, "p": 0.0, "seed": [0, 1, 2], "data_seed": [0, 1, 2]}),
-        shared_inputs=True,
-    )
+    cells = pd.DataFrame({"setting": ["samples_50"], "lam": [0.0], "p": [0.0]})
+    runs = cells.merge(pd.DataFrame({"seed": [0, 1, 2], "data_seed": [0, 1, 2]}), how="cross")
+    settings = {"samples_50": STUDY.settings["linear_regression"]["samples_50"]}
+    run = LinearRegression(cells, settings, runs, shared_inputs=True)
     np.testing.assert_array_equal(run.inputs(), x)
 
 
 def test_a_single_seed_has_a_value_without_an_interval_and_divergence_is_infinite():
-    one = study(entry("linear_regression", settings=["converged"], methods=["none", "l2_penalty"], lam=[1000], seeds=1))
-    lonely = theory_table(one)
+    lonely = theory_table(study(linear("converged", "none l2_penalty", 1, lam=[1000])))
     risk = lonely[lonely["quantity"] == "sgd_risk"]
     assert risk.loc[risk["lam"] == 0, "value"].item() == pytest.approx(0.03, abs=0.02)
     assert risk["ci_low"].isna().all()
@@ -291,12 +260,11 @@ def test_a_study_without_linear_regression_has_an_empty_table_of_the_same_column
 
 
 def test_the_script_writes_parquet_and_csv(tmp_path):
-    small = study(entry("linear_regression", settings=["textbook"], methods=["ridge"], lam=[0, 3]))
+    small = study(linear("textbook", "ridge", 2, lam=[0, 3]))
     config, output = tmp_path / "config.json", tmp_path / "tables" / "theory.parquet"
     config.write_text(small.as_json(), encoding="utf-8")
     assert Configuration.from_json(small.as_json()) == small
-    command = [sys.executable, "scripts/make_theory.py", "--config", str(config), "--output", str(output)]
-    subprocess.run(command, cwd=ROOT, check=True)
+    program("make_theory", "--config", config, "--output", output).check_returncode()
     written = pd.read_parquet(output)
     pd.testing.assert_frame_equal(written, pd.read_csv(output.with_suffix(".csv")), check_dtype=False)
     assert {0, 3} <= set(written["lam"])
