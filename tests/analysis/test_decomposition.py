@@ -42,9 +42,6 @@ def class_probabilities(replicates=6, items=40, classes=4, seed=0, spread=1.5):
     return softmax(logits, axis=2), rng.integers(0, classes, items)
 
 
-# --- squared error ------------------------------------------------------------------------------------------------
-
-
 class Gaussian:
     """Predictors p = μ + A·g, so that bias² = mean‖μ − target‖² and variance = mean‖A‖² are known."""
 
@@ -96,8 +93,6 @@ def test_intervals_cover_the_truth(repeated):
         assert 0.9 < covered < 0.99, name
 
 
-# --- what holds for every estimator -------------------------------------------------------------------------------
-
 ESTIMATORS = {
     "squared_error": lambda p, labels: squared_error(p, one_hot(labels, p.shape[2])),
     "cross_entropy": cross_entropy,
@@ -146,9 +141,6 @@ def test_equal_replicates_have_no_variance_and_two_are_too_few(estimator):
     assert found["variance"].value == pytest.approx(0, abs=1e-12)
     assert found["bias"].value == pytest.approx(found["risk"].value)
     assert found["risk"].se == pytest.approx(0, abs=1e-12)
-
-
-# --- cross-entropy ------------------------------------------------------------------------------------------------
 
 
 def test_the_uncorrected_parts_are_heskes_divergences():
@@ -201,9 +193,6 @@ def test_a_probability_of_zero_costs_87_nats():
     assert decomposition.FLOOR == 2.0**-126
 
 
-# --- 0–1 loss -----------------------------------------------------------------------------------------------------
-
-
 def votes(*rows, classes=3):
     """Probabilities whose votes are these: one row a replicate."""
     return 0.9 * one_hot(np.array(rows), classes) + 0.1 / classes
@@ -232,9 +221,6 @@ def test_domingos_identity_for_several_classes():
     helps = ((vote == labels) & ~right).mean()
     assert found["risk"] == pytest.approx(found["bias"] + costs - helps)
     assert 0 < helps < costs + helps <= found["variance"]
-
-
-# --- linear model -------------------------------------------------------------------------------------------------
 
 
 def test_a_linear_models_parts_are_ridge_theorys_given_the_inputs():
@@ -271,8 +257,6 @@ def test_fresh_inputs_move_risk_from_bias_to_variance():
     assert found["bias"].ci_high < theory.bias_squared.mean()
     assert found["variance"].ci_low > theory.variance.mean()
 
-
-# --- crossed design -----------------------------------------------------------------------------------------------
 
 SCALES = {"sampling": 1.0, "optimisation": 0.6, "interaction": 0.8}
 
@@ -330,9 +314,8 @@ def test_where_seeds_do_nothing_all_variance_is_sampling():
     assert found["variance"].se == pytest.approx(by_sets["variance"].se)
 
 
-# --- the table ----------------------------------------------------------------------------------------------------
-
 N_ITEMS, N_CLASSES, N_FEATURES = 25, 10, 4
+LABELS = np.random.default_rng(1).integers(0, N_CLASSES, N_ITEMS)
 LINEAR = {"n_features": N_FEATURES, "true_weight": 0.1, "true_bias": 0.5, "noise_std": 0.2}
 SETTINGS = pd.DataFrame(
     [
@@ -369,40 +352,33 @@ def array_of(predictions, runs):
     return np.stack([part.drop(columns=["run_id", "item"]).to_numpy() for part in parts])
 
 
-@pytest.fixture(scope="module")
-def labels():
-    return np.random.default_rng(1).integers(0, N_CLASSES, N_ITEMS)
+def value(table, loss, name) -> float:
+    return table.loc[(table["loss"] == loss) & (table["component"] == name), "value"].item()
 
 
-def component(table, loss, name):
-    row = table[(table["loss"] == loss) & (table["component"] == name)]
-    assert len(row) == 1
-    return row.iloc[0]
-
-
-def test_rows_may_come_in_any_order_and_in_any_blocks(labels):
+def test_rows_may_come_in_any_order_and_in_any_blocks():
     runs = pd.concat([planned_runs("fashion_mnist", "blocks", method, 4) for method in ("none", "weight_decay")])
     predictions = predictions_of(runs)
-    whole = decomposition_table(runs, SETTINGS, {"fashion_mnist": [predictions]}, labels)
+    whole = decomposition_table(runs, SETTINGS, {"fashion_mnist": [predictions]}, LABELS)
     shuffled = predictions.sample(frac=1, random_state=0)
     shuffled["run_id"] = shuffled["run_id"].astype("category")
     blocks = [shuffled.iloc[start : start + 37] for start in range(0, len(shuffled), 37)]
-    pd.testing.assert_frame_equal(whole, decomposition_table(runs, SETTINGS, {"fashion_mnist": blocks}, labels))
+    pd.testing.assert_frame_equal(whole, decomposition_table(runs, SETTINGS, {"fashion_mnist": blocks}, LABELS))
     assert list(whole.columns) == COLUMNS
     assert not whole.isna().any(axis=None)
     assert len(whole) == 2 * 3 * 3  # methods × losses × (bias, variance, risk)
     assert (whole["n_items"] == N_ITEMS).all()
 
 
-def test_networks_that_share_training_images_are_no_replicates(labels):
+def test_networks_that_share_training_images_are_no_replicates():
     runs = planned_runs("fashion_mnist", "blocks", "none", 8)  # only the blocks of seeds 0 … 4 are disjoint
     predictions = predictions_of(runs)
-    table = decomposition_table(runs, SETTINGS, {"fashion_mnist": [predictions]}, labels)
+    table = decomposition_table(runs, SETTINGS, {"fashion_mnist": [predictions]}, LABELS)
     assert set(table["n_replicates"]) == {5}
-    expected = cross_entropy(array_of(predictions, runs[:5]), labels)
-    assert component(table, "cross_entropy", "variance")["value"] == pytest.approx(expected["variance"].value)
+    expected = cross_entropy(array_of(predictions, runs[:5]), LABELS)
+    assert value(table, "cross_entropy", "variance") == pytest.approx(expected["variance"].value)
     everything = planned_runs("fashion_mnist", "all", "none", 8)
-    assert decomposition_table(everything, SETTINGS, {"fashion_mnist": [predictions_of(everything)]}, labels).empty
+    assert decomposition_table(everything, SETTINGS, {"fashion_mnist": [predictions_of(everything)]}, LABELS).empty
 
 
 def test_diverged_runs_are_left_out():
@@ -415,48 +391,48 @@ def test_diverged_runs_are_left_out():
     parameters = array_of(predictions, runs[runs["status"] == "ok"])[:, :, 0]
     expected = linear_model(parameters[:, :-1], parameters[:, -1], np.full(N_FEATURES, 0.1), 0.5, 0.2)
     for name in ("noise", "bias", "variance", "risk"):
-        assert component(table, "squared_error", name)["value"] == pytest.approx(expected[name].value), name
+        assert value(table, "squared_error", name) == pytest.approx(expected[name].value), name
     assert (table["n_items"] == 0).all()
 
 
-def test_seeds_crossed_with_data_seeds_split_the_variance(labels):
+def test_seeds_crossed_with_data_seeds_split_the_variance():
     runs = planned_runs("fashion_mnist", "crossed", "none", 4, data_seeds=5).sample(frac=1, random_state=0)
     predictions = predictions_of(runs)
     by_data = runs.sort_values(["data_seed", "seed"])
     p = array_of(predictions, by_data).reshape(5, 4, N_ITEMS, N_CLASSES)
-    expected = crossed(p, one_hot(labels, N_CLASSES))
-    table = decomposition_table(runs, SETTINGS, {"fashion_mnist": [predictions]}, labels)
+    expected = crossed(p, one_hot(LABELS, N_CLASSES))
+    table = decomposition_table(runs, SETTINGS, {"fashion_mnist": [predictions]}, LABELS)
     assert set(table["component"]) == set(expected)
     for name in expected:
-        assert component(table, "squared_error", name)["value"] == pytest.approx(expected[name].value), name
+        assert value(table, "squared_error", name) == pytest.approx(expected[name].value), name
     assert set(table["n_replicates"]) == {20}
 
     diverged = runs.assign(status=np.where((runs["seed"] == 1) & (runs["data_seed"] == 3), "diverged", "ok"))
-    table = decomposition_table(diverged, SETTINGS, {"fashion_mnist": [predictions]}, labels)
-    expected = crossed(np.delete(p, 3, axis=0), one_hot(labels, N_CLASSES))
+    table = decomposition_table(diverged, SETTINGS, {"fashion_mnist": [predictions]}, LABELS)
+    expected = crossed(np.delete(p, 3, axis=0), one_hot(LABELS, N_CLASSES))
     assert set(table["n_replicates"]) == {16}
-    found = component(table, "squared_error", "variance_sampling")["value"]
+    found = value(table, "squared_error", "variance_sampling")
     assert found == pytest.approx(expected["variance_sampling"].value)
 
 
-def test_cells_without_predictions_or_with_two_replicates_have_no_rows(labels):
+def test_cells_without_predictions_or_with_two_replicates_have_no_rows():
     kept = planned_runs("fashion_mnist", "blocks", "none", 3)
     few = planned_runs("fashion_mnist", "blocks", "weight_decay", 2)
     runs = pd.concat([kept, few, planned_runs("fashion_mnist", "blocks", "dropout", 3)])
-    table = decomposition_table(runs, SETTINGS, {"fashion_mnist": [predictions_of(pd.concat([kept, few]))]}, labels)
+    table = decomposition_table(runs, SETTINGS, {"fashion_mnist": [predictions_of(pd.concat([kept, few]))]}, LABELS)
     assert set(table["method"]) == {"none"}
-    nothing = decomposition_table(runs, SETTINGS, {"fashion_mnist": []}, labels)
+    nothing = decomposition_table(runs, SETTINGS, {"fashion_mnist": []}, LABELS)
     assert nothing.empty
     assert list(nothing.dtypes) == list(table.dtypes)
 
 
-def test_incomplete_or_unknown_predictions_are_errors(labels):
+def test_incomplete_or_unknown_predictions_are_errors():
     runs = planned_runs("fashion_mnist", "blocks", "none", 4)
     predictions = predictions_of(runs)
     with pytest.raises(ValueError, match="1 rows of predictions are missing in the cell of fashion_mnist:blocks:none"):
-        decomposition_table(runs, SETTINGS, {"fashion_mnist": [predictions[:-1]]}, labels)
+        decomposition_table(runs, SETTINGS, {"fashion_mnist": [predictions[:-1]]}, LABELS)
     with pytest.raises(ValueError, match=r"not in the table of runs: fashion_mnist:blocks:none:lam=0:p=0/0:seed=0"):
-        decomposition_table(runs[1:], SETTINGS, {"fashion_mnist": [predictions]}, labels)
+        decomposition_table(runs[1:], SETTINGS, {"fashion_mnist": [predictions]}, LABELS)
     with pytest.raises(ValueError, match="need the test labels"):
         decomposition_table(runs, SETTINGS, {"fashion_mnist": [predictions]})
 

@@ -34,9 +34,6 @@ def as_often_as(share: float, outcomes: list[bool]) -> bool:
     return stats.binomtest(sum(outcomes), len(outcomes), share).pvalue > 0.001
 
 
-# --- intervals of a mean
-
-
 @pytest.mark.parametrize(
     ("n", "level", "name", "repetitions"),
     [(5, 0.95, "paired t", 1000), (12, 0.95, "paired t", 1000), (12, 0.8, "paired t", 1000), (50, 0.95, "BCa", 300)],
@@ -98,9 +95,6 @@ def test_the_interval_moves_and_scales_with_the_differences(sample, shift, scale
     moved = mean_interval(scale * sample + shift, rng=rng(1))[:2]
     rounding = 1e-7 * (scale * np.abs(sample).max() + abs(shift))
     assert moved == pytest.approx((scale * low + shift, scale * high + shift), abs=rounding)
-
-
-# --- the contrast as a whole
 
 
 @given(SAMPLES)
@@ -177,9 +171,6 @@ def test_impossible_levels_and_margins_are_refused():
         equivalence([1.0, 2.0], low=0.3, high=-0.3)
 
 
-# --- sign flips
-
-
 @given(st.lists(st.integers(-20, 20), min_size=2, max_size=7), st.floats(0.1, 1e4))
 def test_exact_sign_flips_equal_a_plain_enumeration_in_whole_numbers(units, base):
     """Accuracies are whole numbers of images: their differences tie, though rounding hides it."""
@@ -234,9 +225,6 @@ def test_signs_that_are_turned_do_not_change_the_null_distribution_and_p_is_a_sh
         assert sign_flip_share(null, turned) == pytest.approx(sign_flip_p(turned, rng=rng(2), n_resamples=999), abs=0.1)
 
 
-# --- Holm
-
-
 def test_holm_by_hand():
     np.testing.assert_allclose(holm([0.04, 0.01, math.nan, 0.03]), [0.06, 0.03, math.nan, 0.06])
     np.testing.assert_array_equal(holm([math.nan, math.nan]), [math.nan, math.nan])
@@ -257,9 +245,6 @@ def test_holm_rejects_what_the_step_down_procedure_rejects(p, alpha):
     adjusted = holm(p)
     clear = np.abs(adjusted - alpha) > 1e-12
     np.testing.assert_array_equal((adjusted <= alpha)[clear], rejected[clear])
-
-
-# --- equivalence
 
 
 @given(
@@ -291,9 +276,6 @@ def test_differences_without_spread_and_margins_without_end():
     assert equivalence(sample, low=-math.inf, high=0.5).p_value == pytest.approx(one_sided), "an infinite margin"
 
 
-# --- proportions
-
-
 def test_proportion_intervals_cover_95_percent_on_average_and_stay_in_0_to_1():
     """Exact: binomial probabilities of the outcomes whose interval holds the proportion, averaged over proportions."""
     proportions = np.linspace(0.001, 0.999, 999)
@@ -314,9 +296,6 @@ def test_proportion_intervals_cover_95_percent_on_average_and_stay_in_0_to_1():
 def test_shares_that_are_none_are_refused(successes, n):
     with pytest.raises(ValueError, match="not a proportion"):
         proportion_interval(successes, n)
-
-
-# --- two-way bootstrap
 
 
 def crossed(generator, shape, seeds, items, both):
@@ -378,9 +357,6 @@ def test_degenerate_arrays_of_seeds_and_items():
         assert mean == 4
         assert np.isnan([low, high]).all()
     assert two_way_bootstrap([[1.0, -1.0], [-1.0, 1.0]], rng=rng()) == (0, -1, 1), "nothing but interaction"
-
-
-# --- jackknife and trends
 
 
 @given(SAMPLES)

@@ -51,7 +51,7 @@ def assert_same_runs(runs: pd.DataFrame, curves: pd.DataFrame, images=None) -> N
         for metric in METRICS:
             expected = pytest.approx(end.get(metric, math.nan), rel=1e-10, abs=1e-12, nan_ok=True)
             assert getattr(run, metric) == expected, f"{metric} of {run.run_id}"
-        if followed:
+        if points:
             recorded = curves[curves["run_id"] == run.run_id].set_index("epoch")
             assert len(recorded) > 3
             assert recorded.index.max() == max(points)
@@ -63,8 +63,6 @@ def assert_same_runs(runs: pd.DataFrame, curves: pd.DataFrame, images=None) -> N
 def methods_of(experiment: str) -> list[str]:
     return [name for name in method_names() if experiment in method_class(name).experiments]
 
-
-# --- linear regression ----------------------------------------------------------------------------------------
 
 LINEAR = {
     "textbook": LinearRegressionSetting(epochs=12),
@@ -114,8 +112,6 @@ def test_the_chapter_s_own_run_to_its_end(method):
     """All 100 epochs at λ = 3, from scratch and concise."""
     assert_same_runs(*cohort("linear_regression", CHAPTER, method, [(3, "0")]))
 
-
-# --- the network ----------------------------------------------------------------------------------------------
 
 SMALL = {"hidden": (32, 24), "batch_size": 16}
 RANDOM = {**SMALL, "n_train": 64, "images": "blocks", "random_labels": 0.5, "learning_rate": 0.01, "epochs": 3}

@@ -55,9 +55,6 @@ def parameters(sizes: tuple[int, ...], seed: int = 0, dtype: torch.dtype = torch
     ]
 
 
-# --- linear regression ----------------------------------------------------------------------------------------
-
-
 def test_one_step_is_the_chapter_s_formula():
     """One minibatch moves w ← (1−ηλ)w − (η/|B|)Σ x(ŷ−y), b ← b − (η/|B|)Σ(ŷ−y): the bias is not decayed."""
     x, y, w, b = regression(0, 5, 7)
@@ -194,9 +191,6 @@ def test_early_stopping_leaves_the_weights_where_they_were_after_its_last_step()
     assert torch.equal(b, other_b)
 
 
-# --- dropout --------------------------------------------------------------------------------------------------
-
-
 @given(p=st.floats(0.01, 0.99), x=st.floats(-10, 10))
 @settings(max_examples=20)
 def test_dropout_keeps_the_mean_and_adds_variance(p, x):
@@ -291,9 +285,6 @@ def test_the_network_learns():
     fashion_mlp.train(model, shuffled(x, labels, 20, 20), trainer, on_epoch=lambda _, loss, __: losses.append(loss))
     assert losses[-1] < losses[0] / 5
     assert utilities.evaluate_accuracy(model, [(x, labels)]) == 1
-
-
-# --- utilities ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.arithmetic

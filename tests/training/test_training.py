@@ -238,9 +238,6 @@ def test_seeds_train_on_disjoint_blocks_and_never_on_validation_images():
     assert np.array_equal(training_images(setting, 100), training_images(setting, 0))
 
 
-# --- random labels ----------------------------------------------------------------------------------------------
-
-
 def test_the_stated_share_of_the_labels_is_replaced_by_uniformly_random_ones(images):
     for share in (0.3, 1.0):
         setting = FashionMLPSetting(n_train=20_000, images="blocks", random_labels=share)
@@ -284,9 +281,6 @@ def test_labels_at_random_leave_nothing_to_learn_that_carries_over(images):
     assert (abs(runs["test_accuracy"] - 0.1) < 0.1).all(), "and guesses on what is new"
 
 
-# --- seeds crossed with data --------------------------------------------------------------------------------------
-
-
 @pytest.mark.arithmetic
 @pytest.mark.parametrize(
     ("experiment", "values", "p"), [("linear_regression", {"epochs": 20}, "0.5"), ("fashion_mnist", TINY, "0.2/0.5")]
@@ -324,9 +318,6 @@ def test_the_same_data_seed_means_the_same_samples_and_the_same_seed_the_same_st
     (linear,) = programs(Assignment(runs, settings, method_class("none")))
     assert same_as_first(linear.inputs()) == [False, True, False]
     assert same_as_first(linear.initial_network().weights[0]) == [True, False, False]
-
-
-# --- the rest -----------------------------------------------------------------------------------------------------
 
 
 def test_max_norm_leaves_no_unit_with_longer_weights_and_shortens_only_those_that_were():
