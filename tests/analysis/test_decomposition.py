@@ -42,41 +42,29 @@ def class_probabilities(replicates=6, items=40, classes=4, seed=0, spread=1.5):
     return softmax(logits, axis=2), rng.integers(0, classes, items)
 
 
-class Gaussian:
-    """Predictors p = μ + A·g, so that bias² = mean‖μ − target‖² and variance = mean‖A‖² are known."""
-
-    def __init__(self, items=30, outputs=3, seed=1):
-        rng = np.random.default_rng(seed)
-        self.mean, self.targets = rng.standard_normal((2, items, outputs))
-        self.scale = rng.uniform(0.2, 2, (items, outputs))
-        self.bias = np.square(self.mean - self.targets).sum() / items
-        self.variance = np.square(self.scale).sum() / items
-
-    def draw(self, rng, *replicates):
-        return self.mean + self.scale * rng.standard_normal((*replicates, *self.mean.shape))
-
-
 @pytest.fixture(scope="module")
 def repeated():
-    """Estimates from 600 independent sets of 6 replicates each."""
-    truth, rng = Gaussian(), np.random.default_rng(2)
-    return truth, [squared_error(truth.draw(rng, 6), truth.targets, noise=0.25) for _ in range(600)]
+    """What predictors p = μ + A·g are known to have, and its estimates from 600 independent sets of 6 replicates."""
+    rng, items = np.random.default_rng(1), 30
+    mean, targets = rng.standard_normal((2, items, 3))
+    scale = rng.uniform(0.2, 2, mean.shape)
+    truth = {"noise": 0.25, "bias": np.square(mean - targets).sum() / items, "variance": np.square(scale).sum() / items}
+    sets = (mean + scale * rng.standard_normal((6, *mean.shape)) for _ in range(600))
+    return truth | {"risk": sum(truth.values())}, [squared_error(p, targets, noise=0.25) for p in sets]
 
 
 def test_bias_and_variance_of_the_squared_error_are_unbiased(repeated):
     truth, estimates = repeated
-    expected = {"noise": 0.25, "bias": truth.bias, "variance": truth.variance}
-    expected["risk"] = sum(expected.values())
     for name in ("bias", "variance", "risk"):
         values = [components[name].value for components in estimates]
-        assert abs(z_of(values, expected[name])) < 3.5, name
+        assert abs(z_of(values, truth[name])) < 3.5, name
 
 
 def test_the_mean_predictions_own_error_overstates_the_bias(repeated):
     # Otherwise the correction by variance/R would not be needed, and the test above could not notice its absence.
     truth, estimates = repeated
     naive = [components["bias"].value + components["variance"].value / 6 for components in estimates]
-    assert z_of(naive, truth.bias) > 10
+    assert z_of(naive, truth["bias"]) > 10
 
 
 @pytest.mark.parametrize("name", ["bias", "variance", "risk"])
@@ -88,8 +76,8 @@ def test_the_jackknife_gives_the_estimates_standard_deviation(repeated, name):
 
 def test_intervals_cover_the_truth(repeated):
     truth, estimates = repeated
-    for name, value in (("bias", truth.bias), ("variance", truth.variance)):
-        covered = np.mean([c[name].ci_low <= value <= c[name].ci_high for c in estimates])
+    for name in ("bias", "variance"):
+        covered = np.mean([c[name].ci_low <= truth[name] <= c[name].ci_high for c in estimates])
         assert 0.9 < covered < 0.99, name
 
 

@@ -45,9 +45,8 @@ def test_noise_levels_and_sample_sizes_share_their_draws(function):
     noisier_x, noisier_y = replace(setting, noise_std=0.2).training_set(3)
     assert np.array_equal(x, noisier_x)
     assert noisier_y - setting.target(x) == pytest.approx(2 * (y - setting.target(x)))
-    first_x, first_y = replace(setting, n_train=20).training_set(3)
-    assert np.array_equal(first_x, x[:20])
-    assert np.array_equal(first_y, y[:20])
+    for fewer, whole in zip(replace(setting, n_train=20).training_set(3), (x, y), strict=True):
+        assert np.array_equal(fewer, whole[:20])
     assert not np.array_equal(setting.training_set(4)[0], x)
 
 

@@ -1,5 +1,7 @@
 """The trajectory of gradient descent, the null space it cannot reach, and the λ at which it breaks."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -23,27 +25,25 @@ def descend(x, y, w, b, learning_rate, lam, steps):
     return w, b
 
 
-@given(n=st.integers(1, 8), d=st.integers(1, 8), lam=st.sampled_from([0, 0.1, 2]), steps=st.integers(0, 60), seed=SEEDS)
-def test_closed_form_trajectory_is_where_the_steps_lead(n, d, lam, steps, seed):
+@given(
+    n=st.integers(1, 8),
+    d=st.integers(1, 8),
+    lam=st.sampled_from([0, 0.1, 2]),
+    steps=st.integers(0, 60),
+    decaying=st.booleans(),
+    seed=SEEDS,
+)
+def test_closed_form_trajectory_is_where_the_steps_lead(n, d, lam, steps, decaying, seed):
+    """At a constant and at a decaying learning rate, for two groups side by side."""
     rng = np.random.default_rng(seed)
-    x, y, w0, b0 = (rng.standard_normal(shape) for shape in ((1, n, d), (1, n), (1, d), 1))
-    x = x + 0.5
-    found = gradient_descent(x, y, w0, b0, 0.02, lam, np.array([steps]))
-    for ours, reference in zip(found, descend(x[0], y[0], w0[0], b0[0], 0.02, lam, steps), strict=True):
-        np.testing.assert_allclose(ours[0, 0], reference, rtol=1e-8, atol=1e-9)
-
-
-@pytest.mark.parametrize(("n", "d", "lam"), [(4, 9, 0.0), (4, 9, 0.7), (12, 5, 0.7)])
-def test_closed_form_trajectory_follows_a_decaying_learning_rate(n, d, lam):
-    rng = np.random.default_rng(8)
-    x, y, w0, b0 = (rng.standard_normal(shape) for shape in ((2, n, d), (2, n), (2, d), (2,)))
-    rates = np.array([scheduled(0.1, "cosine", step, 30) for step in range(30)])
-    w, b = gradient_descent(x, y, w0, b0, rates, lam, np.array([0, 7, 30]))
-    for group in range(2):
-        for position, steps in enumerate((0, 7, 30)):
-            reference = descend(x[group], y[group], w0[group], b0[group], rates[:steps], lam, steps)
-            np.testing.assert_allclose(w[group, position], reference[0], rtol=1e-9, atol=1e-12)
-            np.testing.assert_allclose(b[group, position], reference[1], rtol=1e-9, atol=1e-12)
+    x, y, w0, b0 = (rng.standard_normal(shape) for shape in ((2, n, d), (2, n), (2, d), 2))
+    x, constant = x + 0.5, np.full(60, 0.02)
+    rates = np.array([scheduled(0.04, "cosine", step, 60) for step in range(60)]) if decaying else constant
+    found = gradient_descent(x, y, w0, b0, rates if decaying else 0.02, lam, np.array([0, steps]))
+    for group, (position, time) in product(range(2), enumerate((0, steps))):
+        reference = descend(x[group], y[group], w0[group], b0[group], rates[:time], lam, time)
+        for ours, theirs in zip(found, reference, strict=True):
+            np.testing.assert_allclose(ours[group, position], theirs, rtol=1e-8, atol=1e-9)
 
 
 def test_what_steps_leave_and_the_time_they_take_are_a_product_and_a_sum():

@@ -207,16 +207,13 @@ def test_dropout_keeps_the_mean_and_adds_variance(p, x):
 
 
 @pytest.mark.arithmetic
-def test_dropout_of_nothing_and_of_everything():
+def test_dropout_of_nothing_and_of_everything_and_outside_0_to_1():
     x = torch.randn(3, 4, generator=torch.Generator().manual_seed(0))
     assert dropout_layer(x, 0, torch.zeros(3, 4)) is x
     assert torch.equal(dropout_layer(x, 1, torch.full((3, 4), 0.999)), torch.zeros(3, 4))
-
-
-@pytest.mark.parametrize("p", [-0.1, 1.01, math.nan])
-def test_dropout_outside_0_to_1_is_refused(p):
-    with pytest.raises(ValueError, match=r"a dropout probability lies in \[0, 1\], got"):
-        dropout_layer(torch.ones(2), p, torch.ones(2))
+    for p in (-0.1, 1.01, math.nan):
+        with pytest.raises(ValueError, match=r"a dropout probability lies in \[0, 1\], got"):
+            dropout_layer(x, p, torch.ones(3, 4))
 
 
 def test_the_gradient_passes_through_the_kept_units_only():

@@ -123,10 +123,15 @@ def test_every_method_has_a_file_with_one_class_and_trains_what_it_says(images):
         assert ("fashion_mnist" in method_class(name).experiments) == (name in NETWORK_METHODS)
 
 
+def linear(method, cells, seeds, **setting):
+    """The result of one setting's runs."""
+    settings = settings_of("linear_regression", setting=setting)
+    return train(rows("linear_regression", "setting", method, cells, seeds), settings)
+
+
 def test_what_the_data_cannot_see_shrinks_by_one_minus_eta_lam_a_step():
-    settings = settings_of("linear_regression", textbook={})
     for method, lam in (("none", 0), ("l2_penalty", 3), ("weight_decay", 3)):
-        result = train(rows("linear_regression", "textbook", method, [(lam, "0")], range(10)), settings)
+        result = linear(method, [(lam, "0")], range(10))
         start = result.curves[result.curves["epoch"] == 0].set_index("run_id")["null_space_norm"]
         end = result.runs.set_index("run_id")["null_space_norm"]
         np.testing.assert_allclose(end, start[end.index] * (1 - 0.003 * lam) ** 400, rtol=1e-9)
@@ -135,30 +140,25 @@ def test_what_the_data_cannot_see_shrinks_by_one_minus_eta_lam_a_step():
 
 def test_at_convergence_penalty_and_constraint_are_ridge():
     setting = {"init_std": 0.0, "noise_std": 0.1, "batch_size": 20, "learning_rate": 0.06, "epochs": 4000}
-    settings = settings_of("linear_regression", converged=setting)
     cells = [(1, "0"), (5, "0"), (10, "0")]
-    ridge = train(rows("linear_regression", "converged", "ridge", cells, range(3)), settings)
+    ridge = linear("ridge", cells, range(3), **setting)
     for method in ("l2_penalty", "weight_decay", "norm_constraint"):
-        trained = train(rows("linear_regression", "converged", method, cells, range(3)), settings)
+        trained = linear(method, cells, range(3), **setting)
         metrics = ["risk", "train_loss", "weight_norm"]
         np.testing.assert_allclose(trained.runs[metrics], ridge.runs[metrics], rtol=1e-6, err_msg=method)
         np.testing.assert_allclose(trained.predictions["weight"], ridge.predictions["weight"], atol=1e-8)
 
 
 def test_risk_is_what_a_large_test_sample_measures():
-    setting = {"noise_std": 0.1, "n_test": 200_000, "n_features": 20, "epochs": 5}
-    settings = settings_of("linear_regression", textbook=setting)
-    runs = train(rows("linear_regression", "textbook", "none", [(0, "0")], [0, 1]), settings).runs
+    runs = linear("none", [(0, "0")], [0, 1], noise_std=0.1, n_test=200_000, n_features=20, epochs=5).runs
     np.testing.assert_allclose(runs["test_loss"], runs["risk"], rtol=0.02)
 
 
 @pytest.mark.arithmetic
 def test_beyond_the_stability_boundary_runs_diverge_and_are_recorded():
-    settings = settings_of("linear_regression", textbook={})
     boundary = stability_boundary(np.stack(list(training_inputs(20, 200, 5))), 0.003)
     assert ((boundary > 600) & (boundary < 680)).all()
-    cells = [(300, "0"), (800, "0"), (1e6, "0")]
-    runs = train(rows("linear_regression", "textbook", "l2_penalty", cells, range(5)), settings).runs
+    runs = linear("l2_penalty", [(300, "0"), (800, "0"), (1e6, "0")], range(5)).runs
     status = runs.groupby("lam")["status"].agg(set).to_dict()
     assert status == {300.0: {"ok"}, 800.0: {"diverged"}, 1e6: {"diverged"}}
 
@@ -166,9 +166,7 @@ def test_beyond_the_stability_boundary_runs_diverge_and_are_recorded():
 @pytest.mark.arithmetic
 def test_a_run_that_ends_a_little_above_a_tiny_start_is_ok_and_one_that_grows_has_diverged():
     """From zero the objective starts at half the targets' mean square; at λ of 200 and 300 some runs end above it."""
-    settings = settings_of("linear_regression", zero_init={"init_std": 0.0}, textbook={})
-    cells = [(200, "0"), (300, "0")]
-    still = train(rows("linear_regression", "zero_init", "l2_penalty", cells, range(40)), settings).runs
+    still = linear("l2_penalty", [(200, "0"), (300, "0")], range(40), init_std=0.0).runs
     assert (still["status"] == "ok").all()
     noises = [generator("data", seed, part=1).standard_normal(20) for seed in range(40)]
     targets = [
@@ -178,7 +176,7 @@ def test_a_run_that_ends_a_little_above_a_tiny_start_is_ok_and_one_that_grows_ha
     end = still["train_loss"] / 2 + still["lam"] / 2 * still["weight_norm"] ** 2
     assert (end > start).any(), "nothing ends above its start: this test tests nothing"
     assert (end < 10 * start).all()
-    growing = train(rows("linear_regression", "textbook", "l2_penalty", [(700, "0")], range(10)), settings).runs
+    growing = linear("l2_penalty", [(700, "0")], range(10)).runs
     assert (growing["status"] == "diverged").all()
     assert np.isfinite(growing["weight_norm"]).all()
 
@@ -348,8 +346,7 @@ def test_gaussian_dropout_has_dropouts_mean_and_variance_and_layer_noise_the_var
 def test_curves_have_at_most_sixteen_log_spaced_points_from_start_to_end():
     for epochs in (1, 2, 10, 100, 4000):
         points = log_spaced_epochs(epochs, 16)
-        assert points[0] == 0
-        assert points[-1] == epochs
+        assert (points[0], points[-1]) == (0, epochs)
         assert len(points) <= 16
         assert list(points) == sorted(set(points))
 
