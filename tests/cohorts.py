@@ -134,9 +134,12 @@ def same_numbers(part: CohortResult, whole: CohortResult) -> None:
 
 
 def linear_cells(method):
-    if method == "none":
-        return [(0, "0")]
-    return [(0, "0.2"), (0, "0.5"), (0, "0.8")] if method == "dropout" else [(1, "0"), (3, "0"), (10, "0")]
+    return {
+        "none": [(0, "0")],
+        "dropout": [(0, "0.2"), (0, "0.5"), (0, "1")],
+        "dropout_weight_decay": [(3, "0.2"), (1, "0.5")],
+        "early_stopping": [(10, "0"), (33.4, "0"), (60, "0")],  # 33, 10 and 6 steps where η = 0.003
+    }.get(method, [(0.3, "0"), (3, "0"), (100, "0")])
 
 
 def network_cells(method):

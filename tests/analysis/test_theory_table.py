@@ -5,15 +5,15 @@ from dataclasses import asdict, replace
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import optimize, stats
+from scipy import stats
 from sklearn.linear_model import Ridge
 
 from regularization.analysis import theory_table as module
 from regularization.analysis.theory_table import COLUMNS, theory_table, training_inputs
 from regularization.study.configuration import Configuration
-from regularization.textbook.runs import train_linear
 from regularization.theory.equivalences import input_dropout_weights
 from regularization.theory.ridge_risk import ridge_risk
+from regularization.theory.stability import stability_boundary
 from regularization.training.tasks.linear_regression import LinearRegression
 from studies import entry, program, study
 
@@ -73,26 +73,24 @@ def test_the_parts_of_a_risk_add_up(table, parts):
         np.testing.assert_allclose(total, values(table, setting, parts), rtol=1e-12)
 
 
+def mean_risk(fitted, n_seeds, draws):
+    """Of what is fitted to the seeds' inputs with as many draws of the noise each: 5 standard errors of the noise."""
+    rng, risks = np.random.default_rng(0), []
+    for x in training_inputs(20, 200, n_seeds):
+        y = 0.05 + x.sum(axis=1, keepdims=True) * 0.01 + 0.1 * rng.standard_normal((20, draws))
+        weights, intercepts = fitted(x, y)
+        risks.append(0.01 + ((weights - 0.01) ** 2).sum(axis=0) + (intercepts - 0.05) ** 2)
+    return pytest.approx(np.mean(risks), abs=5 * (np.var(risks, axis=1).mean() / np.size(risks)) ** 0.5)
+
+
 def test_scikit_learn_s_ridge_on_the_same_inputs_with_fresh_noise_has_the_tabulated_risk(table):
-    """400 noise draws for each of the eight training sets of σ = 0.1, λ = 3; 5 standard errors of the noise."""
-    rng = np.random.default_rng(0)
-    risks = []
-    for x in training_inputs(20, 200, 8):
-        y = 0.05 + x.sum(axis=1, keepdims=True) * 0.01 + 0.1 * rng.standard_normal((20, 400))
+    """400 noise draws for each of the eight training sets of σ = 0.1, λ = 3."""
+
+    def fitted(x, y):
         fit = Ridge(alpha=20 * 3).fit(x, y)
-        risks.append(0.01 + ((fit.coef_ - 0.01) ** 2).sum(axis=1) + (fit.intercept_ - 0.05) ** 2)
-    standard_error = (np.var(risks, axis=1).mean() / (8 * 400)) ** 0.5
-    assert values(table, "textbook_noise_0.1", "ridge_risk")[3] == pytest.approx(np.mean(risks), abs=5 * standard_error)
+        return fit.coef_.T, fit.intercept_
 
-
-@pytest.mark.parametrize(
-    ("setting", "method", "lam"), [("textbook", "l2_penalty", 3), ("concise_mapped", "weight_decay", 6)]
-)
-def test_plain_loops_leave_the_tabulated_norm_in_the_null_space(table, setting, method, lam):
-    """Root mean square over ten seeds, each a χ with 180 degrees of freedom: 5 standard errors are 8 %."""
-    task = STUDY.settings["linear_regression"][setting]
-    norms = [train_linear(task, method, lam=lam, seed=seed)["null_space_norm"] for seed in range(10)]
-    assert np.mean(np.square(norms)) ** 0.5 == pytest.approx(values(table, setting, "null_space_norm")[lam], rel=0.09)
+    assert values(table, "textbook_noise_0.1", "ridge_risk")[3] == mean_risk(fitted, 8, 400)
 
 
 def test_descending_the_squared_error_without_the_half_needs_twice_the_lam_for_the_same_minimiser(table):
@@ -111,6 +109,7 @@ def test_the_chapter_s_landmarks(table):
     assert noisy["mean_predictor_risk"].item() == pytest.approx(0.03)
     assert noisy["stability_boundary"].item() == pytest.approx(650, abs=3)
     assert noisy["null_space_norm"][0] == pytest.approx(180**0.5)
+    assert noisy["null_space_norm"][3] == pytest.approx(180**0.5 * (1 - 0.003 * 3) ** 400)
     best = noisy["ridge_risk"].idxmin()
     assert 2 < best < 12
     assert noisy["ridge_risk"].min() > 0.028  # even the best λ hardly beats predicting the mean
@@ -164,15 +163,13 @@ def test_what_input_noise_and_the_constraint_minimise_is_ridge_at_lam_whatever_s
 
 
 def test_dropout_s_minimiser_has_the_tabulated_risk(table):
-    """The minimisers of five data sets with 2,000 draws of the labels' noise each; 5 standard errors of it."""
-    rng, risks = np.random.default_rng(0), []
-    for x in training_inputs(20, 200, 5):
-        y = 0.05 + x.sum(axis=1, keepdims=True) * 0.01 + 0.1 * rng.standard_normal((20, 2000))
+    """The minimisers of five data sets with 2,000 draws of the labels' noise each."""
+
+    def fitted(x, y):
         weights, intercepts = input_dropout_weights(x[None], y[None], 0.3)
-        risks.append(0.01 + ((weights[0] - 0.01) ** 2).sum(axis=0) + (intercepts[0, 0] - 0.05) ** 2)
-    standard_error = (np.var(risks, axis=1).mean() / (5 * 2000)) ** 0.5
-    found = values(table, "zero_init_noise_0.1", "dropout_minimiser_risk")[0.3 / 0.7]
-    assert found == pytest.approx(np.mean(risks), abs=5 * standard_error)
+        return weights[0], intercepts[0, 0]
+
+    assert values(table, "zero_init_noise_0.1", "dropout_minimiser_risk")[0.3 / 0.7] == mean_risk(fitted, 5, 2000)
 
 
 def test_early_stopping_s_risk_is_that_of_the_same_number_of_steps_without_a_penalty(table):
@@ -201,18 +198,10 @@ def test_early_stopping_has_about_ridge_s_risk(table):
     assert (stopped / ridge).between(0.85, 1.69).all()
 
 
-def test_the_stability_boundary_is_where_the_learning_rate_times_the_largest_curvature_is_two(table):
-    """Mean over the seeds' inputs of the λ at which the largest eigenvalue of the loss's Hessian is 2/η."""
-    boundaries = []
-    for x in training_inputs(20, 200, 8):
-        design = np.append(x, np.ones((20, 1)), axis=1)
-
-        def largest(lam, design=design):
-            return np.linalg.eigvalsh(design.T @ design / 20 + lam * np.diag(np.append(np.ones(200), 0.0)))[-1]
-
-        boundaries.append(optimize.brentq(lambda lam: 0.003 * largest(lam) - 2, 500, 700))
-    row = table[(table["setting"] == "textbook") & (table["quantity"] == "stability_boundary")]
-    assert row["value"].item() == pytest.approx(np.mean(boundaries), rel=1e-9)
+def test_the_stability_boundary_is_the_mean_of_the_seeds(table):
+    x = np.stack(list(training_inputs(20, 200, 8)))
+    exact = stability_boundary(x, 0.003).mean()
+    assert values(table, "textbook", "stability_boundary").item() == pytest.approx(exact, rel=1e-9)
 
 
 @pytest.mark.arithmetic

@@ -9,7 +9,6 @@ larger than chance allows.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -24,7 +23,6 @@ from regularization.theory.expected_risk import diagonalised, gradient_descent_r
 from regularization.theory.ridge_risk import ridge_risk
 from regularization.theory.sgd_risk import SgdMoments, sgd_moments
 from studies import entry, study
-from theory.sgd_expectation import AffineMap, expected_risk, follow
 
 LAM = np.array([0, 0.1, 0.3, 1, 3, 10, 30, 100, 300], dtype=float)
 CONVERGED_LAM = np.array([0, 0.1, 0.3, 1, 2, 3, 5, 10], dtype=float)  # the rate of `converged` is too large for others
@@ -98,12 +96,6 @@ def off_by(runs, theory, moments) -> Callable[..., np.ndarray]:
         return apart(measured(runs, name), wrong * shipped(theory, name, "sgd_risk", lam), by_seed)
 
     return off
-
-
-@pytest.fixture(scope="module")
-def followed() -> AffineMap:
-    """Another way to the same, one map for all minibatch settings."""
-    return follow(_setting(MINIBATCHES[0]), LAM, range(N_SEEDS))
 
 
 def lam_of(name: str) -> np.ndarray:
@@ -234,27 +226,6 @@ def test_the_table_is_the_mean_over_seeds_part_by_part(theory, moments, name):
     for quantity, by_seed in columns.items():
         found = shipped(theory, name, quantity, lam_of(name))
         np.testing.assert_allclose(found, by_seed.mean(axis=0), rtol=1e-12, err_msg=quantity)
-
-
-@pytest.mark.parametrize("name", MINIBATCHES)
-def test_going_back_block_by_block_is_the_same_as_going_forward_step_by_step(moments, followed, name):
-    """Two computations that share nothing, for every seed and λ."""
-    np.testing.assert_allclose(
-        moments[name].risk(_setting(name)).total, expected_risk(followed, _setting(name)), rtol=1e-11
-    )
-
-
-def test_without_minibatches_the_closed_form_is_the_expectation_to_rounding():
-    """Constant and cosine rate, with and without initial weights."""
-    lam = np.array([0.0, 0.3, 10.0, 300.0])
-    spectra = diagonalised(inputs()[:5], lam)
-    for schedule in ("constant", "cosine"):
-        task = replace(_setting("textbook_noise_0.1"), batch_size=20, epochs=60, schedule=schedule)
-        trained = follow(task, lam, range(5))
-        for changes in ({}, {"init_std": 0.0}, {"bias_init_std": 1.0, "noise_std": 0.5}):
-            setting = replace(task, **changes)
-            exact = gradient_descent_risk(spectra, setting, 60).total[:, 0]
-            np.testing.assert_allclose(exact, expected_risk(trained, setting), rtol=1e-11)
 
 
 @pytest.mark.parametrize("name", MINIBATCHES)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from regularization.analysis.tables import setting_of
 from regularization.settings import LinearRegressionSetting, scheduled
 from regularization.theory import sgd_risk
-from regularization.theory.data import training_inputs
+from regularization.theory.data import batch_orders, training_inputs
 from regularization.theory.expected_curve import expected_curve
 from regularization.theory.expected_risk import (
     Spectra,
@@ -279,6 +279,19 @@ def test_a_column_that_stops_early_takes_its_first_steps_only():
     for column, steps in enumerate(stops):
         for name, expected in parts_by_loops(x, order, MINIBATCHES, 0.0, steps).items():
             assert getattr(risk, name)[0, column] == pytest.approx(expected, rel=1e-9, abs=1e-12), name
+
+
+@pytest.mark.parametrize("changes", [{}, {"batch_size": 20}, {"batch_size": 20, "schedule": "cosine"}], ids=str)
+def test_at_the_chapter_s_sizes_every_part_is_what_loops_add_up_to_from_little_decay_to_much(changes):
+    """On a seed's own inputs and order of batches; full batches have the closed form, too."""
+    setting = LinearRegressionSetting(noise_std=0.1, bias_init_std=0.03, **changes)
+    (x,), order, lam = training_inputs(20, 200, 1), batch_orders(20, setting.epochs, 0), np.array([0.0, 3.0, 300.0])
+    followed = moments(x, order, setting, lam).risk(setting)
+    closed = gradient_descent_risk(diagonalised(x[None], lam), setting, setting.epochs) if changes else None
+    for column, each in enumerate(lam):
+        for name, expected in parts_by_loops(x, order, setting, each).items():
+            assert getattr(followed, name)[0, column] == pytest.approx(expected, rel=1e-10), name
+            assert closed is None or getattr(closed, name)[0, 0, column] == pytest.approx(expected, rel=1e-10), name
 
 
 @pytest.mark.arithmetic

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 import torch
 
-from cohorts import made_up_images, rows, train
+from cohorts import linear_cells, made_up_images, rows, train
 from regularization.columns import METRICS
 from regularization.methods import method_class, method_names
 from regularization.naming import parse_p
@@ -73,14 +73,6 @@ LINEAR = {
     "more_samples_than_features": LinearRegressionSetting(epochs=3, n_train=60, n_features=30, batch_size=7),
     "cosine": LinearRegressionSetting(epochs=12, learning_rate=0.005, schedule="cosine", noise_std=0.1),
 }
-LINEAR_CELLS = {
-    "none": [(0, "0")],
-    "dropout": [(0, "0.2"), (0, "0.5"), (0, "1")],
-    "dropout_weight_decay": [(3, "0.2"), (1, "0.5")],
-    "early_stopping": [(10, "0"), (33.4, "0"), (60, "0")],  # 33, 10 and 6 of 48 steps where η = 0.003
-}
-
-
 CHAPTER = {
     "chapter": LinearRegressionSetting(),
     "chapter_concise": LinearRegressionSetting(loss="squared_error", bias_init_std=1),
@@ -89,7 +81,7 @@ CHAPTER = {
 
 @pytest.mark.parametrize("method", methods_of("linear_regression"))
 def test_linear_regression_run_by_run(method):
-    cells = LINEAR_CELLS.get(method, [(0.3, "0"), (3, "0"), (100, "0")])
+    cells = linear_cells(method)
     runs, curves = cohort("linear_regression", LINEAR, method, cells)
     assert len(runs) == len(LINEAR) * len(cells) * len(SEEDS)
     measured = {name for name in METRICS if runs[name].notna().all()}
