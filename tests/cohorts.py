@@ -1,7 +1,5 @@
 """Small cohorts of every method, for the tests of the trainer: their runs, settings and made-up images."""
 
-from __future__ import annotations
-
 from functools import cache
 
 import numpy as np

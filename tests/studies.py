@@ -1,7 +1,5 @@
 """Small studies for tests: the real `config.yaml` with another list of what is studied."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from copy import deepcopy

@@ -1,7 +1,5 @@
 """The account of trained linear models' risk: its parts are the run's own, and they add up, run by run."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Aggregation: nothing planned goes missing in silence, and a mean says what it is a mean of."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq

@@ -1,7 +1,5 @@
 """Two results folders compared: nothing that differs is missed, and nothing that is the same is called different."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import subprocess

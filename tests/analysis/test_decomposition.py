@@ -1,7 +1,5 @@
 """Bias and variance: the estimators find what synthetic predictors are known to have, and their errors are honest."""
 
-from __future__ import annotations
-
 import runpy
 import sys
 

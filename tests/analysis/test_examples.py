@@ -1,7 +1,5 @@
 """The chapter's example of bias and variance: both methods see the same data, and the known parts come out."""
 
-from __future__ import annotations
-
 import runpy
 import sys
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The study's tables: their catalogue agrees with what needs it, and large ones answer as small ones do."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Tuning: random search by combinatorics is what enumerating all draws gives; choosing on test data only flatters."""
 
-from __future__ import annotations
-
 from itertools import combinations
 
 import numpy as np

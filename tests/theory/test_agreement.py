@@ -6,8 +6,6 @@ seeds, so their means err together: one test a setting asks whether the largest 
 larger than chance allows.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np
@@ -136,13 +134,7 @@ def shipped(theory: pd.DataFrame, setting: str, quantity: str, lam: np.ndarray) 
 
 
 def apart(measurement: np.ndarray, mean: np.ndarray, by_seed: np.ndarray) -> np.ndarray:
-    """Measured minus expected: by seed as far as they scatter, on average from what the table says.
-
-    Args:
-        measurement: shape (seeds, λ).
-        mean: the table's, shape (number of λ,).
-        by_seed: expected of each seed, shape (seeds, λ).
-    """
+    """Measured (seeds, λ) minus expected: each seed's (seeds, λ) as far as they scatter, on average the table's (λ,)."""
     return measurement - by_seed - (mean - by_seed.mean(axis=0))
 
 
@@ -154,10 +146,8 @@ def studentised(difference: np.ndarray) -> np.ndarray:
 def p_value(difference: np.ndarray) -> float:
     """Chance of a largest |studentised mean| like this one's if the means are zero: a wild bootstrap.
 
-    Every seed's deviations get one random sign for all λ, which keeps how the λ go together.
-
-    Args:
-        difference: measured minus expected, shape (seeds, λ).
+    Every seed's deviations, measured minus expected in shape (seeds, λ), get one random sign for all λ, which keeps how
+    the λ go together.
     """
     signs = np.random.default_rng(0).choice([-1.0, 1.0], size=(20_000, len(difference)))
     centred = difference - difference.mean(axis=0)

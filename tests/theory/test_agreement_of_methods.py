@@ -4,8 +4,6 @@ Each on the half squared error and on the squared error without the ½, which th
 so that dropout's theory, which needs them all, is quick.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

@@ -1,7 +1,5 @@
 """The expected risk of gradient descent and of minibatch SGD, part by part, against plain loops, Monte Carlo, ridge."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, fields, replace
 from itertools import permutations
 
@@ -146,12 +144,6 @@ def test_in_the_end_its_risk_is_ridge_s_whatever_it_started_from(n, d):
     np.testing.assert_allclose(risk.initialisation, 0, atol=1e-12)
     for ours, theirs in {"signal": "bias_squared", "noise": "variance", "bias_term": "intercept"}.items():
         np.testing.assert_allclose(getattr(risk, ours)[:, 0], getattr(ridge, theirs), rtol=1e-9, err_msg=ours)
-
-
-def test_before_the_first_step_the_risk_is_that_of_the_initial_weights():
-    """σ² + d·init_std² + ‖w*‖² + bias_init_std² + b*²."""
-    risk = gradient_descent_risk(diagonalised(inputs(FULL, 2), np.array([0.0, 7.0])), FULL, 0)
-    np.testing.assert_allclose(risk.total, 0.36 + 9 * 0.64 + 9 * 0.09 + 0.25 + 0.16)
 
 
 def test_without_decay_the_initialisation_the_data_cannot_see_never_leaves():

@@ -78,31 +78,6 @@ def test_without_penalty_the_trajectory_ends_at_the_interpolator_nearest_to_its_
     np.testing.assert_allclose(w[0, 0] - basis.T @ basis @ w[0, 0], w0[0] - basis.T @ basis @ w0[0], atol=1e-12)
 
 
-@given(
-    n=st.integers(1, 6),
-    extra=st.integers(1, 6),
-    batch_size=st.integers(1, 6),
-    learning_rate=st.floats(1e-4, 0.1),
-    lam=st.floats(0, 5),
-    steps=st.integers(0, 40),
-    seed=SEEDS,
-)
-def test_weight_decay_multiplies_every_null_space_direction_by_the_same_factor_whatever_the_batches(
-    n, extra, batch_size, learning_rate, lam, steps, seed
-):
-    rng = np.random.default_rng(seed)
-    x, y, w0 = rng.standard_normal((n, n + extra)), rng.standard_normal(n), rng.standard_normal(n + extra)
-    w, b = w0, 0.0
-    for _ in range(steps):
-        batch = rng.permutation(n)[:batch_size]
-        w, b = descend(x[batch], y[batch], w, b, learning_rate, lam, 1)
-    invisible = np.linalg.svd(x)[2][n:]
-    np.testing.assert_allclose(
-        invisible @ w, contraction(lam, learning_rate, steps) * (invisible @ w0), rtol=1e-9, atol=1e-9
-    )
-    assert null_space_norm(x[None], w[None, :, None])[0, 0] == pytest.approx(np.linalg.norm(invisible @ w), abs=1e-9)
-
-
 @pytest.mark.parametrize(("n", "d"), [(8, 8), (9, 8), (500, 8)])
 def test_enough_samples_see_everything(n, d):
     rng = np.random.default_rng(2)

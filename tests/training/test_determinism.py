@@ -1,7 +1,5 @@
 """The same results give the same bytes: wherever, whenever and by whom the report is made, and without a network."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import shutil

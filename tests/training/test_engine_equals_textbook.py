@@ -20,11 +20,7 @@ from regularization.system import fashion_mnist
 from regularization.textbook.runs import train_linear, train_mlp
 
 SEEDS = (0, 3)
-
-
-@pytest.fixture(autouse=True)
-def _one_thread():
-    torch.set_num_threads(1)
+torch.set_num_threads(1)
 
 
 def cohort(experiment, settings, method, cells, images=None, dtype="float64", data_seeds=None):

@@ -1,7 +1,5 @@
 """The trainer on a GPU: everything stays there, agrees with the CPU within a tolerance, and repeats to the last bit."""
 
-from __future__ import annotations
-
 import math
 import re
 import subprocess

@@ -1,7 +1,5 @@
 """A third task is one module and one line: it is then planned, trained, aggregated and has cells like the others."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

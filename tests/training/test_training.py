@@ -1,7 +1,5 @@
 """The batched trainer: a run's numbers depend on the run alone, and they obey the laws of the science."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import numpy as np
