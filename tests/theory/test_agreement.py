@@ -134,7 +134,7 @@ def shipped(theory: pd.DataFrame, setting: str, quantity: str, lam: np.ndarray) 
 
 
 def apart(measurement: np.ndarray, mean: np.ndarray, by_seed: np.ndarray) -> np.ndarray:
-    """Measured (seeds, λ) minus expected: each seed's (seeds, λ) as far as they scatter, the table's (λ,) on average."""
+    """Measured (seeds, λ) minus expected: a seed's (seeds, λ) as far as they scatter, the table's (λ,) on the mean."""
     return measurement - by_seed - (mean - by_seed.mean(axis=0))
 
 
