@@ -4,8 +4,6 @@ Adding one = one file `cNN_what_it_says.py` that defines `CLAIM`. Negative contr
 and must be refused: they show that the ledger can say no.
 """
 
-from __future__ import annotations
-
 import importlib
 import math
 import pkgutil

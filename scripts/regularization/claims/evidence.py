@@ -1,7 +1,5 @@
 """What claims ask of the tables: paired differences, cells that must exist, and the cell chosen on validation data."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

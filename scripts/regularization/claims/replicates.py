@@ -4,8 +4,6 @@ A replicate is a run with its own training set and seed. The jackknife's pseudo-
 their mean and its standard error as theirs; the differences of two cells' pseudo-values are then paired by replicate.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

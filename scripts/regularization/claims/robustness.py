@@ -1,7 +1,5 @@
 """Robustness as a difference of differences: accuracy lost to a disturbance without dropout − lost with dropout."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Null experiments: the labels of two cells swapped at random, run by run, so that nothing is left to find."""
 
-from __future__ import annotations
-
 import numpy as np
 from scipy import stats
 

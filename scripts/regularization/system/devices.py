@@ -3,8 +3,6 @@
 No torch is imported where the machine shows no sign of an NVIDIA card: the workflow asks at every start.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import socket

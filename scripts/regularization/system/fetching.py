@@ -4,8 +4,6 @@ What counts is the content of the decompressed files: every source is held to th
 (The Debian package compresses the files anew, so the checksums of its .gz files are not the publisher's.)
 """
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import json

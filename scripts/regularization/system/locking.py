@@ -4,8 +4,6 @@ They are advisory locks of the operating system on a small file (`flock`): a pro
 lock. Where a file system has no such locks, work goes on without.
 """
 
-from __future__ import annotations
-
 import fcntl
 import time
 from collections.abc import Callable, Iterator

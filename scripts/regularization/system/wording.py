@@ -3,8 +3,6 @@
 A template chooses between the sentences for each outcome; the code computes numbers, names and conditions only.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping

@@ -4,8 +4,6 @@ Source: Hastie, Montanari, Rosset & Tibshirani 2022, "Surprises in high-dimensio
 interpolation" (isotropic features; ridge and its limit λ → 0).
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 
@@ -71,5 +69,4 @@ def asymptotic_ridge_risk(
         raise ValueError(f"n_train must be at least 2 to have an intercept and a slope, got {n_train}")
     rescaled = np.asarray(lam, dtype=float) * n_train / (n_train - 1)
     bias, variance = excess_risk(n_features / (n_train - 1), norm_squared, noise_std, rescaled)
-    risk: np.ndarray = (noise_std**2 + bias + variance) * (1 + 1 / n_train)
-    return risk
+    return (noise_std**2 + bias + variance) * (1 + 1 / n_train)

@@ -7,8 +7,6 @@ Source: Hoerl & Kennard 1970 (norm constraint); Bishop 1995 (input noise); Wager
 Ali, Kolter & Tibshirani 2019 (early stopping).
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -41,8 +39,7 @@ def constraint_multiplier(x: np.ndarray, y: np.ndarray, w: np.ndarray) -> np.nda
     """
     x_centred, y_centred = x - x.mean(axis=1, keepdims=True), y - y.mean(axis=1, keepdims=True)
     gradient = x_centred.swapaxes(1, 2) @ (x_centred @ w - y_centred) / x.shape[1]
-    multiplier: np.ndarray = -(w * gradient).sum(axis=1) / (w**2).sum(axis=1)
-    return multiplier
+    return -(w * gradient).sum(axis=1) / (w**2).sum(axis=1)
 
 
 def input_dropout_weights(x: np.ndarray, y: np.ndarray, p: float) -> tuple[np.ndarray, np.ndarray]:

@@ -1,7 +1,5 @@
 """The expected learning curve: the exact risk by epoch, over the very inputs that the runs see."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from regularization.settings import LinearRegressionSetting

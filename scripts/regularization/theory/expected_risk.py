@@ -15,10 +15,9 @@ a per cent up to λ = 300, though there they multiply the little noise that is s
 much further (`tests/theory/test_agreement.py`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -49,7 +48,7 @@ class Spectra:
     n_unseen: int
 
     @classmethod
-    def joined(cls, parts: Sequence[Spectra]) -> Spectra:
+    def joined(cls, parts: Sequence[Self]) -> Self:
         """Put the groups of several one after the other."""
         return replace(
             parts[0],
@@ -59,7 +58,7 @@ class Spectra:
             unseen_ones=np.concatenate([part.unseen_ones for part in parts]),
         )
 
-    def at(self, lam: np.ndarray) -> Spectra:
+    def at(self, lam: np.ndarray) -> Self:
         """Return those at some of its λ only."""
         rows = np.searchsorted(self.lam, lam)
         assert np.array_equal(self.lam[rows], lam), "λ that were not diagonalised"
@@ -83,8 +82,7 @@ class RiskParts:
 
     @property
     def total(self) -> np.ndarray:
-        total: np.ndarray = self.initialisation + self.signal + self.noise + self.bias_term + self.noise_floor
-        return total
+        return self.initialisation + self.signal + self.noise + self.bias_term + self.noise_floor
 
 
 def diagonalised(x: np.ndarray, lam: np.ndarray) -> Spectra:

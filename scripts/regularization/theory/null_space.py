@@ -9,8 +9,6 @@ At λ = 0 nothing ever happens: what the initialisation put there stays there. T
 penalty or weight decay; noise or dropout on the inputs reaches the null space too.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 
@@ -43,8 +41,7 @@ def norm_outside(basis: np.ndarray, w: np.ndarray) -> np.ndarray:
     Returns:
         Shape (groups, columns).
     """
-    norm: np.ndarray = np.linalg.norm(w - basis.swapaxes(1, 2) @ (basis @ w), axis=1)
-    return norm
+    return np.linalg.norm(w - basis.swapaxes(1, 2) @ (basis @ w), axis=1)
 
 
 def null_space_norm(x: np.ndarray, w: np.ndarray) -> np.ndarray:

@@ -24,8 +24,6 @@ Its moments up to the fourth are those of ξ = m − 1: E ξ² = s, E ξ³ = −
 As in `sgd_risk`, the order of the batches is given, and initial weights and noise are averaged over.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple

@@ -10,8 +10,6 @@ With y = Xw* + b* + ε, ε ~ N(0, σ²I), and a new x ~ N(0, I), the risk E(y �
 Source: Hoerl & Kennard 1970; the intercept by the same algebra (ε̄ is independent of the centred noise).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,8 +28,7 @@ class RidgeRisk:
 
     @property
     def total(self) -> np.ndarray:
-        total: np.ndarray = self.bias_squared + self.variance + self.intercept + self.noise
-        return total
+        return self.bias_squared + self.variance + self.intercept + self.noise
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,6 @@ V_s = Z_s P…P (P of the earlier batches). With W, whose columns are the P…P 
     u ← P…P u + Wa:    R ← R(P…P) − (RF)V  and  N = RF for the block's samples,    F = W(I + CL)⁻¹C.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -153,8 +151,7 @@ def _products(factors: np.ndarray) -> np.ndarray:
     """factors[j]·…·factors[i − 1] at [i, j], 1 where there are none; shape (columns, m) → (columns, m + 1, m + 1)."""
     m = factors.shape[1]
     rows = factors[:, np.maximum(np.arange(m + 1) - 1, 0), None]
-    products: np.ndarray = np.cumprod(np.where(np.tri(m + 1, k=-1, dtype=bool), rows, 1.0), axis=1)
-    return products
+    return np.cumprod(np.where(np.tri(m + 1, k=-1, dtype=bool), rows, 1.0), axis=1)
 
 
 def _moments(

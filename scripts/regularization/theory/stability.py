@@ -1,7 +1,5 @@
 """How large λ may be before gradient descent itself diverges: η(λ + L_max) must stay below 2."""
 
-from __future__ import annotations
-
 import numpy as np
 
 

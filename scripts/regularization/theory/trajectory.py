@@ -9,8 +9,6 @@ with φ_t(0) = Σ_{s<t} η_s; for a constant η, g_t(h) = (1 − ηh)^t. The sec
 features than samples there are many.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 

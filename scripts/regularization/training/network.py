@@ -9,8 +9,6 @@ each layer, W ← (1−ηλ)W − η·hᵀg/|B|, with no gradient tensor in betw
 matrix product, autograd 0.5–0.66 at batch 64).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -57,7 +55,7 @@ class Network:
     weights: list[Tensor]
     biases: list[Tensor]
 
-    def of(self, group: int) -> Network:
+    def of(self, group: int) -> "Network":
         """Return the network of one group, as views."""
         part = slice(group, group + 1)
         return Network([weight[part] for weight in self.weights], [bias[part] for bias in self.biases])

@@ -1,7 +1,5 @@
 """Check one run, train it with a point of its curve for every epoch, and compare it with the stored study."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path

@@ -4,8 +4,6 @@ All probes look at the first test images, in inference mode, and draw from the s
 enters: every network meets the same noise, patches and deletions. A probe's result is a row (probe, level, value).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

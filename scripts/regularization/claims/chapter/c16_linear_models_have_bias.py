@@ -5,8 +5,6 @@ says "mostly bias". That a share is above 0 says nothing, so p is of the hypothe
 variance are also compared with a small network's, fitted to the same training sets.
 """
 
-from __future__ import annotations
-
 import math
 from contextlib import suppress
 

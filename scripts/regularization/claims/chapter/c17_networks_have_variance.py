@@ -5,8 +5,6 @@ disjoint training sets; both parts are compared paired by jackknife pseudo-value
 the same for both. The chapter's own example (y = x², y = x₁x₂) has to say the same.
 """
 
-from __future__ import annotations
-
 from contextlib import suppress
 
 import numpy as np

@@ -5,8 +5,6 @@ log ratio, so that it does not depend on the unit. Conditions: correlation betwe
 That networks trained with dropout bear deleted units is what they were trained for: only a check.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -4,8 +4,6 @@ Small ReLU networks are fitted to many training sets at once, each a group of on
 on [−1, 1], so an even grid of test points averages over them without sampling error.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
