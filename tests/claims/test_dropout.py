@@ -9,24 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-import claims
+from claims import judged, measured, number, verdict
 from regularization.analysis.tables import Tables
-from regularization.claims import all_claims, evaluate
-from regularization.claims.claim import Judgement
 from synthetic import cell, tables
 
-CLAIMS = {claim.id: claim for claim in all_claims()}
 NONE, HALF, NINE = ("none", 0.0, "0/0"), ("dropout", 0.0, "0.5/0.5"), ("dropout", 0.0, "0.9/0.9")
 Cell = tuple[str, float, str]
-
-
-def judged(claim_id: str, study: Tables) -> Judgement:
-    [judgement] = evaluate(study, [CLAIMS[claim_id]])
-    return judgement
-
-
-def verdict(claim_id: str, study: Tables) -> str:
-    return judged(claim_id, study).verdict
 
 
 def network(metrics: dict[Cell, dict[str, float]], noise: float = 0.001, **others) -> Tables:
@@ -115,9 +103,7 @@ def test_co_adaptation_is_what_pairs_of_units_do_only_together():
 
 
 def test_the_effect_on_co_adaptation_is_a_log_ratio():
-    measured = judged("c26", co_adapted((0.4, 0.1), noise=1e-6)).measured
-    assert measured is not None
-    assert measured.effect == pytest.approx(np.log(4), rel=1e-3)
+    assert measured("c26", co_adapted((0.4, 0.1), noise=1e-6)).effect == pytest.approx(np.log(4), rel=1e-3)
 
 
 # --- robustness (c27, c28) ------------------------------------------------------------------------------------
@@ -141,9 +127,7 @@ def test_robust_is_to_lose_less_not_to_have_more(claim_id, probe, levels):
     assert verdict(claim_id, study(0.1, 0.2)) == "contradicted"
     assert verdict(claim_id, study(0.1, 0.1)) == "inconclusive"
     assert verdict(claim_id, study(0.2, 0.1, weakest=0.2)) == "qualified", "the opposite at another level"
-    measured = judged(claim_id, study(0.2, 0.1)).measured
-    assert measured is not None
-    assert measured.effect == pytest.approx(0.1, abs=0.003)
+    assert measured(claim_id, study(0.2, 0.1)).effect == pytest.approx(0.1, abs=0.003)
 
 
 # --- which p (c29, c30) ---------------------------------------------------------------------------------------
@@ -242,8 +226,8 @@ def with_predictions(folder: Path, sure: float, right: dict[str, float], n_items
         labels=pd.DataFrame({"item": np.arange(n_items), "label": labels}),
     )
     parts = []
-    for number, run in enumerate(study.runs.itertuples()):
-        given = np.where(np.roll(np.arange(n_items), number) < right[run.method] * n_items, labels, (labels + 1) % 10)
+    for shift, run in enumerate(study.runs.itertuples()):
+        given = np.where(np.roll(np.arange(n_items), shift) < right[run.method] * n_items, labels, (labels + 1) % 10)
         p = np.full((n_items, 10), (1 - sure) / 9)
         p[np.arange(n_items), given] = sure
         table = pd.DataFrame(p, columns=[f"p{k}" for k in range(10)])
@@ -270,8 +254,7 @@ def test_accuracy_is_also_compared_where_validation_accuracy_chooses():
         ("dropout", 0.0, "0.8/0.8"): {"loss": 0.8, "test_accuracy": 0.75},
     }
     found = judged("c32", network(cells))
-    assert found.measured is not None
-    assert claims.number(found.measured, "accuracy") == pytest.approx(-0.05, abs=0.002)
+    assert number(found.measured, "accuracy") == pytest.approx(-0.05, abs=0.002)
     assert found.verdict == "contradicted", "by cross-entropy"
     assert "Fails as well: test accuracy is higher too" in found.reason
     assert "Holds nevertheless: test accuracy is higher, each tuned on validation accuracy (by 0.0" in found.reason
@@ -285,10 +268,8 @@ def test_a_lead_that_the_test_images_could_have_given_is_qualified(tmp_path):
 
 
 def test_gains_by_image_are_what_the_predictions_say(tmp_path):
-    measured = judged("c32", with_predictions(tmp_path, 0.9, {"weight_decay": 0.5, "dropout": 0.8})).measured
-    accuracy, loss = (
-        claims.number(measured, "over_images", score=score).mean for score in ("accuracy", "cross-entropy")
-    )
+    found = measured("c32", with_predictions(tmp_path, 0.9, {"weight_decay": 0.5, "dropout": 0.8}))
+    accuracy, loss = (number(found, "over_images", score=score).mean for score in ("accuracy", "cross-entropy"))
     assert accuracy == pytest.approx(0.3, abs=1e-4)
     assert loss == pytest.approx(0.3 * np.log(0.9 / (0.1 / 9)), abs=1e-3)
 
@@ -314,9 +295,7 @@ def test_easier_to_tune_is_to_regret_three_tries_less():
 
 def test_the_regret_is_that_of_three_tries_of_five():
     """Of three, the best, second or third is kept with chances 6, 3 and 1 in 10: 0.69 on average, 0.09 too much."""
-    measured = judged("c33", tuned([0.95, 0.9, 0.8, 0.6, 0.9], [0.6] * 5)).measured
-    assert measured is not None
-    assert measured.effect == pytest.approx(0.09, abs=0.002)
+    assert measured("c33", tuned([0.95, 0.9, 0.8, 0.6, 0.9], [0.6] * 5)).effect == pytest.approx(0.09, abs=0.002)
 
 
 def test_nothing_is_said_about_tuning_where_fewer_than_three_strengths_help():
