@@ -64,6 +64,7 @@ def test_every_piece_of_every_template_is_said_in_some_outcome() -> None:
     """What no test renders could be wrong for ever: a typo, a missing blank, a name that no module hands over."""
     cases = [*((name, {}) for name in FIGURES), *((name, changed) for name, _, changed, _ in CASES)]
     texts = [said(name, block, changed) for name, changed in cases for block in ("caption", "alt")]
+    assert [text for text in texts if re.search(r" [.,;:)](\s|\*|$)", text)] == []  # a blank that a macro left behind
     everything = "\n".join(texts)
     for path in sorted((REPORT / "figures").glob("*.md.j2")):
         silent = {piece for piece in wordings(path.read_text(encoding="utf-8")) if piece not in everything}

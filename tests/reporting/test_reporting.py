@@ -402,8 +402,8 @@ def test_verdicts_are_counted_and_reservations_and_controls_named() -> None:
     assert "**c30**, inconclusive. Not measured in this study" in text
     assert "negative controls none was supported: *Weight decay at λ" in text
     fooled = example_analyses.controls().assign(verdict="supported")
-    study = replace(example_tables(SMOKE), claims=example_analyses.claims().iloc[:1], controls=fooled)
-    text = rendered(study)
+    study = example_tables(SMOKE).replace(claims=example_analyses.claims().iloc[:1], controls=fooled)
+    text = rendered(study).replace("\u00a0", " ")
     assert (
         "negative controls 2 were supported: *Weight decay at λ = 3 raises the risk* (supported); "
         "*A shuffled label lowers the risk* (supported)."

@@ -104,7 +104,7 @@ def test_a_change_of_the_code_trains_exactly_what_it_can_touch(project):
     """Two methods, a docstring and the aggregation at once: tests/study/test_fingerprint.py has more, each alone."""
     library = "scripts/regularization"
     project.edit(f"{library}/methods/l2_penalty.py", "self.lam / 2", "0.5 * self.lam")
-    project.edit(f"{library}/methods/ridge.py", "return 0", "return 0 + 0")
+    project.edit(f"{library}/methods/ridge.py", "(x, y, lam)", "(x, y, 1.0 * lam)")
     project.edit(f"{library}/training/network.py", '"""Many networks', '"""A great many networks')
     with (project.folder / library / "analysis" / "aggregation.py").open("a") as file:
         file.write("\nUNRELATED = 1\n")

@@ -50,12 +50,12 @@ def weight_decay_norm(tables: Tables) -> Exhibit | None:
     name_methods(figure, panels, [Line2D([], [], label="null-space prediction", **PREDICTION)] if predicted else [])
     shown = framed(drawn)
     spoken_of = next(iter(panels[0].cells.values())).dropna(subset=["mean"])
-    at_zero = tables.reference(panels[0].setting, "null_space_norm").query("lam == 0")["value"]
+    expected = tables.reference(panels[0].setting, "null_space_norm")
     facts = {
         "first": spoken_of.iloc[0].to_dict(),
         "lowest": spoken_of.loc[spoken_of["mean"].idxmin()].to_dict(),
         "predicted": predicted,
-        "predicted_at_zero": next(iter(at_zero), None),
+        "predicted_at_zero": next(iter(expected.loc[expected["lam"] == 0, "value"]), None),
         **counted(shown[shown["n"].notna()]),
         **panel_facts(tables, panels),
     }
