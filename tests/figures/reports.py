@@ -14,6 +14,7 @@ from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.figures import draw_all
 
+WHOLE = Size()
 SOURCES = Path(__file__).resolve().parents[2] / "report"
 
 
@@ -32,7 +33,7 @@ class Built:
 
 
 @cache
-def report(size: Size = Size()) -> Built:
+def report(size: Size = WHOLE) -> Built:
     """The report of a made-up study; `size` says how much of a study its tables hold."""
     name = hashlib.sha256(repr(size).encode()).hexdigest()[:16]
     return files_in(shared.once(f"report-{name}", lambda folder: _build(size, files_in(folder))))
