@@ -91,19 +91,6 @@ def test_a_claim_says_where_its_numbers_stand(folder, monkeypatch, capsys, tmp_p
     assert f"table{folder}/account.parquet" in other
 
 
-def test_an_unknown_claim_is_refused_with_a_hint(folder, monkeypatch, capsys):
-    with pytest.raises(SystemExit) as stop:
-        script(monkeypatch, capsys, "--tables", folder, "--claim", "c99")
-    assert '"c99" is not a claim; did you mean "c' in str(stop.value)
-    assert "c34" in str(stop.value)
-    assert stop.value.code != 0
-
-
-def test_a_folder_without_tables_is_refused(tmp_path, monkeypatch, capsys):
-    with pytest.raises(SystemExit, match="run the study first"):
-        script(monkeypatch, capsys, "--tables", tmp_path)
-
-
 def test_the_ledger_is_written_twice_with_the_same_bytes(folder, monkeypatch, capsys, tmp_path):
     """All of them in the folder that is asked for, none beside the tables that were read."""
     kept, read = [], sorted(folder.rglob("*"))

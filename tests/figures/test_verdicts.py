@@ -154,15 +154,6 @@ def test_an_identity_has_a_mark_and_no_interval(tables: Tables) -> None:
     assert not one.figure.axes[0].collections
 
 
-def test_the_caption_counts_the_verdicts(tables: Tables) -> None:
-    one = shown("verdicts", tables)
-    assert "2 are supported, 1 qualified, 1 contradicted and 1 inconclusive" in one.caption
-    turned = tables.claims.assign(verdict="contradicted")
-    other = shown("verdicts", tables.replace(claims=turned))
-    assert "5 are contradicted" in other.caption
-    assert "supported" not in other.finding
-
-
 def test_colour_and_marker_both_tell_the_verdict() -> None:
     colours, markers, _ = zip(*verdicts.VERDICTS.values(), strict=True)
     assert len(set(colours)) == len(set(markers)) == len(verdicts.VERDICTS)
