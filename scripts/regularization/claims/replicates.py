@@ -30,9 +30,7 @@ class Split:
 def split(predictions: np.ndarray, targets: np.ndarray) -> Split:
     """Split the squared error, bias² + variance with V = (R−1)⁻¹ Σ‖pᵣ − p̄‖², into pseudo-values.
 
-    Args:
-        predictions: shape (replicates, items, outputs), at least three replicates.
-        targets: shape (items, outputs).
+    Predictions are (replicates, items, outputs), at least three replicates; targets (items, outputs).
     """
     n = len(predictions)
     deviation = predictions - predictions.mean(axis=0, dtype=np.float64)
