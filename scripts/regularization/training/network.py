@@ -106,12 +106,8 @@ class Network:
 def update(weight: Tensor, h: Tensor, gradient: Tensor, method: Method, learning_rate: float | Tensor) -> None:
     """W ← Π[(shrinkage) W − η(hᵀg + ∇penalty)], in place; the bracket's gradient rescaled for Adam.
 
-    Args:
-        weight: W, shape (groups, inputs, outputs).
-        h: the layer's inputs, shape (groups, batch, inputs).
-        gradient: g = ∂loss/∂(layer output), shape (groups, batch, outputs).
-        method: the regularizer.
-        learning_rate: η, a number or a tensor that broadcasts against the weights.
+    W is (groups, inputs, outputs), the layer's inputs h (groups, batch, inputs), g = ∂loss/∂(layer output)
+    (groups, batch, outputs); η is a number or a tensor that broadcasts against the weights.
     """
     penalty_gradient = method.penalty_gradient(weight)
     shrinkage = method.shrinkage(learning_rate)
