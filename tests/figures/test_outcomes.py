@@ -238,7 +238,7 @@ CAPTIONS += [
      "**With dropout p = 0.5 bias² goes from 0.100 to 0.200, variance from 0.400 to 0.300; with weight decay λ = 0.01 "
      "from 0.100 to 0.200 and from 0.400 to 0.300.**"),
     ("study-cost", {"experiments": [COST]},
-     "**The linear regression experiment takes 2.2 min on one core for 1 run (1.3 ms a run).** Training takes "
+     "**Linear regression takes 2.2 min on one core for 1 run (1.3 ms a run).** Training takes "
      "10\u202f% (linear regression) of that."),
 ]  # fmt: skip
 DESCRIPTIONS: list[tuple[str, dict[str, Any], str]] = [
@@ -297,6 +297,7 @@ def test_every_piece_of_every_template_is_said_in_some_outcome() -> None:
     """What no test renders could be wrong for ever: a typo, a missing blank, a name that no module hands over."""
     cases = [*((name, {}) for name in FIGURES), *((name, changed) for name, changed, _ in (*CAPTIONS, *DESCRIPTIONS))]
     texts = [said(name, block, changed) for name, changed in cases for block in ("caption", "alt")]
+    assert [text for text in texts if re.search(r" [.,;:)](\s|\*|$)", text)] == []  # a blank that a macro left behind
     everything = "\n".join(texts)
     for path in sorted((REPORT / "figures").glob("*.md.j2")):
         silent = {piece for piece in wordings(path.read_text(encoding="utf-8")) if piece not in everything}

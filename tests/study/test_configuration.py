@@ -238,7 +238,7 @@ def test_a_mistake_hides_no_other_of_the_same_entry_and_raises_none() -> None:
         (("settings", "fashion_mnist", None), {}),
         (("study", 1, "predictions"), 0),
     ],
-    ids=str,
+    ids=lambda value: "a set" if isinstance(value, set) else str(value),
 )
 def test_what_yaml_can_write_and_no_key_takes_is_refused_once(path: tuple[Any, ...], to: Any) -> None:
     [complaint] = complaints(changed(*path, to=to))
