@@ -72,6 +72,13 @@ def probe(tables: Tables, key: Key, name: str, level: float | None = None) -> pd
     return found
 
 
+def probed(tables: Tables, name: str, level: float) -> pd.DataFrame:
+    """A probe without dropout and at p = 0.5, columns without and dropout, by (seed, data_seed)."""
+    return pd.DataFrame(
+        {"without": probe(tables, network(), name, level), "dropout": probe(tables, dropped(0.5), name, level)}
+    )
+
+
 def weights(tables: Tables, key: Key) -> pd.DataFrame:
     """The weights, without the intercept, of a cell's runs that did not diverge: a row a seed, empty if not kept."""
     found = tables.ok(key)

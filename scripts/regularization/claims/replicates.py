@@ -6,6 +6,7 @@ their mean and its standard error as theirs; the differences of two cells' pseud
 
 import math
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,7 @@ from regularization.analysis.decomposition import MIN_REPLICATES, one_hot
 from regularization.analysis.intervals import t_quantile
 from regularization.analysis.tables import Tables
 from regularization.claims import evidence
-from regularization.claims.claim import NotMeasured
+from regularization.claims.claim import Notes, NotMeasured
 from regularization.naming import Key
 
 
@@ -30,9 +31,7 @@ class Split:
 def split(predictions: np.ndarray, targets: np.ndarray) -> Split:
     """Split the squared error, bias² + variance with V = (R−1)⁻¹ Σ‖pᵣ − p̄‖², into pseudo-values.
 
-    Args:
-        predictions: shape (replicates, items, outputs), at least three replicates.
-        targets: shape (items, outputs).
+    Predictions are (replicates, items, outputs), at least three replicates; targets (items, outputs).
     """
     n = len(predictions)
     deviation = predictions - predictions.mean(axis=0, dtype=np.float64)
@@ -70,6 +69,19 @@ def of_linear_models(tables: Tables, keys: Sequence[Key]) -> list[Split]:
         truth[0, -1] = setting["true_bias"]
         splits.append(split(parameters.swapaxes(1, 2), truth))
     return splits
+
+
+def compare_examples(tables: Tables, notes: Notes, *, bias: str, variance: str) -> None:
+    """Note under these names, for both of the chapter's examples, if the linear model's bias is above the network's.
+
+    And if its variance is below, by the intervals of `example_difference`.
+    """
+    for setting in ("square", "interaction"):
+        with suppress(NotMeasured):
+            _, bias_low, _ = example_difference(tables, setting, "bias")
+            _, _, variance_high = example_difference(tables, setting, "variance")
+            notes.condition(bias, bias_low > 0, setting=setting)
+            notes.condition(variance, variance_high < 0, setting=setting)
 
 
 def example_difference(tables: Tables, setting: str, name: str) -> tuple[float, float, float]:

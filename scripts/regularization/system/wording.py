@@ -32,12 +32,6 @@ def environment(filters: Iterable[Callable[..., Any]], report: Path = REPORT) ->
 def paragraph(jinja: Environment, template: str, block: str, facts: Mapping[str, Any]) -> str:
     """One block of a template, as one paragraph; what the template imports or defines outside blocks is known in it.
 
-    Args:
-        jinja: of `environment`.
-        template: path below the folder.
-        block: its name.
-        facts: everything that the block names.
-
     Raises:
         UndefinedError: if the block names something that is not among the facts.
         KeyError: if the template has no such block.

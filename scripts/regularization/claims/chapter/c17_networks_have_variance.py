@@ -13,7 +13,7 @@ from regularization.analysis.statistics import two_way_bootstrap
 from regularization.analysis.tables import Tables
 from regularization.claims import evidence
 from regularization.claims.claim import AtLeast, Claim, Measurement, Notes, NotMeasured
-from regularization.claims.replicates import example_difference, of_networks
+from regularization.claims.replicates import compare_examples, of_networks
 
 
 def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
@@ -38,13 +38,7 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
             notes.number("bias_with_more", found_bias, images=images)
             if images == 2_000:  # with 10,000 there are five replicates: descriptive
                 notes.condition("with_more", found.low > 0 and found_bias.high < 0)
-    for setting in ("square", "interaction"):
-        with suppress(NotMeasured):
-            (_, bias_low, _), (_, _, variance_high) = (
-                example_difference(tables, setting, name) for name in ("bias", "variance")
-            )
-            notes.condition("example_bias", bias_low > 0, setting=setting)
-            notes.condition("example_variance", variance_high < 0, setting=setting)
+    compare_examples(tables, notes, bias="example_bias", variance="example_variance")
     return evidence.contrast(variance.mean(axis=1), rng, notes)
 
 
