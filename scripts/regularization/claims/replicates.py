@@ -5,7 +5,7 @@ their mean and its standard error as theirs; the differences of two cells' pseud
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from regularization.analysis.decomposition import MIN_REPLICATES, one_hot
 from regularization.analysis.intervals import t_quantile
 from regularization.analysis.tables import Tables
 from regularization.claims import evidence
-from regularization.claims.claim import Notes, NotMeasured
+from regularization.claims.claim import NotMeasured
 from regularization.naming import Key
 
 
@@ -71,17 +71,15 @@ def of_linear_models(tables: Tables, keys: Sequence[Key]) -> list[Split]:
     return splits
 
 
-def compare_examples(tables: Tables, notes: Notes, *, bias: str, variance: str) -> None:
-    """Note under these names, for both of the chapter's examples, if the linear model's bias is above the network's.
-
-    And if its variance is below, by the intervals of `example_difference`.
+def examples(tables: Tables) -> Iterator[tuple[str, bool, bool]]:
+    """Of each of the chapter's examples that were run: its setting, if the linear model's bias is above the network's,
+    and if its variance is below, both by the intervals of `example_difference`.
     """
     for setting in ("square", "interaction"):
         with suppress(NotMeasured):
             _, bias_low, _ = example_difference(tables, setting, "bias")
             _, _, variance_high = example_difference(tables, setting, "variance")
-            notes.condition(bias, bias_low > 0, setting=setting)
-            notes.condition(variance, variance_high < 0, setting=setting)
+            yield setting, bias_low > 0, variance_high < 0
 
 
 def example_difference(tables: Tables, setting: str, name: str) -> tuple[float, float, float]:

@@ -13,7 +13,7 @@ from regularization.analysis.statistics import two_way_bootstrap
 from regularization.analysis.tables import Tables
 from regularization.claims import evidence
 from regularization.claims.claim import AtLeast, Claim, Measurement, Notes, NotMeasured
-from regularization.claims.replicates import compare_examples, of_networks
+from regularization.claims.replicates import examples, of_networks
 
 
 def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
@@ -38,7 +38,9 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
             notes.number("bias_with_more", found_bias, images=images)
             if images == 2_000:  # with 10,000 there are five replicates: descriptive
                 notes.condition("with_more", found.low > 0 and found_bias.high < 0)
-    compare_examples(tables, notes, bias="example_bias", variance="example_variance")
+    for setting, bias_above, variance_below in examples(tables):
+        notes.condition("example_bias", bias_above, setting=setting)
+        notes.condition("example_variance", variance_below, setting=setting)
     return evidence.contrast(variance.mean(axis=1), rng, notes)
 
 
