@@ -15,10 +15,22 @@ from conftest import MINI
 from studies import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCS = sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))
 PYTHON_EXAMPLES = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
 
-@pytest.mark.parametrize("document", ["README.md", "results/README.md", "workflow/README.md"])
+@pytest.mark.parametrize(
+    "document",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "results/README.md",
+        "workflow/README.md",
+        "config/README.md",
+        *DOCS,
+    ],
+)
 def test_links_lead_to_files_and_headings(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)]+)\)", text.replace("\n", " ")):
