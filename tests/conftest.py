@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 import shared
+from regularization.system import job
 
 settings.register_profile("same", deadline=None, derandomize=True)
 settings.register_profile("thorough", deadline=None, max_examples=2_000)

@@ -204,7 +204,6 @@ def test_the_stability_boundary_is_the_mean_of_the_seeds(table):
     assert values(table, "textbook", "stability_boundary").item() == pytest.approx(exact, rel=1e-9)
 
 
-@pytest.mark.arithmetic
 def test_what_is_averaged_is_averaged_over_the_very_inputs_that_the_setting_s_runs_see(table):
     """Three seeds in two settings (one shares its n with settings that have eight); at most as many as asked for."""
     for setting, n in (("small_init_noise_0.1", 20), ("samples_50", 50)):

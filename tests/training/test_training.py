@@ -1,5 +1,6 @@
 """The batched trainer: a run's numbers depend on the run alone, and they obey the laws of the science."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -75,10 +76,11 @@ def test_a_linear_run_has_the_same_bits_at_every_place_of_a_program(method, dtyp
 def test_a_network_run_depends_neither_on_its_cohorts_size_nor_on_its_place_in_it(method, images):
     settings = settings_of("fashion_mnist", tiny=TINY)
     cells = network_cells(method)
+    images = replace(images, test_images=images.test_images[:500], test_labels=images.test_labels[:500])
     whole = rows("fashion_mnist", "tiny", method, cells[:1], range(3)).assign(probes=method == "dropout")
     result = train(whole, settings, images)
     same_numbers(train(whole[whole["seed"] == 1], settings, images), result)
-    same_numbers(train(whole.iloc[::-1], settings, images), result)
+    same_numbers(train(whole.iloc[:0:-1], settings, images), result)
 
 
 @pytest.mark.arithmetic

@@ -1,7 +1,5 @@
 """What the programs of scripts/ have in common: how they take their arguments and how they say what is wrong."""
 
-from __future__ import annotations
-
 import argparse
 import signal
 import sys
