@@ -1,7 +1,5 @@
 """Cases in YAML of what the report says of an outcome; an `!estimate` is mean, ends of its interval and count."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """What the tests of claims ask of a judgement."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from regularization.analysis.tables import Tables

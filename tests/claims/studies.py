@@ -1,7 +1,5 @@
 """Made-up studies whose answer is known, for the claims: one builder a claim, by the numbers that its rule looks at."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The ledger: every claim is there, follows its rule, and can be supported as well as refused."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """The ledger can say no: shuffled labels are supported at the nominal rate only, and what is known false is refused."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

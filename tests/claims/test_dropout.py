@@ -1,7 +1,5 @@
 """The claims about dropout (c25–c34) on studies whose answer is known: each can be supported and refused."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

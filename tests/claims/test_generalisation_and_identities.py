@@ -1,7 +1,5 @@
 """Claims c15–c24 on studies whose answer is known, and on code that is broken on purpose."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

@@ -1,7 +1,5 @@
 """Trained weights against what their method minimises: zero where they are that, and what they are off otherwise."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from pathlib import Path
 

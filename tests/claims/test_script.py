@@ -1,7 +1,5 @@
 """The script that weighs the claims: one claim explained, an unknown one refused, the same bytes twice."""
 
-from __future__ import annotations
-
 import json
 import sys
 from pathlib import Path

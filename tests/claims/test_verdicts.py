@@ -1,7 +1,5 @@
 """Every claim is supported, qualified, refused or left open where it should be: the cases of `verdicts.yaml`."""
 
-from __future__ import annotations
-
 import inspect
 from pathlib import Path
 from typing import Any

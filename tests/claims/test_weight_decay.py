@@ -1,7 +1,5 @@
 """The claims about weight decay (c01–c14) on studies whose answer is known: each can be supported and refused."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

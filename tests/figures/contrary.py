@@ -1,7 +1,5 @@
 """The MADE-UP study the other way round: what helped harms, and a report must say so."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -4,8 +4,6 @@ The numbers follow the outline of the physics (the null space keeps its initiali
 helps where samples are few) but nothing here was trained: never show them as a result.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Reports of made-up studies, built once a test run through the same code as the real one."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 from functools import cache

@@ -1,7 +1,5 @@
 """The figures: drawn from whatever part of a study there is, captions computed, drawings reproducible."""
 
-from __future__ import annotations
-
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter

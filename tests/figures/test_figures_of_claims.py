@@ -1,7 +1,5 @@
 """Figures that show what a claim measures show the claim's own number."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest

@@ -1,7 +1,5 @@
 """What the figures say of each outcome, from made-up facts; and that only their templates hold prose."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Mapping

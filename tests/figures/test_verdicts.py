@@ -1,7 +1,5 @@
 """The forest plot of the claims: one row each, right of the line where its rule is met, whatever its kind."""
 
-from __future__ import annotations
-
 import re
 
 import numpy as np

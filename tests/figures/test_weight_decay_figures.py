@@ -1,7 +1,5 @@
 """What the figures of the linear experiment draw: equivalences, implementations, stability, and the expected curve."""
 
-from __future__ import annotations
-
 import re
 
 import numpy as np

@@ -1,7 +1,5 @@
 """What the findings say of each outcome, from made-up facts; ¶ is the end."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A report's date and commit come from its results and sources, and say so where they cannot."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

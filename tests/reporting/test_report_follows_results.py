@@ -1,7 +1,5 @@
 """The report's prose follows the results: from contrary results, and from other verdicts, no sentence is left over."""
 
-from __future__ import annotations
-
 import re
 from functools import cache
 from pathlib import Path

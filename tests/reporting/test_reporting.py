@@ -1,7 +1,5 @@
 """The report: numbers as words, one numbering, a page that needs nothing else, a PDF that can be read aloud."""
 
-from __future__ import annotations
-
 import gzip
 import io
 import json
