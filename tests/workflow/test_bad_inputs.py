@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from conftest import MINI, Project, copy_of_the_project, environment
-from regularization.system.fetching import PACKAGE_FOLDER
+from damages import cut_to, needs_the_package, own_copy, published_files
 from studies import ROOT
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
@@ -117,14 +117,10 @@ def test_options_that_are_wrong_start_nothing(project: Project, arguments: list[
     assert untouched(project)
 
 
-@pytest.mark.skipif(not PACKAGE_FOLDER.is_dir(), reason="needs the package dataset-fashion-mnist for the true files")
+@needs_the_package
 def test_a_damaged_file_of_the_named_folder_stops_the_study_before_it_starts(project: Project, tmp_path: Path) -> None:
-    for path in PACKAGE_FOLDER.iterdir():
-        (tmp_path / path.name).symlink_to(path)
-    images = tmp_path / "train-images-idx3-ubyte.gz"
-    content = images.read_bytes()
-    images.unlink()
-    images.write_bytes(content[: len(content) // 2])
+    images = own_copy(published_files(tmp_path) / "train-images-idx3-ubyte.gz")
+    cut_to(images, 0.5)
     project.configure({**MINI, "fashion_mnist": {"folder": str(tmp_path)}})
     done = run_study(project, "--preset", "mini.yaml")
     assert done.returncode != 0
