@@ -10,10 +10,13 @@ import pytest
 from playwright.sync_api import Locator, Page
 from scipy import stats
 
+import shared
 from browser.pages import Opener, broken
 from figures.example_tables import Size
 from figures.reports import report
 from regularization.reporting.drawing import marks
+
+CASES = shared.cases(__file__)
 
 LITTLE = Size(seeds=1, lam=(0.0,), linear=("samples_20",), mlp=("textbook_concise",), methods=("none",))
 LINEAR, NETWORK = "#explore-weight-decay", "#explore-dropout"
@@ -173,13 +176,7 @@ def test_the_curves_drawn_are_the_medians_of_the_stored_ones(opened: Opener) -> 
     assert curve_problems(page, NETWORK, dropout) == []
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("const way = log ? Math.log10 :", "const way = log ? Math.sqrt :"),
-        ("plot.line(step.epochs, step[part][1], part);", "plot.line(step.epochs, step[part][2], part);"),
-    ],
-)
+@pytest.mark.parametrize(("old", "new"), CASES["curves_drawn_wrongly_are_noticed"])
 def test_curves_drawn_wrongly_are_noticed(opened: Opener, old: str, new: str) -> None:
     page = opened(broken(report().page, old, new))
     move_to(page, LINEAR, "λ = 3")

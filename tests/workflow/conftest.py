@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -19,48 +20,7 @@ from studies import ROOT
 
 SOURCES = ("workflow", "scripts", "report", "config.yaml", "environment.yml")
 
-# Both experiments in a few seconds: real data, real workflow, small numbers.
-MINI = {
-    "results": "results",
-    "device": "cpu",
-    "execution": {"fashion_mnist": {"seed_block": 6}},
-    "settings": {
-        "linear_regression": {"brief": {"epochs": 20, "noise_std": 0.1}},
-        "fashion_mnist": {
-            "brief": {"n_train": 200, "images": "blocks", "batch_size": 50, "schedule": "cosine", "epochs": 3}
-        },
-    },
-    "study": [
-        {
-            "experiment": "linear_regression",
-            "settings": ["textbook", "brief"],
-            "methods": ["none", "l2_penalty", "ridge"],
-            "lam": [0, 3, 10],
-            "seeds": 4,
-            "predictions": True,
-            "account": True,
-        },
-        {
-            "experiment": "fashion_mnist",
-            "settings": ["brief"],
-            "methods": ["dropout_weight_decay"],
-            "lam": [0, 0.001],
-            "p": [0, 0.5],
-            "seeds": 2,
-            "predictions": True,
-            "probes": True,
-        },
-    ],
-    "gates": [
-        {
-            "experiment": "fashion_mnist",
-            "settings": ["brief"],
-            "method": "none",
-            "metric": "train_accuracy",
-            "at_least": 0.1,
-        }
-    ],
-}
+MINI: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("mini.yaml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)

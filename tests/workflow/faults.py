@@ -13,27 +13,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
+import yaml
 
-from conftest import MINI, Project, environment
+from conftest import Project, environment
 
-LINEAR = {
-    "results": "results",
-    "device": "cpu",
-    "experiments": ["linear_regression"],
-    "execution": {"linear_regression": {"seed_block": 2}},
-    "settings": {"linear_regression": MINI["settings"]["linear_regression"]},
-    "study": [
-        {
-            "experiment": "linear_regression",
-            "settings": ["textbook", "brief"],
-            "methods": ["none", "ridge"],
-            "lam": [1, 3],
-            "seeds": 6,
-            "predictions": True,
-        }
-    ],
-    "gates": [],
-}
+LINEAR = yaml.safe_load(Path(__file__).with_name("linear.yaml").read_text(encoding="utf-8"))
 # What the tests compare: everything that is aggregated.
 FILES = ["results/tables/runs.parquet", "results/tables/predictions_linear_regression.parquet"]
 
