@@ -30,6 +30,11 @@ def runs_of(**cell: object) -> pd.DataFrame:
     return runs[runs["status"] == "ok"].assign(gap=lambda frame: frame["test_loss"] - frame["train_loss"])
 
 
+def textbook(method: str, lam: float) -> pd.DataFrame:
+    """The runs of a cell of the linear textbook setting."""
+    return runs_of(experiment="linear_regression", setting="textbook", method=method, lam=lam)
+
+
 def curves_of(runs: pd.DataFrame, column: str) -> pd.Series:
     """Median over the seeds by epoch."""
     curves = pd.read_parquet(report().tables / "curves.parquet")
@@ -159,18 +164,8 @@ def test_the_curves_drawn_are_the_medians_of_the_stored_ones(opened: Opener) -> 
     page = opened()
     for text, lam, method in (("λ = 0", 0.0, "none"), ("λ = 3", 3.0, "l2_penalty"), ("λ = 100", 100.0, "l2_penalty")):
         move_to(page, LINEAR, text)
-        assert (
-            curve_problems(
-                page, LINEAR, runs_of(experiment="linear_regression", setting="textbook", method=method, lam=lam)
-            )
-            == []
-        )
-    assert (
-        curve_problems(
-            page, LINEAR, runs_of(experiment="linear_regression", setting="textbook", method="l2_penalty", lam=0.3)
-        )
-        != []
-    )
+        assert curve_problems(page, LINEAR, textbook(method, lam)) == []
+    assert curve_problems(page, LINEAR, textbook("l2_penalty", 0.3)) != []
     move_to(page, NETWORK, "p = 0.5")
     dropout = runs_of(setting="samples_500", method="dropout", p="0.5/0.5", lam=0.0)
     assert curve_problems(page, NETWORK, dropout) == []
@@ -180,12 +175,7 @@ def test_the_curves_drawn_are_the_medians_of_the_stored_ones(opened: Opener) -> 
 def test_curves_drawn_wrongly_are_noticed(opened: Opener, old: str, new: str) -> None:
     page = opened(broken(report().page, old, new))
     move_to(page, LINEAR, "λ = 3")
-    assert (
-        curve_problems(
-            page, LINEAR, runs_of(experiment="linear_regression", setting="textbook", method="l2_penalty", lam=3.0)
-        )
-        != []
-    )
+    assert curve_problems(page, LINEAR, textbook("l2_penalty", 3.0)) != []
 
 
 # --- weights --------------------------------------------------------------------------------------------------------

@@ -39,13 +39,8 @@ def validator() -> Path | str:
         return "the validator is fetched by npm, which this machine lacks; on Debian: apt-get install npm"
     CACHE.mkdir(parents=True, exist_ok=True)
     try:
-        subprocess.run(
-            ["npm", "pack", f"vnu-jar@{VERSION}", "--silent"],
-            cwd=CACHE,
-            check=True,
-            timeout=SECONDS,
-            capture_output=True,
-        )
+        command = ["npm", "pack", f"vnu-jar@{VERSION}", "--silent"]
+        subprocess.run(command, cwd=CACHE, check=True, timeout=SECONDS, capture_output=True)
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as error:
         return f"npm could not fetch the validator: {error}"
     archive = CACHE / f"vnu-jar-{VERSION}.tgz"
@@ -60,17 +55,8 @@ def invalid(*pages: Path) -> list[str]:
     jar = validator()
     if isinstance(jar, str):
         pytest.skip(jar)
-    command = [
-        "java",
-        "-Xss4m",
-        "-jar",
-        str(jar),
-        "--format",
-        "json",
-        "--stdout",
-        "--exit-zero-always",
-        *map(str, pages),
-    ]
+    options = ["--format", "json", "--stdout", "--exit-zero-always"]
+    command = ["java", "-Xss4m", "-jar", jar, *options, *pages]
     found = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=True).stdout
     return [
         f"{message['type']} at line {message.get('lastLine')}: {message['message']} {message.get('extract', '')[:200]}"
