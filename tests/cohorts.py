@@ -16,30 +16,12 @@ from regularization.training.results import CohortResult
 from studies import entry, study
 
 LINEAR_METHODS = (
-    "none",
-    "l2_penalty",
-    "weight_decay",
-    "norm_constraint",
-    "input_noise",
-    "dropout",
-    "early_stopping",
-    "ridge",
-)
+    "none", "l2_penalty", "weight_decay", "norm_constraint", "input_noise", "dropout", "early_stopping", "ridge",
+)  # fmt: skip
 NETWORK_METHODS = (
-    "none",
-    "l2_penalty",
-    "weight_decay",
-    "dropout",
-    "dropout_weight_decay",
-    "early_stopping",
-    "input_noise",
-    "layer_noise",
-    "gaussian_dropout",
-    "max_norm",
-    "adam",
-    "adam_l2",
-    "adamw",
-)
+    "none", "l2_penalty", "weight_decay", "dropout", "dropout_weight_decay", "early_stopping", "input_noise",
+    "layer_noise", "gaussian_dropout", "max_norm", "adam", "adam_l2", "adamw",
+)  # fmt: skip
 
 
 @cache

@@ -7,6 +7,9 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from regularization.system import locking
 
@@ -30,3 +33,8 @@ def once(name: str, make: Callable[[Path], None]) -> Path:
             make(folder)
             made.touch()
     return folder
+
+
+def cases(module: str) -> Any:
+    """The tables of a module of tests, from the YAML file beside it that bears its name; call it with `__file__`."""
+    return yaml.safe_load(Path(module).with_suffix(".yaml").read_text(encoding="utf-8"))

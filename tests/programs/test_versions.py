@@ -17,19 +17,9 @@ ROOT = Path(__file__).parents[2]
 
 # Used as programs or through another package, never imported by name.
 TOOLS = {
-    "snakemake-executor-plugin-slurm",
-    "pip",
-    "setuptools",
-    "snakefmt",
-    "mypy",
-    "ruff",
-    "pytest-xdist",
-    "brotli",
-    "check-jsonschema",
-    "coverage",
-    "import-linter",
-    "pygments",
-}
+    "snakemake-executor-plugin-slurm", "pip", "setuptools", "snakefmt", "mypy", "ruff", "pytest-xdist", "brotli",
+    "check-jsonschema", "coverage", "import-linter", "pygments",
+}  # fmt: skip
 
 
 def pins() -> dict[str, str]:

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from snakemake.utils import update_config
 
+import shared
 from regularization.methods import method_class, method_names
 from regularization.settings import SETTING_OF, FashionMLPSetting, LinearRegressionSetting
 from regularization.study import plan, reference
@@ -24,6 +25,8 @@ from regularization.study.checking import limits
 from regularization.study.checking.problems import schema
 from regularization.study.configuration import Configuration, ConfigurationError
 from regularization.study.reading import load, validated
+
+CASES = shared.cases(__file__)
 
 ROOT = Path(__file__).parents[2]
 PRESETS = sorted((ROOT / "workflow" / "presets").glob("*.yaml"))
@@ -134,27 +137,7 @@ def test_the_schema_accepts_the_shipped_configurations(preset: Path | None) -> N
 
 
 @pytest.mark.parametrize(
-    ("path", "to"),
-    [
-        (("device",), "gpu"),
-        (("extra",), 1),
-        (("fashion_mnist", "fodler"), None),
-        (("execution", "fashion_mnist", "dtype"), "float16"),
-        (("execution", "fashion_mnist", "workers"), 2),
-        (("settings", "fashion_mnist", "textbook", "lr"), 0.1),
-        (("settings", "fashion_mnist", "textbook", "learning_rate"), 0),
-        (("settings", "linear_regression", "textbook", "epochs"), 1_000_001),
-        (("settings", "linear_regression", "a b"), {}),
-        (("study", 0, "lam"), [0, 0]),
-        (("study", 0, "lam"), []),
-        (("study", 0, "seed"), 3),
-        (("study", 1, "p", 0), 1.5),
-        (("study", 1, "p", 1), [0.5, -1]),
-        (("study", 1, "probes"), "yes"),
-        (("gates", 0, "metric"), "accuracy"),
-        (("gates", 0, "bar"), 1),
-    ],
-    ids=str,
+    ("path", "to"), CASES["an_editor_that_knows_the_schema_refuses_what_the_study_refuses"], ids=str
 )
 def test_an_editor_that_knows_the_schema_refuses_what_the_study_refuses(path: tuple[str | int, ...], to: Any) -> None:
     config = changed(*path, to=to)

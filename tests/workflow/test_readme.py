@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -51,9 +50,7 @@ def headings(document: Path) -> set[str]:
 @pytest.mark.slow
 def test_the_example_of_reading_a_table_runs(finished) -> None:
     [example] = [code for code in PYTHON_EXAMPLES if "read_parquet" in code]
-    done = subprocess.run(
-        [sys.executable, "-c", example], cwd=finished.folder, capture_output=True, text=True, check=False
-    )
+    done = finished.run(sys.executable, "-c", example)
     assert done.returncode == 0, done.stderr
     assert "l2_penalty" in done.stdout
 
