@@ -14,6 +14,7 @@ from regularization.analysis.catalogue import tables_of
 from regularization.analysis.decomposition_table import COLUMNS as DECOMPOSITION
 from regularization.analysis.decomposition_table import rows_of
 from regularization.claims import COLUMNS
+from regularization.system import command_line
 from synthetic import cell, tables
 
 
@@ -44,7 +45,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def script(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], *arguments: object) -> str:
     """What the script prints, its line breaks taken out."""
     monkeypatch.setattr(sys, "argv", ["evaluate_claims.py", *map(str, arguments)])
-    evaluate_claims.main()
+    command_line.run(evaluate_claims.main)
     return " ".join(capsys.readouterr().out.split())
 
 

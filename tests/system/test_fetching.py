@@ -165,6 +165,5 @@ def test_the_script_fails_with_the_message_and_writes_nothing(tmp_path: Path, mo
     from fetch_data import main
 
     monkeypatch.setattr(fetching, "standard_sources", lambda folder: ())
-    monkeypatch.setattr(sys, "argv", ["fetch_data.py", "--output", f"{tmp_path}/data"])
-    assert main() == 1
+    assert main(tmp_path / "data") == 1
     assert not (tmp_path / "data").exists()

@@ -67,10 +67,6 @@ def example_tables(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Run the example.
 
-    Args:
-        settings: what is fitted, by name.
-        design: how often, and what is drawn.
-
     Returns:
         Rows of the table `decomposition` with experiment "example" and methods "linear_model" and "network"; and the
         table `examples`: mean and band of the predictions, (x2 is NaN with one input).

@@ -157,12 +157,8 @@ def rows_of(
     """The rows of one decomposition: `COLUMNS`, one row a component."""
     return [
         {
-            **cell,
-            "loss": loss,
-            "component": name,
-            **vars(component),
-            "n_replicates": n_replicates,
-            "n_items": n_items,
+            **{**cell, "loss": loss, "component": name, **vars(component)},
+            **{"n_replicates": n_replicates, "n_items": n_items},
         }
         for name, component in components.items()
     ]

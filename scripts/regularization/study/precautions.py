@@ -142,12 +142,8 @@ def check_writable(*folders: Path) -> None:
         except OSError as error:
             raise Hindrance(str(CannotWrite(folder, error))) from None
         finally:
-            _unlink(probe)
-
-
-def _unlink(path: Path) -> None:
-    with suppress(OSError):  # a read-only file system, and the file was never made
-        path.unlink()
+            with suppress(OSError):  # a read-only file system, and the file was never made
+                probe.unlink()
 
 
 def full_disk(folder: Path) -> str | None:
