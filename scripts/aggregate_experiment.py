@@ -5,8 +5,6 @@ Usage: python scripts/aggregate_experiment.py --config results/config.json --pla
            --output results/aggregated/linear_regression
 """
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Annotated

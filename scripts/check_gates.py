@@ -3,8 +3,6 @@
 Usage: python scripts/check_gates.py --gates results/tables/gates.parquet --output results/gates.passed
 """
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Annotated

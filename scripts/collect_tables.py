@@ -4,8 +4,6 @@ Usage: python scripts/collect_tables.py --config results/config.json --aggregate
            --output results/tables
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -5,8 +5,6 @@ Usage: python scripts/evaluate_claims.py                  the ledger in short
        python scripts/evaluate_claims.py --output FOLDER          write the ledger and its tables
 """
 
-from __future__ import annotations
-
 import regularization.system.job
 
 import json

@@ -3,8 +3,6 @@
 Usage: python scripts/fetch_data.py [--folder FOLDER] --output results/data
 """
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Annotated

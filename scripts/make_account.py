@@ -4,8 +4,6 @@ Usage: python scripts/make_account.py --config results/config.json --runs result
            --output results/tables/account.parquet
 """
 
-from __future__ import annotations
-
 import regularization.system.job
 
 import sys

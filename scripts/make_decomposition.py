@@ -4,8 +4,6 @@ Usage: python scripts/make_decomposition.py --tables results/tables --data resul
            --output results/tables/decomposition.parquet
 """
 
-from __future__ import annotations
-
 import regularization.system.job
 
 import sys

@@ -4,8 +4,6 @@ Usage: python scripts/make_examples.py --output-decomposition results/tables/dec
            --output-curves results/tables/examples.parquet
 """
 
-from __future__ import annotations
-
 import regularization.system.job
 
 from regularization.analysis.catalogue import store

@@ -1,7 +1,5 @@
 """Draw the report's figures: tables → for each a drawing (SVG), the data behind it (CSV) and its words (JSON)."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated

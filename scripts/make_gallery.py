@@ -3,8 +3,6 @@
 Usage: python scripts/make_gallery.py --figures results/figures --output results/gallery.png
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -3,8 +3,6 @@
 Usage: python scripts/make_theory.py --config results/config.json --output results/tables/theory.parquet
 """
 
-from __future__ import annotations
-
 import regularization.system.job
 
 from regularization.analysis.catalogue import store

@@ -3,8 +3,6 @@
 Usage: python scripts/make_tuning.py --runs results/tables/runs.parquet --output results/tables/tuning.parquet
 """
 
-from __future__ import annotations
-
 from regularization.analysis.catalogue import store
 from regularization.analysis.tuning import tuning_table
 from regularization.columns import RUN_COLUMNS

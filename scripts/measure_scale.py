@@ -8,8 +8,6 @@ made-up ones. There are no networks, and so no images.
 Usage: python scripts/measure_scale.py --runs 1000 10000 100000 1000000 --folder /tmp/scale
 """
 
-from __future__ import annotations
-
 import math
 import os
 import subprocess

@@ -3,8 +3,6 @@
 Usage: python scripts/plan_study.py --output results < config.json   (the resolved configuration on standard input)
 """
 
-from __future__ import annotations
-
 import sys
 from dataclasses import fields
 from pathlib import Path

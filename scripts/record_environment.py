@@ -5,8 +5,6 @@ Nothing in it depends on the machine or the time. (What every cohort was trained
 Usage: python scripts/record_environment.py --config results/config.json --output results/environment.json
 """
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """Render the report: tables and figures → one HTML file and one PDF from the same text."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -9,8 +9,6 @@ Usage: python scripts/run_study.py --cores all [--preset workflow/presets/smoke.
        python scripts/run_study.py --profile slurm [--preset workflow/presets/full.yaml]
 """
 
-from __future__ import annotations
-
 import os
 import signal
 import subprocess

@@ -4,8 +4,6 @@ Usage: python scripts/train_cohort.py --config results/config.json --experiment 
            --cohort none-n20-s0-199 --output results/cohorts/linear_regression/none-n20-s0-199
 """
 
-from __future__ import annotations
-
 from regularization.system.job import START
 
 import shlex

@@ -4,8 +4,6 @@ Usage: python scripts/train_one.py --experiment linear_regression --setting text
        python scripts/train_one.py --experiment fashion_mnist --setting samples_500 --method dropout --p 0.2/0.5
 """
 
-from __future__ import annotations
-
 import regularization.system.job
 
 import sys

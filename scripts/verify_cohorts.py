@@ -6,8 +6,6 @@ Prints the files that are damaged or of another configuration or other code; the
 Usage: python scripts/verify_cohorts.py --config results/config.json [--set-aside]
 """
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from regularization.study import integrity, plan

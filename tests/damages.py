@@ -1,7 +1,5 @@
 """Damages of files, Fashion-MNIST's and others, for the tests that such files are named and never used."""
 
-from __future__ import annotations
-
 import gzip
 import os
 import shutil

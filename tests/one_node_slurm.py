@@ -3,8 +3,6 @@
 Everything it needs lives in one folder; nothing of the system's own Slurm or munge is read, written or stopped.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

@@ -1,7 +1,5 @@
 """What is expensive to make, made once for all processes of a test run."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import tempfile

@@ -1,7 +1,5 @@
 """What every answer to a bad input has in common."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 
 # How an answer says what is allowed, or what to do. Few words, so that messages stay alike.

@@ -1,7 +1,5 @@
 """Programs of scripts/ started wrongly, or on files that are not theirs: one line, status not 0, nothing written."""
 
-from __future__ import annotations
-
 import importlib
 import io
 import sys

@@ -1,7 +1,5 @@
 """Fashion-MNIST's files damaged, exchanged or missing: one line names the file and the remedy, before anything runs."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What the tests of the page share: how a page is opened, broken on purpose, and asked simple things."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import re

@@ -1,7 +1,5 @@
 """For everyone: axe finds nothing, used or unused, in both colours; keys reach everything; targets are large."""
 
-from __future__ import annotations
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page

@@ -1,7 +1,5 @@
 """What can be taken along: links that hold their files, no script needed, and the right content in them."""
 
-from __future__ import annotations
-
 import base64
 import io
 import re

@@ -1,7 +1,5 @@
 """The explorers: sliders that walk through the stored curves, weights and final numbers, as the tables have them."""
 
-from __future__ import annotations
-
 import re
 
 import numpy as np

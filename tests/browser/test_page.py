@@ -1,7 +1,5 @@
 """The page as a whole: nothing fetched, nothing logged, any width, read without script and on paper."""
 
-from __future__ import annotations
-
 import pytest
 from playwright.sync_api import Browser, Page
 

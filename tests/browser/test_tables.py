@@ -1,7 +1,5 @@
 """The ledger and the other tables: sorted by any column, filtered by verdict and words, every claim an anchor."""
 
-from __future__ import annotations
-
 import itertools
 
 import pytest

@@ -1,7 +1,5 @@
 """Light and dark: as the system has it or as the reader chooses, by keyboard too, kept and without a flash."""
 
-from __future__ import annotations
-
 import pytest
 from playwright.sync_api import Page
 

@@ -1,7 +1,5 @@
 """The page is valid HTML, SVG, CSS and ARIA, as the validator of validator.w3.org judges (needs Java and npm)."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

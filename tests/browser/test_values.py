@@ -1,7 +1,5 @@
 """Values of a drawing: what a reader is told who points at a mark, or reads the marks by keyboard."""
 
-from __future__ import annotations
-
 import json
 import re
 

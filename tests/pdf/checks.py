@@ -1,7 +1,5 @@
 """What must hold of the report's PDF as a printed thing, as functions that list what is wrong."""
 
-from __future__ import annotations
-
 import itertools
 import re
 

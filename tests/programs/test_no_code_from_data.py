@@ -1,7 +1,5 @@
 """No file that is read can run code, no text that is read becomes a command: what the sources may not say."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Iterator

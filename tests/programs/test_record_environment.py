@@ -1,7 +1,5 @@
 """The record of what a study was analysed with: complete, documented, and the same wherever and whenever it is made."""
 
-from __future__ import annotations
-
 import ast
 import importlib.metadata
 import json

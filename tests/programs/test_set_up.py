@@ -1,7 +1,5 @@
 """`make`, the environment's set-up and CI's script, in a small copy of the project that installs nothing."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

@@ -1,7 +1,5 @@
 """One list of versions: requirements.txt, and everything else agrees with it: the lock, the environment, conda."""
 
-from __future__ import annotations
-
 import ast
 import importlib.metadata
 import re

@@ -1,7 +1,5 @@
 """The fingerprint is of what code says: every Python writes the same, and what it says decides."""
 
-from __future__ import annotations
-
 import ast
 import os
 import shutil

@@ -1,7 +1,5 @@
 """The configuration: what is valid is understood, what is wrong is said so that it can be repaired."""
 
-from __future__ import annotations
-
 import copy
 import json
 import os

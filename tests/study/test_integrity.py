@@ -1,7 +1,5 @@
 """A cohort's files are used only if they are those that were written, for this study and by this code."""
 
-from __future__ import annotations
-
 import json
 import os
 import random

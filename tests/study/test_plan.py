@@ -1,7 +1,5 @@
 """The plan: what is trained, under which id, and what a change of the configuration trains again."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 

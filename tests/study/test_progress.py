@@ -1,7 +1,5 @@
 """The line that a finished cohort prints: what is done of this study, and how long the rest will take."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from regularization.study import plan, progress

@@ -1,7 +1,5 @@
 """Devices: found without importing torch where there is none, and held by one job at a time."""
 
-from __future__ import annotations
-
 import select
 import subprocess
 import sys

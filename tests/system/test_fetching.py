@@ -1,7 +1,5 @@
 """Fetching Fashion-MNIST: the true data from wherever it can be had, and nothing else."""
 
-from __future__ import annotations
-
 import gzip
 import json
 import socket

@@ -1,7 +1,5 @@
 """The stored images are used only if they are still those that were fetched."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A finished small study in a copy of the project, shared by the tests of the workflow."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil

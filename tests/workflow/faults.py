@@ -1,7 +1,5 @@
 """A small linear study, run as `make` runs it, for tests that do something bad to it."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import signal

@@ -1,7 +1,5 @@
 """A few wrong inputs of each kind (all: bad_inputs) as a user meets them, through make, run_study.py and snakemake."""
 
-from __future__ import annotations
-
 import shutil
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """results/README.md describes the tables as they are: every column, and every value of the columns that name things."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

@@ -2,8 +2,6 @@
 and no finished cohort trained again. docs/faults.md has a table of these tests; a test below holds the two together.
 """
 
-from __future__ import annotations
-
 import copy
 import os
 import random

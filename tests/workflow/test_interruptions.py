@@ -1,7 +1,5 @@
 """Ctrl-C, or another signal to stop, stops the study at once wherever it is, and is taken for nothing else."""
 
-from __future__ import annotations
-
 import os
 import signal
 import time

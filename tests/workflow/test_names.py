@@ -1,7 +1,5 @@
 """Folders and settings may have any names that file systems and the schema allow: nothing of them runs in a shell."""
 
-from __future__ import annotations
-
 import os
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """What README.md tells people to type works."""
 
-from __future__ import annotations
-
 import copy
 import re
 import sys

@@ -1,7 +1,5 @@
 """What `make` does after its set-up: it runs the workflow and says what came of it, with and without the data."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The same study gives the same tables, byte for byte, however it is run; and every result can be made once more."""
 
-from __future__ import annotations
-
 import copy
 import shlex
 import subprocess

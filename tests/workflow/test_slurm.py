@@ -1,7 +1,5 @@
 """The study on a real Slurm: the same bytes as on this machine, cancelled and resumed, and its messages."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import signal

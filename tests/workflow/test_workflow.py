@@ -1,7 +1,5 @@
 """The workflow end to end on real Fashion-MNIST, in small: what it makes, what it repeats, what it survives."""
 
-from __future__ import annotations
-
 import copy
 import json
 import subprocess

@@ -5,8 +5,6 @@ is split into noise, bias² and variance. How the variances compare depends on t
 (the chapter's claim is about what the models can represent), as much as the signal, and far more.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np

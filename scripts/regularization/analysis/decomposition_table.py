@@ -1,7 +1,5 @@
 """Bias and variance of every cell whose predictions were kept, as one long table."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np

@@ -4,8 +4,6 @@ Seeds are common random numbers, so the unit is always the difference of two run
 cover the draw of test items: a statement about the population of items needs `two_way_bootstrap`.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The whole report: gather what the sections need, render them once, write the page and the PDF."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """The claims and their verdicts, as the report shows them."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """The one environment of the report's words: its templates with the filters that write numbers and lists."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Numbers and lists as a reader wants to see them. Nothing in the report's text is typed by hand."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence

@@ -4,8 +4,6 @@
 hold on slower machines too, and grow with every attempt: a job that was killed for asking too little asks for more.
 """
 
-from __future__ import annotations
-
 import math
 
 from regularization.methods import method_class

@@ -8,8 +8,6 @@ cohort's files therefore have a second name, in the hidden folder `.finished` be
 taken), from which a job that is repeated without need takes them.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

@@ -1,7 +1,5 @@
 """Before a study starts or goes on: nothing else is at work, the disk can be written, no file is damaged."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -1,7 +1,5 @@
 """The configuration read from files and checked."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The comparison of two results folders, and what it says in words."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path

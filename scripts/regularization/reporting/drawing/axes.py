@@ -1,7 +1,5 @@
 """Drawing habits that several figures share: the λ axis with a zero on it, curves with bands, one legend."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, Literal
 

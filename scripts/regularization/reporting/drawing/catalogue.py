@@ -6,8 +6,6 @@ The workflow makes one job of each, so a change of a module or of a table draws 
 imports no plotting library: the workflow reads it every time it starts.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

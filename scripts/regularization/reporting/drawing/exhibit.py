@@ -8,8 +8,6 @@ Stored it is three files: `{name}.svg`, the data behind it as `{name}.csv`, and 
 that the study lacks the data for has them too, saying so; `read` leaves it out.
 """
 
-from __future__ import annotations
-
 import io
 import json
 import warnings

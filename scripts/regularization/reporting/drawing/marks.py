@@ -5,8 +5,6 @@ picture. A value is told only if the axis' own tick labels agree that it means w
 words for labels tells the words, any other axis whose labels are not its values tells nothing.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass

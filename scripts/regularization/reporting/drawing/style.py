@@ -5,8 +5,6 @@ yellow, purple) are darkened until they stand out 3 : 1 from the page; on dark p
 The drawing uses the light colours; the page replaces each by a CSS variable, so dark mode needs no second drawing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What becomes of matplotlib's SVG: shorter, readable without the study's typeface, and carrying its own values."""
 
-from __future__ import annotations
-
 import html
 import json
 import re

@@ -1,7 +1,5 @@
 """What the study costs: core-seconds by experiment, and what one run of each method costs in its cohort."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

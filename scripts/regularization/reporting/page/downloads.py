@@ -1,7 +1,5 @@
 """The files that the page carries, so that a reader can take them along, and where the other tables lie."""
 
-from __future__ import annotations
-
 import gzip
 import json
 from collections.abc import Mapping

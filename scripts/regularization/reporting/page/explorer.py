@@ -4,8 +4,6 @@ An explorer is a family of cells that a reader walks through with a slider: by Î
 second. Everything it shows is in its data, as numbers for what is drawn and as words for what is read.
 """
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field

@@ -1,7 +1,5 @@
 """The page's typefaces, cut down to the glyphs the page uses and put into its style sheet."""
 
-from __future__ import annotations
-
 import base64
 import io
 from pathlib import Path

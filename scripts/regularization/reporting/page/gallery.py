@@ -1,7 +1,5 @@
 """A picture of the report for the README: some of its figures on one sheet, each under the question it answers."""
 
-from __future__ import annotations
-
 import json
 import tempfile
 from collections.abc import Mapping

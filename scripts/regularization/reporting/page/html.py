@@ -1,7 +1,5 @@
 """Markdown → one HTML file that needs nothing else: figures, fonts, style, script and data are inside it."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import re

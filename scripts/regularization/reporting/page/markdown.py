@@ -1,7 +1,5 @@
 """The report's sections (`report/sections/*.md.j2`) rendered to one Markdown text, the same for HTML and PDF."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """Markdown → Typst → PDF. Typst refuses to write PDF/UA-1 if a picture or an equation lacks words: a free check."""
 
-from __future__ import annotations
-
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path

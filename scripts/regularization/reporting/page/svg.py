@@ -1,7 +1,5 @@
 """Figures made fit for inlining: ids that cannot clash, colours that follow the page's light and dark mode."""
 
-from __future__ import annotations
-
 import html
 import re
 

@@ -1,7 +1,5 @@
 """Is it the training set that varies a network, or the seed of everything else? Both crossed."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The chapter's own example of bias and variance: a linear model and a small network on y = x² and y = x₁x₂."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Bias and variance of the linear model, exact from its weights: against λ, and against the number of samples."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Do the claims that are algebra hold to rounding? Every error beside its tolerance, and what a ReLU does to a mean."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

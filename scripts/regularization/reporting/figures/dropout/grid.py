@@ -1,7 +1,5 @@
 """Dropout and weight decay together: test error over the λ × p grid."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """Can a network fit what has no structure? Accuracy with the true labels and with random ones, by epoch and by n."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes

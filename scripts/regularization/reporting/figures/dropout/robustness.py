@@ -1,7 +1,5 @@
 """Is the network more robust with dropout? Accuracy under noise and occlusion."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from regularization.analysis.tables import Tables

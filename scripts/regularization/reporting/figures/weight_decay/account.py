@@ -1,7 +1,5 @@
 """What the risk is made of, exactly: initialisation left over, signal not learnt, noise learnt, bias term, noise."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np

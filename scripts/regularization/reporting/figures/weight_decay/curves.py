@@ -1,7 +1,5 @@
 """What the chapter's own run looks like: training and test loss by epoch, and what theory expects of it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

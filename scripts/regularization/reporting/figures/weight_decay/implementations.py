@@ -1,7 +1,5 @@
 """Is the concise version the one from scratch? As published, and mapped onto it: half the learning rate, twice λ."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

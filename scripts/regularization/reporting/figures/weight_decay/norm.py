@@ -1,7 +1,5 @@
 """Do the weights shrink as predicted? Their norm against λ, with what the null space alone leaves of it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from matplotlib.lines import Line2D

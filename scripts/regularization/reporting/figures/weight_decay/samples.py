@@ -1,7 +1,5 @@
 """More samples: risk and generalisation gap against n through n ≈ d, at λ = 0, at the chapter's λ and at the best λ."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple

@@ -1,7 +1,5 @@
 """Where a step with weight decay is itself unstable: runs that diverge, and ‖w‖, around η(λ + L) = 2."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 
