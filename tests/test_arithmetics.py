@@ -17,7 +17,6 @@ import pytest
 from studies import ROOT
 
 pytestmark = pytest.mark.slow
-SPREAD = True  # over the test processes
 
 ARITHMETICS = {
     "AVX2": {"MKL_CBWR": "AVX2", "ATEN_CPU_CAPABILITY": "avx2", "OPENBLAS_CORETYPE": "Haswell"},

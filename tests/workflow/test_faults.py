@@ -27,9 +27,6 @@ from studies import ROOT
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 
-SPREAD = True  # over the test processes
-
-
 def finish(project: Project) -> None:
     """Run the study to its end, and note the seconds that it took."""
     start = time.monotonic()
