@@ -71,7 +71,7 @@ def test_every_figure_and_the_tables_can_be_taken_along_without_script(opened: O
 
 @pytest.mark.parametrize(("old", "new", "fault"), CASES["a_download_that_holds_something_else_is_noticed"])
 def test_a_download_that_holds_something_else_is_noticed(opened: Opener, old: str, new: str, fault: str) -> None:
-    page = opened(broken(report().page, old, new), java_script_enabled=False)
+    page = opened(broken(old, new), java_script_enabled=False)
     assert any(fault in problem for problem in download_problems(linked(page)))
 
 

@@ -114,7 +114,7 @@ def test_the_numbers_at_every_p_and_weight_decay_are_those_of_the_tables(opened:
 
 def test_every_number_of_the_explorers_follows_the_slider(opened: Opener) -> None:
     """A page whose slider changes the words but not the numbers is noticed."""
-    page = opened(broken(report().page, "shown = scene.step;", "shown = shown || scene.step;"))
+    page = opened(broken("shown = scene.step;", "shown = shown || scene.step;"))
     move = page.locator(f"{LINEAR} input[type=range]")
     before = numbers(page, LINEAR)
     move.press("End")
@@ -171,7 +171,7 @@ def test_the_curves_drawn_are_the_medians_of_the_stored_ones(opened: Opener) -> 
 
 @pytest.mark.parametrize(("old", "new"), CASES["curves_drawn_wrongly_are_noticed"])
 def test_curves_drawn_wrongly_are_noticed(opened: Opener, old: str, new: str) -> None:
-    page = opened(broken(report().page, old, new))
+    page = opened(broken(old, new))
     move_to(page, LINEAR, "λ = 3")
     assert curve_problems(page, LINEAR, textbook("l2_penalty", 3.0)) != []
 

@@ -42,7 +42,7 @@ def test_a_page_that_fetches_or_fails_is_heard(browser: Browser, tmp_path) -> No
         ("failing", "offerThemes();\n", "undefinedName();\n", ("undefinedName",)),
     ):
         path = tmp_path / f"{name}.html"
-        path.write_text(broken(report().page, old, new), encoding="utf-8")
+        path.write_text(broken(old, new), encoding="utf-8")
         said, _ = heard(browser, path.as_uri(), wait=5_000)
         for word in words:
             assert any(word in text for text in said)
@@ -82,7 +82,7 @@ def test_the_contents_follow_the_scroll(opened: Opener, width: int) -> None:
 
 
 def test_contents_that_do_not_follow_are_noticed(opened: Opener) -> None:
-    page = opened(broken(report().page, "followContents();\n", "\n"))
+    page = opened(broken("followContents();\n", "\n"))
     page.evaluate("document.getElementById('methods').scrollIntoView({ behavior: 'instant' })")
     page.wait_for_timeout(300)
     assert page.locator("nav a[aria-current]").count() == 0
@@ -135,7 +135,7 @@ def test_without_script_everything_can_be_read_and_nothing_is_offered_that_does_
 
 @pytest.mark.parametrize(("old", "new", "fault"), CASES["a_page_that_needs_its_script_is_noticed"])
 def test_a_page_that_needs_its_script_is_noticed(opened: Opener, old: str, new: str, fault: str) -> None:
-    page = opened(broken(report().page, old, new), java_script_enabled=False)
+    page = opened(broken(old, new), java_script_enabled=False)
     assert any(fault in problem for problem in unread(page))
 
 
@@ -162,7 +162,7 @@ def test_print_shows_the_static_page_on_white(opened: Opener) -> None:
 
 @pytest.mark.parametrize(("old", "new", "fault"), CASES["a_page_that_prints_badly_is_noticed"])
 def test_a_page_that_prints_badly_is_noticed(opened: Opener, old: str, new: str, fault: str) -> None:
-    page = opened(broken(report().page, old, new), color_scheme="dark")
+    page = opened(broken(old, new), color_scheme="dark")
     page.locator(".filter input[type=search]").fill("nothing has this word")
     assert any(fault in problem for problem in printed(page))
 

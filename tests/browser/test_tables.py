@@ -8,7 +8,6 @@ from playwright.sync_api import Locator, Page
 import shared
 from browser.pages import Opener, broken
 from figures import example_analyses
-from figures.reports import report
 
 CASES = shared.cases(__file__)
 
@@ -71,7 +70,7 @@ def test_the_ledger_sorts_by_every_kind_of_column(opened: Opener) -> None:
 
 @pytest.mark.parametrize(("old", "new", "fault"), CASES["a_ledger_that_sorts_wrongly_is_noticed"])
 def test_a_ledger_that_sorts_wrongly_is_noticed(opened: Opener, old: str, new: str, fault: str) -> None:
-    assert any(fault in problem for problem in sort_problems(opened(broken(report().page, old, new))))
+    assert any(fault in problem for problem in sort_problems(opened(broken(old, new))))
 
 
 def test_one_column_at_a_time_says_that_it_is_sorted(opened: Opener) -> None:
@@ -88,7 +87,7 @@ def test_small_numbers_and_bounds_sort_by_size(opened: Opener) -> None:
     table = (
         f'<div class="wide"><table id="mixed"><thead><tr><th>value</th></tr></thead><tbody>{body}</tbody></table></div>'
     )
-    page = opened(broken(report().page, "</main>", f"{table}</main>"))
+    page = opened(broken("</main>", f"{table}</main>"))
     page.locator("#mixed button").click()
     assert page.locator("#mixed td").all_inner_texts() == [
         "−3.5 [−4, −3]", "1.10 × 10⁻¹⁶", "< 0.001", "0.001", "0.040", "2.00 × 10³", "12,300",
@@ -143,7 +142,7 @@ def test_the_ledger_filters_by_verdict_and_words_and_says_how_many_are_left(open
 
 @pytest.mark.parametrize(("old", "new", "fault"), CASES["a_filter_that_is_wrong_is_noticed"])
 def test_a_filter_that_is_wrong_is_noticed(opened: Opener, old: str, new: str, fault: str) -> None:
-    assert any(fault in problem for problem in filter_problems(opened(broken(report().page, old, new))))
+    assert any(fault in problem for problem in filter_problems(opened(broken(old, new))))
 
 
 def test_filtered_rows_stay_away_while_sorting(opened: Opener) -> None:
@@ -172,7 +171,7 @@ def test_a_link_to_a_claim_that_is_filtered_out_shows_it(opened: Opener) -> None
     page.evaluate("location.hash = 'claim-c20'")
     page.wait_for_selector("#claim-c20:visible")
     assert 0 <= page.locator("#claim-c20").bounding_box()["y"] < 860
-    hidden = opened(broken(report().page, "window.addEventListener('hashchange', uncover);\n", "\n"))
+    hidden = opened(broken("window.addEventListener('hashchange', uncover);\n", "\n"))
     hidden.locator(".filter input[type=search]").fill("no such words")
     hidden.evaluate("location.hash = 'claim-c20'")
     hidden.wait_for_timeout(200)

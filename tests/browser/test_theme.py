@@ -45,7 +45,7 @@ def chosen(page: Page, theme: str) -> None:
 
 
 def test_a_toggle_that_does_nothing_is_noticed(opened: Opener) -> None:
-    page = opened(broken(report().page, "setTheme(input.value);\n", "\n"))
+    page = opened(broken("setTheme(input.value);\n", "\n"))
     chosen(page, "dark")
     assert paper(page) == LIGHT
 

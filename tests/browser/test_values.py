@@ -84,7 +84,7 @@ def test_the_tip_tells_the_values_of_the_mark_under_the_pointer(opened: Opener, 
 
 @pytest.mark.parametrize(("old", "new"), CASES["a_tip_that_tells_something_else_is_noticed"])
 def test_a_tip_that_tells_something_else_is_noticed(opened: Opener, old: str, new: str) -> None:
-    assert tip_problems(opened(broken(report().page, old, new)), LINES) != []
+    assert tip_problems(opened(broken(old, new)), LINES) != []
 
 
 def test_what_a_tip_tells_is_what_the_figures_data_say(opened: Opener) -> None:

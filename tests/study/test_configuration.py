@@ -23,11 +23,12 @@ from regularization.study.checking import limits
 from regularization.study.checking.problems import schema
 from regularization.study.configuration import Configuration, ConfigurationError
 from regularization.study.reading import load, validated
+from studies import ROOT
 
 CASES = shared.cases(__file__)
 
-ROOT = Path(__file__).parents[2]
-PRESETS = sorted((ROOT / "workflow" / "presets").glob("*.yaml"))
+STANDARD = ROOT / "config.yaml"
+SHIPPED = [[STANDARD], *([STANDARD, preset] for preset in sorted(ROOT.glob("workflow/presets/*.yaml")))]
 
 SMALL = load([ROOT / "tests" / "bad_inputs" / "base.yaml"])
 
@@ -52,9 +53,10 @@ def complaints(config: Any) -> list[str]:
 # --- what is valid ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("preset", [None, *PRESETS], ids=lambda preset: preset.stem if preset else "standard")
-def test_the_shipped_configurations_are_valid_and_survive_json(preset: Path | None) -> None:
-    configuration = validated(load([ROOT / "config.yaml", *([preset] if preset else [])]), check_machine=False)
+@pytest.mark.parametrize("files", SHIPPED, ids=lambda files: files[-1].stem)
+def test_the_shipped_configurations_are_valid_to_the_schema_too_and_survive_json(files: list[Path]) -> None:
+    assert refused(load(files)) == set()
+    configuration = validated(load(files), check_machine=False)
     assert Configuration.from_json(configuration.as_json()) == configuration
     assert validated(json.loads(configuration.as_json()), check_machine=False) == configuration
 
@@ -127,11 +129,6 @@ SCHEMA = jsonschema.Draft202012Validator(yaml.safe_load(reference.files()[Path("
 def refused(config: Any) -> set[str]:
     """The keys that the JSON schema refuses, a missing or unknown one as the object that lacks or has it."""
     return {error.json_path for error in SCHEMA.iter_errors(config)}
-
-
-@pytest.mark.parametrize("preset", [None, *PRESETS], ids=lambda preset: preset.stem if preset else "standard")
-def test_the_schema_accepts_the_shipped_configurations(preset: Path | None) -> None:
-    assert refused(load([ROOT / "config.yaml", *([preset] if preset else [])])) == set()
 
 
 @pytest.mark.parametrize(

@@ -132,12 +132,8 @@ def test_when_nothing_works_one_message_says_what_was_tried_and_what_to_do() -> 
         fetch([failing("one", "it rained"), failing("two", "it snowed")], lambda _: None)
     message = str(error.value)
     assert "  1. one: it rained\n  2. two: it snowed\n" in message
-    for hint in (
-        "apt install dataset-fashion-mnist",
-        "t10k-labels-idx1-ubyte.gz",
-        "folder: /path",
-        "experiments=[linear_regression]",
-    ):
+    hints = ("t10k-labels-idx1-ubyte.gz", "folder: /path", "experiments=[linear_regression]")
+    for hint in (f"apt install {fetching.PACKAGE}", *hints):
         assert hint in message
 
 
