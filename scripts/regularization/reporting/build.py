@@ -1,7 +1,5 @@
 """The whole report: gather what the sections need, render them once, write the page and the PDF."""
 
-from __future__ import annotations
-
 import json
 import os
 from collections.abc import Mapping
@@ -106,9 +104,7 @@ def context(
         "claims": ledger.table(study.claims),
         "claims_in_full": ledger.in_full(study.claims),
         "tests": ledger.tests(study.claims),
-        "reservations": ledger.reservations(study.claims),
-        "amended": ledger.amended(study.claims),
-        "controls": ledger.controls(study.controls),
+        "controls": study.controls.to_dict("records"),
         "n_runs": len(study.runs),
         "n_cells": len(cells),
         "n_diverged": f"{(study.runs['status'] != 'ok').sum():,}",

@@ -1,7 +1,5 @@
 """Numbers and lists as a reader wants to see them. Nothing in the report's text is typed by hand."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -50,6 +48,16 @@ def in_powers(text: str) -> str:
         lambda found: ("" if found[1] == "1" else f"{found[1]} × ") + f"10{str(int(found[2])).translate(SUPERSCRIPTS)}",
         text,
     )
+
+
+def escaped(text: str) -> str:
+    """Text of any kind as Markdown that shows it as it is; the bar is left to the table that it stands in."""
+    return re.sub(r"([\\`*_{}\[\]<>#~^$@])", r"\\\1", in_powers(str(text)))
+
+
+def p_value(value: float | None) -> str:
+    """A p-value, a small one as its bound: "0.04" or "< 0.001"."""
+    return "< 0.001" if value is not None and value < 0.001 else number(value, 2)
 
 
 def fixed(value: float, decimals: int) -> str:

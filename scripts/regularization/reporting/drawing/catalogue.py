@@ -6,23 +6,15 @@ The workflow makes one job of each, so a change of a module or of a table draws 
 imports no plotting library: the workflow reads it every time it starts.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 
 class Figure(NamedTuple):
-    """Where a figure comes from.
+    """Where a figure comes from."""
 
-    Attributes:
-        section: where the report shows it: summary, claims, weight_decay, dropout, bias_variance or study.
-        module: its module in `reporting/figures`, without suffix.
-        tables: the tables that the figure may read; reading another one is an error.
-    """
-
-    section: str
-    module: str
-    tables: tuple[str, ...]
+    section: str  # where the report shows it: summary, claims, weight_decay, dropout, bias_variance or study
+    module: str  # in `reporting/figures`, without suffix
+    tables: tuple[str, ...]  # that the figure may read; reading another one is an error
 
 
 _LINEAR = ("runs", "cells", "settings", "theory")

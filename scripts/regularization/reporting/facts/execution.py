@@ -1,7 +1,5 @@
 """What the study ran on, in words: versions, devices and machines, each with every value that occurs."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from regularization.reporting.words import count, listing

@@ -1,7 +1,5 @@
 """Smaller facts that the sections' text needs: what ran, what it cost, what tuning on test data would claim."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path

@@ -4,8 +4,6 @@ The words are blocks of `report/findings.md.j2`. The summary shows the three fin
 those of its own.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

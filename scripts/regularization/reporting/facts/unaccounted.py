@@ -1,7 +1,5 @@
 """Which trained linear runs have no account of their risk, and why."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from regularization.analysis.tables import Tables

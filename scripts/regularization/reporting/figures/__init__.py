@@ -3,8 +3,6 @@
 What they draw and hand out are numbers; the words are templates in `report/figures/`.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from importlib import import_module
 

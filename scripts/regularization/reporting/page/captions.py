@@ -1,7 +1,5 @@
 """A figure's words for Snakemake's own report (`snakemake --report`), which is written in reStructuredText."""
 
-from __future__ import annotations
-
 import json
 import re
 from pathlib import Path

@@ -4,8 +4,6 @@ Numbers are given in the order in which the text meets them; a reference may com
 rendered twice: the first pass learns the numbers, the second writes them.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 KINDS = {"fig": "Figure", "tbl": "Table", "eq": "Equation"}

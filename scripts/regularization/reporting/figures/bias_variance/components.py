@@ -1,7 +1,5 @@
 """What the pictures of bias and variance share: the rows they draw, and how the components look."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from regularization.analysis.tables import Estimate, Tables, as_estimate

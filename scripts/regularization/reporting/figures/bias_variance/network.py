@@ -1,7 +1,5 @@
 """Bias and variance of the network against dropout, weight decay and the number of images."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Every claim's verdict in one picture: where its estimate lies from the bar that its rule sets."""
 
-from __future__ import annotations
-
 import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal, NamedTuple

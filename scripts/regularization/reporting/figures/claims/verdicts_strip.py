@@ -1,7 +1,5 @@
 """Every claim's verdict on one line of the summary: the forest plot of `verdicts` laid flat, claims side by side."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

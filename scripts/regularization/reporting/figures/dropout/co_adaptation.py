@@ -1,7 +1,5 @@
 """Do hidden units co-adapt less with dropout? What they share, and what deleting them does."""
 
-from __future__ import annotations
-
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 

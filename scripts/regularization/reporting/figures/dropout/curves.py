@@ -1,7 +1,5 @@
 """The chapter's MLP as published: cross-entropy and accuracy by epoch, without dropout and with it."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Does a run with dropout average its sub-networks? Their mean prediction against weight scaling."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from regularization.analysis.tables import Tables, estimates

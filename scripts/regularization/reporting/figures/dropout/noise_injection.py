@@ -1,7 +1,5 @@
 """Noise at the input, noise in every layer, and the two kinds of dropout: test error against the noise's variance."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

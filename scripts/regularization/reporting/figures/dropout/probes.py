@@ -1,7 +1,5 @@
 """What the pictures of probed networks share: the rows they draw, differences to p = 0, and lines for some p."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Generalisation gap and test error of the MLP against the number of training images."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pandas as pd

@@ -1,7 +1,5 @@
 """Do small weights make a smooth function? The network's input Jacobian against weight decay and against dropout."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Test error against the dropout probability, the same p in every hidden layer."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

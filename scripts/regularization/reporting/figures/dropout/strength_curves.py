@@ -1,7 +1,5 @@
 """What dropout does to the network's learning curves: training and test loss and error by epoch, a column a p."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes

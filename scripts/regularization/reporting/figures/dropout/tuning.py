@@ -1,7 +1,5 @@
 """How hard weight decay and dropout are to tune: regret over their strengths, and what random search finds."""
 
-from __future__ import annotations
-
 import pandas as pd
 from matplotlib.axes import Axes
 

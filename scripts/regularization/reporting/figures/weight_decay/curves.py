@@ -1,7 +1,5 @@
 """What the chapter's own run looks like: training and test loss by epoch, and what theory expects of it."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np
@@ -61,8 +59,7 @@ def weight_decay_curves(tables: Tables) -> Exhibit | None:
         theory = expected(tables, key, np.unique(curve["epoch"]))
         axis.plot(theory["epoch"], theory["median"], zorder=4, **EXPECTED)
         drawn.append(theory.assign(lam=key.lam, metric="expected_risk"))
-        axis.set_title(f"λ = {plain(key.lam)}")
-        axis.set_xlabel("epoch")
+        axis.set(title=f"λ = {plain(key.lam)}", xlabel="epoch")
     log_axis(axes[0])
     axes[0].set_ylabel("squared error")
     reference = tables.constant(SETTING, "mean_predictor_risk")

@@ -1,7 +1,5 @@
 """Are the regularizers equivalent? Each as a path over its strength on one plane: weight norm and risk."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 

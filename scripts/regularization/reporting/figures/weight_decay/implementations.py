@@ -1,7 +1,5 @@
 """Is the concise version the one from scratch? As published, and mapped onto it: half the learning rate, twice λ."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
@@ -109,8 +107,7 @@ def _means(axis: Axes, means: pd.DataFrame) -> None:
         cells_line(axis, own, "lam", version.style, label=version.style.label, **open_marks)
     lambda_axis(axis, means["lam"], "λ of the version from scratch", most_ticks=6)
     log_axis(axis)
-    axis.set_ylabel("exact risk, squared error")
-    axis.set_title("risk")
+    axis.set(ylabel="exact risk, squared error", title="risk")
     high = means.groupby("version")["mean"].max().max()
     low = means["mean"].min()
     axis.set_ylim(low / 1.5, high * 1.6)

@@ -1,7 +1,5 @@
 """What if the true weights are large? The change of the risk against λ, relative to the risk without a penalty."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import NamedTuple
 

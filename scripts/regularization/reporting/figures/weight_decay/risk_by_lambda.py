@@ -1,7 +1,5 @@
 """Risk against λ, every method, with the theory drawn over the measurements."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 

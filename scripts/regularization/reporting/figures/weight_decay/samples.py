@@ -1,7 +1,5 @@
 """More samples: risk and generalisation gap against n through n ≈ d, at λ = 0, at the chapter's λ and at the best λ."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
@@ -129,8 +127,7 @@ def _drawn(tables: Tables, data: pd.DataFrame, curves: Sequence[Curve], facts: d
         for curve in present:
             chosen = data[(data["curve"] == curve.style.label) & (data["metric"] == metric)]
             cells_line(axis, chosen, "n_train", curve.style, **_hollow(curve))
-        axis.set_xlabel("training samples n")
-        axis.set_title(words)
+        axis.set(xlabel="training samples n", title=words)
         if metric == "risk" or (data.loc[data["metric"] == "gap", "mean"] > 0).all():
             log_axis(axis)
         log_axis(axis, "x")
