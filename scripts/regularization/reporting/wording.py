@@ -12,7 +12,8 @@ from regularization.system import wording
 from regularization.system.wording import REPORT
 
 FILTERS = (
-    *(words.number, words.plain, words.fixed, words.percent, words.interval, words.in_powers),
+    *(words.number, words.plain, words.fixed, words.percent, words.interval, words.p_value),
+    *(words.in_powers, words.escaped),
     *(words.listing, words.count, words.span, words.duration, words.short_duration),
     *(words.setting_title, words.capitalised, words.each),
 )
@@ -25,12 +26,9 @@ def environment(report: Path = REPORT) -> Environment:
 
 
 def render(template: str, facts: Mapping[str, Any], block: str | None = None) -> str:
-    """A template's text, or one of its blocks as one paragraph.
+    """The text of a template below `report/`, or one of its blocks as one paragraph.
 
-    Args:
-        template: path below `report/`.
-        facts: everything the template, or the block, names.
-        block: a block of the template; what the template imports or sets before its blocks is known in it.
+    What a template imports or sets before its blocks is known in them.
 
     Raises:
         UndefinedError: if the template names something that is not among the facts.

@@ -50,6 +50,16 @@ def in_powers(text: str) -> str:
     )
 
 
+def escaped(text: str) -> str:
+    """Text of any kind as Markdown that shows it as it is; the bar is left to the table that it stands in."""
+    return re.sub(r"([\\`*_{}\[\]<>#~^$@])", r"\\\1", in_powers(str(text)))
+
+
+def p_value(value: float | None) -> str:
+    """A p-value, a small one as its bound: "0.04" or "< 0.001"."""
+    return "< 0.001" if value is not None and value < 0.001 else number(value, 2)
+
+
 def fixed(value: float, decimals: int) -> str:
     """`value` with a fixed number of decimals and a real minus sign."""
     return f"{round(value, decimals) + 0.0:,.{decimals}f}".replace("-", MINUS)  # + 0.0: no negative zero

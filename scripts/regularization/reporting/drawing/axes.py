@@ -12,7 +12,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocat
 
 from regularization.reporting.drawing.marks import UNTOLD
 from regularization.reporting.drawing.style import MUTED, PAPER, WIDTH, Look
-from regularization.reporting.words import plain
+from regularization.reporting.words import SUPERSCRIPTS, plain
 
 DECADES = [m * 10.0**e for e in range(-4, 5) for m in (1, 3)]
 
@@ -42,8 +42,7 @@ def lambda_axis(
     axis.xaxis.set_major_formatter(
         FuncFormatter(lambda value, _: power(value) if narrow and 0 < value < 0.01 else plain(value))
     )
-    axis.set_xlim(-0.12 * smallest, max(values.max(), smallest) * 1.35)
-    axis.set_xlabel(label)
+    axis.set(xlim=(-0.12 * smallest, max(values.max(), smallest) * 1.35), xlabel=label)
 
 
 def log_axis(axis: Axes, which: str = "y") -> None:
@@ -91,21 +90,19 @@ def _subs(decades: float) -> tuple[float, ...]:
 def power(value: float) -> str:
     """A power of ten, or a multiple of one: 0.001 → "10⁻³", 0.003 → "3·10⁻³"."""
     mantissa, exponent = f"{value:.0e}".split("e")
-    text = f"10{str(int(exponent)).translate(str.maketrans('-0123456789', '⁻⁰¹²³⁴⁵⁶⁷⁸⁹'))}"
+    text = f"10{str(int(exponent)).translate(SUPERSCRIPTS)}"
     return text if mantissa == "1" else f"{mantissa}·{text}"
+
+
+def drawn_as(style: Look) -> dict[str, Any]:
+    """A look as matplotlib's options of a line."""
+    return {"color": style.colour, "linestyle": style.line, "marker": style.marker}
 
 
 def cells_line(axis: Axes, cells: pd.DataFrame, x: str, style: Look, **overrides: Any) -> None:
     """A method's cell means against column `x`, with intervals as bars where there are any."""
     shown = cells[np.isfinite(cells["mean"].astype(float))]
-    drawing: dict[str, Any] = {
-        "label": style.label,
-        "color": style.colour,
-        "linestyle": style.line,
-        "marker": style.marker,
-        "markersize": 3.6,
-        "markeredgewidth": 0.4,
-    } | overrides
+    drawing = {**drawn_as(style), "label": style.label, "markersize": 3.6, "markeredgewidth": 0.4, **overrides}
     axis.plot(shown[x], shown["mean"], **drawing)
     limits = shown[np.isfinite(shown["ci_low"].astype(float))]
     cut = limits["cut"].astype(bool) if "cut" in limits else pd.Series(data=False, index=limits.index)
@@ -127,8 +124,7 @@ def cut_at(cells: pd.DataFrame, floor: float | pd.Series) -> pd.DataFrame:
 
 def handle(style: Look, label: str | None = None, **overrides: Any) -> Line2D:
     """A legend entry in a method's look."""
-    drawing: dict[str, Any] = {"color": style.colour, "linestyle": style.line, "marker": style.marker} | overrides
-    return Line2D([], [], label=label or style.label, **drawing)
+    return Line2D([], [], label=label or style.label, **{**drawn_as(style), **overrides})
 
 
 def swatch(style: Look) -> Line2D:
@@ -145,20 +141,12 @@ def marked_line(axis: Axes, value: float, text: str, which: str = "x", end: str 
     """A thin reference line with its name: at an upright line's foot, or over (below) an end of a level one."""
     (axis.axvline if which == "x" else axis.axhline)(value, color=MUTED, linewidth=0.8, linestyle=(0, (1, 1.5)))
     if which == "x":
-        place: dict[str, Any] = {
-            "xy": (value, 0.01),
-            "xycoords": ("data", "axes fraction"),
-            "ha": "right",
-            "xytext": (-3, 2),
-        }
+        place: dict[str, Any] = {"xy": (value, 0.01), "xycoords": ("data", "axes fraction")}
+        place |= {"ha": "right", "xytext": (-3, 2)}
     else:
         side = 0.015 if end == "left" else 0.985
-        place = {
-            "xy": (side, value),
-            "xycoords": ("axes fraction", "data"),
-            "ha": end,
-            "xytext": (0, -2 if below else 1),
-        }
+        place = {"xy": (side, value), "xycoords": ("axes fraction", "data")}
+        place |= {"ha": end, "xytext": (0, -2 if below else 1)}
     axis.annotate(text, va="top" if below else "bottom", textcoords="offset points", fontsize=7.5, color=MUTED, **place)
 
 

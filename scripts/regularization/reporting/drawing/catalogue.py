@@ -10,17 +10,11 @@ from typing import NamedTuple
 
 
 class Figure(NamedTuple):
-    """Where a figure comes from.
+    """Where a figure comes from."""
 
-    Attributes:
-        section: where the report shows it: summary, claims, weight_decay, dropout, bias_variance or study.
-        module: its module in `reporting/figures`, without suffix.
-        tables: the tables that the figure may read; reading another one is an error.
-    """
-
-    section: str
-    module: str
-    tables: tuple[str, ...]
+    section: str  # where the report shows it: summary, claims, weight_decay, dropout, bias_variance or study
+    module: str  # in `reporting/figures`, without suffix
+    tables: tuple[str, ...]  # that the figure may read; reading another one is an error
 
 
 _LINEAR = ("runs", "cells", "settings", "theory")

@@ -29,17 +29,11 @@ from regularization.system.files import AGAIN, read_json, write_bytes
 
 @dataclass(frozen=True)
 class Exhibit:
-    """One figure of the report.
-
-    Attributes:
-        figure: the drawing.
-        facts: what its template names: numbers, names and conditions, computed from the data.
-        data: what is drawn, one row a mark.
-    """
+    """One figure of the report."""
 
     figure: Figure
-    facts: Mapping[str, Any]
-    data: pd.DataFrame
+    facts: Mapping[str, Any]  # what its template names: numbers, names and conditions, computed from the data
+    data: pd.DataFrame  # what is drawn, one row a mark
 
 
 def counted(cells: pd.DataFrame) -> dict[str, list[int]]:

@@ -33,17 +33,11 @@ SUPERSCRIPTS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
 
 @dataclass(frozen=True)
 class Mark:
-    """One place of a drawing and what is there. Lengths are points (1/72 in) from the drawing's top left corner.
+    """One place of a drawing and what is there. Lengths are points (1/72 in) from the drawing's top left corner."""
 
-    Attributes:
-        place: (x, y) of a point, or (left, top, right, bottom) of a bar.
-        x: the value along the horizontal axis, in words; empty if the axis does not tell it.
-        y: the same along the vertical axis.
-    """
-
-    place: tuple[float, ...]
-    x: str
-    y: str
+    place: tuple[float, ...]  # (x, y) of a point, or (left, top, right, bottom) of a bar
+    x: str  # the value along the horizontal axis, in words; empty if the axis does not tell it
+    y: str  # the same along the vertical axis
 
 
 @dataclass(frozen=True)

@@ -21,12 +21,7 @@ _STROKES = re.compile(r'<path d="([^"]*)"( [^>]*style="fill: none[^"]*"/>\n)((?:
 
 
 def finished(svg: str, figure: Figure) -> str:
-    """Return the drawing, compact, with fallback typefaces, and with its marks as metadata.
-
-    Args:
-        svg: the document as matplotlib wrote it.
-        figure: the figure, just saved.
-    """
+    """The document that matplotlib just wrote of the figure: compact, with fallback typefaces and marks as metadata."""
     svg = _compact(svg)
     marks = html.escape(_json(panels(figure)), quote=False)
     start = svg.index(">", svg.index("<svg")) + 1

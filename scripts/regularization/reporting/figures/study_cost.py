@@ -103,8 +103,7 @@ def _bars(axis: Axes, data: pd.DataFrame, names: Sequence[str]) -> None:
     for height, whole in enumerate(left):
         axis.annotate(duration(whole), (whole, height), (4, 0), textcoords="offset points", va="center")
     axis.set_yticks(range(len(names)), [EXPERIMENTS[name] for name in names])
-    axis.set_ylim(len(names) - 0.5, -0.5)
-    axis.set_xlim(0, 1.12 * left.max())
+    axis.set(ylim=(len(names) - 0.5, -0.5), xlim=(0, 1.12 * left.max()))
     axis.tick_params(axis="y", length=0)
     axis.grid(axis="y", visible=False)
     axis.set_xlabel("core-seconds")

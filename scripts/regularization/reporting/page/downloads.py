@@ -21,14 +21,7 @@ CARRIED = sorted(  # the ledger first; the figures of the examples carry those
 
 
 def files(study: Tables, figures: Mapping[str, Entry], folder: Path, configuration: str) -> dict[str, bytes]:
-    """File name → content: every figure's data and drawing, the smaller tables and the configuration.
-
-    Args:
-        study: the tables.
-        figures: the figures there are, by name.
-        folder: where the figures' files lie.
-        configuration: as JSON, or empty.
-    """
+    """File name → content: data and drawing of the figures in `folder`, the smaller tables, the configuration."""
     carried = {entry.data: (folder / entry.data).read_bytes() for entry in figures.values()}
     for entry in figures.values():
         carried[entry.svg] = vector.bare((folder / entry.svg).read_text(encoding="utf-8")).encode()

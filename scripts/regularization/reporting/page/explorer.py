@@ -35,25 +35,15 @@ Families = Mapping[tuple[str, str], Sequence[Key]]  # (setting, choice) → its 
 
 @dataclass(frozen=True)
 class Step:
-    """One cell, at one place of the slider.
+    """One cell, at one place of the slider."""
 
-    Attributes:
-        at: the slider's value, in words.
-        seeds: how many seeds there are and how many diverged, in words.
-        numbers: final values in the order of the explorer's `numbers`, means with 95 % intervals, in words.
-        epochs: shape (epochs,); empty where no curve was stored or every run diverged.
-        train: low, median and high over the seeds by epoch, shape (3, epochs).
-        test: the same for the test loss.
-        weights: share of the weights in each bin of `sizes`, shape (bins,); empty where no weights were kept.
-    """
-
-    at: str
-    seeds: str
-    numbers: list[str]
-    epochs: list[int]
-    train: list[list[float]]
-    test: list[list[float]]
-    weights: list[float]
+    at: str  # the slider's value, in words
+    seeds: str  # how many there are and how many diverged, in words
+    numbers: list[str]  # final values in the order of the explorer's `numbers`, means with 95 % intervals, in words
+    epochs: list[int]  # shape (epochs,); empty where no curve was stored or every run diverged
+    train: list[list[float]]  # low, median and high over the seeds by epoch, shape (3, epochs)
+    test: list[list[float]]  # the same for the test loss
+    weights: list[float]  # share of the weights in each bin of `sizes`, shape (bins,); empty where none were kept
 
 
 @dataclass(frozen=True)
@@ -75,23 +65,14 @@ class Setting:
 
 @dataclass(frozen=True)
 class Explorer:
-    """Everything one explorer shows.
+    """Everything one explorer shows."""
 
-    Attributes:
-        slider: the symbol of what the slider moves.
-        choice: what the choices of a setting differ in.
-        loss: what the curves show, with its unit.
-        numbers: what the final numbers are.
-        settings: those that have a choice with at least two steps.
-        sizes: edges of the bins of `Step.weights`.
-    """
-
-    slider: str
-    choice: str
-    loss: str
-    numbers: list[str]
-    settings: list[Setting]
-    sizes: list[float] = field(default_factory=list)
+    slider: str  # the symbol of what the slider moves
+    choice: str  # what the choices of a setting differ in
+    loss: str  # what the curves show, with its unit
+    numbers: list[str]  # what the final numbers are
+    settings: list[Setting]  # those that have a choice with at least two steps
+    sizes: list[float] = field(default_factory=list)  # edges of the bins of `Step.weights`
 
     def json(self) -> str:
         """All of it, compact."""

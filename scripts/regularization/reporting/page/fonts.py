@@ -34,10 +34,9 @@ def font_faces(folder: Path, text: str) -> str:
     """Return @font-face rules with every face of `FACES` as WOFF2 data, holding only the characters of `text`."""
     characters = {ord(character) for character in text} | set(range(0x20, 0x7F))
     mathematics = _mathematical_italics(text) | set(map(ord, DRAWN_BY_MATHML))
-    rules = []
-    for face in FACES:
-        rules.append(_rule(folder, face, characters | mathematics if "Math" in face.family else characters))
-    return "\n".join(rules)
+    return "\n".join(
+        _rule(folder, face, characters | mathematics if "Math" in face.family else characters) for face in FACES
+    )
 
 
 def _rule(folder: Path, face: Face, characters: set[int]) -> str:

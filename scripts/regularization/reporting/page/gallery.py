@@ -13,12 +13,7 @@ PIXELS_AN_INCH = 144  # the sheet is 800 points wide: 1,600 pixels
 
 
 def gallery(pictures: Mapping[str, Entry], figures: Path, report: Path) -> bytes:
-    """Return the sheet as PNG, 1,600 pixels wide, two figures a row.
-
-    Args:
-        pictures: title → figure, in the order to show them.
-        figures: the folder where the figures lie.
-        report: the report's sources: gallery.typ, fonts/.
+    """The sheet as PNG, 1,600 pixels wide, two figures a row: `pictures` are title → figure, in the order to show them.
 
     Raises:
         ValueError: if there is no figure to show.

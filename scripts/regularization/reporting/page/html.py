@@ -6,6 +6,7 @@ import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pypandoc  # type: ignore[import-untyped]
@@ -33,16 +34,10 @@ def page(
     downloads: Mapping[str, bytes],
     metadata: Mapping[str, str],
 ) -> str:
-    """Return the page.
+    """The page of the rendered sections.
 
-    Args:
-        markdown: the rendered sections.
-        report: the report's sources: page.html, style.css, scripts/, filters/, fonts/, references.bib.
-        figures: the figures there are, by name.
-        figure_folder: where their SVG files lie.
-        explorers: name → data as JSON, for the explorers that the study has the data for.
-        downloads: file name → content, for every `download:` link of the text.
-        metadata: title, subtitle and, where known, date.
+    `report` is the folder of page.html, style.css, scripts/, filters/, fonts/ and references.bib; `explorers` are
+    name → data as JSON, `downloads` file name → content for every `download:` link, `metadata` title, subtitle, date.
 
     Raises:
         KeyError: if the text links a download that is not in `downloads`.
@@ -59,11 +54,8 @@ def page(
             to="html5",
             format=FORMAT,
             extra_args=[
-                *("--standalone", f"--template={report / 'page.html'}", "--mathml", "--wrap=none", "--columns=10000"),
-                *("--citeproc", f"--bibliography={report / 'references.bib'}", "--metadata=link-citations:true"),
-                *("--toc", "--toc-depth=2", "--number-sections", "--section-divs"),
-                *(f"--lua-filter={report / 'filters' / 'html.lua'}", f"--metadata=files:{folder}"),
-                *(f"--metadata={key}={value}" for key, value in metadata.items()),
+                *pandoc_options(report, "page.html", "html.lua", {**metadata, "files": folder}),
+                *("--mathml", "--toc", "--toc-depth=2", "--number-sections", "--section-divs"),
             ],
         )
     title, main = body.split("<main", 1)
@@ -76,6 +68,16 @@ def page(
     for token, text in {"@STYLE@": style, "@SCRIPT@": program, "@SCRIPT-DIGEST@": digest}.items():
         body = body.replace(token, text)
     return body
+
+
+def pandoc_options(report: Path, template: str, filter: str, metadata: Mapping[str, Any]) -> list[str]:
+    """What the page and the PDF ask of pandoc alike."""
+    return [
+        *("--standalone", f"--template={report / template}", "--wrap=none", "--columns=10000"),
+        *("--citeproc", f"--bibliography={report / 'references.bib'}", "--metadata=link-citations:true"),
+        f"--lua-filter={report / 'filters' / filter}",
+        *(f"--metadata={key}={value}" for key, value in metadata.items()),
+    ]
 
 
 def script(folder: Path) -> str:

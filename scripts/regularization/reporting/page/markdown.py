@@ -62,13 +62,7 @@ class Elements:
 
 
 def render(sections: Path, figures: Mapping[str, Entry], context: Mapping[str, Any]) -> str:
-    """Render all sections, in the order of their file names.
-
-    Args:
-        sections: folder of *.md.j2 files.
-        figures: the figures there are, by name.
-        context: everything else the templates name; a name that is missing is an error.
-    """
+    """All *.md.j2 of a folder, in the order of their names; `context` has every name but the calls of `Elements`."""
     environment = wording.environment(sections.parent)
     known: dict[str, int] = {}
     for _ in range(2):

@@ -8,7 +8,7 @@ import pypandoc  # type: ignore[import-untyped]
 import typst
 
 from regularization.reporting.drawing.exhibit import Entry
-from regularization.reporting.page.html import FORMAT
+from regularization.reporting.page.html import FORMAT, pandoc_options
 
 
 def document(
@@ -19,37 +19,25 @@ def document(
     metadata: Mapping[str, str],
     epoch: int | None = None,
 ) -> bytes:
-    """Return the PDF.
+    """The PDF of the rendered sections; `report` is the folder of template.typ, filters/, fonts/, references.bib.
 
-    Args:
-        markdown: the rendered sections.
-        report: the report's sources: template.typ, filters/, fonts/, references.bib.
-        figures: the figures there are, by name.
-        figure_folder: where their SVG files lie.
-        metadata: title, subtitle and, where known, date.
-        epoch: the document's date in seconds since 1970 (SOURCE_DATE_EPOCH); None: it bears no date.
+    `epoch`: the document's date in seconds since 1970 (SOURCE_DATE_EPOCH); None: it bears no date.
 
     Raises:
         typst.TypstError: if the document does not compile or is not PDF/UA-1.
     """
+    dated = {**metadata, **({} if epoch is None else {"epoch": epoch})}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for entry in figures.values():
-            drawing = (figure_folder / entry.svg).read_text(encoding="utf-8")
-            (folder / entry.svg).write_text(drawing, encoding="utf-8")
+            (folder / entry.svg).write_bytes((figure_folder / entry.svg).read_bytes())
         source = folder / "report.typ"
         pypandoc.convert_text(
             markdown,
             to="typst",
             format=FORMAT,
             outputfile=str(source),
-            extra_args=[
-                *("--standalone", f"--template={report / 'template.typ'}", "--wrap=none", "--columns=10000"),
-                *("--citeproc", f"--bibliography={report / 'references.bib'}", "--metadata=link-citations:true"),
-                f"--lua-filter={report / 'filters' / 'typst.lua'}",
-                *(f"--metadata={key}={value}" for key, value in metadata.items()),
-                *([f"--metadata=epoch={epoch}"] if epoch is not None else []),
-            ],
+            extra_args=pandoc_options(report, "template.typ", "typst.lua", dated),
         )
         return typst.compile(
             str(source),

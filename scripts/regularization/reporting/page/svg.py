@@ -12,13 +12,7 @@ _LEFT_OUT = re.compile(r"<!--.*?-->|<metadata>.*?</metadata>|<style>.*?</style>"
 
 
 def inline(text: str, name: str, alt: str) -> str:
-    """Return an SVG document as an element of an HTML page.
-
-    Args:
-        text: the SVG document as matplotlib writes it.
-        name: prefix of every id in it; unique on the page.
-        alt: what a screen reader says instead.
-    """
+    """An SVG document as an element of an HTML page: `name`, unique there, prefixes ids; a screen reader says `alt`."""
     svg = text[text.index("<svg") :]
     svg = _LEFT_OUT.sub("", svg)
     svg = _ID.sub(rf'id="{name}-\1"', svg)

@@ -29,8 +29,7 @@ def bias_variance_crossed(tables: Tables) -> Exhibit | None:
     axis.axvline(0, color=MUTED, linewidth=0.6)
     axis.set_yticks(range(len(CROSSED)))
     axis.set_yticklabels(CROSSED.values())
-    axis.set_ylim(len(CROSSED) - 0.5, -0.5)
-    axis.set_xlabel("variance of the class probabilities, squared error")
+    axis.set(ylim=(len(CROSSED) - 0.5, -0.5), xlabel="variance of the class probabilities, squared error")
     legend_above(figure, [handle(style, linestyle="none") for style, _ in cells])
     facts = {
         "n_train": tables.setting("fashion_mnist", parts["setting"].iloc[0])["n_train"],

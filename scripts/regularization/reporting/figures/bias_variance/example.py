@@ -34,8 +34,7 @@ def bias_variance_example(tables: Tables) -> Exhibit | None:
         axis.fill_between(line["x1"], line["low"], line["high"], color=COLOURS["sky"][0], alpha=0.3, linewidth=0)
         axis.plot(line["x1"], line["target"], color=INK, linestyle=(0, (1, 1)), linewidth=1.2)
         axis.plot(line["x1"], line["mean"], color=COLOURS["blue"][0])
-        axis.set_title(f"{EXAMPLE_MODELS[model]}, σ = {plain(bars['sigma'].min())}")
-        axis.set_xlabel("x")
+        axis.set(title=f"{EXAMPLE_MODELS[model]}, σ = {plain(bars['sigma'].min())}", xlabel="x")
         if axis is not axes[0]:
             axis.sharey(axes[0])
             axis.tick_params(labelleft=False)

@@ -99,8 +99,7 @@ def _draw_by_lambda(axis: Axes, tables: Tables, curves: pd.DataFrame) -> list[pd
     axis.set_ylim(0, 1.12 * above["mean"].max())
     axis.yaxis.set_major_locator(MaxNLocator(5))
     lambda_axis(axis, curves["lam"], "λ", most_ticks=6)
-    axis.set_ylabel("squared error")
-    axis.set_title(setting_title(setting))
+    axis.set(ylabel="squared error", title=setting_title(setting))
     first = above[(above["lam"] == above["lam"].min())].sort_values("curve", ascending=False, kind="stable")
     named = first.drop_duplicates("component").set_index("component")["mean"]
     for component, words in {"bias": "bias²", "variance": "variance", "risk": "their sum"}.items():
@@ -141,8 +140,7 @@ def _draw_by_n(axes: Sequence[Axes], curves: pd.DataFrame) -> list[Line2D]:
             if component == "variance":  # an interval that reaches below 0 has no end on a logarithmic axis
                 line = cut_at(line, line["mean"].clip(lower=0) / 10)
             cells_line(axis, line, "n_train", curve.style)
-        axis.set_title(f"{COMPONENTS[component].label} by n")
-        axis.set_xlabel("training samples n")
+        axis.set(title=f"{COMPONENTS[component].label} by n", xlabel="training samples n")
         if component == "variance":
             log_axis(axis)
         log_axis(axis, "x")

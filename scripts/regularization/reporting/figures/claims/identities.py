@@ -126,8 +126,7 @@ def _errors(axis: Axes, data: pd.DataFrame) -> None:
     axis.tick_params(axis="y", length=0)
     axis.set_ylim(data["row"].max() + 0.8, -0.6)
     decade_axis(axis, EXACT, max(30 * data["value"].max(), 1.0), zero=True, which="x")
-    axis.set_xlabel("largest error")
-    axis.set_title("errors of the identities")
+    axis.set(xlabel="largest error", title="errors of the identities")
 
 
 def _ratios(axis: Axes, behind: pd.DataFrame) -> None:
@@ -139,6 +138,5 @@ def _ratios(axis: Axes, behind: pd.DataFrame) -> None:
     axis.set_xlim(0, 1)
     low, high = np.nanmin([1, *behind["value"]]), np.nanmax([1, *behind["value"]])
     axis.set_ylim(low - 0.2 * max(high - low, 0.1), high + 0.1 * max(high - low, 0.1))
-    axis.set_xlabel("dropout probability p")
-    axis.set_ylabel("mean over masks\nrelative to whole layer")
+    axis.set(xlabel="dropout probability p", ylabel="mean over masks\nrelative to whole layer")
     axis.set_title("behind a ReLU layer")

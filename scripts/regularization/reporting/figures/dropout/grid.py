@@ -163,8 +163,7 @@ def _heat(axis: Axes, block: Block, norm: Normalize, write: Callable[[float], st
     axis.tick_params(length=0, rotation=0)
     axis.grid(False)
     axis.spines[:].set_visible(False)
-    axis.set_title(block.title)
-    axis.set_ylabel("" if alone else "weight decay λ")
+    axis.set(title=block.title, ylabel="" if alone else "weight decay λ")
     axis.set_xlabel("weight decay λ" if block.x == "lam" else "dropout probability p")
 
 

@@ -78,8 +78,7 @@ def random_labels(tables: Tables) -> Exhibit | None:
     _by_size(right, data)
     marked_line(left, 1 / len(CLASSES), "", which="y")
     marked_line(right, 1 / len(CLASSES), "chance", which="y")
-    left.set_ylabel("accuracy")
-    left.set_ylim(0, 1.05)
+    left.set(ylabel="accuracy", ylim=(0, 1.05))
     studied = [swatch(style) for name, style in LABELS.items() if (settings["labels"] == name).any()]
     legend_above(figure, [*studied, *map(handle, PARTS.values())])
     accuracy = data.set_index(["setting", "part"])["mean"]

@@ -6,15 +6,7 @@ from regularization.analysis.tables import Tables
 from regularization.reporting.drawing.axes import handle, legend_above, panels
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import MUTED
-from regularization.reporting.figures.dropout.probes import (
-    against_none,
-    draw_by_level,
-    estimate_at,
-    facts_of,
-    lines_of,
-    means,
-    probed,
-)
+from regularization.reporting.figures.dropout import probes
 
 PERTURBATIONS = {
     "noise_accuracy": ("Gaussian noise", "standard deviation of the noise"),
@@ -24,18 +16,18 @@ PERTURBATIONS = {
 
 def robustness(tables: Tables) -> Exhibit | None:
     """A column a disturbance, accuracy above its difference to p = 0; None where networks were not probed for it."""
-    data = probed(tables)
+    data = probes.probed(tables)
     present = [probe for probe in PERTURBATIONS if (data["probe"] == probe).any()]
     if not present or data["probability"].nunique() < 2:
         return None
-    looks = lines_of(data)
-    differences = {probe: against_none(data, probe) for probe in present}
+    looks = probes.lines_of(data)
+    differences = {probe: probes.against_none(data, probe) for probe in present}
     figure, rows = panels(4.3, 2, len(present), sharex="col", sharey="row")
     drawn = []
     for (upper, lower), (probe, difference) in zip(rows.T, differences.items(), strict=True):
-        accuracy, (title, strength) = means(data, probe), PERTURBATIONS[probe]
-        draw_by_level(upper, accuracy, looks)
-        draw_by_level(lower, difference, {p: style for p, style in looks.items() if p > 0}, 100)
+        accuracy, (title, strength) = probes.means(data, probe), PERTURBATIONS[probe]
+        probes.draw_by_level(upper, accuracy, looks)
+        probes.draw_by_level(lower, difference, {p: style for p, style in looks.items() if p > 0}, 100)
         lower.axhline(0, color=MUTED, linewidth=0.6)
         upper.set_title(title)
         lower.set_xlabel(strength)
@@ -45,13 +37,13 @@ def robustness(tables: Tables) -> Exhibit | None:
     rows[1, 0].set_ylabel("difference to p = 0,\npercentage points")
     legend_above(figure, [handle(style) for style in looks.values()])
     shown = pd.concat(drawn, ignore_index=True)
-    facts = facts_of(tables, data, shown, looks)
+    facts = probes.facts_of(tables, data, shown, looks)
     strongest = {probe: table["level"].max() for probe, table in differences.items()}
     changes = [
         {"probe": probe, "level": level, "change": change}
         for probe, level in strongest.items()
-        if (change := estimate_at(differences[probe], facts["p"], level))
+        if (change := probes.estimate_at(differences[probe], facts["p"], level))
     ]
-    clean = estimate_at(differences[present[0]], facts["p"], 0.0)
+    clean = probes.estimate_at(differences[present[0]], facts["p"], 0.0)
     titles = [PERTURBATIONS[probe][0] for probe in present]
     return Exhibit(figure, facts | {"changes": changes, "clean": clean, "disturbances": titles}, shown)

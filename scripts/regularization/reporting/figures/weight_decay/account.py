@@ -94,8 +94,7 @@ def _bars(data: pd.DataFrame) -> Exhibit:
     figure, (axes,) = panels(0.95 + 0.26 * len(names), columns=len(lams), sharey=True)
     for axis, lam in zip(axes, lams, strict=True):
         _stack(axis, data[data["lam"] == lam], names)
-        axis.set_title(f"λ = {plain(lam)}")
-        axis.set_xlabel("share of the risk, %")
+        axis.set(title=f"λ = {plain(lam)}", xlabel="share of the risk, %")
     groups = data.drop_duplicates("setting")
     starts = [f"w₀ ~ N(0, {plain(std)}²)" if std else "w₀ = 0" for std in groups["init_std"]]
     axes[0].set_yticks(range(len(names)))

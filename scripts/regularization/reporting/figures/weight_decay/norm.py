@@ -8,45 +8,36 @@ from regularization.analysis.tables import Tables
 from regularization.reporting.drawing.axes import log_axis
 from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import MUTED
-from regularization.reporting.figures.weight_decay.risk_by_lambda import (
-    AS_PUBLISHED,
-    draw_boundary,
-    draw_cells,
-    framed,
-    layout,
-    name_methods,
-    panel,
-    panel_facts,
-    stable_range,
-    within,
-)
+from regularization.reporting.figures.weight_decay import risk_by_lambda as by_lambda
 
 PREDICTION: dict[str, Any] = {"color": MUTED, "linestyle": "-", "linewidth": 3.2, "alpha": 0.45}
 
 
 def weight_decay_norm(tables: Tables) -> Exhibit | None:
     """Weight norms of the settings as published; None where there are none at a λ above 0."""
-    panels = [found for setting in AS_PUBLISHED if (found := panel(tables, setting, "weight_norm"))]
+    panels = [found for setting in by_lambda.AS_PUBLISHED if (found := by_lambda.panel(tables, setting, "weight_norm"))]
     if not panels:
         return None
-    figure, axes, strips = layout(panels)
+    figure, axes, strips = by_lambda.layout(panels)
     drawn, predicted = [], False
     for axis, strip, one in zip(axes, strips, panels, strict=True):
-        prediction = within(tables.reference(one.setting, "null_space_norm"), one)
+        prediction = by_lambda.within(tables.reference(one.setting, "null_space_norm"), one)
         if not prediction.empty:
             axis.plot(prediction["lam"], prediction["value"], **PREDICTION)
             drawn.append(
                 prediction.assign(method="null-space prediction", mean=prediction["value"], setting=one.setting)
             )
             predicted = True
-        drawn += draw_cells(axis, strip, one)
-        draw_boundary(axis, tables, one)
-    low, high = stable_range(panels)
+        drawn += by_lambda.draw_cells(axis, strip, one)
+        by_lambda.draw_boundary(axis, tables, one)
+    low, high = by_lambda.stable_range(panels)
     axes[0].set_ylim(low / 3, 3 * high)
     log_axis(axes[0])
     axes[0].set_ylabel("‖w‖ after training")
-    name_methods(figure, panels, [Line2D([], [], label="null-space prediction", **PREDICTION)] if predicted else [])
-    shown = framed(drawn)
+    by_lambda.name_methods(
+        figure, panels, [Line2D([], [], label="null-space prediction", **PREDICTION)] if predicted else []
+    )
+    shown = by_lambda.framed(drawn)
     spoken_of = next(iter(panels[0].cells.values())).dropna(subset=["mean"])
     expected = tables.reference(panels[0].setting, "null_space_norm")
     facts = {
@@ -55,6 +46,6 @@ def weight_decay_norm(tables: Tables) -> Exhibit | None:
         "predicted": predicted,
         "predicted_at_zero": next(iter(expected.loc[expected["lam"] == 0, "value"]), None),
         **counted(shown[shown["n"].notna()]),
-        **panel_facts(tables, panels),
+        **by_lambda.panel_facts(tables, panels),
     }
     return Exhibit(figure, facts, shown)

@@ -127,8 +127,7 @@ def _drawn(tables: Tables, data: pd.DataFrame, curves: Sequence[Curve], facts: d
         for curve in present:
             chosen = data[(data["curve"] == curve.style.label) & (data["metric"] == metric)]
             cells_line(axis, chosen, "n_train", curve.style, **_hollow(curve))
-        axis.set_xlabel("training samples n")
-        axis.set_title(words)
+        axis.set(xlabel="training samples n", title=words)
         if metric == "risk" or (data.loc[data["metric"] == "gap", "mean"] > 0).all():
             log_axis(axis)
         log_axis(axis, "x")

@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 
 from regularization.analysis.statistics import proportion_interval
 from regularization.analysis.tables import Tables
-from regularization.reporting.drawing.axes import decade_axis, handle, legend_above, marked_line, panels
+from regularization.reporting.drawing.axes import decade_axis, drawn_as, handle, legend_above, marked_line, panels
 from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import INK, MUTED, look
 from regularization.reporting.words import number, percent, setting_title
@@ -64,11 +64,12 @@ def weight_decay_stability(tables: Tables) -> Exhibit | None:
         lower.set_xlabel("regularization strength λ")
     decade_axis(grid[0, 0], data["norm_min"].min() / 5, _top(tables, data))
     grid[0, 0].set_ylabel("‖w‖ after training")
-    grid[1, 0].set_ylabel("% diverged")
-    grid[1, 0].set_ylim(-6, 106)
+    grid[1, 0].set(ylabel="% diverged", ylim=(-6, 106))
     methods = [name for name in METHODS if (data["method"] == name).any()]
     words = Line2D([], [], label="initial weights left, theory", **THEORY)
-    legend_above(figure, [*(_key(name) for name in methods), *([words] if any(map(len, theory)) else [])])
+    legend_above(
+        figure, [*(handle(look(name), **_style(name)) for name in methods), *([words] if any(map(len, theory)) else [])]
+    )
     by_lam = data.groupby("lam")[["n", "n_diverged"]].sum()
     lost, every = by_lam["n_diverged"] > 0, by_lam["n_diverged"] == by_lam["n"]
     facts = {
@@ -93,13 +94,9 @@ def _straddles(tables: Tables, data: pd.DataFrame, name: str) -> bool:
 
 def _style(method: str) -> dict[str, Any]:
     """The L2 penalty's marks are large and open, so that the same ones of weight decay show inside them."""
-    style = look(method)
-    drawing: dict[str, Any] = {"color": style.colour, "linestyle": style.line, "marker": style.marker}
-    return drawing | ({"markersize": 6, "markerfacecolor": "none"} if method == METHODS[0] else {"markersize": 3})
-
-
-def _key(method: str) -> Line2D:
-    return handle(look(method), **_style(method))
+    return drawn_as(look(method)) | (
+        {"markersize": 6, "markerfacecolor": "none"} if method == METHODS[0] else {"markersize": 3}
+    )
 
 
 def _lines(upper: Axes, lower: Axes, own: pd.DataFrame, method: str) -> None:
