@@ -51,7 +51,7 @@ def interrupted(project: Project, *signals: signal.Signals, send: Callable[[int,
         for number in signals:
             send(study.pid, number)
         assert study.wait(timeout=60) == 130
-        assert time.monotonic() - start < 3  # two seconds, and one for a busy machine
+        assert time.monotonic() - start < 15  # at once: two seconds, unless other tests keep the machine busy
         assert [process.name() for process in psutil.process_iter() if lives_in(study.pid, process)] == []
     assert not list(project.folder.glob(".snakemake/locks/*"))
     record = project.folder / ".snakemake" / "make.lock"
