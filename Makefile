@@ -23,7 +23,7 @@ check: environment ## style, types, workflow format, import contracts, links, un
 
 test: environment ## run every test (PYTEST_ARGS="-m 'not slow'" leaves out the slow ones)
 	@echo "Running every test; what is skipped is listed at the end with the reason."
-	@$(IN_ENVIRONMENT) python -m pytest --numprocesses 3 $(PYTEST_ARGS)
+	@$(IN_ENVIRONMENT) python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 environment: ## create .venv from requirements.txt, where it is not complete
 	@sh scripts/set_up.sh

@@ -5,10 +5,9 @@ Usage: python scripts/aggregate_experiment.py --config results/config.json --pla
            --output results/aggregated/linear_regression
 """
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
+from typing import Annotated
 
 import pandas as pd
 
@@ -16,47 +15,47 @@ from regularization.analysis.aggregation import MissingRunsError, cells_table, c
 from regularization.columns import COHORT_TABLES, METRICS
 from regularization.naming import CELL
 from regularization.settings import EXPERIMENTS
-from regularization.study import integrity, plan
+from regularization.study import integrity
 from regularization.study.configuration import Configuration
+from regularization.study.plan import cohorts as planned_cohorts
 from regularization.system import command_line
+from regularization.system.command_line import option
 from regularization.system.files import concatenate, read_table, write_table
 
 
-def main() -> None:
-    parser = command_line.Parser(description=__doc__.splitlines()[0])
-    parser.add_argument("--config", type=command_line.file, required=True, help="the resolved configuration (JSON)")
-    parser.add_argument("--plan", type=command_line.file, required=True)
-    parser.add_argument("--cohorts", type=command_line.folder, required=True, help="folder with one folder a cohort")
-    parser.add_argument("--experiment", required=True, choices=EXPERIMENTS)
-    parser.add_argument("--output", type=Path, required=True)
-    arguments = parser.parse_args()
-
-    planned = read_table(arguments.plan, ["run_id", "cohort"], filters=[("experiment", "==", arguments.experiment)])
+def main(
+    config: command_line.Config,
+    plan: Annotated[Path, option(command_line.file)],
+    cohorts: Annotated[Path, option(command_line.folder, "folder with one folder a cohort")],
+    experiment: Annotated[str, option(str, choices=EXPERIMENTS)],
+    output: command_line.Output,
+) -> None:
+    planned = read_table(plan, ["run_id", "cohort"], filters=[("experiment", "==", experiment)])
     if planned.empty:
-        sys.exit(f"{arguments.plan} plans no runs of {arguments.experiment}: leave it out of experiments, or plan anew")
-    study = Configuration.read(arguments.config)
-    cohorts = [cohort for cohort in plan.cohorts(study) if cohort.experiment == arguments.experiment]
+        sys.exit(f"{plan} plans no runs of {experiment}: leave it out of experiments, or plan anew")
+    study = Configuration.read(config)
+    wanted = [cohort for cohort in planned_cohorts(study) if cohort.experiment == experiment]
     try:
-        integrity.check(study, cohorts, arguments.cohorts.parent)
+        integrity.check(study, wanted, cohorts.parent)
     except integrity.FaultyCohortsError as error:
-        sys.exit(f"cannot aggregate {arguments.experiment}: {error}")
-    folders = [arguments.cohorts / name for name in planned["cohort"].unique()]
+        sys.exit(f"cannot aggregate {experiment}: {error}")
+    folders = [cohorts / name for name in planned["cohort"].unique()]
     found = [read_table(folder / "runs.parquet", ["run_id"]) for folder in folders]
     runs = pd.concat(found, ignore_index=True)["run_id"]
     try:
         check_complete(planned["run_id"], runs)
         check_order(planned["run_id"], runs)
     except MissingRunsError as error:
-        sys.exit(f"cannot aggregate {arguments.experiment}: {error}")
+        sys.exit(f"cannot aggregate {experiment}: {error}")
     for name in COHORT_TABLES:
-        concatenate([folder / f"{name}.parquet" for folder in folders], arguments.output / f"{name}.parquet")
+        concatenate([folder / f"{name}.parquet" for folder in folders], output / f"{name}.parquet")
     write_table(
         pd.concat([read_table(folder / "provenance.parquet") for folder in folders], ignore_index=True),
-        arguments.output / "provenance.parquet",
+        output / "provenance.parquet",
     )
-    measured = read_table(arguments.output / "runs.parquet", [*CELL, "status", *METRICS])
-    write_table(cells_table(measured), arguments.output / "cells.parquet")
-    print(f"{arguments.experiment}: {len(runs):,} runs from {len(folders)} cohorts", file=sys.stderr)
+    measured = read_table(output / "runs.parquet", [*CELL, "status", *METRICS])
+    write_table(cells_table(measured), output / "cells.parquet")
+    print(f"{experiment}: {len(runs):,} runs from {len(folders)} cohorts", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ check "the workflow's format" snakefmt --check workflow
 check "import contracts" env PYTHONPATH=scripts lint-imports --no-cache
 check "GitHub workflows" check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 if command -v actionlint >/dev/null; then check actionlint actionlint .github/workflows/*.yml; fi # looks deeper
-check "unit tests" python -m pytest --quiet --numprocesses auto -m "not slow and not workflow and not browser"
+check "unit tests" python -m pytest --quiet --numprocesses auto --dist loadfile --no-loadscope-reorder -m "not slow and not workflow and not browser"
 
 [ -z "$failed" ] || {
     echo "Not as it should be: ${failed#, }. The messages above say what and where." >&2

@@ -3,32 +3,27 @@
 Usage: python scripts/check_gates.py --gates results/tables/gates.parquet --output results/gates.passed
 """
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
+from typing import Annotated
 
 from regularization.system import command_line
+from regularization.system.command_line import option
 from regularization.system.files import read_table, renamed_when_complete
 
 
-def main() -> None:
-    parser = command_line.Parser(description=__doc__.splitlines()[0])
-    parser.add_argument("--gates", type=command_line.file, required=True)
-    parser.add_argument("--output", type=Path, required=True)
-    arguments = parser.parse_args()
-
-    gates = read_table(arguments.gates, needed=["passed", "worst", "at_least"])
+def main(gates: Annotated[Path, option(command_line.file)], output: command_line.Output) -> None:
+    table = read_table(gates, needed=["passed", "worst", "at_least"])
     lines = [
         f"{'passed' if gate.passed else 'FAILED'}: {gate.experiment} {gate.setting} {gate.method}: "
         f"worst {gate.metric} of {gate.n} runs {gate.worst:.4f}, at least {gate.at_least:g} wanted"
-        for gate in gates.itertuples()
+        for gate in table.itertuples()
     ]
     print("\n".join(lines), file=sys.stderr)
-    if not gates["passed"].all():
+    if not table["passed"].all():
         print("a setting that does not overfit cannot show what regularization does: train it longer", file=sys.stderr)
         sys.exit(1)
-    with renamed_when_complete(arguments.output) as path:
+    with renamed_when_complete(output) as path:
         path.write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 

@@ -17,35 +17,35 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 from regularization.analysis.comparing import verdict
 from regularization.analysis.comparing.tables import ROWS, NotComparableError, Tolerance
 from regularization.system import command_line
+from regularization.system.command_line import option, switch
 
 
-def main() -> int:
-    parser = command_line.Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("first", type=Path, metavar="A", help="a results folder, such as results")
-    parser.add_argument("second", type=Path, metavar="B", help="another one")
-    parser.add_argument(
-        "--relative", type=_not_negative, default=0.0, help="numbers may differ by this share of the larger one (0)"
-    )
-    parser.add_argument("--absolute", type=_not_negative, default=0.0, help="and by this much (0)")
-    parser.add_argument("--tables", nargs="+", default=[], metavar="NAME", help="tables to compare, such as runs (all)")
-    parser.add_argument("--rows", type=int, default=ROWS, help=f"rows of each table in memory at a time ({ROWS:,})")
-    parser.add_argument("--all", action="store_true", help="show everything that differs, not the first of each")
-    arguments = parser.parse_args()
-    tolerance = Tolerance(arguments.relative, arguments.absolute)
+def main(
+    first: Annotated[Path, option(Path, "a results folder, such as results", metavar="A")],
+    second: Annotated[Path, option(Path, "another one", metavar="B")],
+    /,
+    relative: Annotated[float, option(_not_negative, "numbers may differ by this share of the larger one (0)")] = 0.0,
+    absolute: Annotated[float, option(_not_negative, "and by this much (0)")] = 0.0,
+    tables: Annotated[
+        Sequence[str], option(str, "tables to compare, such as runs (all)", nargs="+", metavar="NAME")
+    ] = (),
+    rows: Annotated[int, option(int, f"rows of each table in memory at a time ({ROWS:,})")] = ROWS,
+    all: Annotated[bool, switch("show everything that differs, not the first of each")] = False,
+) -> int:
     try:
-        found = verdict.compare(
-            arguments.first, arguments.second, tolerance, only=arguments.tables, rows=arguments.rows
-        )
+        found = verdict.compare(first, second, Tolerance(relative, absolute), only=tables, rows=rows)
     except NotComparableError as error:
         print(f"NOT COMPARABLE: {error}", file=sys.stderr)
         return verdict.NOT_COMPARABLE
-    print(f"{arguments.first} | {arguments.second}")
-    print(verdict.words(found, shown=sys.maxsize if arguments.all else 8))
+    print(f"{first} | {second}")
+    print(verdict.words(found, shown=sys.maxsize if all else 8))
     return found.status
 
 

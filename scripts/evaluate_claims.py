@@ -5,15 +5,13 @@ Usage: python scripts/evaluate_claims.py                  the ledger in short
        python scripts/evaluate_claims.py --output FOLDER          write the ledger and its tables
 """
 
-from __future__ import annotations
-
 import regularization.system.job
 
-import argparse
 import json
 import math
 import sys
 from pathlib import Path
+from typing import Annotated
 
 import pandas as pd
 from rich.console import Console
@@ -26,49 +24,48 @@ from regularization.claims import all_claims, all_controls, evaluate, identities
 from regularization.claims.claim import Claim, Judgement, Within
 from regularization.claims.wording import significant
 from regularization.system import command_line
+from regularization.system.command_line import option
 from regularization.system.files import write_bytes
 from regularization.system.suggestions import not_one_of
 
 COLOUR = {"supported": "green", "qualified": "yellow", "contradicted": "red", "inconclusive": "cyan"}
 
 
-def main() -> None:
-    parser = command_line.Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--tables", type=Path, default=Path("results/tables"), help="the study's tables (results/tables)"
-    )
-    parser.add_argument(
-        "--claim", metavar="ID", help="explain one claim, such as c10, or a negative control, such as n01"
-    )
-    parser.add_argument(
-        "--output",
-        type=Path,
-        metavar="FOLDER",
-        help="write claims.json and controls.json here; and, under tables/, claims, controls and identities as Parquet"
-        " and CSV",
-    )
-    arguments = parser.parse_args()
-
-    known = {claim.id: claim for claim in (*all_claims(), *all_controls())}
-    if arguments.claim is not None and arguments.claim not in known:
-        sys.exit(not_one_of("a claim", arguments.claim, known))
+def main(
+    tables: Annotated[Path, option(Path, "the study's tables (results/tables)")] = Path("results/tables"),
+    claim: Annotated[
+        str | None, option(str, "explain one claim, such as c10, or a negative control, such as n01", metavar="ID")
+    ] = None,
+    output: Annotated[
+        Path | None,
+        option(
+            Path,
+            "write claims.json and controls.json here; and, under tables/, claims, controls and identities as Parquet"
+            " and CSV",
+            metavar="FOLDER",
+        ),
+    ] = None,
+) -> None:
+    known = {each.id: each for each in (*all_claims(), *all_controls())}
+    if claim is not None and claim not in known:
+        sys.exit(not_one_of("a claim", claim, known))
     try:
-        tables = Tables.read(arguments.tables)
+        study = Tables.read(tables)
     except TablesError as error:
         sys.exit(f"{error} (run the study first: make, or give --tables results/smoke/tables)")
 
     console = Console(width=None if sys.stdout.isatty() else 110, highlight=False)
-    if arguments.claim is not None:
-        explain(one(tables, known[arguments.claim]), arguments.tables, console)
-    if arguments.claim is not None and arguments.output is None:
+    if claim is not None:
+        explain(one(study, known[claim]), tables, console)
+    if claim is not None and output is None:
         return
-    judgements, controls = evaluate(tables, all_claims()), evaluate(tables, all_controls())
-    if arguments.claim is None:
+    judgements, controls = evaluate(study, all_claims()), evaluate(study, all_controls())
+    if claim is None:
         overview(judgements, controls, console)
-    if arguments.output is not None:
-        write(ledger(judgements), "claims", arguments.output)
-        write(ledger(controls), "controls", arguments.output)
-        store("identities", identities_table(judgements), arguments.output / "tables" / "identities.parquet")
+    if output is not None:
+        write(ledger(judgements), "claims", output)
+        write(ledger(controls), "controls", output)
+        store("identities", identities_table(judgements), output / "tables" / "identities.parquet")
 
 
 def one(tables: Tables, claim: Claim) -> Judgement:

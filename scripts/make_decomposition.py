@@ -4,13 +4,12 @@ Usage: python scripts/make_decomposition.py --tables results/tables --data resul
            --output results/tables/decomposition.parquet
 """
 
-from __future__ import annotations
-
 import regularization.system.job
 
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -18,46 +17,35 @@ import pyarrow.parquet as pq
 from regularization.analysis.catalogue import store
 from regularization.analysis.decomposition_table import decomposition_table
 from regularization.system import command_line, fetching
+from regularization.system.command_line import option
 from regularization.system.files import check_columns, read_table
 
 BLOCK = 200_000  # rows of predictions in memory at once, apart from the cells that are not complete yet
 
 
-def main() -> None:
-    parser = command_line.Parser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--tables",
-        type=command_line.folder,
-        required=True,
-        help="folder with runs, settings and predictions_{experiment}",
-    )
-    parser.add_argument(
-        "--data",
-        type=command_line.folder,
-        help="folder with the Fashion-MNIST arrays; needed for fashion_mnist",
-    )
-    parser.add_argument(
-        "--examples", type=command_line.file, help="the same of the chapter's example (make_examples.py), appended"
-    )
-    parser.add_argument(
-        "--output", type=Path, required=True, help="Parquet; a CSV of the same name is written beside it"
-    )
-    arguments = parser.parse_args()
-
-    runs, settings = (read_table(arguments.tables / f"{name}.parquet") for name in ("runs", "settings"))
+def main(
+    tables: Annotated[Path, option(command_line.folder, "folder with runs, settings and predictions_{experiment}")],
+    output: command_line.TableOutput,
+    data: command_line.Data = None,
+    examples: Annotated[
+        Path | None,
+        option(command_line.file, "the same of the chapter's example (make_examples.py), appended"),
+    ] = None,
+) -> None:
+    runs, settings = (read_table(tables / f"{name}.parquet") for name in ("runs", "settings"))
     predictions = {}
     for experiment in runs["experiment"].unique():
-        path = arguments.tables / f"predictions_{experiment}.parquet"
+        path = tables / f"predictions_{experiment}.parquet"
         if path.exists():
             predictions[experiment] = blocks(path)
-    labels = None if arguments.data is None else fetching.load(arguments.data).test_labels
+    labels = None if data is None else fetching.load(data).test_labels
     try:
         table = decomposition_table(runs, settings, predictions, labels)
     except ValueError as error:
         sys.exit(f"cannot split the risk into bias and variance: {error}")
-    if arguments.examples is not None:
-        table = pd.concat([table, read_table(arguments.examples)], ignore_index=True)
-    store("decomposition", table, arguments.output)
+    if examples is not None:
+        table = pd.concat([table, read_table(examples)], ignore_index=True)
+    store("decomposition", table, output)
 
 
 def blocks(path: Path) -> Iterator[pd.DataFrame]:

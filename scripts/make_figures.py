@@ -1,33 +1,31 @@
 """Draw the report's figures: tables → for each a drawing (SVG), the data behind it (CSV) and its words (JSON)."""
 
-from __future__ import annotations
-
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 from regularization.analysis.tables import Tables
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.drawing.exhibit import write, write_nothing
 from regularization.reporting.figures import draw
 from regularization.system import command_line
+from regularization.system.command_line import option
 
 
-def main() -> None:
-    parser = command_line.Parser(description=__doc__)
-    parser.add_argument(
-        "--tables", type=command_line.folder, required=True, help="folder with the study's tables (*.parquet)"
-    )
-    parser.add_argument("--figures", nargs="+", choices=FIGURES, default=[*FIGURES], metavar="NAME", help="all")
-    parser.add_argument("--output", type=Path, required=True, help="folder for NAME.svg, NAME.csv and NAME.json")
-    arguments = parser.parse_args()
-    needed = dict.fromkeys(table for name in arguments.figures for table in FIGURES[name].tables)
-    Tables.read(arguments.tables, tuple(needed))  # what is missing is said before anything is drawn
-    arguments.output.mkdir(parents=True, exist_ok=True)
-    for name in arguments.figures:
-        exhibit = draw(name, Tables.read(arguments.tables, FIGURES[name].tables))
+def main(
+    tables: command_line.Tables,
+    output: Annotated[Path, option(Path, "folder for NAME.svg, NAME.csv and NAME.json")],
+    figures: Annotated[Sequence[str], option(str, "all", nargs="+", choices=FIGURES, metavar="NAME")] = (*FIGURES,),
+) -> None:
+    needed = dict.fromkeys(table for name in figures for table in FIGURES[name].tables)
+    Tables.read(tables, tuple(needed))  # what is missing is said before anything is drawn
+    output.mkdir(parents=True, exist_ok=True)
+    for name in figures:
+        exhibit = draw(name, Tables.read(tables, FIGURES[name].tables))
         if exhibit is None:
-            write_nothing(name, arguments.output)
+            write_nothing(name, output)
         else:
-            write(name, exhibit, arguments.output)
+            write(name, exhibit, output)
         print(f"{name}: {'drawn' if exhibit else 'not drawn, this study lacks the data'}")
 
 

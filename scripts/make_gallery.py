@@ -3,13 +3,13 @@
 Usage: python scripts/make_gallery.py --figures results/figures --output results/gallery.png
 """
 
-from __future__ import annotations
-
 from pathlib import Path
+from typing import Annotated
 
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.page.gallery import gallery
 from regularization.system import command_line
+from regularization.system.command_line import option
 from regularization.system.files import write_bytes
 
 CHOSEN = {
@@ -20,19 +20,18 @@ CHOSEN = {
 }
 
 
-def main() -> None:
-    parser = command_line.Parser(description=__doc__.splitlines()[0])
-    parser.add_argument("--figures", type=command_line.folder, required=True, help="folder with the report's figures")
-    parser.add_argument("--report", type=command_line.folder, default=Path("report"), help="the report's sources")
-    parser.add_argument("--output", type=Path, required=True, help="the PNG")
-    arguments = parser.parse_args()
-    drawn = exhibit.read(arguments.figures)
+def main(
+    figures: command_line.Figures,
+    output: Annotated[Path, option(Path, "the PNG")],
+    report: command_line.Report = Path("report"),
+) -> None:
+    drawn = exhibit.read(figures)
     shown = {title: drawn[name] for name, title in CHOSEN.items() if name in drawn}
     # Where a small study lacks some, others take their place under their own names.
     others = {name.replace("-", " ").capitalize(): entry for name, entry in drawn.items() if name not in CHOSEN}
-    picture = gallery(dict([*shown.items(), *others.items()][: len(CHOSEN)]), arguments.figures, arguments.report)
-    write_bytes(picture, arguments.output)
-    print(f"{arguments.output}: {len(picture) / 1000:.0f} kB")
+    picture = gallery(dict([*shown.items(), *others.items()][: len(CHOSEN)]), figures, report)
+    write_bytes(picture, output)
+    print(f"{output}: {len(picture) / 1000:.0f} kB")
 
 
 if __name__ == "__main__":

@@ -8,9 +8,6 @@ made-up ones. There are no networks, and so no images.
 Usage: python scripts/measure_scale.py --runs 1000 10000 100000 1000000 --folder /tmp/scale
 """
 
-from __future__ import annotations
-
-import argparse
 import math
 import os
 import subprocess
@@ -18,7 +15,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 import pandas as pd
@@ -26,11 +23,12 @@ import pandas as pd
 from regularization.analysis.catalogue import TABLES
 from regularization.columns import COHORT_TABLES, CURVE_COLUMNS, METRICS, RUN_COLUMNS
 from regularization.methods import method_class
-from regularization.settings import LinearRegressionSetting
+from regularization.settings import LinearRegressionSetting, of_kind
 from regularization.study import integrity, plan, reading
 from regularization.study.configuration import Configuration
 from regularization.study.plan import Cohort
 from regularization.system import command_line
+from regularization.system.command_line import option
 from regularization.system.files import write_table
 from regularization.training.results import NO_PROBES, CohortResult
 from train_cohort import Trained, provenance
@@ -43,7 +41,7 @@ STEPS = ("plan", "dry run", "aggregation", "decomposition", "tuning", "claims", 
 
 @dataclass(frozen=True)
 class Cost:
-    """What a program took."""
+    """What a program took, or several one after another."""
 
     seconds: float
     peak_mib: float
@@ -52,23 +50,21 @@ class Cost:
         return f"{self.seconds:,.1f} s, {self.peak_mib:,.0f} MiB"
 
 
-def main() -> None:
-    parser = command_line.Parser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--runs", type=int, nargs="+", required=True, help="about how many runs, one study for each")
-    parser.add_argument("--folder", type=Path, required=True, help="a new folder for the made-up results")
-    parser.add_argument("--last", choices=("aggregation", "report"), default="report", help="the last step (report)")
-    arguments = parser.parse_args()
-    if arguments.folder.exists():
-        sys.exit(f"--folder {arguments.folder} is there already: name a new one, it is filled with gigabytes")
+def main(
+    runs: Annotated[list[int], option(int, "about how many runs, one study for each", nargs="+")],
+    folder: Annotated[Path, option(Path, "a new folder for the made-up results")],
+    last: Annotated[str, option(str, "the last step (report)", choices=("aggregation", "report"))] = "report",
+) -> None:
+    if folder.exists():
+        sys.exit(f"--folder {folder} is there already: name a new one, it is filled with gigabytes")
 
     print(f"| runs | cells | jobs | {' | '.join(STEPS)} |\n|{'---|' * (3 + len(STEPS))}")
-    for n in arguments.runs:
-        folder = arguments.folder / str(n)
-        study = grown(n, folder / "results")
+    for n in runs:
+        study = grown(n, folder / str(n) / "results")
         cohorts = plan.cohorts(study)
-        costs = measured(study, cohorts, folder, arguments.last)
-        runs = sum(cohort.n_runs for cohort in cohorts)
-        counts = f"{runs:,} | {len(plan.cells(study)[0]):,} | {len(cohorts):,}"
+        costs = measured(study, cohorts, folder / str(n), last)
+        n_runs = sum(cohort.n_runs for cohort in cohorts)
+        counts = f"{n_runs:,} | {len(plan.cells(study)[0]):,} | {len(cohorts):,}"
         print(f"| {counts} | {' | '.join(str(costs.get(step, '–')) for step in STEPS)} |", flush=True)
 
 
@@ -176,8 +172,8 @@ def make_up(study: Configuration, cohort: Cohort, folder: Path) -> None:
 
 def weights(study: Configuration, kept: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Random weights, and a bias, of the runs whose predictions are kept."""
-    settings = study.settings["linear_regression"]
-    n_items = [_n_features(settings[name]) + 1 for name in kept["setting"]]
+    settings = of_kind(LinearRegressionSetting, study.settings["linear_regression"])
+    n_items = [settings[name].n_features + 1 for name in kept["setting"]]
     items = [np.arange(n, dtype=np.int32) for n in n_items]
     return pd.DataFrame(
         {
@@ -186,11 +182,6 @@ def weights(study: Configuration, kept: pd.DataFrame, rng: np.random.Generator) 
             "weight": rng.standard_normal(sum(n_items)),
         }
     )
-
-
-def _n_features(setting: object) -> int:
-    assert isinstance(setting, LinearRegressionSetting)
-    return setting.n_features
 
 
 if __name__ == "__main__":

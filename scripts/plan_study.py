@@ -3,26 +3,21 @@
 Usage: python scripts/plan_study.py --output results < config.json   (the resolved configuration on standard input)
 """
 
-from __future__ import annotations
-
 import sys
 from dataclasses import fields
 from pathlib import Path
+from typing import Annotated
 
 import pandas as pd
 
 from regularization.study import plan
 from regularization.study.configuration import Configuration
 from regularization.system import command_line
+from regularization.system.command_line import option
 from regularization.system.files import renamed_when_complete, write_table
 
 
-def main() -> None:
-    parser = command_line.Parser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--output", type=Path, required=True, help="folder for config.json, plan.parquet and left_out.csv"
-    )
-    arguments = parser.parse_args()
+def main(output: Annotated[Path, option(Path, "folder for config.json, plan.parquet and left_out.csv")]) -> None:
     study = Configuration.read(Path("-"))
     cohorts = plan.cohorts(study)
     runs = plan.runs(cohorts)
@@ -31,10 +26,10 @@ def main() -> None:
     for cell in left_out.itertuples():
         name = f"{cell.experiment} {cell.setting} {cell.method} λ={cell.lam:g} p={cell.p}"
         print(f"left out: {name}: {cell.reason}", file=sys.stderr)
-    write_table(runs, arguments.output / "plan.parquet")
-    with renamed_when_complete(arguments.output / "left_out.csv") as path:
+    write_table(runs, output / "plan.parquet")
+    with renamed_when_complete(output / "left_out.csv") as path:
         left_out.to_csv(path, index=False)
-    with renamed_when_complete(arguments.output / "config.json") as path:
+    with renamed_when_complete(output / "config.json") as path:
         path.write_text(study.as_json() + "\n", encoding="utf-8")
 
 

@@ -1,28 +1,25 @@
 """Render the report: tables and figures → one HTML file and one PDF from the same text."""
 
-from __future__ import annotations
-
 from pathlib import Path
+from typing import Annotated
 
 from regularization.reporting.build import build
 from regularization.system import command_line
+from regularization.system.command_line import option
 
 
-def main() -> None:
-    parser = command_line.Parser(description=__doc__)
-    parser.add_argument(
-        "--tables", type=command_line.folder, required=True, help="folder with the study's tables (*.parquet)"
-    )
-    parser.add_argument(
-        "--figures", type=command_line.folder, required=True, help="folder with the figures (*.svg, *.csv, *.json)"
-    )
-    parser.add_argument("--config", type=command_line.file, help="the resolved configuration (results/config.json)")
-    parser.add_argument("--report", type=command_line.folder, default=Path("report"), help="the report's sources")
-    parser.add_argument("--html", type=Path, required=True)
-    parser.add_argument("--pdf", type=Path, required=True)
-    arguments = parser.parse_args()
-    build(arguments.tables, arguments.figures, arguments.report, arguments.config, arguments.html, arguments.pdf)
-    for path in (arguments.html, arguments.pdf):
+def main(
+    tables: command_line.Tables,
+    figures: command_line.Figures,
+    html: command_line.Output,
+    pdf: command_line.Output,
+    config: Annotated[
+        Path | None, option(command_line.file, "the resolved configuration (results/config.json)")
+    ] = None,
+    report: command_line.Report = Path("report"),
+) -> None:
+    build(tables, figures, report, config, html, pdf)
+    for path in (html, pdf):
         print(f"{path}: {path.stat().st_size / 1024:.0f} KiB")
 
 

@@ -9,18 +9,18 @@ Usage: python scripts/run_study.py --cores all [--preset workflow/presets/smoke.
        python scripts/run_study.py --profile slurm [--preset workflow/presets/full.yaml]
 """
 
-from __future__ import annotations
-
-import argparse
 import os
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Annotated
 
 from regularization.system import command_line
+from regularization.system.command_line import option
 
 INTERRUPTED = "interrupted; what is finished is kept: the same command goes on from there."
 if __name__ == "__main__":
@@ -35,24 +35,17 @@ from regularization.system import fetching  # noqa: E402
 from regularization.system.devices import n_cuda_devices  # noqa: E402
 
 
-def main() -> int:
-    parser = command_line.Parser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--cores", type=command_line.cores, default="all", help="CPU cores to use on this machine: a number or all"
-    )
-    parser.add_argument("--profile", help="run elsewhere: slurm, or another folder of workflow/profiles")
-    parser.add_argument(
-        "--preset", type=command_line.file, nargs="+", default=[], help="configuration laid over config.yaml"
-    )
-    parser.add_argument("--make", nargs="+", default=[], metavar="FILE", help="files to make instead of everything")
-    arguments = parser.parse_args()
-    study = reading.validated(
-        reading.load([Path("config.yaml"), *arguments.preset]), check_device=not arguments.profile
-    )
+def main(
+    cores: Annotated[str, option(command_line.cores, "CPU cores to use on this machine: a number or all")] = "all",
+    profile: Annotated[str | None, option(str, "run elsewhere: slurm, or another folder of workflow/profiles")] = None,
+    preset: Annotated[Sequence[Path], option(command_line.file, "configuration laid over config.yaml", nargs="+")] = (),
+    make: Annotated[Sequence[str], option(str, "files to make instead of everything", nargs="+", metavar="FILE")] = (),
+) -> int:
+    study = reading.validated(reading.load([Path("config.yaml"), *preset]), check_device=not profile)
     check_named_data(study)
     precautions.check_writable(study.results, precautions.STATE)
     with precautions.turn() as turn:
-        return run_study(arguments, study, turn)
+        return run_study(study, turn, cores, profile, preset, make)
 
 
 def check_named_data(study: Configuration) -> None:
@@ -71,17 +64,24 @@ def check_named_data(study: Configuration) -> None:
         raise ConfigurationError(f"fashion_mnist.folder: {reason}; {remedy}") from reason
 
 
-def run_study(arguments: argparse.Namespace, study: Configuration, turn: precautions.Turn) -> int:
+def run_study(
+    study: Configuration,
+    turn: precautions.Turn,
+    cores: str,
+    profile: str | None,
+    presets: Sequence[Path],
+    make: Sequence[str],
+) -> int:
     """Run Snakemake, and say what came of it; the exit status."""
     results = study.results
     snakemake = [sys.executable, "-m", "snakemake"]
-    if arguments.profile:
-        snakemake += ["--workflow-profile", arguments.profile]
+    if profile:
+        snakemake += ["--workflow-profile", profile]
     else:
-        snakemake += ["--cores", arguments.cores]
+        snakemake += ["--cores", cores]
         if (devices := n_cuda_devices()) > 1:
             snakemake += ["--resources", f"gpu={devices}"]
-    preset = ["--configfile", *map(str, arguments.preset)] if arguments.preset else []
+    preset = ["--configfile", *map(str, presets)] if presets else []
     if precautions.left_locked(turn):
         print("An earlier run was killed. Its lock is taken away; what it had finished is kept.", flush=True)
         precautions.unlock()
@@ -89,11 +89,11 @@ def run_study(arguments: argparse.Namespace, study: Configuration, turn: precaut
 
     def command(*experiments: str) -> list[str]:
         again = [path for experiment in experiments for path in broken.get(experiment, [])]
-        return [*snakemake, *(arguments.make or (["all"] if again else [])), *again, *preset]
+        return [*snakemake, *(make or (["all"] if again else [])), *again, *preset]
 
-    print(f"Running the study: snakemake {' '.join([*snakemake[3:], *arguments.make, *preset])}", flush=True)
+    print(f"Running the study: snakemake {' '.join([*snakemake[3:], *make, *preset])}", flush=True)
     start = time.time()
-    on_a_cluster = bool(arguments.profile)
+    on_a_cluster = bool(profile)
     status = run(command(*EXPERIMENTS), turn, on_a_cluster)
     if status < 0:
         print(f"\nSnakemake was killed (by signal {-status}).", file=sys.stderr)

@@ -4,11 +4,8 @@ Usage: python scripts/train_cohort.py --config results/config.json --experiment 
            --cohort none-n20-s0-199 --output results/cohorts/linear_regression/none-n20-s0-199
 """
 
-from __future__ import annotations
-
 from regularization.system.job import START
 
-import argparse
 import shlex
 import sys
 import time
@@ -16,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 from regularization.columns import COHORT_TABLES
 from regularization.methods import method_class
@@ -26,45 +23,38 @@ from regularization.study.configuration import Configuration
 from regularization.study.fingerprint import training_code
 from regularization.study.plan import Cohort
 from regularization.system import command_line, devices, fetching, locking, machine
+from regularization.system.command_line import option
 from regularization.system.files import write_table
 from regularization.training.results import CohortResult
 
 
-def main() -> None:
-    parser = command_line.Parser(description=__doc__.splitlines()[0])
-    parser.add_argument(
-        "--config", type=command_line.file_or_input, required=True, help="results/config.json, or - for standard input"
-    )
-    parser.add_argument("--experiment", required=True, choices=EXPERIMENTS)
-    parser.add_argument("--cohort", required=True, help="the cohort's name in the plan")
-    parser.add_argument(
-        "--data",
-        type=command_line.folder,
-        help="folder with the verified Fashion-MNIST arrays (for an experiment that trains on it)",
-    )
-    parser.add_argument("--output", type=Path, required=True, help="folder for its tables")
-    parser.add_argument("--cores", type=int, default=1, help="jobs that run side by side, to tell the time left (1)")
-    arguments = parser.parse_args()
-
-    study = Configuration.read(arguments.config)
+def main(
+    config: Annotated[Path, option(command_line.file_or_input, "results/config.json, or - for standard input")],
+    experiment: Annotated[str, option(str, choices=EXPERIMENTS)],
+    cohort: Annotated[str, option(str, "the cohort's name in the plan")],
+    output: Annotated[Path, option(Path, "folder for its tables")],
+    data: command_line.Data = None,
+    cores: Annotated[int, option(int, "jobs that run side by side, to tell the time left (1)")] = 1,
+) -> None:
+    study = Configuration.read(config)
     cohorts = plan.cohorts(study)
-    cohort = next((c for c in cohorts if (c.experiment, c.name) == (arguments.experiment, arguments.cohort)), None)
-    if cohort is None:
-        names = [other.name for other in cohorts if other.experiment == arguments.experiment]
-        problem = f"{arguments.config} plans no {arguments.experiment} cohort {arguments.cohort!r}"
+    chosen = next((each for each in cohorts if (each.experiment, each.name) == (experiment, cohort)), None)
+    if chosen is None:
+        names = [other.name for other in cohorts if other.experiment == experiment]
+        problem = f"{config} plans no {experiment} cohort {cohort!r}"
         allowed = f"{len(names)} names, as in plan.parquet: {names[0]}, …" if names else "nothing, it leaves that out"
         sys.exit(f"{problem}. Allowed: {allowed}")
-    if setting_class(cohort.experiment).needs_images and arguments.data is None:
-        sys.exit(f"{cohort.experiment} needs --data: name the folder that scripts/fetch_data.py wrote")
-    with locking.exclusive(arguments.output / ".lock", waiting=say_that_another_trains_it):
-        finished = arguments.output / integrity.FINISHED
-        remove_leftovers(arguments.output, finished)
-        if integrity.fault(study, cohort, finished) is None:
-            print(f"{cohort.experiment} {cohort.name}: finished before, and intact", file=sys.stderr)
+    if setting_class(experiment).needs_images and data is None:
+        sys.exit(f"{experiment} needs --data: name the folder that scripts/fetch_data.py wrote")
+    with locking.exclusive(output / ".lock", waiting=say_that_another_trains_it):
+        finished = output / integrity.FINISHED
+        remove_leftovers(output, finished)
+        if integrity.fault(study, chosen, finished) is None:
+            print(f"{experiment} {cohort}: finished before, and intact", file=sys.stderr)
         else:
-            train(study, cohort, arguments, finished)
-        integrity.publish(arguments.output)
-    print(progress.line(study, cohorts, cohort, arguments.cores), flush=True)
+            train(study, chosen, data, output)
+        integrity.publish(output)
+    print(progress.line(study, cohorts, chosen, cores), flush=True)
 
 
 def say_that_another_trains_it() -> None:
@@ -93,11 +83,12 @@ class Trained:
     instructions: str = ""
 
 
-def train(study: Configuration, cohort: Cohort, arguments: argparse.Namespace, folder: Path) -> None:
-    """Train or solve a cohort and write its tables to a folder, the provenance last."""
+def train(study: Configuration, cohort: Cohort, data: Path | None, output: Path) -> None:
+    """Train or solve a cohort and write its tables to `output/.finished`, the provenance last."""
+    folder = output / integrity.FINISHED
     runs = plan.runs([cohort])
     print(f"{cohort.experiment} {cohort.name}: {len(runs):,} runs", file=sys.stderr)
-    trained = solved(study, cohort) if method_class(cohort.method).closed_form else sgd(study, cohort, arguments.data)
+    trained = solved(study, cohort) if method_class(cohort.method).closed_form else sgd(study, cohort, data)
     n_diverged = int((trained.result.runs["status"] == "diverged").sum())
     print(
         f"{len(runs):,} runs, {n_diverged:,} diverged, {trained.training:.1f} s training,"
@@ -106,7 +97,7 @@ def train(study: Configuration, cohort: Cohort, arguments: argparse.Namespace, f
     )
     for name in COHORT_TABLES:
         write_table(getattr(trained.result, name), folder / f"{name}.parquet")
-    integrity.seal(provenance(study, cohort, trained, command(study, arguments)), folder)
+    integrity.seal(provenance(study, cohort, trained, command(study, cohort, data, output)), folder)
 
 
 def solved(study: Configuration, cohort: Cohort) -> Trained:
@@ -145,12 +136,12 @@ def sgd(study: Configuration, cohort: Cohort, data: Path | None) -> Trained:
     )
 
 
-def command(study: Configuration, arguments: argparse.Namespace) -> Sequence[str]:
+def command(study: Configuration, cohort: Cohort, data: Path | None, output: Path) -> Sequence[str]:
     """The command that trains the cohort once more, from the configuration beside the results."""
-    data = ["--data", str(arguments.data)] if arguments.data else []
+    images = ["--data", str(data)] if data else []
     return [
         *("python", "scripts/train_cohort.py", "--config", str(study.results / "config.json")),
-        *("--experiment", arguments.experiment, "--cohort", arguments.cohort, *data, "--output", str(arguments.output)),
+        *("--experiment", cohort.experiment, "--cohort", cohort.name, *images, "--output", str(output)),
     ]
 
 

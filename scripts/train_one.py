@@ -4,12 +4,12 @@ Usage: python scripts/train_one.py --experiment linear_regression --setting text
        python scripts/train_one.py --experiment fashion_mnist --setting samples_500 --method dropout --p 0.2/0.5
 """
 
-from __future__ import annotations
-
 import regularization.system.job
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 import pandas as pd
 from rich.console import Console
@@ -20,30 +20,27 @@ from regularization.settings import EXPERIMENTS
 from regularization.study import reading
 from regularization.study.configuration import Configuration, ConfigurationError
 from regularization.system import command_line, devices
+from regularization.system.command_line import option, switch
 from regularization.training import one_run
 
 
-def main() -> None:
-    parser = command_line.Parser(description=__doc__.splitlines()[0])
-    parser.add_argument("--experiment", required=True, choices=EXPERIMENTS)
-    parser.add_argument("--setting", default="textbook", help="a name under settings: in the configuration (textbook)")
-    parser.add_argument("--method", required=True, help="a file's name in scripts/regularization/methods")
-    parser.add_argument("--lam", type=float, default=0.0, help="λ ≥ 0 (0)")
-    parser.add_argument("--p", default="0", help="dropout probability, one number or one a layer: 0.2/0.5 (0)")
-    parser.add_argument("--seed", type=int, default=0, help="of the data, the initial weights, the batches, … (0)")
-    parser.add_argument(
-        "--config", type=command_line.file, nargs="+", default=[Path("config.yaml")], help="configuration files"
-    )
-    parser.add_argument("--textbook", action="store_true", help="train with the plain loop of the textbook instead")
-    arguments = parser.parse_args()
-
+def main(
+    experiment: Annotated[str, option(str, choices=EXPERIMENTS)],
+    method: Annotated[str, option(str, "a file's name in scripts/regularization/methods")],
+    setting: Annotated[str, option(str, "a name under settings: in the configuration (textbook)")] = "textbook",
+    lam: Annotated[float, option(float, "λ ≥ 0 (0)")] = 0.0,
+    p: Annotated[str, option(str, "dropout probability, one number or one a layer: 0.2/0.5 (0)")] = "0",
+    seed: Annotated[int, option(int, "of the data, the initial weights, the batches, … (0)")] = 0,
+    config: Annotated[Sequence[Path], option(command_line.file, "configuration files", nargs="+")] = (
+        Path("config.yaml"),
+    ),
+    textbook: Annotated[bool, switch("train with the plain loop of the textbook instead")] = False,
+) -> None:
     console = Console(highlight=False)
     try:
-        study = reading.validated(reading.load(arguments.config), check_machine=False)
-        plan = one_run.requested(
-            study, arguments.experiment, arguments.setting, arguments.method, arguments.lam, arguments.p, arguments.seed
-        )
-        run = train(study, plan, console, textbook=arguments.textbook)
+        study = reading.validated(reading.load(config), check_machine=False)
+        plan = one_run.requested(study, experiment, setting, method, lam, p, seed)
+        run = train(study, plan, console, textbook=textbook)
     except (ConfigurationError, devices.NoDeviceError, one_run.RequestError, FileNotFoundError) as error:
         sys.exit(f"train_one.py: {error}")
     report(study, run, console)

@@ -6,30 +6,28 @@ Prints the files that are damaged or of another configuration or other code; the
 Usage: python scripts/verify_cohorts.py --config results/config.json [--set-aside]
 """
 
-from __future__ import annotations
+from typing import Annotated
 
 from regularization.study import integrity, plan
 from regularization.study.configuration import Configuration
 from regularization.study.precautions import repaired
 from regularization.system import command_line
+from regularization.system.command_line import switch
 
 
-def main() -> int:
-    parser = command_line.Parser(description=__doc__.splitlines()[0])
-    parser.add_argument("--config", type=command_line.file, required=True, help="results/config.json")
-    parser.add_argument(
-        "--set-aside",
-        action="store_true",
-        help="keep damaged files in results/set_aside, so that Snakemake makes them again",
-    )
-    arguments = parser.parse_args()
-    study = Configuration.read(arguments.config)
+def main(
+    config: command_line.Config,
+    set_aside: Annotated[
+        bool, switch("keep damaged files in results/set_aside, so that Snakemake makes them again")
+    ] = False,
+) -> int:
+    study = Configuration.read(config)
     cohorts = plan.cohorts(study)
     faults = [fault for fault in integrity.faults(study, cohorts, study.results / "cohorts") if fault.kind != "missing"]
     for fault in faults:
         print(fault)
     print(f"{len(cohorts) - len(faults):,} of {len(cohorts):,} cohorts are intact or not trained yet")
-    if arguments.set_aside:
+    if set_aside:
         wanted = [path for paths in repaired(study, print).values() for path in paths]
         if wanted:
             print(f"Make them again with: snakemake --cores all all {' '.join(wanted)}")

@@ -1,7 +1,5 @@
 """Small cohorts of every method, for the tests of the trainer: their runs, settings and made-up images."""
 
-from __future__ import annotations
-
 from functools import cache
 
 import numpy as np
@@ -9,6 +7,8 @@ import pandas as pd
 
 from regularization.columns import METRICS
 from regularization.methods import method_class
+from regularization.study import plan
+from regularization.study.configuration import Configuration
 from regularization.system import fashion_mnist
 from regularization.training.closed_form import solve_cohort
 from regularization.training.loop import train_cohort
@@ -16,34 +16,16 @@ from regularization.training.results import CohortResult
 from studies import entry, study
 
 LINEAR_METHODS = (
-    "none",
-    "l2_penalty",
-    "weight_decay",
-    "norm_constraint",
-    "input_noise",
-    "dropout",
-    "early_stopping",
-    "ridge",
-)
+    "none", "l2_penalty", "weight_decay", "norm_constraint", "input_noise", "dropout", "early_stopping", "ridge",
+)  # fmt: skip
 NETWORK_METHODS = (
-    "none",
-    "l2_penalty",
-    "weight_decay",
-    "dropout",
-    "dropout_weight_decay",
-    "early_stopping",
-    "input_noise",
-    "layer_noise",
-    "gaussian_dropout",
-    "max_norm",
-    "adam",
-    "adam_l2",
-    "adamw",
-)
+    "none", "l2_penalty", "weight_decay", "dropout", "dropout_weight_decay", "early_stopping", "input_noise",
+    "layer_noise", "gaussian_dropout", "max_norm", "adam", "adam_l2", "adamw",
+)  # fmt: skip
 
 
 @cache
-def made_up_images() -> fashion_mnist.Images:
+def made_up_images(n_test: int = 10_000) -> fashion_mnist.Images:
     """Made-up images in the shape of Fashion-MNIST: class k is bright in its own band of pixels."""
     rng = np.random.default_rng(0)
 
@@ -54,7 +36,7 @@ def made_up_images() -> fashion_mnist.Images:
             pixels[labels == k, 70 * k : 70 * k + 70] += 60
         return pixels, labels
 
-    return fashion_mnist.Images(*sample(60_000), *sample(10_000))
+    return fashion_mnist.Images(*sample(60_000), *sample(n_test))
 
 
 TINY = {"n_train": 40, "images": "blocks", "batch_size": 16, "learning_rate": 0.2, "schedule": "cosine", "epochs": 2}
@@ -78,6 +60,13 @@ def train(runs: pd.DataFrame, settings, images=None, device="cpu", dtype=None):
         return solve_cohort(runs, settings)
     dtype = dtype or ("float64" if runs["experiment"].iloc[0] == "linear_regression" else "float32")
     return train_cohort(runs, settings, dtype=dtype, device=device, images=images)[0]
+
+
+def trained(configuration: Configuration, dtype: str = "float64") -> pd.DataFrame:
+    """The runs of a study of linear regression, from the real trainer and solver."""
+    settings = dict(configuration.settings["linear_regression"])
+    cohorts = [plan.runs([cohort]) for cohort in plan.cohorts(configuration)]
+    return pd.concat([train(runs, settings, dtype=dtype).runs for runs in cohorts], ignore_index=True)
 
 
 def rows(experiment, setting, method, cells, seeds, data_seeds=None):
@@ -125,9 +114,12 @@ def same_numbers(part: CohortResult, whole: CohortResult) -> None:
 
 
 def linear_cells(method):
-    if method == "none":
-        return [(0, "0")]
-    return [(0, "0.2"), (0, "0.5"), (0, "0.8")] if method == "dropout" else [(1, "0"), (3, "0"), (10, "0")]
+    return {
+        "none": [(0, "0")],
+        "dropout": [(0, "0.2"), (0, "0.5"), (0, "1")],
+        "dropout_weight_decay": [(3, "0.2"), (1, "0.5")],
+        "early_stopping": [(10, "0"), (33.4, "0"), (60, "0")],  # 33, 10 and 6 steps where η = 0.003
+    }.get(method, [(0.3, "0"), (3, "0"), (100, "0")])
 
 
 def network_cells(method):

@@ -11,21 +11,18 @@ import pytest
 from hypothesis import settings
 
 import shared
+from regularization.system import job
 
 settings.register_profile("same", deadline=None, derandomize=True)
 settings.register_profile("thorough", deadline=None, max_examples=2_000)
 settings.load_profile("same")
 
 # The longest first, so that no process is left alone with them at the end.
-FIRST = ("workflow/test_slurm", "workflow/", "browser/", "pdf/", "theory/", "figures/")
+FIRST = ("workflow/test_slurm", "workflow/test_faults", "workflow/", "test_arithmetics", "theory/", "browser/", "pdf/")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file's tests in one process, where its fixtures are made once, unless the file says `SPREAD = True`."""
-    for item in items:
-        if not getattr(item.module, "SPREAD", False):
-            item.add_marker(pytest.mark.xdist_group(str(item.path)))
     items.sort(key=lambda item: next((i for i, name in enumerate(FIRST) if f"tests/{name}" in str(item.path)), 99))
 
 

@@ -3,8 +3,6 @@
 Everything it needs lives in one folder; nothing of the system's own Slurm or munge is read, written or stopped.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import shutil
@@ -18,38 +16,6 @@ from pathlib import Path
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "sbatch", "squeue", "scancel", "scontrol", "setpriv", "sinfo", "srun")
 SEARCHED = os.pathsep.join((os.environ["PATH"], "/usr/sbin", "/sbin"))  # Debian's daemons are not on every PATH
-
-# No accounting, no control groups: neither exists everywhere. The node's graphics card is made up; it can be asked
-# for and given, but nothing can be computed on it.
-SLURM_CONF = """\
-ClusterName=test
-SlurmctldHost={host}(127.0.0.1)
-SlurmctldPort={controller_port}
-SlurmdPort={node_port}
-SlurmUser=root
-SlurmdUser=root
-AuthType=auth/munge
-AuthInfo=socket={folder}/munge/socket
-MpiDefault=none
-ProctrackType=proctrack/linuxproc
-TaskPlugin=task/none
-SelectType=select/cons_tres
-SelectTypeParameters=CR_Core_Memory
-SchedulerParameters=batch_sched_delay=0,bf_interval=1,sched_interval=1,sched_min_interval=0
-ReturnToService=2
-SlurmdParameters=config_overrides
-MinJobAge=3600
-SlurmctldPidFile={folder}/slurmctld.pid
-SlurmdPidFile={folder}/slurmd.pid
-SlurmctldLogFile={folder}/slurmctld.log
-SlurmdLogFile={folder}/slurmd.log
-StateSaveLocation={folder}/state
-SlurmdSpoolDir={folder}/spool
-GresTypes=gpu
-NodeName={host} NodeAddr=127.0.0.1 CPUs={cpus} CoresPerSocket={cpus} RealMemory={memory_mb} Gres=gpu:1 State=UNKNOWN
-PartitionName=cpu Nodes=ALL Default=YES State=UP
-PartitionName=gpu Nodes=ALL State=UP
-"""
 
 
 @dataclass(frozen=True)
@@ -130,7 +96,7 @@ def write_configuration(folder: Path) -> None:
         "controller_port": controller_port,
         "node_port": node_port,
     }
-    (folder / "slurm.conf").write_text(SLURM_CONF.format(**values))
+    (folder / "slurm.conf").write_text(Path(__file__).with_suffix(".conf").read_text(encoding="utf-8").format(**values))
     (folder / "gres.conf").write_text("AutoDetect=off\nName=gpu File=/dev/null\n")
     # The executor takes all variables of Slurm from srun, also the one that says where this cluster is.
     srun = folder / "bin" / "srun"

@@ -1,12 +1,13 @@
 """What is expensive to make, made once for all processes of a test run."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+import yaml
 
 from regularization.system import locking
 
@@ -30,3 +31,8 @@ def once(name: str, make: Callable[[Path], None]) -> Path:
             make(folder)
             made.touch()
     return folder
+
+
+def cases(module: str) -> Any:
+    """The tables of a module of tests, from the YAML file beside it that bears its name; call it with `__file__`."""
+    return yaml.safe_load(Path(module).with_suffix(".yaml").read_text(encoding="utf-8"))

@@ -1,7 +1,7 @@
 """Small studies for tests: the real `config.yaml` with another list of what is studied."""
 
-from __future__ import annotations
-
+import subprocess
+import sys
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,12 @@ def raw(*entries: dict[str, Any], **changes: Any) -> dict[str, Any]:
 
 def study(*entries: dict[str, Any], **changes: Any) -> Configuration:
     return reading.validated(raw(*entries, **changes), check_machine=False)
+
+
+def program(name: str, *arguments: object, **options: Any) -> subprocess.CompletedProcess[str]:
+    """`scripts/{name}.py` as a user runs it, in the project's folder."""
+    command = [sys.executable, f"scripts/{name}.py", *map(str, arguments)]
+    return subprocess.run(command, **{"cwd": ROOT, "text": True, "capture_output": True, "check": False, **options})
 
 
 def planned(*entries: dict[str, Any], **changes: Any):

@@ -1,7 +1,5 @@
 """Small tables with known effects, in the form of the study's, for the claims and the analyses."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

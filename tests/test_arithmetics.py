@@ -6,8 +6,6 @@ each arithmetic is a process of its own. What is marked `slow` runs under the ma
 take minutes more, and what it compares is made by the same code.
 """
 
-from __future__ import annotations
-
 import os
 import platform
 import subprocess

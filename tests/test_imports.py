@@ -1,7 +1,5 @@
 """The library's imports run in one direction and in no circle, as pyproject.toml says."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

@@ -4,8 +4,6 @@ Drawn on the CPU from the named streams and moved to the device, so that CPU and
 Groups with the same seed share one draw, whatever their λ or p: each compares the same uniforms with its own p.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 

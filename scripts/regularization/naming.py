@@ -1,7 +1,5 @@
 """How cells and runs are named, and how their λ and p are written. Ids are text a person can read and never change."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import NamedTuple
 

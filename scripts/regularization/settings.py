@@ -6,8 +6,6 @@ document. Training imports this module: a changed type or default trains anew, a
 (study/fingerprint.py).
 """
 
-from __future__ import annotations
-
 import dataclasses
 import math
 from collections.abc import Mapping

@@ -11,8 +11,6 @@ order, dropout uniforms and input noise (common random numbers), so that compari
 Source: Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3".
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 STREAMS = {

@@ -1,9 +1,5 @@
 """The account of trained linear models' risk: its parts are the run's own, and they add up, run by run."""
 
-from __future__ import annotations
-
-import subprocess
-import sys
 from dataclasses import asdict, replace
 
 import numpy as np
@@ -11,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from cohorts import train, trained
 from regularization.analysis.responses import responses
 from regularization.analysis.risk_account import COLUMNS, CROSS_TERMS, PARTS, AccountError, account_table, check_sums
 from regularization.analysis.theory_table import batch_orders, training_inputs
@@ -22,11 +19,9 @@ from regularization.study.configuration import Configuration, ConfigurationError
 from regularization.study.reading import validated
 from regularization.theory.null_space import null_space_norm
 from regularization.theory.ridge_risk import ridge_risk
-from regularization.theory.sgd_risk import sgd_moments
+from regularization.theory.sgd_risk import SgdMoments, sgd_moments
 from regularization.theory.trajectory import contraction
-from regularization.training.closed_form import solve_cohort
-from regularization.training.loop import train_cohort
-from studies import ROOT, entry, raw, study
+from studies import entry, program, raw, study
 
 SMALL = {"n_train": 12, "n_features": 30, "epochs": 25, "learning_rate": 0.01}  # minibatches of 5, 5 and 2
 SETTINGS = {
@@ -43,25 +38,12 @@ LIKELY = 0.999  # how often chance alone passes a test of intervals
 
 
 def account_entry(**changes):
-    return entry("linear_regression", settings=list(SETTINGS), seeds=4, account=True, **changes)
+    return entry("linear_regression", **{"settings": list(SETTINGS), "seeds": 4, "account": True, **changes})
 
 
 def studied(*entries, **settings) -> Configuration:
     catalogue = {"linear_regression": {"textbook": {}, **SETTINGS, **settings}, "fashion_mnist": {"textbook": {}}}
     return study(*entries, settings=catalogue)
-
-
-def trained(configuration: Configuration, dtype: str = "float64") -> pd.DataFrame:
-    """The study's runs, from the real trainer and solver."""
-    settings = dict(configuration.settings["linear_regression"])
-    tables = []
-    for cohort in plan.cohorts(configuration):
-        planned = plan.runs([cohort])
-        if method_class(cohort.method).closed_form:
-            tables.append(solve_cohort(planned, settings).runs)
-        else:
-            tables.append(train_cohort(planned, settings, dtype=dtype, device="cpu")[0].runs)
-    return pd.concat(tables, ignore_index=True)
 
 
 STUDY = studied(
@@ -122,8 +104,7 @@ def test_parts_are_nothing_where_there_is_nothing_to_leave_them(account):
     assert (from_zero[["initialisation", "initialisation_signal", "initialisation_noise"]] == 0).all(axis=None)
     assert (noiseless[["fitted_noise", "initialisation_noise", "signal_noise", "noise_floor"]] == 0).all(axis=None)
     assert (from_zero["fitted_noise"] > 0).all()
-    trained_runs = noiseless[noiseless["method"] != "ridge"]
-    assert (trained_runs["initialisation"] > 0).all()
+    assert (noiseless.loc[noiseless["method"] != "ridge", "initialisation"] > 0).all()
     assert (account.loc[account["method"] == "ridge", "initialisation"] == 0).all()
 
 
@@ -143,8 +124,7 @@ def test_scaling_unit_responses_is_the_same_as_training_every_part_of_a_setting(
         entry("linear_regression", settings=list(alone), methods=[method], seeds=4, predictions=True, **keyed),
         **{part: asdict(task) for part, task in catalogue.items()},
     )
-    planned = plan.runs(plan.cohorts(parts))
-    result = train_cohort(planned, dict(parts.settings["linear_regression"]), dtype="float64", device="cpu")[0]
+    result = train(plan.runs(plan.cohorts(parts)), dict(parts.settings["linear_regression"]))
     weights = result.predictions[result.predictions["item"] < setting.n_features].merge(
         result.runs[["run_id", "setting", "lam", "p", "seed"]], on="run_id"
     )
@@ -171,10 +151,7 @@ def test_at_lam_0_what_the_data_cannot_see_of_the_initialisation_stays_and_the_r
         chosen = joined[(joined["method"] == method) & (joined["lam"] == lam) & (joined["setting"] == "noisy")]
         assert len(chosen) == 4
         assert (chosen["initialisation"] > chosen["null_space_norm"] ** 2).all()
-
-    setting = STUDY.settings["linear_regression"]["noisy"]
-    assert isinstance(setting, LinearRegressionSetting)
-    for method, lam in (("none", 0.0), ("l2_penalty", 8.0)):
+        setting = STUDY.settings["linear_regression"]["noisy"]
         keys = pd.DataFrame({"lam": [lam] * 4, "p": ["0"] * 4, "seed": range(4), "data_seed": range(4)})
         (unit,) = responses(keys, method, setting, [{"init_std": 1.0}])
         for seed in range(4):
@@ -183,23 +160,15 @@ def test_at_lam_0_what_the_data_cannot_see_of_the_initialisation_stays_and_the_r
             invisible = np.linalg.svd(x)[2][12:]
             left = contraction(lam, setting.learning_rate, 25 * 3)
             np.testing.assert_allclose(invisible @ unit[seed, :-1], left * (invisible @ start), rtol=1e-9, atol=1e-12)
-            own = joined[(joined["method"] == method) & (joined["lam"] == lam) & (joined["seed"] == seed)]
             norm = null_space_norm(x[None], unit[seed, None, :-1, None])[0, 0]
-            assert own.loc[own["setting"] == "noisy", "null_space_norm"].item() == pytest.approx(norm, rel=1e-9)
+            own = chosen.loc[chosen["seed"] == seed, "null_space_norm"].item()
+            assert own == pytest.approx(norm, rel=1e-9)
 
 
 @pytest.fixture(scope="module")
 def many() -> pd.DataFrame:
-    configuration = studied(
-        entry(
-            "linear_regression",
-            settings=["noisy"],
-            methods=["none", "l2_penalty", "ridge"],
-            lam=list(MANY_LAM),
-            seeds=N_MANY,
-            account=True,
-        )
-    )
+    methods = ["none", "l2_penalty", "ridge"]
+    configuration = studied(account_entry(settings=["noisy"], methods=methods, lam=list(MANY_LAM), seeds=N_MANY))
     return account_table(configuration, trained(configuration))
 
 
@@ -214,28 +183,23 @@ def test_cross_terms_are_zero_on_average(many):
 @pytest.fixture(scope="module")
 def expected() -> dict[str, np.ndarray]:
     """What theory expects of each of the many seeds' signal_error, fitted_noise and initialisation, (seeds, λ)."""
-    setting, lam = linear("noisy"), np.array(MANY_LAM)
+    setting, lam = STUDY.settings["linear_regression"]["noisy"], np.array(MANY_LAM)
     x = np.stack(list(training_inputs(setting.n_train, setting.n_features, N_MANY)))
     rates = np.full((len(lam), setting.epochs * setting.steps_per_epoch), setting.learning_rate)
-    sgd = [
-        sgd_moments(one, batch_orders(setting.n_train, setting.epochs, seed), setting.batch_size, rates, lam)
-        for seed, one in enumerate(x)
-    ]
-    risks = [one.risk(setting) for one in sgd]
+    sgd = SgdMoments.joined(
+        [
+            sgd_moments(one, batch_orders(setting.n_train, setting.epochs, seed), setting.batch_size, rates, lam)
+            for seed, one in enumerate(x)
+        ]
+    ).risk(setting)
     ridge = ridge_risk(x, np.full(setting.n_features, setting.true_weight), setting.noise_std, lam)
     return {
-        "sgd signal_error": np.concatenate([risk.signal for risk in risks]),
-        "sgd fitted_noise": np.concatenate([risk.noise for risk in risks]),
-        "sgd initialisation": np.concatenate([risk.initialisation for risk in risks]),
+        "sgd signal_error": sgd.signal,
+        "sgd fitted_noise": sgd.noise,
+        "sgd initialisation": sgd.initialisation,
         "ridge signal_error": ridge.bias_squared,
         "ridge fitted_noise": ridge.variance,
     }
-
-
-def linear(name: str) -> LinearRegressionSetting:
-    setting = STUDY.settings["linear_regression"][name]
-    assert isinstance(setting, LinearRegressionSetting)
-    return setting
 
 
 def by_seed(many: pd.DataFrame, kind: str, part: str) -> np.ndarray:
@@ -247,9 +211,8 @@ def by_seed(many: pd.DataFrame, kind: str, part: str) -> np.ndarray:
 @pytest.mark.parametrize("kind", ["ridge", "sgd"])
 def test_signal_error_is_theory_s_squared_bias_of_every_seed(many, expected, kind):
     """Given the inputs and the batches nothing of it is random."""
-    np.testing.assert_allclose(
-        by_seed(many, kind, "signal_error"), expected[f"{kind} signal_error"], rtol=1e-11, atol=1e-15
-    )
+    found = by_seed(many, kind, "signal_error")
+    np.testing.assert_allclose(found, expected[f"{kind} signal_error"], rtol=1e-11, atol=1e-15)
 
 
 PARTS_AND_THEORY = {"ridge": ["ridge fitted_noise"], "sgd": ["sgd fitted_noise", "sgd initialisation"]}
@@ -293,18 +256,10 @@ def test_ridge_s_variance_is_not_what_sgd_fits_of_the_noise(many, expected):
 
 def test_runs_that_grow_without_limit_add_up_to_the_digits_of_their_largest_part():
     """Close to the boundary, where runs end finite and far above their start but do not count as diverged yet."""
-    setting = {**SMALL, "noise_std": 0.3, "epochs": 40}
-    configuration = studied(
-        entry(
-            "linear_regression",
-            settings=["growing"],
-            methods=["l2_penalty", "weight_decay"],
-            lam=[185, 190, 193, 196, 200],
-            seeds=10,
-            account=True,
-        ),
-        growing=setting,
+    part = account_entry(
+        settings=["growing"], methods=["l2_penalty", "weight_decay"], lam=[185, 190, 193, 196, 200], seeds=10
     )
+    configuration = studied(part, growing={**SMALL, "noise_std": 0.3, "epochs": 40})
     runs = trained(configuration)
     table = account_table(configuration, runs)
     assert runs.loc[runs["status"] == "ok", "weight_norm"].max() > 5 * 30**0.5 * 0.5
@@ -327,9 +282,8 @@ def test_runs_trained_otherwise_are_found_out(runs):
     part = account_entry(methods=["l2_penalty"], lam=LAM)
     for changes in ({"batch_size": 4}, {"learning_rate": 0.0101}, {"noise_std": 0.31}, {"epochs": 24}):
         other = studied(part, noisy={**SETTINGS["noisy"], **changes})
-        with pytest.raises(
-            AccountError, match=r"do not add up .* linear_regression:noisy:.*(?s:.)*run the study again"
-        ):
+        message = r"do not add up .* linear_regression:noisy:.*(?s:.)*run the study again"
+        with pytest.raises(AccountError, match=message):
             account_table(other, runs)
     tampered = runs.copy()
     chosen = (tampered["setting"] == "noisy") & (tampered["method"] == "l2_penalty") & (tampered["status"] == "ok")
@@ -388,9 +342,7 @@ def test_a_study_without_accounts_has_an_empty_table_of_the_same_columns():
 
 def test_nothing_at_all_has_an_account_of_nothing():
     zeros = {"init_std": 0.0, "noise_std": 0.0, "true_weight": 0.0, "true_bias": 0.0}
-    configuration = studied(
-        entry("linear_regression", settings=["nothing"], seeds=2, account=True), nothing={**SMALL, **zeros}
-    )
+    configuration = studied(account_entry(settings=["nothing"], seeds=2), nothing={**SMALL, **zeros})
     table = account_table(configuration, trained(configuration))
     assert (table[[*PARTS, "risk"]] == 0).all(axis=None)
 
@@ -398,14 +350,14 @@ def test_nothing_at_all_has_an_account_of_nothing():
 def test_the_script_writes_the_table_or_says_what_is_wrong(tmp_path, runs, account):
     config, table, output = tmp_path / "config.json", tmp_path / "runs.parquet", tmp_path / "account.parquet"
     config.write_text(studied(account_entry(methods=["none"])).as_json(), encoding="utf-8")
-    command = [sys.executable, "scripts/make_account.py", "--config", config, "--runs", table, "--output", output]
+    options = ("--config", config, "--runs", table, "--output", output)
     runs.to_parquet(table, index=False)
-    subprocess.run(command, cwd=ROOT, check=True)
+    program("make_account", *options).check_returncode()
     expected = account[account["method"] == "none"].reset_index(drop=True)
     pd.testing.assert_frame_equal(pd.read_parquet(output), expected)
     output.unlink()
     runs.assign(risk=runs["risk"] * 1.01).to_parquet(table, index=False)
-    failed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    failed = program("make_account", *options)
     assert failed.returncode == 1
     assert "do not add up" in failed.stderr
     assert "Traceback" not in failed.stderr

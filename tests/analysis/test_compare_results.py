@@ -1,7 +1,5 @@
 """Two results folders compared: nothing that differs is missed, and nothing that is the same is called different."""
 
-from __future__ import annotations
-
 import json
 import shutil
 import subprocess
@@ -18,63 +16,34 @@ from regularization.analysis.catalogue import TABLES, key_of
 from regularization.analysis.comparing import verdict
 from regularization.analysis.comparing.tables import NotComparableError, Tolerance
 from regularization.system.files import sha256
-from studies import ROOT
+from studies import ROOT, program
 
 EXACT = Tolerance()
 
 
 def runs(n: int = 20) -> pd.DataFrame:
     rng = np.random.default_rng(0)
-    return pd.DataFrame(
-        {
-            "run_id": [f"run{k}" for k in range(n)],
-            "cohort": [f"s{k // 10}" for k in range(n)],
-            "status": "ok",
-            "seed": np.arange(n),
-            "risk": rng.random(n),
-            "test_accuracy": np.nan,
-        }
-    )
+    named = {"run_id": [f"run{k}" for k in range(n)], "cohort": [f"s{k // 10}" for k in range(n)], "status": "ok"}
+    return pd.DataFrame({**named, "seed": np.arange(n), "risk": rng.random(n), "test_accuracy": np.nan})
 
 
-def folder(path: Path, **changes: pd.DataFrame | None) -> Path:
-    """A small results folder; a table that is None is left out."""
-    given = {
-        "runs": runs(),
-        "cells": pd.DataFrame(
-            {
-                **{"experiment": ["a", "a"], "setting": ["a", "a"], "method": ["a", "a"]},
-                **{"lam": [0.0, 3.0], "p": ["0", "0"], "metric": ["risk", "risk"], "mean": [1.0, 2.0]},
-            }
-        ),
-        "provenance": pd.DataFrame(
-            {
-                **{"experiment": ["linear_regression"], "cohort": ["s0"], "digest": ["d"], "code": ["c"]},
-                **{"torch": ["2.0"], "threads": [1], "wall_seconds": [1.0], "finished": ["then"]},
-            }
-        ),
-    }
-    for name, table in {**given, **changes}.items():
-        if table is not None:
-            (path / "tables").mkdir(parents=True, exist_ok=True)
-            table.to_parquet(path / "tables" / f"{name}.parquet", index=False)
+CELLS = {"experiment": "a", "setting": "a", "method": "a", "lam": [0.0, 3.0], "p": "0", "metric": "risk"}
+JOB = {"experiment": "linear_regression", "cohort": ["s0"], "digest": "d", "code": "c"}
+JOB |= {"torch": "2.0", "threads": 1, "wall_seconds": 1.0, "finished": "then"}
+GIVEN = {"cells": pd.DataFrame({**CELLS, "mean": [1.0, 2.0]}), "provenance": pd.DataFrame(JOB)}
+
+
+def folder(path: Path, **changes: pd.DataFrame) -> Path:
+    """A small results folder."""
+    (path / "tables").mkdir(parents=True, exist_ok=True)
+    for name, table in {"runs": runs(), **GIVEN, **changes}.items():
+        table.to_parquet(path / "tables" / f"{name}.parquet", index=False)
     (path / "config.json").write_text(json.dumps({"device": "cpu", "study": [{"seeds": 4}]}))
     return path
 
 
 def compared(tmp_path: Path, tolerance: Tolerance = EXACT, rows: int = 7, **changes) -> verdict.Verdict:
     return verdict.compare(folder(tmp_path / "a"), folder(tmp_path / "b", **changes), tolerance, rows=rows)
-
-
-def script(*arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(ROOT / "scripts" / "compare_results.py"), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
-
-
-def test_the_same_bytes_are_identical(tmp_path):
-    found = compared(tmp_path)
-    assert found.status == verdict.IDENTICAL
-    assert found.line == "IDENTICAL: all 2 tables have the same bytes."
 
 
 @pytest.mark.parametrize(
@@ -86,6 +55,7 @@ def test_the_same_bytes_are_identical(tmp_path):
     ],
 )
 def test_the_same_numbers_in_another_order_job_or_type_are_identical(tmp_path, table, words):
+    assert compared(tmp_path).line == "IDENTICAL: all 2 tables have the same bytes."
     found = compared(tmp_path, runs=table)
     assert found.status == verdict.IDENTICAL
     assert found.line.startswith("IDENTICAL: all 2 tables have the same numbers to the last bit")
@@ -164,16 +134,12 @@ def test_rows_and_columns_and_tables_that_only_one_has_are_named(tmp_path):
 
 
 def test_provenance_that_differs_is_said_and_makes_nothing_different(tmp_path):
-    jobs = pd.DataFrame(
-        {
-            **{"experiment": "linear_regression", "cohort": ["s0", "s1"], "digest": ["d", "e"], "code": ["other", "c"]},
-            **{"torch": "2.1", "threads": 1, "wall_seconds": 9.0, "finished": "now"},
-        }
-    )
+    other = {"cohort": ["s0", "s1"], "digest": ["d", "e"], "code": ["other", "c"], "torch": "2.1"}
+    jobs = pd.DataFrame({**JOB, **other, "wall_seconds": 9.0, "finished": "now"})
     a, b = folder(tmp_path / "a"), folder(tmp_path / "b", provenance=jobs)
     (b / "config.json").write_text(json.dumps({"device": "cuda", "study": [{"seeds": 8}]}))
-    (a / "claims.json").write_text("[]")
-    (b / "claims.json").write_text("[1]")
+    for path, text in ((a, "[]"), (b, "[1]")):
+        (path / "claims.json").write_text(text)
     found = verdict.compare(a, b, EXACT)
     text = verdict.words(found)
     assert found.status == verdict.IDENTICAL
@@ -192,24 +158,18 @@ def test_provenance_that_differs_is_said_and_makes_nothing_different(tmp_path):
 
 def test_what_the_analyses_were_made_with_is_compared_and_makes_nothing_different(tmp_path):
     a, b, neither = (folder(tmp_path / name) for name in "abc")
-    versions = {"python": "3.11.7", "statsmodels": "0.15.0"}
     for path, statsmodels in ((a, "0.15.0"), (b, "0.16.0")):
-        record = {
-            "configuration": sha256(path / "config.json")[:16],
-            "commit": "0123456789ab",
-            "versions": {**versions, "statsmodels": statsmodels},
-        }
-        (path / "environment.json").write_text(json.dumps(record))
+        record = {"configuration": sha256(path / "config.json")[:16], "commit": "0123456789ab"}
+        versions = {"python": "3.11.7", "statsmodels": statsmodels}
+        (path / "environment.json").write_text(json.dumps({**record, "versions": versions}))
     found = verdict.compare(a, b, EXACT)
     lines = verdict.words(found).splitlines()
     assert found.status == verdict.IDENTICAL
     assert "  statsmodels of the analyses: 0.15.0 | 0.16.0" in lines
     assert not any("python of the analyses" in line or "another configuration" in line for line in lines)
     assert "commit and versions of the analyses" in verdict.words(verdict.compare(a, a, EXACT))
-    assert (
-        "  statsmodels of the analyses: 0.15.0 | not recorded"
-        in verdict.words(verdict.compare(a, neither, EXACT)).splitlines()
-    )
+    lines = verdict.words(verdict.compare(a, neither, EXACT)).splitlines()
+    assert "  statsmodels of the analyses: 0.15.0 | not recorded" in lines
     assert "of the analyses" not in verdict.words(verdict.compare(neither, neither, EXACT))
 
 
@@ -244,17 +204,19 @@ def test_the_script_ends_with_the_verdict_and_its_status(tmp_path):
         ((a, b, "--relative", "1e-8"), 0, "WITHIN TOLERANCE: "),
         ((a, b, "--tables", "cells"), 0, "IDENTICAL: all 1 tables"),
     ):
-        done = script(*arguments)
+        done = program("compare_results", *arguments)
         assert done.returncode == status, done.stderr
         assert done.stdout.splitlines()[-1].startswith(last)
-    done = script(a, tmp_path / "nowhere")
+    done = program("compare_results", a, tmp_path / "nowhere")
     assert done.returncode == 2
     [line] = done.stderr.splitlines()
     assert line.startswith("NOT COMPARABLE: ")
-    assert "has no table theory, but cells, runs" in script(a, b, "--tables", "cells", "theory").stderr
-    wrong = script(a, b, "--relative", "-1")
+    assert (
+        "has no table theory, but cells, runs" in program("compare_results", a, b, "--tables", "cells", "theory").stderr
+    )
+    wrong = program("compare_results", a, b, "--relative", "-1")
     assert "-1 is not a number ≥ 0, such as 1e-6" in wrong.stderr
-    assert "exit status:" in script("--help").stdout
+    assert "exit status:" in program("compare_results", "--help").stdout
 
 
 def test_every_table_has_a_key():
@@ -278,32 +240,17 @@ def test_memory_stays_bounded_where_tables_do_not(tmp_path, order):
                 columns = {f"p{k}": rng.random(n) for k in range(10)}
                 writer.write_table(pa.table({"run_id": [f"run{part}"] * n, "item": np.arange(n), **columns}, schema))
 
-    def peak_mib(rows: int) -> float:
+    def peak_mib(*arguments: object) -> float:
         measure = (
             "import resource, subprocess, sys; status = subprocess.call(sys.argv[1:]);"
             "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024); sys.exit(status)"
         )
-        command = [sys.executable, str(ROOT / "scripts" / "compare_results.py"), tmp_path / "a", tmp_path / "b"]
-        done = subprocess.run(
-            [sys.executable, "-c", measure, *map(str, command), "--rows", str(rows)],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        command = [sys.executable, str(ROOT / "scripts" / "compare_results.py"), *map(str, arguments)]
+        done = subprocess.run([sys.executable, "-c", measure, *command], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
-        assert "IDENTICAL" in done.stdout
+        assert "--help" in arguments or "IDENTICAL: " in done.stdout
         return float(done.stdout.split()[-1])
 
-    nothing = peak_mib_of_imports()
+    nothing, folders = peak_mib("--help"), (tmp_path / "a", tmp_path / "b")
     part = n // 10 if order == "the same" else n // 2  # each bucket reads the files once
-    assert peak_mib(part) - nothing < 0.5 * (peak_mib(n * parts) - nothing)
-
-
-def peak_mib_of_imports() -> float:
-    """Peak memory of the script that does nothing."""
-    measure = (
-        "import resource, subprocess, sys; subprocess.call([*sys.argv[1:], '--help'], stdout=subprocess.DEVNULL);"
-        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)"
-    )
-    command = [sys.executable, "-c", measure, sys.executable, str(ROOT / "scripts" / "compare_results.py")]
-    return float(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    assert peak_mib(*folders, "--rows", part) - nothing < 0.5 * (peak_mib(*folders, "--rows", n * parts) - nothing)

@@ -1,7 +1,5 @@
 """Bias and variance: the estimators find what synthetic predictors are known to have, and their errors are honest."""
 
-from __future__ import annotations
-
 import runpy
 import sys
 
@@ -13,16 +11,11 @@ from scipy.special import log_softmax, logsumexp, softmax
 from statsmodels.formula.api import ols
 from statsmodels.stats.anova import anova_lm
 
+from cohorts import rows
 from regularization.analysis import decomposition
-from regularization.analysis.decomposition import (
-    cross_entropy,
-    crossed,
-    linear_model,
-    one_hot,
-    squared_error,
-    zero_one,
-)
+from regularization.analysis.decomposition import cross_entropy, crossed, linear_model, one_hot, squared_error, zero_one
 from regularization.analysis.decomposition_table import COLUMNS, decomposition_table
+from regularization.columns import RUN_KEY
 from regularization.naming import run_id
 from regularization.theory.ridge import ridge_weights
 from regularization.theory.ridge_risk import ridge_risk
@@ -34,6 +27,12 @@ def z_of(values, truth) -> float:
     return float((np.mean(values) - truth) / stats.sem(values))
 
 
+def jackknife_over_actual(estimates, name) -> float:
+    """Root mean square of a component's standard errors over the standard deviation of its estimates."""
+    values, errors = np.array([(components[name].value, components[name].se) for components in estimates]).T
+    return float(np.sqrt(np.square(errors).mean()) / np.std(values, ddof=1))
+
+
 def class_probabilities(replicates=6, items=40, classes=4, seed=0, spread=1.5):
     """Softmax of Gaussian logits around the same means for every replicate, and labels drawn apart from them."""
     rng = np.random.default_rng(seed)
@@ -41,62 +40,44 @@ def class_probabilities(replicates=6, items=40, classes=4, seed=0, spread=1.5):
     return softmax(logits, axis=2), rng.integers(0, classes, items)
 
 
-# --- squared error ------------------------------------------------------------------------------------------------
-
-
-class Gaussian:
-    """Predictors p = μ + A·g, so that bias² = mean‖μ − target‖² and variance = mean‖A‖² are known."""
-
-    def __init__(self, items=30, outputs=3, seed=1):
-        rng = np.random.default_rng(seed)
-        self.mean, self.targets = rng.standard_normal((2, items, outputs))
-        self.scale = rng.uniform(0.2, 2, (items, outputs))
-        self.bias = np.square(self.mean - self.targets).sum() / items
-        self.variance = np.square(self.scale).sum() / items
-
-    def draw(self, rng, *replicates):
-        return self.mean + self.scale * rng.standard_normal((*replicates, *self.mean.shape))
-
-
 @pytest.fixture(scope="module")
 def repeated():
-    """Estimates from 600 independent sets of 6 replicates each."""
-    truth, rng = Gaussian(), np.random.default_rng(2)
-    return truth, [squared_error(truth.draw(rng, 6), truth.targets, noise=0.25) for _ in range(600)]
+    """What predictors p = μ + A·g are known to have, and its estimates from 600 independent sets of 6 replicates."""
+    rng, items = np.random.default_rng(1), 30
+    mean, targets = rng.standard_normal((2, items, 3))
+    scale = rng.uniform(0.2, 2, mean.shape)
+    truth = {"noise": 0.25, "bias": np.square(mean - targets).sum() / items, "variance": np.square(scale).sum() / items}
+    sets = (mean + scale * rng.standard_normal((6, *mean.shape)) for _ in range(600))
+    return truth | {"risk": sum(truth.values())}, [squared_error(p, targets, noise=0.25) for p in sets]
 
 
 def test_bias_and_variance_of_the_squared_error_are_unbiased(repeated):
     truth, estimates = repeated
-    expected = {"noise": 0.25, "bias": truth.bias, "variance": truth.variance}
-    expected["risk"] = sum(expected.values())
     for name in ("bias", "variance", "risk"):
         values = [components[name].value for components in estimates]
-        assert abs(z_of(values, expected[name])) < 3.5, name
+        assert abs(z_of(values, truth[name])) < 3.5, name
 
 
 def test_the_mean_predictions_own_error_overstates_the_bias(repeated):
     # Otherwise the correction by variance/R would not be needed, and the test above could not notice its absence.
     truth, estimates = repeated
     naive = [components["bias"].value + components["variance"].value / 6 for components in estimates]
-    assert z_of(naive, truth.bias) > 10
+    assert z_of(naive, truth["bias"]) > 10
 
 
 @pytest.mark.parametrize("name", ["bias", "variance", "risk"])
 def test_the_jackknife_gives_the_estimates_standard_deviation(repeated, name):
-    _, estimates = repeated
-    actual = np.std([components[name].value for components in estimates], ddof=1)
-    jackknife = np.sqrt(np.mean([components[name].se ** 2 for components in estimates]))
-    assert 0.93 < jackknife / actual < 1.2  # for a variance of 6 Gaussian replicates √(5/4) is expected
+    assert (
+        0.93 < jackknife_over_actual(repeated[1], name) < 1.2
+    )  # for a variance of 6 Gaussian replicates √(5/4) is expected
 
 
 def test_intervals_cover_the_truth(repeated):
     truth, estimates = repeated
-    for name, value in (("bias", truth.bias), ("variance", truth.variance)):
-        covered = np.mean([c[name].ci_low <= value <= c[name].ci_high for c in estimates])
+    for name in ("bias", "variance"):
+        covered = np.mean([c[name].ci_low <= truth[name] <= c[name].ci_high for c in estimates])
         assert 0.9 < covered < 0.99, name
 
-
-# --- what holds for every estimator -------------------------------------------------------------------------------
 
 ESTIMATORS = {
     "squared_error": lambda p, labels: squared_error(p, one_hot(labels, p.shape[2])),
@@ -119,11 +100,12 @@ def test_the_standard_error_is_the_delete_one_jackknifes(estimator):
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_the_order_of_replicates_does_not_matter(estimator):
-    p, labels = class_probabilities()
-    found, shuffled = (ESTIMATORS[estimator](q, labels) for q in (p, p[[3, 1, 5, 0, 4, 2]]))
+def test_neither_the_order_of_replicates_nor_single_precision_matters(estimator):
+    p, labels = class_probabilities(replicates=12, items=2_000)
+    found, shuffled, single = (ESTIMATORS[estimator](q, labels) for q in (p, p[::-1], p.astype(np.float32)))
     for name in found:
         assert vars(found[name]) == pytest.approx(vars(shuffled[name]), rel=1e-9)
+        assert single[name].value == pytest.approx(found[name].value, rel=1e-5)
 
 
 @pytest.mark.parametrize("estimator", ["squared_error", "cross_entropy"])
@@ -131,38 +113,20 @@ def test_bias_and_variance_add_up_to_the_mean_loss(estimator):
     p, labels = class_probabilities()
     found = ESTIMATORS[estimator](p, labels)
     of_label = p[:, np.arange(len(labels)), labels]
-    loss = {
-        "squared_error": np.square(p).sum(axis=2) - 2 * of_label + 1,
-        "cross_entropy": -np.log(of_label),
-    }
+    loss = {"squared_error": np.square(p).sum(axis=2) - 2 * of_label + 1, "cross_entropy": -np.log(of_label)}
     assert found["risk"].value == pytest.approx(loss[estimator].mean(), rel=1e-12)
     assert found["bias"].value + found["variance"].value == pytest.approx(found["risk"].value, rel=1e-14)
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_equal_replicates_have_no_variance(estimator):
+def test_equal_replicates_have_no_variance_and_two_are_too_few(estimator):
+    with pytest.raises(ValueError, match="3 replicates or more, got 2"):
+        ESTIMATORS[estimator](*class_probabilities(replicates=2))
     p, labels = class_probabilities(replicates=1)
     found = ESTIMATORS[estimator](np.repeat(p, 4, axis=0), labels)
     assert found["variance"].value == pytest.approx(0, abs=1e-12)
     assert found["bias"].value == pytest.approx(found["risk"].value)
     assert found["risk"].se == pytest.approx(0, abs=1e-12)
-
-
-@pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_two_replicates_are_too_few(estimator):
-    with pytest.raises(ValueError, match="3 replicates or more, got 2"):
-        ESTIMATORS[estimator](*class_probabilities(replicates=2))
-
-
-@pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_float32_probabilities_give_the_same_answer(estimator):
-    p, labels = class_probabilities(replicates=12, items=2_000)
-    double, single = (ESTIMATORS[estimator](q, labels) for q in (p, p.astype(np.float32)))
-    for name in double:
-        assert single[name].value == pytest.approx(double[name].value, rel=1e-5)
-
-
-# --- cross-entropy ------------------------------------------------------------------------------------------------
 
 
 def test_the_uncorrected_parts_are_heskes_divergences():
@@ -196,13 +160,10 @@ def test_the_cross_entropys_variance_is_low_without_its_correction_and_close_wit
 def test_the_jackknife_is_right_for_the_cross_entropy_too():
     rng, items = np.random.default_rng(4), 50
     centre, labels = rng.standard_normal((items, 5)), rng.integers(0, 5, items)
-    estimates = [
-        cross_entropy(softmax(centre + 0.7 * rng.standard_normal((8, items, 5)), axis=2), labels) for _ in range(400)
-    ]
+    logits = (centre + 0.7 * rng.standard_normal((8, items, 5)) for _ in range(400))
+    estimates = [cross_entropy(softmax(one, axis=2), labels) for one in logits]
     for name in ("bias", "variance", "risk"):
-        actual = np.std([components[name].value for components in estimates], ddof=1)
-        jackknife = np.sqrt(np.mean([components[name].se ** 2 for components in estimates]))
-        assert jackknife / actual == pytest.approx(1, abs=0.15), name
+        assert jackknife_over_actual(estimates, name) == pytest.approx(1, abs=0.15), name
 
 
 def test_a_probability_of_zero_costs_87_nats():
@@ -212,12 +173,10 @@ def test_a_probability_of_zero_costs_87_nats():
     assert found["risk"].value == pytest.approx(-np.log(np.finfo(np.float32).tiny))
     assert found["variance"].value == pytest.approx(0, abs=1e-6)
     p[0] = [[0, 1]]
-    assert all(
-        np.isfinite(list(vars(component).values())).all() for component in cross_entropy(p, np.array([1])).values()
-    )
-
-
-# --- 0–1 loss -----------------------------------------------------------------------------------------------------
+    for part in cross_entropy(p, np.array([1])).values():
+        assert np.isfinite(list(vars(part).values())).all()
+    # The smallest normal float32: one bit less and a processor that flushes denormals stores 0.
+    assert decomposition.FLOOR == 2.0**-126
 
 
 def votes(*rows, classes=3):
@@ -226,7 +185,7 @@ def votes(*rows, classes=3):
 
 
 def test_zero_one_counts_the_majoritys_errors_and_the_votes_against_it():
-    #                items: right  wrong  wrong, with a right dissenter
+    # Items: right; wrong; wrong, with a right dissenter.
     p = votes([0, 1, 1], [0, 1, 1], [2, 1, 0], [0, 2, 1])
     found = {name: component.value for name, component in zero_one(p, np.array([0, 0, 0])).items()}
     assert found == pytest.approx({"bias": 2 / 3, "variance": 3 / 12, "risk": (1 + 4 + 3) / 12})
@@ -248,9 +207,6 @@ def test_domingos_identity_for_several_classes():
     helps = ((vote == labels) & ~right).mean()
     assert found["risk"] == pytest.approx(found["bias"] + costs - helps)
     assert 0 < helps < costs + helps <= found["variance"]
-
-
-# --- linear model -------------------------------------------------------------------------------------------------
 
 
 def test_a_linear_models_parts_are_ridge_theorys_given_the_inputs():
@@ -288,8 +244,6 @@ def test_fresh_inputs_move_risk_from_bias_to_variance():
     assert found["variance"].ci_low > theory.variance.mean()
 
 
-# --- crossed design -----------------------------------------------------------------------------------------------
-
 SCALES = {"sampling": 1.0, "optimisation": 0.6, "interaction": 0.8}
 
 
@@ -314,8 +268,7 @@ def test_the_components_of_a_crossed_design_are_unbiased_and_their_errors_cautio
     for name, value in expected.items():
         values = [components[name].value for components in estimates]
         assert abs(z_of(values, value)) < 3.5, name
-        jackknife = np.sqrt(np.mean([components[name].se ** 2 for components in estimates]))
-        assert 0.95 < jackknife / np.std(values, ddof=1) < 1.8, name
+        assert 0.95 < jackknife_over_actual(estimates, name) < 1.8, name
 
 
 def test_the_components_are_those_of_an_analysis_of_variance():
@@ -347,19 +300,12 @@ def test_where_seeds_do_nothing_all_variance_is_sampling():
     assert found["variance"].se == pytest.approx(by_sets["variance"].se)
 
 
-# --- the table ----------------------------------------------------------------------------------------------------
-
 N_ITEMS, N_CLASSES, N_FEATURES = 25, 10, 4
+LABELS = np.random.default_rng(1).integers(0, N_CLASSES, N_ITEMS)
+LINEAR = {"n_features": N_FEATURES, "true_weight": 0.1, "true_bias": 0.5, "noise_std": 0.2}
 SETTINGS = pd.DataFrame(
     [
-        {
-            "experiment": "linear_regression",
-            "setting": "linear",
-            "n_features": N_FEATURES,
-            "true_weight": 0.1,
-            "true_bias": 0.5,
-            "noise_std": 0.2,
-        },
+        {"experiment": "linear_regression", "setting": "linear", **LINEAR},
         {"experiment": "fashion_mnist", "setting": "blocks", "disjoint_seeds": 5},
         {"experiment": "fashion_mnist", "setting": "crossed", "disjoint_seeds": 100},
         {"experiment": "fashion_mnist", "setting": "all", "disjoint_seeds": 1},
@@ -368,15 +314,9 @@ SETTINGS = pd.DataFrame(
 
 
 def planned_runs(experiment, setting, method, seeds, data_seeds=None):
-    pairs = [(s, d) for s in range(seeds) for d in (range(data_seeds) if data_seeds else [s])]
     p = {"linear_regression": "0", "fashion_mnist": "0/0"}[experiment]
-    identity = {"experiment": experiment, "setting": setting, "method": method, "lam": 0.0, "p": p}
-    return pd.DataFrame(
-        [
-            {"run_id": run_id(*identity.values(), s, d), **identity, "seed": s, "data_seed": d, "status": "ok"}
-            for s, d in pairs
-        ]
-    )
+    runs = rows(experiment, setting, method, [(0, p)], range(seeds), data_seeds and range(data_seeds))
+    return runs.assign(status="ok", run_id=[run_id(*run) for run in runs[RUN_KEY[1:8]].itertuples(index=False)])
 
 
 def predictions_of(runs, seed=0):
@@ -398,40 +338,33 @@ def array_of(predictions, runs):
     return np.stack([part.drop(columns=["run_id", "item"]).to_numpy() for part in parts])
 
 
-@pytest.fixture(scope="module")
-def labels():
-    return np.random.default_rng(1).integers(0, N_CLASSES, N_ITEMS)
+def value(table, loss, name) -> float:
+    return table.loc[(table["loss"] == loss) & (table["component"] == name), "value"].item()
 
 
-def component(table, loss, name):
-    row = table[(table["loss"] == loss) & (table["component"] == name)]
-    assert len(row) == 1
-    return row.iloc[0]
-
-
-def test_rows_may_come_in_any_order_and_in_any_blocks(labels):
+def test_rows_may_come_in_any_order_and_in_any_blocks():
     runs = pd.concat([planned_runs("fashion_mnist", "blocks", method, 4) for method in ("none", "weight_decay")])
     predictions = predictions_of(runs)
-    whole = decomposition_table(runs, SETTINGS, {"fashion_mnist": [predictions]}, labels)
+    whole = decomposition_table(runs, SETTINGS, {"fashion_mnist": [predictions]}, LABELS)
     shuffled = predictions.sample(frac=1, random_state=0)
     shuffled["run_id"] = shuffled["run_id"].astype("category")
     blocks = [shuffled.iloc[start : start + 37] for start in range(0, len(shuffled), 37)]
-    pd.testing.assert_frame_equal(whole, decomposition_table(runs, SETTINGS, {"fashion_mnist": blocks}, labels))
+    pd.testing.assert_frame_equal(whole, decomposition_table(runs, SETTINGS, {"fashion_mnist": blocks}, LABELS))
     assert list(whole.columns) == COLUMNS
     assert not whole.isna().any(axis=None)
     assert len(whole) == 2 * 3 * 3  # methods × losses × (bias, variance, risk)
     assert (whole["n_items"] == N_ITEMS).all()
 
 
-def test_networks_that_share_training_images_are_no_replicates(labels):
+def test_networks_that_share_training_images_are_no_replicates():
     runs = planned_runs("fashion_mnist", "blocks", "none", 8)  # only the blocks of seeds 0 … 4 are disjoint
     predictions = predictions_of(runs)
-    table = decomposition_table(runs, SETTINGS, {"fashion_mnist": [predictions]}, labels)
+    table = decomposition_table(runs, SETTINGS, {"fashion_mnist": [predictions]}, LABELS)
     assert set(table["n_replicates"]) == {5}
-    expected = cross_entropy(array_of(predictions, runs[:5]), labels)
-    assert component(table, "cross_entropy", "variance")["value"] == pytest.approx(expected["variance"].value)
+    expected = cross_entropy(array_of(predictions, runs[:5]), LABELS)
+    assert value(table, "cross_entropy", "variance") == pytest.approx(expected["variance"].value)
     everything = planned_runs("fashion_mnist", "all", "none", 8)
-    assert decomposition_table(everything, SETTINGS, {"fashion_mnist": [predictions_of(everything)]}, labels).empty
+    assert decomposition_table(everything, SETTINGS, {"fashion_mnist": [predictions_of(everything)]}, LABELS).empty
 
 
 def test_diverged_runs_are_left_out():
@@ -444,51 +377,48 @@ def test_diverged_runs_are_left_out():
     parameters = array_of(predictions, runs[runs["status"] == "ok"])[:, :, 0]
     expected = linear_model(parameters[:, :-1], parameters[:, -1], np.full(N_FEATURES, 0.1), 0.5, 0.2)
     for name in ("noise", "bias", "variance", "risk"):
-        assert component(table, "squared_error", name)["value"] == pytest.approx(expected[name].value), name
+        assert value(table, "squared_error", name) == pytest.approx(expected[name].value), name
     assert (table["n_items"] == 0).all()
 
 
-def test_seeds_crossed_with_data_seeds_split_the_variance(labels):
+def test_seeds_crossed_with_data_seeds_split_the_variance():
     runs = planned_runs("fashion_mnist", "crossed", "none", 4, data_seeds=5).sample(frac=1, random_state=0)
     predictions = predictions_of(runs)
     by_data = runs.sort_values(["data_seed", "seed"])
     p = array_of(predictions, by_data).reshape(5, 4, N_ITEMS, N_CLASSES)
-    expected = crossed(p, one_hot(labels, N_CLASSES))
-    table = decomposition_table(runs, SETTINGS, {"fashion_mnist": [predictions]}, labels)
+    expected = crossed(p, one_hot(LABELS, N_CLASSES))
+    table = decomposition_table(runs, SETTINGS, {"fashion_mnist": [predictions]}, LABELS)
     assert set(table["component"]) == set(expected)
     for name in expected:
-        assert component(table, "squared_error", name)["value"] == pytest.approx(expected[name].value), name
+        assert value(table, "squared_error", name) == pytest.approx(expected[name].value), name
     assert set(table["n_replicates"]) == {20}
 
     diverged = runs.assign(status=np.where((runs["seed"] == 1) & (runs["data_seed"] == 3), "diverged", "ok"))
-    table = decomposition_table(diverged, SETTINGS, {"fashion_mnist": [predictions]}, labels)
-    expected = crossed(np.delete(p, 3, axis=0), one_hot(labels, N_CLASSES))
+    table = decomposition_table(diverged, SETTINGS, {"fashion_mnist": [predictions]}, LABELS)
+    expected = crossed(np.delete(p, 3, axis=0), one_hot(LABELS, N_CLASSES))
     assert set(table["n_replicates"]) == {16}
-    assert component(table, "squared_error", "variance_sampling")["value"] == pytest.approx(
-        expected["variance_sampling"].value
-    )
+    found = value(table, "squared_error", "variance_sampling")
+    assert found == pytest.approx(expected["variance_sampling"].value)
 
 
-def test_cells_without_predictions_or_with_two_replicates_have_no_rows(labels):
-    kept, few = (
-        planned_runs("fashion_mnist", "blocks", "none", 3),
-        planned_runs("fashion_mnist", "blocks", "weight_decay", 2),
-    )
+def test_cells_without_predictions_or_with_two_replicates_have_no_rows():
+    kept = planned_runs("fashion_mnist", "blocks", "none", 3)
+    few = planned_runs("fashion_mnist", "blocks", "weight_decay", 2)
     runs = pd.concat([kept, few, planned_runs("fashion_mnist", "blocks", "dropout", 3)])
-    table = decomposition_table(runs, SETTINGS, {"fashion_mnist": [predictions_of(pd.concat([kept, few]))]}, labels)
+    table = decomposition_table(runs, SETTINGS, {"fashion_mnist": [predictions_of(pd.concat([kept, few]))]}, LABELS)
     assert set(table["method"]) == {"none"}
-    nothing = decomposition_table(runs, SETTINGS, {"fashion_mnist": []}, labels)
+    nothing = decomposition_table(runs, SETTINGS, {"fashion_mnist": []}, LABELS)
     assert nothing.empty
     assert list(nothing.dtypes) == list(table.dtypes)
 
 
-def test_incomplete_or_unknown_predictions_are_errors(labels):
+def test_incomplete_or_unknown_predictions_are_errors():
     runs = planned_runs("fashion_mnist", "blocks", "none", 4)
     predictions = predictions_of(runs)
     with pytest.raises(ValueError, match="1 rows of predictions are missing in the cell of fashion_mnist:blocks:none"):
-        decomposition_table(runs, SETTINGS, {"fashion_mnist": [predictions[:-1]]}, labels)
+        decomposition_table(runs, SETTINGS, {"fashion_mnist": [predictions[:-1]]}, LABELS)
     with pytest.raises(ValueError, match=r"not in the table of runs: fashion_mnist:blocks:none:lam=0:p=0/0:seed=0"):
-        decomposition_table(runs[1:], SETTINGS, {"fashion_mnist": [predictions]}, labels)
+        decomposition_table(runs[1:], SETTINGS, {"fashion_mnist": [predictions]}, LABELS)
     with pytest.raises(ValueError, match="need the test labels"):
         decomposition_table(runs, SETTINGS, {"fashion_mnist": [predictions]})
 
@@ -504,8 +434,3 @@ def test_the_script_reads_and_writes_the_tables(tmp_path, monkeypatch):
     expected = decomposition_table(runs, SETTINGS, {"linear_regression": [predictions]})
     pd.testing.assert_frame_equal(pd.read_parquet(output), expected)
     assert output.with_suffix(".csv").exists()
-
-
-def test_the_floor_is_the_smallest_normal_float32():
-    # One bit less and a processor that flushes denormals stores 0.
-    assert decomposition.FLOOR == 2.0**-126

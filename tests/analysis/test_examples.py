@@ -1,10 +1,9 @@
 """The chapter's example of bias and variance: both methods see the same data, and the known parts come out."""
 
-from __future__ import annotations
-
 import runpy
 import sys
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -29,7 +28,7 @@ TINY = {"n_train": 12, "hidden": (5, 4), "batch_size": 5, "epochs": 3}
 def test_targets_are_the_function_plus_noise(function):
     setting = FunctionFittingSetting(function, n_train=2_000, noise_std=0.3)
     x, y = setting.training_set(7)
-    expected = x[:, 0] ** 2 if function == "square" else x[:, 0] * x[:, 1]
+    expected = x[:, 0] * x[:, -1]  # of one feature its square
     residual = y[:, 0] - expected
     assert x.shape == (2_000, setting.n_features)
     assert np.abs(x).max() <= 1
@@ -44,9 +43,8 @@ def test_noise_levels_and_sample_sizes_share_their_draws(function):
     noisier_x, noisier_y = replace(setting, noise_std=0.2).training_set(3)
     assert np.array_equal(x, noisier_x)
     assert noisier_y - setting.target(x) == pytest.approx(2 * (y - setting.target(x)))
-    first_x, first_y = replace(setting, n_train=20).training_set(3)
-    assert np.array_equal(first_x, x[:20])
-    assert np.array_equal(first_y, y[:20])
+    for fewer, whole in zip(replace(setting, n_train=20).training_set(3), (x, y), strict=True):
+        assert np.array_equal(fewer, whole[:20])
     assert not np.array_equal(setting.training_set(4)[0], x)
 
 
@@ -83,11 +81,10 @@ def test_the_linear_model_is_least_squares(function):
 
 def plain_loop(setting: FunctionFittingSetting, seed: int, points: np.ndarray) -> np.ndarray:
     """One network, trained by autograd and torch's own SGD."""
-    sizes = (setting.n_features, *setting.hidden, 1)
     layers: list[torch.nn.Module] = []
-    for index in range(len(sizes) - 1):
-        layer = torch.nn.Linear(sizes[index], sizes[index + 1], dtype=torch.float64)
-        weight, bias = initial_layer(seed, index, sizes[index], sizes[index + 1], None)
+    for index, (n_in, n_out) in enumerate(pairwise((setting.n_features, *setting.hidden, 1))):
+        layer = torch.nn.Linear(n_in, n_out, dtype=torch.float64)
+        weight, bias = initial_layer(seed, index, n_in, n_out, None)
         with torch.no_grad():
             layer.weight.copy_(torch.from_numpy(weight.T.copy()))
             layer.bias.copy_(torch.from_numpy(bias))
@@ -153,8 +150,7 @@ def test_only_the_network_can_represent_the_functions(small):
 def test_the_tables_have_the_contracts_columns_and_their_parts_add_up(small):
     table, curves = small
     assert list(table.columns) == COLUMNS
-    assert set(table["n_replicates"]) == {25}
-    assert set(table["n_items"]) == {400}
+    assert (set(table["n_replicates"]), set(table["n_items"])) == ({25}, {400})
     parts = table.pivot_table("value", ["setting", "method"], "component")
     assert len(parts) == 4
     assert (parts["noise"] + parts["bias"] + parts["variance"]).to_numpy() == pytest.approx(parts["risk"].to_numpy())

@@ -1,51 +1,51 @@
 """The theory table: what is drawn over the measurements agrees with measurements made on the spot."""
 
-import subprocess
-import sys
 from dataclasses import asdict, replace
 
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import optimize, stats
+from scipy import stats
 from sklearn.linear_model import Ridge
 
 from regularization.analysis import theory_table as module
 from regularization.analysis.theory_table import COLUMNS, theory_table, training_inputs
 from regularization.study.configuration import Configuration
-from regularization.textbook.runs import train_linear
 from regularization.theory.equivalences import input_dropout_weights
 from regularization.theory.ridge_risk import ridge_risk
+from regularization.theory.stability import stability_boundary
 from regularization.training.tasks.linear_regression import LinearRegression
-from studies import ROOT, entry, study
+from studies import entry, program, study
 
+
+def linear(settings: str | list[str], methods: str | list[str], seeds: int, **changes) -> dict:
+    """An entry of the study; names in one text are separated by spaces."""
+    settings, methods = (names.split() if isinstance(names, str) else names for names in (settings, methods))
+    return entry("linear_regression", settings=settings, methods=methods, seeds=seeds, **changes)
+
+
+SETTINGS = ["textbook", "textbook_noise_0.1", "concise_mapped", "samples_100"]
 STUDY = study(
-    entry(
-        "linear_regression",
-        settings=["textbook", "textbook_noise_0.1", "concise_mapped", "samples_100"],
-        methods=["none", "l2_penalty", "ridge"],
-        lam=[0, 0.7, 3, 6],
-        optimal_lam=True,
-        seeds=8,
-    ),
-    entry("linear_regression", settings=["zero_init_noise_0.1"], methods=["early_stopping"], lam=[1, 3, 30], seeds=8),
-    entry("linear_regression", settings=["zero_init_noise_0.1"], methods=["dropout"], p=[0.3, 0.5], seeds=5),
-    entry(
-        "linear_regression",
-        settings=["zero_init_noise_0.1", "concise_mapped"],
-        methods=["input_noise", "norm_constraint"],
-        lam=[1, 3],
-        seeds=3,
-    ),
-    entry("linear_regression", settings=["converged_cosine"], methods=["input_noise"], lam=[1, 3], seeds=2),
-    entry("linear_regression", settings=["samples_50", "small_init_noise_0.1"], methods=["ridge"], lam=[0, 3], seeds=3),
+    linear(SETTINGS, "none l2_penalty ridge", 8, lam=[0, 0.7, 3, 6], optimal_lam=True),
+    linear("zero_init_noise_0.1", "early_stopping", 8, lam=[1, 3, 30]),
+    linear("zero_init_noise_0.1", "dropout", 5, p=[0.3, 0.5]),
+    linear("zero_init_noise_0.1 concise_mapped", "input_noise norm_constraint", 3, lam=[1, 3]),
+    linear("converged_cosine", "input_noise", 2, lam=[1, 3]),
+    linear("samples_50 small_init_noise_0.1", "ridge", 3, lam=[0, 3]),
 )
-SGD = ["sgd_initialisation", "sgd_signal", "sgd_noise", "sgd_bias_term"]
+PARTS = {
+    "sgd_risk": ["sgd_initialisation", "sgd_signal", "sgd_noise", "sgd_bias_term"],
+    "ridge_risk": ["ridge_bias_squared", "ridge_variance", "ridge_intercept_error"],
+}
 
 
 @pytest.fixture(scope="module")
 def table() -> pd.DataFrame:
     return theory_table(STUDY)
+
+
+def catalogue(**settings: dict) -> dict:
+    return {"linear_regression": {"textbook": {}, **settings}, "fashion_mnist": {"textbook": {}}}
 
 
 def values(table: pd.DataFrame, setting: str, quantity: str) -> pd.Series:
@@ -57,12 +57,7 @@ def test_every_setting_has_every_quantity_at_the_study_s_own_lam(table):
     assert list(table.columns) == COLUMNS
     assert (table["experiment"] == "linear_regression").all()
     assert not table.duplicated(["setting", "quantity", "lam"]).any()
-    for setting, optimum in {
-        "textbook": 0.05,
-        "textbook_noise_0.1": 5,
-        "concise_mapped": 0.05,
-        "samples_100": 1,
-    }.items():
+    for setting, optimum in zip(SETTINGS, (0.05, 5, 0.05, 1), strict=True):
         for quantity in ("ridge_risk", "asymptotic_ridge_risk", "null_space_norm"):
             assert {0, 0.7, 3, 6, optimum} <= set(values(table, setting, quantity).index)
         for quantity in ("optimal_lam", "noise_floor", "mean_predictor_risk", "stability_boundary"):
@@ -70,33 +65,32 @@ def test_every_setting_has_every_quantity_at_the_study_s_own_lam(table):
     assert set(table.loc[table["setting"] == "samples_100", "n_train"]) == {100}
 
 
-def test_the_parts_of_ridge_s_risk_add_up(table):
-    parts = ["ridge_bias_squared", "ridge_variance", "ridge_intercept_error"]
-    for setting in STUDY.study[0].settings:
-        total = sum(values(table, setting, part) for part in parts) + values(table, setting, "noise_floor").iloc[0]
-        np.testing.assert_allclose(total, values(table, setting, "ridge_risk"), rtol=1e-12)
+@pytest.mark.parametrize("parts", PARTS)
+def test_the_parts_of_a_risk_add_up(table, parts):
+    for setting in SETTINGS:
+        total = sum(values(table, setting, part) for part in PARTS[parts])
+        total = total + values(table, setting, "noise_floor").iloc[0]
+        np.testing.assert_allclose(total, values(table, setting, parts), rtol=1e-12)
+
+
+def mean_risk(fitted, n_seeds, draws):
+    """Of what is fitted to the seeds' inputs with as many draws of the noise each: 5 standard errors of the noise."""
+    rng, risks = np.random.default_rng(0), []
+    for x in training_inputs(20, 200, n_seeds):
+        y = 0.05 + x.sum(axis=1, keepdims=True) * 0.01 + 0.1 * rng.standard_normal((20, draws))
+        weights, intercepts = fitted(x, y)
+        risks.append(0.01 + ((weights - 0.01) ** 2).sum(axis=0) + (intercepts - 0.05) ** 2)
+    return pytest.approx(np.mean(risks), abs=5 * (np.var(risks, axis=1).mean() / np.size(risks)) ** 0.5)
 
 
 def test_scikit_learn_s_ridge_on_the_same_inputs_with_fresh_noise_has_the_tabulated_risk(table):
-    """400 noise draws for each of the eight training sets of σ = 0.1, λ = 3; 5 standard errors of the noise."""
-    rng = np.random.default_rng(0)
-    risks = []
-    for x in training_inputs(20, 200, 8):
-        y = 0.05 + x.sum(axis=1, keepdims=True) * 0.01 + 0.1 * rng.standard_normal((20, 400))
+    """400 noise draws for each of the eight training sets of σ = 0.1, λ = 3."""
+
+    def fitted(x, y):
         fit = Ridge(alpha=20 * 3).fit(x, y)
-        risks.append(0.01 + ((fit.coef_ - 0.01) ** 2).sum(axis=1) + (fit.intercept_ - 0.05) ** 2)
-    standard_error = (np.var(risks, axis=1).mean() / (8 * 400)) ** 0.5
-    assert values(table, "textbook_noise_0.1", "ridge_risk")[3] == pytest.approx(np.mean(risks), abs=5 * standard_error)
+        return fit.coef_.T, fit.intercept_
 
-
-@pytest.mark.parametrize(
-    ("setting", "method", "lam"), [("textbook", "l2_penalty", 3), ("concise_mapped", "weight_decay", 6)]
-)
-def test_plain_loops_leave_the_tabulated_norm_in_the_null_space(table, setting, method, lam):
-    """Root mean square over ten seeds, each a χ with 180 degrees of freedom: 5 standard errors are 8 %."""
-    task = STUDY.settings["linear_regression"][setting]
-    norms = [train_linear(task, method, lam=lam, seed=seed)["null_space_norm"] for seed in range(10)]
-    assert np.mean(np.square(norms)) ** 0.5 == pytest.approx(values(table, setting, "null_space_norm")[lam], rel=0.09)
+    assert values(table, "textbook_noise_0.1", "ridge_risk")[3] == mean_risk(fitted, 8, 400)
 
 
 def test_descending_the_squared_error_without_the_half_needs_twice_the_lam_for_the_same_minimiser(table):
@@ -104,9 +98,8 @@ def test_descending_the_squared_error_without_the_half_needs_twice_the_lam_for_t
     for quantity in ("ridge_risk", "asymptotic_ridge_risk", "null_space_norm"):
         assert values(table, "concise_mapped", quantity)[6] == pytest.approx(values(table, "textbook", quantity)[3])
     for quantity in ("optimal_lam", "stability_boundary"):
-        assert values(table, "concise_mapped", quantity).item() == pytest.approx(
-            2 * values(table, "textbook", quantity).item()
-        )
+        mapped, own = (values(table, setting, quantity).item() for setting in ("concise_mapped", "textbook"))
+        assert mapped == pytest.approx(2 * own)
 
 
 def test_the_chapter_s_landmarks(table):
@@ -116,6 +109,7 @@ def test_the_chapter_s_landmarks(table):
     assert noisy["mean_predictor_risk"].item() == pytest.approx(0.03)
     assert noisy["stability_boundary"].item() == pytest.approx(650, abs=3)
     assert noisy["null_space_norm"][0] == pytest.approx(180**0.5)
+    assert noisy["null_space_norm"][3] == pytest.approx(180**0.5 * (1 - 0.003 * 3) ** 400)
     best = noisy["ridge_risk"].idxmin()
     assert 2 < best < 12
     assert noisy["ridge_risk"].min() > 0.028  # even the best λ hardly beats predicting the mean
@@ -129,15 +123,9 @@ def test_intervals_belong_to_what_was_averaged_over_training_sets(table):
     assert table.loc[~averaged, ["ci_low", "ci_high"]].isna().all(axis=None)
 
 
-def test_the_parts_of_sgd_s_risk_add_up(table):
-    for setting in STUDY.study[0].settings:
-        total = sum(values(table, setting, part) for part in SGD) + values(table, setting, "noise_floor").iloc[0]
-        np.testing.assert_allclose(total, values(table, setting, "sgd_risk"), rtol=1e-12)
-
-
 def test_what_is_trained_stands_at_the_very_strengths_that_it_is_trained_at(table):
     assert set(values(table, "samples_100", "sgd_risk").index) == {0, 0.7, 1, 3, 6}
-    for quantity in (*SGD, "sgd_risk", "stability_boundary"):
+    for quantity in (*PARTS["sgd_risk"], "sgd_risk", "stability_boundary"):
         assert values(table, "samples_50", quantity).empty
     assert set(table.loc[table["quantity"] == "early_stopping_risk", "setting"]) == {"zero_init_noise_0.1"}
     assert set(values(table, "zero_init_noise_0.1", "early_stopping_risk").index) == {1, 3, 30}
@@ -147,29 +135,10 @@ def test_what_is_trained_stands_at_the_very_strengths_that_it_is_trained_at(tabl
 def test_sgd_is_followed_through_the_batches_of_few_seeds_where_samples_are_many(table, monkeypatch):
     """Three of eight here; the intervals say how few they are."""
     monkeypatch.setattr(module, "FOLLOWED", {50: 200, 100: 3})
-    assert [module.n_followed(n) for n in (20, 50, 51, 100, 101, 500)] == [
-        200,
-        200,
-        3,
-        3,
-        module.FEW,
-        module.FEW,
-    ]
-    few = theory_table(study(entry("linear_regression", settings=["samples_100"], methods=["none"], seeds=8)))
-    fewer = theory_table(study(entry("linear_regression", settings=["samples_100"], methods=["none"], seeds=3)))
-    assert values(few, "samples_100", "sgd_risk")[0] == values(fewer, "samples_100", "sgd_risk")[0]
-    assert values(few, "samples_100", "sgd_risk")[0] != values(table, "samples_100", "sgd_risk")[0]
-
-
-@pytest.mark.parametrize(
-    ("setting", "method", "lam"), [("textbook", "l2_penalty", 3), ("concise_mapped", "weight_decay", 6)]
-)
-def test_plain_loops_have_the_tabulated_risk(table, setting, method, lam):
-    """Eight seeds with their own X and order of batches."""
-    task = replace(STUDY.settings["linear_regression"][setting], n_test=1, n_validation=1)
-    risks = [train_linear(task, method, lam=lam, seed=seed)["risk"] for seed in range(8)]
-    tabulated = values(table, setting, "sgd_risk")[lam]
-    assert np.mean(risks) == pytest.approx(tabulated, abs=4 * np.std(risks, ddof=1) / 8**0.5)
+    assert [module.n_followed(n) for n in (20, 50, 51, 100, 101, 500)] == [200, 200, 3, 3, module.FEW, module.FEW]
+    tables = (theory_table(study(linear("samples_100", "none", seeds))) for seeds in (8, 3))
+    few, fewer, all_eight = (values(one, "samples_100", "sgd_risk")[0] for one in (*tables, table))
+    assert few == fewer != all_eight
 
 
 def test_perturbed_inputs_and_the_constraint_have_references_at_the_very_strengths_of_their_cells(table):
@@ -194,47 +163,31 @@ def test_what_input_noise_and_the_constraint_minimise_is_ridge_at_lam_whatever_s
 
 
 def test_dropout_s_minimiser_has_the_tabulated_risk(table):
-    """The minimisers of five data sets with 2,000 draws of the labels' noise each; 5 standard errors of it."""
-    rng, risks = np.random.default_rng(0), []
-    for x in training_inputs(20, 200, 5):
-        y = 0.05 + x.sum(axis=1, keepdims=True) * 0.01 + 0.1 * rng.standard_normal((20, 2000))
+    """The minimisers of five data sets with 2,000 draws of the labels' noise each."""
+
+    def fitted(x, y):
         weights, intercepts = input_dropout_weights(x[None], y[None], 0.3)
-        risks.append(0.01 + ((weights[0] - 0.01) ** 2).sum(axis=0) + (intercepts[0, 0] - 0.05) ** 2)
-    standard_error = (np.var(risks, axis=1).mean() / (5 * 2000)) ** 0.5
-    found = values(table, "zero_init_noise_0.1", "dropout_minimiser_risk")[0.3 / 0.7]
-    assert found == pytest.approx(np.mean(risks), abs=5 * standard_error)
+        return weights[0], intercepts[0, 0]
+
+    assert values(table, "zero_init_noise_0.1", "dropout_minimiser_risk")[0.3 / 0.7] == mean_risk(fitted, 5, 2000)
 
 
 def test_early_stopping_s_risk_is_that_of_the_same_number_of_steps_without_a_penalty(table):
     """λ = 1/(8·0.003), for which training stops after two epochs of four batches: a setting of two epochs."""
     lam = 1 / (8 * 0.003)
     setting = asdict(replace(STUDY.settings["linear_regression"]["zero_init_noise_0.1"], epochs=2))
-    stopped = theory_table(
-        study(
-            entry(
-                "linear_regression", settings=["zero_init_noise_0.1"], methods=["early_stopping"], lam=[1, lam], seeds=8
-            )
-        )
-    )
-    short = study(
-        entry("linear_regression", settings=["short"], methods=["none"], seeds=8),
-        settings={"linear_regression": {"textbook": {}, "short": setting}, "fashion_mnist": {"textbook": {}}},
-    )
+    stopped = theory_table(study(linear("zero_init_noise_0.1", "early_stopping", 8, lam=[1, lam])))
+    short = theory_table(study(linear("short", "none", 8), settings=catalogue(short=setting)))
     found = values(stopped, "zero_init_noise_0.1", "early_stopping_risk")
-    assert found[lam] == pytest.approx(values(theory_table(short), "short", "sgd_risk")[0], rel=1e-12)
+    assert found[lam] == pytest.approx(values(short, "short", "sgd_risk")[0], rel=1e-12)
     assert found[1] == pytest.approx(values(table, "zero_init_noise_0.1", "early_stopping_risk")[1], rel=1e-12)
 
 
 def test_early_stopping_in_full_batches_is_the_closed_form_at_the_step_it_stops_at():
     """λ = 3 stops after 111 steps: a setting of 111 epochs of one step."""
-    catalogue = {name: {"batch_size": 20, "noise_std": 0.1, "epochs": n} for name, n in (("long", 200), ("short", 111))}
-    both = theory_table(
-        study(
-            entry("linear_regression", settings=["long"], methods=["early_stopping"], lam=[3], seeds=4),
-            entry("linear_regression", settings=["short"], methods=["none"], seeds=4),
-            settings={"linear_regression": {"textbook": {}, **catalogue}, "fashion_mnist": {"textbook": {}}},
-        )
-    )
+    long, short = ({"batch_size": 20, "noise_std": 0.1, "epochs": epochs} for epochs in (200, 111))
+    entries = (linear("long", "early_stopping", 4, lam=[3]), linear("short", "none", 4))
+    both = theory_table(study(*entries, settings=catalogue(long=long, short=short)))
     assert values(both, "long", "early_stopping_risk")[3] == pytest.approx(values(both, "short", "sgd_risk")[0])
 
 
@@ -245,21 +198,12 @@ def test_early_stopping_has_about_ridge_s_risk(table):
     assert (stopped / ridge).between(0.85, 1.69).all()
 
 
-def test_the_stability_boundary_is_where_the_learning_rate_times_the_largest_curvature_is_two(table):
-    """Mean over the seeds' inputs of the λ at which the largest eigenvalue of the loss's Hessian is 2/η."""
-    boundaries = []
-    for x in training_inputs(20, 200, 8):
-        design = np.append(x, np.ones((20, 1)), axis=1)
-
-        def largest(lam, design=design):
-            return np.linalg.eigvalsh(design.T @ design / 20 + lam * np.diag(np.append(np.ones(200), 0.0)))[-1]
-
-        boundaries.append(optimize.brentq(lambda lam: 0.003 * largest(lam) - 2, 500, 700))
-    row = table[(table["setting"] == "textbook") & (table["quantity"] == "stability_boundary")]
-    assert row["value"].item() == pytest.approx(np.mean(boundaries), rel=1e-9)
+def test_the_stability_boundary_is_the_mean_of_the_seeds(table):
+    x = np.stack(list(training_inputs(20, 200, 8)))
+    exact = stability_boundary(x, 0.003).mean()
+    assert values(table, "textbook", "stability_boundary").item() == pytest.approx(exact, rel=1e-9)
 
 
-@pytest.mark.arithmetic
 def test_what_is_averaged_is_averaged_over_the_very_inputs_that_the_setting_s_runs_see(table):
     """Three seeds in two settings (one shares its n with settings that have eight); at most as many as asked for."""
     for setting, n in (("small_init_noise_0.1", 20), ("samples_50", 50)):
@@ -271,19 +215,15 @@ def test_what_is_averaged_is_averaged_over_the_very_inputs_that_the_setting_s_ru
         assert row["ci_high"].item() - row["value"].item() == pytest.approx(half, rel=1e-9)
     fewer = theory_table(STUDY, max_seeds=2)
     assert values(fewer, "samples_50", "ridge_risk")[3] == pytest.approx(exact[:2].mean(), rel=1e-12)
-    settings = STUDY.settings["linear_regression"]
-    run = LinearRegression(
-        pd.DataFrame({"setting": ["samples_50"], "lam": [0.0], "p": [0.0]}),
-        {"samples_50": settings["samples_50"]},
-        pd.DataFrame({"setting": "samples_50", "lam": 0.0, "p": 0.0, "seed": [0, 1, 2], "data_seed": [0, 1, 2]}),
-        shared_inputs=True,
-    )
+    cells = pd.DataFrame({"setting": ["samples_50"], "lam": [0.0], "p": [0.0]})
+    runs = cells.merge(pd.DataFrame({"seed": [0, 1, 2], "data_seed": [0, 1, 2]}), how="cross")
+    settings = {"samples_50": STUDY.settings["linear_regression"]["samples_50"]}
+    run = LinearRegression(cells, settings, runs, shared_inputs=True)
     np.testing.assert_array_equal(run.inputs(), x)
 
 
 def test_a_single_seed_has_a_value_without_an_interval_and_divergence_is_infinite():
-    one = study(entry("linear_regression", settings=["converged"], methods=["none", "l2_penalty"], lam=[1000], seeds=1))
-    lonely = theory_table(one)
+    lonely = theory_table(study(linear("converged", "none l2_penalty", 1, lam=[1000])))
     risk = lonely[lonely["quantity"] == "sgd_risk"]
     assert risk.loc[risk["lam"] == 0, "value"].item() == pytest.approx(0.03, abs=0.02)
     assert risk["ci_low"].isna().all()
@@ -298,12 +238,11 @@ def test_a_study_without_linear_regression_has_an_empty_table_of_the_same_column
 
 
 def test_the_script_writes_parquet_and_csv(tmp_path):
-    small = study(entry("linear_regression", settings=["textbook"], methods=["ridge"], lam=[0, 3]))
+    small = study(linear("textbook", "ridge", 2, lam=[0, 3]))
     config, output = tmp_path / "config.json", tmp_path / "tables" / "theory.parquet"
     config.write_text(small.as_json(), encoding="utf-8")
     assert Configuration.from_json(small.as_json()) == small
-    command = [sys.executable, "scripts/make_theory.py", "--config", str(config), "--output", str(output)]
-    subprocess.run(command, cwd=ROOT, check=True)
+    program("make_theory", "--config", config, "--output", output).check_returncode()
     written = pd.read_parquet(output)
     pd.testing.assert_frame_equal(written, pd.read_csv(output.with_suffix(".csv")), check_dtype=False)
     assert {0, 3} <= set(written["lam"])

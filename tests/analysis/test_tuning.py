@@ -1,7 +1,5 @@
 """Tuning: random search by combinatorics is what enumerating all draws gives; choosing on test data only flatters."""
 
-from __future__ import annotations
-
 from itertools import combinations
 
 import numpy as np
@@ -11,37 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from regularization.analysis.tuning import (
-    Grid,
-    best_of,
-    choices,
-    chosen,
-    grid,
-    optimism,
-    regret_of_search,
-    search,
-    share_close,
-    tuning_table,
-)
+from regularization.analysis import tuning
 from regularization.reporting.facts import facts
 from synthetic import cell, runs, tables
 
 MEANS = {0: 1.0, 1: 0.99, 2: 0.8, 3: 0.6, 4: 0.7, 5: 1.2}  # test loss by strength
 
 
-def made(validation: np.ndarray, test: np.ndarray, accuracy: np.ndarray | None = None) -> Grid:
+def made(validation: np.ndarray, test: np.ndarray, accuracy: np.ndarray | None = None) -> tuning.Grid:
     """A grid of strengths 0, 1, … from arrays (seeds, strengths)."""
-    parts = {
-        "validation_loss": validation,
-        "validation_accuracy": 1 - validation,
-        "test_loss": test,
-        "test_accuracy": 1 - test if accuracy is None else accuracy,
-    }
-    return Grid(pd.concat({name: pd.DataFrame(values) for name, values in parts.items()}, axis=1))
+    parts = {"validation_loss": validation, "validation_accuracy": 1 - validation, "test_loss": test}
+    parts["test_accuracy"] = 1 - test if accuracy is None else accuracy
+    return tuning.Grid(pd.concat({name: pd.DataFrame(values) for name, values in parts.items()}, axis=1))
 
 
 @pytest.fixture
-def found() -> Grid:
+def found() -> tuning.Grid:
     """Strengths that differ as in MEANS on average, and by their own noise in every seed."""
     noise = np.random.default_rng(0).standard_normal((2, 12, 6))
     noise -= noise.mean(axis=1, keepdims=True)
@@ -56,12 +39,9 @@ def test_the_best_of_k_is_the_mean_over_all_ways_to_draw_k_strengths(k):
         np.mean([reported[min(drawn, key=lambda i: loss[i])] for drawn in combinations(range(6), k)])
         for loss, reported in zip(validation, test, strict=True)
     ]
-    np.testing.assert_allclose(best_of(k, validation, test), expected, rtol=1e-12)
-
-
-def test_more_strengths_cannot_be_drawn_than_there_are():
+    np.testing.assert_allclose(tuning.best_of(k, validation, test), expected, rtol=1e-12)
     with pytest.raises(ValueError, match="k is from 1 to 6"):
-        best_of(7, *np.zeros((2, 3, 6)))
+        tuning.best_of(7, validation, test)
 
 
 def test_the_effective_range_leaves_out_what_does_nothing_and_what_only_harms(found):
@@ -78,11 +58,11 @@ def test_the_effective_range_is_found_without_looking_at_test_data(found):
 
 @pytest.mark.arithmetic
 def test_choosing_on_test_data_only_flatters(found):
-    assert (optimism(found, "test_loss") >= 0).all()
-    assert optimism(found, "test_loss").mean() > 0
+    assert (tuning.optimism(found, "test_loss") >= 0).all()
+    assert tuning.optimism(found, "test_loss").mean() > 0
     same = made(found.losses("test_loss"), found.losses("test_loss"))
-    np.testing.assert_array_equal(optimism(same, "test_loss"), 0)
-    np.testing.assert_allclose(optimism(found, "test_accuracy"), optimism(found, "test_loss"), atol=1e-12)
+    np.testing.assert_array_equal(tuning.optimism(same, "test_loss"), 0)
+    np.testing.assert_allclose(tuning.optimism(found, "test_accuracy"), tuning.optimism(found, "test_loss"), atol=1e-12)
 
 
 def test_accuracy_is_chosen_by_accuracy_and_loss_by_loss():
@@ -93,10 +73,10 @@ def test_accuracy_is_chosen_by_accuracy_and_loss_by_loss():
         "test_loss": [3.0, 2.0, 1.0],
         "test_accuracy": [0.9, 0.8, 0.75],
     }
-    found = Grid(pd.concat({name: pd.DataFrame([row]) for name, row in values.items()}, axis=1))
-    np.testing.assert_allclose(optimism(found, "test_loss"), 2.0 - 1.0)
-    np.testing.assert_allclose(optimism(found, "test_accuracy"), 0.9 - 0.75)
-    np.testing.assert_allclose(choices(found, "test_accuracy"), [[-0.9], [-0.75]])
+    found = tuning.Grid(pd.concat({name: pd.DataFrame([row]) for name, row in values.items()}, axis=1))
+    np.testing.assert_allclose(tuning.optimism(found, "test_loss"), 2.0 - 1.0)
+    np.testing.assert_allclose(tuning.optimism(found, "test_accuracy"), 0.9 - 0.75)
+    np.testing.assert_allclose(tuning.choices(found, "test_accuracy"), [[-0.9], [-0.75]])
 
 
 GRIDS = st.integers(2, 6).flatmap(
@@ -105,42 +85,39 @@ GRIDS = st.integers(2, 6).flatmap(
 
 
 @given(GRIDS)
-def test_optimism_is_never_negative_whatever_the_numbers(grids):
+def test_optimism_is_never_negative_and_more_tries_never_look_worse(grids):
     """Few values, so that ties are common."""
     validation, test, accuracy = grids
     found = made(validation, test, accuracy)
-    assert (optimism(found, "test_loss") >= 0).all()
-    assert (optimism(found, "test_accuracy") >= 0).all()
-
-
-@given(GRIDS)
-def test_more_tries_never_look_worse_on_the_data_that_choose(grids):
+    assert (tuning.optimism(found, "test_loss") >= 0).all()
+    assert (tuning.optimism(found, "test_accuracy") >= 0).all()
+    # More tries never look worse on the data that choose.
     for losses in grids:
-        best = [best_of(k, losses, losses) for k in range(1, losses.shape[1] + 1)]
+        best = [tuning.best_of(k, losses, losses) for k in range(1, losses.shape[1] + 1)]
         assert (np.diff(best, axis=0) <= 1e-12).all()
 
 
 def test_on_pure_noise_optimism_is_the_expected_minimum_of_as_many_draws():
     """Validation says nothing, so its choice is any one; the least of 5 normal draws is 1.163 below their mean."""
     validation, test = np.random.default_rng(3).standard_normal((2, 20_000, 5))
-    assert optimism(made(validation, test), "test_loss").mean() == pytest.approx(1.163, abs=0.03)
+    assert tuning.optimism(made(validation, test), "test_loss").mean() == pytest.approx(1.163, abs=0.03)
 
 
 def test_more_tries_regret_less_and_all_of_them_are_plain_validation(found):
-    regrets = [regret_of_search(found, "test_loss", k).mean() for k in (1, 2, 3)]
+    regrets = [tuning.regret_of_search(found, "test_loss", k).mean() for k in (1, 2, 3)]
     assert regrets[0] > regrets[1] > regrets[2]
     inside = found.effective
     np.testing.assert_allclose(
-        search(found, "test_loss", 3),
-        chosen(found.losses("validation_loss")[:, inside], found.losses("test_loss")[:, inside]),
+        tuning.search(found, "test_loss", 3),
+        tuning.chosen(found.losses("validation_loss")[:, inside], found.losses("test_loss")[:, inside]),
     )
 
 
 def test_one_try_is_the_mean_of_the_effective_strengths(found):
     expected = found.losses("test_loss")[:, 2:5].mean(axis=1)
-    np.testing.assert_allclose(search(found, "test_loss", 1), expected)
+    np.testing.assert_allclose(tuning.search(found, "test_loss", 1), expected)
     np.testing.assert_allclose(
-        regret_of_search(found, "test_loss", 1), expected - found.losses("test_loss")[:, 3], atol=1e-12
+        tuning.regret_of_search(found, "test_loss", 1), expected - found.losses("test_loss")[:, 3], atol=1e-12
     )
 
 
@@ -148,29 +125,20 @@ def test_close_is_five_per_cent_of_a_loss_and_half_a_point_of_accuracy():
     loss = np.tile([1.0, 0.52, 0.5, 0.53], (3, 1))
     accuracy = np.tile([0.7, 0.796, 0.8, 0.794], (3, 1))
     found = made(loss, loss, accuracy)
-    np.testing.assert_allclose(share_close(found, "test_loss"), 2 / 3)
-    np.testing.assert_allclose(share_close(found, "test_accuracy"), 2 / 3)
+    np.testing.assert_allclose(tuning.share_close(found, "test_loss"), 2 / 3)
+    np.testing.assert_allclose(tuning.share_close(found, "test_accuracy"), 2 / 3)
 
 
-# --- from runs ------------------------------------------------------------------------------------------------
+def network(method: str, lam: float, p: str, rng: np.random.Generator, accuracy: float, **more) -> pd.DataFrame:
+    """Runs at 500 images; validation and test loss are 1.8 − accuracy."""
+    means = dict.fromkeys(("validation_accuracy", "test_accuracy"), accuracy)
+    means |= dict.fromkeys(("validation_loss", "test_loss"), 1.8 - accuracy)
+    return cell("fashion_mnist", "samples_500", method, lam, p, rng, **means, **more)
 
 
 def decay(rng: np.random.Generator, accuracies: dict[float, float], **more) -> list[pd.DataFrame]:
-    """Weight decay at 500 images; validation and test loss are 1.8 − accuracy."""
     return [
-        cell(
-            "fashion_mnist",
-            "samples_500",
-            "weight_decay" if lam else "none",
-            lam,
-            "0/0",
-            rng,
-            test_accuracy=accuracy,
-            validation_accuracy=accuracy,
-            validation_loss=1.8 - accuracy,
-            test_loss=1.8 - accuracy,
-            **more,
-        )
+        network("weight_decay" if lam else "none", lam, "0/0", rng, accuracy, **more)
         for lam, accuracy in accuracies.items()
     ]
 
@@ -179,7 +147,7 @@ ACCURACIES = {0: 0.78, 0.001: 0.79, 0.01: 0.80, 0.1: 0.75}
 
 
 def test_regret_is_positive_where_worse_for_losses_and_accuracies_alike():
-    table = tuning_table(runs(*decay(np.random.default_rng(1), ACCURACIES)))
+    table = tuning.tuning_table(runs(*decay(np.random.default_rng(1), ACCURACIES)))
     for metric in ("test_loss", "test_accuracy"):
         values = table[table["metric"] == metric].set_index(["quantity", "strength"])["value"]
         assert values["regret", 0.01] == 0
@@ -195,7 +163,7 @@ def test_a_strength_at_which_a_run_diverged_is_left_out_and_costs_no_seed():
     rng = np.random.default_rng(2)
     cells = decay(rng, {**ACCURACIES, 1.0: 0.9})
     cells[-1].loc[3, "status"] = "diverged"
-    found = grid(runs(*cells), "fashion_mnist", "samples_500", "weight_decay")
+    found = tuning.grid(runs(*cells), "fashion_mnist", "samples_500", "weight_decay")
     assert found is not None
     assert found.strengths.tolist() == [0, 0.001, 0.01, 0.1]
     assert len(found.values) == 12
@@ -203,29 +171,23 @@ def test_a_strength_at_which_a_run_diverged_is_left_out_and_costs_no_seed():
 
 def test_methods_without_one_number_for_their_strength_have_no_grid():
     rng = np.random.default_rng(3)
-    losses = {"validation_loss": 1.0, "validation_accuracy": 0.8, "test_loss": 1.0, "test_accuracy": 0.8}
     both = [
-        cell("fashion_mnist", "samples_500", "dropout_weight_decay", lam, p, rng, **losses)
-        for lam in (0.001, 0.01, 0.1)
-        for p in ("0.2/0.2", "0.5/0.5")
+        network("dropout_weight_decay", lam, p, rng, 0.8) for lam in (0.001, 0.01, 0.1) for p in ("0.2/0.2", "0.5/0.5")
     ]
-    uneven = [
-        cell("fashion_mnist", "samples_500", "dropout", 0, p, rng, **losses) for p in ("0.2/0.5", "0.2/0.2", "0.5/0.5")
-    ]
+    uneven = [network("dropout", 0, p, rng, 0.8) for p in ("0.2/0.5", "0.2/0.2", "0.5/0.5")]
     study = runs(*decay(rng, {0: 0.8}), *both, *uneven)
-    assert grid(study, "fashion_mnist", "samples_500", "dropout_weight_decay") is None
-    assert grid(study, "fashion_mnist", "samples_500", "dropout") is None, "0.2/0.5 is no third p"
-    assert tuning_table(study).empty
+    assert tuning.grid(study, "fashion_mnist", "samples_500", "dropout_weight_decay") is None
+    assert tuning.grid(study, "fashion_mnist", "samples_500", "dropout") is None, "0.2/0.5 is no third p"
+    assert tuning.tuning_table(study).empty
 
 
 def test_ridge_is_compared_with_its_own_zero():
     rng = np.random.default_rng(4)
-    none = cell("linear_regression", "textbook", "none", 0, "0", rng, risk=100, validation_loss=100, test_loss=100)
-    ridge = [
-        cell("linear_regression", "textbook", "ridge", lam, "0", rng, risk=risk, validation_loss=risk, test_loss=risk)
-        for lam, risk in ((0, 3), (1, 2), (3, 1), (10, 5))
+    cells = [
+        cell("linear_regression", "textbook", method, lam, "0", rng, risk=risk, validation_loss=risk, test_loss=risk)
+        for method, lam, risk in (("none", 0, 100), *(("ridge", *one) for one in ((0, 3), (1, 2), (3, 1), (10, 5))))
     ]
-    found = grid(runs(none, *ridge), "linear_regression", "textbook", "ridge")
+    found = tuning.grid(runs(*cells), "linear_regression", "textbook", "ridge")
     assert found is not None
     assert found.losses("risk").mean(axis=0) == pytest.approx([3, 2, 1, 5], abs=0.01)
 
@@ -233,13 +195,13 @@ def test_ridge_is_compared_with_its_own_zero():
 def test_optimism_is_one_number_here_and_in_the_report():
     rng = np.random.default_rng(5)
     study = tables(*decay(rng, ACCURACIES, noise=0.02))
-    found = grid(study.runs, "fashion_mnist", "samples_500", "weight_decay")
+    found = tuning.grid(study.runs, "fashion_mnist", "samples_500", "weight_decay")
     told = facts.tuning(study, "fashion_mnist", "samples_500", ["weight_decay", "dropout"])
     assert found is not None
     assert [(one.method, one.metric) for one in told] == [("weight decay", "loss"), ("weight decay", "accuracy")]
-    table = tuning_table(study.runs).query("quantity == 'optimism'").set_index("metric")["value"]
+    table = tuning.tuning_table(study.runs).query("quantity == 'optimism'").set_index("metric")["value"]
     for one, metric in zip(told, ("test_loss", "test_accuracy"), strict=True):
-        assert one.optimism.mean == pytest.approx(optimism(found, metric).mean())
+        assert one.optimism.mean == pytest.approx(tuning.optimism(found, metric).mean())
         assert one.optimism.mean == pytest.approx(table[metric])
         assert one.optimism.mean == pytest.approx(abs(one.by_test.mean - one.by_validation.mean))
         assert one.optimism.mean > 0
@@ -248,12 +210,8 @@ def test_optimism_is_one_number_here_and_in_the_report():
 
 def test_every_method_has_its_own_optimism_for_both_metrics():
     rng = np.random.default_rng(6)
-    p = [
-        cell("fashion_mnist", "samples_500", "dropout", 0, f"{p}/{p}", rng, noise=0.02, test_accuracy=0.8,
-             test_loss=1.0, validation_accuracy=0.8, validation_loss=0.9)
-        for p in (0.2, 0.5, 0.8)
-    ]  # fmt: skip
-    table = tuning_table(runs(*decay(rng, ACCURACIES, noise=0.02), *p)).query("quantity == 'optimism'")
+    p = [network("dropout", 0, f"{p}/{p}", rng, 0.8, noise=0.02) for p in (0.2, 0.5, 0.8)]
+    table = tuning.tuning_table(runs(*decay(rng, ACCURACIES, noise=0.02), *p)).query("quantity == 'optimism'")
     assert set(zip(table["method"], table["metric"], strict=True)) == {
         (method, metric) for method in ("weight_decay", "dropout") for metric in ("test_loss", "test_accuracy")
     }

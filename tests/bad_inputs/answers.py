@@ -1,27 +1,13 @@
 """What every answer to a bad input has in common."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 
 # How an answer says what is allowed, or what to do. Few words, so that messages stay alike.
 HELP = (
-    *("Allowed", "allowed:", "choose from", "did you mean", "(--help tells what it takes)"),
-    *(
-        ": write ",
-        "or write ",
-        "give ",
-        "leave ",
-        "use letters",
-        "choose ",
-        "name a",
-        "name the",
-        "add ",
-        "make the ",
-        "in quotes",
-    ),
-    *("correct ", "close quotes", "indent with", "save it as", "check its name", "delete ", "supply ", "run make"),
-)
+    "Allowed", "allowed:", "choose from", "did you mean", "(--help tells what it takes)", ": write ", "or write ",
+    "give ", "leave ", "use letters", "choose ", "name a", "name the", "add ", "make the ", "in quotes", "correct ",
+    "close quotes", "indent with", "save it as", "check its name", "delete ", "supply ", "run make",
+)  # fmt: skip
 
 
 def check(said: str, named: Collection[str]) -> None:

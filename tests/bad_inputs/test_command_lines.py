@@ -1,7 +1,5 @@
 """Programs of scripts/ started wrongly, or on files that are not theirs: one line, status not 0, nothing written."""
 
-from __future__ import annotations
-
 import importlib
 import io
 import sys
@@ -14,6 +12,7 @@ import pytest
 import yaml
 
 from bad_inputs import answers
+from damages import cut_to
 from figures.example_tables import SMOKE, example_tables
 from figures.example_tables import write as write_tables
 from regularization.reporting.drawing import exhibit
@@ -96,10 +95,6 @@ def test_every_program_is_started_wrongly_at_least_once(program: str) -> None:
     assert program in {case["run"][0] for case in CASES}
 
 
-def damaged(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-100])
-
-
 def overwritten(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[4 : len(content) // 2] = bytes(len(content) // 2 - 4)
@@ -107,35 +102,29 @@ def overwritten(path: Path) -> None:
 
 
 def of_another_version(path: Path) -> None:
-    table = pd.read_parquet(path)
-    table.drop(columns=table.columns[0]).to_parquet(path)
+    pd.read_parquet(path).iloc[:, 1:].to_parquet(path)
 
 
 def emptied(path: Path) -> None:
     pd.read_parquet(path).iloc[:0].to_parquet(path)
 
 
-def not_there(path: Path) -> None:
-    path.unlink()
+def damaged(path: Path) -> None:
+    cut_to(path, 0.9)
+
+
+NO_PARQUET = "is no Parquet file, or damaged"
 
 
 @pytest.mark.parametrize(
     ("table", "damage", "says"),
     [
-        ("cells", damaged, "cells.parquet is no Parquet file, or damaged"),
-        ("cells", overwritten, "cells.parquet is no Parquet file, or damaged"),
-        (
-            "cells",
-            of_another_version,
-            "cells.parquet has no column experiment: another version of this program wrote it",
-        ),
-        ("cells", emptied, "cells.parquet has no rows: the study has no results"),
-        ("cells", not_there, "lacks cells.parquet"),
-        ("runs", of_another_version, "runs.parquet has no column run_id"),
-        ("runs", emptied, "runs.parquet has no rows"),
-        ("curves", of_another_version, "curves.parquet has no column"),
-        ("curves", damaged, "curves.parquet is no Parquet file, or damaged"),
-        ("theory", of_another_version, "theory.parquet has no column"),
+        *(("cells", damaged, NO_PARQUET), ("cells", overwritten, NO_PARQUET), ("curves", damaged, NO_PARQUET)),
+        ("cells", of_another_version, "has no column experiment: another version of this program wrote it"),
+        ("runs", of_another_version, "has no column run_id"),
+        *((table, of_another_version, "has no column") for table in ("curves", "theory")),
+        *(("cells", emptied, "has no rows: the study has no results"), ("runs", emptied, "has no rows")),
+        ("cells", Path.unlink, "lacks"),
     ],
 )
 @pytest.mark.parametrize("program", ["evaluate_claims", "make_figures"])
@@ -147,7 +136,7 @@ def test_a_damaged_table_is_named_in_a_line(
     if program == "evaluate_claims" and table == "curves":
         pytest.skip("no claim reads curves")
     [line] = answer(program, "--tables", str(tables), "--output", str(tmp_path / "out"))
-    assert says in line
+    assert (f"lacks {table}.parquet" if says == "lacks" else f"{table}.parquet {says}") in line
     answers.check(line, [f"{table}.parquet"])
 
 

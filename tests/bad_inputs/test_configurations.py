@@ -1,7 +1,5 @@
 """Wrong configurations, each answered by one line that names the key, the value, what is allowed and the remedy."""
 
-from __future__ import annotations
-
 import copy
 import re
 from pathlib import Path

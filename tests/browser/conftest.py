@@ -1,7 +1,5 @@
 """A browser for the tests of the page: the machine's own, or else one installed once where that is allowed."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

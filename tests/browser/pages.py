@@ -1,7 +1,5 @@
 """What the tests of the page share: how a page is opened, broken on purpose, and asked simple things."""
 
-from __future__ import annotations
-
 import base64
 import hashlib
 import re
@@ -9,18 +7,20 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page
 
+from figures.reports import report
+
 Opener = Callable[..., Page]  # the fixture `opened`
 
 
-def broken(page: str, old: str, new: str) -> str:
-    """The page with one thing changed; if that is in its script, the policy allows the changed script.
+def broken(old: str, new: str) -> str:
+    """The report's page with one thing changed; if that is in its script, the policy allows the changed script.
 
     Raises:
         ValueError: if the page does not have `old`.
     """
-    if old not in page:
+    if old not in report().page:
         raise ValueError(f"the page has no {old!r} to break")
-    changed = page.replace(old, new)
+    changed = report().page.replace(old, new)
     script = re.search(r"<script>(.*?)</script>", changed, re.DOTALL)
     assert script
     digest = base64.b64encode(hashlib.sha256(script[1].encode()).digest()).decode()

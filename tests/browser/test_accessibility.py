@@ -1,13 +1,10 @@
 """For everyone: axe finds nothing, used or unused, in both colours; keys reach everything; targets are large."""
 
-from __future__ import annotations
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from browser.pages import Opener, broken
-from figures.reports import report
 
 
 def violations(page: Page) -> list[str]:
@@ -37,9 +34,7 @@ def test_axe_finds_nothing_in_a_page_that_was_used(opened: Opener, scheme: str, 
 
 def test_axe_finds_nothing_in_a_page_without_script(opened: Opener) -> None:
     """As it is delivered: the script is left out, since axe is one itself."""
-    page = opened(
-        broken(report().page, "document.addEventListener('DOMContentLoaded'", "(() => {})('"), bypass_csp=True
-    )
+    page = opened(broken("document.addEventListener('DOMContentLoaded'", "(() => {})('"), bypass_csp=True)
     assert page.locator(".filter").count() == 0
     assert violations(page) == []
 

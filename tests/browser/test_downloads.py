@@ -1,7 +1,5 @@
 """What can be taken along: links that hold their files, no script needed, and the right content in them."""
 
-from __future__ import annotations
-
 import base64
 import io
 import re
@@ -13,10 +11,13 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page
 
+import shared
 from browser.pages import Opener, broken
 from figures.reports import report
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.catalogue import FIGURES
+
+CASES = shared.cases(__file__)
 
 MEGABYTE = 1_000_000
 TABLES = ("claims", "identities", "cells", "settings", "theory")
@@ -68,18 +69,9 @@ def test_every_figure_and_the_tables_can_be_taken_along_without_script(opened: O
     assert download_problems(linked(opened(java_script_enabled=False))) == []
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "fault"),
-    [
-        ('download="dropout-grid.csv"', 'download="grid.csv"', "dropout-grid.csv is not"),
-        ('download="tuning.svg"', 'download="mask-average.svg"', "tuning.svg is not"),
-        ('download="identities-table.csv"', 'download="table.csv"', "identities-table.csv is not"),
-        ('download="claims.csv"', 'download="controls.csv"', "claims.csv is not"),
-        ("linear_regression,textbook,none,0,0,", "linear_regression,textbook,none,1,0,", "cells.csv has other"),
-    ],
-)
+@pytest.mark.parametrize(("old", "new", "fault"), CASES["a_download_that_holds_something_else_is_noticed"])
 def test_a_download_that_holds_something_else_is_noticed(opened: Opener, old: str, new: str, fault: str) -> None:
-    page = opened(broken(report().page, old, new), java_script_enabled=False)
+    page = opened(broken(old, new), java_script_enabled=False)
     assert any(fault in problem for problem in download_problems(linked(page)))
 
 

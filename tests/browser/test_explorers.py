@@ -1,7 +1,5 @@
 """The explorers: sliders that walk through the stored curves, weights and final numbers, as the tables have them."""
 
-from __future__ import annotations
-
 import re
 
 import numpy as np
@@ -10,10 +8,13 @@ import pytest
 from playwright.sync_api import Locator, Page
 from scipy import stats
 
+import shared
 from browser.pages import Opener, broken
 from figures.example_tables import Size
 from figures.reports import report
 from regularization.reporting.drawing import marks
+
+CASES = shared.cases(__file__)
 
 LITTLE = Size(seeds=1, lam=(0.0,), linear=("samples_20",), mlp=("textbook_concise",), methods=("none",))
 LINEAR, NETWORK = "#explore-weight-decay", "#explore-dropout"
@@ -25,6 +26,11 @@ def runs_of(**cell: object) -> pd.DataFrame:
     for name, value in cell.items():
         runs = runs[runs[name] == value]
     return runs[runs["status"] == "ok"].assign(gap=lambda frame: frame["test_loss"] - frame["train_loss"])
+
+
+def textbook(method: str, lam: float) -> pd.DataFrame:
+    """The runs of a cell of the linear textbook setting."""
+    return runs_of(experiment="linear_regression", setting="textbook", method=method, lam=lam)
 
 
 def curves_of(runs: pd.DataFrame, column: str) -> pd.Series:
@@ -108,7 +114,7 @@ def test_the_numbers_at_every_p_and_weight_decay_are_those_of_the_tables(opened:
 
 def test_every_number_of_the_explorers_follows_the_slider(opened: Opener) -> None:
     """A page whose slider changes the words but not the numbers is noticed."""
-    page = opened(broken(report().page, "shown = scene.step;", "shown = shown || scene.step;"))
+    page = opened(broken("shown = scene.step;", "shown = shown || scene.step;"))
     move = page.locator(f"{LINEAR} input[type=range]")
     before = numbers(page, LINEAR)
     move.press("End")
@@ -156,39 +162,18 @@ def test_the_curves_drawn_are_the_medians_of_the_stored_ones(opened: Opener) -> 
     page = opened()
     for text, lam, method in (("λ = 0", 0.0, "none"), ("λ = 3", 3.0, "l2_penalty"), ("λ = 100", 100.0, "l2_penalty")):
         move_to(page, LINEAR, text)
-        assert (
-            curve_problems(
-                page, LINEAR, runs_of(experiment="linear_regression", setting="textbook", method=method, lam=lam)
-            )
-            == []
-        )
-    assert (
-        curve_problems(
-            page, LINEAR, runs_of(experiment="linear_regression", setting="textbook", method="l2_penalty", lam=0.3)
-        )
-        != []
-    )
+        assert curve_problems(page, LINEAR, textbook(method, lam)) == []
+    assert curve_problems(page, LINEAR, textbook("l2_penalty", 0.3)) != []
     move_to(page, NETWORK, "p = 0.5")
     dropout = runs_of(setting="samples_500", method="dropout", p="0.5/0.5", lam=0.0)
     assert curve_problems(page, NETWORK, dropout) == []
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ("const way = log ? Math.log10 :", "const way = log ? Math.sqrt :"),
-        ("plot.line(step.epochs, step[part][1], part);", "plot.line(step.epochs, step[part][2], part);"),
-    ],
-)
+@pytest.mark.parametrize(("old", "new"), CASES["curves_drawn_wrongly_are_noticed"])
 def test_curves_drawn_wrongly_are_noticed(opened: Opener, old: str, new: str) -> None:
-    page = opened(broken(report().page, old, new))
+    page = opened(broken(old, new))
     move_to(page, LINEAR, "λ = 3")
-    assert (
-        curve_problems(
-            page, LINEAR, runs_of(experiment="linear_regression", setting="textbook", method="l2_penalty", lam=3.0)
-        )
-        != []
-    )
+    assert curve_problems(page, LINEAR, textbook("l2_penalty", 3.0)) != []
 
 
 # --- weights --------------------------------------------------------------------------------------------------------

@@ -1,14 +1,15 @@
 """The page as a whole: nothing fetched, nothing logged, any width, read without script and on paper."""
 
-from __future__ import annotations
-
 import pytest
 from playwright.sync_api import Browser, Page
 
+import shared
 from browser.conftest import PATIENCE
 from browser.pages import Opener, broken, overflow, paper, until
 from figures.reports import report
 from regularization.reporting.drawing import exhibit
+
+CASES = shared.cases(__file__)
 
 CONTROLS = ("#theme", ".contents", ".explorer", ".filter", "a.data", "#tip")  # nothing to do with on paper
 
@@ -41,7 +42,7 @@ def test_a_page_that_fetches_or_fails_is_heard(browser: Browser, tmp_path) -> No
         ("failing", "offerThemes();\n", "undefinedName();\n", ("undefinedName",)),
     ):
         path = tmp_path / f"{name}.html"
-        path.write_text(broken(report().page, old, new), encoding="utf-8")
+        path.write_text(broken(old, new), encoding="utf-8")
         said, _ = heard(browser, path.as_uri(), wait=5_000)
         for word in words:
             assert any(word in text for text in said)
@@ -81,7 +82,7 @@ def test_the_contents_follow_the_scroll(opened: Opener, width: int) -> None:
 
 
 def test_contents_that_do_not_follow_are_noticed(opened: Opener) -> None:
-    page = opened(broken(report().page, "followContents();\n", "\n"))
+    page = opened(broken("followContents();\n", "\n"))
     page.evaluate("document.getElementById('methods').scrollIntoView({ behavior: 'instant' })")
     page.wait_for_timeout(300)
     assert page.locator("nav a[aria-current]").count() == 0
@@ -132,16 +133,9 @@ def test_without_script_everything_can_be_read_and_nothing_is_offered_that_does_
     assert unread(opened(java_script_enabled=False)) == []
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "fault"),
-    [
-        ('<fieldset id="theme" hidden', '<fieldset id="theme"', "#theme is shown"),
-        ('aria-label="Walk through λ" hidden=""', 'aria-label="Walk through λ"', ".explorer is shown"),
-        ("figure { margin", "figure svg { display: none !important } figure { margin", "not every figure"),
-    ],
-)
+@pytest.mark.parametrize(("old", "new", "fault"), CASES["a_page_that_needs_its_script_is_noticed"])
 def test_a_page_that_needs_its_script_is_noticed(opened: Opener, old: str, new: str, fault: str) -> None:
-    page = opened(broken(report().page, old, new), java_script_enabled=False)
+    page = opened(broken(old, new), java_script_enabled=False)
     assert any(fault in problem for problem in unread(page))
 
 
@@ -166,16 +160,9 @@ def test_print_shows_the_static_page_on_white(opened: Opener) -> None:
     assert printed(page) == []
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "fault"),
-    [
-        (":root, :root[data-theme] { color-scheme: light; }", "", "not white"),
-        (".configuration, .explorer, .filter,", ".configuration,", ".explorer is printed"),
-        ("tr[hidden] { display: table-row !important; }", "", "filtered out"),
-    ],
-)
+@pytest.mark.parametrize(("old", "new", "fault"), CASES["a_page_that_prints_badly_is_noticed"])
 def test_a_page_that_prints_badly_is_noticed(opened: Opener, old: str, new: str, fault: str) -> None:
-    page = opened(broken(report().page, old, new), color_scheme="dark")
+    page = opened(broken(old, new), color_scheme="dark")
     page.locator(".filter input[type=search]").fill("nothing has this word")
     assert any(fault in problem for problem in printed(page))
 

@@ -1,7 +1,5 @@
 """Light and dark: as the system has it or as the reader chooses, by keyboard too, kept and without a flash."""
 
-from __future__ import annotations
-
 import pytest
 from playwright.sync_api import Page
 
@@ -47,7 +45,7 @@ def chosen(page: Page, theme: str) -> None:
 
 
 def test_a_toggle_that_does_nothing_is_noticed(opened: Opener) -> None:
-    page = opened(broken(report().page, "setTheme(input.value);\n", "\n"))
+    page = opened(broken("setTheme(input.value);\n", "\n"))
     chosen(page, "dark")
     assert paper(page) == LIGHT
 

@@ -1,10 +1,34 @@
-"""What the tests of claims ask of a measurement."""
-
-from __future__ import annotations
+"""What the tests of claims ask of a judgement."""
 
 from typing import Any
 
+from regularization.analysis.tables import Tables
+from regularization.claims import all_claims, all_controls, evaluate
 from regularization.claims.claim import Judgement, Measurement
+
+CLAIMS = {claim.id: claim for claim in (*all_claims(), *all_controls())}
+
+
+def judged(claim_id: str, study: Tables) -> Judgement:
+    [judgement] = evaluate(study, [CLAIMS[claim_id]])
+    return judgement
+
+
+def verdict(claim_id: str, study: Tables) -> str:
+    return judged(claim_id, study).verdict
+
+
+def measured(claim_id: str, study: Tables) -> Measurement:
+    found = judged(claim_id, study).measured
+    assert found is not None
+    return found
+
+
+def failed(claim_id: str, study: Tables) -> list[str]:
+    """The conditions that do not hold, in words."""
+    judgement = judged(claim_id, study)
+    assert judgement.measured is not None
+    return [text for outcome, text in judgement.conditions if outcome != "holds"]
 
 
 def number(measured: Measurement | None, block: str, **facts: object) -> Any:
@@ -12,9 +36,3 @@ def number(measured: Measurement | None, block: str, **facts: object) -> Any:
     assert measured is not None
     [found] = [one for one in measured.notes.numbers if one.block == block and facts.items() <= one.facts.items()]
     return found.facts["value"]
-
-
-def failed(judgement: Judgement) -> list[str]:
-    """The conditions that do not hold, in words."""
-    assert judgement.measured is not None
-    return [text for outcome, text in judgement.conditions if outcome != "holds"]

@@ -1,27 +1,19 @@
 """The ledger can say no: shuffled labels are supported at the nominal rate only, and what is known false is refused."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from claims import number
+from claims import measured, number, verdict
 from regularization.analysis.statistics import paired_contrast, sign_flip_null, sign_flip_share
 from regularization.analysis.tables import Tables
-from regularization.claims import all_claims, all_controls, evaluate, evidence
+from regularization.claims import evaluate, evidence
 from regularization.claims.claim import AtLeast, Claim, Measurement
 from regularization.claims.swaps import N_SWAPS, NOMINAL, excess_support
 from synthetic import cell, runs, tables
 
-CLAIMS = {claim.id: claim for claim in (*all_claims(), *all_controls())}
 CERTAIN = 0.001  # how unlikely a count has to be before a test calls the rate wrong
-
-
-def verdict(claim_id: str, study: Tables) -> str:
-    [judgement] = evaluate(study, [CLAIMS[claim_id]])
-    return judgement.verdict
 
 
 def differences(rng: np.random.Generator, pairs: int) -> np.ndarray:
@@ -37,10 +29,10 @@ def test_shuffled_labels_are_significant_and_supported_at_the_nominal_rates(pair
     rng = np.random.default_rng(pairs)
     effect = differences(rng, pairs)
     found = [Measurement.of(paired_contrast(evidence.shuffled(effect, rng), rng=rng)) for _ in range(shuffles)]
-    significant = sum(measured.p_value < 0.05 for measured in found)
+    significant = sum(one.p_value < 0.05 for one in found)
     assert stats.binom.ppf(CERTAIN, shuffles, 0.05) <= significant <= stats.binom.isf(CERTAIN, shuffles, 0.05)
     for rule in (AtLeast(), AtLeast(0.1)):
-        supported = sum(rule.verdict(measured, measured.p_value) == "supported" for measured in found)
+        supported = sum(rule.verdict(one, one.p_value) == "supported" for one in found)
         assert supported <= stats.binom.isf(CERTAIN, shuffles, 0.025), "one of the two directions of a 5 % test"
     true = Measurement.of(paired_contrast(effect, rng=rng))
     assert AtLeast().verdict(true, true.p_value) == "supported", "the effect that shuffling destroys"
@@ -141,10 +133,7 @@ def test_the_shuffled_controls_find_nothing_where_there_is_a_large_effect():
 
 
 def test_the_shuffled_controls_tell_how_often_nothing_was_called_an_effect():
-    study = linear((180, 5, 4))
-    [judgement] = evaluate(study, [CLAIMS["n04"]])
-    found = judgement.measured
-    assert found is not None
+    found = measured("n04", linear((180, 5, 4)))
     share = number(found, "supported_swaps")
     assert found.n == N_SWAPS
     assert found.effect == pytest.approx(share - NOMINAL)
@@ -157,9 +146,9 @@ def test_every_swap_is_judged_as_a_claim_would_be():
     fast = number(excess_support(differences_, np.random.default_rng(14)), "supported_swaps")
     rng = np.random.default_rng(14)
     swaps = [evidence.shuffled(differences_, rng) for _ in range(N_SWAPS)]
-    measured = [Measurement.of(paired_contrast(one, rng=rng)) for one in swaps[:60]]
+    judged = [Measurement.of(paired_contrast(one, rng=rng)) for one in swaps[:60]]
     assert excess_support(differences_, np.random.default_rng(14)).effect == fast - NOMINAL
-    slow = [AtLeast().verdict(one, one.p_value) == "supported" for one in measured]
+    slow = [AtLeast().verdict(one, one.p_value) == "supported" for one in judged]
     null = sign_flip_null(differences_, rng=rng)
     half = stats.t.ppf(0.975, 11) * stats.sem(swaps, axis=1)
     quick = [(sign_flip_share(null, one) < 0.05) and one.mean() > h for one, h in zip(swaps, half, strict=True)]
@@ -170,8 +159,3 @@ def test_every_swap_is_judged_as_a_claim_would_be():
 def test_a_rule_that_finds_effects_in_shuffled_labels_fails_its_control(monkeypatch):
     monkeypatch.setattr("regularization.claims.evidence.shuffled", lambda differences, rng: differences)
     assert verdict("n04", linear((180, 5, 4))) == "supported", "nothing was shuffled: the control has failed"
-
-
-def test_a_study_without_their_runs_leaves_the_controls_undecided():
-    nothing = tables(cell("fashion_mnist", "other", "none", 0, "0/0", np.random.default_rng(11)))
-    assert {one.verdict for one in evaluate(nothing, all_controls())} == {"inconclusive"}

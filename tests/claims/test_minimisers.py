@@ -1,7 +1,5 @@
 """Trained weights against what their method minimises: zero where they are that, and what they are off otherwise."""
 
-from __future__ import annotations
-
 from dataclasses import asdict
 from pathlib import Path
 
@@ -34,11 +32,7 @@ def study(folder: Path, method: str, lam: float, p: str, weights: np.ndarray) ->
     settings = pd.DataFrame([{"experiment": "linear_regression", "setting": "small", **asdict(SETTING)}])
     values = np.concatenate([weights[:, :, 0], np.full((N, 1), 9.0)], axis=1)
     pd.DataFrame(
-        {
-            "run_id": np.repeat(runs["run_id"].to_numpy(), 6),
-            "item": np.tile(np.arange(6), N),
-            "weight": values.ravel(),
-        }
+        {"run_id": np.repeat(runs["run_id"].to_numpy(), 6), "item": np.tile(np.arange(6), N), "weight": values.ravel()}
     ).to_parquet(folder / "predictions_linear_regression.parquet")
     return tables(runs, settings=settings, folder=folder)
 

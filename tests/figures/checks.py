@@ -1,7 +1,5 @@
 """What must hold of any report, as functions that list what is wrong. The tests also show that each can find fault."""
 
-from __future__ import annotations
-
 import io
 import re
 from collections import Counter

@@ -1,14 +1,13 @@
 """The MADE-UP study the other way round: what helped harms, and a report must say so."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 
 from figures import example_analyses as analyses
-from figures.example_tables import METRICS, NOISE, Size, cells, example_tables
+from figures.example_tables import NOISE, Size, example_tables, with_runs
 from regularization.analysis.tables import Tables
 from regularization.analysis.tuning import tuning_table
+from regularization.columns import METRICS
 from regularization.naming import parse_p
 
 WORLD = Size(seeds=4, lam=(0.0, 0.3, 3.0, 10.0, 100.0))  # none of these λ diverges, so any cell can stand for any other
@@ -35,9 +34,7 @@ def contrary_world() -> Tables:
     turn = dict(zip(VERDICTS, (*VERDICTS[1:], VERDICTS[0]), strict=True))
     claims = tables.claims.assign(verdict=tables.claims["verdict"].map(turn), effect=-tables.claims["effect"])
     claims[["ci_low", "ci_high"]] = -claims[["ci_high", "ci_low"]].to_numpy()
-    return tables.replace(
-        runs=runs,
-        cells=cells(runs),
+    return with_runs(tables, runs).replace(
         curves=_curves_of(tables.curves, runs),
         probes=probes,
         account=account,

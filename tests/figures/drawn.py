@@ -1,7 +1,5 @@
 """Figures of the report as a test looks at them: the drawing, its data and its words together."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import pandas as pd

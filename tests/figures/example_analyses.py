@@ -3,8 +3,6 @@
 Like the runs they follow the outline of the physics, and nothing here was measured.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

@@ -4,27 +4,22 @@ The numbers follow the outline of the physics (the null space keeps its initiali
 helps where samples are few) but nothing here was trained: never show them as a result.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from figures import example_analyses as analyses
+from regularization.analysis.aggregation import cells_table, settings_table
 from regularization.analysis.catalogue import TABLES, tables_of
 from regularization.analysis.tables import Tables
 from regularization.analysis.tuning import tuning_table
+from regularization.columns import METRICS
 from regularization.naming import parse_p, run_id
 from regularization.settings import FashionMLPSetting, LinearRegressionSetting
 
-METRICS = (
-    *("train_loss", "validation_loss", "test_loss", "train_accuracy", "validation_accuracy", "test_accuracy"),
-    *("weight_norm", "risk", "null_space_norm"),
-)
 INITS = {"textbook": 1.0, "small_init": 0.01, "zero_init": 0.0}
 NOISES = {"": 0.01, "_noise_0.1": 0.1, "_noise_0": 0.0}
 LINEAR = (
@@ -77,12 +72,19 @@ SMOKE = Size(seeds=1, lam=(0.0, 3.0), linear=("textbook",), mlp=("samples_500",)
 def example_tables(size: Size = Size()) -> Tables:
     """All tables of a made-up study."""
     runs = pd.DataFrame([run for experiment in size.experiments for run in _runs(experiment, size)])
-    settings = _settings(size)
+    chosen = {"linear_regression": (size.linear, LINEAR), "fashion_mnist": (size.mlp, MLP)}
+    settings = settings_table(
+        {
+            one: {name: catalogue[name] for name in names}
+            for one, (names, catalogue) in chosen.items()
+            if one in size.experiments
+        }
+    )
     tables = Tables(
         runs=runs,
         settings=settings,
         curves=_curves(runs),
-        cells=cells(runs),
+        cells=cells_table(runs),
         theory=_theory(size),
         gates=_gates(size),
         provenance=_provenance(runs),
@@ -232,33 +234,19 @@ def _curves(runs: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def cells(runs: pd.DataFrame) -> pd.DataFrame:
-    """Aggregate runs into cells, as the study does."""
-    keys = ["experiment", "setting", "method", "lam", "p"]
-    total = runs.groupby(keys, sort=False).size()
-    ok = runs[runs["status"] == "ok"].groupby(keys, sort=False)
-    parts = []
-    for metric in METRICS:
-        values = ok[metric].agg(n="count", mean="mean", sd="std").reindex(total.index)
-        values["n"] = values["n"].fillna(0).astype(int)
-        values["n_diverged"] = (total - ok.size().reindex(total.index).fillna(0)).astype(int)
-        half = stats.t.ppf(0.975, np.maximum(values["n"] - 1, 1)) * values["sd"] / np.sqrt(values["n"])
-        values["ci_low"], values["ci_high"] = values["mean"] - half, values["mean"] + half
-        parts.append(values[(values["n"] > 0) | (values["n_diverged"] == total)].reset_index().assign(metric=metric))
-    return pd.concat(parts, ignore_index=True)
+def with_runs(tables: Tables, runs: pd.DataFrame) -> Tables:
+    """The same study with other runs; its cells follow."""
+    return tables.replace(runs=runs, cells=cells_table(runs))
 
 
-def _settings(size: Size) -> pd.DataFrame:
-    chosen = {"linear_regression": (size.linear, LINEAR), "fashion_mnist": (size.mlp, MLP)}
-    rows = [
-        {"experiment": experiment, "setting": name, **asdict(chosen[experiment][1][name])}
-        for experiment in size.experiments
-        for name in chosen[experiment][0]
-    ]
-    frame = pd.DataFrame(rows)
-    if "hidden" in frame:
-        frame["hidden"] = frame["hidden"].map(lambda hidden: "/".join(map(str, hidden)), na_action="ignore")
-    return frame
+def changed(tables: Tables, where: str, **columns: object) -> Tables:
+    """The study with the columns of some runs set to other values."""
+    runs = tables.runs.copy()
+    chosen = runs.eval(where)
+    assert chosen.any(), where
+    for column, value in columns.items():
+        runs.loc[chosen, column] = value(runs.loc[chosen]) if callable(value) else value
+    return with_runs(tables, runs)
 
 
 def _theory(size: Size) -> pd.DataFrame:

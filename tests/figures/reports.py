@@ -1,7 +1,5 @@
 """Reports of made-up studies, built once a test run through the same code as the real one."""
 
-from __future__ import annotations
-
 import hashlib
 from dataclasses import dataclass
 from functools import cache
@@ -32,18 +30,15 @@ class Built:
         return self.html.read_text(encoding="utf-8")
 
 
+@cache
 def report(size: Size = WHOLE) -> Built:
     """The report of a made-up study; `size` says how much of a study its tables hold."""
-    return _built(size)
-
-
-@cache
-def _built(size: Size) -> Built:
     name = hashlib.sha256(repr(size).encode()).hexdigest()[:16]
-    return _in(shared.once(f"report-{name}", lambda folder: _build(size, _in(folder))))
+    return files_in(shared.once(f"report-{name}", lambda folder: _build(size, files_in(folder))))
 
 
-def _in(folder: Path) -> Built:
+def files_in(folder: Path) -> Built:
+    """Where the files of a report are in its folder."""
     return Built(folder / "tables", folder / "figures", folder / "report.html", folder / "report.pdf")
 
 

@@ -1,7 +1,5 @@
 """The figures: drawn from whatever part of a study there is, captions computed, drawings reproducible."""
 
-from __future__ import annotations
-
 import re
 import xml.etree.ElementTree as ET
 from collections import Counter
@@ -12,7 +10,7 @@ import pandas as pd
 import pytest
 
 from figures.drawn import Drawn, all_shown, shown
-from figures.example_tables import SMOKE, Size, cells, example_tables, without_analyses
+from figures.example_tables import SMOKE, Size, example_tables, with_runs, without_analyses
 from figures.reports import report
 from regularization.analysis.tables import Tables, TablesError, chosen_on_validation
 from regularization.reporting.drawing import exhibit, style
@@ -37,23 +35,11 @@ EXAMPLE = "bias-variance-example"  # needs no run of the study
 BIAS_VARIANCE = ["bias-variance-linear", "bias-variance-network", "bias-variance-crossed", EXAMPLE]
 CLAIMS = ["verdicts-at-a-glance", "verdicts", "identities"]
 ALL = [*CLAIMS, *WEIGHT_DECAY, *DROPOUT, *BIAS_VARIANCE, "study-cost"]
-DERIVED = {
-    *CLAIMS,
-    "weight-decay-account",
-    "weight-decay-account-path",
-    *DROPOUT[7:],
-    *BIAS_VARIANCE,
-}
+DERIVED = {*CLAIMS, "weight-decay-account", "weight-decay-account-path", *DROPOUT[7:], *BIAS_VARIANCE}
 
 
 # Their captions say of what they are: replicates, claims, jobs, medians, cells without a diverged run.
-WITHOUT_MEANS = {
-    *BIAS_VARIANCE,
-    *CLAIMS,
-    "study-cost",
-    "weight-decay-stability",
-    "weight-decay-equivalences",
-}
+WITHOUT_MEANS = {*BIAS_VARIANCE, *CLAIMS, "study-cost", "weight-decay-stability", "weight-decay-equivalences"}
 KINDS = ("svg", "csv", "json")
 MOST_LETTERS = 170  # of a caption's bold part
 FEW = (
@@ -76,11 +62,6 @@ def tables() -> Tables:
 @pytest.fixture(scope="module")
 def exhibits(tables: Tables) -> dict[str, Drawn]:
     return all_shown(tables)
-
-
-def with_runs(tables: Tables, runs: pd.DataFrame) -> Tables:
-    """The same study with other runs; its cells follow."""
-    return tables.replace(runs=runs, cells=cells(runs))
 
 
 def test_a_study_with_both_experiments_shows_every_figure(exhibits: dict[str, Drawn]) -> None:

@@ -1,14 +1,12 @@
 """Figures that show what a claim measures show the claim's own number."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest
 
 import claims
 from figures.drawn import shown
-from figures.example_tables import Size, cells, example_tables
+from figures.example_tables import Size, example_tables, with_runs
 from figures.test_figures import MOST_LETTERS
 from regularization.analysis.tables import CHAPTER_LAM, Tables
 from regularization.claims.chapter import (
@@ -34,11 +32,6 @@ SIZE = Size(
 def tables() -> Tables:
     style.apply()
     return example_tables(SIZE)
-
-
-def with_runs(tables: Tables, runs: pd.DataFrame) -> Tables:
-    """The same study with other runs; its cells follow."""
-    return tables.replace(runs=runs, cells=cells(runs))
 
 
 # --- large true weights -----------------------------------------------------------------------------------------------
@@ -99,8 +92,7 @@ def test_crosses_show_what_the_claim_compares_at_equal_training_loss(tables: Tab
     settings = tables.settings[(tables.settings["setting"] == "samples_500") & (tables.settings["epochs"] > 1)]
     settings = settings[settings["experiment"] == "fashion_mnist"].assign(setting="shorter", epochs=7)
     matched = with_runs(tables, pd.concat([tables.runs, shorter])).replace(
-        probes=pd.concat([tables.probes, probes]),
-        settings=pd.concat([tables.settings, settings]),
+        probes=pd.concat([tables.probes, probes]), settings=pd.concat([tables.settings, settings])
     )
     found = smoothness.ratios(smoothness.probed(matched))
     jacobian = found[found["quantity"] == "jacobian_norm"].set_index(["setting", "method", "lam"])["mean"]

@@ -1,7 +1,5 @@
 """The figure of the identities shows the claims' own numbers, and what fails apart from what holds."""
 
-from __future__ import annotations
-
 import pandas as pd
 import pytest
 

@@ -1,7 +1,5 @@
 """The values that a drawing carries: what was drawn, where it was drawn, and nothing that an axis does not say."""
 
-from __future__ import annotations
-
 import json
 import re
 

@@ -1,7 +1,5 @@
 """The cost of the study: sums and rates that are those of the provenance table."""
 
-from __future__ import annotations
-
 import pytest
 
 from figures.drawn import shown

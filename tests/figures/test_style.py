@@ -1,7 +1,5 @@
 """The palette: every method recognisable by colour, line and marker, on light and on dark paper."""
 
-from __future__ import annotations
-
 import itertools
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The forest plot of the claims: one row each, right of the line where its rule is met, whatever its kind."""
 
-from __future__ import annotations
-
 import re
 
 import numpy as np
@@ -152,15 +150,6 @@ def test_an_identity_has_a_mark_and_no_interval(tables: Tables) -> None:
     identity = claims(rule_kind="identity", margin=1e-12, effect=1e-16, ci_low=np.nan, ci_high=np.nan)
     one = shown("verdicts", tables.replace(claims=identity))
     assert not one.figure.axes[0].collections
-
-
-def test_the_caption_counts_the_verdicts(tables: Tables) -> None:
-    one = shown("verdicts", tables)
-    assert "2 are supported, 1 qualified, 1 contradicted and 1 inconclusive" in one.caption
-    turned = tables.claims.assign(verdict="contradicted")
-    other = shown("verdicts", tables.replace(claims=turned))
-    assert "5 are contradicted" in other.caption
-    assert "supported" not in other.finding
 
 
 def test_colour_and_marker_both_tell_the_verdict() -> None:

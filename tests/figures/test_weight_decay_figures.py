@@ -1,7 +1,5 @@
 """What the figures of the linear experiment draw: equivalences, implementations, stability, and the expected curve."""
 
-from __future__ import annotations
-
 import re
 
 import numpy as np
@@ -9,18 +7,12 @@ import pandas as pd
 import pytest
 
 from figures.drawn import shown
-from figures.example_tables import Size, cells, example_tables
+from figures.example_tables import Size, changed, example_tables, with_runs
 from regularization.analysis.tables import Tables
 from regularization.naming import Key
 from regularization.reporting.drawing import style
 from regularization.reporting.figures import draw
-from regularization.reporting.figures.weight_decay import (
-    curves,
-    equivalences,
-    implementations,
-    risk_by_lambda,
-    samples,
-)
+from regularization.reporting.figures.weight_decay import curves, equivalences, implementations, risk_by_lambda, samples
 
 PUBLISHED, MAPPED = (version.style.label for version in (implementations.PUBLISHED, implementations.MAPPED))
 
@@ -29,21 +21,6 @@ PUBLISHED, MAPPED = (version.style.label for version in (implementations.PUBLISH
 def tables() -> Tables:
     style.apply()
     return example_tables(Size(experiments=("linear_regression",)))
-
-
-def with_runs(tables: Tables, runs: pd.DataFrame) -> Tables:
-    """The same study with other runs; its cells follow."""
-    return tables.replace(runs=runs, cells=cells(runs))
-
-
-def changed(tables: Tables, where: str, **columns: object) -> Tables:
-    """The study with the columns of some runs set to other values."""
-    runs = tables.runs.copy()
-    chosen = runs.eval(where)
-    assert chosen.any(), where
-    for column, value in columns.items():
-        runs.loc[chosen, column] = value(runs.loc[chosen]) if callable(value) else value
-    return with_runs(tables, runs)
 
 
 # --- equivalences -----------------------------------------------------------------------------------------------------

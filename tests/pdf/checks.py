@@ -1,7 +1,5 @@
 """What must hold of the report's PDF as a printed thing, as functions that list what is wrong."""
 
-from __future__ import annotations
-
 import itertools
 import re
 
@@ -21,9 +19,8 @@ def headings_left_behind(layout: Layout) -> list[str]:
         texts = [element for element in following[:until] if id(element) not in figures]
         first = next(iter(texts or following), None)
         if first is None or not _below(layout, heading, first):
-            faults.append(
-                f"page {max(layout.pages(heading)) + 1}: the heading {layout.words(heading)!r} is left behind"
-            )
+            page = max(layout.pages(heading)) + 1
+            faults.append(f"page {page}: the heading {layout.words(heading)!r} is left behind")
     return faults
 
 
@@ -134,10 +131,10 @@ def wrong_contents(layout: Layout, titles: list[str]) -> list[str]:
 
 def headings(layout: Layout) -> list[tuple[str, int]]:
     """Title without number, and page from 1, of every heading."""
-    found = []
-    for heading in layout.of_kind(*HEADINGS):
-        found.append((re.sub(r"^[\d.]+\s*", "", layout.words(heading)), min(layout.pages(heading)) + 1))
-    return found
+    return [
+        (re.sub(r"^[\d.]+\s*", "", layout.words(heading)), min(layout.pages(heading)) + 1)
+        for heading in layout.of_kind(*HEADINGS)
+    ]
 
 
 def bare(text: str) -> str:

@@ -1,7 +1,5 @@
 """What the HTML report says, to be looked for in the PDF: headings, captions, and numbers by anchor."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element

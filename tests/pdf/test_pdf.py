@@ -1,7 +1,5 @@
 """The PDF as a document to read: the page's text and numbers, and page breaks in good places."""
 
-from __future__ import annotations
-
 import re
 from functools import cache
 from pathlib import Path

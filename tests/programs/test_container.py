@@ -1,7 +1,5 @@
 """The container's definitions agree with the environment that everything is tested in, as far as reading can tell."""
 
-from __future__ import annotations
-
 import json
 import re
 import shlex

@@ -1,7 +1,5 @@
 """No file that is read can run code, no text that is read becomes a command: what the sources may not say."""
 
-from __future__ import annotations
-
 import ast
 import re
 from collections.abc import Iterator
@@ -9,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+import shared
 from regularization.settings import EXPERIMENTS
 from studies import ROOT
+
+CASES = shared.cases(__file__)
 
 SOURCES = sorted((ROOT / "scripts").rglob("*.py"))
 RULES = sorted((ROOT / "workflow").rglob("*.smk"))
@@ -78,25 +79,7 @@ def test_reading_data_runs_no_code(path: Path) -> None:
     assert found == []
 
 
-@pytest.mark.parametrize(
-    ("source", "fault"),
-    [
-        ("import pickle", "imports pickle"),
-        ("from joblib import load", "imports from joblib"),
-        ("np.load(path)", "calls np.load without allow_pickle=False"),
-        ("np.load(path, allow_pickle=True)", "calls np.load without allow_pickle=False"),
-        ("torch.load(path, weights_only=False)", "calls torch.load without weights_only=True"),
-        ("yaml.load(text, Loader=yaml.Loader)", "calls yaml.load with the loader yaml.Loader"),
-        ("yaml.load(text, yaml.FullLoader)", "calls yaml.load with the loader yaml.FullLoader"),
-        ("yaml.unsafe_load(text)", "calls yaml.unsafe_load"),
-        ("pd.read_pickle(path)", "calls pd.read_pickle"),
-        ("eval(text)", "calls eval"),
-        ("table.query(text)", "calls table.query with a text"),
-        ("importlib.import_module(name)", "calls importlib.import_module"),
-        ("os.system(f'ls {name}')", "calls os.system"),
-        ("subprocess.run(command, shell=True)", "calls subprocess.run through a shell"),
-    ],
-)
+@pytest.mark.parametrize(("source", "fault"), CASES["what_must_not_be_is_found"])
 def test_what_must_not_be_is_found(source: str, fault: str) -> None:
     assert list(faults(source)) == [fault]
 

@@ -1,7 +1,5 @@
 """The plan as it is written: every cell, and those that a method does not have."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from dataclasses import astuple, fields

@@ -1,14 +1,13 @@
 """The record of what a study was analysed with: complete, documented, and the same wherever and whenever it is made."""
 
-from __future__ import annotations
-
-import ast
 import importlib.metadata
 import json
 import re
 import subprocess
 import sys
 from pathlib import Path
+
+from test_versions import imported
 
 from regularization.system.machine import OF_THE_ANALYSES
 from studies import ROOT, entry, study
@@ -40,18 +39,7 @@ def test_the_record_is_the_same_twice_and_every_key_is_described(tmp_path: Path)
 
 
 def test_every_library_that_results_follow_from_is_recorded() -> None:
-    modules = {
-        name.partition(".")[0]
-        for path in (ROOT / "scripts").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        for name in (
-            [alias.name for alias in node.names]
-            if isinstance(node, ast.Import)
-            else [node.module or ""]
-            if isinstance(node, ast.ImportFrom)
-            else []
-        )
-    }
+    modules = imported("scripts")
     provided = importlib.metadata.packages_distributions()
-    imported = {name.lower() for module in modules - set(sys.stdlib_module_names) for name in provided.get(module, [])}
-    assert {name.lower() for name in OF_THE_ANALYSES} == (imported - WITHOUT_EFFECT) | UNSEEN
+    used = {name.lower() for module in modules - set(sys.stdlib_module_names) for name in provided.get(module, [])}
+    assert {name.lower() for name in OF_THE_ANALYSES} == (used - WITHOUT_EFFECT) | UNSEEN

@@ -1,7 +1,5 @@
 """`make`, the environment's set-up and CI's script, in a small copy of the project that installs nothing."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re
@@ -44,6 +42,13 @@ def program(folder: Path, name: str, script: str) -> Path:
     path.write_text(f"#!/bin/sh\n{script}\n")
     path.chmod(0o755)
     return path
+
+
+def refused(done: subprocess.CompletedProcess[str], *says: str) -> None:
+    """It failed, and said these parts of its reason."""
+    assert done.returncode != 0
+    for part in says:
+        assert part in done.stderr
 
 
 def run(project: Path, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -114,9 +119,7 @@ def test_a_failing_installation_says_so_and_is_redone(project: Path) -> None:
     (project / "requirements.txt").write_text("no-such-package==1.0\n")
     for _ in range(2):
         done = run(project, "make")
-        assert done.returncode != 0
-        assert "no-such-package" in done.stderr
-        assert "The installation did not finish" in done.stderr
+        refused(done, "no-such-package", "The installation did not finish")
         assert "study" not in done.stdout
         assert not (project / ".venv" / "installed-requirements.txt").exists()
 
@@ -154,10 +157,7 @@ def test_the_lock_is_installed_and_its_hashes_are_checked(with_lock: Path) -> No
     lock = with_lock / "requirements.lock"
     whole = lock.read_text()
     lock.write_text(whole[:-2] + ("0" if whole[-2] != "0" else "1") + "\n")
-    done = set_up(with_lock)
-    assert done.returncode != 0
-    assert "DO NOT MATCH THE HASHES" in done.stderr
-    assert "The installation did not finish" in done.stderr
+    refused(set_up(with_lock), "DO NOT MATCH THE HASHES", "The installation did not finish")
     assert stamp(with_lock) is None
     lock.write_text(whole)
     done = set_up(with_lock)
@@ -201,9 +201,7 @@ def test_the_real_lock_fits_the_real_list(project: Path) -> None:
 
 def test_a_folder_that_no_environment_can_be_in_is_named(project: Path) -> None:
     there = project.rename(project.with_name("a:b"))
-    done = run(there, "make")
-    assert done.returncode != 0
-    assert "a colon in its name" in done.stderr
+    refused(run(there, "make"), "a colon in its name")
 
 
 def test_a_folder_with_any_other_name_is_set_up(project: Path) -> None:
@@ -273,16 +271,8 @@ def test_what_is_exported_for_other_purposes_changes_nothing(with_lock: Path, ot
     assert done.returncode == 0, done.stderr
     place, variables = done.stdout.splitlines()[-1].split(" ['")
     assert Path(place).is_relative_to(with_lock / ".venv")
-    for name in (
-        "PYTHONHOME",
-        "PYTHONSAFEPATH",
-        "PYTHONOPTIMIZE",
-        "MPLBACKEND",
-        "SNAKEMAKE_PROFILE",
-        "BASH_ENV",
-        "CDPATH",
-    ):
-        assert f"'{name}'" not in variables
+    kept_out = "PYTHONHOME PYTHONSAFEPATH PYTHONOPTIMIZE MPLBACKEND SNAKEMAKE_PROFILE BASH_ENV CDPATH"
+    assert not re.search(f"'({kept_out.replace(' ', '|')})'", variables)
     assert set_up(with_lock, **exported).stdout == ""
     (with_lock / ".venv" / "installed-requirements.txt").unlink()
     for shell in ("sh", "bash"):
@@ -294,10 +284,11 @@ def test_what_is_exported_for_other_purposes_changes_nothing(with_lock: Path, ot
 
 def test_packages_that_pip_puts_elsewhere_are_missed(with_lock: Path, tmp_path: Path) -> None:
     (tmp_path / "pip.conf").write_text(f"[install]\ntarget = {tmp_path / 'elsewhere'}\n")
-    done = set_up(with_lock, PIP_CONFIG_FILE=str(tmp_path / "pip.conf"))
-    assert done.returncode != 0
-    assert "into .venv, which lacks: tiny==1.0" in done.stderr
-    assert "pip config list" in done.stderr
+    refused(
+        set_up(with_lock, PIP_CONFIG_FILE=str(tmp_path / "pip.conf")),
+        "into .venv, which lacks: tiny==1.0",
+        "pip config list",
+    )
     assert stamp(with_lock) is None
     assert "The environment is complete." in set_up(with_lock).stdout
     [installed] = (with_lock / ".venv").rglob("site-packages/tiny-1.0.dist-info")
@@ -311,9 +302,7 @@ def test_packages_that_pip_puts_elsewhere_are_missed(with_lock: Path, tmp_path: 
 def test_an_environment_that_is_a_link_is_left_as_it_is(project: Path, other: Path) -> None:
     (project / ".venv").symlink_to(other / ".venv")
     before = files(other)
-    done = run(project, "make", "environment")
-    assert done.returncode != 0
-    assert ".venv is a link" in done.stderr
+    refused(run(project, "make", "environment"), ".venv is a link")
     assert files(other) == before
 
 
@@ -356,10 +345,11 @@ def test_a_missing_venv_module_is_named_with_the_remedy(project: Path, tmp_path:
     bare = program(
         tmp_path / "bin", "python3", f'case "$2" in *ensurepip*) exit 1;; esac; exec "{sys.executable}" "$@"'
     )
-    done = run(project, "make", PYTHON=str(bare))
-    assert done.returncode != 0
-    assert "lacks the venv module" in done.stderr
-    assert f"sudo apt install python3.{sys.version_info.minor}-venv" in done.stderr
+    refused(
+        run(project, "make", PYTHON=str(bare)),
+        "lacks the venv module",
+        f"sudo apt install python3.{sys.version_info.minor}-venv",
+    )
 
 
 def test_clean_deletes_what_was_generated_and_nothing_else(project: Path) -> None:

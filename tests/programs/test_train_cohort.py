@@ -1,7 +1,5 @@
 """The job that trains a cohort: repeated without need it trains nothing, and two of them do not work at the same."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

@@ -1,5 +1,6 @@
 """A run by itself: what may be asked for, and how it compares with the stored study."""
 
+import shlex
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import pytest
 import torch
 import yaml
 
+import shared
 from regularization.settings import LinearRegressionSetting
 from regularization.training import one_run
 from regularization.training.loop import train_cohort
@@ -26,30 +28,7 @@ def request(experiment="linear_regression", setting="textbook", method="none", l
     return one_run.requested(STUDY, experiment, setting, method, lam, p, seed)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"experiment": "ridge"}, '"ridge" is not an experiment. Allowed: linear_regression, fashion_mnist'),
-        (
-            {"setting": "textbok"},
-            r'"textbok" is not a setting of linear_regression; did you mean "textbook"\? Allowed: .*zero_init',
-        ),
-        ({"method": "l2"}, '"l2" is not a method of linear_regression.* Allowed: .*l2_penalty'),
-        ({"experiment": "fashion_mnist", "method": "ridge"}, '"ridge" is not a method of fashion_mnist.* Allowed: '),
-        ({"method": "l2_penalty", "lam": -1.0}, "--lam -1 is out of range. Allowed: a number ≥ 0"),
-        ({"method": "l2_penalty", "lam": np.nan}, "--lam nan is out of range. Allowed: a number ≥ 0"),
-        ({"method": "l2_penalty", "lam": 3.0, "p": "0.5"}, "method l2_penalty takes --lam: leave --p out"),
-        ({"method": "none", "lam": 3.0}, "method none takes neither --lam nor --p: leave --lam out"),
-        ({"method": "dropout", "p": "half"}, "--p half: write a number, or one a layer such as 0.2/0.5"),
-        ({"method": "dropout", "p": "1.5"}, "--p 1.5 is out of range. Allowed: numbers from 0 to 1"),
-        ({"method": "dropout", "p": "0.2/0.5"}, "2 numbers were given. Allowed: one number"),
-        (
-            {"method": "early_stopping", "lam": 0.001},
-            "no run at λ = 0.001, p = 0 in setting textbook: .* exceed the budget",
-        ),
-        ({"seed": -1}, "--seed -1 is out of range. Allowed: a whole number ≥ 0"),
-    ],
-)
+@pytest.mark.parametrize(("arguments", "message"), shared.cases(__file__))
 def test_a_run_that_does_not_exist_is_refused_with_what_does(arguments, message):
     with pytest.raises(one_run.RequestError, match=message):
         request(**arguments)
@@ -148,23 +127,8 @@ def test_the_verdict_says_how_a_run_compares_or_why_it_does_not(finished, tmp_pa
 def test_the_script_draws_the_curve_and_finds_the_stored_run(finished, tmp_path):
     overlay = tmp_path / "overlay.yaml"
     overlay.write_text(yaml.safe_dump({"results": str(finished.results)}), encoding="utf-8")
-    arguments = [
-        "--experiment",
-        "linear_regression",
-        "--setting",
-        "textbook",
-        "--method",
-        "l2_penalty",
-        "--lam",
-        "3",
-        "--seed",
-        "2",
-    ]
-    command = [sys.executable, "scripts/train_one.py", *arguments, "--config", "config.yaml", str(overlay)]
+    which = "--experiment linear_regression --setting textbook --method l2_penalty --lam 3 --seed 2"
+    command = [sys.executable, "scripts/train_one.py", *shlex.split(which), "--config", "config.yaml", overlay]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     assert "epoch  50/100   train_loss" in done.stdout
     assert "Identical to the stored run to the last bit." in done.stdout
-    wrong = subprocess.run([*command[:6], "--method", "l3"], cwd=ROOT, check=False, capture_output=True, text=True)
-    assert wrong.returncode != 0
-    assert '"l3" is not a method of linear_regression' in wrong.stderr
-    assert "Traceback" not in wrong.stderr

@@ -1,7 +1,5 @@
 """One list of versions: requirements.txt, and everything else agrees with it: the lock, the environment, conda."""
 
-from __future__ import annotations
-
 import ast
 import importlib.metadata
 import re
@@ -13,23 +11,13 @@ import pytest
 import yaml
 from packaging.markers import Marker
 
-ROOT = Path(__file__).parents[2]
+from studies import ROOT
 
 # Used as programs or through another package, never imported by name.
 TOOLS = {
-    "snakemake-executor-plugin-slurm",
-    "pip",
-    "setuptools",
-    "snakefmt",
-    "mypy",
-    "ruff",
-    "pytest-xdist",
-    "brotli",
-    "check-jsonschema",
-    "coverage",
-    "import-linter",
-    "pygments",
-}
+    "snakemake-executor-plugin-slurm", "pip", "setuptools", "snakefmt", "mypy", "ruff", "pytest-xdist", "brotli",
+    "check-jsonschema", "coverage", "import-linter", "pygments",
+}  # fmt: skip
 
 
 def pins() -> dict[str, str]:
@@ -48,16 +36,15 @@ def locked() -> list[tuple[str, str, str, int]]:
     return [(name, version, marker, hashes.count("--hash=sha256:")) for name, version, marker, hashes in entries]
 
 
-def imported() -> set[str]:
-    """Top-level modules that the project's Python files import."""
-    modules = set()
-    for folder in ("scripts", "tests", "workflow", "report"):
-        for path in (ROOT / folder).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, ast.Import):
-                    modules |= {alias.name.split(".")[0] for alias in node.names}
-                elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
-                    modules.add(node.module.split(".")[0])
+def imported(*folders: str) -> set[str]:
+    """Top-level modules that the Python files of some folders of the project import."""
+    modules: set[str] = set()
+    for path in (path for folder in folders for path in (ROOT / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                modules |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
+                modules.add(node.module.split(".")[0])
     return modules
 
 
@@ -112,7 +99,7 @@ def test_the_environment_is_the_locks() -> None:
 
 def test_every_import_is_pinned_and_every_pin_is_used() -> None:
     distributions = importlib.metadata.packages_distributions()
-    third_party = imported() - set(sys.stdlib_module_names) - own_modules()
+    third_party = imported("scripts", "tests", "workflow", "report") - set(sys.stdlib_module_names) - own_modules()
     unknown = {module for module in third_party if module not in distributions}
     assert not unknown, "imported but not installed"
     used = {name.lower().replace("_", "-") for module in third_party for name in distributions[module]}

@@ -1,7 +1,5 @@
 """Captions for Snakemake's own report: the Markdown of ours as reStructuredText."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The explorers' data: which cells they walk through, and what is drawn of them (the rest: tests/browser)."""
 
-from __future__ import annotations
-
 import json
 
 import numpy as np

@@ -1,7 +1,5 @@
 """The picture for the README: figures of this study, in a file that a web page can carry."""
 
-from __future__ import annotations
-
 import io
 import subprocess
 import sys

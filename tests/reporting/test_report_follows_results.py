@@ -1,7 +1,5 @@
 """The report's prose follows the results: from contrary results, and from other verdicts, no sentence is left over."""
 
-from __future__ import annotations
-
 import re
 from functools import cache
 from pathlib import Path
@@ -50,40 +48,8 @@ def judging(text: str) -> set[str]:
     return whole - {f"{verdict}." for verdict in VERDICTS}  # a claim's own, compared below
 
 
-# Sentences that are true whatever was measured, by how they begin: definitions, theory, how a figure is read, what the
-# chapter says, what was fixed in advance.
-TRUE_ANYWAY: tuple[str, ...] = (
-    # what the made-up claims and controls say, whatever their verdict
-    "*Weight decay at λ = 3 raises the risk* (contradicted); *A shuffled label lowers the risk* (inconclusive).",
-    "‖w‖ falls | E",
-    # theory
-    "200 features, σ = 0.1, started at zero; λ* = dσ²/(n‖w",
-    "A fixed λ is no substitute, because the best one shrinks",
-    "A peak of the unpenalised solution at",
-    "At λ = 0 nothing shrinks:",
-    "In such a direction $v$ the gradient is zero, so Equation 2 only shrinks",
-    "With fewer samples than inputs,",
-    "to buy less variance with more bias.",
-    # how a figure or table is read
-    "A claim to the right of the line is qualified where",
-    "Below 0 the average of sub-networks has the lower loss, above 0 the higher accuracy.",
-    "Darker is worse; the lowest cell is framed.",
-    "The chapter's own run, initial weights included, with more samples.",
-    "The published ones are cited, not measured;",
-    "how much worse a strength's mean on test data is than the best",
-    "what a random search over the effective range ends with",
-    "what a run costs in its cohort,",
-    "what is left of the initial weights in the null space of the inputs after T steps,",
-    "What stands against the claims that are not supported:",
-    "Statements that are false or empty on purpose went through the same rules,",
-    # how it was measured, and what was fixed in advance
-    "Few seeds hardly support a claim,",
-    "Every claim's quantity, margin and rule stand in its file,",
-    "For each seed, accuracy chosen by accuracy and loss (cross-entropy) by loss,",
-    "The effective range goes from the first strength that moves",
-    "To converge, SGD had full batches and epochs enough to get there;",
-    "What is chosen (the best λ, the best $p$) is chosen by mean validation loss,",
-)
+# Sentences that are true whatever was measured, by how they begin.
+TRUE_ANYWAY = tuple(yaml.safe_load(Path(__file__).with_name("true_anyway.yaml").read_text(encoding="utf-8")))
 
 
 def test_no_judging_sentence_survives_contrary_results() -> None:

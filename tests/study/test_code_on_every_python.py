@@ -1,7 +1,5 @@
 """The fingerprint is of what code says: every Python writes the same, and what it says decides."""
 
-from __future__ import annotations
-
 import ast
 import os
 import shutil
@@ -10,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+import shared
 from regularization.study import fingerprint as module
 from studies import ROOT
+
+CASES = shared.cases(__file__)
 
 EVERY_CONSTRUCT = Path(__file__).with_name("every_construct.txt")
 # Computed with Python 3.11, 3.12 and 3.13. Another digest means that every cohort of every user is trained again.
@@ -66,53 +67,13 @@ def test_what_other_versions_write_into_the_tree_says_nothing() -> None:
     assert module._said(plain) == module._said(changed)
 
 
-@pytest.mark.parametrize(
-    ("one", "same"),
-    [
-        ("def f():\n  'Doc.'\n  return 1", "def f():   # remark\n\n    'Another.'\n    return (1)\n"),
-        ("def f():\n  return 1", "def f():\n  'Doc.'\n  return 1"),
-        ("a = 0x10; b = u'λ'", "a = 16\nb = '\\u03bb'"),
-        ("f'{a}' 'b'", 'f"{ a }b"'),
-        ("", "'Doc.'"),
-    ],
-)
+@pytest.mark.parametrize(("one", "same"), CASES["layout_remarks_and_docstrings_say_nothing"])
 def test_layout_remarks_and_docstrings_say_nothing(one: str, same: str) -> None:
     assert said(one) == said(same)
 
 
 def test_what_differs_in_meaning_is_told_apart() -> None:
-    sources = [
-        "1",
-        "1.0",
-        "True",
-        "b'1'",
-        "1j",
-        "None",
-        "...",
-        "-1",
-        "~1",
-        "a",
-        "a.b",
-        "a[b]",
-        "a(b)",
-        "a(b=c)",
-        "a(*b)",
-    ]
-    sources += ["a(**b)", "f'{a}'", "f'{a!r}'", "f'{a!s}'", "f'{a:b}'", "f'{a:{b}}'", "f'{a}b'", "f'b{a}'", "a = 'b'"]
-    sources += ["a = 'c'", "a = f'b'", "{a: b, **c}", "{**c, a: b}", "[a, b]", "(a, b)", "{a, b}", "lambda a: b"]
-    sources += ["lambda *, a, b=c: d", "lambda *, a=c, b: d", "lambda a, /: b", "lambda a=1: b", "a < b", "a <= b"]
-    sources += [
-        "import a",
-        "import a as b",
-        "from a import b",
-        "from .a import b",
-        "from ..a import b",
-        "del a",
-        "pass",
-    ]
-    sources += [f"match a:\n case {pattern}: pass" for pattern in ("None", "True", "False", "_", "b", "[*_]", "[*b]")]
-    sources += ["def f(): return", "def f(): return None", "async def f(): return", "[a for a in b]"]
-    sources += ["async def f(): [a for a in b]", "async def f(): [a async for a in b]", "a: b", "(a): b", "a: b = c"]
+    sources = CASES["what_differs_in_meaning_is_told_apart"]
     assert len({said(source) for source in sources}) == len(sources)
 
 

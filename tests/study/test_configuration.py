@@ -1,7 +1,5 @@
 """The configuration: what is valid is understood, what is wrong is said so that it can be repaired."""
 
-from __future__ import annotations
-
 import copy
 import json
 import os
@@ -17,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from snakemake.utils import update_config
 
+import shared
 from regularization.methods import method_class, method_names
 from regularization.settings import SETTING_OF, FashionMLPSetting, LinearRegressionSetting
 from regularization.study import plan, reference
@@ -24,9 +23,12 @@ from regularization.study.checking import limits
 from regularization.study.checking.problems import schema
 from regularization.study.configuration import Configuration, ConfigurationError
 from regularization.study.reading import load, validated
+from studies import ROOT
 
-ROOT = Path(__file__).parents[2]
-PRESETS = sorted((ROOT / "workflow" / "presets").glob("*.yaml"))
+CASES = shared.cases(__file__)
+
+STANDARD = ROOT / "config.yaml"
+SHIPPED = [[STANDARD], *([STANDARD, preset] for preset in sorted(ROOT.glob("workflow/presets/*.yaml")))]
 
 SMALL = load([ROOT / "tests" / "bad_inputs" / "base.yaml"])
 
@@ -51,9 +53,10 @@ def complaints(config: Any) -> list[str]:
 # --- what is valid ---------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("preset", [None, *PRESETS], ids=lambda preset: preset.stem if preset else "standard")
-def test_the_shipped_configurations_are_valid_and_survive_json(preset: Path | None) -> None:
-    configuration = validated(load([ROOT / "config.yaml", *([preset] if preset else [])]), check_machine=False)
+@pytest.mark.parametrize("files", SHIPPED, ids=lambda files: files[-1].stem)
+def test_the_shipped_configurations_are_valid_to_the_schema_too_and_survive_json(files: list[Path]) -> None:
+    assert refused(load(files)) == set()
+    configuration = validated(load(files), check_machine=False)
     assert Configuration.from_json(configuration.as_json()) == configuration
     assert validated(json.loads(configuration.as_json()), check_machine=False) == configuration
 
@@ -128,33 +131,8 @@ def refused(config: Any) -> set[str]:
     return {error.json_path for error in SCHEMA.iter_errors(config)}
 
 
-@pytest.mark.parametrize("preset", [None, *PRESETS], ids=lambda preset: preset.stem if preset else "standard")
-def test_the_schema_accepts_the_shipped_configurations(preset: Path | None) -> None:
-    assert refused(load([ROOT / "config.yaml", *([preset] if preset else [])])) == set()
-
-
 @pytest.mark.parametrize(
-    ("path", "to"),
-    [
-        (("device",), "gpu"),
-        (("extra",), 1),
-        (("fashion_mnist", "fodler"), None),
-        (("execution", "fashion_mnist", "dtype"), "float16"),
-        (("execution", "fashion_mnist", "workers"), 2),
-        (("settings", "fashion_mnist", "textbook", "lr"), 0.1),
-        (("settings", "fashion_mnist", "textbook", "learning_rate"), 0),
-        (("settings", "linear_regression", "textbook", "epochs"), 1_000_001),
-        (("settings", "linear_regression", "a b"), {}),
-        (("study", 0, "lam"), [0, 0]),
-        (("study", 0, "lam"), []),
-        (("study", 0, "seed"), 3),
-        (("study", 1, "p", 0), 1.5),
-        (("study", 1, "p", 1), [0.5, -1]),
-        (("study", 1, "probes"), "yes"),
-        (("gates", 0, "metric"), "accuracy"),
-        (("gates", 0, "bar"), 1),
-    ],
-    ids=str,
+    ("path", "to"), CASES["an_editor_that_knows_the_schema_refuses_what_the_study_refuses"], ids=str
 )
 def test_an_editor_that_knows_the_schema_refuses_what_the_study_refuses(path: tuple[str | int, ...], to: Any) -> None:
     config = changed(*path, to=to)
@@ -238,7 +216,7 @@ def test_a_mistake_hides_no_other_of_the_same_entry_and_raises_none() -> None:
         (("settings", "fashion_mnist", None), {}),
         (("study", 1, "predictions"), 0),
     ],
-    ids=str,
+    ids=lambda value: "a set" if isinstance(value, set) else str(value),
 )
 def test_what_yaml_can_write_and_no_key_takes_is_refused_once(path: tuple[Any, ...], to: Any) -> None:
     [complaint] = complaints(changed(*path, to=to))

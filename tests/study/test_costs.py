@@ -1,7 +1,5 @@
 """What jobs ask a cluster for: more for more work, more data and every further attempt."""
 
-from __future__ import annotations
-
 import pytest
 
 from regularization.study import costs, plan

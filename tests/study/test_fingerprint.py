@@ -1,7 +1,5 @@
 """The fingerprint re-trains what a change of the code can touch, and nothing else."""
 
-from __future__ import annotations
-
 import shutil
 
 import pytest

@@ -1,7 +1,5 @@
 """A cohort's files are used only if they are those that were written, for this study and by this code."""
 
-from __future__ import annotations
-
 import json
 import os
 import random
@@ -100,9 +98,8 @@ def test_a_flipped_bit_of_the_provenance_is_found_or_changes_nothing_that_is_rea
 def test_a_cohort_of_other_runs_or_other_code_is_outdated(finished, monkeypatch):
     config, _, folder = finished
     [other] = plan.cohorts(study(entry("linear_regression", methods=["ridge"], lam=[1, 5], seeds=3)))
-    assert str(integrity.fault(config, other, folder)).endswith(
-        "was trained with other runs or settings than the study's"
-    )
+    outdated = str(integrity.fault(config, other, folder))
+    assert outdated.endswith("was trained with other runs or settings than the study's")
     [cohort] = plan.cohorts(config)
     monkeypatch.setattr(integrity, "_training_code", lambda *_: "another")
     found = integrity.fault(config, cohort, folder)
@@ -113,9 +110,8 @@ def test_a_cohort_of_other_runs_or_other_code_is_outdated(finished, monkeypatch)
 def test_a_missing_file_is_named_and_the_error_says_what_to_do(finished):
     config, cohort, folder = finished
     (folder / "curves.parquet").unlink()
-    with pytest.raises(
-        integrity.FaultyCohortsError, match=r"curves\.parquet is missing\n.*`make` keeps.*\n.*set-aside"
-    ):
+    says = r"curves\.parquet is missing\n.*`make` keeps.*\n.*set-aside"
+    with pytest.raises(integrity.FaultyCohortsError, match=says):
         integrity.check(config, [cohort], folder.parents[1])
 
 

@@ -1,7 +1,5 @@
 """One study at a time in a folder, on a disk that can be written; locks end with their process."""
 
-from __future__ import annotations
-
 import json
 import socket
 import subprocess

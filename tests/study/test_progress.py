@@ -1,6 +1,6 @@
 """The line that a finished cohort prints: what is done of this study, and how long the rest will take."""
 
-from __future__ import annotations
+from unittest.mock import Mock
 
 import pandas as pd
 
@@ -9,33 +9,37 @@ from regularization.study.fingerprint import training_code
 from studies import entry, study
 
 
+def finished(config, cohort, **changes):
+    """Write of a cohort what the progress is read from: trained in a minute, `changes` of its provenance aside."""
+    folder = config.results / "cohorts" / cohort.experiment / cohort.name
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "runs.parquet").touch()
+    provenance = {"digest": cohort.digest(config), "code": training_code(cohort.experiment, cohort.method)}
+    provenance |= {"wall_seconds": 60.0, **changes}
+    pd.DataFrame([provenance]).to_parquet(folder / "provenance.parquet")
+
+
 def test_done_cohorts_are_those_of_this_configuration_and_this_code(tmp_path):
     config = study(
         entry("linear_regression", methods=["none", "l2_penalty"], lam=[1, 2, 3], seeds=10), results=str(tmp_path)
     )
     cohorts = {cohort.method: cohort for cohort in plan.cohorts(config)}
 
-    def finish(cohort, *, wall_seconds, **changes):
-        folder = tmp_path / "cohorts" / cohort.experiment / cohort.name
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "runs.parquet").touch()
-        provenance = {"digest": cohort.digest(config), "code": training_code(cohort.experiment, cohort.method)}
-        pd.DataFrame([{**provenance, "wall_seconds": wall_seconds, **changes}]).to_parquet(
-            folder / "provenance.parquet"
-        )
+    def finish(cohort, **changes):
+        finished(config, cohort, **changes)
 
     def line():
         return progress.line(config, list(cohorts.values()), cohorts["none"], cores=2)
 
     assert "0 of 40 runs  ·  0 of 2 cohorts  ·  about" in line()
-    finish(cohorts["none"], wall_seconds=60)
+    finish(cohorts["none"])
     # Three times the runs at six seconds a run, on two cores.
     assert "10 of 40 runs  ·  1 of 2 cohorts  ·  about 2 min left" in line()
-    finish(cohorts["l2_penalty"], wall_seconds=60, code="older code")
+    finish(cohorts["l2_penalty"], code="older code")
     assert "1 of 2 cohorts" in line()
-    finish(cohorts["l2_penalty"], wall_seconds=60, digest="another λ")
+    finish(cohorts["l2_penalty"], digest="another λ")
     assert "1 of 2 cohorts" in line()
-    finish(cohorts["l2_penalty"], wall_seconds=60)
+    finish(cohorts["l2_penalty"])
     damaged = tmp_path / "cohorts" / "linear_regression" / cohorts["l2_penalty"].name / "provenance.parquet"
     intact = damaged.read_bytes()
     damaged.write_bytes(intact[:100])
@@ -45,34 +49,19 @@ def test_done_cohorts_are_those_of_this_configuration_and_this_code(tmp_path):
 
 
 def test_of_many_cohorts_a_few_are_looked_into(tmp_path, monkeypatch):
-    config = study(
-        entry(
-            "fashion_mnist", settings=["samples_500"], methods=["dropout"], p=[i / 100 for i in range(1, 41)], seeds=12
-        ),
-        results=str(tmp_path),
-    )
+    strengths = [i / 100 for i in range(1, 41)]
+    forty = entry("fashion_mnist", settings=["samples_500"], methods=["dropout"], p=strengths, seeds=12)
+    config = study(forty, results=str(tmp_path))
     cohorts = plan.cohorts(config)
     for cohort in cohorts[:30]:
-        folder = tmp_path / "cohorts" / cohort.experiment / cohort.name
-        folder.mkdir(parents=True)
-        (folder / "runs.parquet").touch()
-        provenance = {"digest": cohort.digest(config), "code": training_code(cohort.experiment, cohort.method)}
-        pd.DataFrame([{**provenance, "wall_seconds": 60.0}]).to_parquet(folder / "provenance.parquet")
+        finished(config, cohort)
     whole = progress.line(config, cohorts, cohorts[0], cores=1)
     assert "360 of 480 runs  ·  30 of 40 cohorts  ·  about 10 min left" in whole
-    read = []
-    monkeypatch.setattr(
-        progress.pd,
-        "read_parquet",
-        lambda path: (
-            read.append(path)
-            or pd.DataFrame([{**provenance, "wall_seconds": 60.0, "digest": by_folder[path.parent.name]}])
-        ),
-    )
-    by_folder = {cohort.name: cohort.digest(config) for cohort in cohorts}
+    reads = Mock(wraps=pd.read_parquet)
+    monkeypatch.setattr(progress.pd, "read_parquet", reads)
     monkeypatch.setattr(progress, "CHECKED", 10)
     assert progress.line(config, cohorts, cohorts[0], cores=1) == whole
-    assert len(read) == 8
+    assert reads.call_count == 8
 
 
 def test_durations_are_said_in_the_unit_a_person_would_use():

@@ -1,7 +1,5 @@
 """Devices: found without importing torch where there is none, and held by one job at a time."""
 
-from __future__ import annotations
-
 import select
 import subprocess
 import sys
@@ -13,9 +11,7 @@ from regularization.system import devices
 from regularization.system.devices import NoDeviceError, chosen, first_free, in_use
 from studies import ROOT
 
-
-def with_cuda_devices(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    monkeypatch.setattr(devices, "n_cuda_devices", lambda: number)
+LIBRARY = {"PYTHONPATH": str(ROOT / "scripts")}
 
 
 @pytest.mark.parametrize(
@@ -23,14 +19,12 @@ def with_cuda_devices(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
     [("cpu", 0, "cpu"), ("cpu", 2, "cpu"), ("auto", 0, "cpu"), ("auto", 1, "cuda"), ("cuda", 1, "cuda")],
 )
 def test_auto_takes_cuda_where_it_is(monkeypatch: pytest.MonkeyPatch, asked: str, number: int, expected: str) -> None:
-    with_cuda_devices(monkeypatch, number)
+    monkeypatch.setattr(devices, "n_cuda_devices", lambda: number)
     assert chosen(asked) == expected
 
 
-def test_cuda_that_is_not_there_is_said_in_two_lines_with_the_place_and_the_remedy(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    with_cuda_devices(monkeypatch, 0)
+def test_cuda_that_is_not_there_is_said_with_the_place_and_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "n_cuda_devices", lambda: 0)
     monkeypatch.setattr(devices.socket, "gethostname", lambda: "node17")
     with pytest.raises(NoDeviceError) as caught:
         chosen("cuda")
@@ -41,12 +35,8 @@ def test_cuda_that_is_not_there_is_said_in_two_lines_with_the_place_and_the_reme
 
 @pytest.mark.skipif(devices.n_cuda_devices() > 0, reason="this machine has a CUDA device")
 def test_where_no_card_is_in_sight_nobody_waits_for_torch() -> None:
-    code = (
-        "import sys; from regularization.system import devices; print(devices.n_cuda_devices(), 'torch' in sys.modules)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT / "scripts")}, capture_output=True, text=True
-    )
+    code = "import sys; from regularization.system.devices import *; print(n_cuda_devices(), 'torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], env=LIBRARY, capture_output=True, text=True)
     assert done.stdout == "0 False\n", done.stderr
 
 
@@ -69,7 +59,7 @@ def holder(folder: Path, *names: str) -> subprocess.Popen[str]:
     """Another process that takes the first free of some things and keeps it until its input ends."""
     return subprocess.Popen(
         [sys.executable, "-c", HOLD, str(folder), *names],
-        env={"PYTHONPATH": str(ROOT / "scripts")},
+        env=LIBRARY,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

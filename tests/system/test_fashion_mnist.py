@@ -1,7 +1,5 @@
 """Loading Fashion-MNIST: memory-mapped arrays of the right shapes, or an error that says what to do."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

@@ -1,44 +1,22 @@
 """Fetching Fashion-MNIST: the true data from wherever it can be had, and nothing else."""
 
-from __future__ import annotations
-
 import gzip
 import json
-import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
 
+from damages import change_one_pixel, needs_the_package, own_copy, published_files
 from regularization.system import fetching
 from regularization.system.fashion_mnist import load as load_images
-from regularization.system.fetching import (
-    PACKAGE_FOLDER,
-    RAW_FILES,
-    Located,
-    Source,
-    Unavailable,
-    fetch,
-    read,
-    standard_sources,
-)
-
-ROOT = Path(__file__).parents[2]
-
-needs_the_package = pytest.mark.skipif(
-    not PACKAGE_FOLDER.is_dir(), reason=f"needs the Debian package {fetching.PACKAGE} for the true files"
-)
-
-
-@pytest.fixture
-def true_files(tmp_path: Path) -> Path:
-    """A folder of one's own with the four published files."""
-    return Path(shutil.copytree(PACKAGE_FOLDER, tmp_path / "files"))
-
+from regularization.system.fetching import PACKAGE_FOLDER, RAW_FILES, Located, Source, Unavailable, fetch, read
+from studies import ROOT
 
 # --- the data are the data -------------------------------------------------------------------------------------
 
@@ -77,78 +55,18 @@ def test_a_users_folder_may_hold_plain_or_compressed_files(tmp_path: Path, below
             (place / f"{raw.name}.gz").write_bytes(content)
         else:
             (place / raw.name).write_bytes(gzip.decompress(content))
-    fetched = fetch(standard_sources(tmp_path), lambda _: None)
+    fetched = fetch(fetching.standard_sources(tmp_path), lambda _: None)
     assert "config.yaml" in fetched.source
     assert fetched.arrays["train_images"].shape == (60_000, 784)
 
 
-# --- what is not the data is never used ------------------------------------------------------------------------
-
-
-def cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-1000])
-
-
-def flip_a_bit(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-
-
-def change_one_pixel(path: Path) -> None:
-    content = bytearray(gzip.decompress(path.read_bytes()))
-    content[-1] ^= 1
-    path.write_bytes(gzip.compress(bytes(content), compresslevel=1))
-
-
-def lose_an_image(path: Path) -> None:
-    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes())[:-784], compresslevel=1))
-
-
-def swap_for_other_images(path: Path) -> None:
-    """A valid IDX file of 70,000 random images."""
-    header = np.array([2051, 70_000, 28, 28], ">i4").tobytes()
-    path.write_bytes(gzip.compress(header + bytes(70_000 * 784), compresslevel=1))
-
-
-def transpose_the_header(path: Path) -> None:
-    """The right length, but not the right shape."""
-    content = gzip.decompress(path.read_bytes())
-    header = np.array([2051, 28, 28, len(content) // 784], ">i4").tobytes()
-    path.write_bytes(gzip.compress(header + content[16:], compresslevel=1))
-
-
-def turn_into_a_web_page(path: Path) -> None:
-    path.write_text("<html>404: not found</html>")
+# --- what is not the data is never used (damage by damage: bad_inputs/test_data_files.py) -----------------------
 
 
 @needs_the_package
-@pytest.mark.parametrize(
-    ("damage", "says"),
-    [
-        (cut, "is truncated"),
-        (flip_a_bit, "is corrupted"),
-        (change_one_pixel, "is corrupted or not Fashion-MNIST's: its content has SHA-256"),
-        (lose_an_image, "is truncated: 7,839,232 bytes where 7,840,016 are expected"),
-        (swap_for_other_images, "is not Fashion-MNIST's: 54,880,016 bytes"),
-        (transpose_the_header, "its header says"),
-        (turn_into_a_web_page, "is corrupted: Not a gzipped file"),
-        (Path.unlink, "holds neither"),
-    ],
-    ids=lambda value: value.__name__ if callable(value) else "",
-)
-def test_a_damaged_file_is_named_and_never_used(true_files: Path, damage: Callable[[Path], None], says: str) -> None:
-    path = true_files / "t10k-images-idx3-ubyte.gz"
-    damage(path)
-    with pytest.raises(Unavailable) as error:
-        read(true_files)
-    assert path.name in str(error.value)
-    assert says in str(error.value)
-
-
-@needs_the_package
-def test_a_damaged_source_is_passed_over_for_the_next(true_files: Path) -> None:
-    change_one_pixel(true_files / "t10k-labels-idx1-ubyte.gz")
+def test_a_damaged_source_is_passed_over_for_the_next(tmp_path: Path) -> None:
+    true_files = published_files(tmp_path)
+    change_one_pixel(own_copy(true_files / "t10k-labels-idx1-ubyte.gz"))
     said: list[str] = []
     fetched = fetch(
         [Source("mine", lambda _: Located(true_files)), Source("theirs", lambda _: Located(PACKAGE_FOLDER))],
@@ -163,7 +81,7 @@ def test_a_damaged_source_is_passed_over_for_the_next(true_files: Path) -> None:
 
 
 def test_what_is_at_hand_is_tried_before_the_network() -> None:
-    names = [source.name for source in standard_sources(None)]
+    names = [source.name for source in fetching.standard_sources(None)]
     assert [name.split("(")[0].strip() for name in names] == [
         "the folder named in config.yaml",
         "the system package dataset-fashion-mnist",
@@ -179,21 +97,14 @@ def silent_server() -> Iterator[int]:
         yield server.getsockname()[1]
 
 
+@pytest.mark.parametrize(("stall", "whole", "says"), [(1, 600, "timed out"), (600, 1, "no answer within 1 s")])
 def test_a_silent_network_does_not_hold_up_the_study(
-    tmp_path: Path, silent_server: int, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, silent_server: int, monkeypatch: pytest.MonkeyPatch, stall: float, whole: float, says: str
 ) -> None:
     for name in ("http_proxy", "https_proxy"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{silent_server}")
-    with pytest.raises(Unavailable, match="timed out"):
-        fetching.torchvision_download(tmp_path, stall_seconds=1, seconds=600)
-
-
-def test_a_download_that_never_ends_is_ended(
-    tmp_path: Path, silent_server: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{silent_server}")
-    with pytest.raises(Unavailable, match="no answer within 1 s"):
-        fetching.torchvision_download(tmp_path, stall_seconds=600, seconds=1)
+    with pytest.raises(Unavailable, match=says):
+        fetching.torchvision_download(tmp_path, stall_seconds=stall, seconds=whole)
 
 
 @pytest.mark.network
@@ -214,37 +125,25 @@ def test_without_apt_that_way_is_barred(tmp_path: Path, monkeypatch: pytest.Monk
 
 
 def test_when_nothing_works_one_message_says_what_was_tried_and_what_to_do() -> None:
-    def fails(reason: str) -> Callable[[Path], Located]:
-        def locate(_: Path) -> Located:
-            raise Unavailable(reason)
-
-        return locate
+    def failing(name: str, reason: str) -> Source:
+        return Source(name, Mock(side_effect=Unavailable(reason)))
 
     with pytest.raises(Unavailable) as error:
-        fetch([Source("one", fails("it rained")), Source("two", fails("it snowed"))], lambda _: None)
+        fetch([failing("one", "it rained"), failing("two", "it snowed")], lambda _: None)
     message = str(error.value)
     assert "  1. one: it rained\n  2. two: it snowed\n" in message
-    for hint in (
-        "apt install dataset-fashion-mnist",
-        "t10k-labels-idx1-ubyte.gz",
-        "folder: /path",
-        "experiments=[linear_regression]",
-    ):
+    hints = ("t10k-labels-idx1-ubyte.gz", "folder: /path", "experiments=[linear_regression]")
+    for hint in (f"apt install {fetching.PACKAGE}", *hints):
         assert hint in message
 
 
 # --- the script ------------------------------------------------------------------------------------------------
 
 
-def run_script(folder: str | None, tmp_path: Path) -> subprocess.CompletedProcess[str]:
-    given = ["--folder", folder] if folder else []
-    command = [sys.executable, "scripts/fetch_data.py", *given, "--output", str(tmp_path / "data")]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-
-
 @needs_the_package
 def test_the_script_writes_what_the_study_loads(tmp_path: Path) -> None:
-    done = run_script(str(PACKAGE_FOLDER), tmp_path)
+    command = [sys.executable, "scripts/fetch_data.py", "--folder", PACKAGE_FOLDER, "--output", tmp_path / "data"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     images = load_images(tmp_path / "data")
     truth = read(PACKAGE_FOLDER)
@@ -260,6 +159,5 @@ def test_the_script_fails_with_the_message_and_writes_nothing(tmp_path: Path, mo
     from fetch_data import main
 
     monkeypatch.setattr(fetching, "standard_sources", lambda folder: ())
-    monkeypatch.setattr(sys, "argv", ["fetch_data.py", "--output", f"{tmp_path}/data"])
-    assert main() == 1
+    assert main(tmp_path / "data") == 1
     assert not (tmp_path / "data").exists()

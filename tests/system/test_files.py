@@ -1,7 +1,5 @@
 """Files are complete or not there, and a disk that takes none is named in a line."""
 
-from __future__ import annotations
-
 import errno
 import resource
 import subprocess

@@ -1,18 +1,15 @@
 """The stored images are used only if they are still those that were fetched."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 
 import pytest
 
+from damages import cut_to, flip_a_bit, needs_the_package
 from regularization.system import fetching
 from regularization.system.fetching import PACKAGE_FOLDER, Fetched
 
-pytestmark = pytest.mark.skipif(
-    not PACKAGE_FOLDER.is_dir(), reason=f"needs the Debian package {fetching.PACKAGE} for the true files"
-)
+pytestmark = needs_the_package
 
 
 @pytest.fixture(scope="module")
@@ -26,14 +23,6 @@ def stored(arrays, tmp_path) -> Path:
     return tmp_path
 
 
-def flip_the_last_bit(path: Path) -> None:
-    with path.open("r+b") as file:
-        file.seek(-1, os.SEEK_END)
-        last = file.read(1)[0]
-        file.seek(-1, os.SEEK_END)
-        file.write(bytes([last ^ 1]))
-
-
 def test_what_was_stored_is_loaded(stored, arrays):
     assert (fetching.load(stored).test_labels == arrays["test_labels"]).all()
 
@@ -42,8 +31,8 @@ def test_what_was_stored_is_loaded(stored, arrays):
 @pytest.mark.parametrize(
     ("damage", "says"),
     [
-        (flip_the_last_bit, "is damaged: it is not Fashion-MNIST's"),
-        (lambda path: os.truncate(path, path.stat().st_size // 2), "holds a damaged array"),
+        (lambda path: flip_a_bit(path, place=1), "is damaged: it is not Fashion-MNIST's"),
+        (lambda path: cut_to(path, 0.5), "holds a damaged array"),
         (lambda path: os.truncate(path, 10), "holds a damaged array"),
         (Path.unlink, "is missing"),
     ],

@@ -6,27 +6,21 @@ seeds, so their means err together: one test a setting asks whether the largest 
 larger than chance allows.
 """
 
-from __future__ import annotations
-
-from dataclasses import replace
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
+from cohorts import trained
 from regularization.analysis import theory_table as module
 from regularization.analysis.theory_table import batch_orders, theory_table, training_inputs
-from regularization.methods import method_class
 from regularization.settings import LinearRegressionSetting
-from regularization.study import plan
 from regularization.theory.expected_risk import diagonalised, gradient_descent_risk
 from regularization.theory.ridge_risk import ridge_risk
 from regularization.theory.sgd_risk import SgdMoments, sgd_moments
-from regularization.training.closed_form import solve_cohort
-from regularization.training.loop import train_cohort
 from studies import entry, study
-from theory.sgd_expectation import AffineMap, expected_risk, follow
 
 LAM = np.array([0, 0.1, 0.3, 1, 3, 10, 30, 100, 300], dtype=float)
 CONVERGED_LAM = np.array([0, 0.1, 0.3, 1, 2, 3, 5, 10], dtype=float)  # the rate of `converged` is too large for others
@@ -37,44 +31,26 @@ LEVEL = 0.001  # a setting fails by chance once in a thousand times; the seeds a
 MINIBATCHES = ("textbook_noise_0.1", "small_init", "zero_init_noise_0.1")
 MANY = ("many", "many_zero_init_noise_0.1")
 FULL_BATCHES = ("full_batch", "full_batch_cosine")
+LARGE = {"n_train": 500, "learning_rate": 0.006, "epochs": 25}
 SETTINGS = {
     "textbook": {},
     "textbook_noise_0.1": {"noise_std": 0.1},
     "small_init": {"init_std": 0.01},
     "zero_init_noise_0.1": {"init_std": 0.0, "noise_std": 0.1},
-    "many": {"n_train": 500, "learning_rate": 0.006, "epochs": 25},
-    "many_zero_init_noise_0.1": {
-        "n_train": 500,
-        "learning_rate": 0.006,
-        "epochs": 25,
-        "init_std": 0.0,
-        "noise_std": 0.1,
-    },
+    "many": LARGE,
+    "many_zero_init_noise_0.1": {**LARGE, "init_std": 0.0, "noise_std": 0.1},
     "full_batch": {"noise_std": 0.1, "batch_size": 20, "bias_init_std": 0.03, "epochs": 200},
     "full_batch_cosine": {"noise_std": 0.1, "init_std": 0.1, "batch_size": 20, "schedule": "cosine", "epochs": 200},
     "converged": {"init_std": 0.0, "noise_std": 0.1, "batch_size": 20, "learning_rate": 0.06, "epochs": 300},
 }
 STUDY = study(
-    entry(
-        "linear_regression",
-        settings=[*MINIBATCHES, *FULL_BATCHES],
-        methods=["none", "l2_penalty", "ridge"],
-        lam=LAM.tolist(),
-        seeds=N_SEEDS,
-    ),
-    entry(
-        "linear_regression",
-        settings=["converged"],
-        methods=["none", "l2_penalty"],
-        lam=CONVERGED_LAM.tolist(),
-        seeds=N_SEEDS,
-    ),
-    entry(
-        "linear_regression",
-        settings=list(MANY),
-        methods=["none", "l2_penalty"],
-        lam=MANY_LAM.tolist(),
-        seeds=N_SEEDS_OF_MANY,
+    *(
+        entry("linear_regression", settings=settings, methods=methods, lam=lam.tolist(), seeds=seeds)
+        for settings, methods, lam, seeds in (
+            ([*MINIBATCHES, *FULL_BATCHES], ["none", "l2_penalty", "ridge"], LAM, N_SEEDS),
+            (["converged"], ["none", "l2_penalty"], CONVERGED_LAM, N_SEEDS),
+            (list(MANY), ["none", "l2_penalty"], MANY_LAM, N_SEEDS_OF_MANY),
+        )
     ),
     settings={"linear_regression": SETTINGS, "fashion_mnist": {"textbook": {}}},
 )
@@ -82,15 +58,7 @@ STUDY = study(
 
 @pytest.fixture(scope="module")
 def runs() -> pd.DataFrame:
-    settings = dict(STUDY.settings["linear_regression"])
-    tables = []
-    for cohort in plan.cohorts(STUDY):
-        planned = plan.runs([cohort])
-        if method_class(cohort.method).closed_form:
-            module.append(solve_cohort(planned, settings).runs)
-        else:
-            module.append(train_cohort(planned, settings, dtype="float64", device="cpu")[0].runs)
-    return pd.concat(tables)
+    return trained(STUDY)
 
 
 @pytest.fixture(scope="module")
@@ -104,31 +72,32 @@ def theory() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def moments() -> dict[str, SgdMoments]:
     """The same seed by seed; settings that differ in noise and initialisation only share them."""
-    few, many = (
-        SgdMoments.joined(
-            [
-                sgd_moments(
-                    x,
-                    batch_orders(task.n_train, task.epochs, seed),
-                    5,
-                    np.full((len(lam), steps(task)), task.learning_rate),
-                    lam,
-                )
-                for seed, x in enumerate(training_inputs(task.n_train, 200, n_seeds))
-            ]
-        )
-        for task, lam, n_seeds in (
-            (_setting(MINIBATCHES[0]), LAM, N_SEEDS),
-            (_setting(MANY[0]), MANY_LAM, N_SEEDS_OF_MANY),
-        )
-    )
-    return dict.fromkeys(MINIBATCHES, few) | dict.fromkeys(MANY, many)
+    found = {}
+    for names, lam, n_seeds in ((MINIBATCHES, LAM, N_SEEDS), (MANY, MANY_LAM, N_SEEDS_OF_MANY)):
+        task = _setting(names[0])
+        rates = np.full((len(lam), steps(task)), task.learning_rate)
+        by_seed = [
+            sgd_moments(x, batch_orders(task.n_train, task.epochs, seed), 5, rates, lam)
+            for seed, x in enumerate(training_inputs(task.n_train, 200, n_seeds))
+        ]
+        found |= dict.fromkeys(names, SgdMoments.joined(by_seed))
+    return found
 
 
 @pytest.fixture(scope="module")
-def followed() -> AffineMap:
-    """Another way to the same, one map for all minibatch settings."""
-    return follow(_setting(MINIBATCHES[0]), LAM, range(N_SEEDS))
+def off_by(runs, theory, moments) -> Callable[..., np.ndarray]:
+    """A setting's measured minus expected risk, shape (seeds, λ); `wrong` scales the expectation."""
+
+    def off(name: str, wrong: float = 1.0) -> np.ndarray:
+        lam = lam_of(name)
+        by_seed = moments[name].risk(_setting(name)).total if name in moments else closed_form(name, lam)
+        return apart(measured(runs, name), wrong * shipped(theory, name, "sgd_risk", lam), by_seed)
+
+    return off
+
+
+def lam_of(name: str) -> np.ndarray:
+    return MANY_LAM if name in MANY else CONVERGED_LAM if name == "converged" else LAM
 
 
 def _setting(name: str) -> LinearRegressionSetting:
@@ -165,13 +134,7 @@ def shipped(theory: pd.DataFrame, setting: str, quantity: str, lam: np.ndarray) 
 
 
 def apart(measurement: np.ndarray, mean: np.ndarray, by_seed: np.ndarray) -> np.ndarray:
-    """Measured minus expected: by seed as far as they scatter, on average from what the table says.
-
-    Args:
-        measurement: shape (seeds, λ).
-        mean: the table's, shape (number of λ,).
-        by_seed: expected of each seed, shape (seeds, λ).
-    """
+    """Measured (seeds, λ) minus expected: a seed's (seeds, λ) as far as they scatter, the table's (λ,) on the mean."""
     return measurement - by_seed - (mean - by_seed.mean(axis=0))
 
 
@@ -183,10 +146,8 @@ def studentised(difference: np.ndarray) -> np.ndarray:
 def p_value(difference: np.ndarray) -> float:
     """Chance of a largest |studentised mean| like this one's if the means are zero: a wild bootstrap.
 
-    Every seed's deviations get one random sign for all λ, which keeps how the λ go together.
-
-    Args:
-        difference: measured minus expected, shape (seeds, λ).
+    Every seed's deviations, measured minus expected in shape (seeds, λ), get one random sign for all λ, which keeps how
+    the λ go together.
     """
     signs = np.random.default_rng(0).choice([-1.0, 1.0], size=(20_000, len(difference)))
     centred = difference - difference.mean(axis=0)
@@ -218,20 +179,9 @@ def test_every_run_up_to_300_has_the_status_ok(runs):
     assert (runs["status"] == "ok").all()
 
 
-@pytest.mark.parametrize(
-    ("name", "lam"), [*((name, LAM) for name in MINIBATCHES), *((name, MANY_LAM) for name in MANY)], ids=str
-)
-def test_minibatch_cells_have_the_tabulated_risk(runs, theory, moments, name, lam):
-    by_seed = moments[name].risk(_setting(name)).total
-    assert p_value(apart(measured(runs, name), shipped(theory, name, "sgd_risk", lam), by_seed)) > LEVEL
-
-
-@pytest.mark.parametrize(
-    ("name", "lam"), [*((name, LAM) for name in FULL_BATCHES), ("converged", CONVERGED_LAM)], ids=str
-)
-def test_full_batch_cells_have_the_tabulated_risk(runs, theory, name, lam):
-    by_seed = closed_form(name, lam)
-    assert p_value(apart(measured(runs, name), shipped(theory, name, "sgd_risk", lam), by_seed)) > LEVEL
+@pytest.mark.parametrize("name", [*MINIBATCHES, *MANY, *FULL_BATCHES, "converged"])
+def test_trained_cells_have_the_tabulated_risk(off_by, name):
+    assert p_value(off_by(name)) > LEVEL
 
 
 @pytest.mark.parametrize("name", [*MINIBATCHES, *FULL_BATCHES])
@@ -241,22 +191,16 @@ def test_solved_cells_have_ridge_s_exact_risk(runs, theory, name):
     assert p_value(apart(measured(runs, name, ridge=True), shipped(theory, name, "ridge_risk", LAM), by_seed)) > LEVEL
 
 
-def test_no_more_cells_than_chance_allows_lie_outside_their_interval(runs, theory, moments):
+def test_no_more_cells_than_chance_allows_lie_outside_their_interval(off_by):
     """Every trained cell of five settings; 45 cells in five dependent groups, of which 5 % are expected outside."""
-    differences = []
-    for name in (*MINIBATCHES, *FULL_BATCHES):
-        by_seed = closed_form(name, LAM) if name in FULL_BATCHES else moments[name].risk(_setting(name)).total
-        differences.append(apart(measured(runs, name), shipped(theory, name, "sgd_risk", LAM), by_seed))
+    differences = [off_by(name) for name in (*MINIBATCHES, *FULL_BATCHES)]
     assert sum(map(outside, differences)) <= most_outside(differences)
 
 
 @pytest.mark.parametrize("wrong", [0.97, 1.03])
-def test_a_theory_three_per_cent_off_is_found_out_in_every_setting(runs, theory, moments, wrong):
+def test_a_theory_three_per_cent_off_is_found_out_in_every_setting(off_by, wrong):
     for name in (*MINIBATCHES, *FULL_BATCHES, *MANY):
-        lam = MANY_LAM if name in MANY else LAM
-        by_seed = closed_form(name, lam) if name in FULL_BATCHES else moments[name].risk(_setting(name)).total
-        off = apart(measured(runs, name), wrong * shipped(theory, name, "sgd_risk", lam), by_seed)
-        assert p_value(off) < LEVEL, name
+        assert p_value(off_by(name, wrong)) < LEVEL, name
 
 
 @pytest.mark.parametrize("name", [*MINIBATCHES, *MANY])
@@ -270,29 +214,8 @@ def test_the_table_is_the_mean_over_seeds_part_by_part(theory, moments, name):
         "sgd_bias_term": parts.bias_term,
     }
     for quantity, by_seed in columns.items():
-        found = shipped(theory, name, quantity, MANY_LAM if name in MANY else LAM)
+        found = shipped(theory, name, quantity, lam_of(name))
         np.testing.assert_allclose(found, by_seed.mean(axis=0), rtol=1e-12, err_msg=quantity)
-
-
-@pytest.mark.parametrize("name", MINIBATCHES)
-def test_going_back_block_by_block_is_the_same_as_going_forward_step_by_step(moments, followed, name):
-    """Two computations that share nothing, for every seed and λ."""
-    np.testing.assert_allclose(
-        moments[name].risk(_setting(name)).total, expected_risk(followed, _setting(name)), rtol=1e-11
-    )
-
-
-def test_without_minibatches_the_closed_form_is_the_expectation_to_rounding():
-    """Constant and cosine rate, with and without initial weights."""
-    lam = np.array([0.0, 0.3, 10.0, 300.0])
-    spectra = diagonalised(inputs()[:5], lam)
-    for schedule in ("constant", "cosine"):
-        task = replace(_setting("textbook_noise_0.1"), batch_size=20, epochs=60, schedule=schedule)
-        trained = follow(task, lam, range(5))
-        for changes in ({}, {"init_std": 0.0}, {"bias_init_std": 1.0, "noise_std": 0.5}):
-            setting = replace(task, **changes)
-            exact = gradient_descent_risk(spectra, setting, 60).total[:, 0]
-            np.testing.assert_allclose(exact, expected_risk(trained, setting), rtol=1e-11)
 
 
 @pytest.mark.parametrize("name", MINIBATCHES)

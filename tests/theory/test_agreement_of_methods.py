@@ -4,28 +4,26 @@ Each on the half squared error and on the squared error without the ½, which th
 so that dropout's theory, which needs them all, is quick.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 import pytest
 
+from cohorts import trained
 from regularization.analysis import theory_table as module
 from regularization.analysis.theory_table import theory_table
 from regularization.settings import LinearRegressionSetting
-from regularization.study import plan
 from regularization.theory.data import batch_orders, training_inputs
 from regularization.theory.equivalences import early_stopping_steps
 from regularization.theory.expected_risk import learning_rates, loss_factor
 from regularization.theory.perturbed_sgd import PerturbedMoments, masked_moments, noisy_moments
 from regularization.theory.sgd_risk import SgdMoments, sgd_moments
-from regularization.training.loop import train_cohort
 from studies import entry, study
 from theory.test_agreement import LEVEL, apart, most_outside, outside, p_value
 
 N_SEEDS, N_FEATURES = 40, 40
 LAM = np.array([1.0, 3, 10])
 P = np.array([0.2, 0.5, 0.8])
+STRENGTHS = {"lam": LAM.tolist(), "p": P.tolist()}
 COMMON = {"n_features": N_FEATURES, "noise_std": 0.1, "init_std": 0.01, "epochs": 60}
 SETTINGS = {
     "half": {**COMMON, "learning_rate": 0.01},
@@ -38,14 +36,7 @@ QUANTITIES = {
     "dropout": "dropout_risk",
 }
 STUDY = study(
-    entry(
-        "linear_regression",
-        settings=list(SETTINGS),
-        methods=list(QUANTITIES),
-        lam=LAM.tolist(),
-        p=P.tolist(),
-        seeds=N_SEEDS,
-    ),
+    entry("linear_regression", settings=list(SETTINGS), methods=list(QUANTITIES), seeds=N_SEEDS, **STRENGTHS),
     settings={"linear_regression": {"textbook": {}, **SETTINGS}, "fashion_mnist": {"textbook": {}}},
 )
 CELLS = [(name, method) for name in SETTINGS for method in QUANTITIES]
@@ -53,9 +44,7 @@ CELLS = [(name, method) for name in SETTINGS for method in QUANTITIES]
 
 @pytest.fixture(scope="module")
 def runs() -> pd.DataFrame:
-    settings = dict(STUDY.settings["linear_regression"])
-    cohorts = [plan.runs([cohort]) for cohort in plan.cohorts(STUDY)]
-    return pd.concat([train_cohort(one, settings, dtype="float64", device="cpu")[0].runs for one in cohorts])
+    return trained(STUDY)
 
 
 @pytest.fixture(scope="module")
@@ -86,9 +75,8 @@ def expected(name: str, method: str) -> np.ndarray:
     ]
     if method in ("input_noise", "dropout"):
         moments_of, strengths = (noisy_moments, LAM) if method == "input_noise" else (masked_moments, P)
-        return PerturbedMoments.joined([moments_of(*one, np.full(steps, rate), strengths) for one in data]).risk(
-            setting
-        )
+        perturbed = [moments_of(*one, np.full(steps, rate), strengths) for one in data]
+        return PerturbedMoments.joined(perturbed).risk(setting)
     rates, lam = np.full((len(LAM), steps), rate), LAM / loss_factor(setting)
     if method == "early_stopping":
         stops = np.array([early_stopping_steps(setting.learning_rate, lam) for lam in LAM])

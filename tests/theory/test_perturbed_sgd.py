@@ -5,10 +5,9 @@ squared error after a step is a polynomial of degree 4 in every component, for w
 nodes is exact. So both agree to rounding.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from itertools import product
 
 import numpy as np
@@ -19,36 +18,26 @@ from regularization.theory.perturbed_sgd import masked_moments, noisy_moments
 from regularization.theory.sgd_risk import sgd_moments
 
 SETTING = LinearRegressionSetting(true_weight=0.7, true_bias=-0.4, noise_std=0.3, init_std=0.9, bias_init_std=0.6)
-ONLY = [
-    {"init_std": 1.0},
-    {"bias_init_std": 1.0},
-    {"true_weight": 1.0},
-    {"true_bias": 1.0},
-    {"true_weight": 1.0, "true_bias": -2.0},
-    {"noise_std": 1.0},
-]
 NOTHING = dict.fromkeys(("init_std", "bias_init_std", "true_weight", "true_bias", "noise_std"), 0.0)
+ONLY = [*({part: 1.0} for part in NOTHING), {"true_weight": 1.0, "true_bias": -2.0}]
 RATES = np.array([0.3, 0.2])
 Weighted = Iterator[tuple[float, np.ndarray]]
 
 
-def masks(shape: tuple[int, int], p: float) -> Weighted:
-    for kept in product([0, 1], repeat=shape[0] * shape[1]):
-        yield np.prod(np.where(kept, 1 - p, p)), np.reshape(kept, shape) / (1 - p)
+def masks(x: np.ndarray, p: float) -> Weighted:
+    """Every mask's probability and what it leaves of the inputs."""
+    for kept in product([0, 1], repeat=x.size):
+        yield np.prod(np.where(kept, 1 - p, p)), x * np.reshape(kept, x.shape) / (1 - p)
 
 
-def noises(shape: tuple[int, int]) -> Weighted:
+def noises(x: np.ndarray, lam: float) -> Weighted:
+    """Every combination of nodes' weight and the inputs there."""
     nodes, weights = np.polynomial.hermite_e.hermegauss(3)
-    for chosen in product(range(3), repeat=shape[0] * shape[1]):
-        yield np.prod(weights[list(chosen)] / weights.sum()), nodes[list(chosen)].reshape(shape)
+    for chosen in map(list, product(range(3), repeat=x.size)):
+        yield np.prod(weights[chosen] / weights.sum()), x + lam**0.5 * nodes[chosen].reshape(x.shape)
 
 
-def enumerated(
-    x: np.ndarray,
-    batches: list[np.ndarray],
-    perturbed: Callable[[np.ndarray], Weighted],
-    setting: LinearRegressionSetting,
-) -> float:
+def enumerated(x, batches, perturbed: Callable[[np.ndarray], Weighted], setting: LinearRegressionSetting) -> float:
     """Expected risk after as many steps as batches: forwards, start and noise direction by direction."""
     n, d = x.shape
     target = setting.true_bias + x.sum(axis=1) * setting.true_weight
@@ -85,15 +74,8 @@ def test_every_mask_and_every_node_of_the_noise(n, d, size, epochs, changes):
     dropped = masked_moments(x, order, size, RATES, strengths).risk(setting)[0]
     noised = noisy_moments(x, order, size, RATES, strengths).risk(setting)[0]
     for strength, by_masks, by_noise in zip(strengths, dropped, noised, strict=True):
-
-        def masked(row: np.ndarray, p: float = strength) -> Weighted:
-            return ((probability, row * mask) for probability, mask in masks(row.shape, p))
-
-        def noisy(row: np.ndarray, lam: float = strength) -> Weighted:
-            return ((probability, row + lam**0.5 * noise) for probability, noise in noises(row.shape))
-
-        assert by_masks == pytest.approx(enumerated(x, batches, masked, setting), rel=1e-12)
-        assert by_noise == pytest.approx(enumerated(x, batches, noisy, setting), rel=1e-12)
+        assert by_masks == pytest.approx(enumerated(x, batches, partial(masks, p=strength), setting), rel=1e-12)
+        assert by_noise == pytest.approx(enumerated(x, batches, partial(noises, lam=strength), setting), rel=1e-12)
 
 
 @pytest.mark.parametrize("moments", [masked_moments, noisy_moments])

@@ -1,7 +1,5 @@
 """The same results give the same bytes: wherever, whenever and by whom the report is made, and without a network."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import shutil
@@ -9,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,6 +17,7 @@ from figures.reports import report
 pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parents[2]
+PRINTS: dict[str, Any] = {"capture_output": True, "text": True, "check": False}
 SOURCES = ("scripts", "report", "workflow")
 # Sockets refused inside the process: what opens one fails the build. (Where the system can take the network away from a
 # process altogether, that is done too.)
@@ -39,8 +39,12 @@ def copy_of_the_sources(folder: Path) -> Path:
     return folder
 
 
+def without_network(project: Path) -> dict[str, str]:
+    return {"PYTHONPATH": str(project / "without_network")}
+
+
 def made(
-    project: Path, tables: Path, output: Path, environment: Mapping[str, str], cwd: Path, umask: int, prefix: list[str]
+    project: Path, tables: Path, output: Path, environment: Mapping[str, str], cwd: Path, umask: int, *prefix: str
 ) -> dict[str, str]:
     """Draw the figures and render the report with `project`'s programs; file name → SHA-256."""
     shutil.rmtree(output, ignore_errors=True)
@@ -55,9 +59,7 @@ def made(
     }.items():
         done = subprocess.run(
             [*prefix, sys.executable, str(project / "scripts" / script), *map(str, arguments)],
-            capture_output=True,
-            text=True,
-            check=False,
+            **PRINTS,
             cwd=cwd,
             umask=umask,
             env={"PATH": os.environ["PATH"], "HOME": str(cwd), **environment},
@@ -75,32 +77,14 @@ def no_network() -> list[str]:
 
 
 def test_place_time_language_and_user_do_not_matter(tmp_path: Path) -> None:
-    tables = report(SMOKE).tables
+    tables, elsewhere, output = report(SMOKE).tables, tmp_path / "elsewhere", tmp_path / "out"
     one, other = (copy_of_the_sources(tmp_path / name) for name in ("one", "ein anderer Ort"))
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    first = made(
-        one,
-        tables,
-        tmp_path / "out",
-        {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0", "PYTHONPATH": str(one / "without_network")},
-        one,
-        0o022,
-        [],
-    )
-    moved = shutil.copytree(tables, elsewhere / "tables")
-    second = made(
-        other,
-        Path(os.path.relpath(moved, elsewhere)),
-        tmp_path / "out",
-        {
-            **{"TZ": "Pacific/Kiritimati", "LC_ALL": "de_DE.UTF-8", "LANGUAGE": "de", "PYTHONHASHSEED": "4711"},
-            **{"USER": "someone", "COLUMNS": "40", "PYTHONPATH": str(other / "without_network")},
-        },
-        elsewhere,
-        0o077,
-        [],
-    )
+    here = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"}
+    first = made(one, tables, output, here | without_network(one), one, 0o022)
+    shutil.copytree(tables, elsewhere / "tables")
+    there = {"TZ": "Pacific/Kiritimati", "LC_ALL": "de_DE.UTF-8", "LANGUAGE": "de", "PYTHONHASHSEED": "4711"}
+    there |= {"USER": "someone", "COLUMNS": "40"}
+    second = made(other, Path("tables"), output, there | without_network(other), elsewhere, 0o077)
     assert len(first) > 20
     assert second == first
 
@@ -110,17 +94,12 @@ def test_the_report_is_made_without_a_network(tmp_path: Path) -> None:
     if not prefix:
         pytest.skip("this system lets nobody take the network from a process (unshare --net)")
     project = copy_of_the_sources(tmp_path / "project")
-    assert made(project, report(SMOKE).tables, tmp_path / "out", {}, tmp_path, 0o022, prefix)["report.pdf"]
+    assert made(project, report(SMOKE).tables, tmp_path / "out", {}, tmp_path, 0o022, *prefix)["report.pdf"]
 
 
 def test_a_program_that_asked_the_network_would_be_found(tmp_path: Path) -> None:
     (tmp_path / "sitecustomize.py").write_text(NO_SOCKETS)
     ask = "import urllib.request; urllib.request.urlopen('http://127.0.0.1:9')"
-    done = subprocess.run(
-        [sys.executable, "-c", ask],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(tmp_path)},
-    )
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(tmp_path)}
+    done = subprocess.run([sys.executable, "-c", ask], **PRINTS, env=environment)
     assert "the report asked the network" in done.stderr

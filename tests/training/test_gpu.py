@@ -1,11 +1,8 @@
 """The trainer on a GPU: everything stays there, agrees with the CPU within a tolerance, and repeats to the last bit."""
 
-from __future__ import annotations
-
 import math
 import re
 import subprocess
-import sys
 import warnings
 from functools import partial
 from pathlib import Path
@@ -33,7 +30,7 @@ from regularization.methods import method_class
 from regularization.study import plan
 from regularization.system import devices
 from regularization.training.tasks import Assignment, fashion_mnist, programs
-from studies import ROOT, entry, study
+from studies import ROOT, entry, program, study
 
 needs_cuda = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -113,13 +110,17 @@ def test_a_program_is_as_large_as_suits_the_device(
     assert [len(part) for part in split] == sizes
 
 
+def job(results: Path) -> subprocess.CompletedProcess[str]:
+    """A cohort's job on a CUDA device, writing into results/cohort."""
+    config = study(entry("linear_regression"), results=str(results), device="cuda")
+    [planned] = plan.cohorts(config)
+    options = ("--config", "-", "--cohort", planned.name, "--experiment", "linear_regression")
+    return program("train_cohort", *options, "--output", results / "cohort", input=config.as_json())
+
+
 @needs_cuda
 def test_a_cohorts_job_says_which_device_it_had(tmp_path: Path) -> None:
-    config = study(entry("linear_regression"), results=str(tmp_path), device="cuda")
-    [planned] = plan.cohorts(config)
-    command = [sys.executable, str(ROOT / "scripts" / "train_cohort.py"), "--config", "-", "--cohort", planned.name]
-    command += ["--experiment", "linear_regression", "--output", str(tmp_path / "cohort")]
-    subprocess.run(command, input=config.as_json(), text=True, check=True)
+    job(tmp_path).check_returncode()
     provenance = pd.read_parquet(tmp_path / "cohort" / "provenance.parquet").iloc[0]
     assert provenance["device"] == "cuda"
     assert provenance["device_name"] == torch.cuda.get_device_name(0)
@@ -127,11 +128,7 @@ def test_a_cohorts_job_says_which_device_it_had(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a CUDA device")
 def test_a_cohorts_job_without_a_device_stops_with_two_lines(tmp_path: Path) -> None:
-    config = study(entry("linear_regression"), results=str(tmp_path), device="cuda")
-    [planned] = plan.cohorts(config)
-    command = [sys.executable, str(ROOT / "scripts" / "train_cohort.py"), "--config", "-", "--cohort", planned.name]
-    command += ["--experiment", "linear_regression", "--output", str(tmp_path / "cohort")]
-    done = subprocess.run(command, input=config.as_json(), text=True, capture_output=True, check=False)
+    done = job(tmp_path)
     assert done.returncode != 0
     assert 'device: "cuda" is not there' in done.stderr.splitlines()[-2]
     assert "Set device: cpu" in done.stderr.splitlines()[-1]
@@ -140,28 +137,21 @@ def test_a_cohorts_job_without_a_device_stops_with_two_lines(tmp_path: Path) -> 
 
 # What takes numbers off the device on purpose: the radius of the constraint is found in NumPy.
 @pytest.mark.parametrize(
-    ("experiment", "method"),
-    [pair for pair in ALL_METHODS if pair[1] not in ("ridge", "norm_constraint")],
+    ("experiment", "method"), [pair for pair in ALL_METHODS if pair[1] not in ("ridge", "norm_constraint")]
 )
 def test_no_step_mixes_devices(experiment: str, method: str) -> None:
     """On the device "meta", which every machine has: it computes shapes only, and refuses to add or multiply others."""
     runs, settings = cohort(experiment, method, cells=1)
     dtype = "float64" if experiment == "linear_regression" else "float32"
     for task in programs(Assignment(runs, settings, method_class(method), dtype, "meta", made_up_images())):
-        regularizer, network, draws = (
-            method_class(method)(**on_no_device(task.method_arguments())),
-            task.initial_network(),
-            Draws(task.seeds),
-        )
+        # Dropout probabilities as numbers: masks are drawn from their values, which "meta" does not have.
+        arguments = task.method_arguments()
+        p = tuple(0.5 if isinstance(value, torch.Tensor) else value for value in arguments["p"])
+        regularizer = method_class(method)(**{**arguments, "p": p})
+        network, draws = task.initial_network(), Draws(task.seeds)
         task.prepare(regularizer)
         for x, target in task.minibatches(1):
             regularizer.active(draws.step)
             network.sgd_step(x, partial(task.loss_gradient, target=target), regularizer, draws, 0.1)
             draws.step += 1
         assert {tensor.device.type for tensor in [*network.weights, *network.biases]} == {"meta"}
-
-
-def on_no_device(arguments: dict) -> dict:
-    """Dropout probabilities as numbers: masks are drawn from their values, which "meta" does not have."""
-    p = tuple(0.5 if isinstance(value, torch.Tensor) else value for value in arguments["p"])
-    return {**arguments, "p": p}

@@ -44,12 +44,7 @@ def test_in_a_terminal_the_curve_falls_on_a_logarithmic_axis():
 
 
 def test_what_a_logarithm_cannot_show_does_not_stop_the_training():
-    points = [
-        (0, {"train_loss": 0.0}),
-        (1, {"train_loss": math.inf}),
-        (2, {"train_loss": math.nan}),
-        (3, {"train_loss": 1.0}),
-    ]
-    text = screen(points, terminal=True)
+    losses = (0.0, math.inf, math.nan, 1.0)
+    text = screen([(epoch, {"train_loss": loss}) for epoch, loss in enumerate(losses)], terminal=True)
     assert "epoch  1/40   train_loss inf" in text
     assert "epoch  3/40   train_loss 1" in text

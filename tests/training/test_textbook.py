@@ -26,13 +26,20 @@ torch.set_num_threads(1)
 def regression(seed: int, n: int, d: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]:
     """Inputs (n, d), targets (n, 1), initial weights (d, 1) and bias (1,), float64."""
     rng = np.random.default_rng(seed)
-    x, y, w, b = (
-        rng.standard_normal((n, d)) + 0.3,
-        rng.standard_normal((n, 1)),
-        rng.standard_normal((d, 1)),
-        rng.standard_normal(1),
-    )
-    return torch.from_numpy(x), torch.from_numpy(y), torch.from_numpy(w), torch.from_numpy(b)
+    x, y, w, b = (torch.from_numpy(rng.standard_normal(shape)) for shape in ((n, d), (n, 1), (d, 1), 1))
+    return x + 0.3, y, w, b
+
+
+def classified(n: int, d: int, classes: int, seed: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Inputs (n, d), float64, and the labels 0, 1, … of as many classes in turn."""
+    draw = torch.Generator().manual_seed(seed)
+    return torch.randn(n, d, generator=draw, dtype=torch.float64), torch.arange(n) % classes
+
+
+def equal_path(one, other, **tolerance) -> None:
+    """The same weights and biases."""
+    for ours, theirs in zip(one, other, strict=True):
+        torch.testing.assert_close(ours.detach(), theirs.detach(), **tolerance)
 
 
 def shuffled(x: torch.Tensor, y: torch.Tensor, batch_size: int, n_epochs: int, seed: int = 0):
@@ -48,17 +55,13 @@ def parameters(sizes: tuple[int, ...], seed: int = 0, dtype: torch.dtype = torch
     ]
 
 
-# --- linear regression ----------------------------------------------------------------------------------------
-
-
 def test_one_step_is_the_chapter_s_formula():
     """One minibatch moves w ← (1−ηλ)w − (η/|B|)Σ x(ŷ−y), b ← b − (η/|B|)Σ(ŷ−y): the bias is not decayed."""
     x, y, w, b = regression(0, 5, 7)
     error = x @ w + b - y
     expected_w, expected_b = (1 - 0.03 * 2) * w - 0.03 / 5 * x.T @ error, b - 0.03 / 5 * error.sum()
     train_from_scratch(w.requires_grad_(), b.requires_grad_(), [[(x, y)]], learning_rate=0.03, lam=2)
-    torch.testing.assert_close(w.detach(), expected_w, rtol=1e-13, atol=0)
-    torch.testing.assert_close(b.detach(), expected_b, rtol=1e-13, atol=0)
+    equal_path((w, b), (expected_w, expected_b), rtol=1e-13, atol=0)
 
 
 def test_full_batches_follow_gradient_descent_s_closed_form():
@@ -87,8 +90,7 @@ def test_concise_with_half_the_rate_and_twice_the_decay_is_from_scratch(n, d, ba
     model = linear(w, b)
     train_concisely(model, epochs, learning_rate=learning_rate / 2, weight_decay=2 * lam)
     train_from_scratch(w.requires_grad_(), b.requires_grad_(), epochs, learning_rate=learning_rate, lam=lam)
-    torch.testing.assert_close(model.weight.detach().T, w.detach(), rtol=1e-9, atol=1e-12)
-    torch.testing.assert_close(model.bias.detach(), b.detach(), rtol=1e-9, atol=1e-12)
+    equal_path((model.weight.T, model.bias), (w, b), rtol=1e-9, atol=1e-12)
 
 
 def test_as_published_the_two_versions_end_in_different_places():
@@ -170,13 +172,8 @@ def test_training_on_perturbed_inputs_hovers_around_the_minimiser_of_the_expecte
         target, _ = input_dropout_weights(x.numpy()[None], y.numpy()[None], p)
         epochs = with_dropout(epochs, p, (torch.rand(x.shape, generator=draw) for _ in range(n_steps)))
     path = []
-    train_from_scratch(
-        w.requires_grad_(),
-        b.requires_grad_(),
-        epochs,
-        learning_rate=0.02,
-        on_epoch=lambda _: path.append(w.detach().clone()),
-    )
+    keep = lambda _: path.append(w.detach().clone())  # noqa: E731
+    train_from_scratch(w.requires_grad_(), b.requires_grad_(), epochs, learning_rate=0.02, on_epoch=keep)
     mean = torch.stack(path[1000:]).mean(dim=0).numpy()
     least_squares, _ = ridge_weights(x.numpy()[None], y.numpy()[None], np.zeros((1, 1, 1)))
     assert np.linalg.norm(mean - target[0]) < 0.1 * np.linalg.norm(least_squares[0] - target[0])
@@ -194,9 +191,6 @@ def test_early_stopping_leaves_the_weights_where_they_were_after_its_last_step()
     assert torch.equal(b, other_b)
 
 
-# --- dropout --------------------------------------------------------------------------------------------------
-
-
 @given(p=st.floats(0.01, 0.99), x=st.floats(-10, 10))
 @settings(max_examples=20)
 def test_dropout_keeps_the_mean_and_adds_variance(p, x):
@@ -208,22 +202,18 @@ def test_dropout_keeps_the_mean_and_adds_variance(p, x):
     kept = (dropped != 0).double().mean().item() if x != 0 else 1 - p
     assert kept == pytest.approx(1 - p, abs=5 * (p * (1 - p) / 40_000) ** 0.5)
     # given the share kept, the variance is exact: x²·k(1−k)/(1−p)²
-    assert dropped.var(correction=0).item() == pytest.approx(
-        x**2 * kept * (1 - kept) / (1 - p) ** 2, rel=1e-9, abs=1e-12
-    )
+    variance = x**2 * kept * (1 - kept) / (1 - p) ** 2
+    assert dropped.var(correction=0).item() == pytest.approx(variance, rel=1e-9, abs=1e-12)
 
 
 @pytest.mark.arithmetic
-def test_dropout_of_nothing_and_of_everything():
+def test_dropout_of_nothing_and_of_everything_and_outside_0_to_1():
     x = torch.randn(3, 4, generator=torch.Generator().manual_seed(0))
     assert dropout_layer(x, 0, torch.zeros(3, 4)) is x
     assert torch.equal(dropout_layer(x, 1, torch.full((3, 4), 0.999)), torch.zeros(3, 4))
-
-
-@pytest.mark.parametrize("p", [-0.1, 1.01, math.nan])
-def test_dropout_outside_0_to_1_is_refused(p):
-    with pytest.raises(ValueError, match=r"a dropout probability lies in \[0, 1\], got"):
-        dropout_layer(torch.ones(2), p, torch.ones(2))
+    for p in (-0.1, 1.01, math.nan):
+        with pytest.raises(ValueError, match=r"a dropout probability lies in \[0, 1\], got"):
+            dropout_layer(x, p, torch.ones(3, 4))
 
 
 def test_the_gradient_passes_through_the_kept_units_only():
@@ -241,35 +231,29 @@ def test_from_scratch_and_concise_networks_agree_mask_by_mask():
         if isinstance(module, nn.Dropout):
             module.register_forward_hook(lambda _, x, y: masks.append(((y != 0) | (x[0] == 0)).double()))
     scratch = fashion_mlp.DropoutMLP(layers, (0.2, 0.5), iter([masks]))
-    x, labels = (
-        torch.randn(50, 6, generator=torch.Generator().manual_seed(1), dtype=torch.float64),
-        torch.arange(50) % 4,
-    )
+    x, labels = classified(50, 6, 4, seed=1)
     torch.manual_seed(0)
     for model in (concise, scratch):
         fashion_mlp.cross_entropy(model(x), labels).mean().backward()
     assert all(0 < mask.mean() < 1 for mask in masks)
-    concise_layers = [module for module in concise if isinstance(module, nn.Linear)]
-    for ours, theirs in zip(scratch.layers, concise_layers, strict=True):
-        torch.testing.assert_close(ours.weight.grad, theirs.weight.grad, rtol=1e-12, atol=1e-15)
-        torch.testing.assert_close(ours.bias.grad, theirs.bias.grad, rtol=1e-12, atol=1e-15)
+    # Weight and bias of every layer in turn, on both sides.
+    equal_path(*([part.grad for part in model.parameters()] for model in (scratch, concise)), rtol=1e-12, atol=1e-15)
 
 
 @pytest.mark.arithmetic
 @pytest.mark.parametrize("build", ["scratch", "concise"])
 def test_at_inference_dropout_is_the_identity_bit_by_bit(build):
     layers, x = parameters((6, 9, 8, 4)), torch.randn(50, 6, dtype=torch.float64)
-    if build == "scratch":
-        model, plain = (fashion_mlp.DropoutMLP(layers, p, iter([])) for p in ((0.2, 0.5), (0.0, 0.0)))
-    else:
-        model, plain = (fashion_mlp.concise_mlp(layers, p) for p in ((0.2, 0.5), (0.0, 0.0)))
+    model, plain = (
+        fashion_mlp.DropoutMLP(layers, p, iter([])) if build == "scratch" else fashion_mlp.concise_mlp(layers, p)
+        for p in ((0.2, 0.5), (0.0, 0.0))
+    )
     assert torch.equal(model.eval()(x), plain.eval()(x))
 
 
 def test_every_forward_pass_in_training_reads_fresh_uniforms():
-    model = fashion_mlp.DropoutMLP(
-        parameters((6, 9, 8, 4)), (0.5, 0.5), ([torch.rand(5, 9), torch.rand(5, 8)] for _ in range(2))
-    )
+    uniforms = ([torch.rand(5, 9), torch.rand(5, 8)] for _ in range(2))
+    model = fashion_mlp.DropoutMLP(parameters((6, 9, 8, 4)), (0.5, 0.5), uniforms)
     x = torch.randn(5, 6, dtype=torch.float64)
     assert not torch.equal(model(x), model(x))
     with pytest.raises(StopIteration):
@@ -277,44 +261,27 @@ def test_every_forward_pass_in_training_reads_fresh_uniforms():
 
 
 def test_l2_penalty_and_weight_decay_are_the_same_for_sgd_also_under_a_schedule():
-    layers = parameters((6, 9, 4))
-    x, labels = (
-        torch.randn(20, 6, generator=torch.Generator().manual_seed(1), dtype=torch.float64),
-        torch.arange(20) % 4,
-    )
-    ends = []
+    layers, (x, labels), ends = parameters((6, 9, 4)), classified(20, 6, 4, seed=1), []
     for penalty, decay in ((0.1, 0.0), (0.0, 0.1)):
         model = fashion_mlp.DropoutMLP(layers, (0.0,), iter([]))
         trainer = fashion_mlp.with_decay(torch.optim.SGD, model, 0.5, decay)
-        fashion_mlp.train(
-            model, shuffled(x, labels, 8, 5), trainer, lam=penalty, schedule=lambda step: cosine(step, 15)
-        )
+        batches = shuffled(x, labels, 8, 5)
+        fashion_mlp.train(model, batches, trainer, lam=penalty, schedule=lambda step: cosine(step, 15))
         ends.append(model)
-    for ours, theirs in zip(ends[0].parameters(), ends[1].parameters(), strict=True):
-        torch.testing.assert_close(ours, theirs, rtol=1e-11, atol=1e-13)
+    equal_path(*(model.parameters() for model in ends), rtol=1e-11, atol=1e-13)
     assert not torch.allclose(ends[0].layers[0].weight, layers[0][0].T, rtol=0.1)
 
 
 def test_the_network_learns():
     """Three separable blobs: accuracy 1 after twenty epochs, with the running loss falling."""
-    draw = torch.Generator().manual_seed(0)
-    labels = torch.arange(60) % 3
-    x = 4 * torch.eye(3)[labels] + 0.3 * torch.randn(60, 3, generator=draw)
-    model = fashion_mlp.DropoutMLP(
-        parameters((3, 16, 3), dtype=torch.float32), (0.2,), ([torch.rand(20, 16)] for _ in range(60))
-    )
-    losses = []
-    fashion_mlp.train(
-        model,
-        shuffled(x, labels, 20, 20),
-        fashion_mlp.with_decay(torch.optim.SGD, model, 0.2),
-        on_epoch=lambda epoch, loss, accuracy: losses.append(loss),
-    )
+    noise, labels = classified(60, 3, 3, seed=0)
+    x, losses = 4 * torch.eye(3)[labels] + 0.3 * noise.float(), []
+    uniforms = ([torch.rand(20, 16)] for _ in range(60))
+    model = fashion_mlp.DropoutMLP(parameters((3, 16, 3), dtype=torch.float32), (0.2,), uniforms)
+    trainer = fashion_mlp.with_decay(torch.optim.SGD, model, 0.2)
+    fashion_mlp.train(model, shuffled(x, labels, 20, 20), trainer, on_epoch=lambda _, loss, __: losses.append(loss))
     assert losses[-1] < losses[0] / 5
     assert utilities.evaluate_accuracy(model, [(x, labels)]) == 1
-
-
-# --- utilities ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.arithmetic
@@ -344,17 +311,11 @@ def test_evaluation_runs_without_dropout_and_puts_training_back_on():
 
 def test_an_epoch_reports_what_it_trained_on():
     """Mean loss and accuracy of each minibatch before its step."""
-    layers = parameters((4, 3))
-    model = linear(*layers[0])
-    x, labels = (
-        torch.randn(10, 4, generator=torch.Generator().manual_seed(0), dtype=torch.float64),
-        torch.arange(10) % 3,
-    )
+    model, (x, labels) = linear(*parameters((4, 3))[0]), classified(10, 4, 3, seed=0)
     before = fashion_mlp.cross_entropy(model(x), labels).mean().item()
     steps = []
-    loss, accuracy = utilities.train_epoch(
-        model, minibatches(x, labels, torch.arange(10), 4), fashion_mlp.cross_entropy, steps.append
-    )
+    batches = minibatches(x, labels, torch.arange(10), 4)
+    loss, accuracy = utilities.train_epoch(model, batches, fashion_mlp.cross_entropy, steps.append)
     assert [len(losses) for losses in steps] == [4, 4, 2]
     assert loss == pytest.approx(before)
     assert accuracy == pytest.approx(utilities.accuracy(model(x), labels))

@@ -1,7 +1,5 @@
 """A third task is one module and one line: it is then planned, trained, aggregated and has cells like the others."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil
@@ -103,16 +101,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(project: Path, program: str, *arguments: str | Path, given: str = "") -> str:
-    command = [sys.executable, f"scripts/{program}.py", *map(str, arguments)]
-    return output(command, project, given)
-
-
-def output(command: list[str], project: Path, given: str) -> str:
+def run(project: Path, *command: str | Path, given: str = "") -> str:
     environment = {**os.environ, "PYTHONPATH": str(project / "scripts")}
-    done = subprocess.run(
-        command, cwd=project, input=given, env=environment, capture_output=True, text=True, check=False
-    )
+    printing = {"capture_output": True, "text": True, "check": False}
+    done = subprocess.run([sys.executable, *command], cwd=project, input=given, env=environment, **printing)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -121,20 +113,28 @@ def output(command: list[str], project: Path, given: str) -> str:
 def test_a_third_task_has_cells(project: Path) -> None:
     results = project / "results"
     written = json.dumps({**STUDY, "results": str(results)})
-    checked = output([sys.executable, "-c", CHECKED], project, given=written)
-    run(project, "plan_study", "--output", results, given=checked)
+    checked = run(project, "-c", CHECKED, given=written)
+    run(project, "scripts/plan_study.py", "--output", results, given=checked)
     planned = pd.read_parquet(results / "plan.parquet")
+    tables = results / "tables"
     config, cohorts, parts = results / "config.json", results / "cohorts" / "sine", results / "aggregated" / "sine"
     for name in planned["cohort"].unique():
         chosen = ("--experiment", "sine", "--cohort", name)
-        run(project, "train_cohort", "--config", config, *chosen, "--output", cohorts / name)
+        run(project, "scripts/train_cohort.py", "--config", config, *chosen, "--output", cohorts / name)
     sources = ("--plan", results / "plan.parquet", "--cohorts", cohorts, "--experiment", "sine")
-    run(project, "aggregate_experiment", "--config", config, *sources, "--output", parts)
-    run(project, "collect_tables", "--config", config, "--aggregated", parts.parent, "--output", results / "tables")
-
-    runs, cells, settings = (
-        pd.read_parquet(results / "tables" / f"{name}.parquet") for name in ("runs", "cells", "settings")
+    run(project, "scripts/aggregate_experiment.py", "--config", config, *sources, "--output", parts)
+    run(
+        project,
+        "scripts/collect_tables.py",
+        "--config",
+        config,
+        "--aggregated",
+        parts.parent,
+        "--output",
+        results / "tables",
     )
+
+    runs, cells, settings = (pd.read_parquet(tables / f"{name}.parquet") for name in ("runs", "cells", "settings"))
     assert list(runs["run_id"]) == list(planned["run_id"])
     assert set(cells["metric"]) == {"train_loss", "risk"}
     assert (cells["n"] == 3).all()

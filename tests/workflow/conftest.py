@@ -1,7 +1,5 @@
 """A finished small study in a copy of the project, shared by the tests of the workflow."""
 
-from __future__ import annotations
-
 import os
 import re
 import shutil
@@ -10,6 +8,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -17,50 +16,10 @@ import yaml
 import shared
 from studies import ROOT
 
+STUDY = (sys.executable, "scripts/run_study.py", "--cores", "2", "--preset", "mini.yaml")
 SOURCES = ("workflow", "scripts", "report", "config.yaml", "environment.yml")
 
-# Both experiments in a few seconds: real data, real workflow, small numbers.
-MINI = {
-    "results": "results",
-    "device": "cpu",
-    "execution": {"fashion_mnist": {"seed_block": 6}},
-    "settings": {
-        "linear_regression": {"brief": {"epochs": 20, "noise_std": 0.1}},
-        "fashion_mnist": {
-            "brief": {"n_train": 200, "images": "blocks", "batch_size": 50, "schedule": "cosine", "epochs": 3}
-        },
-    },
-    "study": [
-        {
-            "experiment": "linear_regression",
-            "settings": ["textbook", "brief"],
-            "methods": ["none", "l2_penalty", "ridge"],
-            "lam": [0, 3, 10],
-            "seeds": 4,
-            "predictions": True,
-            "account": True,
-        },
-        {
-            "experiment": "fashion_mnist",
-            "settings": ["brief"],
-            "methods": ["dropout_weight_decay"],
-            "lam": [0, 0.001],
-            "p": [0, 0.5],
-            "seeds": 2,
-            "predictions": True,
-            "probes": True,
-        },
-    ],
-    "gates": [
-        {
-            "experiment": "fashion_mnist",
-            "settings": ["brief"],
-            "method": "none",
-            "metric": "train_accuracy",
-            "at_least": 0.1,
-        }
-    ],
-}
+MINI: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("mini.yaml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
@@ -72,9 +31,18 @@ class Project:
     def configure(self, config: dict) -> None:
         (self.folder / "mini.yaml").write_text(yaml.safe_dump(config))
 
+    def run(self, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in the project's folder; `variables` are added to the environment."""
+        variables = {**environment(), **variables}
+        return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, env=variables, check=False)
+
+    def run_study(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+        """Run the study to its end, as `make` does."""
+        return self.run(*STUDY, *arguments, **variables)
+
     def snakemake(self, *arguments: str, check: bool = True, cores: int = 2) -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "snakemake", *arguments, "--cores", str(cores), "--configfile", "mini.yaml"]
-        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True, env=environment(), check=False)
+        done = self.run(*command)
         if check:
             assert done.returncode == 0, done.stdout + done.stderr
         return done
@@ -103,11 +71,10 @@ def environment() -> dict[str, str]:
 def copy_of_the_project(folder: Path) -> Project:
     folder.mkdir(parents=True)
     for name in SOURCES:
-        source = ROOT / name
-        if source.is_dir():
-            shutil.copytree(source, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
-            shutil.copy(source, folder / name)
+            shutil.copy(ROOT / name, folder / name)
     project = Project(folder)
     project.configure(MINI)
     return project

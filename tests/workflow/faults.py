@@ -1,72 +1,51 @@
 """A small linear study, run as `make` runs it, for tests that do something bad to it."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
+import yaml
 
-from conftest import MINI, Project, environment
+from conftest import STUDY, Project, environment
 
-LINEAR = {
-    "results": "results",
-    "device": "cpu",
-    "experiments": ["linear_regression"],
-    "execution": {"linear_regression": {"seed_block": 2}},
-    "settings": {"linear_regression": MINI["settings"]["linear_regression"]},
-    "study": [
-        {
-            "experiment": "linear_regression",
-            "settings": ["textbook", "brief"],
-            "methods": ["none", "ridge"],
-            "lam": [1, 3],
-            "seeds": 6,
-            "predictions": True,
-        }
-    ],
-    "gates": [],
-}
+LINEAR = yaml.safe_load(Path(__file__).with_name("linear.yaml").read_text(encoding="utf-8"))
 # What the tests compare: everything that is aggregated.
 FILES = ["results/tables/runs.parquet", "results/tables/predictions_linear_regression.parquet"]
 
 
 def run_study(project: Project, *files: str) -> subprocess.CompletedProcess[str]:
-    """Run the study to its end, as `make` does."""
-    return subprocess.run(
-        command(files or FILES), cwd=project.folder, capture_output=True, text=True, env=environment(), check=False
-    )
+    """Run the study, or what it takes for some files, to its end, as `make` does."""
+    return project.run_study("--make", *(files or FILES))
 
 
-def command(files: tuple[str, ...] | list[str]) -> list[str]:
-    preset = ["--preset", "mini.yaml"]
-    return [sys.executable, "scripts/run_study.py", "--cores", "2", *preset, "--make", *files]
+def hear_interrupts() -> None:
+    """What is started in the background, as tests may be, ignores Ctrl-C, and hands that down."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 @contextmanager
-def running(project: Project, *files: str) -> Iterator[subprocess.Popen[bytes]]:
-    """The study under way, in a process group of its own that is ended in the end."""
+def started(project: Project, command: Iterable[str], variables: Mapping[str, str] | None = None):
+    """A command under way, in a process group of its own that is ended in the end; `said` has what it prints."""
     with (project.folder / "make.log").open("w") as log:
-        process = subprocess.Popen(
-            command(files or FILES),
-            cwd=project.folder,
-            env=environment(),
-            start_new_session=True,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-        )
+        output = {"stdout": log, "stderr": subprocess.STDOUT}
+        how = {"env": variables or environment(), "start_new_session": True, "preexec_fn": hear_interrupts}
+        process = subprocess.Popen([*command], cwd=project.folder, **how, **output)
         try:
             yield process
         finally:
             kill_group(process)
             process.wait()
+
+
+def running(project: Project, *files: str):
+    """The study under way."""
+    return started(project, [*STUDY, "--make", *(files or FILES)])
 
 
 def said(project: Project) -> str:

@@ -1,20 +1,23 @@
 """A few wrong inputs of each kind (all: bad_inputs) as a user meets them, through make, run_study.py and snakemake."""
 
-from __future__ import annotations
-
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
-from conftest import MINI, Project, copy_of_the_project, environment
-from regularization.system.fetching import PACKAGE_FOLDER
+from conftest import MINI, Project, copy_of_the_project
+from damages import cut_to, needs_the_package, own_copy, published_files
 from studies import ROOT
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
+
+
+def first_entry(**changes: object) -> str:
+    """The small study with its first entry changed."""
+    return yaml.safe_dump({**MINI, "study": [{**MINI["study"][0], **changes}, MINI["study"][1]]})
+
 
 WRONG = {
     "a tab": ("device: cpu\n\tresults: x\n", "mini.yaml, line 2: not valid YAML"),
@@ -23,20 +26,18 @@ WRONG = {
         "mini.yaml, line 2: not valid YAML: the key 'device' is given",
     ),
     "an unknown key": (yaml.safe_dump({**MINI, "seeds": 3}), 'seeds: "seeds" is not a key here'),
-    "a negative λ": (
-        yaml.safe_dump({**MINI, "study": [{**MINI["study"][0], "lam": [-1]}, MINI["study"][1]]}),
-        "study[0].lam[0]: -1 is out of range. Allowed: a number ≥ 0",
-    ),
-    "an unknown method": (
-        yaml.safe_dump({**MINI, "study": [{**MINI["study"][0], "methods": ["l2"]}, MINI["study"][1]]}),
-        'study[0].methods[0]: "l2" is not a method',
-    ),
+    "a negative λ": (first_entry(lam=[-1]), "study[0].lam[0]: -1 is out of range. Allowed: a number ≥ 0"),
+    "an unknown method": (first_entry(methods=["l2"]), 'study[0].methods[0]: "l2" is not a method'),
     "results in a file": (
         yaml.safe_dump({**MINI, "results": "config.yaml"}),
         'results: "config.yaml" cannot be a folder',
     ),
+    # Snakemake's own templates, which could run code: refused before Snakemake reads them.
+    "a template": (
+        "__use_yte__: true\nresults: ?__import__('pathlib').Path('executed').touch()\n",
+        '__use_yte__: "__use_yte__" is not a key here',
+    ),
 }
-CODE = "__use_yte__: true\nresults: ?__import__('pathlib').Path('executed').touch()\n"  # Snakemake's own templates
 
 
 @pytest.fixture(scope="module")
@@ -60,18 +61,10 @@ def untouched(project: Project) -> bool:
     return there == ["report.html"] and not jobs and not (project.folder / "executed").exists()
 
 
-def run(project: Project, *command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=project.folder, capture_output=True, text=True, env=environment(), check=False)
-
-
-def run_study(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return run(project, sys.executable, "scripts/run_study.py", *arguments)
-
-
 @pytest.mark.parametrize(("text", "says"), WRONG.values(), ids=WRONG)
 def test_run_study_says_what_is_wrong_in_two_lines_and_starts_nothing(project: Project, text: str, says: str) -> None:
     (project.folder / "mini.yaml").write_text(text)
-    done = run_study(project, "--preset", "mini.yaml")
+    done = project.run_study()
     assert done.returncode not in (0, -9)
     assert says in done.stderr
     assert len(done.stderr.splitlines()) <= 2
@@ -92,14 +85,6 @@ def test_snakemake_says_it_too_and_starts_nothing(project: Project, kind: str) -
     assert untouched(project)
 
 
-def test_templates_that_could_run_code_are_refused_before_snakemake_reads_them(project: Project) -> None:
-    (project.folder / "mini.yaml").write_text(CODE)
-    done = run_study(project, "--preset", "mini.yaml")
-    assert done.returncode != 0
-    assert '__use_yte__: "__use_yte__" is not a key here' in done.stderr
-    assert untouched(project)
-
-
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
@@ -110,23 +95,19 @@ def test_templates_that_could_run_code_are_refused_before_snakemake_reads_them(p
     ],
 )
 def test_options_that_are_wrong_start_nothing(project: Project, arguments: list[str], says: str) -> None:
-    done = run_study(project, *arguments)
+    done = project.run(sys.executable, "scripts/run_study.py", *arguments)
     assert done.returncode != 0
     [line] = done.stderr.splitlines()
     assert says in line
     assert untouched(project)
 
 
-@pytest.mark.skipif(not PACKAGE_FOLDER.is_dir(), reason="needs the package dataset-fashion-mnist for the true files")
+@needs_the_package
 def test_a_damaged_file_of_the_named_folder_stops_the_study_before_it_starts(project: Project, tmp_path: Path) -> None:
-    for path in PACKAGE_FOLDER.iterdir():
-        (tmp_path / path.name).symlink_to(path)
-    images = tmp_path / "train-images-idx3-ubyte.gz"
-    content = images.read_bytes()
-    images.unlink()
-    images.write_bytes(content[: len(content) // 2])
+    images = own_copy(published_files(tmp_path) / "train-images-idx3-ubyte.gz")
+    cut_to(images, 0.5)
     project.configure({**MINI, "fashion_mnist": {"folder": str(tmp_path)}})
-    done = run_study(project, "--preset", "mini.yaml")
+    done = project.run_study()
     assert done.returncode != 0
     [line] = done.stderr.splitlines()
     assert f"fashion_mnist.folder: {images} is truncated" in line
@@ -139,7 +120,7 @@ def test_make_ends_with_the_same_lines_and_its_own(project: Project, arguments: 
     config = project.folder / "config.yaml"
     whole = config.read_text()
     config.write_text(whole.replace("device: auto", "device: gpus"))
-    done = run(project, "make", *arguments)
+    done = project.run("make", *arguments)
     config.write_text(whole)
     assert done.returncode != 0
     lines = done.stderr.splitlines()

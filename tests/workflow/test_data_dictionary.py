@@ -1,7 +1,5 @@
 """results/README.md describes the tables as they are: every column, and every value of the columns that name things."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,8 +7,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+import shared
 from figures.example_tables import example_tables
 from studies import ROOT
+
+CASES = shared.cases(__file__)
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
@@ -77,17 +78,7 @@ def test_every_table_is_described_column_by_column(finished) -> None:
     assert problems(DICTIONARY, finished.folder / "results" / "tables") == []
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "fault"),
-    [
-        ("| n_diverged | whole number |", "| n_lost | whole number |", "cells.n_diverged: not described"),
-        ("| n_diverged | whole number |", "| n_lost | whole number |", "cells.n_lost: described, but not there"),
-        ("| p0 to p9 |", "| p0 to p8 |", "predictions_fashion_mnist.p9: not described"),
-        ("## theory\n", "## theories\n", "theory: not described"),
-        ("| sd | the metric's |", "| sd |  |", "cells.sd: no type or unit"),
-        ("`gates.parquet`, `.csv`", "`gates.parquet`", "gates: the text does not name , `.csv`"),
-    ],
-)
+@pytest.mark.parametrize(("old", "new", "fault"), CASES["a_dictionary_that_is_wrong_is_found"])
 def test_a_dictionary_that_is_wrong_is_found(finished, old: str, new: str, fault: str) -> None:
     assert old in DICTIONARY
     faults = problems(DICTIONARY.replace(old, new), finished.folder / "results" / "tables")

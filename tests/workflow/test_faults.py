@@ -2,8 +2,6 @@
 and no finished cohort trained again. docs/faults.md has a table of these tests; a test below holds the two together.
 """
 
-from __future__ import annotations
-
 import copy
 import os
 import random
@@ -22,13 +20,11 @@ import pytest
 from faults import LINEAR, check_resumed, finished_cohorts, run_study, running, said, tables, until
 
 from conftest import Project, copy_of_the_project, finished_once
+from damages import cut_to, flip_a_bit
 from regularization.system.files import NOT_WRITTEN
 from studies import ROOT
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
-
-
-SPREAD = True  # over the test processes
 
 
 def finish(project: Project) -> None:
@@ -241,16 +237,6 @@ def test_results_read_only(complete: Project, reference: Project, unmounted_in_t
 # --- damaged files --------------------------------------------------------------------------------------------
 
 
-def truncate(path: Path) -> None:
-    os.truncate(path, path.stat().st_size // 2)
-
-
-def flip_a_bit(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 1
-    path.write_bytes(content)
-
-
 def check_trained_again(project: Project, reference: Project, name: str, done) -> None:
     """Only one cohort was trained again, its old files are kept, and the tables are the reference's."""
     before = finished_cohorts(reference)
@@ -263,7 +249,7 @@ def check_trained_again(project: Project, reference: Project, name: str, done) -
 
 def test_cohort_file_truncated(complete: Project, reference: Project) -> None:
     file = complete.folder / "results" / "cohorts" / "linear_regression" / "none-n20-s2-3" / "runs.parquet"
-    truncate(file)
+    cut_to(file, 0.5)
     done = run_study(complete)
     assert re.search(r"none-n20-s2-3/runs.parquet is damaged: it has [\d,]+ bytes, [\d,]+ were written", done.stdout)
     assert "results/set_aside/linear_regression/none-n20-s2-3.1; this cohort is trained again" in done.stdout
@@ -283,7 +269,7 @@ def test_cohort_file_with_a_flipped_bit(complete: Project, reference: Project) -
 
 
 def test_data_damaged(project: Project, finished: Project) -> None:
-    """Fashion-MNIST as it was fetched. (A download that is damaged is refused: tests/test_fetching.py.)"""
+    """Fashion-MNIST as it was fetched. (A download that is damaged is refused: bad_inputs/test_data_files.py.)"""
     flip_a_bit(project.folder / "results" / "data" / "train_images.npy")
     trained = finished_cohorts(project)
     done = run_study(project, "results/tables/labels.parquet")
@@ -362,13 +348,7 @@ def test_code_edited_midway(complete: Project, reference: Project) -> None:
     config = complete.folder / "results" / "config.json"
     cohort = "results/cohorts/linear_regression/ridge-n20-s0-1"
     command = [sys.executable, "scripts/train_cohort.py", "--config", str(config), "--experiment", "linear_regression"]
-    subprocess.run(
-        [*command, "--cohort", Path(cohort).name, "--output", cohort],
-        cwd=complete.folder,
-        env=faults.environment(),
-        check=True,
-        capture_output=True,
-    )
+    assert complete.run(*command, "--cohort", Path(cohort).name, "--output", cohort).returncode == 0
     complete.edit(method, "return 0 + 0", "return 0")
     by_hand = complete.snakemake(*faults.FILES, "--forcerun", "aggregate_experiment", check=False)
     assert by_hand.returncode != 0

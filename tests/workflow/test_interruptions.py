@@ -1,11 +1,7 @@
 """Ctrl-C, or another signal to stop, stops the study at once wherever it is, and is taken for nothing else."""
 
-from __future__ import annotations
-
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +10,7 @@ import faults
 import psutil
 import pytest
 
-from conftest import MINI, Project, copy_of_the_project, environment
+from conftest import STUDY, Project, copy_of_the_project
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
@@ -37,9 +33,7 @@ DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
-    made = copy_of_the_project(tmp_path / "project")
-    made.configure(MINI)
-    return made
+    return copy_of_the_project(tmp_path / "project")
 
 
 def waiting_in(project: Project, phase: str, how: str = WAIT) -> None:
@@ -49,25 +43,9 @@ def waiting_in(project: Project, phase: str, how: str = WAIT) -> None:
     project.edit(path, line, f"{line}{indent}{how}\n")
 
 
-def hear_interrupts() -> None:
-    """What is started in the background, as tests may be, ignores Ctrl-C, and hands that down."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def interrupted(project: Project, *signals: signal.Signals, send: Callable[[int, int], None]) -> str:
     """What the study says when it gets signals while it waits; it has ended in time, with all that it started."""
-    command = [sys.executable, "scripts/run_study.py", "--cores", "2", "--preset", "mini.yaml"]
-    with (project.folder / "said").open("w") as said:
-        study = subprocess.Popen(
-            command,
-            cwd=project.folder,
-            env=environment(),
-            stdout=said,
-            stderr=said,
-            start_new_session=True,
-            preexec_fn=hear_interrupts,
-        )
-    try:
+    with faults.started(project, STUDY) as study:
         faults.until((project.folder / "waiting").exists, study, seconds=120)
         start = time.monotonic()
         for number in signals:
@@ -75,12 +53,10 @@ def interrupted(project: Project, *signals: signal.Signals, send: Callable[[int,
         assert study.wait(timeout=60) == 130
         assert time.monotonic() - start < 3  # two seconds, and one for a busy machine
         assert [process.name() for process in psutil.process_iter() if lives_in(study.pid, process)] == []
-    finally:
-        faults.kill_group(study)
     assert not list(project.folder.glob(".snakemake/locks/*"))
     record = project.folder / ".snakemake" / "make.lock"
     assert not record.exists() or record.read_text() == "", "it does not pass for a killed one"
-    return (project.folder / "said").read_text()
+    return faults.said(project)
 
 
 def lives_in(session: int, process: psutil.Process) -> bool:
@@ -135,11 +111,8 @@ def test_impatience_leaves_nothing_running(project: Project) -> None:
 
 
 def test_a_fetch_that_is_killed_does_not_pass_for_missing_data(project: Project) -> None:
-    how = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
-    waiting_in(project, "fetching", how)
-    command = [sys.executable, "scripts/run_study.py", "--cores", "2", "--preset", "mini.yaml"]
-    command += ["--make", "results/data/fetch.json"]
-    done = subprocess.run(command, cwd=project.folder, env=environment(), capture_output=True, text=True)
+    waiting_in(project, "fetching", how="import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
+    done = project.run_study("--make", "results/data/fetch.json")
     assert done.returncode == 1
     assert "linear experiment alone" not in done.stdout
     assert "The study is not complete" in done.stderr

@@ -1,10 +1,7 @@
 """What README.md tells people to type works."""
 
-from __future__ import annotations
-
 import copy
 import re
-import subprocess
 import sys
 from pathlib import Path
 
@@ -15,10 +12,22 @@ from conftest import MINI
 from studies import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCS = sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))
 PYTHON_EXAMPLES = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
 
-@pytest.mark.parametrize("document", ["README.md", "results/README.md", "workflow/README.md"])
+@pytest.mark.parametrize(
+    "document",
+    [
+        "README.md",
+        "CONTRIBUTING.md",
+        "CHANGELOG.md",
+        "results/README.md",
+        "workflow/README.md",
+        "config/README.md",
+        *DOCS,
+    ],
+)
 def test_links_lead_to_files_and_headings(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)]+)\)", text.replace("\n", " ")):
@@ -39,9 +48,7 @@ def headings(document: Path) -> set[str]:
 @pytest.mark.slow
 def test_the_example_of_reading_a_table_runs(finished) -> None:
     [example] = [code for code in PYTHON_EXAMPLES if "read_parquet" in code]
-    done = subprocess.run(
-        [sys.executable, "-c", example], cwd=finished.folder, capture_output=True, text=True, check=False
-    )
+    done = finished.run(sys.executable, "-c", example)
     assert done.returncode == 0, done.stderr
     assert "l2_penalty" in done.stdout
 

@@ -1,30 +1,20 @@
 """What `make` does after its set-up: it runs the workflow and says what came of it, with and without the data."""
 
-from __future__ import annotations
-
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from conftest import Project, environment
+from conftest import Project
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 NO_NETWORK = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")  # nobody listens there
 
 
-def run_study(project: Project, **more: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "scripts/run_study.py", "--cores", "2", "--preset", "mini.yaml"]
-    variables = {**environment(), **more}
-    return subprocess.run(command, cwd=project.folder, capture_output=True, text=True, env=variables, check=False)
-
-
 def test_a_complete_study_says_that_there_is_nothing_to_do_and_where_the_report_is(finished: Project) -> None:
-    done = run_study(finished)
+    done = finished.run_study()
     assert done.returncode == 0, done.stderr
     last = done.stdout.splitlines()[-3:]
     assert last[0].startswith("Nothing to do: the study is complete")
@@ -34,7 +24,7 @@ def test_a_complete_study_says_that_there_is_nothing_to_do_and_where_the_report_
 def test_a_wrong_configuration_does_not_pass_for_missing_data(project: Project) -> None:
     shutil.rmtree(project.folder / "results" / "data")
     project.configure({"device": "tpu"})
-    done = run_study(project)
+    done = project.run_study()
     assert done.returncode != 0
     assert "device: " in done.stdout + done.stderr
     assert "linear experiment alone" not in done.stdout
@@ -48,19 +38,14 @@ def test_without_the_data_the_linear_experiment_is_reported_and_the_rest_follows
     installed = 'PACKAGE_FOLDER = Path("/usr/share/datasets/fashion-mnist")'
     project.edit("scripts/regularization/system/fetching.py", installed, 'PACKAGE_FOLDER = Path("/nowhere")')
 
-    done = run_study(project, **NO_NETWORK)
+    done = project.run_study(**NO_NETWORK)
 
     assert done.returncode != 0
     assert "completing the linear experiment alone" in done.stdout
     assert "results/report.html" in done.stdout
     assert "The Fashion-MNIST experiment was NOT run" in done.stderr
-    for way in (
-        "no folder is named there",
-        "not installed",
-        "torchvision",
-        "apt-get",
-        "sudo apt install dataset-fashion-mnist",
-    ):
+    ways = ("no folder is named there", "not installed", "torchvision", "apt-get")
+    for way in (*ways, "sudo apt install dataset-fashion-mnist"):
         assert way in done.stderr
     assert "was not run" in (project.folder / "results" / "report.html").read_text(encoding="utf-8")
     assert (project.folder / "results" / "report.pdf").exists()
@@ -69,7 +54,7 @@ def test_without_the_data_the_linear_experiment_is_reported_and_the_rest_follows
     linear = modification_times(project.folder / "results" / "cohorts" / "linear_regression")
 
     project.edit("scripts/regularization/system/fetching.py", 'PACKAGE_FOLDER = Path("/nowhere")', installed)
-    later = run_study(project)
+    later = project.run_study()
 
     assert later.returncode == 0, later.stdout + later.stderr
     assert experiments(project) == {"linear_regression", "fashion_mnist"}

@@ -1,7 +1,5 @@
 """The same study gives the same tables, byte for byte, however it is run; and every result can be made once more."""
 
-from __future__ import annotations
-
 import copy
 import shlex
 import subprocess
@@ -12,7 +10,7 @@ import pandas as pd
 import pytest
 from faults import tables
 
-from conftest import MINI, Project, copy_of_the_project, environment
+from conftest import MINI, Project, copy_of_the_project
 from regularization.columns import COHORT_TABLES
 from studies import ROOT
 
@@ -97,14 +95,7 @@ def test_every_cohort_can_be_made_once_more_from_its_provenance(finished: Projec
         words = shlex.split(row["command"])
         assert words[-2] == "--output"
         again = tmp_path / method
-        done = subprocess.run(
-            [*words[:-1], str(again)],
-            cwd=finished.folder,
-            env=environment(),
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = finished.run(*words[:-1], str(again))
         assert done.returncode == 0, done.stderr
         for name in COHORT_TABLES:
             stored = finished.folder / words[-1] / f"{name}.parquet"
@@ -114,7 +105,4 @@ def test_every_cohort_can_be_made_once_more_from_its_provenance(finished: Projec
 
 def test_the_configuration_of_the_provenance_is_the_one_beside_the_results(finished: Project):
     provenance = pd.read_parquet(finished.folder / "results" / "tables" / "provenance.parquet")
-    done = subprocess.run(
-        ["sha256sum", str(finished.folder / "results" / "config.json")], capture_output=True, text=True, check=True
-    )
-    assert set(provenance["configuration"]) == {done.stdout[:16]}
+    assert set(provenance["configuration"]) == {finished.run("sha256sum", "results/config.json").stdout[:16]}

@@ -1,7 +1,5 @@
 """The study on a real Slurm: the same bytes as on this machine, cancelled and resumed, and its messages."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import signal
@@ -12,6 +10,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+import faults
 import pandas as pd
 import pytest
 import yaml
@@ -112,11 +111,6 @@ def in_minutes(limit: str) -> float:
     return 60 * hours + minutes + seconds / 60
 
 
-def hear_interrupts() -> None:
-    """What is started in the background, as tests may be, ignores them, and hands that down."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
 def test_a_cancelled_study_leaves_no_jobs_and_trains_only_what_is_missing(
     finished: Project, cluster: Cluster, tmp_path: Path
 ) -> None:
@@ -130,21 +124,8 @@ def test_a_cancelled_study_leaves_no_jobs_and_trains_only_what_is_missing(
     targets = [f"results/tables/{table}" for table in tables]
     command = [sys.executable, "-m", "snakemake", *targets, "--workflow-profile", "here", "--configfile", "mini.yaml"]
     cohorts = project.folder / "results" / "cohorts"
-    with (tmp_path / "said").open("w") as said:
-        running = subprocess.Popen(
-            command,
-            cwd=project.folder,
-            env=cluster.environment,
-            stdout=said,
-            stderr=said,
-            start_new_session=True,
-            preexec_fn=hear_interrupts,
-        )
-        deadline = time.monotonic() + 600
-        while (tmp_path / "said").read_text().count("Finished jobid") < 4:
-            assert running.poll() is None, "it had ended before it was interrupted"
-            assert time.monotonic() < deadline, "too slow"
-            time.sleep(0.2)
+    with faults.started(project, command, cluster.environment) as running:
+        faults.until(lambda: faults.said(project).count("Finished jobid") >= 4, running)
         time.sleep(2)  # between two looks at the jobs: during one, Snakemake has put them away and cancels none
         running.send_signal(signal.SIGINT)
         running.wait(timeout=300)
@@ -174,9 +155,7 @@ def test_a_job_that_finds_no_gpu_on_its_node_says_so(cluster: Cluster, tmp_path:
     with_profile(project, retries=0)
     target = "results/cohorts/linear_regression/none-n20-s0-3/runs.parquet"
     command = [sys.executable, "-m", "snakemake", target, "--workflow-profile", "here", "--configfile", "mini.yaml"]
-    done = subprocess.run(
-        command, cwd=project.folder, env=cluster.environment, capture_output=True, text=True, check=False
-    )
+    done = project.run(*command, **cluster.environment)
     assert done.returncode != 0
     assert 'device: "cuda" is not there: PyTorch sees no CUDA device on' in done.stdout + done.stderr
     assert "in a partition with GPUs" in done.stdout + done.stderr

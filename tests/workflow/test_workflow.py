@@ -1,12 +1,9 @@
 """The workflow end to end on real Fashion-MNIST, in small: what it makes, what it repeats, what it survives."""
 
-from __future__ import annotations
-
 import copy
 import json
 import subprocess
 import sys
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -164,21 +161,9 @@ def test_a_planned_run_that_is_missing_stops_the_aggregation_by_name(project):
     runs, provenance = pd.read_parquet(victim), pd.read_parquet(victim.with_name("provenance.parquet"))
     runs.iloc[1:].to_parquet(victim)
     integrity.seal(provenance.drop(columns="content").to_dict("records")[0], victim.parent)  # as a faulty trainer would
-    command = [
-        sys.executable,
-        "scripts/aggregate_experiment.py",
-        "--config",
-        "results/config.json",
-        "--plan",
-        "results/plan.parquet",
-        "--cohorts",
-        "results/cohorts/fashion_mnist",
-        "--experiment",
-        "fashion_mnist",
-        "--output",
-        "elsewhere",
-    ]
-    done = subprocess.run(command, cwd=project.folder, capture_output=True, text=True, check=False)
+    where = "--config results/config.json --plan results/plan.parquet --cohorts results/cohorts/fashion_mnist"
+    arguments = [*where.split(" "), "--experiment", "fashion_mnist", "--output", "elsewhere"]
+    done = project.run(sys.executable, "scripts/aggregate_experiment.py", *arguments)
     assert done.returncode != 0
     assert "1 missing:\n    fashion_mnist:brief:none:lam=0:p=0/0:seed=0" in done.stderr
 
@@ -196,11 +181,7 @@ def test_a_gate_that_does_not_hold_fails_the_study_and_leaves_the_report(project
 def test_the_workflow_is_linted_and_formatted(finished):
     lint = finished.snakemake("--lint", check=False)
     assert lint.returncode == 0, lint.stdout + lint.stderr
-    sources = [
-        str(path)
-        for path in Path(finished.folder / "workflow").rglob("*")
-        if path.suffix == ".smk" or path.name == "Snakefile"
-    ]
-    command = [sys.executable, "-m", "snakefmt", "--config", str(ROOT / "pyproject.toml"), "--check", *sources]
-    formatted = subprocess.run(command, cwd=Path(__file__).parents[2], capture_output=True, text=True, check=False)
+    sources = [*finished.folder.glob("workflow/**/*.smk"), *finished.folder.glob("workflow/**/Snakefile")]
+    command = [sys.executable, "-m", "snakefmt", "--config", ROOT / "pyproject.toml", "--check", *sources]
+    formatted = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert formatted.returncode == 0, formatted.stdout + formatted.stderr

@@ -1,7 +1,5 @@
 """`snakemake --report` makes Snakemake's own report of a finished study: every figure in it, with its caption."""
 
-from __future__ import annotations
-
 import json
 import re
 import zipfile

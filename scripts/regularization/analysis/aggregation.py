@@ -1,7 +1,5 @@
 """Turn cohorts' files into the tables of the study. A planned run without a result is an error, never skipped."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 

@@ -5,8 +5,6 @@ is split into noise, bias² and variance. How the variances compare depends on t
 (the chapter's claim is about what the models can represent), as much as the signal, and far more.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -66,10 +64,6 @@ def example_tables(
     settings: dict[str, FunctionFittingSetting] = SETTINGS, design: ExampleDesign = DESIGN
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Run the example.
-
-    Args:
-        settings: what is fitted, by name.
-        design: how often, and what is drawn.
 
     Returns:
         Rows of the table `decomposition` with experiment "example" and methods "linear_model" and "network"; and the

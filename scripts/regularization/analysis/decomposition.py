@@ -15,8 +15,6 @@ bias-variance decomposition"; Neal et al. 2018, "A modern take on the bias-varia
 generalization of neural networks" (the unbiased estimate of the variance).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass

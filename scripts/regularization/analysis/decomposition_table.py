@@ -1,7 +1,5 @@
 """Bias and variance of every cell whose predictions were kept, as one long table."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
@@ -157,12 +155,8 @@ def rows_of(
     """The rows of one decomposition: `COLUMNS`, one row a component."""
     return [
         {
-            **cell,
-            "loss": loss,
-            "component": name,
-            **vars(component),
-            "n_replicates": n_replicates,
-            "n_items": n_items,
+            **{**cell, "loss": loss, "component": name, **vars(component)},
+            **{"n_replicates": n_replicates, "n_items": n_items},
         }
         for name, component in components.items()
     ]

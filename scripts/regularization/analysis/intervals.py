@@ -1,7 +1,5 @@
 """95 % t intervals of means. Imports neither scipy.stats, which takes half a second, nor statsmodels."""
 
-from __future__ import annotations
-
 import numpy as np
 from scipy.special import stdtrit
 

@@ -1,7 +1,5 @@
 """The rows of some runs of a table at a time: of one in memory, or of a file too large to be read whole."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

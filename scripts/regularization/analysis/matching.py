@@ -1,7 +1,5 @@
 """Networks without regularization that fit their training images as closely as a regularized one does."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 

@@ -16,8 +16,6 @@ what is trained once with some of them at 0 serves every setting that differs in
 Without regularization a run is any method's at λ = 0, and is accounted for together with those.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import numpy as np

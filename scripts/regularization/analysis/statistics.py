@@ -4,8 +4,6 @@ Seeds are common random numbers, so the unit is always the difference of two run
 cover the draw of test items: a statement about the population of items needs `two_way_bootstrap`.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -267,7 +265,7 @@ def two_way_bootstrap(
     Raises:
         ValueError: `values` is not a non-empty matrix of finite numbers, or the level is not between 0 and 1.
     """
-    v, level = _finite_matrix(values), _level(level)
+    v, level = _finite(values, "(seeds, n)", 2), _level(level)
     (n_seeds, n_items), mean = v.shape, float(v.mean())
     if min(v.shape) == 1:
         return mean, math.nan, math.nan
@@ -320,15 +318,7 @@ def _level(level: float) -> float:
     return level
 
 
-def _finite(values: ArrayLike) -> np.ndarray:
-    return _checked(values, "(n,)", 1)
-
-
-def _finite_matrix(values: ArrayLike) -> np.ndarray:
-    return _checked(values, "(seeds, n)", 2)
-
-
-def _checked(values: ArrayLike, form: str, dimensions: int) -> np.ndarray:
+def _finite(values: ArrayLike, form: str = "(n,)", dimensions: int = 1) -> np.ndarray:
     array = np.asarray(values, dtype=float)
     if array.ndim != dimensions or array.size == 0:
         raise ValueError(f"expected values of shape {form} and at least one of them, not shape {array.shape}")

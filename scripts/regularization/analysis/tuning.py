@@ -8,8 +8,6 @@ gains, and cut off by the grid where it reaches the last strength. A searcher wh
 than what is computed here.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property

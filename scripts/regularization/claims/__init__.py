@@ -4,8 +4,6 @@ Adding one = one file `cNN_what_it_says.py` that defines `CLAIM`. Negative contr
 and must be refused: they show that the ledger can say no.
 """
 
-from __future__ import annotations
-
 import importlib
 import math
 import pkgutil
@@ -32,32 +30,10 @@ from regularization.claims.claim import (
 from regularization.claims.identities import Case
 
 COLUMNS = [
-    "id",
-    "statement",
-    "section",
-    "estimand",
-    "unit",
-    "test",
-    "margin",
-    "effect",
-    "ci_low",
-    "ci_high",
-    "n",
-    "d_z",
-    "p_superiority",
-    "p_value",
-    "p_adjusted",
-    "verdict",
-    "reason",
-    "confirmatory",
-    "rule",
-    "rule_kind",
-    "figure",
-    "table",
-    "needs",
-    "conditions",
-    "numbers",
-    "amended",
+    *("id", "statement", "section", "estimand", "unit", "test", "margin"),
+    *("effect", "ci_low", "ci_high", "n", "d_z", "p_superiority", "p_value", "p_adjusted"),
+    *("verdict", "reason", "confirmatory", "rule", "rule_kind"),
+    *("figure", "table", "needs", "conditions", "numbers", "amended"),
 ]
 IDENTITIES = ["claim", *Case._fields]
 
@@ -127,32 +103,19 @@ def _row(judgement: Judgement) -> dict[str, object]:
     claim = judgement.claim
     found = judgement.measured or Measurement(math.nan, math.nan, math.nan, 0)
     return {
-        "id": claim.id,
-        "statement": claim.says("statement"),
-        "section": claim.says("section"),
-        "estimand": claim.says("estimand"),
-        "unit": claim.says("unit"),
-        "test": judgement.test,
+        **{name: claim.says(name) for name in ("statement", "section", "estimand", "unit", "needs", "amended")},
+        **{
+            name: getattr(found, name)
+            for name in ("effect", "ci_low", "ci_high", "n", "d_z", "p_superiority", "p_value")
+        },
+        **{name: getattr(judgement, name) for name in ("test", "p_adjusted", "verdict", "reason")},
+        **{name: getattr(claim, name) for name in ("id", "figure", "table")},
         "margin": _margin(claim.rule),
-        "effect": found.effect,
-        "ci_low": found.ci_low,
-        "ci_high": found.ci_high,
-        "n": found.n,
-        "d_z": found.d_z,
-        "p_superiority": found.p_superiority,
-        "p_value": found.p_value,
-        "p_adjusted": judgement.p_adjusted,
-        "verdict": judgement.verdict,
-        "reason": judgement.reason,
         "confirmatory": claim.rule.confirmatory,
         "rule": str(claim.rule),
         "rule_kind": claim.rule.kind,
-        "figure": claim.figure,
-        "table": claim.table,
-        "needs": claim.says("needs"),
         "conditions": SEPARATOR.join(": ".join(words) for words in judgement.conditions),
         "numbers": SEPARATOR.join(judgement.numbers),
-        "amended": claim.says("amended"),
     }
 
 

@@ -4,12 +4,10 @@ A claim's module computes the quantity; the verdict follows from the numbers by 
 template of the same name in `report/claims/`: a measurement names blocks of it and hands out their facts.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 
@@ -94,7 +92,7 @@ class Measurement:
     cases: tuple[Case, ...] = ()
 
     @classmethod
-    def of(cls, found: Contrast | Equivalence, notes: Notes | None = None) -> Measurement:
+    def of(cls, found: Contrast | Equivalence, notes: Notes | None = None) -> Self:
         """From a contrast or an equivalence test of `regularization.analysis.statistics`."""
         interval, notes = (found.effect, found.ci_low, found.ci_high, found.n), notes or Notes()
         if isinstance(found, Equivalence):
@@ -102,12 +100,12 @@ class Measurement:
         return cls(*interval, found.test, found.p_value, found.d_z, found.p_superiority, notes)
 
     @classmethod
-    def share(cls, hits: int, n: int, notes: Notes, cases: Iterable[Case] = ()) -> Measurement:
+    def share(cls, hits: int, n: int, notes: Notes, cases: Iterable[Case] = ()) -> Self:
         """A share of runs or cases, with its Wilson interval."""
         return cls(hits / n, *proportion_interval(hits, n), n, notes=notes, cases=tuple(cases))
 
     @classmethod
-    def identity(cls, errors: Iterable[Case], n: int, notes: Notes, cases: Iterable[Case]) -> Measurement:
+    def identity(cls, errors: Iterable[Case], n: int, notes: Notes, cases: Iterable[Case]) -> Self:
         """The largest of some errors, among all the cases that were looked at."""
         return cls(largest(errors), math.nan, math.nan, n, notes=notes, cases=tuple(cases))
 

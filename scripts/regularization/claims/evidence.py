@@ -1,7 +1,5 @@
 """What claims ask of the tables: paired differences, cells that must exist, and the cell chosen on validation data."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
@@ -72,6 +70,13 @@ def probe(tables: Tables, key: Key, name: str, level: float | None = None) -> pd
     if len(found) < 2:
         raise NotMeasured("lacks_probe", probe=name, at=level, key=key)
     return found
+
+
+def probed(tables: Tables, name: str, level: float) -> pd.DataFrame:
+    """A probe without dropout and at p = 0.5, columns without and dropout, by (seed, data_seed)."""
+    return pd.DataFrame(
+        {"without": probe(tables, network(), name, level), "dropout": probe(tables, dropped(0.5), name, level)}
+    )
 
 
 def weights(tables: Tables, key: Key) -> pd.DataFrame:

@@ -3,8 +3,6 @@
 Each number is measured once, by its claim; effect and conditions are taken from the cases that stand here.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable
 from typing import NamedTuple

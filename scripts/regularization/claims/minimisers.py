@@ -1,7 +1,5 @@
 """Trained weights against what their method minimises, computed from the runs' own training sets."""
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 
@@ -51,5 +49,4 @@ def _sets(tables: Tables, setting: str, weights: pd.DataFrame) -> tuple[np.ndarr
 def _apart(weights: pd.DataFrame, reference: np.ndarray) -> np.ndarray:
     """‖w − ŵ‖/‖ŵ‖; ŵ of shape (runs, features, 1)."""
     w = reference[:, :, 0]
-    distance: np.ndarray = np.linalg.norm(weights.to_numpy() - w, axis=1) / np.linalg.norm(w, axis=1)
-    return distance
+    return np.linalg.norm(weights.to_numpy() - w, axis=1) / np.linalg.norm(w, axis=1)

@@ -1,7 +1,5 @@
 """How much worse a linear model does on new data than on its training data."""
 
-from __future__ import annotations
-
 import pandas as pd
 
 from regularization.analysis.tables import Tables
@@ -11,5 +9,4 @@ from regularization.naming import Key
 
 def gap(tables: Tables, key: Key) -> pd.Series:
     """Exact risk − training loss of a cell's runs, both mean squared errors, by (seed, data_seed)."""
-    difference: pd.Series = evidence.values(tables, key, "risk") - evidence.values(tables, key, "train_loss")
-    return difference
+    return evidence.values(tables, key, "risk") - evidence.values(tables, key, "train_loss")

@@ -4,10 +4,9 @@ A replicate is a run with its own training set and seed. The jackknife's pseudo-
 their mean and its standard error as theirs; the differences of two cells' pseudo-values are then paired by replicate.
 """
 
-from __future__ import annotations
-
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,9 +31,7 @@ class Split:
 def split(predictions: np.ndarray, targets: np.ndarray) -> Split:
     """Split the squared error, bias² + variance with V = (R−1)⁻¹ Σ‖pᵣ − p̄‖², into pseudo-values.
 
-    Args:
-        predictions: shape (replicates, items, outputs), at least three replicates.
-        targets: shape (items, outputs).
+    Predictions are (replicates, items, outputs), at least three replicates; targets (items, outputs).
     """
     n = len(predictions)
     deviation = predictions - predictions.mean(axis=0, dtype=np.float64)
@@ -72,6 +69,17 @@ def of_linear_models(tables: Tables, keys: Sequence[Key]) -> list[Split]:
         truth[0, -1] = setting["true_bias"]
         splits.append(split(parameters.swapaxes(1, 2), truth))
     return splits
+
+
+def examples(tables: Tables) -> Iterator[tuple[str, bool, bool]]:
+    """Of each of the chapter's examples that were run: its setting, if the linear model's bias is above the network's,
+    and if its variance is below, both by the intervals of `example_difference`.
+    """
+    for setting in ("square", "interaction"):
+        with suppress(NotMeasured):
+            _, bias_low, _ = example_difference(tables, setting, "bias")
+            _, _, variance_high = example_difference(tables, setting, "variance")
+            yield setting, bias_low > 0, variance_high < 0
 
 
 def example_difference(tables: Tables, setting: str, name: str) -> tuple[float, float, float]:

@@ -1,11 +1,8 @@
 """Robustness as a difference of differences: accuracy lost to a disturbance without dropout − lost with dropout."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
 from regularization.analysis.tables import Tables
 from regularization.claims import evidence
@@ -18,12 +15,8 @@ def saved(tables: Tables, rng: np.random.Generator, probe: str, primary: float, 
     An accuracy that is higher to begin with counts for nothing. The other levels are a condition: at none of them may
     the opposite be shown.
     """
-    keys = {"without": evidence.network(), "dropout": evidence.dropped(0.5)}
     levels = (0.0, *sorted((primary, *others)))
-    accuracy = {
-        level: pd.DataFrame({name: evidence.probe(tables, key, probe, level) for name, key in keys.items()})
-        for level in levels
-    }
+    accuracy = {level: evidence.probed(tables, probe, level) for level in levels}
     notes, less = Notes(), {}
     for level in levels:
         lost = accuracy[0.0] - accuracy[level]

@@ -1,7 +1,5 @@
 """Null experiments: the labels of two cells swapped at random, run by run, so that nothing is left to find."""
 
-from __future__ import annotations
-
 import numpy as np
 from scipy import stats
 
@@ -18,11 +16,8 @@ def excess_support(differences: np.ndarray, rng: np.random.Generator) -> Measure
     """How much more often than the nominal rate swapped labels are called an effect.
 
     In each of `N_SWAPS` experiments the labels of every pair of runs are swapped or not; the rule of a claim without a
-    margin is then applied as to a single claim: sign-flip p < 0.05 and the t interval above 0.
-
-    Args:
-        differences: paired differences before any swap, shape (pairs,).
-        rng: of the swaps, and of the sign flips beyond 16 pairs.
+    margin is then applied as to a single claim: sign-flip p < 0.05 and the t interval above 0. The paired differences,
+    shape (pairs,), are those before any swap; `rng` is also of the sign flips beyond 16 pairs.
     """
     swapped = np.stack([evidence.shuffled(differences, rng) for _ in range(N_SWAPS)])
     null = sign_flip_null(differences, rng=rng)  # which no swap changes

@@ -1,7 +1,5 @@
 """The words of claims and verdicts: blocks of the templates in `report/claims/`."""
 
-from __future__ import annotations
-
 from regularization.analysis.tables import Estimate
 from regularization.system.wording import environment, paragraph
 

@@ -1,7 +1,5 @@
 """Adam on loss + (λ/2)‖w‖²: the penalty's gradient is rescaled with the rest, so weights do not decay by (1−ηλ)."""
 
-from __future__ import annotations
-
 from regularization.methods import adam, l2_penalty
 
 

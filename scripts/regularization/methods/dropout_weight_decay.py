@@ -1,7 +1,5 @@
 """Dropout and weight decay together: the λ × p grid. Cells with λ = 0 or p = 0 are the simpler method's."""
 
-from __future__ import annotations
-
 from regularization.methods import dropout, weight_decay
 
 

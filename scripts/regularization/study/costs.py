@@ -4,8 +4,6 @@
 hold on slower machines too, and grow with every attempt: a job that was killed for asking too little asks for more.
 """
 
-from __future__ import annotations
-
 import math
 
 from regularization.methods import method_class
@@ -22,19 +20,13 @@ RUN_MB = 0.02  # a run's rows in the tables
 
 
 def minutes(cohort: Cohort, configuration: Configuration, attempt: int = 1) -> int:
-    """Return the run time to ask for, in minutes.
-
-    Args:
-        cohort: what the job trains.
-        configuration: the study it belongs to.
-        attempt: 1, and one more after each failure.
-    """
+    """Return the run time to ask for, in minutes; `attempt` is 1, and one more after each failure."""
     seconds = cohort.work(configuration) / setting_class(cohort.experiment).speed
     return attempt * math.ceil(START_UP_MINUTES + SLOWER * seconds / 60)
 
 
 def memory_mb(cohort: Cohort, configuration: Configuration, device: str, attempt: int = 1) -> int:
-    """Return the memory of the node to ask for, in MB; arguments as for `minutes`, and the device ("cpu" or "cuda")."""
+    """Return the memory of the node to ask for, in MB; `attempt` as for `minutes`, and the device ("cpu" or "cuda")."""
     cells = [(cell, _n_runs(cohort, cell)) for cell in cohort.cells]
     settings = configuration.settings[cohort.experiment]
     inputs = max(n * settings[cell.setting].inputs_mb for cell, n in cells)  # programs follow one another

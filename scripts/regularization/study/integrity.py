@@ -8,8 +8,6 @@ cohort's files therefore have a second name, in the hidden folder `.finished` be
 taken), from which a job that is repeated without need takes them.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os
@@ -61,11 +59,9 @@ class FaultyCohortsError(RuntimeError):
 
 
 def seal(record: Mapping[str, Any], folder: Path) -> None:
-    """Write `provenance.parquet`, one row, over the four tables that are in the folder.
+    """Write `provenance.parquet`, one row (column → value), over the four tables that are in the folder.
 
-    Args:
-        record: column → value; `content`, a hash of the four tables, is added.
-        folder: where the tables are.
+    The column `content`, a hash of the four tables, is added.
     """
     sums: dict[str, Any] = {name: _checksum(folder / f"{name}.parquet") for name in COHORT_TABLES}
     content = hashlib.sha256("".join(sums[name]["sha256"] for name in COHORT_TABLES).encode()).hexdigest()[:16]
@@ -87,13 +83,7 @@ def publish(folder: Path) -> None:
 
 
 def faults(study: Configuration, cohorts: Iterable[Cohort], root: Path) -> list[Fault]:
-    """Check cohorts' files and list what is wrong, in the plan's order.
-
-    Args:
-        study: says what the files should be of.
-        cohorts: the cohorts to check.
-        root: the folder with one folder an experiment, `results/cohorts`.
-    """
+    """Check cohorts' files below `root` (`results/cohorts`) and list what is wrong, in the plan's order."""
     with ThreadPoolExecutor(max_workers=min(8, os.cpu_count() or 1)) as pool:
         found = pool.map(lambda cohort: fault(study, cohort, root / cohort.experiment / cohort.name), cohorts)
         return [each for each in found if each is not None]
@@ -101,8 +91,7 @@ def faults(study: Configuration, cohorts: Iterable[Cohort], root: Path) -> list[
 
 def check(study: Configuration, cohorts: Iterable[Cohort], root: Path) -> None:
     """Raise `FaultyCohortsError` unless every cohort's files are as they were written, for this study and code."""
-    found = faults(study, cohorts, root)
-    if found:
+    if found := faults(study, cohorts, root):
         raise FaultyCohortsError(found)
 
 

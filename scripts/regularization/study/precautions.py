@@ -1,7 +1,5 @@
 """Before a study starts or goes on: nothing else is at work, the disk can be written, no file is damaged."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil
@@ -142,12 +140,8 @@ def check_writable(*folders: Path) -> None:
         except OSError as error:
             raise Hindrance(str(CannotWrite(folder, error))) from None
         finally:
-            _unlink(probe)
-
-
-def _unlink(path: Path) -> None:
-    with suppress(OSError):  # a read-only file system, and the file was never made
-        path.unlink()
+            with suppress(OSError):  # a read-only file system, and the file was never made
+                probe.unlink()
 
 
 def full_disk(folder: Path) -> str | None:

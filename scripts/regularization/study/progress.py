@@ -1,7 +1,5 @@
 """How far the study is: runs done of runs planned, and the time left."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The configuration read from files and checked."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,9 +16,7 @@ MAX_VALUES = 1_000_000  # of a configuration file
 def load(paths: Sequence[Path | str], overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Read YAML files and merge them as `snakemake --configfile` does: mappings key by key, everything else replaced.
 
-    Args:
-        paths: the files, later ones over earlier ones.
-        overrides: merged last, like `--config`.
+    Later files go over earlier ones, and `overrides` over all, like `--config`.
 
     Raises:
         ConfigurationError: if a file is missing, is not YAML, gives a key twice or is not a mapping.

@@ -4,8 +4,6 @@ Usage, in the project's folder, after the records have changed:
 PYTHONPATH=scripts python -m regularization.study.reference
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any

@@ -1,13 +1,12 @@
 """What the programs of scripts/ have in common: how they take their arguments and how they say what is wrong."""
 
-from __future__ import annotations
-
 import argparse
+import inspect
 import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import Annotated, Any, NoReturn, get_type_hints
 
 from regularization.system.errors import UserError, in_words
 
@@ -25,11 +24,44 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{self.prog}: {message} (--help tells what it takes)\n")
 
 
-def answered(main: Callable[[], int | None], interrupted: str = "interrupted") -> None:
-    """Run a program, exit if it fails; what its user can repair is answered in words, not with a traceback."""
+def option(read: Callable[[str], Any], words: str | None = None, **more: Any) -> dict[str, Any]:
+    """How a parameter of a program is given: what reads its text, its help, and what else argparse takes."""
+    return {"type": read, "help": words, **more}
+
+
+def switch(words: str) -> dict[str, Any]:
+    """A parameter that is on where it is named."""
+    return {"action": "store_true", "help": words}
+
+
+def run(main: Callable[..., int | None]) -> int | None:
+    """Call a program's `main` with what the command line gives; its module's docstring is the help.
+
+    The parameter `n_runs: Annotated[type, option(…)]` is given as --n-runs, a positional-only one by its place. One
+    without a default is required.
+    """
+    words = sys.modules[main.__module__].__doc__
+    parser = Parser(description=words, formatter_class=argparse.RawDescriptionHelpFormatter)
+    hints, places = get_type_hints(main, include_extras=True), []
+    for name, parameter in inspect.signature(main).parameters.items():
+        [given] = hints[name].__metadata__
+        if parameter.kind is parameter.POSITIONAL_ONLY:
+            parser.add_argument(name, **given)
+            places.append(name)
+        else:
+            required = parameter.default is parameter.empty
+            default = None if required else parameter.default
+            parser.add_argument(f"--{name.replace('_', '-')}", required=required, default=default, **given)
+    values = vars(parser.parse_args())
+    by_place = [values.pop(name) for name in places]
+    return main(*by_place, **values)
+
+
+def answered(main: Callable[..., int | None], interrupted: str = "interrupted") -> None:
+    """`run` a program, exit if it fails; what its user can repair is answered in words, not with a traceback."""
     stop_when_interrupted(interrupted)
     try:
-        if status := main():
+        if status := run(main):
             sys.exit(status)
     except (UserError, OSError) as error:
         sys.exit(f"{Path(sys.argv[0]).name}: {in_words(error)}")
@@ -79,3 +111,16 @@ def _there(path: Path, is_there: Callable[[Path], bool], kind: str) -> Path:
         return path
     other = "" if not path.exists() else f", it is a {'folder' if path.is_dir() else 'file'}"
     raise argparse.ArgumentTypeError(f"there is no {kind} {str(path)!r}{other} (looked in {Path.cwd()})")
+
+
+# What several programs take.
+_CSV = "Parquet; a CSV of the same name is written beside it"
+_DATA = "folder with the verified Fashion-MNIST arrays (for an experiment that trains on it)"
+Output = Annotated[Path, option(Path)]
+TableOutput = Annotated[Path, option(Path, _CSV)]
+Config = Annotated[Path, option(file, "the resolved configuration (results/config.json)")]
+Runs = Annotated[Path, option(file, "the study's runs (Parquet)")]
+Tables = Annotated[Path, option(folder, "folder with the study's tables (*.parquet)")]
+Figures = Annotated[Path, option(folder, "folder with the report's figures (*.svg, *.csv, *.json)")]
+Report = Annotated[Path, option(folder, "the report's sources")]
+Data = Annotated[Path | None, option(folder, _DATA)]

@@ -3,8 +3,6 @@
 No torch is imported where the machine shows no sign of an NVIDIA card: the workflow asks at every start.
 """
 
-from __future__ import annotations
-
 import os
 import shutil
 import socket
@@ -35,13 +33,7 @@ def n_cuda_devices() -> int:
 
 
 def chosen(asked: str) -> str:
-    """Return the device that `device:` of the configuration means on this machine.
-
-    Args:
-        asked: "auto", "cpu" or "cuda".
-
-    Returns:
-        "cpu" or "cuda".
+    """Return the device, "cpu" or "cuda", that "auto", "cpu" or "cuda" of the configuration means on this machine.
 
     Raises:
         NoDeviceError: if "cuda" is asked for and PyTorch sees no CUDA device.
@@ -58,10 +50,9 @@ def chosen(asked: str) -> str:
 
 @contextmanager
 def in_use(device: str) -> Iterator[str]:
-    """Hold a device for a job, alone and with deterministic settings; yields its name for the provenance.
+    """Hold "cpu" or "cuda" for a job, alone and with deterministic settings; yields its name for the provenance.
 
-    Args:
-        device: "cpu" or "cuda". Of several CUDA devices the first free one is taken, and becomes PyTorch's current one.
+    Of several CUDA devices the first free one is taken, and becomes PyTorch's current one.
     """
     if device == "cpu":
         yield machine.processor()
@@ -81,15 +72,10 @@ def in_use(device: str) -> Iterator[str]:
 
 @contextmanager
 def first_free(names: Sequence[str], folder: Path, poll_seconds: float = 0.5) -> Iterator[int]:
-    """Hold the first of several things that no other process of this user holds; waits until one is free.
+    """Hold the first of several things that no other process of this user holds, and yield its position.
 
-    Args:
-        names: what the things are called, everywhere alike.
-        folder: where the locks are; they end with the process, however it ends.
-        poll_seconds: how often to look while all are held.
-
-    Yields:
-        The position of the one that is held.
+    Their names are everywhere alike; the locks in `folder` end with the process, however it ends. While all are held,
+    look every `poll_seconds`.
     """
     paths = [folder / f"regularization-study-{os.getuid()}-{name}.lock" for name in names]
     while True:

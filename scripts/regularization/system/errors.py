@@ -1,7 +1,5 @@
 """Errors that a user can repair: a program answers them in a line or two, and everything else with a traceback."""
 
-from __future__ import annotations
-
 import errno
 
 REMEDY = {  # of an error of the system: what it means, and what to do

@@ -4,8 +4,6 @@ Source: Xiao, Rasul & Vollgraf 2017, "Fashion-MNIST: a novel image dataset for b
 algorithms".
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass, fields
 from pathlib import Path
 

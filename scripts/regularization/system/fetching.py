@@ -4,8 +4,6 @@ What counts is the content of the decompressed files: every source is held to th
 (The Debian package compresses the files anew, so the checksums of its .gz files are not the publisher's.)
 """
 
-from __future__ import annotations
-
 import gzip
 import hashlib
 import json
@@ -109,9 +107,7 @@ class Fetched:
 def fetch(sources: Sequence[Source], say: Callable[[str], None]) -> Fetched:
     """Try the sources in their order; return the first complete and verified data set.
 
-    Args:
-        sources: where to look.
-        say: is told, a line each, what is tried and what came of it.
+    `say` is told, a line each, what is tried and what came of it.
 
     Raises:
         Unavailable: if no source has it; the message lists every attempt and the ways to supply the files.
@@ -172,10 +168,7 @@ def load(folder: Path) -> Images:
 
 
 def read(folder: Path) -> dict[str, np.ndarray]:
-    """Read and verify the four files of a folder, each plain or compressed (.gz).
-
-    Returns:
-        `Images`' fields by name: uint8 arrays of the shapes in `SHAPES`.
+    """Read and verify the four files of a folder, each plain or compressed (.gz), as `Images`' fields by name.
 
     Raises:
         Unavailable: naming the first file that is missing, truncated, corrupted or something else.
@@ -248,12 +241,9 @@ def _system_package(_: Path) -> Located:
 
 
 def torchvision_download(scratch: Path, *, stall_seconds: int = 20, seconds: int = 600) -> Located:
-    """Let torchvision download into `scratch`, in a process of its own that can be ended.
+    """Let torchvision download into the empty folder `scratch`, in a process of its own that can be ended.
 
-    Args:
-        scratch: an empty folder.
-        stall_seconds: give up when the server says nothing for so long (on closed networks it never would).
-        seconds: give up after so long altogether.
+    Give up after `seconds`, or when the server says nothing for `stall_seconds` (on closed networks it never would).
     """
     program = (
         "import socket, sys; socket.setdefaulttimeout(float(sys.argv[2]));"

@@ -62,13 +62,9 @@ def write_table(table: pd.DataFrame, path: Path, *, csv: bool = False) -> None:
 
 
 def read_table(path: Path, columns: Sequence[str] = (), *, needed: Sequence[str] = (), **options: Any) -> pd.DataFrame:
-    """Read one of the study's tables.
+    """Read one of the study's tables (Parquet), with `options` of `pandas.read_parquet`.
 
-    Args:
-        path: Parquet.
-        columns: those to read; none means all.
-        needed: others that must be there.
-        options: of `pandas.read_parquet`.
+    `columns` are those to read, none means all; `needed` are others that must be there.
 
     Raises:
         UserError: if the file is missing, damaged or of a version with other columns.
@@ -133,12 +129,8 @@ def write_bytes(content: bytes, path: Path) -> None:
 def concatenate(parts: Sequence[Path], output: Path) -> int:
     """Write the rows of several Parquet files into one, in their order, with `ROWS` rows in memory at once.
 
-    Args:
-        parts: at least one. One without rows is passed over: its columns may have no types.
-        output: its columns are those of the first part with rows.
-
-    Returns:
-        The number of rows.
+    Of at least one part, the first with rows gives the columns; those without are passed over, for their columns may
+    have no types. Returns the number of rows.
 
     Raises:
         UserError: if a part is missing, damaged or lacks a column.

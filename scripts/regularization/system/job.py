@@ -4,8 +4,6 @@ Every library is to run on one thread, and NumPy and PyTorch look at these varia
 on a busy machine made a cohort 20 times slower; jobs run in parallel instead.
 """
 
-from __future__ import annotations
-
 import os
 import time
 

@@ -4,8 +4,6 @@ They are advisory locks of the operating system on a small file (`flock`): a pro
 lock. Where a file system has no such locks, work goes on without.
 """
 
-from __future__ import annotations
-
 import fcntl
 import time
 from collections.abc import Callable, Iterator
@@ -20,11 +18,9 @@ class Busy(RuntimeError):
 
 @contextmanager
 def exclusive(path: Path, *, waiting: Callable[[], None] | None = None) -> Iterator[TextIO]:
-    """Hold the lock on `path` and yield the file, open for reading and writing.
+    """Hold the lock on `path`, made with its folder where missing, and yield the file, open for reading and writing.
 
-    Args:
-        path: the file; it is made, with its folder, where there is none.
-        waiting: called once before waiting for another process; None: do not wait.
+    `waiting` is called once before waiting for another process; None: do not wait.
 
     Raises:
         Busy: if another process holds the lock and `waiting` is None.

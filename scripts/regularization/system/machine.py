@@ -1,7 +1,5 @@
 """The machine and the software that a job ran on, as far as its numbers can depend on them."""
 
-from __future__ import annotations
-
 import os
 import platform
 import resource

@@ -1,7 +1,5 @@
 """What is said to a name that does not exist, in a configuration or on a command line."""
 
-from __future__ import annotations
-
 import difflib
 import json
 import math

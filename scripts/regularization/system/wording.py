@@ -3,8 +3,6 @@
 A template chooses between the sentences for each outcome; the code computes numbers, names and conditions only.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
@@ -33,12 +31,6 @@ def environment(filters: Iterable[Callable[..., Any]], report: Path = REPORT) ->
 
 def paragraph(jinja: Environment, template: str, block: str, facts: Mapping[str, Any]) -> str:
     """One block of a template, as one paragraph; what the template imports or defines outside blocks is known in it.
-
-    Args:
-        jinja: of `environment`.
-        template: path below the folder.
-        block: its name.
-        facts: everything that the block names.
 
     Raises:
         UndefinedError: if the block names something that is not among the facts.

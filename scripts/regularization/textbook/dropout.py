@@ -1,7 +1,5 @@
 """The dropout layer, and dropout on the inputs of a linear model."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
 
 import torch

@@ -1,7 +1,5 @@
 """Dropout in a multilayer perceptron, from scratch and concisely."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Sequence
 

@@ -5,8 +5,6 @@ factor ½ and draws its bias at random. Concise training with (η/2, 2λ) from t
 with (η, λ), step by step.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from itertools import count

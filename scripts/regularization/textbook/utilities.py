@@ -1,7 +1,5 @@
 """What both experiments need: minibatches, accuracy, evaluation, one epoch of training, and changes to the batches."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager

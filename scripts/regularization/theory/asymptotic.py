@@ -4,8 +4,6 @@ Source: Hastie, Montanari, Rosset & Tibshirani 2022, "Surprises in high-dimensio
 interpolation" (isotropic features; ridge and its limit λ → 0).
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 
@@ -17,16 +15,8 @@ def excess_risk(gamma: float, norm_squared: float, noise_std: float, lam: np.nda
     m is the Stieltjes transform of the Marchenko–Pastur law, m(−λ) = 2/(a + D) = (D − a)/(2γλ) with a = 1 − γ + λ and
     D = √(a² + 4γλ), and m′(−λ) = m(1 + γm)/D. Both fractions lose all digits in one of the two regimes as λ → 0, so
     each regime is written with the terms that stay finite; they agree with the formulas above for every λ > 0 and are
-    their limits at λ = 0 (infinite at γ = 1).
-
-    Args:
-        gamma: γ = d/n > 0.
-        norm_squared: r² = ‖w*‖².
-        noise_std: σ.
-        lam: λ ≥ 0, any shape.
-
-    Returns:
-        Bias and variance, each of the shape of `lam`.
+    their limits at λ = 0 (infinite at γ = 1). γ = d/n > 0, r² = ‖w*‖² and σ are numbers; bias and variance have the
+    shape of λ ≥ 0.
     """
     lam = np.asarray(lam, dtype=float)
     a = 1 - gamma + lam
@@ -48,21 +38,11 @@ def excess_risk(gamma: float, norm_squared: float, noise_std: float, lam: np.nda
 def asymptotic_ridge_risk(
     n_train: int, n_features: int, norm_squared: float, noise_std: float, lam: np.ndarray
 ) -> np.ndarray:
-    """Asymptotic risk E(y − ŷ)² of ridge *with a free intercept*.
+    """Asymptotic risk E(y − ŷ)² of ridge *with a free intercept*, of the shape of λ ≥ 0; inf at the pole.
 
     Centring costs one sample (n → n − 1, and λ → λn/(n − 1) because S keeps its 1/n), and the intercept's own error
     multiplies the risk by 1 + 1/n. Good to a few per cent at this study's sizes; at n ≈ d and λ ≈ 0, where it has its
     pole, use `ridge_risk`.
-
-    Args:
-        n_train: n ≥ 2.
-        n_features: d.
-        norm_squared: ‖w*‖².
-        noise_std: σ.
-        lam: λ ≥ 0, any shape.
-
-    Returns:
-        Mean squared error, same shape as `lam`; inf at the pole.
 
     Raises:
         ValueError: if n_train < 2: a centred sample of one is empty.
@@ -71,5 +51,4 @@ def asymptotic_ridge_risk(
         raise ValueError(f"n_train must be at least 2 to have an intercept and a slope, got {n_train}")
     rescaled = np.asarray(lam, dtype=float) * n_train / (n_train - 1)
     bias, variance = excess_risk(n_features / (n_train - 1), norm_squared, noise_std, rescaled)
-    risk: np.ndarray = (noise_std**2 + bias + variance) * (1 + 1 / n_train)
-    return risk
+    return (noise_std**2 + bias + variance) * (1 + 1 / n_train)

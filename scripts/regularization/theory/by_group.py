@@ -1,7 +1,5 @@
 """Quantities of many training sets and of many λ (or p), put together and picked from."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Self

@@ -1,7 +1,5 @@
 """Draw what the linear runs of a seed see: inputs, targets, initial weights and the order of batches."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Literal
 

@@ -7,8 +7,6 @@ Source: Hoerl & Kennard 1970 (norm constraint); Bishop 1995 (input noise); Wager
 Ali, Kolter & Tibshirani 2019 (early stopping).
 """
 
-from __future__ import annotations
-
 import math
 
 import numpy as np
@@ -17,10 +15,9 @@ from regularization.theory.ridge import ridge_weights
 
 
 def constraint_radius(x: np.ndarray, y: np.ndarray, lam: np.ndarray) -> np.ndarray:
-    """√θ = ‖ŵ_λ‖: the ball ‖w‖² ≤ θ in which the constrained minimiser is ridge at λ; shapes as in `ridge_weights`.
+    """√θ = ‖ŵ_λ‖: the ball ‖w‖² ≤ θ in which the constrained minimiser is ridge at λ; arguments as in `ridge_weights`.
 
-    Returns:
-        Shape (groups, 1, columns); infinite at λ = 0, where nothing is constrained.
+    Shape (groups, 1, columns); infinite at λ = 0, where nothing is constrained.
     """
     weights, _ = ridge_weights(x, y, lam)
     return np.where(lam == 0, np.inf, np.linalg.norm(weights, axis=1, keepdims=True))
@@ -30,19 +27,11 @@ def constraint_multiplier(x: np.ndarray, y: np.ndarray, w: np.ndarray) -> np.nda
     """The multiplier of ‖w‖² ≤ θ at a constrained minimiser w: the λ at which the penalty has the same minimiser.
 
     There the loss's gradient is −λw, so λ = −⟨w, ∇⟩/‖w‖², with b at its best for w; 0 where the constraint is slack.
-
-    Args:
-        x: inputs, shape (groups, n, features).
-        y: targets, shape (groups, n, columns).
-        w: weights, shape (groups, features, columns), none of them zero.
-
-    Returns:
-        Shape (groups, columns).
+    Inputs (groups, n, features), targets (groups, n, columns), w ≠ 0 (groups, features, columns) → (groups, columns).
     """
     x_centred, y_centred = x - x.mean(axis=1, keepdims=True), y - y.mean(axis=1, keepdims=True)
     gradient = x_centred.swapaxes(1, 2) @ (x_centred @ w - y_centred) / x.shape[1]
-    multiplier: np.ndarray = -(w * gradient).sum(axis=1) / (w**2).sum(axis=1)
-    return multiplier
+    return -(w * gradient).sum(axis=1) / (w**2).sum(axis=1)
 
 
 def input_dropout_weights(x: np.ndarray, y: np.ndarray, p: float) -> tuple[np.ndarray, np.ndarray]:
@@ -52,20 +41,11 @@ def input_dropout_weights(x: np.ndarray, y: np.ndarray, p: float) -> tuple[np.nd
 
         ŵ = (S + p/(1−p)·diag(XᵀX/n))⁻¹Xcᵀyc/n,
 
-    with S centred (the intercept is free) and the diagonal not (a mask hides the feature, its mean included).
-
-    Args:
-        x: inputs, shape (groups, n, features).
-        y: targets, shape (groups, n, columns).
-        p: dropout probability, 0 < p < 1 (at 0 there is nothing to make the minimiser unique when features > n).
-
-    Returns:
-        Weights (groups, features, columns) and intercepts (groups, 1, columns).
+    with S centred (the intercept is free) and the diagonal not (a mask hides the feature, its mean included). Shapes as
+    in `ridge_weights`. Source: Wager, Wang & Liang 2013, §2.
 
     Raises:
-        ValueError: if p is not strictly between 0 and 1.
-
-    Source: Wager, Wang & Liang 2013, §2.
+        ValueError: if p is not strictly between 0 and 1: at 0 the minimiser is not unique when features > n.
     """
     if not 0 < p < 1:
         raise ValueError(f"p must lie strictly between 0 and 1, got {p}")
@@ -79,14 +59,7 @@ def input_dropout_risk(x: np.ndarray, true_weights: np.ndarray, p: float) -> np.
     """Compute the expected risk of that minimiser beyond σ², given X, over the labels' noise.
 
     It is linear in the targets, so signal and noise can be fitted apart: the risk is σ² + signal + σ²·noise.
-
-    Args:
-        x: training inputs, shape (groups, n, features).
-        true_weights: w*, shape (features,).
-        p: as in `input_dropout_weights`.
-
-    Returns:
-        Signal and noise, shape (groups, 2).
+    Inputs (groups, n, features), w* (features,) → signal and noise (groups, 2).
     """
     groups, n, _ = x.shape
     targets = np.concatenate([(x @ true_weights)[:, :, None], np.broadcast_to(np.eye(n), (groups, n, n))], axis=2)

@@ -15,10 +15,9 @@ a per cent up to λ = 300, though there they multiply the little noise that is s
 much further (`tests/theory/test_agreement.py`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Self
 
 import numpy as np
 
@@ -49,7 +48,7 @@ class Spectra:
     n_unseen: int
 
     @classmethod
-    def joined(cls, parts: Sequence[Spectra]) -> Spectra:
+    def joined(cls, parts: Sequence[Self]) -> Self:
         """Put the groups of several one after the other."""
         return replace(
             parts[0],
@@ -59,7 +58,7 @@ class Spectra:
             unseen_ones=np.concatenate([part.unseen_ones for part in parts]),
         )
 
-    def at(self, lam: np.ndarray) -> Spectra:
+    def at(self, lam: np.ndarray) -> Self:
         """Return those at some of its λ only."""
         rows = np.searchsorted(self.lam, lam)
         assert np.array_equal(self.lam[rows], lam), "λ that were not diagonalised"
@@ -83,17 +82,11 @@ class RiskParts:
 
     @property
     def total(self) -> np.ndarray:
-        total: np.ndarray = self.initialisation + self.signal + self.noise + self.bias_term + self.noise_floor
-        return total
+        return self.initialisation + self.signal + self.noise + self.bias_term + self.noise_floor
 
 
 def diagonalised(x: np.ndarray, lam: np.ndarray) -> Spectra:
-    """Diagonalise H of every training set at every λ.
-
-    Args:
-        x: inputs, shape (groups, n, features).
-        lam: λ ≥ 0 of the half squared error, shape (number of λ,).
-    """
+    """Diagonalise H of training sets, shape (groups, n, features), at every λ ≥ 0, shape (number of λ,)."""
     groups, n, n_features = x.shape
     x, ones, unseen_ones = reduced(x)
     size = x.shape[2]
@@ -109,12 +102,8 @@ def diagonalised(x: np.ndarray, lam: np.ndarray) -> Spectra:
 def reduced(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Write inputs and (1, …, 1) in the coordinates of n orthonormal directions that hold the inputs.
 
-    Args:
-        x: inputs, shape (groups, n, features).
-
-    Returns:
-        Inputs, shape (groups, n, k) with k = min(n, features); (1, …, 1), shape (groups, k); and the squared length of
-        what of it lies beyond, shape (groups,).
+    Inputs (groups, n, features) → inputs (groups, n, k) with k = min(n, features); (1, …, 1), shape (groups, k); and
+    the squared length of what of it lies beyond, shape (groups,).
     """
     groups, n, n_features = x.shape
     if n >= n_features:
@@ -127,13 +116,8 @@ def reduced(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 def gradient_descent_risk(spectra: Spectra, setting: LinearRegressionSetting, steps: np.ndarray | int) -> RiskParts:
     """Compute the expected risk, over initial weights and noise, of gradient descent at a setting's learning rate.
 
-    Args:
-        spectra: of the training inputs.
-        setting: where w*, b*, σ, the initialisation and the learning rate's schedule come from.
-        steps: the times t (integers), shape (times,) or one number.
-
-    Returns:
-        Parts of shape (groups, times, number of λ); infinite where gradient descent has left floating-point range.
+    The setting gives w*, b*, σ, initialisation and schedule too; `steps` are the times t (integers), (times,) or a
+    number. The parts have the shape (groups, times, number of λ), infinite where floating-point range is left.
     """
     h, e, lam = spectra.curvature, spectra.intercept, spectra.lam[:, None, None]
     times, rates = np.atleast_1d(steps), learning_rates(setting)
@@ -172,17 +156,10 @@ def gradient_descent_risk(spectra: Spectra, setting: LinearRegressionSetting, st
 
 
 def expected_null_space_norm(setting: LinearRegressionSetting, lam: np.ndarray | float) -> np.ndarray:
-    """Root mean square of the null-space norm after training from w₀ ~ N(0, init_std²·I).
+    """Root mean square of the null-space norm after training from w₀ ~ N(0, init_std²·I), of the shape of λ.
 
     (E‖w_T‖²)^½ = |Π(1 − η_t·λ)| · init_std · √(d − n): a Gaussian has the energy init_std² in every direction, and
-    d − n directions are free (n in general position). Exact for minibatches too.
-
-    Args:
-        setting: T is the number of its SGD steps.
-        lam: λ ≥ 0 of the half squared error, any shape.
-
-    Returns:
-        Same shape as `lam`.
+    d − n directions are free (n in general position). Exact for minibatches too. λ ≥ 0 is of the half squared error.
     """
     initial_norm = setting.init_std * max(setting.n_features - setting.n_train, 0) ** 0.5
     left = np.abs(contraction(lam, learning_rates(setting), setting.epochs * setting.steps_per_epoch))

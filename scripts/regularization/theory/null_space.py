@@ -9,20 +9,14 @@ At λ = 0 nothing ever happens: what the initialisation put there stays there. T
 penalty or weight decay; noise or dropout on the inputs reaches the null space too.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 
 def row_space(x: np.ndarray) -> np.ndarray:
     """Return an orthonormal basis of the span of the training inputs, as SGD sees them (not centred).
 
-    Args:
-        x: inputs, shape (groups, n, features).
-
-    Returns:
-        Shape (groups, min(n, features), features): orthonormal rows that span the rows of `x`, and zeros in place of
-        the missing ones where the inputs are linearly dependent.
+    Inputs of shape (groups, n, features) → (groups, min(n, features), features): orthonormal rows, and zeros in place
+    of the missing ones where the inputs are linearly dependent.
     """
     n, n_features = x.shape[1:]
     if n > n_features:
@@ -34,27 +28,16 @@ def row_space(x: np.ndarray) -> np.ndarray:
 
 
 def norm_outside(basis: np.ndarray, w: np.ndarray) -> np.ndarray:
-    """‖w − BᵀBw‖₂, the norm of what lies outside the span of orthonormal rows B.
+    """‖w − BᵀBw‖₂, the norm of what lies outside the span of the orthonormal rows B of `row_space`.
 
-    Args:
-        basis: shape (groups, rows, features), from `row_space`.
-        w: weights, shape (groups, features, columns).
-
-    Returns:
-        Shape (groups, columns).
+    Weights of shape (groups, features, columns) → (groups, columns).
     """
-    norm: np.ndarray = np.linalg.norm(w - basis.swapaxes(1, 2) @ (basis @ w), axis=1)
-    return norm
+    return np.linalg.norm(w - basis.swapaxes(1, 2) @ (basis @ w), axis=1)
 
 
 def null_space_norm(x: np.ndarray, w: np.ndarray) -> np.ndarray:
     """Compute the norm of the weights' projection on the null space of the training inputs.
 
-    Args:
-        x: inputs, shape (groups, n, features).
-        w: weights, shape (groups, features, columns).
-
-    Returns:
-        Shape (groups, columns); zero up to rounding where n ≥ features.
+    Inputs (groups, n, features), weights (groups, features, columns) → (groups, columns); about 0 where n ≥ features.
     """
     return norm_outside(row_space(x), w)

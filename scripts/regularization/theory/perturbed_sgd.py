@@ -24,8 +24,6 @@ Its moments up to the fourth are those of ξ = m − 1: E ξ² = s, E ξ³ = −
 As in `sgd_risk`, the order of the batches is given, and initial weights and noise are averaged over.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -86,12 +84,9 @@ class _Form:
 
 @dataclass(frozen=True)
 class _Batch:
-    """A batch, in the coordinates that are followed.
+    """A batch in the coordinates that are followed: inputs x (|B|, k), z with the intercept's 1 (|B|, k + 1), and ρ.
 
-    Attributes:
-        x: inputs, shape (|B|, k).
-        z: with the intercept's 1, shape (|B|, k + 1).
-        residual: the linear forms ρ, shape (|B|, k + 1 + n + 2).
+    ρ are the linear forms of the residuals, shape (|B|, k + 1 + n + 2).
     """
 
     x: np.ndarray
@@ -113,15 +108,8 @@ def noisy_moments(
 ) -> PerturbedMoments:
     """Follow SGD on the half squared error under Gaussian noise on the inputs, for one training set at many λ at once.
 
-    Args:
-        x: inputs, shape (n, features).
-        order: the permutation of the samples in every epoch, shape (epochs, n).
-        batch_size: |B|; the last batch of an epoch takes what is left.
-        learning_rates: η of every step, shape (steps,).
-        lam: variances λ ≥ 0 of the noise, shape (columns,).
-
-    Returns:
-        Moments of one group; infinite beyond floating-point range.
+    Arguments and result as in `sgd_moments`, but one learning rate a step, shape (steps,), and as λ the noise's
+    variances.
     """
     n_features = x.shape[1]
     (x,), (ones,), (unseen_ones,) = reduced(x[None])
@@ -190,15 +178,10 @@ def _followed(
     columns: int,
     back: Callable[[_Form, _Batch, float], None],
 ) -> PerturbedMoments:
-    """Follow the form from the last step back to the first.
+    """Follow the form of one training set, for so many columns, from the last step back to the first.
 
-    Args:
-        inputs: of one training set.
-        order: shape (epochs, n).
-        batch_size: |B|.
-        learning_rates: shape (steps,).
-        columns: number of λ or p.
-        back: turns the form after a step, on a batch with c = η/|B|, into that before it, in place.
+    Order (epochs, n) and learning rates (steps,) as in `noisy_moments`; `back` turns the form after a step, on a batch
+    with c = η/|B|, into that before it, in place.
     """
     x, ones, unseen_ones, n_unseen = inputs
     n, k = x.shape
@@ -227,13 +210,9 @@ def _last(ones: np.ndarray, unseen_ones: float, n: int, columns: int) -> _Form:
 
 
 def _mean_step(form: _Form, batch: _Batch, c: float, decay: np.ndarray) -> None:
-    """vᵀQv ← v̄ᵀQv̄ where u moves by −Gv, G = cΣzᵢρᵢ + diag(decay), and the rest of v stays.
+    """vᵀQv ← v̄ᵀQv̄, in place, where u moves by −Gv, G = cΣzᵢρᵢ + diag(decay), and the rest of v stays.
 
-    Args:
-        form: changed in place.
-        batch: whose zᵢ and ρᵢ.
-        c: η/|B|.
-        decay: of each weight, shape (columns, k).
+    c = η/|B|; the decay of each weight has the shape (columns, k).
     """
     k1 = batch.z.shape[1]
     of_noise, of_truth = batch.residual[:, k1:-2], batch.residual[:, -2:]

@@ -1,7 +1,5 @@
 """Ridge regression with a free intercept, in closed form, for many data sets and many λ at once."""
 
-from __future__ import annotations
-
 import numpy as np
 
 

@@ -10,8 +10,6 @@ With y = Xw* + b* + ε, ε ~ N(0, σ²I), and a new x ~ N(0, I), the risk E(y �
 Source: Hoerl & Kennard 1970; the intercept by the same algebra (ε̄ is independent of the centred noise).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,8 +28,7 @@ class RidgeRisk:
 
     @property
     def total(self) -> np.ndarray:
-        total: np.ndarray = self.bias_squared + self.variance + self.intercept + self.noise
-        return total
+        return self.bias_squared + self.variance + self.intercept + self.noise
 
 
 @dataclass(frozen=True)
@@ -97,13 +94,9 @@ def principal_axes(x: np.ndarray, true_weights: np.ndarray) -> PrincipalAxes:
 
 
 def ridge_risk(x: np.ndarray, true_weights: np.ndarray, noise_std: float, lam: np.ndarray) -> RidgeRisk:
-    """Compute the expected risk, over the noise, of the minimiser of (1/2n)‖y − Xw − b‖² + (λ/2)‖w‖².
+    """Compute the expected risk, over the noise σ, of the minimiser of (1/2n)‖y − Xw − b‖² + (λ/2)‖w‖².
 
-    Args:
-        x: training inputs, shape (groups, n, features).
-        true_weights: w*, shape (features,).
-        noise_std: σ.
-        lam: λ ≥ 0, shape (number of λ,); at 0 the minimum-norm solution.
+    Inputs (groups, n, features), w* (features,), λ ≥ 0 (number of λ,); at λ = 0 the minimum-norm solution.
     """
     return principal_axes(x, true_weights).risk(noise_std, lam)
 

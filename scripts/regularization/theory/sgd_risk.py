@@ -24,8 +24,6 @@ V_s = Z_s P…P (P of the earlier batches). With W, whose columns are the P…P 
     u ← P…P u + Wa:    R ← R(P…P) − (RF)V  and  N = RF for the block's samples,    F = W(I + CL)⁻¹C.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -123,15 +121,9 @@ def _back_through(
 ) -> np.ndarray:
     """Turn the response to the parameters after a block of batches into that to those before it, in place.
 
-    Args:
-        response: R, shape (columns, k + 1, k + 1).
-        x: the block's inputs in their order, shape (q, k).
-        batch: in which of the block's batches each sample is, shape (q,).
-        learning_rates: η of every batch, shape (columns, batches).
-        lam: λ, shape (columns,).
-
-    Returns:
-        The response to the block's targets, (RF)ᵀ, shape (columns, q, k + 1).
+    R has the shape (columns, k + 1, k + 1), the block's inputs in their order (q, k); `batch`, shape (q,), says in
+    which of the block's batches each is; η of every batch is (columns, batches), λ (columns,). Returns the response to
+    the block's targets, (RF)ᵀ, shape (columns, q, k + 1).
     """
     step = (learning_rates / np.bincount(batch))[:, batch, None]  # c of every sample
     left = _products(1 - learning_rates * lam[:, None])
@@ -153,8 +145,7 @@ def _products(factors: np.ndarray) -> np.ndarray:
     """factors[j]·…·factors[i − 1] at [i, j], 1 where there are none; shape (columns, m) → (columns, m + 1, m + 1)."""
     m = factors.shape[1]
     rows = factors[:, np.maximum(np.arange(m + 1) - 1, 0), None]
-    products: np.ndarray = np.cumprod(np.where(np.tri(m + 1, k=-1, dtype=bool), rows, 1.0), axis=1)
-    return products
+    return np.cumprod(np.where(np.tri(m + 1, k=-1, dtype=bool), rows, 1.0), axis=1)
 
 
 def _moments(
@@ -162,13 +153,8 @@ def _moments(
 ) -> SgdMoments:
     """Sum the squares of R, N and the signal's error.
 
-    Args:
-        response: R, shape (columns, k + 1, k + 1).
-        gain: Nᵀ, shape (columns, n, k + 1).
-        x: inputs, shape (n, k).
-        ones: (1, …, 1), shape (k,).
-        unseen_ones: squared length of what of (1, …, 1) the inputs do not reach.
-        unseen: E‖what is left of w₀ there‖², shape (columns,).
+    R is (columns, k + 1, k + 1), the gain Nᵀ (columns, n, k + 1), inputs (n, k), (1, …, 1) there (k,) and beyond them
+    of squared length `unseen_ones`; `unseen`, shape (columns,), is E‖what is left of w₀ there‖².
     """
     targets = np.stack([x @ ones, np.ones(len(x))], axis=1)
     truth = np.stack([np.append(ones, 0.0), np.append(np.zeros(len(ones)), 1.0)], axis=1)

@@ -1,7 +1,5 @@
 """How large λ may be before gradient descent itself diverges: η(λ + L_max) must stay below 2."""
 
-from __future__ import annotations
-
 import numpy as np
 
 
@@ -13,17 +11,11 @@ def stability_boundary(x: np.ndarray, learning_rate: float) -> np.ndarray:
 
         λ = ℓ − L_max(S + ℓ/(ℓ − 1)·x̄x̄ᵀ),    S = XcᵀXc/n,
 
-    which for the small learning rates in use is 2/η minus the largest eigenvalue of XᵀX/n.
-
-    Args:
-        x: inputs, shape (groups, n, features).
-        learning_rate: η < 2 (the intercept's own curvature is 1).
-
-    Returns:
-        Shape (groups,); negative where gradient descent diverges without any penalty.
+    which for the small learning rates in use is 2/η minus the largest eigenvalue of XᵀX/n. Inputs (groups, n, features)
+    → (groups,); negative where gradient descent diverges without any penalty.
 
     Raises:
-        ValueError: if the intercept alone already diverges.
+        ValueError: unless 0 < η < 2: the intercept's own curvature is 1, so it alone would diverge.
     """
     if not 0 < learning_rate < 2:
         raise ValueError(f"learning_rate must lie between 0 and 2 for the intercept to converge, got {learning_rate}")

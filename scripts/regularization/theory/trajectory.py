@@ -9,21 +9,14 @@ with φ_t(0) = Σ_{s<t} η_s; for a constant η, g_t(h) = (1 − ηh)^t. The sec
 features than samples there are many.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 
 def contraction(h: np.ndarray | float, learning_rate: float | np.ndarray, steps: np.ndarray | int) -> np.ndarray:
     """g_t(h) = Π_{s<t} (1 − η_s·h): what t steps leave of the distance to the minimum where the curvature is h.
 
-    Args:
-        h: curvatures, any shape.
-        learning_rate: η, or η_s of every step, shape (at least the largest t,).
-        steps: the times t ≥ 0 (integers), any shape.
-
-    Returns:
-        Shape (*steps.shape, *h.shape); infinite beyond 10³⁰⁸.
+    η is a number, or one a step for at least the largest t; the times t ≥ 0 are integers. Curvatures and times of any
+    shape → (*steps.shape, *h.shape); infinite beyond 10³⁰⁸.
     """
     h, times = np.asarray(h, dtype=float), np.asarray(steps)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -56,17 +49,8 @@ def gradient_descent(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Compute weights and intercepts of gradient descent on (1/2n)‖y − Xw − b‖² + (λ/2)‖w‖².
 
-    Args:
-        x: inputs, shape (groups, n, features).
-        y: targets, shape (groups, n).
-        w0: initial weights, shape (groups, features).
-        b0: initial intercepts, shape (groups,).
-        learning_rate: η, or η_s of every step, shape (at least the largest t,).
-        lam: λ ≥ 0.
-        steps: the times t ≥ 0 (integers), shape (times,).
-
-    Returns:
-        Weights (groups, times, features) and intercepts (groups, times).
+    Inputs (groups, n, features), targets (groups, n), initial weights (groups, features) and intercepts (groups,); η
+    and times, shape (times,), as in `contraction` → weights (groups, times, features) and intercepts (groups, times).
     """
     groups, n, n_features = x.shape
     design = np.concatenate([x, np.ones((groups, n, 1))], axis=2)
@@ -83,12 +67,9 @@ def gradient_descent(
 
 
 def gain(h: np.ndarray, left: np.ndarray, time: np.ndarray) -> np.ndarray:
-    """φ_t(h) = (1 − g_t(h))/h, and its limit at h = 0.
+    """φ_t(h) = (1 − g_t(h))/h, and its limit Σ η_s = `time` at h = 0, of curvatures h of shape (…, k).
 
-    Args:
-        h: eigenvalues of H, shape (…, k); those at rounding level count as 0.
-        left: g_t(h), broadcastable with h.
-        time: Σ η_s, broadcastable with h.
+    Those at rounding level count as 0; `left` = g_t(h) and `time` broadcast with h.
     """
     curved = h > h.max(axis=-1, keepdims=True) * h.shape[-1] * np.finfo(h.dtype).eps
     return np.where(curved, (1 - left) / np.where(curved, h, 1.0), time)

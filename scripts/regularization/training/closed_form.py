@@ -1,7 +1,5 @@
 """Cohorts of a method that is solved instead of trained (`ClosedForm`); needs no torch."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 import numpy as np

@@ -1,10 +1,9 @@
 """A learning curve that grows in the terminal while a run is trained; plain lines where there is no terminal."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from types import TracebackType
+from typing import Self
 
 import plotext
 from rich.console import Console, Group, RenderableType
@@ -31,7 +30,7 @@ class LiveCurve:
         self.points: list[tuple[int, dict[str, float]]] = []
         self._live = Live(console=self.console, auto_refresh=False) if self.console.is_terminal else None
 
-    def __enter__(self) -> LiveCurve:
+    def __enter__(self) -> Self:
         if self._live is not None:
             self._live.start()
         return self

@@ -56,14 +56,10 @@ def train(
     probe: np.ndarray | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> Trained:
-    """Train every run of a tensor program.
+    """Train every run of a tensor program, under a method that holds every run's λ and p.
 
-    Args:
-        task: data, model, loss and metrics.
-        method: the regularizer, holding every run's λ and p.
-        predict: positions of the runs whose predictions are wanted.
-        probe: positions of the runs whose networks are probed.
-        on_epoch: called with the epoch and the runs' metrics at every recorded epoch.
+    `predict` and `probe` are the positions of the runs whose predictions are wanted and whose networks are probed;
+    `on_epoch` is called with the epoch and the runs' metrics at every recorded epoch.
 
     A run has diverged when its training objective (loss + penalty) ends not finite, or above `DIVERGED` times where it
     started: beyond the stability boundary it grows without limit, while one that starts near its minimum may end a
@@ -126,15 +122,10 @@ def train_cohort(
     images: Images | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> tuple[CohortResult, Seconds]:
-    """Train a cohort: runs of one experiment and one method, as planned.
+    """Train a cohort: rows of the plan (`plan.runs`), all of one experiment and one method.
 
-    Args:
-        runs: rows of the plan (`plan.runs`), all of one experiment and method.
-        settings: the experiment's settings by name.
-        dtype: "float32" or "float64".
-        device: "cpu" or "cuda".
-        images: Fashion-MNIST, for an experiment that trains on it.
-        on_epoch: see `train`; called for one tensor program after the other.
+    The experiment's settings are given by name; `dtype` is "float32" or "float64", the device "cpu" or "cuda"; `images`
+    is for an experiment that trains on them. `on_epoch` is that of `train`, for one tensor program after the other.
 
     Raises:
         ValueError: if the runs mix experiments or methods, or the images are missing.

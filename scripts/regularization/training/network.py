@@ -9,8 +9,6 @@ each layer, W ← (1−ηλ)W − η·hᵀg/|B|, with no gradient tensor in betw
 matrix product, autograd 0.5–0.66 at batch 64).
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -47,17 +45,12 @@ class Forward:
 
 @dataclass
 class Network:
-    """Dense layers with ReLU between them.
-
-    Attributes:
-        weights: one tensor (groups, inputs, outputs) a layer.
-        biases: one tensor (groups, 1, outputs) a layer.
-    """
+    """Dense layers, ReLU between them: a weight (groups, inputs, outputs) and a bias (groups, 1, outputs) each."""
 
     weights: list[Tensor]
     biases: list[Tensor]
 
-    def of(self, group: int) -> Network:
+    def of(self, group: int) -> "Network":
         """Return the network of one group, as views."""
         part = slice(group, group + 1)
         return Network([weight[part] for weight in self.weights], [bias[part] for bias in self.biases])
@@ -77,14 +70,10 @@ class Network:
         draws: Draws,
         learning_rate: float | Tensor,
     ) -> None:
-        """Take one step of minibatch SGD under a method, in place.
+        """Take one step of minibatch SGD under a method and with this step's random draws, in place.
 
-        Args:
-            x: inputs of the minibatch, shape (groups, batch, inputs).
-            loss_gradient: ∂(mean loss over the batch)/∂output as a function of the output.
-            method: the regularizer.
-            draws: this step's random draws.
-            learning_rate: η, a number or a tensor that broadcasts against weights and biases.
+        x has the shape (groups, batch, inputs); `loss_gradient` gives ∂(mean loss over the batch)/∂output from the
+        output; the learning rate is a number or a tensor that broadcasts against weights and biases.
         """
         forward = self.forward(x, method, draws)
         gradient = loss_gradient(forward.output)
@@ -117,12 +106,8 @@ class Network:
 def update(weight: Tensor, h: Tensor, gradient: Tensor, method: Method, learning_rate: float | Tensor) -> None:
     """W ← Π[(shrinkage) W − η(hᵀg + ∇penalty)], in place; the bracket's gradient rescaled for Adam.
 
-    Args:
-        weight: W, shape (groups, inputs, outputs).
-        h: the layer's inputs, shape (groups, batch, inputs).
-        gradient: g = ∂loss/∂(layer output), shape (groups, batch, outputs).
-        method: the regularizer.
-        learning_rate: η, a number or a tensor that broadcasts against the weights.
+    W is (groups, inputs, outputs), the layer's inputs h (groups, batch, inputs), g = ∂loss/∂(layer output)
+    (groups, batch, outputs); η is a number or a tensor that broadcasts against the weights.
     """
     penalty_gradient = method.penalty_gradient(weight)
     shrinkage = method.shrinkage(learning_rate)

@@ -1,7 +1,5 @@
 """Check one run, train it with a point of its curve for every epoch, and compare it with the stored study."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
@@ -31,18 +29,10 @@ class RequestError(UserError):
 def requested(
     configuration: Configuration, experiment: str, setting: str, method: str, lam: float, p: str, seed: int
 ) -> pd.DataFrame:
-    """Return the run as a plan of one row; see `plan.runs` for its columns.
+    """Return the run as a plan of one row, with the columns of `plan.runs`; the run need not be in the study.
 
-    Args:
-        configuration: its catalogue of settings is where `setting` is looked up; the run need not be in its study.
-        experiment: one of `EXPERIMENTS`.
-        setting: a name of the catalogue.
-        method: a method's name.
-        lam: λ.
-        p: one number, or one a layer such as "0.2/0.5".
-        seed: of all streams, the data's included.
-
-    A cell that regularises nothing (λ = 0 and p = 0) is the baseline: the row's method is then `none`.
+    `p` is one number, or one a layer such as "0.2/0.5"; the seed is of all streams, the data's included. A cell that
+    regularises nothing (λ = 0 and p = 0) is the baseline: the row's method is then `none`.
 
     Raises:
         RequestError: naming the argument, its value and what is allowed.
@@ -113,18 +103,10 @@ def curve_epochs(epochs: int) -> tuple[int, ...]:
 def train_one(
     run: pd.DataFrame, setting: Setting, *, dtype: str, device: str, images: Images | None, on_epoch: OnEpoch
 ) -> pd.Series:
-    """Train (or solve) the one run of a plan with the study's trainer.
+    """Train (or solve) the one run of a plan, from `requested`, with the study's trainer; return its row of `runs`.
 
-    Args:
-        run: from `requested`.
-        setting: its setting.
-        dtype: "float32" or "float64".
-        device: "cpu" or "cuda".
-        images: Fashion-MNIST, for an experiment that trains on it.
-        on_epoch: called with the epoch and the run's metrics at `curve_epochs`; never for a closed form.
-
-    Returns:
-        The run's row of the table `runs`.
+    `dtype` is "float32" or "float64", the device "cpu" or "cuda"; `images` is for an experiment that trains on them.
+    `on_epoch` is called with the epoch and the run's metrics at `curve_epochs`, never for a closed form.
     """
     settings = {run["setting"].iloc[0]: setting}
     method = method_class(run["method"].iloc[0])

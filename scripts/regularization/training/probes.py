@@ -4,8 +4,6 @@ All probes look at the first test images, in inference mode, and draw from the s
 enters: every network meets the same noise, patches and deletions. A probe's result is a row (probe, level, value).
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 import numpy as np
@@ -33,15 +31,9 @@ Row = tuple[str, float, float]
 
 
 def probe(network: Network, x: Tensor, target: Tensor) -> pd.DataFrame:
-    """Probe one trained network, mask averages excepted.
+    """Probe one trained network (a single group), mask averages excepted; columns probe, level, value.
 
-    Args:
-        network: a single group.
-        x: images, shape (N_IMAGES, 784), pixels in [0, 1].
-        target: labels, shape (N_IMAGES,).
-
-    Returns:
-        Columns probe, level, value.
+    Images are (N_IMAGES, 784), pixels in [0, 1], their labels (N_IMAGES,).
     """
     rows = [*_noise(network, x, target), *_occlusion(network, x, target)]
     few, few_target = x[:N_FEWER], target[:N_FEWER]
@@ -62,20 +54,10 @@ def mask_averages(
 ) -> list[pd.DataFrame]:
     """Average probabilities over K of the sub-networks that training sampled from, beside ordinary inference.
 
-    Perturbations are those of the runs' own streams at the SGD steps after the last one: fresh draws from what they
-    were trained under. Nothing for a method that perturbs nothing.
-
-    Args:
-        network: all groups.
-        method: the method they were trained with.
-        seeds: of every group.
-        step: the number of SGD steps taken.
-        x: images, shape (images, 784).
-        target: labels, shape (images,).
-        rows: the groups wanted.
-
-    Returns:
-        One table (probe, level, value) a wanted group; `mask_average_*` at level K, `weight_scaling_*` without level.
+    Perturbations are those of the runs' own streams at the SGD steps after the last one, `step`: fresh draws from what
+    they were trained under. Nothing for a method that perturbs nothing. `network` and `seeds` are of all groups, images
+    (images, 784), labels (images,). Returns a table (probe, level, value) for each of the groups `rows`:
+    `mask_average_*` at level K, `weight_scaling_*` without level.
     """
     few, few_target = x[:N_FEWER], target[:N_FEWER]
     found: dict[int, list[Row]] = {int(row): [] for row in rows}

@@ -1,9 +1,8 @@
 """The tables that one cohort leaves behind: runs, curves, predictions and probes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -37,7 +36,7 @@ class CohortResult:
     probes: pd.DataFrame
 
     @classmethod
-    def of(cls, planned: pd.DataFrame, settings: Mapping[str, Setting], parts: list[Part]) -> CohortResult:
+    def of(cls, planned: pd.DataFrame, settings: Mapping[str, Setting], parts: list[Part]) -> Self:
         """Join the programs' tables onto the planned runs.
 
         Raises:

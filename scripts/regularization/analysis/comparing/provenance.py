@@ -1,7 +1,5 @@
 """What two studies come from: configurations, the code, versions and machines of jobs, and the analyses' versions."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass

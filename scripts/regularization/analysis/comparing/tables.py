@@ -4,8 +4,6 @@ Both files are read in step, a part at a time, as long as their rows have the sa
 have not, rows are matched by their keys, those of one hash bucket at a time.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path

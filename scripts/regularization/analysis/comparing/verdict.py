@@ -1,14 +1,12 @@
 """The comparison of two results folders, and what it says in words."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from regularization.analysis.comparing import provenance, tables
 from regularization.analysis.comparing.provenance import Provenances
-from regularization.analysis.comparing.tables import Comparison, Difference, NotComparableError, Tolerance
+from regularization.analysis.comparing.tables import Comparison, NotComparableError, Tolerance
 from regularization.system.files import sha256
 
 IDENTICAL, DIFFERENT, NOT_COMPARABLE = 0, 1, 2
@@ -59,14 +57,7 @@ class Verdict:
 def compare(
     one: Path, other: Path, tolerance: Tolerance, *, only: Collection[str] = (), rows: int = tables.ROWS
 ) -> Verdict:
-    """Compare two results folders.
-
-    Args:
-        one: a results folder.
-        other: another one.
-        tolerance: by how much numbers may differ.
-        only: the tables to compare; all where none is named.
-        rows: of each table in memory at a time.
+    """Compare two results folders: the tables named in `only` or all, `rows` of each in memory at a time.
 
     Raises:
         NotComparableError: if there is nothing to compare, or a file cannot be read.
@@ -150,16 +141,12 @@ def _rows(each: Comparison) -> list[str]:
 
 
 def _columns(each: Comparison, shown: int) -> list[str]:
-    ordered = sorted(each.results, key=lambda difference: -difference.largest_relative)
-    return _first([_difference(difference, each.matched) for difference in ordered], shown)
-
-
-def _difference(each: Difference, matched: int) -> str:
-    largest = f"at most {each.largest_relative:.1e} relative, {each.largest_absolute:.1e} absolute, "
-    return (
-        f"{each.column}: {each.count:,} of {matched:,} differ, {largest if each.largest_absolute else ''}"
-        f"at {each.where}: {each.values[0]} | {each.values[1]}"
-    )
+    lines = []
+    for d in sorted(each.results, key=lambda difference: -difference.largest_relative):
+        largest = f"at most {d.largest_relative:.1e} relative, {d.largest_absolute:.1e} absolute, "
+        counted = f"{d.column}: {d.count:,} of {each.matched:,} differ, {largest if d.largest_absolute else ''}"
+        lines.append(f"{counted}at {d.where}: {d.values[0]} | {d.values[1]}")
+    return _first(lines, shown)
 
 
 def _layout(each: Comparison) -> list[str]:

@@ -5,8 +5,6 @@ condition: in every seed the gap is at least half of the risk. It is there with 
 as well.
 """
 
-from __future__ import annotations
-
 from contextlib import suppress
 
 import numpy as np

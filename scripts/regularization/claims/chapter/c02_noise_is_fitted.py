@@ -6,8 +6,6 @@ than half is fitted noise. The same by experiment, without the account: how much
 noise or the initial weights are taken away.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from regularization.analysis.tables import Tables

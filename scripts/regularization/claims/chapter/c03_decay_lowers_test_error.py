@@ -5,8 +5,6 @@ nothing of them to erase. There the best λ of the minimiser is 5 with σ = 0.1 
 which part of the risk the gain comes from.
 """
 
-from __future__ import annotations
-
 from contextlib import suppress
 
 import numpy as np

@@ -4,8 +4,6 @@ The gap, exact risk − training loss, as a share of the risk; less than 5 % wou
 much remains from zero initial weights, so that it is not only what λ = 3 has not erased of them yet.
 """
 
-from __future__ import annotations
-
 from contextlib import suppress
 
 import numpy as np

@@ -4,8 +4,6 @@ Strictly decreasing ‖w‖ along all λ up to 100; beyond, the step size itself
 diverged run counts against the claim.
 """
 
-from __future__ import annotations
-
 from itertools import pairwise
 
 import numpy as np

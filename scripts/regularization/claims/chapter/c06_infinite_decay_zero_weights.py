@@ -6,8 +6,6 @@ That λ must lie beyond the boundary, or the verdict would depend on where the g
 see `amended`.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 
@@ -46,8 +44,7 @@ def small(tables: Tables, lam: float, baseline: pd.Series) -> np.ndarray:
     """Which runs end, without diverging, below 1 % of the same seed's norm at λ = 0."""
     runs = tables.select(evidence.linear("l2_penalty", lam)).set_index(evidence.PAIR)
     runs = runs[runs.index.isin(baseline.index)]
-    found: np.ndarray = ((runs["status"] == "ok") & (runs["weight_norm"] < SMALL * baseline[runs.index])).to_numpy()
-    return found
+    return ((runs["status"] == "ok") & (runs["weight_norm"] < SMALL * baseline[runs.index])).to_numpy()
 
 
 CLAIM = Claim(__name__, InNearlyAll(0.95), evaluate, figure="weight-decay-stability", table="runs, theory")

@@ -4,8 +4,6 @@ Only smaller λ are candidates: that a larger one does better still would not be
 decides; with σ = 0.1, where the minimiser's best λ is 5, it is a condition.
 """
 
-from __future__ import annotations
-
 import math
 from contextlib import suppress
 

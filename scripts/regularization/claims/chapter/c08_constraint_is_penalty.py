@@ -7,8 +7,6 @@ trained to, which is λ where they are the constrained minimiser. Changed after 
 Hoerl & Kennard 1970.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 
@@ -61,8 +59,7 @@ def distance(tables: Tables, a: Key, b: Key) -> pd.Series:
         raise NotMeasured("lacks_pairs", metric="weight", keys=(a, b))
     squares = both.assign(difference=(both["weight_a"] - both["weight_b"]) ** 2, size=both["weight_b"] ** 2)
     by_seed = squares.groupby(evidence.PAIR)[["difference", "size"]].sum(min_count=1)
-    apart: pd.Series = np.sqrt(by_seed["difference"] / by_seed["size"]).fillna(np.inf)
-    return apart
+    return np.sqrt(by_seed["difference"] / by_seed["size"]).fillna(np.inf)
 
 
 CLAIM = Claim(

@@ -5,8 +5,6 @@ halves λ, and its bias starts from N(0, 1), which alone adds about 1 to the ris
 (half the rate, 2λ, zero bias) they are the same algorithm: a condition, to rounding.
 """
 
-from __future__ import annotations
-
 from contextlib import suppress
 
 import numpy as np

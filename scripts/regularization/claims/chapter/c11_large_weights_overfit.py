@@ -6,8 +6,6 @@ must overfit more as well. So the condition raises w* tenfold, from zero initial
 share of what there is to predict, Var y = σ² + ‖w*‖².
 """
 
-from __future__ import annotations
-
 from contextlib import suppress
 
 import numpy as np

@@ -8,8 +8,6 @@ matches to 5 % the comparison was not made, and the claim is inconclusive. Condi
 and the logits are smoother too. Changed after a first look: see `amended`.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import pandas as pd
 
@@ -57,8 +55,7 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
 
 def log_ratio(tables: Tables, a: Key, b: Key, probe: str) -> pd.Series:
     """log(a/b) of a probe, by seed."""
-    ratio: pd.Series = np.log(evidence.probe(tables, a, probe) / evidence.probe(tables, b, probe)).dropna()
-    return ratio
+    return np.log(evidence.probe(tables, a, probe) / evidence.probe(tables, b, probe)).dropna()
 
 
 CLAIM = Claim(__name__, AtLeast(), evaluate, figure="smoothness", table="runs, probes")

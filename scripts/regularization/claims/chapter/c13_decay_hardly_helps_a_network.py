@@ -4,8 +4,6 @@
 0.01, and the cross-entropy within 5 % at both.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from regularization.analysis.statistics import Equivalence, equivalence

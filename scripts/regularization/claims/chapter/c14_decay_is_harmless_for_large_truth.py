@@ -7,8 +7,6 @@ without decay, and only what was learnt can be lost. The statement names no samp
 sizes only, so it is computed here, for the setting's features, weights and noise).
 """
 
-from __future__ import annotations
-
 import math
 from contextlib import suppress
 

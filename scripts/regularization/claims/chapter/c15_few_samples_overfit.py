@@ -7,8 +7,6 @@ squares keeps about 2σ²d/n. On the way there the minimum-norm fit is at its wo
 intervals over seeds; what only a few seeds show is a number.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import suppress
 

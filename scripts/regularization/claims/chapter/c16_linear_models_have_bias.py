@@ -5,8 +5,6 @@ says "mostly bias". That a share is above 0 says nothing, so p is of the hypothe
 variance are also compared with a small network's, fitted to the same training sets.
 """
 
-from __future__ import annotations
-
 import math
 from contextlib import suppress
 
@@ -17,7 +15,7 @@ from regularization.analysis.intervals import t_quantile
 from regularization.analysis.tables import Tables
 from regularization.claims import evidence
 from regularization.claims.claim import AtLeast, Claim, Measurement, Notes, NotMeasured
-from regularization.claims.replicates import example_difference
+from regularization.claims.replicates import examples
 from regularization.naming import Key
 
 MARGIN = 0.9
@@ -30,15 +28,11 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
         other, other_se, _ = bias_share(tables, "interaction")
         notes.number("share_of_interaction", other, se=other_se)
         notes.condition("interaction_too", other - float(t_quantile(n)) * other_se >= MARGIN)
-    for setting in ("square", "interaction"):
-        with suppress(NotMeasured):
-            (_, bias_low, _), (_, _, variance_high) = (
-                example_difference(tables, setting, name) for name in ("bias", "variance")
-            )
-            notes.condition("bias_above", bias_low > 0, setting=setting)
-            notes.condition("variance_below", variance_high < 0, setting=setting)
-    examples = tables.decomposition[tables.decomposition["experiment"] == "example"]
-    for (setting, method), _ in examples.groupby(["setting", "method"], sort=False):
+    for setting, bias_above, variance_below in examples(tables):
+        notes.condition("bias_above", bias_above, setting=setting)
+        notes.condition("variance_below", variance_below, setting=setting)
+    decomposed = tables.decomposition[tables.decomposition["experiment"] == "example"]
+    for (setting, method), _ in decomposed.groupby(["setting", "method"], sort=False):
         key = Key("example", str(setting), str(method), 0.0, "")
         bias, variance = (evidence.component(tables, key, name)["value"] for name in ("bias", "variance"))
         notes.number("components", setting=setting, method=method, bias=bias, variance=variance)

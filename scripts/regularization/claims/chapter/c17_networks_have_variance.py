@@ -5,8 +5,6 @@ disjoint training sets; both parts are compared paired by jackknife pseudo-value
 the same for both. The chapter's own example (y = x², y = x₁x₂) has to say the same.
 """
 
-from __future__ import annotations
-
 from contextlib import suppress
 
 import numpy as np
@@ -15,7 +13,7 @@ from regularization.analysis.statistics import two_way_bootstrap
 from regularization.analysis.tables import Tables
 from regularization.claims import evidence
 from regularization.claims.claim import AtLeast, Claim, Measurement, Notes, NotMeasured
-from regularization.claims.replicates import example_difference, of_networks
+from regularization.claims.replicates import examples, of_networks
 
 
 def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
@@ -40,13 +38,9 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
             notes.number("bias_with_more", found_bias, images=images)
             if images == 2_000:  # with 10,000 there are five replicates: descriptive
                 notes.condition("with_more", found.low > 0 and found_bias.high < 0)
-    for setting in ("square", "interaction"):
-        with suppress(NotMeasured):
-            (_, bias_low, _), (_, _, variance_high) = (
-                example_difference(tables, setting, name) for name in ("bias", "variance")
-            )
-            notes.condition("example_bias", bias_low > 0, setting=setting)
-            notes.condition("example_variance", variance_high < 0, setting=setting)
+    for setting, bias_above, variance_below in examples(tables):
+        notes.condition("example_bias", bias_above, setting=setting)
+        notes.condition("example_variance", variance_below, setting=setting)
     return evidence.contrast(variance.mean(axis=1), rng, notes)
 
 

@@ -7,8 +7,6 @@ Where a study has that many images with their true labels, training accuracy has
 there.
 """
 
-from __future__ import annotations
-
 from contextlib import suppress
 
 import numpy as np

@@ -5,8 +5,6 @@ pseudo-values. Conditions: the bias rises, and weight decay and the linear exper
 also falls on other test images. The trade is a good one where the sum, the risk, falls: a number, not a condition.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 

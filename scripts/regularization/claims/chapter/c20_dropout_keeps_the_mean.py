@@ -6,8 +6,6 @@ the average over its masks would need: behind dropout, a ReLU layer of 10 units 
 is convex, so the average is too high: Jensen's inequality.)
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from regularization.analysis.tables import Tables

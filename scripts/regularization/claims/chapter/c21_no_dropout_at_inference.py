@@ -4,8 +4,6 @@ The chapter's network and its layer, the library's, and the batched engine that 
 comparison can fail: in training all of them do change their outputs.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from regularization.analysis.tables import Tables

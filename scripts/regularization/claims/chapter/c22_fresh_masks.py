@@ -5,8 +5,6 @@ network, which is shown one minibatch twice, and of the library's layer. Asked a
 that makes a run repeatable and is no exception.
 """
 
-from __future__ import annotations
-
 import numpy as np
 from scipy import stats
 

@@ -5,8 +5,6 @@ chapter (from scratch, concise) differ in their initial weights too and have few
 not needed.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial

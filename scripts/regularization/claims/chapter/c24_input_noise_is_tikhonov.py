@@ -10,8 +10,6 @@ approximation, and it is with a penalty on the Jacobian ∂output/∂input, not 
 is among the numbers. Changed after a first look: see `amended`.
 """
 
-from __future__ import annotations
-
 import math
 from contextlib import suppress
 

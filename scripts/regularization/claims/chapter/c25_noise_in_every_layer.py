@@ -5,8 +5,6 @@ variance that validation data choose. A variance chosen at the edge of those tri
 condition. Dropout at the input alone was not trained and is not compared.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from regularization.analysis.tables import Tables

@@ -5,10 +5,7 @@ log ratio, so that it does not depend on the unit. Conditions: correlation betwe
 That networks trained with dropout bear deleted units is what they were trained for: only a check.
 """
 
-from __future__ import annotations
-
 import numpy as np
-import pandas as pd
 
 from regularization.analysis.tables import Tables
 from regularization.claims import evidence
@@ -18,24 +15,18 @@ DELETED = (0.1, 0.25, 0.5, 0.75, 0.9)
 
 
 def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
-    interaction, notes = both(tables, "pair_ablation_interaction", 2), Notes()
+    interaction, notes = evidence.probed(tables, "pair_ablation_interaction", 2).dropna(), Notes()
     notes.number("interaction", interaction.mean())
     for name, sign in (("hidden_correlation", -1), ("participation_ratio", 1)):
         for layer in (1, 2):
-            measured = both(tables, name, layer)
+            measured = evidence.probed(tables, name, layer).dropna()
             differ = sign * (measured["dropout"] - measured["without"])
             notes.condition("less_dependent", evidence.lowest(differ, rng) > 0, probe=name, layer=layer)
             notes.number("probe", measured.mean(), probe=name, layer=layer)
-    curve = sum(both(tables, "deletion_accuracy", share) for share in DELETED) / len(DELETED)
+    curve = sum(evidence.probed(tables, "deletion_accuracy", share).dropna() for share in DELETED) / len(DELETED)
     notes.condition("bears_deletion", evidence.lowest(curve["dropout"] - curve["without"], rng) > 0)
     notes.number("deletion", curve.mean())
     return evidence.contrast(np.log(interaction["without"] / interaction["dropout"]), rng, notes)
-
-
-def both(tables: Tables, name: str, level: float) -> pd.DataFrame:
-    """A probe without dropout and at p = 0.5, columns without and dropout, by seed."""
-    keys = {"without": evidence.network(), "dropout": evidence.dropped(0.5)}
-    return pd.DataFrame({method: evidence.probe(tables, key, name, level) for method, key in keys.items()}).dropna()
 
 
 CLAIM = Claim(__name__, AtLeast(), evaluate, figure="co-adaptation", table="probes")

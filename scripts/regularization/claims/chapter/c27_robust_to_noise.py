@@ -4,8 +4,6 @@ Robust: it loses less accuracy than a network without dropout when Gaussian nois
 pixels in [0, 1]: enough to cost accuracy, not enough to leave none.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from regularization.analysis.tables import Tables

@@ -4,8 +4,6 @@ Robust: it loses less accuracy than a network without dropout when a black squar
 covers a random place.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from regularization.analysis.tables import Tables

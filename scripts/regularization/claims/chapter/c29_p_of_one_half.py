@@ -6,8 +6,6 @@ notice, of that at the p which validation accuracy chooses, and the cross-entrop
 validation loss chooses. Changed after a first look: see `amended`.
 """
 
-from __future__ import annotations
-
 from contextlib import suppress
 
 import numpy as np

@@ -3,8 +3,6 @@
 The best smaller p is chosen on validation data. Conditions are judged by intervals over seeds.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from regularization.analysis.tables import Tables

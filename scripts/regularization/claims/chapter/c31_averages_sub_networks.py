@@ -4,8 +4,6 @@ Weight scaling (ordinary inference) against the mean prediction of 30 sampled su
 accuracy, the study's margin for "no difference"; cross-entropy within 5 % as a condition.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from regularization.analysis.statistics import equivalence

@@ -6,8 +6,6 @@ the edge of those tried may not be the best there is: a condition too. Seeds do 
 the population of images both are compared by a bootstrap over seeds × images, where predictions were kept.
 """
 
-from __future__ import annotations
-
 from contextlib import suppress
 
 import numpy as np

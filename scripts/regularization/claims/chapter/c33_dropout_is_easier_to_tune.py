@@ -6,8 +6,6 @@ the best accuracy. The effective range is given to both. That p lies between 0 a
 powers of ten, is an ease of dropout that this comparison leaves out.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from regularization.analysis import tuning

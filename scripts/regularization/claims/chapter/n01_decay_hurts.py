@@ -1,7 +1,5 @@
 """Known to be false: weight decay raises the test error."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from regularization.analysis.tables import Tables

@@ -1,7 +1,5 @@
 """Known to be false: weight decay makes weights larger."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from regularization.analysis.tables import Tables

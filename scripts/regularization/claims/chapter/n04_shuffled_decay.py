@@ -4,8 +4,6 @@ Many times; an effect is then found in the claim's direction at the nominal rate
 out supported, if the rule finds one more often.
 """
 
-from __future__ import annotations
-
 import numpy as np
 
 from regularization.analysis.tables import Tables

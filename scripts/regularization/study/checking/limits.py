@@ -1,7 +1,5 @@
 """What files, Snakemake and this machine cannot bear: names, sizes of a study, places and devices."""
 
-from __future__ import annotations
-
 import math
 import os
 from collections.abc import Iterator, Mapping

@@ -1,7 +1,5 @@
 """What is wrong with a configuration, in sentences that a newcomer can act on; pydantic's errors among them."""
 
-from __future__ import annotations
-
 import json
 import math
 from collections.abc import Iterator, Mapping

@@ -3,8 +3,6 @@
 The rules see None where a value of the wrong type stands: that has been reported, and they go on without it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 

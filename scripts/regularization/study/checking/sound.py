@@ -1,7 +1,5 @@
 """Looking into what is sound in a configuration, where None stands for whatever is wrong."""
 
-from __future__ import annotations
-
 from collections.abc import Collection
 from typing import Any
 

@@ -4,8 +4,6 @@ One tensor program holds runs of one setting, each a group of its own. The image
 floats a minibatch at a time.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterator
 from itertools import pairwise

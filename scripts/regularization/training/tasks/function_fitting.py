@@ -4,8 +4,6 @@ Small ReLU networks are fitted to many training sets at once, each a group of on
 on [−1, 1], so an even grid of test points averages over them without sampling error.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -74,10 +72,8 @@ def grid(axis: np.ndarray, n_features: int) -> np.ndarray:
 class FunctionFitting:
     """All `runs` of one setting, each a group of its own; see `Task` for the methods the trainer calls.
 
-    Args:
-        runs: columns run_id, seed and data_seed, one row a run.
-        setting: what all of them fit.
-        points: where `predictions` evaluates the networks, shape (points, n_features); default the test points.
+    `runs` has the columns run_id, seed and data_seed. `predictions` evaluates the networks at `points`, shape
+    (points, n_features), by default the test points.
     """
 
     def __init__(

@@ -48,11 +48,8 @@ COLUMN_PARAMETERS: dict[str, Any] = {
 class LinearRegression:
     """All runs of `cells` × `seeds`; see `Task` for the methods the trainer calls.
 
-    Args:
-        cells: one row a cell: setting (name), lam, p (one number).
-        settings: the setting of each name.
-        runs: the planned runs to report, a subset of cells × seeds.
-        shared_inputs: cells as columns of one product (True) or every run as a group of its own (False).
+    A cell is a row with setting (name), lam and p (one number); `runs` are the planned ones to report, a subset. With
+    `shared_inputs` cells are columns of one product, else every run is a group of its own.
     """
 
     def __init__(
@@ -164,11 +161,8 @@ class LinearRegression:
     def metrics_of(self, weights: np.ndarray, biases: np.ndarray) -> dict[str, np.ndarray]:
         """Metrics of every run; losses are mean squared errors (not halved).
 
-        Args:
-            weights: shape (seeds, features, cells).
-            biases: shape (seeds, 1, cells).
-
-        The risk is exact because x ~ N(0, I): E(y−ŷ)² = σ² + ‖w−w*‖² + (b−b*)².
+        Weights are (seeds, features, cells), biases (seeds, 1, cells). The risk is exact because x ~ N(0, I):
+        E(y−ŷ)² = σ² + ‖w−w*‖² + (b−b*)².
         """
         with np.errstate(over="ignore", invalid="ignore"):  # a diverged run's metrics are infinite, not an error
             values = {f"{part}_loss": self._loss(weights, biases, part) for part in ("train", "validation", "test")}

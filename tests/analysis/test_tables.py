@@ -1,6 +1,4 @@
-"""Tables that are too large to be read whole give the same rows as those that are not, and read no more than needed."""
-
-from __future__ import annotations
+"""The study's tables: their catalogue agrees with what needs it, and large ones answer as small ones do."""
 
 from pathlib import Path
 
@@ -9,12 +7,59 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from figures.example_tables import SMOKE, example_tables
-from figures.example_tables import write as write_tables
+from figures.example_tables import SMOKE, example_tables, write
 from regularization.analysis import tables as study_tables
+from regularization.analysis.catalogue import TABLES, store
 from regularization.analysis.large_table import LargeTable, WholeTable
 from regularization.analysis.tables import Tables
+from regularization.methods import method_names
+from regularization.settings import EXPERIMENTS
+from regularization.study.fingerprint import PACKAGE, imported_modules
 from regularization.system.errors import UserError
+
+
+def test_every_table_is_an_attribute_and_no_other() -> None:
+    tables = Tables()
+    assert all(getattr(tables, name) is tables.table(name) for name in TABLES)
+    with pytest.raises(AttributeError):
+        tables.numbers  # type: ignore[attr-defined]  # noqa: B018
+
+
+def test_training_reads_nothing_of_it() -> None:
+    """An edit of the catalogue must not train anything."""
+    trained = {
+        *(PACKAGE / "training" / f"{name}.py" for name in ("loop", "closed_form")),
+        *(PACKAGE / "training" / "tasks" / f"{experiment}.py" for experiment in EXPERIMENTS),
+        *(PACKAGE / "methods" / f"{method}.py" for method in method_names()),
+    }
+    assert PACKAGE / "analysis" / "catalogue.py" not in imported_modules(*trained)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_is_stored_as_csv_where_the_catalogue_says_so(name: str, tmp_path: Path) -> None:
+    store(name, pd.DataFrame({"a": [1]}), tmp_path / f"{name}.parquet")
+    assert {path.name for path in tmp_path.iterdir()} == {f"{name}.{kind}" for kind in TABLES[name].kinds}
+
+
+def test_a_column_that_is_relied_on_and_missing_is_named_when_the_table_is_read(tmp_path: Path) -> None:
+    folder = write(example_tables(SMOKE), tmp_path)
+    path = folder / "theory.parquet"
+    pd.read_parquet(path).drop(columns="value").to_parquet(path)
+    tables = Tables.read(folder)
+    assert len(tables.runs)
+    with pytest.raises(UserError, match=r"theory\.parquet has no column value"):
+        tables.theory  # noqa: B018
+
+
+def test_replacing_a_table_leaves_the_others_and_the_first_as_they_were() -> None:
+    tables = example_tables(SMOKE)
+    other = tables.replace(runs=tables.runs.iloc[:1], folder=Path("elsewhere"))
+    assert (len(other.runs), other.folder, tables.folder) == (1, Path("elsewhere"), None)
+    assert len(tables.runs) > 1
+    assert other.cells is tables.cells
+
+
+# --- tables too large to be read whole give the same rows as those that are not, and read no more than needed
 
 RUNS = [f"run {i:02d}" for i in range(40)]
 
@@ -49,12 +94,12 @@ def test_only_row_groups_with_such_runs_are_read(tmp_path: Path) -> None:
             content[start : start + column.total_compressed_size] = bytes(column.total_compressed_size)
     path.write_bytes(content)
     assert LargeTable(path).rows(pd.Series(["run 00", "run 03", "run 38"]))["run_id"].nunique() == 3
-    with pytest.raises(UserError):
+    with pytest.raises(UserError, match=r"table\.parquet is no Parquet file, or damaged"):
         LargeTable(path).rows(pd.Series(["run 20"]))
 
 
 def test_a_study_answers_the_same_however_large_it_takes_its_tables_for(tmp_path: Path, monkeypatch) -> None:
-    folder = write_tables(example_tables(SMOKE), tmp_path / "tables")
+    folder = write(example_tables(SMOKE), tmp_path / "tables")
     runs = pd.read_parquet(folder / "runs.parquet")
     kept = runs.loc[runs["experiment"] == "linear_regression", ["run_id"]]
     kept.merge(pd.DataFrame({"item": range(3), "weight": [0.1, 0.2, 0.3]}), how="cross").to_parquet(
@@ -70,13 +115,3 @@ def test_a_study_answers_the_same_however_large_it_takes_its_tables_for(tmp_path
         pd.testing.assert_frame_equal(large.curve(key), curve)
         pd.testing.assert_frame_equal(large.predictions(key), weights)
     assert "curves" not in vars(large), "not read whole"
-
-
-def test_a_file_that_is_damaged_inside_is_named(tmp_path: Path) -> None:
-    path = tmp_path / "table.parquet"
-    pd.DataFrame({"run_id": RUNS, "loss": np.arange(40.0)}).to_parquet(path, row_group_size=10)
-    content = bytearray(path.read_bytes())
-    content[4:300] = bytes(296)
-    path.write_bytes(content)
-    with pytest.raises(UserError, match=r"table\.parquet is no Parquet file, or damaged"):
-        LargeTable(path).rows(pd.Series(RUNS))

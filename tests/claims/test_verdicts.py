@@ -1,0 +1,36 @@
+"""Every claim is supported, qualified, refused or left open where it should be: the cases of `verdicts.yaml`."""
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from claims import failed, judged, studies
+
+CASES = [
+    pytest.param(claim_id, builder, case, id=f"{claim_id}-{number}")
+    for claim_id, builders in yaml.safe_load(Path(__file__).with_name("verdicts.yaml").read_text("utf-8")).items()
+    for builder, cases in builders.items()
+    for number, case in enumerate(cases, 1)
+]
+
+
+@pytest.mark.arithmetic
+@pytest.mark.parametrize(("claim_id", "builder", "case"), CASES)
+def test_a_claim_finds_in_a_made_up_study_what_is_there(
+    claim_id: str, builder: str, case: dict[str, Any], tmp_path: Path
+) -> None:
+    build = getattr(studies, builder)
+    extra = {"folder": tmp_path, "claim_id": claim_id}
+    given = {name: value for name, value in case.items() if name not in ("is", "fails", "says", "because")}
+    study = build(**given, **{name: extra[name] for name in extra.keys() & inspect.signature(build).parameters.keys()})
+    found, because = judged(claim_id, study), case.get("because", "")
+    assert case.keys() & {"is", "fails", "says"}
+    if "is" in case:
+        verdict = "not measured" if found.measured is None else found.verdict
+        assert verdict in case["is"] if isinstance(case["is"], list) else verdict == case["is"], because
+    if "fails" in case:
+        assert failed(claim_id, study) == ([case["fails"]] if isinstance(case["fails"], str) else case["fails"])
+    assert case.get("says", "") in found.reason
