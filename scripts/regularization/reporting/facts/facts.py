@@ -12,6 +12,7 @@ from regularization.analysis.tables import CHAPTER_LAM, CHAPTER_P, Estimate, Tab
 from regularization.analysis.tuning import Grid, choices, grid, sign
 from regularization.naming import Key
 from regularization.reporting.drawing.style import look
+from regularization.reporting.figures.weight_decay.implementations import VERSIONS
 from regularization.reporting.words import interval, number, plain
 from regularization.settings import setting_class
 
@@ -149,19 +150,15 @@ def lowest_risk(tables: Tables, setting: str = "textbook") -> Lowest | None:
 def implementations(tables: Tables) -> pd.DataFrame:
     """The from-scratch and the concise version side by side: one row a version, empty unless two were run."""
     rows = []
-    for name, setting, method, factor in (
-        ("from scratch", "textbook", "l2_penalty", 1.0),
-        ("concise, as published", "concise_published", "weight_decay", 1.0),
-        ("concise, mapped (η/2, 2λ)", "concise_mapped", "weight_decay", 2.0),
-    ):
-        key = Key("linear_regression", setting, method, CHAPTER_LAM * factor, "0")
+    for version in VERSIONS:
+        key = Key("linear_regression", version.setting, version.method, CHAPTER_LAM * version.factor, "0")
         risk, norm = tables.cell(key, "risk"), tables.cell(key, "weight_norm")
         if risk is None or norm is None:
             continue
-        task = tables.setting("linear_regression", setting)
+        task = tables.setting("linear_regression", version.setting)
         rows.append(
             {
-                "version": name,
+                "version": version.style.label,
                 "λ given": plain(key.lam),
                 "learning rate": number(task["learning_rate"]),
                 "exact risk": interval(risk),

@@ -24,7 +24,7 @@ from regularization.reporting.figures.bias_variance.components import (
     one,
     replicates,
 )
-from regularization.reporting.figures.dropout.strength import uniform_p
+from regularization.reporting.figures.dropout.strength import richest, uniform_p
 from regularization.reporting.words import plain
 
 LOSSES = {"squared_error": "squared error", "cross_entropy": "cross-entropy, nats"}
@@ -95,20 +95,13 @@ def _by_p(data: pd.DataFrame) -> pd.DataFrame:
     alone = data[data["method"].isin(["none", "dropout"])]
     alone = uniform_p(alone[alone["p"] != ""]).assign(curve="network")
     alone = alone.drop(columns="p", errors="ignore").rename(columns={"probability": "p"})
-    return _largest(alone, "p")
+    return richest(alone, "p").sort_values(["loss", "component", "p"], kind="stable")
 
 
 def _by_lambda(data: pd.DataFrame) -> pd.DataFrame:
     """Weight decay by λ in the setting with the most of them, λ = 0 included."""
     alone = data[data["method"].isin(["none", "weight_decay"]) & (data["p"] != "")].assign(curve="network")
-    return _largest(alone, "lam")
-
-
-def _largest(data: pd.DataFrame, column: str) -> pd.DataFrame:
-    values = data.groupby("setting", sort=False)[column].nunique()
-    if values.empty:
-        return data
-    return data[data["setting"] == values.idxmax()].sort_values(["loss", "component", column], kind="stable")
+    return richest(alone, "lam").sort_values(["loss", "component", "lam"], kind="stable")
 
 
 def _by_n(tables: Tables, data: pd.DataFrame) -> pd.DataFrame:

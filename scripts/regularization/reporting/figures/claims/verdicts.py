@@ -15,6 +15,7 @@ from regularization.analysis.tables import Tables
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.marks import UNTOLD
 from regularization.reporting.drawing.style import COLOURS, GRID, INK, MUTED, PAPER, WIDTH
+from regularization.reporting.ledger import verdicts as counted
 from regularization.reporting.words import plain
 
 VERDICTS = {  # verdict: (colour, marker, its size in points)
@@ -86,12 +87,6 @@ def verdicts(tables: Tables) -> Exhibit | None:
     axis.set_yticks([*names], [*names.values()], ha="left", color=MUTED, fontsize=SMALL)
     axis.tick_params(axis="y", length=0, pad=72 * LEFT)
     return Exhibit(figure, {"counted": counted(data), "kinds": sorted(set(data["rule_kind"]))}, data)
-
-
-def counted(data: pd.DataFrame) -> dict[str, int]:
-    """Verdict → number of claims, in the order of `VERDICTS`, those that occur."""
-    n = data["verdict"].value_counts()
-    return {verdict: int(n[verdict]) for verdict in VERDICTS if verdict in n.index}
 
 
 def distance_axis(axis: Axes, which: Literal["x", "y"], ticks: Sequence[float], end: float) -> None:

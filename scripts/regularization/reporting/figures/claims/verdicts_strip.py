@@ -12,7 +12,8 @@ from regularization.reporting.drawing.axes import legend_above, panels
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.marks import UNTOLD
 from regularization.reporting.drawing.style import GRID, MUTED, PAPER
-from regularization.reporting.figures.claims.verdicts import END, VERDICTS, counted, distance_axis, positions
+from regularization.reporting.figures.claims.verdicts import END, VERDICTS, distance_axis, positions
+from regularization.reporting.ledger import verdicts as counted
 
 TICKS = (-10, -1, 0, 1, 10)
 SMALL = 6.6  # points
