@@ -1,5 +1,5 @@
 #!/bin/sh
-# What must hold before a commit, in under three minutes; every check runs, and the last line says which failed.
+# What must hold before a commit; every check runs, and the last line says which failed.
 # Usage: make check, or, in the environment: sh scripts/check.sh
 set -u
 # What a shell may have exported for other purposes must not lead out of the project's folder.
