@@ -43,7 +43,7 @@ def test_closed_form_trajectory_is_where_the_steps_lead(n, d, lam, steps, decayi
     for group, (position, time) in product(range(2), enumerate((0, steps))):
         reference = descend(x[group], y[group], w0[group], b0[group], rates[:time], lam, time)
         for ours, theirs in zip(found, reference, strict=True):
-            np.testing.assert_allclose(ours[group, position], theirs, rtol=1e-8, atol=1e-9)
+            np.testing.assert_allclose(ours[group, position], theirs, rtol=1e-9, atol=1e-12)
 
 
 def test_what_steps_leave_and_the_time_they_take_are_a_product_and_a_sum():
