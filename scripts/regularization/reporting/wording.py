@@ -15,7 +15,7 @@ FILTERS = (
     *(words.number, words.plain, words.fixed, words.percent, words.interval, words.p_value),
     *(words.in_powers, words.escaped),
     *(words.listing, words.count, words.span, words.duration, words.short_duration),
-    *(words.setting_title, words.capitalised, words.each),
+    *(words.setting_title, words.experiment_title, words.capitalised, words.each),
 )
 
 

@@ -87,6 +87,11 @@ def interval(estimate: Estimate, digits: int = 2, scale: float = 1.0) -> str:
     return f"{fixed(mean, max(decimals, 0))} [{fixed(low, max(decimals, 0))}, {fixed(high, max(decimals, 0))}]"
 
 
+def experiment_title(name: str) -> str:
+    """What an experiment is called in a sentence."""
+    return {"fashion_mnist": "Fashion-MNIST"}.get(name, name.replace("_", " "))
+
+
 def setting_title(name: str) -> str:
     """What a setting is, for a panel's title; a setting of the user's own is called by its name."""
     return SETTING_TITLES.get(name, name.replace("_", " "))

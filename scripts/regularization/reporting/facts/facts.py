@@ -13,7 +13,7 @@ from regularization.analysis.tuning import Grid, choices, grid, sign
 from regularization.naming import Key
 from regularization.reporting.drawing.style import look
 from regularization.reporting.figures.weight_decay.implementations import VERSIONS
-from regularization.reporting.words import interval, number, plain
+from regularization.reporting.words import experiment_title, interval, number, plain
 from regularization.settings import setting_class
 
 
@@ -197,7 +197,7 @@ def overview(tables: Tables) -> pd.DataFrame:
         runs = tables.runs[tables.runs["experiment"] == experiment]
         rows.append(
             {
-                "experiment": experiment.replace("_", " "),
+                "experiment": experiment_title(experiment),
                 "settings": f"{runs['setting'].nunique():,}",
                 "methods": f"{runs['method'].nunique():,}",
                 "cells": f"{len(runs[['setting', 'method', 'lam', 'p']].drop_duplicates()):,}",
