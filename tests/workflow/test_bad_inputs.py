@@ -44,11 +44,9 @@ WRONG = {
 def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A copy of the project with its Makefile and a complete environment; cases change nothing but its mini.yaml."""
     made = copy_of_the_project(tmp_path_factory.mktemp("wrong") / "project")
-    shutil.copy(ROOT / "Makefile", made.folder)
+    for name in ("Makefile", "requirements.txt", "requirements.lock"):
+        shutil.copy(ROOT / name, made.folder)
     (made.folder / ".venv").symlink_to(sys.prefix)
-    stamp = Path(sys.prefix) / "installed-requirements.txt"
-    if stamp.is_file():
-        shutil.copy(stamp, made.folder / "requirements.txt")
     (made.folder / "results").mkdir()
     (made.folder / "results" / "report.html").write_text("the last report")
     return made
