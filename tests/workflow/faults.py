@@ -26,7 +26,8 @@ def run_study(project: Project, *files: str) -> subprocess.CompletedProcess[str]
 
 def hear_interrupts() -> None:
     """What is started in the background, as tests may be, ignores Ctrl-C, and hands that down."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 @contextmanager

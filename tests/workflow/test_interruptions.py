@@ -25,7 +25,7 @@ PHASES = {
         SOURCE + "system/fetching.py",
         '        with tempfile.TemporaryDirectory(prefix="fashion-mnist-") as scratch:\n',
     ),
-    "training": ("scripts/train_cohort.py", "    arguments = parser.parse_args()\n"),
+    "training": ("scripts/train_cohort.py", "    study = Configuration.read(config)\n"),
 }
 WAIT = "import pathlib, subprocess; pathlib.Path('waiting').touch(); subprocess.run(['sleep', '600'])"
 DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
