@@ -344,12 +344,12 @@ def test_configuration_edited_midway(fresh: Project, reference: Project, more_se
 def test_code_edited_midway(complete: Project, reference: Project) -> None:
     """Snakemake records the code that it saw at its start; the cohort says by which code it was really trained."""
     method = "scripts/regularization/methods/ridge.py"
-    complete.edit(method, "return 0", "return 0 + 0")
+    complete.edit(method, "x, y, lam)\n", "x, y, lam + 0)\n")
     config = complete.folder / "results" / "config.json"
     cohort = "results/cohorts/linear_regression/ridge-n20-s0-1"
     command = [sys.executable, "scripts/train_cohort.py", "--config", str(config), "--experiment", "linear_regression"]
     assert complete.run(*command, "--cohort", Path(cohort).name, "--output", cohort).returncode == 0
-    complete.edit(method, "return 0 + 0", "return 0")
+    complete.edit(method, "x, y, lam + 0)\n", "x, y, lam)\n")
     by_hand = complete.snakemake(*faults.FILES, "--forcerun", "aggregate_experiment", check=False)
     assert by_hand.returncode != 0
     assert f"{cohort}/runs.parquet was trained with other code than the study's" in by_hand.stdout + by_hand.stderr

@@ -117,7 +117,7 @@ def test_a_cancelled_study_leaves_no_jobs_and_trains_only_what_is_missing(
     """As job arrays, and interrupted once, as Ctrl-C does."""
     project = copy_of_the_project(tmp_path / "project")
     shutil.copytree(finished.folder / "results" / "data", project.folder / "results" / "data")
-    arrays = {"slurm-array-jobs": "train_cohort", "slurm-array-limit": 100, "seconds-between-status-checks": 6}
+    arrays = {"slurm-array-jobs": "train_cohort", "slurm-array-limit": 100, "seconds-between-status-checks": 15}
     with_profile(project, **arrays)
     names = ("runs", "curves", "cells", "probes", "predictions_linear_regression", "predictions_fashion_mnist")
     tables = [f"{name}.parquet" for name in names]
@@ -126,7 +126,7 @@ def test_a_cancelled_study_leaves_no_jobs_and_trains_only_what_is_missing(
     cohorts = project.folder / "results" / "cohorts"
     with faults.started(project, command, cluster.environment) as running:
         faults.until(lambda: faults.said(project).count("Finished jobid") >= 4, running)
-        time.sleep(2)  # between two looks at the jobs: during one, Snakemake has put them away and cancels none
+        time.sleep(6)  # between two looks at the jobs: during one, Snakemake has put them away and cancels none
         running.send_signal(signal.SIGINT)
         running.wait(timeout=300)
     assert running.returncode != 0, "it had ended before it was interrupted"
