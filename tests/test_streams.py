@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from regularization.streams import STREAMS, generator, uniform_bits
+from regularization.draws import bits_on_device
+from regularization.streams import NORMAL, STREAMS, generator, uniform_bits
 
 WORD = 2**64
 
@@ -39,13 +40,17 @@ def test_the_reference_gives_the_published_answer():
 @pytest.mark.arithmetic
 @given(stream=streams)
 def test_the_bits_are_philox_of_name_seed_part_and_step(stream):
-    """Key (name, seed), counter (block, 0, part, step), blocks counted from 1; low half of each 64-bit word first."""
+    """Key (name, seed), counter (block, 0, part, step), blocks from 1; low quarter of each 64-bit word first."""
     key = [int.from_bytes(stream["name"].encode().ljust(8), "little"), stream["seed"]]
     words = [word for block in (1, 2) for word in philox([block, 0, stream["part"], stream["step"]], key)]
-    halves = [half for word in words for half in (word % 2**32, word >> 32)]
-    bits = uniform_bits(stream["name"], stream["seed"], 15, part=stream["part"], step=stream["step"])
-    assert bits.dtype == np.uint32
-    assert bits.tolist() == halves[:15]
+    quarters = [word >> shift & 0xFFFF for word in words for shift in (0, 16, 32, 48)]
+    bits = uniform_bits(stream["name"], stream["seed"], 31, part=stream["part"], step=stream["step"])
+    assert bits.dtype == np.uint16
+    assert bits.tolist() == quarters[:31]
+    on_device = bits_on_device(
+        stream["name"], np.array([stream["seed"]]), 31, part=stream["part"], step=stream["step"], device="cpu"
+    )
+    assert on_device.tolist() == [quarters[:31]], "what a GPU computes, computed here"
 
 
 @given(one=streams, other=streams)
@@ -91,8 +96,19 @@ def test_numpy_s_and_torch_s_global_generators_are_neither_read_nor_moved():
 
 @pytest.mark.parametrize("p", [0.05, 0.2, 0.5, 0.9])
 def test_comparing_bits_with_p_drops_a_share_p(p):
-    dropped = sum(int((uniform_bits("mask", seed, 10_000) < p * 2**32).sum()) for seed in range(100))
+    dropped = sum(int((uniform_bits("mask", seed, 10_000) < p * 2**16).sum()) for seed in range(100))
     assert stats.binomtest(dropped, 10**6, p).pvalue > 1e-4
+
+
+def test_the_table_of_normals_is_standard_normal_as_far_as_16_bits_go():
+    assert NORMAL.shape == (2**16,)
+    assert (np.diff(NORMAL) > 0).all()
+    np.testing.assert_array_equal(NORMAL, -NORMAL[::-1])
+    np.testing.assert_array_equal(NORMAL, NORMAL.astype(np.float32))
+    assert NORMAL.var() == pytest.approx(1, abs=1e-8)
+    assert (NORMAL**4).mean() == pytest.approx(3, abs=3e-4)
+    edges = stats.norm.ppf(np.arange(2**16 + 1) / 2**16)
+    assert ((edges[:-1] < NORMAL) & (edges[1:] > NORMAL)).all(), "each between its quantiles"
 
 
 def test_neighbouring_streams_are_uniform_normal_and_uncorrelated():

@@ -1,17 +1,19 @@
 """The random draws of one SGD step, for all groups of a tensor program: dropout masks and Gaussian noise.
 
-Drawn on the CPU from the named streams and moved to the device, so that CPU and GPU train on the same numbers.
-Groups with the same seed share one draw, whatever their λ or p: each compares the same uniforms with its own p.
+They are functions of the named streams' bits by comparison and table alone, so that CPU and GPU train on the same
+numbers, bit for bit; on a GPU the bits are made there. Groups with the same seed share one draw, whatever their λ or p:
+each compares the same uniforms with its own p.
 """
 
 import math
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from regularization.streams import generator, uniform_bits
+from regularization.streams import NORMAL, uniform_bits
 
 
 class Draws:
@@ -29,31 +31,81 @@ class Draws:
     def dropout_mask(self, p: float | Tensor, like: Tensor, *, part: int = 0) -> Tensor:
         """Return 1[u > p]/(1−p) with fresh uniforms u, in the shape, dtype and device of `like`.
 
+        u = (bits + ½)/2¹⁶: p counts to the nearest 2⁻¹⁶.
+
         Args:
             p: probability of dropping a unit, a number or a float64 tensor (groups, 1, 1). p = 1 drops everything.
             like: the activations, shape (groups, batch, units).
             part: the layer.
         """
-        _, batch, units = like.shape
-        bits = np.stack([uniform_bits("mask", int(s), batch * units, part=part, step=self.step) for s in self._seeds])
-        bits = self._per_group(bits.reshape(-1, batch, units))
-        threshold: int | np.ndarray
+        threshold: int | Tensor
         scale: float | Tensor
         if isinstance(p, float | int):
-            threshold, scale = math.ceil(p * 2**32), 1 / (1 - p) if p < 1 else 0.0
+            threshold, scale = math.floor(p * 2**16 - 0.5) + 1, 1 / (1 - p) if p < 1 else 0.0
         else:
-            # 2³² itself does not fit 32 bits: p = 1 needs the wider type.
-            threshold = np.ceil(p.cpu().numpy() * 2.0**32).astype(np.uint64)
+            threshold = (p * 2**16 - 0.5).floor().int() + 1
             scale = torch.where(p < 1, 1 / (1 - p), torch.zeros_like(p)).to(like.dtype)
-        return torch.from_numpy(bits >= threshold).to(like) * scale
+        bits = self._bits("mask", like, part)
+        if isinstance(bits, Tensor):
+            return (bits >= threshold).to(like.dtype).mul_(scale)
+        kept = bits >= (threshold.numpy() if isinstance(threshold, Tensor) else threshold)
+        return torch.from_numpy(kept.view(np.uint8)).to(like.dtype).mul_(scale)  # from bytes: five times as fast
 
     def normal(self, like: Tensor, *, part: int = 0) -> Tensor:
         """Return standard normal noise in the shape, dtype and device of `like`, shape (groups, batch, units)."""
-        shape = like.shape[1:]
-        noise = np.stack(
-            [generator("noise", int(s), part=part, step=self.step).standard_normal(shape) for s in self._seeds]
-        )
-        return torch.from_numpy(self._per_group(noise)).to(like)
+        bits = self._bits("noise", like, part)
+        table = _table(like.dtype, like.device)
+        if isinstance(bits, Tensor):
+            return table[bits]
+        return torch.from_numpy(table.numpy().take(bits, mode="clip"))  # no index is out of range: faster than asking
 
-    def _per_group(self, values: np.ndarray) -> np.ndarray:
-        return values if self._as_they_are else values[self._group]
+    def _bits(self, name: str, like: Tensor, part: int) -> np.ndarray | Tensor:
+        """16 uniform bits for every number of `like`: an array of uint16, on a GPU a tensor of int64 there."""
+        groups, batch, units = like.shape
+        values: np.ndarray | Tensor
+        if like.device.type == "cpu":
+            values = np.stack(
+                [uniform_bits(name, int(s), batch * units, part=part, step=self.step) for s in self._seeds]
+            )
+        else:
+            values = bits_on_device(name, self._seeds, batch * units, part=part, step=self.step, device=like.device)
+        return (values if self._as_they_are else values[self._group]).reshape(groups, batch, units)
+
+
+@cache
+def _table(dtype: torch.dtype, device: torch.device) -> Tensor:
+    return torch.from_numpy(NORMAL).to(device, dtype)
+
+
+def bits_on_device(
+    name: str, seeds: np.ndarray, size: int, *, part: int, step: int, device: torch.device | str
+) -> Tensor:
+    """Compute `streams.uniform_bits` of several seeds on a device, shape (seeds, size), int64.
+
+    Philox4×64 with ten rounds in 64-bit integers that wrap around. Source: Salmon et al. 2011, §3.3.
+    """
+    key = int.from_bytes(name.encode().ljust(8), "little")
+    block = torch.arange(1, -(-size // 16) + 1, device=device).expand(len(seeds), -1)
+    seed = torch.from_numpy(seeds.astype(np.int64)).to(device)[:, None]
+    x = [block, torch.zeros_like(block), torch.full_like(block, part), torch.full_like(block, step)]
+    for turn in range(10):
+        high0, low0 = _product(x[0], 0xD2E7470EE14C6C93)
+        high1, low1 = _product(x[2], 0xCA5A826395121157)
+        key0, key1 = (key + turn * 0x9E3779B97F4A7C15), turn * 0xBB67AE8584CAA73B
+        x = [high1 ^ x[1] ^ _signed(key0), low1, high0 ^ x[3] ^ (seed + _signed(key1)), low0]
+    words = torch.stack(x, dim=-1)[..., None] >> torch.tensor([0, 16, 32, 48], device=device)
+    return (words & 0xFFFF).reshape(len(seeds), -1)[:, :size]
+
+
+def _product(a: Tensor, m: int) -> tuple[Tensor, Tensor]:
+    """High and low 64 bits of a·m, all unsigned."""
+    low, high = 0xFFFFFFFF, 32
+    a0, a1, m0, m1 = a & low, (a >> high) & low, m & low, m >> high
+    a0m0, a0m1, a1m0 = a0 * m0, a0 * m1, a1 * m0
+    carry = ((a0m0 >> high) & low) + (a0m1 & low) + (a1m0 & low)
+    return a1 * m1 + ((a0m1 >> high) & low) + ((a1m0 >> high) & low) + (carry >> high), a * _signed(m)
+
+
+def _signed(word: int) -> int:
+    """The signed 64-bit integer with the bits of a word."""
+    return (word + 2**63) % 2**64 - 2**63

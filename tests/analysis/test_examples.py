@@ -130,7 +130,7 @@ def test_the_tasks_risk_is_the_noise_and_the_error_on_the_test_points():
     assert list(predictions["run_id"].unique()) == ["b", "a"]
     error = predictions["prediction"].to_numpy().reshape(2, -1) - setting.target(setting.test_points())[:, 0]
     risk = setting.noise_std**2 + np.square(error).mean(axis=1)
-    assert task.metrics(network, final=True)["risk"] == pytest.approx(risk[::-1])
+    assert task.metrics(network)["risk"] == pytest.approx(risk[::-1])
 
 
 @pytest.fixture(scope="module")

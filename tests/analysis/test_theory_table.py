@@ -218,7 +218,7 @@ def test_what_is_averaged_is_averaged_over_the_very_inputs_that_the_setting_s_ru
     cells = pd.DataFrame({"setting": ["samples_50"], "lam": [0.0], "p": [0.0]})
     runs = cells.merge(pd.DataFrame({"seed": [0, 1, 2], "data_seed": [0, 1, 2]}), how="cross")
     settings = {"samples_50": STUDY.settings["linear_regression"]["samples_50"]}
-    run = LinearRegression(cells, settings, runs, shared_inputs=True)
+    run = LinearRegression(cells, settings, runs)
     np.testing.assert_array_equal(run.inputs(), x)
 
 

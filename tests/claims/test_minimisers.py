@@ -44,7 +44,6 @@ def test_training_sets_are_those_that_runs_see(data):
         pd.DataFrame([one]),
         {"small": SETTING},
         pd.DataFrame({**one, "seed": range(N), "data_seed": range(N)}),
-        shared_inputs=True,
     )
     np.testing.assert_array_equal(data[0], task.inputs())
     np.testing.assert_allclose(data[1][:, :, 0], task.targets()[:, :, 0], rtol=1e-14)

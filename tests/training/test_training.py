@@ -33,7 +33,7 @@ from regularization.training.loop import train_cohort
 from regularization.training.network import Network
 from regularization.training.tasks import Assignment, log_spaced_epochs, programs
 from regularization.training.tasks.fashion_mnist import FashionMLP, training_images, training_labels, validation_images
-from regularization.training.tasks.linear_regression import TILE
+from regularization.training.tasks.linear_regression import WIDTH
 from studies import entry, planned
 
 
@@ -64,7 +64,7 @@ def test_a_linear_run_has_the_same_bits_at_every_place_of_a_program(method, dtyp
     """Also with one sample in the last batch, fewer features and more samples than features."""
     shapes = {"textbook": {}, "one": {"batch_size": 19}, "few": {"n_features": 17, "n_train": 31, "batch_size": 7}}
     settings = settings_of("linear_regression", **{name: {"epochs": 3, **shape} for name, shape in shapes.items()})
-    cells = [(50 + k, "0") for k in range(TILE + 3)]  # two programs
+    cells = [(50 + k, "0") for k in range(WIDTH + 3)]  # two programs
     for name in settings:
         together = train(rows("linear_regression", name, method, cells, range(3)), settings, dtype=dtype)
         for cell in cells:
@@ -262,7 +262,7 @@ def test_random_labels_are_those_of_the_data_seed_and_of_training_only(images):
     batches = [next(iter(task.minibatches(1))) for task in (true, random)]
     assert torch.equal(batches[0][0], batches[1][0]), "the same images in the same order"
     assert 0.7 < (batches[0][1] != batches[1][1]).any(dim=2).double().mean() < 1
-    measured, wanted = (task.metrics(network, final=True) for task in (random, true))
+    measured, wanted = (task.final_metrics(network)[1] for task in (random, true))
     for part in ("validation_loss", "validation_accuracy", "test_loss", "test_accuracy"):
         assert np.array_equal(measured[part], wanted[part]), "validation and test keep their labels"
     assert (measured["train_loss"] != wanted["train_loss"]).all()

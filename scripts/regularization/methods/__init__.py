@@ -46,6 +46,7 @@ class Method:
     affine: ClassVar[bool] = True  # a linear model's weights are affine in (initial weights, signal, noise)
     closed_form: ClassVar[bool] = False  # solved, not trained: see `ClosedForm`
     perturbs_inputs: ClassVar[bool] = False  # each run sees its own version of a linear model's inputs
+    only_scales: ClassVar[bool] = False  # multiplies the weights of a run by one number, and does nothing else
     rescales_gradients: ClassVar[bool] = False  # steps along `rescale(gradient)`: Adam instead of SGD
 
     def __init__(self, lam: float | Tensor = 0.0, p: tuple[float | Tensor, ...] = (), n_hidden: int = 0) -> None:
@@ -74,6 +75,13 @@ class Method:
     def steps(cls, setting: Setting, lam: float) -> int:
         """How many SGD steps a run takes."""
         return setting.epochs * setting.steps_per_epoch
+
+    @classmethod
+    def keeps_the_span(cls) -> bool:
+        """Whether a linear model's weights stay combinations of samples and initial weights, in whose coordinates every
+        hook acts alike: what the class itself declares, as a class derived from it may do more.
+        """
+        return vars(cls).get("only_scales", False)
 
     @property
     def perturbs(self) -> bool:

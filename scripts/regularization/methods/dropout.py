@@ -23,7 +23,7 @@ class Dropout(Method):
     def perturb_inputs(self, x: Tensor, draws: Draws) -> Tensor:
         if self.n_hidden > 0:
             return x
-        return x * draws.dropout_mask(self.p[0], x)
+        return draws.dropout_mask(self.p[0], x).mul_(x)
 
     def perturb_hidden(self, h: Tensor, layer: int, draws: Draws) -> tuple[Tensor, Tensor | None]:
         mask = draws.dropout_mask(self.p[layer], h, part=layer)

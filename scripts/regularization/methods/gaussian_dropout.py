@@ -27,5 +27,5 @@ class GaussianDropout(Method):
     def perturb_hidden(self, h: Tensor, layer: int, draws: Draws) -> tuple[Tensor, Tensor | None]:
         p = self.p[layer]
         std = (p / (1 - p)) ** 0.5
-        factor = 1 + (std if isinstance(std, float) else std.to(h.dtype)) * draws.normal(h, part=layer + 1)
+        factor = draws.normal(h, part=layer + 1).mul_(std if isinstance(std, float) else std.to(h.dtype)).add_(1)
         return h * factor, factor

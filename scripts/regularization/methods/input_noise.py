@@ -20,4 +20,4 @@ class InputNoise(Method):
     perturbs_inputs = True
 
     def perturb_inputs(self, x: Tensor, draws: Draws) -> Tensor:
-        return x + self.lam**0.5 * draws.normal(x)
+        return draws.normal(x).mul_(self.lam**0.5).add_(x)

@@ -19,4 +19,4 @@ class LayerNoise(input_noise.InputNoise):
     experiments = ("fashion_mnist",)
 
     def perturb_hidden(self, h: Tensor, layer: int, draws: Draws) -> tuple[Tensor, Tensor | None]:
-        return h + self.lam**0.5 * draws.normal(h, part=layer + 1), None
+        return draws.normal(h, part=layer + 1).mul_(self.lam**0.5).add_(h), None

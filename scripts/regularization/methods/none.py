@@ -4,4 +4,4 @@ from regularization.methods import Method
 
 
 class NoRegularization(Method):
-    pass
+    only_scales = True

@@ -5,6 +5,7 @@ Written down a second time, one run at a time, so that the trainer's own use of 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,7 +16,7 @@ import torch
 from torch import Tensor
 
 from regularization.settings import FashionMLPSetting, LinearRegressionSetting, Setting
-from regularization.streams import generator, uniform_bits
+from regularization.streams import NORMAL, generator, uniform_bits
 from regularization.textbook.utilities import Batch, Batches, minibatches
 
 if TYPE_CHECKING:
@@ -116,10 +117,10 @@ def epochs(setting: Setting, seed: int, samples: Batch) -> Iterator[Batches]:
 
 
 def uniforms(setting: Setting, seed: int, widths: tuple[int, ...]) -> Iterator[list[Tensor]]:
-    """Dropout's u ~ U(0, 1) at every SGD step, one array (batch, width) a layer; multiples of 2⁻³² in float64."""
+    """Dropout's u ~ U(0, 1) at every SGD step, one array (batch, width) a layer; (k + ½)/2¹⁶ in float64."""
     for step, size in enumerate(_batch_sizes(setting)):
         bits = [uniform_bits("mask", seed, size * width, part=layer, step=step) for layer, width in enumerate(widths)]
-        yield [torch.from_numpy(b.reshape(size, -1) / 2.0**32) for b in bits]
+        yield [torch.from_numpy((b.reshape(size, -1) + 0.5) / 2.0**16) for b in bits]
 
 
 def noises(setting: Setting, seed: int, width: int, dtype: torch.dtype) -> Iterator[Tensor]:
@@ -135,7 +136,8 @@ def hidden_noises(setting: Setting, seed: int, widths: tuple[int, ...], dtype: t
 
 
 def _normal(seed: int, shape: tuple[int, int], dtype: torch.dtype, *, part: int, step: int) -> Tensor:
-    return torch.from_numpy(generator("noise", seed, part=part, step=step).standard_normal(shape)).to(dtype)
+    bits = uniform_bits("noise", seed, math.prod(shape), part=part, step=step)
+    return torch.from_numpy(NORMAL[bits].reshape(shape)).to(dtype)
 
 
 def _batch_sizes(setting: Setting) -> list[int]:

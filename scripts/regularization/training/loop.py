@@ -80,16 +80,15 @@ def train(
     task.prepare(method)
     draws = Draws(task.seeds)
     seconds.training += lap()
-    start = task.objective(network, method)
-    curves = []
+    curves: list[tuple[int, dict[str, np.ndarray]]] = []
 
-    def record(epoch: int) -> None:
-        metrics = task.metrics(network, final=False)
+    def record(epoch: int, metrics: dict[str, np.ndarray]) -> None:
         curves.append((epoch, metrics))
         if on_epoch is not None:
             on_epoch(epoch, metrics)
 
-    record(0)
+    record(0, task.metrics(network))
+    start = task.objective(network, method, curves[0][1]["train_loss"])
     seconds.evaluation += lap()
     for epoch in range(1, task.epochs + 1):
         for x, target in task.minibatches(epoch):
@@ -99,14 +98,15 @@ def train(
                 learning_rate = learning_rate * active
             network.sgd_step(x, partial(task.loss_gradient, target=target), method, draws, learning_rate)
             draws.step += 1
-        if epoch in task.recorded_epochs:
+        if epoch in task.recorded_epochs and epoch < task.epochs:
             seconds.training += lap()
-            record(epoch)
+            record(epoch, task.metrics(network))
             seconds.evaluation += lap()
     seconds.training += lap()
 
-    end = task.objective(network, method)
-    final = task.metrics(network, final=True)
+    point, final = task.final_metrics(network)
+    record(task.epochs, point)
+    end = task.objective(network, method, point["train_loss"])
     predictions = task.predictions(network, predict) if predict is not None and len(predict) else None
     probes = task.probes(network, method, probe) if probe is not None and len(probe) else None
     seconds.evaluation += lap()

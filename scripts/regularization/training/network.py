@@ -11,6 +11,7 @@ matrix product, autograd 0.5–0.66 at batch 64).
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -28,19 +29,42 @@ def on_one_thread() -> None:
     torch.set_flush_denormal(True)
 
 
+class Coordinates(NamedTuple):
+    """A minibatch for a linear model whose weights are trained as coordinates c in a basis B of their span, w = Bc.
+
+    Attributes:
+        seen: XB, what the coordinates are multiplied with to give Xw, (groups, batch, coordinates).
+        moved: the directions in which the samples' gradients move the coordinates, same shape.
+    """
+
+    seen: Tensor
+    moved: Tensor
+
+
 @dataclass(frozen=True)
 class Forward:
     """A forward pass and what the backward pass needs of it.
 
     Attributes:
         h: what each layer sees, (groups, batch, units) each.
-        derivatives: ∂h′/∂a of each hidden layer, a its pre-activation and h′ what the next layer sees.
+        activations: of each hidden layer, after ReLU and before the method perturbs them.
+        derivatives: ∂h/∂activation of each hidden layer, or None: 1.
         output: (groups, batch, outputs).
     """
 
     h: list[Tensor]
-    derivatives: list[Tensor]
+    activations: list[Tensor]
+    derivatives: list[Tensor | None]
     output: Tensor
+
+    def backward(self, gradient: Tensor, weight: Tensor, layer: int) -> Tensor:
+        """∂loss/∂(pre-activation of hidden layer `layer`), from that of the layer above it and its weights."""
+        below = torch.bmm(gradient, weight.mT)
+        derivative = self.derivatives[layer]
+        if derivative is not None:
+            below.mul_(derivative)
+        positive: Tensor = torch.ops.aten.threshold_backward(below, self.activations[layer], 0)  # 0 where ReLU was
+        return positive
 
 
 @dataclass
@@ -64,7 +88,7 @@ class Network:
 
     def sgd_step(
         self,
-        x: Tensor,
+        x: Tensor | Coordinates,
         loss_gradient: Callable[[Tensor], Tensor],
         method: Method,
         draws: Draws,
@@ -80,7 +104,7 @@ class Network:
         for layer in range(len(self.weights) - 1, -1, -1):
             weight, bias = self.weights[layer], self.biases[layer]
             # The layer below needs ∂loss/∂h through the weights as they were before the step.
-            below = torch.bmm(gradient, weight.mT).mul_(forward.derivatives[layer - 1]) if layer > 0 else None
+            below = forward.backward(gradient, weight, layer - 1) if layer > 0 else None
             update(weight, forward.h[layer], gradient, method, learning_rate)
             bias_gradient = gradient.sum(dim=1, keepdim=True)
             if method.rescales_gradients:
@@ -89,18 +113,19 @@ class Network:
             if below is not None:
                 gradient = below
 
-    def forward(self, x: Tensor, method: Method, draws: Draws) -> Forward:
+    def forward(self, x: Tensor | Coordinates, method: Method, draws: Draws) -> Forward:
         """Run the forward pass of a training step, with the method's perturbations; x (groups, batch, inputs)."""
+        if isinstance(x, Coordinates):
+            return Forward([x.moved], [], [], torch.baddbmm(self.biases[0], x.seen, self.weights[0]))
         last = len(self.weights) - 1
         h = [method.perturb_inputs(x, draws)]
-        derivatives: list[Tensor] = []
+        activations, derivatives = [], []
         for layer in range(last):
-            activation = torch.baddbmm(self.biases[layer], h[-1], self.weights[layer]).relu_()
-            perturbed, derivative = method.perturb_hidden(activation, layer, draws)
-            positive = activation > 0
-            derivatives.append(positive.to(x.dtype) if derivative is None else derivative * positive)
+            activations.append(torch.baddbmm(self.biases[layer], h[-1], self.weights[layer]).relu_())
+            perturbed, derivative = method.perturb_hidden(activations[-1], layer, draws)
+            derivatives.append(derivative)
             h.append(perturbed)
-        return Forward(h, derivatives, torch.baddbmm(self.biases[last], h[-1], self.weights[last]))
+        return Forward(h, activations, derivatives, torch.baddbmm(self.biases[last], h[-1], self.weights[last]))
 
 
 def update(weight: Tensor, h: Tensor, gradient: Tensor, method: Method, learning_rate: float | Tensor) -> None:

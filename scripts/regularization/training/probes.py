@@ -4,7 +4,8 @@ All probes look at the first test images, in inference mode, and draw from the s
 enters: every network meets the same noise, patches and deletions. A probe's result is a row (probe, level, value).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -30,17 +31,22 @@ _SIDE = 28
 Row = tuple[str, float, float]
 
 
-def probe(network: Network, x: Tensor, target: Tensor) -> pd.DataFrame:
-    """Probe one trained network (a single group), mask averages excepted; columns probe, level, value.
+def probe(networks: Sequence[Network], x: Tensor, target: Tensor) -> list[pd.DataFrame]:
+    """Probe trained networks (single groups), mask averages excepted; columns probe, level, value of each.
 
     Images are (N_IMAGES, 784), pixels in [0, 1], their labels (N_IMAGES,).
     """
-    rows = [*_noise(network, x, target), *_occlusion(network, x, target)]
+    found: list[list[Row]] = [[] for _ in networks]
+    for name, level, changed in chain(_noisy(x), _occluded(x)):
+        for network, rows in zip(networks, found, strict=True):
+            rows += _scores(name, level, network.output(changed[None])[0], target)
     few, few_target = x[:N_FEWER], target[:N_FEWER]
-    rows += _jacobians(network, few)
-    if len(network.weights) > 1:
-        rows += [*_hidden_units(network, x), *_pair_ablation(network, few, few_target), *_deletion(network, x, target)]
-    return pd.DataFrame(rows, columns=["probe", "level", "value"])
+    for network, rows in zip(networks, found, strict=True):
+        rows += _jacobians(network, few)
+        if len(network.weights) > 1:
+            rows += [*_hidden_units(network, x), *_pair_ablation(network, few, few_target)]
+            rows += _deletion(network, few, few_target)
+    return [pd.DataFrame(rows, columns=["probe", "level", "value"]) for rows in found]
 
 
 def mask_averages(
@@ -83,23 +89,20 @@ def _scores(name: str, level: float, log_probabilities: Tensor, target: Tensor) 
     return [(f"{name}_loss", level, loss), (f"{name}_accuracy", level, accuracy)]
 
 
-def _noise(network: Network, x: Tensor, target: Tensor) -> list[Row]:
+def _noisy(x: Tensor) -> Iterator[tuple[str, float, Tensor]]:
     noise = torch.from_numpy(generator("probe", 0, part=0).standard_normal(x.shape)).to(x)
-    return [
-        row for std in NOISE_STD for row in _scores("noise", std, network.output((x + std * noise)[None])[0], target)
-    ]
+    for std in NOISE_STD:
+        yield "noise", std, x + std * noise
 
 
-def _occlusion(network: Network, x: Tensor, target: Tensor) -> list[Row]:
+def _occluded(x: Tensor) -> Iterator[tuple[str, float, Tensor]]:
     """Cover every image with a black square of each side, at a place of its own."""
-    rows = []
     for level, side in enumerate(PATCH_SIDES):
         corner = generator("probe", 0, part=1, step=level).integers(_SIDE - side + 1, size=(2, len(x), 1))
         place = np.arange(_SIDE)
         row, column = (place >= corner) & (place < corner + side)
         kept = torch.from_numpy(~(row[:, :, None] & column[:, None, :]).reshape(len(x), -1)).to(x)
-        rows += _scores("occlusion", side, network.output((x * kept)[None])[0], target)
-    return rows
+        yield "occlusion", side, x * kept
 
 
 def _jacobians(network: Network, x: Tensor) -> list[Row]:
@@ -155,7 +158,6 @@ def _pair_ablation(network: Network, x: Tensor, target: Tensor) -> list[Row]:
 def _deletion(network: Network, x: Tensor, target: Tensor) -> list[Row]:
     """Measure accuracy without a share of every hidden layer, the rest scaled up: what dropout trains for."""
     rows: list[Row] = []
-    x, target = x[:N_FEWER], target[:N_FEWER]
     for level, share in enumerate(DELETED):
         accuracies = []
         for choice in range(N_DELETIONS if share else 1):

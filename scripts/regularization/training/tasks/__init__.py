@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from regularization.methods import Method
     from regularization.settings import Setting
     from regularization.system.fashion_mnist import Images
-    from regularization.training.network import Network
+    from regularization.training.network import Coordinates, Network
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Task(Protocol):
     def prepare(self, method: Method) -> None:
         """Show the method the training data."""
 
-    def minibatches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
+    def minibatches(self, epoch: int) -> Iterator[tuple[Tensor | Coordinates, Tensor]]:
         """Yield inputs (groups, batch, inputs) and targets of each step of one epoch, from the `order` stream."""
 
     def loss_gradient(self, output: Tensor, target: Tensor) -> Tensor:
@@ -85,11 +85,14 @@ class Task(Protocol):
     def learning_rate(self, step: int) -> float:
         """η at SGD step `step`, counted from 0."""
 
-    def metrics(self, network: Network, *, final: bool) -> dict[str, np.ndarray]:
-        """Evaluate the metrics of every run, each of shape (runs,); `final` ones on the full data sets."""
+    def metrics(self, network: Network) -> dict[str, np.ndarray]:
+        """Evaluate the metrics of every run for a point of its curve, each of shape (runs,)."""
 
-    def objective(self, network: Network, method: Method) -> np.ndarray:
-        """Evaluate training loss + penalty of every run, as SGD descends it, shape (runs,)."""
+    def final_metrics(self, network: Network) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        """Evaluate the metrics after the last epoch: for the curve's last point, and on the full data sets."""
+
+    def objective(self, network: Network, method: Method, train_loss: np.ndarray) -> np.ndarray:
+        """Training loss, from `metrics`, + penalty of every run, as SGD descends it, shape (runs,)."""
 
     def predictions(self, network: Network, rows: np.ndarray) -> pd.DataFrame:
         """Return what bias–variance needs of the runs at the given positions."""

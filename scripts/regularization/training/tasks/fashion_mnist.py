@@ -1,7 +1,7 @@
 """The chapter's MLP on Fashion-MNIST: 784–256–256–10, ReLU, cross-entropy, pixels/255.
 
-One tensor program holds runs of one setting, each a group of its own. The images stay bytes in memory and become
-floats a minibatch at a time.
+One tensor program holds runs of one setting, each a group of its own. Images that are trained on become floats once,
+those that are only looked at now and then stay bytes.
 """
 
 import math
@@ -52,15 +52,19 @@ class FashionMLP:
         self.epochs, self.steps_per_epoch = setting.epochs, setting.steps_per_epoch
         self.recorded_epochs = log_spaced_epochs(setting.epochs, 12)
         indices = [training_images(setting, int(seed)) for seed in data_seeds]
-        self._train = torch.from_numpy(np.stack(indices)).to(device)  # (groups, n_train)
-        self._pixels, self._labels = (self._bytes(a) for a in (images.train_images, images.train_labels))
+        used, places = np.unique(np.stack(indices), return_inverse=True)
+        self._pixels = self._floats(self._bytes(images.train_images[used]))  # of all runs' training images
+        self._train = torch.from_numpy(places.reshape(len(indices), -1)).to(device)  # (groups, n_train), in `_pixels`
         labels = [training_labels(setting, int(seed), images.train_labels) for seed in data_seeds]
-        self._train_labels = torch.from_numpy(np.stack(labels)).to(device)  # (groups, n_train)
+        self._train_labels = torch.from_numpy(np.stack(labels)).to(device).long()  # (groups, n_train)
+        self._one_hot = torch.eye(N_CLASSES, dtype=self.dtype, device=device)
         self._test = (self._bytes(images.test_images), self._bytes(images.test_labels).long())
+        self._test_logits: list[Tensor] = []  # of every run, after the last epoch
         self._validation: tuple[Tensor, Tensor] | None = None
         if setting.images == "blocks":
-            held_out = torch.from_numpy(validation_images()).to(device)
-            self._validation = (self._pixels[held_out], self._labels[held_out].long())
+            held_out = validation_images()
+            pixels, classes = (self._bytes(a[held_out]) for a in (images.train_images, images.train_labels))
+            self._validation = (pixels, classes.long())
 
     # --- training ---------------------------------------------------------------------------------------------
 
@@ -91,8 +95,11 @@ class FashionMLP:
         images, labels = self._train.gather(1, order), self._train_labels.gather(1, order)
         for start in range(0, n, size):
             batch = slice(start, start + size)
-            target = functional.one_hot(labels[:, batch].long(), N_CLASSES).to(self.dtype)
-            yield self._floats(self._pixels[images[:, batch]]), target
+            x, target = (
+                rows.index_select(0, chosen[:, batch].reshape(-1)).unflatten(0, (len(order), -1))
+                for rows, chosen in ((self._pixels, images), (self._one_hot, labels))
+            )
+            yield x, target
 
     def loss_gradient(self, output: Tensor, target: Tensor) -> Tensor:
         """∂ mean cross-entropy/∂ logits = (softmax − one-hot)/|B|."""
@@ -103,21 +110,39 @@ class FashionMLP:
 
     # --- metrics ----------------------------------------------------------------------------------------------
 
-    def metrics(self, network: Network, *, final: bool) -> dict[str, np.ndarray]:
-        limit = None if final else CURVE_IMAGES
-        values: dict[str, np.ndarray] = {}
-        values["train_loss"], values["train_accuracy"] = self._on_training_images(network, limit)
-        for name, data in (("validation", self._validation), ("test", self._test)):
-            if data is None:
-                continue
-            pixels, labels = (part[:limit] for part in data)
-            parts = [self._loss_and_accuracy(network.of(g), pixels, labels) for g in range(len(self.runs))]
-            values[f"{name}_loss"], values[f"{name}_accuracy"] = np.array(parts).T
-        values["weight_norm"] = np.sqrt(sum(self._sums(weight.double().square()) for weight in network.weights))
-        return values
+    def metrics(self, network: Network) -> dict[str, np.ndarray]:
+        return self._metrics(network, CURVE_IMAGES)[0]
 
-    def objective(self, network: Network, method: Method) -> np.ndarray:
-        objective = self._on_training_images(network, CURVE_IMAGES)[0]
+    def final_metrics(self, network: Network) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        point, final = self._metrics(network, None)
+        return point, final
+
+    def _metrics(self, network: Network, limit: int | None) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        """Metrics on the first images, as of a curve's point, and on all up to `limit`; each of shape (runs,).
+
+        One run is evaluated at a time, so that its numbers cannot depend on its neighbours.
+        """
+        few: dict[str, np.ndarray] = {}
+        all_: dict[str, np.ndarray] = {}
+        runs = range(len(self.runs))
+        for name, data in (("train", None), ("validation", self._validation), ("test", self._test)):
+            if data is None and name != "train":
+                continue
+            logits, found = [], []
+            for group in runs:
+                pixels, labels = data or (self._pixels, self._train_labels[group])
+                places = torch.arange(len(pixels)) if data else self._train[group]
+                logits.append(self._logits(network.of(group), pixels, places[:limit]))
+                found.append([_loss_and_accuracy(logits[-1][:n], labels[:limit][:n]) for n in (CURVE_IMAGES, limit)])
+            for place, values in enumerate((few, all_)):
+                values[f"{name}_loss"], values[f"{name}_accuracy"] = np.array([pair[place] for pair in found]).T
+            if name == "test" and limit is None:
+                self._test_logits = logits
+        norm = np.sqrt(sum(self._sums(weight.double().square()) for weight in network.weights))
+        return {**few, "weight_norm": norm}, {**all_, "weight_norm": norm}
+
+    def objective(self, network: Network, method: Method, train_loss: np.ndarray) -> np.ndarray:
+        objective = train_loss
         for weight in network.weights:
             penalty = method.penalty(weight)
             if isinstance(penalty, Tensor):
@@ -125,11 +150,10 @@ class FashionMLP:
         return objective
 
     def predictions(self, network: Network, rows: np.ndarray) -> pd.DataFrame:
-        """Class probabilities p0 … p9 on every test image (item), for the runs at positions `rows`."""
+        """Class probabilities p0 … p9 on every test image (item), of the runs at positions `rows`, after their end."""
         tables = []
         for row in rows:
-            logits = torch.cat([out for out, _ in self._outputs(network.of(int(row)), *self._test)])
-            probabilities = torch.softmax(logits.double(), dim=1).float().cpu().numpy()
+            probabilities = torch.softmax(self._test_logits[row].double(), dim=1).float().cpu().numpy()
             table = pd.DataFrame(probabilities, columns=[f"p{k}" for k in range(N_CLASSES)])
             table.insert(0, "item", np.arange(len(table), dtype=np.int32))
             table.insert(0, "run_id", self.runs["run_id"].iloc[row])
@@ -140,41 +164,25 @@ class FashionMLP:
         """Probe the trained networks at positions `rows`; see `training.probes`."""
         pixels, labels = self._test
         x, target = self._floats(pixels[: probes.N_IMAGES]), labels[: probes.N_IMAGES]
-        tables = [probes.probe(network.of(int(row)), x, target) for row in rows]
+        tables = probes.probe([network.of(int(row)) for row in rows], x, target)
         tables += probes.mask_averages(network, method, self.seeds, self.epochs * self.steps_per_epoch, x, target, rows)
         ids = self.runs["run_id"].to_numpy()
         return pd.concat(
             [table.assign(run_id=ids[row]) for row, table in zip([*rows, *rows], tables)], ignore_index=True
         )
 
-    # --- evaluation of one run at a time: its numbers cannot depend on its neighbours --------------------------
-
-    def _on_training_images(self, network: Network, limit: int | None) -> np.ndarray:
-        """Loss and accuracy on every run's own first `limit` training images, shape (2, runs)."""
-        images, labels = self._train[:, :limit], self._train_labels[:, :limit].long()
-        parts = [
-            self._loss_and_accuracy(network.of(g), self._pixels[images[g]], labels[g]) for g in range(len(self.runs))
-        ]
-        return np.array(parts).T
+    # --- layout -----------------------------------------------------------------------------------------------
 
     def _sums(self, values: Tensor) -> np.ndarray:
         """The sum of every run's values (groups, …), shape (runs,)."""
         return np.array([one.sum().item() for one in values[: len(self.runs)]])
 
-    def _loss_and_accuracy(self, network: Network, pixels: Tensor, labels: Tensor) -> tuple[float, float]:
-        loss = correct = 0.0
-        for logits, target in self._outputs(network, pixels, labels):
-            loss += functional.cross_entropy(logits.double(), target, reduction="sum").item()
-            correct += (logits.argmax(dim=1) == target).sum().item()
-        return loss / len(labels), correct / len(labels)
-
-    def _outputs(self, network: Network, pixels: Tensor, labels: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
-        for start in range(0, len(labels), _CHUNK):
-            part = slice(start, start + _CHUNK)
-            yield network.output(self._floats(pixels[part])[None])[0], labels[part]
+    def _logits(self, network: Network, pixels: Tensor, places: Tensor) -> Tensor:
+        """The outputs of a single network for some images, shape (images, classes), a chunk of them at a time."""
+        return torch.cat([network.output(self._floats(pixels[some])[None])[0] for some in places.split(_CHUNK)])
 
     def _floats(self, pixels: Tensor) -> Tensor:
-        return pixels.to(self.dtype).div_(255)
+        return pixels if pixels.is_floating_point() else pixels.to(self.dtype).div_(255)
 
     def _bytes(self, array: np.ndarray) -> Tensor:
         return torch.from_numpy(np.array(array)).to(self.device)  # a copy: the array may be a read-only memory map
@@ -183,6 +191,12 @@ class FashionMLP:
         if (values == values[0]).all():
             return float(values[0])
         return torch.tensor(values, device=self.device, dtype=dtype)[:, None, None]
+
+
+def _loss_and_accuracy(logits: Tensor, labels: Tensor) -> tuple[float, float]:
+    """Mean cross-entropy, summed in float64, and accuracy: logits (images, classes), labels (images,)."""
+    loss = functional.cross_entropy(logits.double(), labels).item()
+    return loss, (logits.argmax(dim=1) == labels).double().mean().item()
 
 
 def training_images(setting: FashionMLPSetting, data_seed: int) -> np.ndarray:

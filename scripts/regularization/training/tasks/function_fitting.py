@@ -132,15 +132,19 @@ class FunctionFitting:
 
     # --- metrics ----------------------------------------------------------------------------------------------
 
-    def metrics(self, network: Network, *, final: bool) -> dict[str, np.ndarray]:
+    def metrics(self, network: Network) -> dict[str, np.ndarray]:
         """Mean squared errors, not halved: on the training set, and the risk σ² + mean (ŷ − f)² on the test points."""
         train = (network.output(self._x) - self._y).double().square().mean(dim=(1, 2))
         error = (network.output(self._test) - self._test_targets).double().square().mean(dim=(1, 2))
         return {"train_loss": train.cpu().numpy(), "risk": self.setting.noise_std**2 + error.cpu().numpy()}
 
-    def objective(self, network: Network, method: Method) -> np.ndarray:
+    def final_metrics(self, network: Network) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        metrics = self.metrics(network)
+        return metrics, metrics
+
+    def objective(self, network: Network, method: Method, train_loss: np.ndarray) -> np.ndarray:
         """Training loss as SGD descends it; no penalty, as the example has no regularizer."""
-        return self.metrics(network, final=False)["train_loss"] / 2
+        return train_loss / 2
 
     def predictions(self, network: Network, rows: np.ndarray) -> pd.DataFrame:
         """Columns run_id, item (the point) and prediction, of the runs at positions `rows`."""

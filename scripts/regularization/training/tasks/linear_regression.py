@@ -4,15 +4,20 @@ Everything about the data and the metrics is NumPy, so that the closed form need
 are views of the same arrays.
 
 One tensor program holds *cells* (setting, λ, p) × *seeds*. Cells share the seeds' inputs: they are the columns of
-one product X(seeds, n, d) @ W(seeds, d, cells). Two settings may sit side by side when they differ only in σ, true
-weights or initialisation, since these scale the same draws. A method that perturbs the inputs by run cannot share
-them: then every (seed, cell) is a group of its own with a single column.
+one product X(seeds, n, d) @ W(seeds, d, cells). Settings may sit side by side when they differ only in σ, true
+weights or initialisation, since these scale the same draws. A method that perturbs the inputs perturbs them for all
+columns alike, so that its programs hold one λ and p.
+
+Without perturbation the weights never leave the span of the samples and the initial weights, w = Xᵀa + c·z. A method
+that does nothing but scale weights acts on the n + 1 coordinates (a, c) as it acts on the d weights: where there are
+fewer of them, the coordinates are trained. One product with XXᵀ then takes the place of two with X.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,17 +28,18 @@ from regularization.theory import data, null_space
 from regularization.training.tasks import Assignment, MethodArguments, batch_orders, log_spaced_epochs
 
 if TYPE_CHECKING:
-    import torch
     from torch import Tensor
 
     from regularization.methods import Method
-    from regularization.training.network import Network
+    from regularization.training.network import Coordinates, Network
 
-# The last bits of a product depend on how many columns it has, so a program always has this many (padded). They may
-# depend on the place of a column too: kernels take columns in blocks (of 12 or 24, on some processors) and those left
-# over another way. In 8 columns every place has the same bits, whichever kernel MKL or OpenBLAS chooses; a test tries
-# every place.
+# The last bits of a product depend on how many columns it has and on a column's place: kernels take columns in blocks
+# and those left over another way. In multiples of 8, up to 64 and more, MKL and OpenBLAS give every place the same
+# bits, whichever kernel they choose; a test tries every place. A product of so few rows costs about the same with 8
+# columns as with 48.
 TILE = 8
+WIDTH = 48
+KEPT = 2**25  # numbers of the epochs' orders that are kept for the next program
 
 # What two settings may differ in and still share a program: everything else shapes the tensors or the steps.
 COLUMN_PARAMETERS: dict[str, Any] = {
@@ -49,7 +55,7 @@ class LinearRegression:
     """All runs of `cells` × `seeds`; see `Task` for the methods the trainer calls.
 
     A cell is a row with setting (name), lam and p (one number); `runs` are the planned ones to report, a subset. With
-    `shared_inputs` cells are columns of one product, else every run is a group of its own.
+    `in_coordinates` what is trained are the weights' coordinates instead of the weights.
     """
 
     def __init__(
@@ -58,7 +64,7 @@ class LinearRegression:
         settings: dict[str, LinearRegressionSetting],
         runs: pd.DataFrame,
         *,
-        shared_inputs: bool,
+        in_coordinates: bool = False,
         dtype: str = "float64",
         device: str = "cpu",
     ) -> None:
@@ -72,11 +78,7 @@ class LinearRegression:
         self._cell_row = _positions(
             ((c.setting, c.lam, c.p) for c in columns), zip(runs["setting"], runs["lam"], runs["p"], strict=True)
         )
-        # A padded program computes some cells twice; nobody reads the copies.
-        width = -(-len(columns) // TILE) * TILE if shared_inputs else max(2, len(columns))
-        columns += [columns[-1]] * (width - len(columns))
-        self.n_cells = width
-        self.shared_inputs = shared_inputs
+        columns += [columns[-1]] * (-len(columns) % TILE)  # computed once more; nobody reads the copies
         cell_settings = [settings[c.setting] for c in columns]
         self.setting = cell_settings[0]
         self.epochs, self.steps_per_epoch = self.setting.epochs, self.setting.steps_per_epoch
@@ -86,107 +88,125 @@ class LinearRegression:
         self._of_cell = {
             name: np.array([getattr(s, name) for s in cell_settings], dtype=self.dtype) for name in COLUMN_PARAMETERS
         }
-
-        self._unique_seeds = pairs[:, 0]
-        draws = [_draw(self.setting, int(seed), int(data_seed)) for seed, data_seed in pairs]
-        self._draws = {name: np.stack([draw[name] for draw in draws]).astype(self.dtype) for name in draws[0]}
-        self._row_space: np.ndarray | None = None  # None: the inputs span everything
-        if self.setting.n_train < self.setting.n_features:
-            self._row_space = null_space.row_space(self._draws["x_train"])
-        self._seed_of_group = np.arange(len(pairs))
-        if not shared_inputs:
-            self._seed_of_group = np.repeat(self._seed_of_group, width)
-        self.seeds = self._unique_seeds[self._seed_of_group]
+        self.seeds = pairs[:, 0]
+        self._samples = _samples(_sizes(self.setting), tuple(map(tuple, pairs.tolist())), self.dtype.name)
+        self._targets: dict[str, np.ndarray] = {}
+        self._projected: dict[str, np.ndarray] = {}
+        self._basis: np.ndarray | None = None
+        if in_coordinates:
+            self._basis = np.concatenate([self.inputs().swapaxes(1, 2), self._samples.init_weights[:, :, None]], axis=2)
 
     # --- data -------------------------------------------------------------------------------------------------
 
     def inputs(self, part: str = "train") -> np.ndarray:
         """X of "train", "validation" or "test", shape (seeds, n, features)."""
-        return self._draws[f"x_{part}"]
+        return self._samples.inputs[part]
 
     def targets(self, part: str = "train") -> np.ndarray:
         """Targets y = b* + Xw* + σ·ε of every cell, shape (seeds, n, cells)."""
-        signal = self.inputs(part).sum(axis=2, keepdims=True) * self._of_cell["true_weight"]
-        return (
-            self._of_cell["true_bias"] + signal + self._of_cell["noise_std"] * self._draws[f"noise_{part}"][:, :, None]
-        )
+        if part not in self._targets:
+            signal = self.inputs(part).sum(axis=2, keepdims=True) * self._of_cell["true_weight"]
+            noise = self._of_cell["noise_std"] * self._samples.noise[part][:, :, None]
+            self._targets[part] = self._of_cell["true_bias"] + signal + noise
+        return self._targets[part]
 
     # --- training ---------------------------------------------------------------------------------------------
 
     def method_arguments(self) -> MethodArguments:
-        """λ and p as tensors that broadcast against this program's weights and activations."""
-        if self.shared_inputs:
-            return {"lam": self._tensor(self.cell_lam[None, None, :]), "p": (0.0,), "n_hidden": 0}
-        n_seeds = len(self._unique_seeds)
-        lam, p = (self._tensor(np.tile(values, n_seeds)[:, None, None]) for values in (self.cell_lam, self.cell_p))
+        """λ and p as tensors that broadcast against weights and activations: one a column, or one for all."""
+        columns = slice(None) if len(set(zip(self.cell_lam, self.cell_p, strict=True))) > 1 else slice(1)
+        lam, p = (self._tensor(values[None, None, columns]) for values in (self.cell_lam, self.cell_p))
         return {"lam": lam, "p": (p,), "n_hidden": 0}
 
     def initial_network(self) -> Network:
         from regularization.training.network import Network
 
-        weights = self._draws["init_weights"][:, :, None] * self._of_cell["init_std"]
-        biases = self._draws["init_bias"][:, None, None] * self._of_cell["bias_init_std"]
-        return Network([self._tensor(self._grouped(weights))], [self._tensor(self._grouped(biases))])
+        biases = self._samples.init_bias[:, None, None] * self._of_cell["bias_init_std"]
+        if self._basis is None:
+            weights = self._samples.init_weights[:, :, None] * self._of_cell["init_std"]
+        else:
+            weights = np.zeros((len(self.seeds), self._basis.shape[2], len(self.cell_lam)), dtype=self.dtype)
+            weights[:, -1] = self._of_cell["init_std"]
+        return Network([self._tensor(weights)], [self._tensor(biases)])
 
     def prepare(self, method: Method) -> None:
-        self._x = self._tensor(self.inputs())
-        self._y = self._tensor(self._grouped(self.targets()))
-        x = self._x if self.shared_inputs else self._x[self._seed_of_group]
-        method.prepare(x, self._y, self.setting.learning_rate)
+        method.prepare(self._tensor(self.inputs()), self._tensor(self.targets()), self.setting.learning_rate)
+        # What SGD multiplies with the weights, or coordinates, and the direction that a sample moves them in.
+        seen = self._seen("train")
+        moved = seen if self._basis is None else np.broadcast_to(np.eye(*seen.shape[1:], dtype=self.dtype), seen.shape)
+        self._rows = [self._tensor(part.reshape(-1, part.shape[2])) for part in (seen, moved, self.targets())]
 
-    def minibatches(self, epoch: int) -> Iterator[tuple[Tensor, Tensor]]:
-        import torch
+    def minibatches(self, epoch: int) -> Iterator[tuple[Tensor | Coordinates, Tensor]]:
+        from regularization.training.network import Coordinates
 
         n, size = self.setting.n_train, self.setting.batch_size
-        orders = batch_orders(self._unique_seeds, n, epoch)
-        order = torch.from_numpy(orders[self._seed_of_group]).to(self.device)
-        seed = torch.from_numpy(self._seed_of_group).to(self.device)[:, None]
-        group = torch.arange(len(order), device=self.device)[:, None]
+        order = self._samples.order(epoch).to(self.device)
         for start in range(0, n, size):
             batch = order[:, start : start + size]
-            yield self._x[seed, batch], self._y[group, batch]
+            seen, moved, y = (rows.index_select(0, batch.reshape(-1)).unflatten(0, batch.shape) for rows in self._rows)
+            yield (seen if self._basis is None else Coordinates(seen, moved)), y
 
     def loss_gradient(self, output: Tensor, target: Tensor) -> Tensor:
         """(ŷ − y)/|B| for the chapter's half squared error, twice that for the squared error."""
-        return (output - target).mul_(self._loss_factor() * 2 / output.shape[1])
+        return output.sub_(target).mul_(self._loss_factor() * 2 / output.shape[1])
 
     def learning_rate(self, step: int) -> float:
         return scheduled(self.setting.learning_rate, self.setting.schedule, step, self.epochs * self.steps_per_epoch)
 
     # --- metrics ----------------------------------------------------------------------------------------------
 
-    def metrics(self, network: Network, *, final: bool) -> dict[str, np.ndarray]:
-        return self.metrics_of(*self._parameters(network))
+    def metrics(self, network: Network) -> dict[str, np.ndarray]:
+        """Evaluate the metrics of every run; losses are mean squared errors (not halved)."""
+        if self._basis is None:
+            return self.metrics_of(*self._parameters(network))
+        weights, biases = self._parameters(network)
+        coordinates = network.weights[0].cpu().numpy()
+        with np.errstate(over="ignore", invalid="ignore"):
+            outside = np.abs(coordinates[:, -1]) * self._samples.start_outside
+            values = self._metrics(weights, biases, lambda part: self._seen(part) @ coordinates)
+        return self._of_runs({**values, "null_space_norm": outside})
+
+    def final_metrics(self, network: Network) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        metrics = self.metrics(network)
+        return metrics, metrics
 
     def metrics_of(self, weights: np.ndarray, biases: np.ndarray) -> dict[str, np.ndarray]:
-        """Metrics of every run; losses are mean squared errors (not halved).
-
-        Weights are (seeds, features, cells), biases (seeds, 1, cells). The risk is exact because x ~ N(0, I):
-        E(y−ŷ)² = σ² + ‖w−w*‖² + (b−b*)².
-        """
+        """Evaluate the metrics of every run at weights (seeds, features, cells), biases (seeds, 1, cells)."""
         with np.errstate(over="ignore", invalid="ignore"):  # a diverged run's metrics are infinite, not an error
-            values = {f"{part}_loss": self._loss(weights, biases, part) for part in ("train", "validation", "test")}
-            values["weight_norm"] = np.sqrt((weights**2).sum(axis=1))
-            values["risk"] = (
-                self._of_cell["noise_std"] ** 2
-                + ((weights - self._of_cell["true_weight"]) ** 2).sum(axis=1)
-                + (biases[:, 0] - self._of_cell["true_bias"]) ** 2
-            )
+            values = self._metrics(weights, biases, lambda part: self.inputs(part) @ weights)
             values["null_space_norm"] = (
                 np.zeros_like(values["risk"])
-                if self._row_space is None
-                else null_space.norm_outside(self._row_space, _whole_tiles(weights))[:, : weights.shape[2]]
+                if self._samples.row_space is None
+                else null_space.norm_outside(self._samples.row_space, weights)
             )
-        return {name: value[self._seed_row, self._cell_row] for name, value in values.items()}
+        return self._of_runs(values)
 
-    def objective(self, network: Network, method: Method) -> np.ndarray:
-        weights, biases = self._parameters(network)
-        penalty = method.penalty(network.weights[0])
+    def _metrics(
+        self, weights: np.ndarray, biases: np.ndarray, output: Callable[[str], np.ndarray]
+    ) -> dict[str, np.ndarray]:
+        """All but the null space's, shape (seeds, cells). `output` gives Xw of a part of the data.
+
+        The risk is exact because x ~ N(0, I): E(y−ŷ)² = σ² + ‖w−w*‖² + (b−b*)².
+        """
+        values = {
+            f"{part}_loss": ((output(part) + biases - self.targets(part)) ** 2).mean(axis=1)
+            for part in ("train", "validation", "test")
+        }
+        values["weight_norm"] = np.sqrt((weights**2).sum(axis=1))
+        values["risk"] = (
+            self._of_cell["noise_std"] ** 2
+            + ((weights - self._of_cell["true_weight"]) ** 2).sum(axis=1)
+            + (biases[:, 0] - self._of_cell["true_bias"]) ** 2
+        )
+        return values
+
+    def objective(self, network: Network, method: Method, train_loss: np.ndarray) -> np.ndarray:
+        objective = self._loss_factor() * train_loss
+        penalty = method.penalty(self._tensor(self._parameters(network)[0]))
+        if isinstance(penalty, float):
+            return objective
         with np.errstate(over="ignore", invalid="ignore"):
-            objective = self._loss_factor() * self._loss(weights, biases, "train")
-            if not isinstance(penalty, float):
-                objective = objective + self._by_cell(penalty).sum(axis=1)
-        return objective[self._seed_row, self._cell_row]
+            return objective + penalty.cpu().numpy().sum(axis=1)[self._seed_row, self._cell_row]
 
     def predictions(self, network: Network, rows: np.ndarray) -> pd.DataFrame:
         return self.predictions_of(*self._parameters(network), rows)
@@ -208,69 +228,114 @@ class LinearRegression:
     def _loss_factor(self) -> float:
         return 0.5 if self.setting.loss == "half_squared_error" else 1.0
 
-    def _loss(self, weights: np.ndarray, biases: np.ndarray, part: str) -> np.ndarray:
-        product = self.inputs(part) @ _whole_tiles(weights)
-        return ((product[:, :, : weights.shape[2]] + biases - self.targets(part)) ** 2).mean(axis=1)
+    def _seen(self, part: str) -> np.ndarray:
+        """What is multiplied with what is trained to give Xw, shape (seeds, n, features or coordinates)."""
+        if self._basis is None:
+            return self.inputs(part)
+        if part not in self._projected:
+            self._projected[part] = self.inputs(part) @ self._basis
+        return self._projected[part]
+
+    def _parameters(self, network: Network) -> tuple[np.ndarray, np.ndarray]:
+        """Weights (seeds, features, cells) and biases (seeds, 1, cells)."""
+        trained, biases = network.weights[0].cpu().numpy(), network.biases[0].cpu().numpy()
+        return trained if self._basis is None else self._basis @ trained, biases
+
+    def _of_runs(self, values: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        return {name: value[self._seed_row, self._cell_row] for name, value in values.items()}
 
     def _tensor(self, values: np.ndarray) -> Tensor:
         import torch
 
         return torch.from_numpy(np.ascontiguousarray(values)).to(self.device)
 
-    def _grouped(self, values: np.ndarray) -> np.ndarray:
-        """(seeds, rows, cells) → the program's (groups, rows, columns)."""
-        if self.shared_inputs:
-            return values
-        return values.transpose(0, 2, 1).reshape(-1, values.shape[1], 1)
 
-    def _by_cell(self, values: torch.Tensor) -> np.ndarray:
-        """The program's (groups, rows, columns) → (seeds, rows, cells)."""
-        array = values.cpu().numpy()
-        if self.shared_inputs:
-            return array
-        array = array.reshape(len(self._unique_seeds), self.n_cells, -1).transpose(0, 2, 1)
-        return np.ascontiguousarray(array)
+def programs(assignment: Assignment) -> Iterator[LinearRegression]:
+    """Split a cohort's runs into tensor programs: cells of one shape and one set of seeds, at most `WIDTH` of them.
 
-    def _parameters(self, network: Network) -> tuple[np.ndarray, np.ndarray]:
-        return self._by_cell(network.weights[0]), self._by_cell(network.biases[0])
-
-
-def programs(
-    assignment: Assignment,
-) -> Iterator[LinearRegression]:
-    """Split a cohort's runs into tensor programs: cells of one shape and one set of seeds, at most a tile of them."""
-    settings = of_kind(LinearRegressionSetting, assignment.settings)
+    Cells of a method that perturbs the inputs share a program where they share λ and p.
+    """
+    method, settings = assignment.method, of_kind(LinearRegressionSetting, assignment.settings)
     runs = assignment.runs.assign(p=assignment.runs["p"].astype(float))
     cells = runs.groupby(["setting", "lam", "p"], sort=True).agg(seeds=("seed", tuple), data_seeds=("data_seed", tuple))
     cells = cells.reset_index()
     cells["shape"] = [str(replace(settings[name], **COLUMN_PARAMETERS)) for name in cells["setting"]]
-    for _, alike in cells.groupby(["shape", "seeds", "data_seeds"], sort=True):
-        for start in range(0, len(alike), TILE):
-            tile = alike.iloc[start : start + TILE]
-            members = runs.merge(tile[["setting", "lam", "p"]], on=["setting", "lam", "p"])
+    together = ["shape", "seeds", "data_seeds", *(["lam", "p"] if method.perturbs_inputs else [])]
+    for _, alike in cells.groupby(together, sort=True):
+        setting = settings[alike["setting"].iloc[0]]
+        for start in range(0, len(alike), WIDTH):
+            columns = alike.iloc[start : start + WIDTH]
             yield LinearRegression(
-                tile,
+                columns,
                 settings,
-                members,
-                shared_inputs=not assignment.method.perturbs_inputs,
+                runs.merge(columns[["setting", "lam", "p"]], on=["setting", "lam", "p"]),
+                in_coordinates=method.keeps_the_span() and setting.n_train + 1 < setting.n_features,
                 dtype=assignment.dtype,
                 device=assignment.device,
             )
 
 
-def _whole_tiles(weights: np.ndarray) -> np.ndarray:
-    """Weights (seeds, features, columns) with columns of zeros added up to a multiple of `TILE`."""
-    return np.pad(weights, ((0, 0), (0, 0), (0, -weights.shape[2] % TILE)))
+@dataclass(frozen=True)
+class _Samples:
+    """What the runs of some seeds see and start from: standard normal draws, which settings scale.
+
+    Attributes:
+        pairs: (seed, data seed) of every group.
+        inputs: X by part, shape (seeds, n, features).
+        noise: ε by part, shape (seeds, n).
+        init_weights: z, shape (seeds, features).
+        init_bias: shape (seeds,).
+    """
+
+    pairs: tuple[tuple[int, int], ...]
+    inputs: dict[str, np.ndarray]
+    noise: dict[str, np.ndarray]
+    init_weights: np.ndarray
+    init_bias: np.ndarray
+    orders: dict[int, Tensor]
+
+    @cached_property
+    def row_space(self) -> np.ndarray | None:
+        """An orthonormal basis of the span of the training inputs, or None where they span everything."""
+        _, n, n_features = self.inputs["train"].shape
+        return null_space.row_space(self.inputs["train"]) if n < n_features else None
+
+    @cached_property
+    def start_outside(self) -> np.ndarray:
+        """The norm of z outside that span, shape (seeds, 1)."""
+        assert self.row_space is not None, "the inputs span everything"
+        return null_space.norm_outside(self.row_space, self.init_weights[:, :, None])
+
+    def order(self, epoch: int) -> Tensor:
+        """The places of an epoch's samples among those of all groups, one group after the other, (groups, n)."""
+        import torch
+
+        if epoch in self.orders:
+            return self.orders[epoch]
+        groups, n, _ = self.inputs["train"].shape
+        order = torch.from_numpy(batch_orders([seed for seed, _ in self.pairs], n, epoch))
+        order += n * torch.arange(groups)[:, None]
+        if len(self.orders) * order.numel() < KEPT:
+            self.orders[epoch] = order
+        return order
 
 
-def _draw(setting: LinearRegressionSetting, seed: int, data_seed: int) -> dict[str, np.ndarray]:
-    """Standard normal draws of one seed; n counts from the front of a stream, so sample sizes are nested."""
-    draws: dict[str, np.ndarray] = {}
-    for part in data.PARTS:
-        n = getattr(setting, f"n_{part}")
-        draws[f"x_{part}"], draws[f"noise_{part}"] = data.sample(data_seed, n, setting.n_features, part)
-    draws["init_weights"], draws["init_bias"] = data.start(seed, setting.n_features)
-    return draws
+@lru_cache(maxsize=1)  # one program after the other asks for the same
+def _samples(sizes: tuple[int, ...], pairs: tuple[tuple[int, int], ...], dtype: str) -> _Samples:
+    """Draw what some seeds see; n counts from the front of a stream, so sample sizes are nested."""
+    *ns, n_features = sizes
+    inputs: dict[str, np.ndarray] = {}
+    noise: dict[str, np.ndarray] = {}
+    for part, n in zip(data.PARTS, ns, strict=True):
+        draws = [data.sample(data_seed, n, n_features, part) for _, data_seed in pairs]
+        inputs[part], noise[part] = (np.stack(values).astype(dtype) for values in zip(*draws, strict=True))
+    starts = [data.start(seed, n_features) for seed, _ in pairs]
+    weights, bias = (np.stack(values).astype(dtype) for values in zip(*starts, strict=True))
+    return _Samples(pairs, inputs, noise, weights, bias, {})
+
+
+def _sizes(setting: LinearRegressionSetting) -> tuple[int, ...]:
+    return (*(getattr(setting, f"n_{part}") for part in data.PARTS), setting.n_features)
 
 
 def _positions(known: Iterator[tuple] | Sequence[tuple], wanted: Iterator[tuple]) -> np.ndarray:
