@@ -44,7 +44,7 @@ def test_the_bits_are_philox_of_name_seed_part_and_step(stream):
     key = [int.from_bytes(stream["name"].encode().ljust(8), "little"), stream["seed"]]
     words = [word for block in (1, 2) for word in philox([block, 0, stream["part"], stream["step"]], key)]
     quarters = [word >> shift & 0xFFFF for word in words for shift in (0, 16, 32, 48)]
-    bits = uniform_bits(stream["name"], stream["seed"], 31, part=stream["part"], step=stream["step"])
+    (bits,) = uniform_bits(stream["name"], [stream["seed"]], 31, part=stream["part"], step=stream["step"])
     assert bits.dtype == np.uint16
     assert bits.tolist() == quarters[:31]
     on_device = bits_on_device(
@@ -74,7 +74,7 @@ def test_a_shorter_draw_is_the_beginning_of_a_longer_one(stream, short, extra):
     name = stream.pop("name")
     seed = stream.pop("seed")
     np.testing.assert_array_equal(
-        uniform_bits(name, seed, short, **stream), uniform_bits(name, seed, short + extra, **stream)[:short]
+        uniform_bits(name, [seed], short, **stream), uniform_bits(name, [seed], short + extra, **stream)[:, :short]
     )
 
 
@@ -82,7 +82,7 @@ def test_numpy_s_and_torch_s_global_generators_are_neither_read_nor_moved():
     import torch
 
     def draw() -> list[float]:
-        return [*generator("init", 0).standard_normal(3), *uniform_bits("mask", 0, 3)]
+        return [*generator("init", 0).standard_normal(3), *uniform_bits("mask", [0], 3)[0]]
 
     numpy_state, torch_state = np.random.get_state()[1].copy(), torch.get_rng_state()  # noqa: NPY002
     first = draw()
@@ -96,7 +96,7 @@ def test_numpy_s_and_torch_s_global_generators_are_neither_read_nor_moved():
 
 @pytest.mark.parametrize("p", [0.05, 0.2, 0.5, 0.9])
 def test_comparing_bits_with_p_drops_a_share_p(p):
-    dropped = sum(int((uniform_bits("mask", seed, 10_000) < p * 2**16).sum()) for seed in range(100))
+    dropped = int((uniform_bits("mask", range(100), 10_000) < p * 2**16).sum())
     assert stats.binomtest(dropped, 10**6, p).pvalue > 1e-4
 
 

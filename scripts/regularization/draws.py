@@ -64,9 +64,7 @@ class Draws:
         groups, batch, units = like.shape
         values: np.ndarray | Tensor
         if like.device.type == "cpu":
-            values = np.stack(
-                [uniform_bits(name, int(s), batch * units, part=part, step=self.step) for s in self._seeds]
-            )
+            values = uniform_bits(name, self._seeds, batch * units, part=part, step=self.step)
         else:
             values = bits_on_device(name, self._seeds, batch * units, part=part, step=self.step, device=like.device)
         return (values if self._as_they_are else values[self._group]).reshape(groups, batch, units)

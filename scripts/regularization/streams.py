@@ -12,7 +12,9 @@ Source: Salmon, Moraes, Dror & Shaw 2011, "Parallel random numbers: as easy as 1
 """
 
 import math
+from collections.abc import Iterable, Iterator, Sequence
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 
@@ -42,19 +44,46 @@ def generator(name: str, seed: int, *, part: int = 0, step: int = 0) -> np.rando
         raise ValueError(f"unknown random stream {name!r}; allowed: {', '.join(STREAMS)}")
     if min(seed, part, step) < 0:
         raise ValueError(f"seed, part and step must be ≥ 0, got seed={seed}, part={part}, step={step}")
-    # `key=` and `counter=` set Philox's state directly: no seeding, no entropy, a few microseconds.
-    key = np.array([int.from_bytes(name.encode().ljust(8), "little"), seed], dtype=np.uint64)
-    return np.random.Generator(np.random.Philox(key=key, counter=np.array([0, 0, part, step], dtype=np.uint64)))
+    key, counter = _key(name, seed), np.array([0, 0, part, step], dtype=np.uint64)
+    return np.random.Generator(np.random.Philox(key=key, counter=counter))
 
 
-def uniform_bits(name: str, seed: int, size: int, *, part: int = 0, step: int = 0) -> np.ndarray:
-    """Return `size` uniform 16-bit integers of a stream, shape (size,), dtype uint16: lowest bits of each word first.
+def permutations(name: str, seeds: Iterable[int], size: int, *, step: int = 0) -> np.ndarray:
+    """Return what `generator(…).permutation(size)` gives for each seed, shape (seeds, size)."""
+    return np.stack([draw.permutation(size) for draw in _generators(name, seeds, 0, step)])
 
-    A number in (0, 1) is (bits + ½)/2¹⁶, a standard normal one `NORMAL[bits]`: comparing and looking up are exact on
-    every processor, and a 64-bit word serves four draws.
+
+def _key(name: str, seed: int) -> np.ndarray:
+    return np.array([int.from_bytes(name.encode().ljust(8), "little"), seed], dtype=np.uint64)
+
+
+def uniform_bits(
+    name: str, seeds: Sequence[int] | np.ndarray, size: int, *, part: int = 0, step: int = 0
+) -> np.ndarray:
+    """Return `size` uniform 16-bit integers of each seed's stream, shape (seeds, size), dtype uint16.
+
+    Lowest bits of each 64-bit word first. A number in (0, 1) is (bits + ½)/2¹⁶, a standard normal one `NORMAL[bits]`:
+    comparing and looking up are exact on every processor, and a word serves four draws.
     """
-    words = generator(name, seed, part=part, step=step).bit_generator.random_raw(-(-size // 4))
-    return words.astype("<u8", copy=False).view(np.uint16)[:size]
+    words = np.empty((len(seeds), -(-size // 4)), dtype="<u8")
+    for row, draw in zip(words, _generators(name, seeds, part, step), strict=True):
+        row[:] = draw.bit_generator.random_raw(len(row))
+    return words.view(np.uint16)[:, :size]
+
+
+def _generators(name: str, seeds: Iterable[int], part: int, step: int) -> Iterator[np.random.Generator]:
+    """Yield one generator, moved to the beginning of each seed's stream.
+
+    Moving it takes a third of the time that making one takes, which asks the system for entropy Philox has no use for.
+    """
+    bits = np.random.Philox(0)
+    draw = np.random.Generator(bits)
+    state: Any = bits.state
+    state["state"]["counter"] = np.array([0, 0, part, step], dtype=np.uint64)
+    for seed in seeds:
+        state["state"]["key"] = _key(name, int(seed))
+        bits.state = state
+        yield draw
 
 
 def _normal_quantiles(n: int) -> np.ndarray:

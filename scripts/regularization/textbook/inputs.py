@@ -119,7 +119,7 @@ def epochs(setting: Setting, seed: int, samples: Batch) -> Iterator[Batches]:
 def uniforms(setting: Setting, seed: int, widths: tuple[int, ...]) -> Iterator[list[Tensor]]:
     """Dropout's u ~ U(0, 1) at every SGD step, one array (batch, width) a layer; (k + ½)/2¹⁶ in float64."""
     for step, size in enumerate(_batch_sizes(setting)):
-        bits = [uniform_bits("mask", seed, size * width, part=layer, step=step) for layer, width in enumerate(widths)]
+        bits = [uniform_bits("mask", [seed], size * width, part=layer, step=step) for layer, width in enumerate(widths)]
         yield [torch.from_numpy((b.reshape(size, -1) + 0.5) / 2.0**16) for b in bits]
 
 
@@ -136,7 +136,7 @@ def hidden_noises(setting: Setting, seed: int, widths: tuple[int, ...], dtype: t
 
 
 def _normal(seed: int, shape: tuple[int, int], dtype: torch.dtype, *, part: int, step: int) -> Tensor:
-    bits = uniform_bits("noise", seed, math.prod(shape), part=part, step=step)
+    bits = uniform_bits("noise", [seed], math.prod(shape), part=part, step=step)
     return torch.from_numpy(NORMAL[bits].reshape(shape)).to(dtype)
 
 

@@ -106,7 +106,8 @@ class Network:
             # The layer below needs ∂loss/∂h through the weights as they were before the step.
             below = forward.backward(gradient, weight, layer - 1) if layer > 0 else None
             update(weight, forward.h[layer], gradient, method, learning_rate)
-            bias_gradient = gradient.sum(dim=1, keepdim=True)
+            # Columns of a model without hidden layers may be runs, whose numbers must not depend on their place.
+            bias_gradient = gradient.sum(dim=1, keepdim=True) if len(self.weights) > 1 else sum_over_batch(gradient)
             if method.rescales_gradients:
                 bias_gradient = method.rescale(bias, bias_gradient)
             bias.sub_(learning_rate * bias_gradient)
@@ -126,6 +127,20 @@ class Network:
             derivatives.append(derivative)
             h.append(perturbed)
         return Forward(h, activations, derivatives, torch.baddbmm(self.biases[last], h[-1], self.weights[last]))
+
+
+def sum_over_batch(values: Tensor) -> Tensor:
+    """The sum over the samples, (groups, batch, units) → (groups, 1, units), half of them added to the other half.
+
+    `Tensor.sum` adds in an order that depends on how many units there are and on a unit's place.
+    """
+    while (batch := values.shape[1]) > 1:
+        half = batch // 2
+        folded = values[:, :half] + values[:, half : 2 * half]
+        if batch % 2:
+            folded[:, :1] += values[:, -1:]
+        values = folded
+    return values
 
 
 def update(weight: Tensor, h: Tensor, gradient: Tensor, method: Method, learning_rate: float | Tensor) -> None:

@@ -113,10 +113,8 @@ def _jacobians(network: Network, x: Tensor) -> list[Row]:
         jacobian = (jacobian * (h > 0)[:, None, :]) @ weight[0].T
     p = torch.softmax(logits, dim=1)[:, :, None]
     of_probabilities = p * (jacobian - (p * jacobian).sum(dim=1, keepdim=True))
-    return [
-        ("logit_jacobian_norm", np.nan, jacobian.double().norm(dim=(1, 2)).mean().item()),
-        ("jacobian_norm", np.nan, of_probabilities.double().norm(dim=(1, 2)).mean().item()),
-    ]
+    norms = (j.square().sum(dim=(1, 2), dtype=torch.float64).sqrt().mean().item() for j in (jacobian, of_probabilities))
+    return [(name, np.nan, norm) for name, norm in zip(("logit_jacobian_norm", "jacobian_norm"), norms, strict=True)]
 
 
 def _hidden_units(network: Network, x: Tensor) -> list[Row]:

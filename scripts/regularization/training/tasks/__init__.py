@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypedDict
 
 import numpy as np
 
-from regularization.streams import generator
+from regularization.streams import permutations
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -112,7 +112,7 @@ def programs(assignment: Assignment) -> Iterator[Task]:
 
 def batch_orders(seeds: Sequence[int] | np.ndarray, n_train: int, epoch: int) -> np.ndarray:
     """Draw the order in which every seed's runs see the samples in an epoch, shape (seeds, n_train)."""
-    return np.stack([generator("order", int(seed), step=epoch).permutation(n_train) for seed in seeds])
+    return permutations("order", seeds, n_train, step=epoch)
 
 
 def log_spaced_epochs(epochs: int, points: int) -> tuple[int, ...]:

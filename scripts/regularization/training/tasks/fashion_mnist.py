@@ -1,11 +1,10 @@
 """The chapter's MLP on Fashion-MNIST: 784–256–256–10, ReLU, cross-entropy, pixels/255.
 
-One tensor program holds runs of one setting, each a group of its own. Images that are trained on become floats once,
-those that are only looked at now and then stay bytes.
+One tensor program holds runs of one setting, each a group of its own. Images are made floats once.
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
 import numpy as np
@@ -53,18 +52,20 @@ class FashionMLP:
         self.recorded_epochs = log_spaced_epochs(setting.epochs, 12)
         indices = [training_images(setting, int(seed)) for seed in data_seeds]
         used, places = np.unique(np.stack(indices), return_inverse=True)
-        self._pixels = self._floats(self._bytes(images.train_images[used]))  # of all runs' training images
+        self._pixels = self._floats(images.train_images[used])  # of all runs' training images
         self._train = torch.from_numpy(places.reshape(len(indices), -1)).to(device)  # (groups, n_train), in `_pixels`
         labels = [training_labels(setting, int(seed), images.train_labels) for seed in data_seeds]
         self._train_labels = torch.from_numpy(np.stack(labels)).to(device).long()  # (groups, n_train)
         self._one_hot = torch.eye(N_CLASSES, dtype=self.dtype, device=device)
-        self._test = (self._bytes(images.test_images), self._bytes(images.test_labels).long())
+        self._test = (self._floats(images.test_images), self._classes(images.test_labels))
         self._test_logits: list[Tensor] = []  # of every run, after the last epoch
         self._validation: tuple[Tensor, Tensor] | None = None
         if setting.images == "blocks":
             held_out = validation_images()
-            pixels, classes = (self._bytes(a[held_out]) for a in (images.train_images, images.train_labels))
-            self._validation = (pixels, classes.long())
+            self._validation = (
+                self._floats(images.train_images[held_out]),
+                self._classes(images.train_labels[held_out]),
+            )
 
     # --- training ---------------------------------------------------------------------------------------------
 
@@ -131,8 +132,8 @@ class FashionMLP:
             logits, found = [], []
             for group in runs:
                 pixels, labels = data or (self._pixels, self._train_labels[group])
-                places = torch.arange(len(pixels)) if data else self._train[group]
-                logits.append(self._logits(network.of(group), pixels, places[:limit]))
+                chunks = (pixels if data else self._train[group])[:limit].split(_CHUNK)
+                logits.append(self._logits(network.of(group), chunks if data else (pixels[some] for some in chunks)))
                 found.append([_loss_and_accuracy(logits[-1][:n], labels[:limit][:n]) for n in (CURVE_IMAGES, limit)])
             for place, values in enumerate((few, all_)):
                 values[f"{name}_loss"], values[f"{name}_accuracy"] = np.array([pair[place] for pair in found]).T
@@ -163,7 +164,7 @@ class FashionMLP:
     def probes(self, network: Network, method: Method, rows: np.ndarray) -> pd.DataFrame:
         """Probe the trained networks at positions `rows`; see `training.probes`."""
         pixels, labels = self._test
-        x, target = self._floats(pixels[: probes.N_IMAGES]), labels[: probes.N_IMAGES]
+        x, target = pixels[: probes.N_IMAGES], labels[: probes.N_IMAGES]
         tables = probes.probe([network.of(int(row)) for row in rows], x, target)
         tables += probes.mask_averages(network, method, self.seeds, self.epochs * self.steps_per_epoch, x, target, rows)
         ids = self.runs["run_id"].to_numpy()
@@ -177,15 +178,15 @@ class FashionMLP:
         """The sum of every run's values (groups, …), shape (runs,)."""
         return np.array([one.sum().item() for one in values[: len(self.runs)]])
 
-    def _logits(self, network: Network, pixels: Tensor, places: Tensor) -> Tensor:
-        """The outputs of a single network for some images, shape (images, classes), a chunk of them at a time."""
-        return torch.cat([network.output(self._floats(pixels[some])[None])[0] for some in places.split(_CHUNK)])
+    def _logits(self, network: Network, chunks: Iterable[Tensor]) -> Tensor:
+        """The outputs of a single network for images (images, pixels) chunk by chunk, shape (images, classes)."""
+        return torch.cat([network.output(chunk[None])[0] for chunk in chunks])
 
-    def _floats(self, pixels: Tensor) -> Tensor:
-        return pixels if pixels.is_floating_point() else pixels.to(self.dtype).div_(255)
+    def _floats(self, pixels: np.ndarray) -> Tensor:
+        return torch.from_numpy(np.array(pixels)).to(self.device, self.dtype).div_(255)  # a copy: it may be read-only
 
-    def _bytes(self, array: np.ndarray) -> Tensor:
-        return torch.from_numpy(np.array(array)).to(self.device)  # a copy: the array may be a read-only memory map
+    def _classes(self, labels: np.ndarray) -> Tensor:
+        return torch.from_numpy(np.array(labels)).to(self.device).long()
 
     def _number(self, values: np.ndarray, dtype: torch.dtype) -> float | Tensor:
         if (values == values[0]).all():

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 # The last bits of a product depend on how many columns it has and on a column's place: kernels take columns in blocks
 # and those left over another way. In multiples of 8, up to 64 and more, MKL and OpenBLAS give every place the same
 # bits, whichever kernel they choose; a test tries every place. A product of so few rows costs about the same with 8
-# columns as with 48.
+# columns as with 48. A batch of a single sample, and single precision, may be multiplied another way with more columns.
 TILE = 8
 WIDTH = 48
 KEPT = 2**25  # numbers of the epochs' orders that are kept for the next program
@@ -140,6 +140,10 @@ class LinearRegression:
         from regularization.training.network import Coordinates
 
         n, size = self.setting.n_train, self.setting.batch_size
+        if size >= n:  # in any order
+            seen, moved, y = (rows.unflatten(0, (-1, n)) for rows in self._rows)
+            yield (seen if self._basis is None else Coordinates(seen, moved)), y
+            return
         order = self._samples.order(epoch).to(self.device)
         for start in range(0, n, size):
             batch = order[:, start : start + size]
@@ -263,8 +267,10 @@ def programs(assignment: Assignment) -> Iterator[LinearRegression]:
     together = ["shape", "seeds", "data_seeds", *(["lam", "p"] if method.perturbs_inputs else [])]
     for _, alike in cells.groupby(together, sort=True):
         setting = settings[alike["setting"].iloc[0]]
-        for start in range(0, len(alike), WIDTH):
-            columns = alike.iloc[start : start + WIDTH]
+        single = 1 in (setting.batch_size, setting.n_train % setting.batch_size)
+        width = TILE if single or assignment.dtype == "float32" else WIDTH
+        for start in range(0, len(alike), width):
+            columns = alike.iloc[start : start + width]
             yield LinearRegression(
                 columns,
                 settings,
