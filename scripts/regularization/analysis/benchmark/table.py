@@ -1,0 +1,112 @@
+"""The table of the benchmark: every measure beside its reference, or why it could not be measured."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import torch
+
+from regularization.analysis.benchmark import linear, networks
+from regularization.analysis.benchmark.turns import Rate, Size, medians
+from regularization.settings import FashionMLPSetting
+from regularization.study.plan import Cell
+from regularization.system import fashion_mnist, machine
+from regularization.system.files import read_table
+from regularization.training.network import on_one_thread
+
+BARS = {  # the ratio that each measure is held to, and its unit
+    "linear_vs_textbook": (700, "runs/s"),
+    "linear_vs_jax": (3, "runs/s"),
+    "linear_noise_vs_textbook": (100, "runs/s"),
+    "mlp_vs_textbook": (15, "images/s"),
+    "mlp_flops_b64_p0": (0.60, "GFLOP/s"),
+    "mlp_flops_b64_p05": (0.48, "GFLOP/s"),
+    "mlp_flops_b64_noise": (0.35, "GFLOP/s"),
+    "mlp_flops_b256_p0": (0.75, "GFLOP/s"),
+    "mlp_flops_b256_p05": (0.62, "GFLOP/s"),
+    "evaluation_share": (1, "share"),
+    "training_share": (0.93, "share"),
+    "peak_memory": (1, "MiB"),
+}
+STAGES = ("start_up_seconds", "training_seconds", "evaluation_seconds")
+LESS_IS_BETTER = ("evaluation_share", "peak_memory")
+EVALUATION, MEMORY = 0.12, 2048.0  # a network job's share and the largest job's MiB, at most
+Pair = tuple[float, float]  # ours and the reference
+
+
+class NotMeasured(Exception):
+    """What is missing, in a sentence."""
+
+
+def table(size: Size, data: Path | None, provenance: Path | None, say: Callable[[str], None]) -> pd.DataFrame:
+    """Measure everything, one row a measure; the ratio is NaN where the note says what is missing.
+
+    Args:
+        size: how much to measure.
+        data: folder with the verified Fashion-MNIST arrays, or None.
+        provenance: a finished study's table of that name, or None.
+        say: is told each measure once it is there.
+    """
+    on_one_thread()
+    rows, where = [], f"{machine.processor()}, {networks.n_cores()} cores, torch {torch.__version__}"
+    for name, measure in measures(size, data, provenance).items():
+        bar, unit = BARS[name]
+        note, (ours, reference) = "", (math.nan, math.nan)
+        try:
+            ours, reference = measure()
+        except NotMeasured as missing:
+            note = str(missing)
+        ratio = reference / ours if name in LESS_IS_BETTER else ours / reference
+        rows.append((name, ours, reference, ratio, unit, bar, note, where))
+        say(f"{name}: {note or f'{ratio:.3g} (bar: {bar:g})'}")
+    return pd.DataFrame(rows, columns=["measure", "ours", "reference", "ratio", "unit", "bar", "note", "machine"])
+
+
+def measures(size: Size, data: Path | None, provenance: Path | None) -> dict[str, Callable[[], Pair]]:
+    """What measures each row."""
+
+    def a_core(method: str, reference: Callable[[str, Size], Rate]) -> Pair:
+        try:
+            return medians(linear.engine(method, size), reference(method, size), size.turns)
+        except ImportError:
+            raise NotMeasured("JAX is not installed") from None
+
+    def images() -> Path:
+        if data is None:
+            raise NotMeasured("Fashion-MNIST is not there")
+        return data
+
+    def products(setting: FashionMLPSetting, cell: Cell) -> Pair:
+        return networks.gflops(setting, cell, fashion_mnist.load(images()), size)
+
+    def jobs(*columns: str) -> pd.DataFrame:
+        if provenance is None:
+            raise NotMeasured("there is no finished study")
+        return read_table(provenance, columns=["experiment", *columns])
+
+    def evaluation_share() -> Pair:
+        found = jobs(*STAGES)
+        seconds = found.loc[found["experiment"] == "fashion_mnist", [*STAGES]].sum()
+        if not seconds.sum():
+            raise NotMeasured("the study trained no network")
+        return float(seconds["evaluation_seconds"] / seconds.sum()), EVALUATION
+
+    def training_share() -> Pair:
+        seconds = jobs(*STAGES)[[*STAGES]].sum()
+        return float(1 - seconds["start_up_seconds"] / seconds.sum()), 1.0
+
+    return {
+        "linear_vs_textbook": lambda: a_core("l2_penalty", linear.book),
+        "linear_vs_jax": lambda: a_core("l2_penalty", linear.jax),
+        "linear_noise_vs_textbook": lambda: a_core("input_noise", linear.book),
+        "mlp_vs_textbook": lambda: networks.images_on_all_cores(images(), size),
+        "mlp_flops_b64_p0": lambda: products(networks.SMALL, networks.UNREGULARIZED),
+        "mlp_flops_b64_p05": lambda: products(networks.SMALL, networks.DROPOUT),
+        "mlp_flops_b64_noise": lambda: products(networks.SMALL, networks.NOISE),
+        "mlp_flops_b256_p0": lambda: products(networks.CHAPTER, networks.UNREGULARIZED),
+        "mlp_flops_b256_p05": lambda: products(networks.CHAPTER, networks.DROPOUT),
+        "evaluation_share": evaluation_share,
+        "training_share": training_share,
+        "peak_memory": lambda: (float(jobs("peak_memory_mib")["peak_memory_mib"].max()), MEMORY),
+    }

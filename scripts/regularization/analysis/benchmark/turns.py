@@ -1,0 +1,28 @@
+"""How much is measured, and two sides taking turns."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+Rate = Callable[[int], float]  # so many a second; turns are counted from 0, and each has seeds of its own
+
+
+@dataclass(frozen=True)
+class Size:
+    """How much every turn of a measurement does."""
+
+    turns: int = 5
+    lams: int = 12  # λ of a linear cohort, at most
+    seeds: int = 200  # of a linear cohort
+    book_runs: int = 6  # runs of the chapter's linear loop
+    steps: int = 40  # SGD steps of networks
+
+
+QUICK = Size(turns=2, lams=2, seeds=3, book_runs=1, steps=2)
+
+
+def medians(ours: Rate, reference: Rate, turns: int) -> tuple[float, float]:
+    """The median of what each of two sides measured, turn by turn."""
+    first, second = np.median([(ours(turn), reference(turn)) for turn in range(turns)], axis=0)
+    return float(first), float(second)
