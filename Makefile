@@ -10,13 +10,16 @@ IN_ENVIRONMENT = PATH="$$PWD/.venv/bin:$$PATH"
 # What a shell, a notebook or another workflow exports for itself is not meant for this study.
 unexport CDPATH ENV BASH_ENV GREP_OPTIONS PYTHONHOME PYTHONPATH PYTHONOPTIMIZE PYTHONSAFEPATH MPLBACKEND SNAKEMAKE_PROFILE
 
-.PHONY: study smoke check test environment clean distclean help
+.PHONY: study smoke benchmark check test environment clean distclean help
 
 study: environment ## set up, run the whole study of config.yaml and make the report (the default)
 	@$(IN_ENVIRONMENT) python scripts/run_study.py $(WHERE) $(if $(PRESET),--preset $(PRESET))
 
 smoke: environment ## the same in small, under results/smoke/, to see that everything works
 	@$(IN_ENVIRONMENT) python scripts/run_study.py $(WHERE) --preset workflow/presets/smoke.yaml
+
+benchmark: environment ## measure the speed on this machine: results/benchmark.csv, and a table in the report (4 min)
+	@$(IN_ENVIRONMENT) snakemake benchmark --cores $(CORES) --forcerun benchmark $(if $(PRESET),--configfile $(PRESET))
 
 check: environment ## style, types, workflow format, import contracts, links, unit tests: before every commit
 	@$(IN_ENVIRONMENT) sh scripts/check.sh

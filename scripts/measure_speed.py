@@ -8,7 +8,7 @@ The other cores should be idle meanwhile. JAX is measured where it is installed:
 
 import regularization.system.job
 
-import sys
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -19,17 +19,13 @@ from regularization.system.command_line import option, switch
 from regularization.system.files import renamed_when_complete
 
 
-def say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
 def main(
     output: Annotated[Path, option(Path, "the table (CSV)")],
     data: command_line.Data = None,
     provenance: Annotated[Path | None, option(command_line.file, "a finished study's table of its jobs")] = None,
     quick: Annotated[bool, switch("measure far too little, in seconds, to see that everything works")] = False,
 ) -> None:
-    measured = table(QUICK if quick else Size(), data, provenance, say)
+    measured = table(QUICK if quick else Size(), data, provenance, say=partial(print, flush=True))
     with renamed_when_complete(output) as temporary:
         measured.to_csv(temporary, index=False, na_rep="nan")
 

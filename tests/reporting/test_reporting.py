@@ -3,6 +3,7 @@
 import gzip
 import io
 import json
+import math
 import os
 import re
 import subprocess
@@ -27,6 +28,7 @@ from figures.checks import page_problems, pdf_problems
 from figures.example_tables import LINEAR, SMOKE, Size, example_tables
 from figures.example_tables import write as write_tables
 from figures.reports import SOURCES, files_in, report
+from regularization.analysis.benchmark.table import BARS
 from regularization.analysis.tables import Estimate, Tables, estimate
 from regularization.naming import Key
 from regularization.reporting import words
@@ -324,13 +326,13 @@ def test_equations_are_mathml_and_citations_lead_to_the_references() -> None:
     assert 'id="ref-hoerl1970ridge"' in page
 
 
-def rendered(tables: Tables, configuration: str = "") -> str:
+def rendered(tables: Tables, configuration: str = "", results: Path = Path("nowhere")) -> str:
     """The report's text as Markdown, with the figures that the experiments of these tables can have."""
     sections = {"linear_regression": "weight_decay", "fashion_mnist": "dropout"}
     shown = {sections[name] for name in tables.experiments}
     figures = {name: entry for name, entry in exhibit.read(report().figures).items() if FIGURES[name].section in shown}
     return markdown.render(
-        SOURCES / "sections", figures, context(tables, figures, configuration, Path("nowhere"), SOURCES, "unknown")
+        SOURCES / "sections", figures, context(tables, figures, configuration, results, SOURCES, "unknown")
     )
 
 
@@ -345,6 +347,25 @@ def test_an_experiment_that_was_not_run_is_said_and_helped() -> None:
     other = rendered(example_tables(Size(experiments=("fashion_mnist",), seeds=2)))
     assert "The linear regression experiment was not run" in other
     assert "#fig-weight-decay" not in other
+
+
+def test_the_speed_stands_in_the_report_once_it_was_measured(tmp_path: Path) -> None:
+    tables = example_tables(Size(experiments=("linear_regression",), seeds=2))
+    without = rendered(tables, results=tmp_path)
+    rows = [(name, 1234.5, 2.5, 493.8, unit, bar, "", "A *Processor*") for name, (bar, unit) in BARS.items()]
+    rows[1] = ("linear_vs_jax", math.nan, math.nan, math.nan, "runs/s", 3, "JAX is not installed", rows[1][-1])
+    columns = ["measure", "ours", "reference", "ratio", "unit", "bar", "note", "machine"]
+    pd.DataFrame(rows, columns=columns).to_csv(tmp_path / "benchmark.csv", index=False, na_rep="nan")
+    with_it = rendered(tables, results=tmp_path)
+    before, _, rest = with_it.partition("::: {#tbl-benchmark}")
+    table, _, after = rest.partition(":::")
+    assert "| linear runs, one core, against the chapter's loop | 1,230 | 2.50 | runs/s | 494 | ≥ 700 |" in table
+    assert "against JAX, compiled, in float64 | – | – | runs/s | – | ≥ 3 |" in table
+    assert "Not measured: JAX is not installed." in table
+    assert "A \\*Processor\\*" in table
+    assert [name for name in BARS if name in table] == [], "every measure has words"
+    heading = "## How fast is the engine? {#speed}"
+    assert (before.replace(heading, "") + after).split() == without.split()
 
 
 def test_a_failed_gate_is_in_the_summary() -> None:

@@ -1,10 +1,15 @@
 """What jobs ask a cluster for: more for more work, more data and every further attempt."""
 
 import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
 
+from regularization.settings import FashionMLPSetting
 from regularization.study import costs, plan
 from regularization.study.configuration import Configuration
 from regularization.study.plan import Cohort
+from regularization.textbook import fashion_mlp
+from regularization.textbook.inputs import mlp_parameters
 from studies import entry, study
 
 
@@ -45,3 +50,12 @@ def test_cuda_takes_memory_of_the_node_but_not_for_closed_forms() -> None:
     trained, solved = linear(), linear(methods=["ridge"], lam=[3])
     assert costs.memory_mb(*trained, "cuda") > costs.memory_mb(*trained, "cpu")
     assert costs.memory_mb(*solved, "cuda") == costs.memory_mb(*solved, "cpu")
+
+
+@pytest.mark.parametrize("hidden", [(), (8,), (8, 5)])
+def test_the_products_of_a_network_are_counted_as_autograd_makes_them(hidden: tuple[int, ...]) -> None:
+    setting = FashionMLPSetting(hidden=hidden)
+    model = fashion_mlp.DropoutMLP(mlp_parameters(setting, 0), [0.0] * len(hidden), [])
+    with FlopCounterMode(display=False) as counted:
+        model(torch.ones(7, 784)).sum().backward()
+    assert counted.get_total_flops() == 7 * 2 * setting.multiply_adds

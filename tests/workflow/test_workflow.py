@@ -141,6 +141,15 @@ def test_a_change_of_the_reports_text_renders_and_does_nothing_else(project):
     assert {job for job in project.jobs() if not job.startswith("all")} == {"Render the report"}
 
 
+def test_the_speed_is_measured_when_asked_for_and_then_only_the_report_is_made_anew(project):
+    measured = "Measure the speed; the machine should be idle otherwise"
+    assert {job for job in project.jobs("benchmark") if not job.startswith("benchmark")} == {measured}
+    benchmark = project.folder / "results" / "benchmark.csv"
+    for content in ("first", "second"):
+        benchmark.write_text(content)
+        assert {job for job in project.jobs() if not job.startswith("all")} == {"Render the report"}
+
+
 @pytest.mark.parametrize(
     ("path", "old", "new"),
     [

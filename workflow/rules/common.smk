@@ -207,3 +207,15 @@ def figure_category(wildcards):
 def figure_caption(wildcards, output):
     """A figure's words once it is drawn, for Snakemake's own report; depending on `output`, it re-runs nothing."""
     return caption(Path(output.words))
+
+
+def benchmark_digest(wildcards):
+    """The report has a table of the speed once it was measured. As an input that table would be measured anew for it."""
+    measured = Path(RESULTS, "benchmark.csv")
+    return digest_of([measured] if measured.is_file() else [])
+
+
+def finished_jobs(wildcards, output):
+    """Where a finished study's jobs are recorded, if there is one: the benchmark trains none."""
+    provenance = f"{RESULTS}/tables/provenance.parquet"
+    return f"--provenance {shlex.quote(provenance)}" if Path(provenance).is_file() else ""

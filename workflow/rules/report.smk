@@ -48,6 +48,7 @@ rule report:
         ENVIRONMENT
     params:
         sources=digest_of(REPORT_SOURCES),
+        benchmark=benchmark_digest,
         upstream=upstream_of_analyses,
         tables=folder_of("tables"),
         figures=folder_of("figures"),

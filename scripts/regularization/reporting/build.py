@@ -40,7 +40,7 @@ def build(tables: Path, figures: Path, report: Path, config: Path | None, page: 
         document: where the PDF goes.
 
     The only other inputs are the commit of the sources, SOURCE_DATE_EPOCH (a date to show instead of the newest job's)
-    and, where it exists beside the tables, `data/fetch.json` (checksums). The clock is none.
+    and, where they exist beside the tables, `data/fetch.json` (checksums) and `benchmark.csv`. The clock is none.
     """
     study = Tables.read(tables)
     entries = exhibit.read(figures)
@@ -112,6 +112,7 @@ def context(
         "gates": gates,
         "gates_failed": int((~study.gates["passed"].astype(bool)).sum()),
         "cost": facts.cost(study),
+        "benchmark": facts.benchmark(results / "benchmark.csv"),
         "environment": environment,
         "versions": execution.versions(study.provenance),
         "machines": execution.machines(study.provenance),

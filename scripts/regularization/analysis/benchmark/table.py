@@ -49,8 +49,9 @@ def table(size: Size, data: Path | None, provenance: Path | None, say: Callable[
         say: is told each measure once it is there.
     """
     on_one_thread()
-    rows, where = [], f"{machine.processor()}, {networks.n_cores()} cores, torch {torch.__version__}"
-    for name, measure in measures(size, data, provenance).items():
+    found, where = {}, f"{machine.processor()}, {networks.n_cores()} cores, torch {torch.__version__}"
+    # JAX last: it starts threads, beside which no process must be forked.
+    for name, measure in sorted(measures(size, data, provenance).items(), key=lambda row: row[0] == "linear_vs_jax"):
         bar, unit = BARS[name]
         note, (ours, reference) = "", (math.nan, math.nan)
         try:
@@ -58,9 +59,10 @@ def table(size: Size, data: Path | None, provenance: Path | None, say: Callable[
         except NotMeasured as missing:
             note = str(missing)
         ratio = reference / ours if name in LESS_IS_BETTER else ours / reference
-        rows.append((name, ours, reference, ratio, unit, bar, note, where))
+        found[name] = (name, ours, reference, ratio, unit, bar, note, where)
         say(f"{name}: {note or f'{ratio:.3g} (bar: {bar:g})'}")
-    return pd.DataFrame(rows, columns=["measure", "ours", "reference", "ratio", "unit", "bar", "note", "machine"])
+    columns = ["measure", "ours", "reference", "ratio", "unit", "bar", "note", "machine"]
+    return pd.DataFrame([found[name] for name in BARS], columns=columns)
 
 
 def measures(size: Size, data: Path | None, provenance: Path | None) -> dict[str, Callable[[], Pair]]:

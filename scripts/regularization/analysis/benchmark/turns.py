@@ -19,7 +19,7 @@ class Size:
     steps: int = 40  # SGD steps of networks
 
 
-QUICK = Size(turns=2, lams=2, seeds=3, book_runs=1, steps=2)
+QUICK = Size(turns=1, lams=2, seeds=3, book_runs=1, steps=2)
 
 
 def medians(ours: Rate, reference: Rate, turns: int) -> tuple[float, float]:

@@ -245,6 +245,14 @@ def gates(tables: Tables) -> pd.DataFrame:
     )
 
 
+class Benchmark(NamedTuple):
+    """The benchmark as a reader's table, why some of it was not measured, and the machine."""
+
+    rows: pd.DataFrame
+    missing: tuple[str, ...]
+    machine: str
+
+
 def cost(tables: Tables) -> dict[str, float]:
     """What the study took: sums over cohorts in seconds, the largest job in MiB, and the share spent training."""
     provenance = tables.provenance
@@ -259,6 +267,26 @@ def cost(tables: Tables) -> dict[str, float]:
         "busy_share": float(busy / (busy + provenance["start_up_seconds"].sum())),
         "peak_memory_mib": float(provenance["peak_memory_mib"].max()),
     }
+
+
+def benchmark(measured: Path) -> Benchmark | None:
+    """How fast the engine trains; None where it was not measured."""
+    if not measured.is_file():
+        return None
+    rows = pd.read_csv(measured, keep_default_na=False)
+    shown = pd.DataFrame(
+        {
+            "measure": row.measure,
+            "ours": number(float(row.ours)),
+            "reference": number(float(row.reference)),
+            "unit": row.unit,
+            "ratio": number(float(row.ratio)),
+            "held to": f"≥ {plain(float(row.bar))}",
+        }
+        for row in rows.itertuples()
+    )
+    missing = dict.fromkeys(note for note in rows["note"] if note)
+    return Benchmark(shown, tuple(missing), rows["machine"].iloc[0])
 
 
 def _words(name: str) -> str:
