@@ -66,9 +66,7 @@ def cells_table(runs: pd.DataFrame) -> pd.DataFrame:
     """Compute mean, standard deviation, count and 95 % t interval of every metric in every cell.
 
     Diverged runs are counted in `n_diverged` and left out of the means; a cell whose runs all diverged has no mean.
-
-    Returns:
-        Columns experiment, setting, method, lam, p, metric, n, n_diverged, mean, sd, ci_low, ci_high.
+    Columns experiment, setting, method, lam, p, metric, n, n_diverged, mean, sd, ci_low, ci_high.
     """
     cell = runs.groupby(CELL, observed=True).ngroup()
     names = runs[CELL].groupby(cell).first()
@@ -89,9 +87,8 @@ def cells_table(runs: pd.DataFrame) -> pd.DataFrame:
 def gates_table(gates: Iterable[Gate], runs: pd.DataFrame) -> pd.DataFrame:
     """Weigh the conditions the study rests on: every run of a gate's cells must reach its bar.
 
-    Returns:
-        Columns experiment, setting, method, metric, at_least, n, worst, mean, passed; a gate whose setting has no
-        such run is left out.
+    Columns experiment, setting, method, metric, at_least, n, worst, mean, passed; a gate whose setting has no such run
+    is left out.
     """
     rows = []
     for gate in gates:

@@ -33,15 +33,9 @@ def responses(
 ) -> np.ndarray:
     """Compute where runs end when some of a setting's five numbers have given values and the others are 0.
 
-    Args:
-        keys: columns `KEY`, one row a run.
-        method: name of an affine method.
-        setting: the shape of the data and the steps; its own five numbers do not matter.
-        sources: of each response, the values of those of init_std, bias_init_std, true_weight, true_bias and
-            noise_std that are not 0.
-
-    Returns:
-        Weights and intercept, shape (sources, keys, features + 1); float64.
+    Keys have the columns `KEY`, one row a run. The setting gives the shape of the data and the steps; its own five
+    numbers do not matter. A source has the values of those of init_std, bias_init_std, true_weight, true_bias and
+    noise_std that are not 0. Weights and intercept have shape (sources, keys, features + 1); float64.
 
     Raises:
         ValueError: if the method is not affine.
@@ -130,17 +124,9 @@ def _solved(kind: type[ClosedForm], draws: _Draws, lam: np.ndarray) -> np.ndarra
 def _trained(
     kind: type[Method], setting: LinearRegressionSetting, draws: _Draws, lam: np.ndarray, p: np.ndarray
 ) -> np.ndarray:
-    """Train every cell on every source's targets.
+    """Train every cell, λ and p of shape (cells,), on every source's targets.
 
-    Args:
-        kind: the method.
-        setting: steps and loss.
-        draws: of some seeds.
-        lam: λ, shape (cells,).
-        p: dropout probabilities, shape (cells,).
-
-    Returns:
-        Weights and intercept, shape (sources, seeds, cells, features + 1).
+    Returns weights and intercept, shape (sources, seeds, cells, features + 1).
     """
     groups, cells, sources = len(draws.seeds), len(lam), draws.y.shape[2]
     if kind.perturbs_inputs:  # every cell sees inputs of its own: a group each
@@ -163,8 +149,7 @@ def _descended(
 ) -> np.ndarray:
     """Take all steps, on every column's targets; λ and p broadcast against the weights, seeds and their copies.
 
-    Returns:
-        Weights and intercept, shape (groups, features + 1, columns).
+    Returns weights and intercept, shape (groups, features + 1, columns).
     """
     import torch
 

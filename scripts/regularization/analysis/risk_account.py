@@ -59,12 +59,7 @@ class AccountError(UserError):
 def account_table(configuration: Configuration, runs: pd.DataFrame) -> pd.DataFrame:
     """Split the risk of every run of the cells with `account: true` into its parts.
 
-    Args:
-        configuration: the study.
-        runs: the study's table of runs, of which risk and status are used.
-
-    Returns:
-        Columns `COLUMNS`, one row a run, in the order of `runs`; diverged runs are left out. All in squared error.
+    Columns `COLUMNS`, one row a run, in the order of `runs`; diverged runs are left out. All in squared error.
 
     Raises:
         ValueError: if a method is not affine.
@@ -89,16 +84,9 @@ def account_table(configuration: Configuration, runs: pd.DataFrame) -> pd.DataFr
 def parts_of_risk(
     setting: LinearRegressionSetting, initialisation: np.ndarray, signal: np.ndarray, noise: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Compute the parts of the risk of a model whose parameters are the sum of three.
+    """Compute the parts of the risk, each of `PARTS`, shape (runs,), of a model whose parameters are the sum of three.
 
-    Args:
-        setting: where w*, b* and σ come from.
-        initialisation: I, shape (runs, features + 1) with the intercept last.
-        signal: S, same shape.
-        noise: N, same shape.
-
-    Returns:
-        Each of `PARTS`, shape (runs,).
+    I, S and N have the shape (runs, features + 1), the intercept last.
     """
     intercept = (initialisation + signal + noise)[:, -1]
     i, s, n = initialisation[:, :-1], signal[:, :-1] - setting.true_weight, noise[:, :-1]
@@ -116,12 +104,10 @@ def parts_of_risk(
 
 
 def check_sums(account: pd.DataFrame, tolerance: float) -> None:
-    """Compare the sum of the parts with the recorded risk.
+    """Compare the sum of the columns `PARTS` with the recorded `risk`.
 
-    Args:
-        account: columns `PARTS` and `risk`.
-        tolerance: how far apart they may be, relative to the largest part: where a run grows without limit, parts can
-            be larger than their sum, which then has fewer digits than they.
+    The tolerance is relative to the largest part: where a run grows without limit, parts can be larger than their sum,
+    which then has fewer digits than they.
 
     Raises:
         AccountError: naming the run that is furthest off.

@@ -24,61 +24,38 @@ BLOCK = 2**21  # numbers held at once while resampling, 16 MiB
 
 @dataclass(frozen=True)
 class Contrast:
-    """A paired (or one-sample) effect A − B with its uncertainty, in the units of the differences.
+    """A paired (or one-sample) effect A − B with its uncertainty, in the units of the differences."""
 
-    Attributes:
-        effect: mean of the differences.
-        ci_low, ci_high: confidence interval of the mean; NaN for one pair.
-        n: pairs.
-        d_z: mean / standard deviation of the differences (Cohen 1988); without spread ±inf, or NaN where the mean is 0.
-        p_superiority: P(A > B), the share of pairs with a difference above 0; ties count half.
-        p_value: two-sided, of the sign-flip permutation test.
-        test: the test and the interval in words.
-    """
-
-    effect: float
-    ci_low: float
+    effect: float  # mean of the differences
+    ci_low: float  # confidence interval of the mean; NaN for one pair
     ci_high: float
-    n: int
-    d_z: float
-    p_superiority: float
-    p_value: float
-    test: str
+    n: int  # pairs
+    d_z: float  # mean/standard deviation (Cohen 1988); without spread ±inf, or NaN where the mean is 0
+    p_superiority: float  # P(A > B), the share of pairs with a difference above 0; ties count half
+    p_value: float  # two-sided, of the sign-flip permutation test
+    test: str  # the test and the interval in words
 
 
 @dataclass(frozen=True)
 class Equivalence:
-    """Two one-sided t tests (TOST; Schuirmann 1987) of a mean difference between two margins, in the same units.
+    """Two one-sided t tests (TOST; Schuirmann 1987) of a mean difference between two margins, in the same units."""
 
-    Attributes:
-        effect: mean of the differences.
-        ci_low, ci_high: the interval at level 1 − 2α; it lies between the margins exactly when p_value < α.
-        n: pairs.
-        margin_low, margin_high: the margins.
-        p_value: the larger of the two one-sided p; NaN for one pair.
-        equivalent: p_value < α.
-    """
-
-    effect: float
-    ci_low: float
+    effect: float  # mean of the differences
+    ci_low: float  # the interval at level 1 − 2α; it lies between the margins exactly when p_value < α
     ci_high: float
-    n: int
+    n: int  # pairs
     margin_low: float
     margin_high: float
-    p_value: float
-    equivalent: bool
+    p_value: float  # the larger of the two one-sided p; NaN for one pair
+    equivalent: bool  # p_value < α
 
 
 def paired_contrast(differences: ArrayLike, *, rng: np.random.Generator, level: float = 0.95) -> Contrast:
     """Return the mean difference with its interval, effect sizes and sign-flip p.
 
-    The interval is Student's t below 20 pairs and the BCa bootstrap (Efron 1987) from 20; it is the mean itself where
-    all differences are equal.
-
-    Args:
-        differences: A − B by pair, shape (pairs,).
-        rng: generator of the bootstrap and of the sign flips beyond 16 pairs.
-        level: of the interval.
+    The differences are A − B by pair, shape (pairs,). The interval is Student's t below 20 pairs and the BCa bootstrap
+    (Efron 1987) from 20; it is the mean itself where all differences are equal. `rng` is of the bootstrap and of the
+    sign flips beyond 16 pairs.
 
     Raises:
         ValueError: there are no differences, or some are not finite, or the level is not between 0 and 1.
@@ -128,12 +105,7 @@ def sign_flip_p(differences: ArrayLike, *, rng: np.random.Generator, n_resamples
     """Return the two-sided p of a mean of 0 under random signs of the differences (Fisher 1935).
 
     Exact where n_resamples covers all 2ⁿ sign patterns, otherwise Monte Carlo with (b+1)/(m+1) (Phipson & Smyth 2010).
-    No p is below 2/2ⁿ.
-
-    Args:
-        differences: shape (pairs,).
-        rng: generator of the Monte Carlo signs; an exact test does not draw.
-        n_resamples: sign patterns to look at.
+    No p is below 2/2ⁿ, and an exact test does not draw. Differences have the shape (pairs,).
 
     Raises:
         ValueError: there are no differences, or some are not finite.
@@ -175,13 +147,8 @@ def sign_flip_share(null: np.ndarray, differences: np.ndarray) -> float:
 def equivalence(differences: ArrayLike, *, low: float, high: float, level: float = 0.95) -> Equivalence:
     """Test whether the mean difference lies between `low` and `high`, at α = 1 − level.
 
-    Differences without spread are certain: p is 0 between the margins and 1 elsewhere.
-
-    Args:
-        differences: A − B by pair, shape (pairs,).
-        low: lower margin, in the units of the differences; −inf leaves a one-sided test.
-        high: upper margin, likewise.
-        level: 1 − α.
+    The differences are A − B by pair, shape (pairs,); a lower margin of −inf leaves a one-sided test. Differences
+    without spread are certain: p is 0 between the margins and 1 elsewhere.
 
     Raises:
         ValueError: there are no differences, or some are not finite, or low is not below high.
@@ -248,19 +215,11 @@ def two_way_bootstrap(
 ) -> tuple[float, float, float]:
     """Return the mean and its interval when seeds and items are both a sample: (mean, low, high).
 
+    Values are differences A − B, shape (seeds, items); with a single seed or item the bounds are NaN.
     Seeds and items are drawn with replacement, independently of each other (Owen 2007, "pigeonhole" bootstrap). The
     percentile interval is too short for few seeds, so it is expanded as in Hesterberg (2015), with Satterthwaite's
     degrees of freedom of the two ways. It is too long where only the interaction of seeds and items varies, and still
     too short for five seeds or fewer that differ much.
-
-    Args:
-        values: differences A − B by seed and item, shape (seeds, items).
-        rng: generator of the resamples.
-        n_resamples: how many.
-        level: of the interval.
-
-    Returns:
-        The mean of `values` and the bounds, NaN with a single seed or item.
 
     Raises:
         ValueError: `values` is not a non-empty matrix of finite numbers, or the level is not between 0 and 1.

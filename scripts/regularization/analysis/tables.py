@@ -88,14 +88,8 @@ def as_estimate(means: pd.DataFrame, n: str = "n") -> Estimate | None:
 def chosen_on_validation(cells: pd.DataFrame, validation: pd.DataFrame) -> pd.Series | None:
     """The cell of `cells` whose mean validation loss is lowest: tuning never looks at test data.
 
-    A cell with a diverged run is never chosen: its mean speaks for the runs that were left only.
-
-    Args:
-        cells: cells of one setting and any metric, with columns method, lam, p.
-        validation: cells of the same setting for `validation_loss`.
-
-    Returns:
-        The row of `cells`, or None where no validation data exist.
+    The cells are of one setting and any metric, `validation` those of its `validation_loss`; None without such data. A
+    cell with a diverged run is never chosen: its mean speaks for the runs that were left only.
     """
     stable = validation[validation["n_diverged"] == 0]
     losses = stable.dropna(subset=["mean"])[["method", "lam", "p", "mean"]]
@@ -114,13 +108,8 @@ def setting_of(row: pd.Series) -> LinearRegressionSetting:
 class Tables:
     """All tables of a study, each an attribute; columns as in the data dictionary (`results/README.md`).
 
-    A table that was not given is read from `{folder}/{name}.parquet` when it is first asked for; where there is no such
-    file, it is empty.
-
-    Args:
-        folder: where the files lie.
-        names: the tables that may be read.
-        frames: tables by name.
+    A table that was not given as a frame is read from `{folder}/{name}.parquet` when it is first asked for; where there
+    is no such file, it is empty. Only tables among `names` may be read.
     """
 
     def __init__(self, folder: Path | None = None, names: Iterable[str] = TABLES, **frames: pd.DataFrame) -> None:

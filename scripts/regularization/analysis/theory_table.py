@@ -139,12 +139,7 @@ def theory_table(configuration: Configuration, max_seeds: int = MAX_SEEDS) -> pd
     λ is the setting's own: where SGD descends the squared error without the ½, λ stands
     for λ/2 of the formulas and η for 2η. `lam` is NaN for quantities that have none.
 
-    Args:
-        configuration: the study.
-        max_seeds: training sets to average over, at most.
-
-    Returns:
-        Columns `COLUMNS`; ci_low and ci_high are NaN where nothing was averaged.
+    Averages are over at most `max_seeds` training sets; ci_low and ci_high are NaN where nothing was averaged.
     """
     studied = defaultdict(list)
     for cell in plan.cells(configuration)[0]:

@@ -13,9 +13,8 @@ from regularization.theory.ridge import ridge_weights
 def dropout_distances(tables: Tables, setting: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """How far weights trained with dropout of the inputs are from what it minimises in expectation, and from ridge.
 
-    Returns:
-        By p (as text): ‖w − ŵ‖/‖ŵ‖ of every run that did not diverge, shape (runs,), for the minimiser and for ridge at
-        λ = p/(1 − p). Only where weights were kept.
+    By p (as text): ‖w − ŵ‖/‖ŵ‖ of every run that did not diverge, shape (runs,), for the minimiser and for ridge at
+    λ = p/(1 − p). Only where weights were kept.
     """
     found = {}
     for text in evidence.ps(tables, setting, experiment="linear_regression"):

@@ -31,16 +31,9 @@ COMMAND = "snakemake --cores all"
 def build(tables: Path, figures: Path, report: Path, config: Path | None, page: Path, document: Path) -> None:
     """Write the report as HTML and as PDF; each appears only when it is complete.
 
-    Args:
-        tables: folder with the study's tables.
-        figures: folder with every figure's drawing, data and words.
-        report: the report's sources.
-        config: the resolved configuration as JSON, or None.
-        page: where the HTML goes.
-        document: where the PDF goes.
-
-    The only other inputs are the commit of the sources, SOURCE_DATE_EPOCH (a date to show instead of the newest job's)
-    and, where it exists beside the tables, `data/fetch.json` (checksums). The clock is none.
+    Besides the folders and `config`, the resolved configuration as JSON, its only inputs are the commit of the sources,
+    SOURCE_DATE_EPOCH (a date to show instead of the newest job's) and, where it exists beside the tables,
+    `data/fetch.json` (checksums). The clock is none.
     """
     study = Tables.read(tables)
     entries = exhibit.read(figures)
@@ -60,11 +53,8 @@ def build(tables: Path, figures: Path, report: Path, config: Path | None, page: 
 def epoch(provenance: pd.DataFrame) -> int | None:
     """The report's date, in seconds since 1970: SOURCE_DATE_EPOCH if it is set, else when the newest job ended.
 
-    Args:
-        provenance: one row a job; `finished` is a time such as "2026-11-25T21:36:26Z", empty where none was recorded.
-
-    Returns:
-        None, and the report bears no date, where no job recorded its time.
+    Provenance has one row a job; `finished` is a time such as "2026-11-25T21:36:26Z", empty where none was recorded.
+    None, and the report bears no date, where no job recorded its time.
     """
     given = os.environ.get("SOURCE_DATE_EPOCH")
     if given:

@@ -158,8 +158,7 @@ def full_disk(folder: Path) -> str | None:
 def repaired(study: Configuration, say: Callable[[str], None]) -> dict[str, list[str]]:
     """Keep damaged files aside and break the seal of outdated cohorts, so that Snakemake makes them again.
 
-    Returns:
-        Experiment → the files that Snakemake must be asked for, as it does not look for a file that nothing needs.
+    Returns experiment → the files that Snakemake must be asked for, as it does not look for a file that nothing needs.
     """
     wanted: dict[str, list[str]] = {}
     for fault in integrity.faults(study, plan.cohorts(study), study.results / "cohorts"):

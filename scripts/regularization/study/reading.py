@@ -30,13 +30,11 @@ def load(paths: Sequence[Path | str], overrides: Mapping[str, Any] | None = None
 def validated(
     config: Mapping[str, Any], *, check_machine: bool = True, check_device: bool | None = None
 ) -> Configuration:
-    """Check a configuration and fill in its defaults.
+    """Check a configuration, as `load` or Snakemake read it, and fill in its defaults.
 
-    Args:
-        config: what `load` or Snakemake read.
-        check_machine: also require the device, the data folder and a writable results folder on *this* machine;
-            switch it off where the work has been checked before.
-        check_device: the device alone, where it is another machine that trains (None: as `check_machine`).
+    `check_machine` also requires the device, the data folder and a writable results folder on *this* machine; switch it
+    off where the work has been checked before. `check_device` is of the device alone, where another machine trains
+    (None: as `check_machine`).
 
     Raises:
         ConfigurationError: listing every problem: key, value given, what is allowed, and the nearest valid name.

@@ -9,12 +9,8 @@ from regularization.textbook.utilities import Batches, Epochs
 
 
 def dropout_layer(x: Tensor, p: float, uniforms: Tensor) -> Tensor:
-    """x′ = x·1[u > p]/(1 − p): zero with probability p, else scaled so that E[x′] = x.
-
-    Args:
-        x: activations, any shape.
-        p: dropout probability; at 0 everything is kept, at 1 everything dropped.
-        uniforms: u ~ U(0, 1), the shape of x.
+    """x′ = x·1[u > p]/(1 − p), with u ~ U(0, 1) of the shape of x: zero with probability p, else scaled so that
+    E[x′] = x. At p = 0 everything is kept, at 1 everything dropped.
 
     Raises:
         ValueError: if p is outside [0, 1].

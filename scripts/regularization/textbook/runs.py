@@ -49,20 +49,11 @@ def train_linear(
     data_seed: int | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> Metrics:
-    """Train one run of linear regression.
+    """Train one run of linear regression; returns losses, weight_norm, risk and null_space_norm at the end.
 
-    Args:
-        setting: the task.
-        method: decided by the optimiser ("weight_decay", "dropout_weight_decay"): trained concisely; "ridge": solved;
-            every other: trained from scratch.
-        lam: λ ≥ 0.
-        p: dropout probability of the inputs.
-        seed: of all the run's streams but its data's.
-        data_seed: of its samples; the seed if None.
-        on_epoch: called with the metrics before the first epoch (0) and after every one.
-
-    Returns:
-        The metrics at the end: losses, weight_norm, risk, null_space_norm.
+    What the optimiser decides ("weight_decay", "dropout_weight_decay") is trained concisely, "ridge" is solved, and
+    every other method is trained from scratch. `seed` is of all the run's streams but its data's; data_seed of its
+    samples, the seed if None. `on_epoch` is called with the metrics before the first epoch (0) and after every one.
 
     Raises:
         ValueError: for a method that this experiment does not have.
@@ -161,22 +152,11 @@ def train_mlp(
 ) -> Metrics:
     """Train one run on Fashion-MNIST from scratch: our own dropout layer in a network of `nn.Linear`s.
 
+    Arguments are those of `train_linear`, with one p a hidden layer; data_seed is also of what labels are random. The
+    losses, accuracies and weight_norm at the end are on the whole data sets.
+
     At the chapter's learning rate of 0.5 training is chaotic: it multiplies a rounding error by about 10⁷ within one
     epoch. Two correct float32 programs that add in different orders then end several per cent apart in the loss.
-
-    Args:
-        setting: the task.
-        method: a method's name.
-        images: Fashion-MNIST.
-        lam: λ ≥ 0.
-        p: one dropout probability a hidden layer.
-        seed: of all the run's streams but its data's.
-        data_seed: of its images and of what labels are random; the seed if None.
-        dtype: of all parameters and activations.
-        on_epoch: called with the metrics before the first epoch (0) and after every one.
-
-    Returns:
-        The metrics at the end, on the whole data sets: losses, accuracies, weight_norm.
 
     Raises:
         ValueError: for a method that this experiment does not have.

@@ -16,13 +16,8 @@ Loss = Callable[[Tensor, Tensor], Tensor]  # (output, target) → the loss of ev
 
 
 def minibatches(x: Tensor, y: Tensor, order: Tensor, batch_size: int) -> Iterator[Batch]:
-    """Go through the samples in a given order, `batch_size` at a time; the last minibatch may be shorter.
-
-    Args:
-        x: inputs, shape (n, …).
-        y: targets, shape (n, …).
-        order: a permutation of 0 … n − 1, shape (n,).
-        batch_size: samples in a minibatch.
+    """Go through the samples, shape (n, …), in a given order, a permutation of 0 … n − 1; the last minibatch may be
+    shorter.
     """
     for batch in torch.split(order, batch_size):
         yield x[batch], y[batch]
@@ -91,17 +86,10 @@ def evaluate_accuracy(model: Model, batches: Batches) -> float:
 
 
 def train_epoch(model: Model, batches: Batches, loss: Loss, step: Callable[[Tensor], None]) -> tuple[float, float]:
-    """Train a classifier for one epoch.
+    """Train a classifier for one epoch: `step` takes the losses of a minibatch, shape (batch,), and updates the model.
 
-    Args:
-        model: from inputs to one output a class.
-        batches: the epoch's minibatches.
-        loss: the loss of every sample.
-        step: takes the losses of a minibatch, shape (batch,), and updates the model by their gradient.
-
-    Returns:
-        Mean loss and accuracy over the epoch *as it was trained*: each minibatch before its step, with dropout. NaN for
-        an epoch without minibatches, after training has stopped.
+    Returns mean loss and accuracy over the epoch *as it was trained*: each minibatch before its step, with dropout. NaN
+    for an epoch without minibatches, after training has stopped.
     """
     if isinstance(model, nn.Module):
         model.train()
