@@ -27,6 +27,7 @@ from regularization.claims.claim import (
     Within,
     judge,
 )
+from regularization.claims.evidence import Evidence
 from regularization.claims.identities import Case
 
 COLUMNS = [
@@ -73,7 +74,7 @@ def evaluate(tables: Tables, claims: Iterable[Claim]) -> list[Judgement]:
 
 def _measured(claim: Claim, tables: Tables) -> Measurement | NotMeasured:
     try:
-        return claim.evaluate(tables, generator(claim.id))
+        return claim.evaluate(Evidence(tables, generator(claim.id)))
     except NotMeasured as lack:
         return lack
 

@@ -12,7 +12,6 @@ from typing import ClassVar, Literal, Self
 import numpy as np
 
 from regularization.analysis.statistics import Contrast, Equivalence, proportion_interval
-from regularization.analysis.tables import Tables
 from regularization.claims import wording
 from regularization.claims.identities import Case, largest
 
@@ -204,7 +203,7 @@ class Claim:
 
     module: str  # the name of its module, whose last part names its template too
     rule: Rule  # turns the measurement into a verdict
-    evaluate: Callable[[Tables, np.random.Generator], Measurement]  # computes the measurement; raises `NotMeasured`
+    evaluate: Callable[..., Measurement]  # computes the measurement from `Evidence`; raises `NotMeasured`
     figure: str = ""  # the name of the report's figure that shows it, or ""
     table: str = "runs"  # where its numbers come from, e.g. "runs"
 
