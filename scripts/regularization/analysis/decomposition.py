@@ -48,10 +48,8 @@ def squared_error(predictions: np.ndarray, targets: np.ndarray, noise: float | N
     variance = (R−1)⁻¹ Σᵣ‖pᵣ − p̄‖², averaged over items, and bias² is the rest of the mean risk. (The square of the
     mean prediction's error alone would be too high by variance/R.) An estimated bias² can therefore be below 0.
     Predictions are (replicates, items, outputs); targets, (items, outputs), are one-hot labels, whose noise then counts
-    as bias², or the true function, around which new observations have the variance `noise` (None: not known).
-
-    Raises:
-        ValueError: with fewer than three replicates.
+    as bias², or the true function, around which new observations have the variance `noise` (None: not known). Raises
+    `ValueError` with fewer than three replicates.
     """
     n = _n_replicates(predictions)
     n_items = predictions.shape[1]
@@ -91,10 +89,7 @@ def cross_entropy(p: np.ndarray, labels: np.ndarray) -> Components:
 
     Probabilities below the smallest normal float32 number, 1.2e-38, count as that: the networks' probabilities are
     stored in float32, where less is 0 and its logarithm is lost. A wrong answer thus costs 87 nats at most.
-    Shapes: p (replicates, items, classes), labels (items,).
-
-    Raises:
-        ValueError: with fewer than three replicates.
+    Shapes: p (replicates, items, classes), labels (items,). Raises `ValueError` with fewer than three replicates.
     """
     n = _n_replicates(p)
     items = np.arange(len(labels))
@@ -123,10 +118,7 @@ def zero_one(p: np.ndarray, labels: np.ndarray) -> Components:
 
     each share of all items. Both parts are plug-in values (the main prediction is fitted to the same votes), and the
     jackknife is rough where a majority is narrow: descriptive only. A vote is the most probable class; shapes are those
-    of `cross_entropy`.
-
-    Raises:
-        ValueError: with fewer than three replicates.
+    of `cross_entropy`. Raises `ValueError` with fewer than three replicates.
     """
     n = _n_replicates(p)
     votes = p.argmax(axis=2)  # (replicates, items)
@@ -162,10 +154,7 @@ def crossed(predictions: np.ndarray, targets: np.ndarray) -> Components:
     and the two variances added. Over one factor alone it would not cover another draw of the other; the sum counts the
     interaction's share twice and is therefore cautious (Owen 2007, "The pigeonhole bootstrap"). The t interval has
     the degrees of freedom of the shorter side. Predictions are (training sets, seeds, items, outputs), every seed on
-    every training set; targets (items, outputs).
-
-    Raises:
-        ValueError: with fewer than three training sets or seeds.
+    every training set; targets (items, outputs). Raises `ValueError` with fewer than three training sets or seeds.
     """
     n_sets, n_seeds = _n_replicates(predictions), _n_replicates(predictions.swapaxes(0, 1))
     predictions = predictions.astype(np.float64)

@@ -33,10 +33,8 @@ def decomposition_table(
     Replicates differ in their training set and their seed. Left out: diverged runs; networks whose training images
     others have had (data seeds from `disjoint_seeds` on); and cells with fewer than three replicates left. A cell in
     which seeds and data seeds are crossed gets the crossed decomposition; there a data seed with a diverged run is left
-    out whole.
-
-    Raises:
-        ValueError: if there are predictions of unknown runs, of a part of a cell only, or of networks without `labels`.
+    out whole. Raises `ValueError` if there are predictions of unknown runs, of a part of a cell only, or of networks
+    without `labels`.
     """
     by_name = settings.set_index(["experiment", "setting"])
     rows: list[dict[str, object]] = []

@@ -33,8 +33,7 @@ class WholeTable:
 class LargeTable:
     """A Parquet file with the column `run_id`, of which only the row groups are read that can hold what is asked for.
 
-    Raises:
-        UserError: if the file is missing, damaged or has no runs.
+    Raises `UserError` if the file is missing, damaged or has no runs.
     """
 
     def __init__(self, path: Path) -> None:

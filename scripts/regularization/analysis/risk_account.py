@@ -59,11 +59,9 @@ class AccountError(UserError):
 def account_table(configuration: Configuration, runs: pd.DataFrame) -> pd.DataFrame:
     """Split the risk of every run of the cells with `account: true` into its parts.
 
-    Columns `COLUMNS`, one row a run, in the order of `runs`; diverged runs are left out. All in squared error.
-
-    Raises:
-        ValueError: if a method is not affine.
-        AccountError: if runs are missing, or if the parts do not add up to a run's recorded risk.
+    Columns `COLUMNS`, one row a run, in the order of `runs`; diverged runs are left out. All in squared error. Raises
+    `ValueError` if a method is not affine, and `AccountError` if runs are missing, or if the parts do not add up to a
+    run's recorded risk.
     """
     cells = [cell for cell in plan.cells(configuration)[0] if cell.account]
     if not cells:
@@ -107,10 +105,7 @@ def check_sums(account: pd.DataFrame, tolerance: float) -> None:
     """Compare the sum of the columns `PARTS` with the recorded `risk`.
 
     The tolerance is relative to the largest part: where a run grows without limit, parts can be larger than their sum,
-    which then has fewer digits than they.
-
-    Raises:
-        AccountError: naming the run that is furthest off.
+    which then has fewer digits than they. Raises `AccountError`, naming the run that is furthest off.
     """
     total = account[list(PARTS)].sum(axis=1)
     allowed = tolerance * account[list(PARTS)].abs().max(axis=1) + NOTHING

@@ -55,10 +55,8 @@ def paired_contrast(differences: ArrayLike, *, rng: np.random.Generator, level: 
 
     The differences are A − B by pair, shape (pairs,). The interval is Student's t below 20 pairs and the BCa bootstrap
     (Efron 1987) from 20; it is the mean itself where all differences are equal. `rng` is of the bootstrap and of the
-    sign flips beyond 16 pairs.
-
-    Raises:
-        ValueError: there are no differences, or some are not finite, or the level is not between 0 and 1.
+    sign flips beyond 16 pairs. Raises `ValueError` if there are no differences, or some are not finite, or the level is
+    not between 0 and 1.
     """
     d = _finite(differences)
     n, mean, constant = len(d), float(d.mean()), _constant(d)
@@ -105,10 +103,8 @@ def sign_flip_p(differences: ArrayLike, *, rng: np.random.Generator, n_resamples
     """Return the two-sided p of a mean of 0 under random signs of the differences (Fisher 1935).
 
     Exact where n_resamples covers all 2ⁿ sign patterns, otherwise Monte Carlo with (b+1)/(m+1) (Phipson & Smyth 2010).
-    No p is below 2/2ⁿ, and an exact test does not draw. Differences have the shape (pairs,).
-
-    Raises:
-        ValueError: there are no differences, or some are not finite.
+    No p is below 2/2ⁿ, and an exact test does not draw. Differences have the shape (pairs,). Raises `ValueError` if
+    there are no differences, or some are not finite.
     """
     d = _finite(differences)
     return sign_flip_share(sign_flip_null(d, rng=rng, n_resamples=n_resamples), d)
@@ -148,10 +144,8 @@ def equivalence(differences: ArrayLike, *, low: float, high: float, level: float
     """Test whether the mean difference lies between `low` and `high`, at α = 1 − level.
 
     The differences are A − B by pair, shape (pairs,); a lower margin of −inf leaves a one-sided test. Differences
-    without spread are certain: p is 0 between the margins and 1 elsewhere.
-
-    Raises:
-        ValueError: there are no differences, or some are not finite, or low is not below high.
+    without spread are certain: p is 0 between the margins and 1 elsewhere. Raises `ValueError` if there are no
+    differences, or some are not finite, or low is not below high.
     """
     d, alpha = _finite(differences), 1 - _level(level)
     if not low < high:
@@ -180,10 +174,8 @@ def equivalence(differences: ArrayLike, *, low: float, high: float, level: float
 def holm(p_values: Sequence[float] | np.ndarray) -> np.ndarray:
     """Return Holm's (1979) adjusted p values, in the order given, shape (tests,).
 
-    A NaN (a claim without a test) stays NaN and is not counted.
-
-    Raises:
-        ValueError: a p value is not between 0 and 1.
+    A NaN (a claim without a test) stays NaN and is not counted. Raises `ValueError` if a p value is not between 0 and
+    1.
     """
     p = np.asarray(p_values, dtype=float)
     tested = ~np.isnan(p)
@@ -198,10 +190,8 @@ def holm(p_values: Sequence[float] | np.ndarray) -> np.ndarray:
 def proportion_interval(successes: int, n: int, level: float = 0.95) -> tuple[float, float]:
     """Return Wilson's (1927) score interval of a proportion, (low, high).
 
-    Its coverage is near the level on average over proportions, also for few trials (Brown, Cai & DasGupta 2001).
-
-    Raises:
-        ValueError: not 0 ≤ successes ≤ n with n ≥ 1.
+    Its coverage is near the level on average over proportions, also for few trials (Brown, Cai & DasGupta 2001). Raises
+    `ValueError` if not 0 ≤ successes ≤ n with n ≥ 1.
     """
     if not 0 <= successes <= n or n < 1:
         raise ValueError(f"{successes} successes of {n} trials is not a proportion")
@@ -219,10 +209,8 @@ def two_way_bootstrap(
     Seeds and items are drawn with replacement, independently of each other (Owen 2007, "pigeonhole" bootstrap). The
     percentile interval is too short for few seeds, so it is expanded as in Hesterberg (2015), with Satterthwaite's
     degrees of freedom of the two ways. It is too long where only the interaction of seeds and items varies, and still
-    too short for five seeds or fewer that differ much.
-
-    Raises:
-        ValueError: `values` is not a non-empty matrix of finite numbers, or the level is not between 0 and 1.
+    too short for five seeds or fewer that differ much. Raises `ValueError` if `values` is not a non-empty matrix of
+    finite numbers, or the level is not between 0 and 1.
     """
     v, level = _finite(values, "(seeds, n)", 2), _level(level)
     (n_seeds, n_items), mean = v.shape, float(v.mean())
@@ -248,11 +236,8 @@ def two_way_bootstrap(
 def jackknife(estimates_leave_one_out: ArrayLike) -> float:
     """Return the delete-one jackknife's standard error, √((R−1)/R · Σ(θ_r − θ̄)²) (Tukey 1958).
 
-    Args:
-        estimates_leave_one_out: the estimate without replicate r, shape (R,).
-
-    Raises:
-        ValueError: fewer than two estimates, or some are not finite.
+    The estimates are those without replicate r, shape (R,). Raises `ValueError` if they are fewer than two, or some are
+    not finite.
     """
     without = _finite(estimates_leave_one_out)
     if len(without) < 2:

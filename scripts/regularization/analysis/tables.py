@@ -248,11 +248,7 @@ class Tables:
         return self._rows("curves", self._path("curves"), lambda: self.curves, runs["run_id"]).merge(runs, on="run_id")
 
     def setting(self, experiment: str, name: str) -> pd.Series:
-        """What was trained in a setting, one entry a task parameter.
-
-        Raises:
-            KeyError: if the study has no such setting.
-        """
+        """What was trained in a setting, one entry a task parameter; `KeyError` if the study has no such setting."""
         row = self.settings[(self.settings["experiment"] == experiment) & (self.settings["setting"] == name)]
         if row.empty:
             raise KeyError(f"no setting {name!r} of {experiment!r} in the tables")

@@ -126,10 +126,7 @@ def best_of(k: int, validation: np.ndarray, test: np.ndarray) -> np.ndarray:
 
     The strength of rank r (0 the best by validation) of m wins if it is drawn and no better one is, which has the
     probability C(m−1−r, k−1)/C(m, k). Grid points are equally likely: near log-uniform in λ, near uniform in p.
-    Validation and test have the shape (seeds, m), the result (seeds,).
-
-    Raises:
-        ValueError: k is not between 1 and m.
+    Validation and test have the shape (seeds, m), the result (seeds,). Raises `ValueError` if k is not between 1 and m.
     """
     m = validation.shape[1]
     if not 1 <= k <= m:

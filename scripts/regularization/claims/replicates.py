@@ -45,8 +45,7 @@ def split(predictions: np.ndarray, targets: np.ndarray) -> Split:
 def of_networks(tables: Tables, keys: Sequence[Key]) -> list[Split]:
     """Split the probabilities of cells of networks on the replicates all have: seeds without a shared training image.
 
-    Raises:
-        NotMeasured: if three common replicates or the test labels are missing.
+    Raises `NotMeasured` if three common replicates or the test labels are missing.
     """
     if tables.labels.empty:
         raise NotMeasured("lacks_labels")
@@ -58,8 +57,7 @@ def of_networks(tables: Tables, keys: Sequence[Key]) -> list[Split]:
 def of_linear_models(tables: Tables, keys: Sequence[Key]) -> list[Split]:
     """Split the exact excess risk ‖w − w*‖² + (b − b*)² of cells of linear models, likewise; items is 1.
 
-    Raises:
-        NotMeasured: if three common replicates are missing.
+    Raises `NotMeasured` if three common replicates are missing.
     """
     found = [_predictions(tables, key, ["weight"]) for key in keys]
     splits = []

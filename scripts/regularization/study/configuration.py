@@ -176,8 +176,7 @@ class Configuration:
     def of(written: Any) -> Configuration:
         """The configuration of a `plain` value, without what belongs to experiments that are not run.
 
-        Raises:
-            pydantic.ValidationError: naming every value that is not of its key's type.
+        Raises `pydantic.ValidationError`, naming every value that is not of its key's type.
         """
         read: Configuration = adapter().validate_python(written)
         return replace(
@@ -195,8 +194,7 @@ class Configuration:
     def read(path: Path) -> Configuration:
         """Read what `as_json` wrote, from a file or, for "-", from standard input.
 
-        Raises:
-            ConfigurationError: if it is not what `as_json` writes.
+        Raises `ConfigurationError` if it is not what `as_json` writes.
         """
         name = "standard input" if str(path) == "-" else str(path)
         try:

@@ -45,11 +45,7 @@ class Turn:
 
 @contextmanager
 def turn() -> Iterator[Turn]:
-    """Be the only `make` in this folder.
-
-    Raises:
-        Hindrance: if another one is running.
-    """
+    """Be the only `make` in this folder; `Hindrance` if another one is running."""
     try:
         with locking.exclusive(LOCK) as file:
             before = file.read()
@@ -90,8 +86,7 @@ def _record(text: str) -> dict[str, object]:
 def left_locked(turn: Turn) -> bool:
     """Say whether a run that was killed here left Snakemake's lock behind, so that it may be taken away.
 
-    Raises:
-        Hindrance: if a Snakemake that was not started by `make` may hold it.
+    Raises `Hindrance` if a Snakemake that was not started by `make` may hold it.
     """
     if not any(SNAKEMAKE_LOCKS.glob("*")):
         return False

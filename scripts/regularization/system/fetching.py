@@ -107,10 +107,8 @@ class Fetched:
 def fetch(sources: Sequence[Source], say: Callable[[str], None]) -> Fetched:
     """Try the sources in their order; return the first complete and verified data set.
 
-    `say` is told, a line each, what is tried and what came of it.
-
-    Raises:
-        Unavailable: if no source has it; the message lists every attempt and the ways to supply the files.
+    `say` is told, a line each, what is tried and what came of it. Raises `Unavailable` if no source has it; the message
+    lists every attempt and the ways to supply the files.
     """
     attempts = []
     for source in sources:
@@ -145,8 +143,7 @@ def store(fetched: Fetched, folder: Path) -> None:
 def load(folder: Path) -> Images:
     """Memory-map the stored arrays once they have been found to be Fashion-MNIST's.
 
-    Raises:
-        Damaged: naming the array that is not, and the remedy.
+    Raises `Damaged`, naming the array that is not, and the remedy.
     """
     try:
         images = fashion_mnist.load(folder)
@@ -170,8 +167,7 @@ def load(folder: Path) -> Images:
 def read(folder: Path) -> dict[str, np.ndarray]:
     """Read and verify the four files of a folder, each plain or compressed (.gz), as `Images`' fields by name.
 
-    Raises:
-        Unavailable: naming the first file that is missing, truncated, corrupted or something else.
+    Raises `Unavailable`, naming the first file that is missing, truncated, corrupted or something else.
     """
     if not folder.is_dir():
         raise Unavailable(f"there is no folder {folder}")

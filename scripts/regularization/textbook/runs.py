@@ -54,9 +54,7 @@ def train_linear(
     What the optimiser decides ("weight_decay", "dropout_weight_decay") is trained concisely, "ridge" is solved, and
     every other method is trained from scratch. `seed` is of all the run's streams but its data's; data_seed of its
     samples, the seed if None. `on_epoch` is called with the metrics before the first epoch (0) and after every one.
-
-    Raises:
-        ValueError: for a method that this experiment does not have.
+    Raises `ValueError` for a method that this experiment does not have.
     """
     data = inputs.linear_data(setting, seed if data_seed is None else data_seed)
     x, y = data.train
@@ -156,10 +154,8 @@ def train_mlp(
     losses, accuracies and weight_norm at the end are on the whole data sets.
 
     At the chapter's learning rate of 0.5 training is chaotic: it multiplies a rounding error by about 10⁷ within one
-    epoch. Two correct float32 programs that add in different orders then end several per cent apart in the loss.
-
-    Raises:
-        ValueError: for a method that this experiment does not have.
+    epoch. Two correct float32 programs that add in different orders then end several per cent apart in the loss. Raises
+    `ValueError` for a method that this experiment does not have.
     """
     data = inputs.mlp_data(setting, seed if data_seed is None else data_seed, images, dtype)
     epochs = inputs.epochs(setting, seed, data.train)

@@ -33,11 +33,7 @@ class Accumulator:
         self.sums = [0.0] * n
 
     def add(self, *amounts: float) -> None:
-        """Add one amount to each sum.
-
-        Raises:
-            ValueError: if there are not as many amounts as sums.
-        """
+        """Add one amount to each sum; `ValueError` if there are not as many amounts as sums."""
         self.sums = [total + float(amount) for total, amount in zip(self.sums, amounts, strict=True)]
 
     def __getitem__(self, index: int) -> float:

@@ -132,8 +132,7 @@ class _Pair:
 def compare(name: str, one: Path, other: Path, tolerance: Tolerance, *, rows: int = ROWS) -> Comparison:
     """Compare two Parquet files of one table, with about `rows` rows of each in memory.
 
-    Raises:
-        NotComparableError: if a file cannot be read, or if rows of one file have the same key.
+    Raises `NotComparableError` if a file cannot be read, or if rows of one file have the same key.
     """
     try:
         files = pq.ParquetFile(one), pq.ParquetFile(other)

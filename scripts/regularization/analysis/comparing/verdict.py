@@ -59,8 +59,7 @@ def compare(
 ) -> Verdict:
     """Compare two results folders: the tables named in `only` or all, `rows` of each in memory at a time.
 
-    Raises:
-        NotComparableError: if there is nothing to compare, or a file cannot be read.
+    Raises `NotComparableError` if there is nothing to compare, or a file cannot be read.
     """
     found = []
     for folder in (one, other):

@@ -46,10 +46,8 @@ def pair(lam: float) -> tuple[Key, Key]:
 def distance(evidence: Evidence, a: Key, b: Key) -> pd.Series:
     """‖w_a − w_b‖/‖w_b‖ (the bias among the weights), by (seed, data_seed).
 
-    A run that diverged, or whose weights are not finite, is infinitely far away.
-
-    Raises:
-        NotMeasured: if no weights of both were kept.
+    A run that diverged, or whose weights are not finite, is infinitely far away. Raises `NotMeasured` if no weights of
+    both were kept.
     """
     one, other = evidence.tables.predictions(a), evidence.tables.predictions(b)
     both = pd.DataFrame()

@@ -38,9 +38,7 @@ def page(
 
     `report` is the folder of page.html, style.css, scripts/, filters/, fonts/ and references.bib; `explorers` are
     name → data as JSON, `downloads` file name → content for every `download:` link, `metadata` title, subtitle, date.
-
-    Raises:
-        KeyError: if the text links a download that is not in `downloads`.
+    Raises `KeyError` if the text links a download that is not in `downloads`.
     """
     with tempfile.TemporaryDirectory() as folder:
         for entry in figures.values():

@@ -23,8 +23,7 @@ class Numbering:
     def number(self, anchor: str) -> int:
         """Give the next number of its kind to `anchor`, such as "fig-weight-decay-risk".
 
-        Raises:
-            ValueError: if the anchor has been used already or its kind is unknown.
+        Raises `ValueError` if the anchor has been used already or its kind is unknown.
         """
         kind = anchor.partition("-")[0]
         if kind not in KINDS:
@@ -37,8 +36,7 @@ class Numbering:
     def reference(self, anchor: str) -> str:
         """A link to `anchor` as Markdown, e.g. "[Figure 3](#fig-weight-decay-risk)".
 
-        Raises:
-            KeyError: in the second pass, if nothing has that anchor.
+        Raises `KeyError` in the second pass, if nothing has that anchor.
         """
         kind = anchor.partition("-")[0]
         if self._known and anchor not in self._known:

@@ -21,10 +21,8 @@ def document(
 ) -> bytes:
     """The PDF of the rendered sections; `report` is the folder of template.typ, filters/, fonts/, references.bib.
 
-    `epoch`: the document's date in seconds since 1970 (SOURCE_DATE_EPOCH); None: it bears no date.
-
-    Raises:
-        typst.TypstError: if the document does not compile or is not PDF/UA-1.
+    `epoch`: the document's date in seconds since 1970 (SOURCE_DATE_EPOCH); None: it bears no date. Raises
+    `typst.TypstError` if the document does not compile or is not PDF/UA-1.
     """
     dated = {**metadata, **({} if epoch is None else {"epoch": epoch})}
     with tempfile.TemporaryDirectory() as name:
