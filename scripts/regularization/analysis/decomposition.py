@@ -59,10 +59,7 @@ def squared_error(predictions: np.ndarray, targets: np.ndarray, noise: float | N
 
     # Without replicate r, Σ‖p − p̄‖² about the new mean is lower by R/(R−1)·‖pᵣ − p̄‖².
     parts = {"variance": spread.sum() / (n - 1), "risk": loss.mean()}
-    without = {
-        "variance": (spread.sum() - n / (n - 1) * spread) / (n - 2),
-        "risk": (loss.sum() - loss) / (n - 1),
-    }
+    without = {"variance": (spread.sum() - n / (n - 1) * spread) / (n - 2), "risk": (loss.sum() - loss) / (n - 1)}
     components = _with_bias(parts, without, noise or 0)
     return components if noise is None else {"noise": Component(noise, 0.0, noise, noise), **components}
 

@@ -30,17 +30,8 @@ from regularization.study.plan import Cell
 from regularization.system.errors import UserError
 from regularization.training.tasks.linear_regression import COLUMN_PARAMETERS
 
-PARTS = (
-    "initialisation",
-    "signal_error",
-    "fitted_noise",
-    "initialisation_signal",
-    "initialisation_noise",
-    "signal_noise",
-    "bias_term_error",
-    "noise_floor",
-)
 CROSS_TERMS = ("initialisation_signal", "initialisation_noise", "signal_noise")
+PARTS = ("initialisation", "signal_error", "fitted_noise", *CROSS_TERMS, "bias_term_error", "noise_floor")
 COLUMNS = ["run_id", *CELL, "seed", "data_seed", *PARTS, "risk"]
 
 # How far the parts' sum may be from the risk, relative to the largest: parts are always trained in float64 on the CPU.
@@ -65,10 +56,12 @@ def account_table(configuration: Configuration, runs: pd.DataFrame) -> pd.DataFr
     """
     cells = [cell for cell in plan.cells(configuration)[0] if cell.account]
     if not cells:
-        return pd.DataFrame({name: pd.Series(dtype=_dtype(name)) for name in COLUMNS})
+        types = dict.fromkeys(("lam", "risk", *PARTS), "float64") | dict.fromkeys(("seed", "data_seed"), "int64")
+        return pd.DataFrame({name: pd.Series(dtype=types.get(name, "str")) for name in COLUMNS})
     chosen = _runs_of(cells, runs)
     settings = of_kind(LinearRegressionSetting, configuration.settings["linear_regression"])
-    shapes = chosen["setting"].map({name: str(_shape(settings[name])) for name in chosen["setting"].unique()})
+    alike = {name: str(replace(setting, **COLUMN_PARAMETERS)) for name, setting in settings.items()}
+    shapes = chosen["setting"].map(alike)  # all of a setting but its five numbers
     trained_as = chosen.groupby(shapes, sort=False)["method"].transform(_trained_as)
     accounts = [
         _account(members, str(name), settings)
@@ -89,12 +82,8 @@ def parts_of_risk(
     intercept = (initialisation + signal + noise)[:, -1]
     i, s, n = initialisation[:, :-1], signal[:, :-1] - setting.true_weight, noise[:, :-1]
     values = (
-        _dot(i, i),
-        _dot(s, s),
-        _dot(n, n),
-        2 * _dot(i, s),
-        2 * _dot(i, n),
-        2 * _dot(s, n),
+        *(_dot(i, i), _dot(s, s), _dot(n, n)),
+        *(2 * _dot(i, s), 2 * _dot(i, n), 2 * _dot(s, n)),
         (intercept - setting.true_bias) ** 2,
         np.full(len(i), setting.noise_std**2),
     )
@@ -176,16 +165,5 @@ def _sources(setting: LinearRegressionSetting) -> list[tuple[str, float, Source]
     return [(part, factor, source) for part, factor, source in found if factor]
 
 
-def _shape(setting: LinearRegressionSetting) -> LinearRegressionSetting:
-    """Return the setting without its five numbers."""
-    return replace(setting, **COLUMN_PARAMETERS)
-
-
 def _dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.einsum("rk,rk->r", a, b)
-
-
-def _dtype(column: str) -> str:
-    if column in ("lam", "risk", *PARTS):
-        return "float64"
-    return "int64" if column in ("seed", "data_seed") else "str"

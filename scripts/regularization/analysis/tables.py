@@ -82,7 +82,7 @@ def as_estimate(means: pd.DataFrame, n: str = "n") -> Estimate | None:
     if means.empty or not np.isfinite(means["mean"].iloc[0]):
         return None
     one = means.iloc[0]
-    return Estimate(one["mean"], one["ci_low"], one["ci_high"], int(one[n]))
+    return Estimate(one["mean"], one["ci_low"], one["ci_high"], int(one[n]), int(one.get("n_diverged", 0)))
 
 
 def chosen_on_validation(cells: pd.DataFrame, validation: pd.DataFrame) -> pd.Series | None:
@@ -205,11 +205,9 @@ class Tables:
     def cell(self, key: Key, metric: str) -> Estimate | None:
         """The mean of one cell, or None where the study has no such cell or no run of it gave the metric."""
         cells = self.of(key.experiment, key.setting, metric)
-        row = cells[(cells["method"] == key.method) & np.isclose(cells["lam"], key.lam) & (cells["p"] == key.p)]
-        if row.empty or not np.isfinite(row["mean"].iloc[0]):
-            return None
-        one = row.iloc[0]
-        return Estimate(one["mean"], one["ci_low"], one["ci_high"], int(one["n"]), int(one["n_diverged"]))
+        return as_estimate(
+            cells[(cells["method"] == key.method) & np.isclose(cells["lam"], key.lam) & (cells["p"] == key.p)]
+        )
 
     def path(self, setting: str, method: str, metric: str, experiment: str = "linear_regression") -> pd.DataFrame:
         """A method's cells by λ without dropout, from the baseline at λ = 0 on (ridge has its own λ = 0)."""

@@ -58,8 +58,7 @@ Folder = Annotated[
 Experiment = Annotated[str, _one_of(EXPERIMENTS)]
 Layers = Annotated[tuple[Share, ...], Field(strict=True, min_length=1)]
 P = Annotated[
-    Layers,
-    BeforeValidator(lambda p: p if isinstance(p, tuple) else (p,), json_schema_input_type=Share | Layers),
+    Layers, BeforeValidator(lambda p: p if isinstance(p, tuple) else (p,), json_schema_input_type=Share | Layers)
 ]
 
 

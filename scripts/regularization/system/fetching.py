@@ -36,38 +36,28 @@ class RawFile:
     name: str
     array: str  # what it becomes, a field of `Images`
     header: tuple[int, ...]  # 32-bit numbers: a magic number and the dimensions
-    sha256: str  # of the decompressed file
 
     @property
     def n_bytes(self) -> int:
         return 4 * len(self.header) + int(np.prod(self.header[1:]))
 
+    @property
+    def sha256(self) -> str:
+        """Of the decompressed file."""
+        return SHA256[self.name]
 
+
+SHA256 = {
+    "train-images-idx3-ubyte": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+    "train-labels-idx1-ubyte": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+    "t10k-images-idx3-ubyte": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+    "t10k-labels-idx1-ubyte": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+}
 RAW_FILES = (
-    RawFile(
-        "train-images-idx3-ubyte",
-        "train_images",
-        (2051, 60_000, 28, 28),
-        "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
-    ),
-    RawFile(
-        "train-labels-idx1-ubyte",
-        "train_labels",
-        (2049, 60_000),
-        "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
-    ),
-    RawFile(
-        "t10k-images-idx3-ubyte",
-        "test_images",
-        (2051, 10_000, 28, 28),
-        "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
-    ),
-    RawFile(
-        "t10k-labels-idx1-ubyte",
-        "test_labels",
-        (2049, 10_000),
-        "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
-    ),
+    RawFile("train-images-idx3-ubyte", "train_images", (2051, 60_000, 28, 28)),
+    RawFile("train-labels-idx1-ubyte", "train_labels", (2049, 60_000)),
+    RawFile("t10k-images-idx3-ubyte", "test_images", (2051, 10_000, 28, 28)),
+    RawFile("t10k-labels-idx1-ubyte", "test_labels", (2049, 10_000)),
 )
 
 

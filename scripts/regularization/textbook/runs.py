@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -93,28 +93,12 @@ def train_linear(
             on_epoch(epoch, metrics())
 
     report(0)
+    steps: dict[str, Any] = {"learning_rate": setting.learning_rate, "loss": loss, "schedule": _schedule(setting)}
     if concise:
-        linear_regression.train_concisely(
-            model,
-            epochs,
-            learning_rate=setting.learning_rate,
-            weight_decay=lam,
-            loss=loss,
-            schedule=_schedule(setting),
-            on_epoch=report,
-        )
+        linear_regression.train_concisely(model, epochs, weight_decay=lam, on_epoch=report, **steps)
     else:
-        linear_regression.train_from_scratch(
-            w,
-            b,
-            epochs,
-            learning_rate=setting.learning_rate,
-            lam=lam if method == "l2_penalty" else 0.0,
-            radius=radius,
-            loss=loss,
-            schedule=_schedule(setting),
-            on_epoch=report,
-        )
+        penalty = lam if method == "l2_penalty" else 0.0
+        linear_regression.train_from_scratch(w, b, epochs, lam=penalty, radius=radius, on_epoch=report, **steps)
     return metrics()
 
 

@@ -40,9 +40,8 @@ class Verdict:
         if self.same:
             if all(each.same_bytes for each in self.compared):
                 return f"IDENTICAL: all {n} tables have the same bytes."
-            return (
-                f"IDENTICAL: all {n} tables have the same numbers to the last bit; some files are laid out differently."
-            )
+            same = f"all {n} tables have the same numbers to the last bit"
+            return f"IDENTICAL: {same}; some files are laid out differently."
         differing = [each for each in self.compared if not each.same_numbers]
         if self.status == IDENTICAL:
             largest = max(d.largest_relative for each in differing for d in each.results)
@@ -72,20 +71,13 @@ def compare(
             )
         found.append(names & set(only) if only else names)
     both = sorted(found[0] & found[1])
-    compared = [
-        tables.compare(name, one / "tables" / file, other / "tables" / file, tolerance, rows=rows)
-        for name, file in ((name, f"{name}.parquet") for name in both)
-    ]
+    files = {name: Path("tables") / f"{name}.parquet" for name in both}
+    compared = [tables.compare(name, one / file, other / file, tolerance, rows=rows) for name, file in files.items()]
     runs = next((each for each in compared if each.name == "runs"), None)
     if not compared or (runs is not None and not runs.matched):
         raise NotComparableError(f"{one} and {other} have no run in common")
-    return Verdict(
-        compared,
-        (sorted(found[0] - found[1]), sorted(found[1] - found[0])),
-        provenance.compare(one, other),
-        _files(one, other),
-        tolerance,
-    )
+    lonely = sorted(found[0] - found[1]), sorted(found[1] - found[0])
+    return Verdict(compared, lonely, provenance.compare(one, other), _files(one, other), tolerance)
 
 
 def _files(one: Path, other: Path) -> tuple[list[str], list[str]]:

@@ -25,10 +25,7 @@ def evaluate(evidence: Evidence) -> Measurement:
     from regularization.training.network import Network
 
     parameters = [
-        (
-            torch.from_numpy(rng.standard_normal((a, b)) / a**0.5),
-            torch.from_numpy(rng.standard_normal(b)),
-        )
+        (torch.from_numpy(rng.standard_normal((a, b)) / a**0.5), torch.from_numpy(rng.standard_normal(b)))
         for a, b in SIZES
     ]
     x = torch.from_numpy(rng.random((50, 784)))

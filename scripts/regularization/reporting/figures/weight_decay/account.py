@@ -109,20 +109,17 @@ def _bars(data: pd.DataFrame) -> Exhibit:
     figure.legend(handles=keys, loc="outside upper left", ncols=len(PARTS), handlelength=1.2, columnspacing=1.2)
     cross, risk = (data[data["part"] == part].set_index(["setting", "lam"])["mean"] for part in ("cross_terms", "risk"))
     drawn = data[data["part"] != "cross_terms"]
+    chapters = data[data["setting"] == "textbook"].pivot_table(index="lam", columns="part", values="mean")
     facts = {
         "n_panels": len(lams),
         "n_bars": len(names),
-        "chapters": _chapters(data),
+        "chapters": chapters.reset_index().to_dict("records"),
         "cross_terms": float((cross / risk).abs().max()),
         **counted(_once(drawn)),
     }
-    return Exhibit(figure, facts, _shares(data))
-
-
-def _shares(data: pd.DataFrame) -> pd.DataFrame:
-    """With a column share: of every part drawn, how much of its bar."""
     part = data["mean"].where(data["part"].isin(PARTS))
-    return data.assign(share=part / part.groupby([data["setting"], data["lam"]]).transform("sum"))
+    share = part / part.groupby([data["setting"], data["lam"]]).transform("sum")  # of the bar
+    return Exhibit(figure, facts, data.assign(share=share))
 
 
 def _stack(axis: Axes, data: pd.DataFrame, names: Sequence[str]) -> None:
@@ -140,12 +137,6 @@ def _stack(axis: Axes, data: pd.DataFrame, names: Sequence[str]) -> None:
     axis.set_xticks([0, 25, 50, 75, 100])
     axis.grid(False)
     axis.tick_params(axis="y", length=0)
-
-
-def _chapters(data: pd.DataFrame) -> list[dict[str, float]]:
-    """The mean of every part of the chapter's own run, one entry a λ."""
-    means = data[data["setting"] == "textbook"].pivot_table(index="lam", columns="part", values="mean")
-    return means.reset_index().to_dict("records")
 
 
 # --- lines over λ ---------------------------------------------------------------------------------------------------
