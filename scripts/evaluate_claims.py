@@ -23,8 +23,7 @@ from regularization.analysis.tables import Tables, TablesError
 from regularization.claims import all_claims, all_controls, evaluate, identities_table, ledger
 from regularization.claims.claim import Claim, Judgement, Within
 from regularization.claims.wording import significant
-from regularization.system import command_line
-from regularization.system.command_line import option
+from regularization.system.command_line import answered, option
 from regularization.system.files import write_bytes
 from regularization.system.suggestions import not_one_of
 
@@ -151,4 +150,4 @@ def verdict(judgement: Judgement) -> str:
 
 
 if __name__ == "__main__":
-    command_line.answered(main)
+    answered(main)

@@ -69,20 +69,10 @@ def example_tables(
             cell = {"experiment": "example", "setting": name, "method": method, "lam": 0.0, "p": ""}
             rows += rows_of(cell, "squared_error", components, *example.test.shape)
             low, high = np.quantile(example.drawn, design.band, axis=0)
-            curves.append(
-                pd.DataFrame(
-                    {
-                        "setting": name,
-                        "method": method,
-                        "x1": drawn[:, 0],
-                        "x2": drawn[:, 1] if setting.n_features > 1 else np.nan,
-                        "target": setting.target(drawn)[:, 0],
-                        "mean": example.drawn.mean(axis=0),
-                        "low": low,
-                        "high": high,
-                    }
-                )
-            )
+            place = {"x1": drawn[:, 0], "x2": drawn[:, 1] if setting.n_features > 1 else np.nan}
+            target, mean = setting.target(drawn)[:, 0], example.drawn.mean(axis=0)
+            values = {"target": target, "mean": mean, "low": low, "high": high}
+            curves.append(pd.DataFrame({"setting": name, "method": method, **place, **values}))
     return pd.DataFrame(rows, columns=COLUMNS), pd.concat(curves, ignore_index=True)[TABLES["examples"].columns]
 
 

@@ -198,14 +198,13 @@ class _Inputs:
 
 def _trained_risk(members: list[Studied]) -> dict[str, Curves]:
     """Compute the risk of SGD, and of SGD stopped early, by setting."""
-    follow = _full_batches if members[0].full_batch else _minibatches
-    return dict(follow([member for member in members if len(member.descended) + len(member.stopped) > 0]))
+    members = [member for member in members if len(member.descended) + len(member.stopped) > 0]
+    follow = _full_batches if members and members[0].full_batch else _minibatches
+    return dict(follow(members)) if members else {}
 
 
 def _full_batches(members: list[Studied]) -> Iterator[tuple[str, Curves]]:
     """Compute the risk in closed form: full batches."""
-    if not members:
-        return
     n_seeds, setting = max(member.n_seeds for member in members), members[0].setting
     x = np.stack(list(training_inputs(setting.n_train, setting.n_features, n_seeds)))
     for member in members:
@@ -221,8 +220,6 @@ def _full_batches(members: list[Studied]) -> Iterator[tuple[str, Curves]]:
 
 def _minibatches(members: list[Studied]) -> Iterator[tuple[str, Curves]]:
     """Compute the risk through the seeds' own batches."""
-    if not members:
-        return
     setting = members[0].setting
     lam = np.unique(np.concatenate([member.descended / loss_factor(member.setting) for member in members]))
     stops = sorted({member.steps(lam) for member in members for lam in member.stopped}, reverse=True)

@@ -97,6 +97,11 @@ class Rule:
     kind: ClassVar[str]  # its name
     confirmatory: ClassVar[bool]  # whether claims that are decided by it are counted by Holm
 
+    @property
+    def bar(self) -> float:
+        """The number of the rule, its last; for an equivalence the upper bound."""
+        return float([*vars(self).values()][-1])
+
     def verdict(self, measured: Measurement, p_adjusted: float) -> Verdict:
         raise NotImplementedError
 

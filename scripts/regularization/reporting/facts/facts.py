@@ -248,17 +248,11 @@ def gates(tables: Tables) -> pd.DataFrame:
 def cost(tables: Tables) -> dict[str, float]:
     """What the study took: sums over cohorts in seconds, the largest job in MiB, and the share spent training."""
     provenance = tables.provenance
-    busy = provenance["training_seconds"].sum() + provenance["evaluation_seconds"].sum()
-    return {
-        "cohorts": len(provenance),
-        "wall": float(provenance["wall_seconds"].sum()),
-        "cpu": float(provenance["cpu_seconds"].sum()),
-        "start_up": float(provenance["start_up_seconds"].sum()),
-        "training": float(provenance["training_seconds"].sum()),
-        "evaluation": float(provenance["evaluation_seconds"].sum()),
-        "busy_share": float(busy / (busy + provenance["start_up_seconds"].sum())),
-        "peak_memory_mib": float(provenance["peak_memory_mib"].max()),
-    }
+    parts = ("wall", "cpu", "start_up", "training", "evaluation")
+    seconds = {part: float(provenance[f"{part}_seconds"].sum()) for part in parts}
+    busy = seconds["training"] + seconds["evaluation"]
+    share, peak = busy / (busy + seconds["start_up"]), float(provenance["peak_memory_mib"].max())
+    return {"cohorts": len(provenance), **seconds, "busy_share": share, "peak_memory_mib": peak}
 
 
 def _words(name: str) -> str:
