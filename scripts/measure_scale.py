@@ -133,10 +133,7 @@ sys.exit(status)
 
 
 def cost(command: Sequence[object], *more: object, given: Path | None = None) -> Cost:
-    """Run Python with these arguments to its end, `given` on its standard input.
-
-    Raises `SystemExit` with what it said, if it fails.
-    """
+    """Run Python with these arguments, `given` on its standard input; exit with what it said, if it fails."""
     arguments = [sys.executable, *map(str, (*command, *more))]
     with Path(given or os.devnull).open("rb") as source:
         watched = [sys.executable, "-c", WATCH, *arguments]

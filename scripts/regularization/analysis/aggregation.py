@@ -20,10 +20,7 @@ class MissingRunsError(UserError):
 
 
 def check_complete(planned: pd.Series, found: pd.Series) -> None:
-    """Compare planned with found run ids.
-
-    Raises `MissingRunsError`, naming runs that are missing, duplicated or not planned.
-    """
+    """Compare planned with found run ids; `MissingRunsError` names those missing, duplicated or not planned."""
     problems = []
     for title, ids in (
         ("missing", planned[~planned.isin(found)]),

@@ -85,10 +85,7 @@ def linear_models(setting: FunctionFittingSetting, drawn: np.ndarray, replicates
 
 
 def networks(setting: FunctionFittingSetting, drawn: np.ndarray, replicates: int) -> Example:
-    """Small networks, one a training set, trained together by the batched trainer without any regularization.
-
-    Raises `RuntimeError` if one diverges: the example's learning rate is meant to be safe.
-    """
+    """Small networks, one a training set, trained together, not regularized; `RuntimeError` if one diverges."""
     seeds = np.arange(replicates)
     runs = pd.DataFrame({"run_id": [f"seed={seed}" for seed in seeds], "seed": seeds, "data_seed": seeds})
     test = setting.test_points()

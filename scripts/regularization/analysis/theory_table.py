@@ -115,26 +115,9 @@ def lam_of(method: str, strengths: np.ndarray) -> np.ndarray:
 def theory_table(configuration: Configuration, max_seeds: int = MAX_SEEDS) -> pd.DataFrame:
     """Compute the theory of every studied linear setting, at its own λ and on a fine grid.
 
-    Quantities (mean squared errors, not halved). Those that are exact given X are averaged, with a 95 % t interval,
-    over the very X that the setting's runs see: seeds 0, 1, … as far as its largest cell reaches.
-        ridge_risk = ridge_bias_squared + ridge_variance + ridge_intercept_error + noise_floor: the minimiser's risk,
-            exact given X; at λ = 0 the minimum-norm solution.
-        sgd_risk = sgd_initialisation + sgd_signal + sgd_noise + sgd_bias_term + noise_floor: the risk of SGD on the
-            L2-penalised loss after the setting's steps, in the seeds' own minibatches, exact given X on average over
-            initial weights and noise. At λ of plain SGD, a penalty or decay; over `n_followed` seeds at most.
-        early_stopping_risk: the same without a penalty, stopped after 1/(ηλ) steps, at λ that early stopping is
-            studied at.
-        input_noise_risk, dropout_risk: the same under noise on the inputs or their dropout, averaged over these too.
-            Over fewer seeds (`PERTURBED`), and only up to `MOST_PERTURBED` steps times samples.
-        input_noise_minimiser_risk, dropout_minimiser_risk, norm_constraint_minimiser_risk: of what these methods
-            minimise, in expectation over the perturbations or under the constraint, at the strengths and over the
-            inputs that they are studied at: ridge at λ for the first and the last. Dropout at p stands at p/(1 − p).
-        asymptotic_ridge_risk: ridge_risk as n and d grow together, with a free intercept.
-        null_space_norm: root mean square norm of the weights the data cannot see, after the setting's SGD steps.
-        optimal_lam: λ* for ridge.
-        noise_floor: σ². mean_predictor_risk: σ² + ‖w*‖², of predicting b* whatever the inputs.
-        stability_boundary: the λ at which full-batch gradient descent starts to diverge, η(λ + L) = 2 with L the
-            largest curvature of the loss, over the same X. Where something is trained.
+    The data dictionary (`results/README.md`) says what each quantity is; squared errors are not halved.
+    Those that are exact given X are averaged, with a 95 % t interval, over the very X that the setting's runs see:
+    seeds 0, 1, … as far as its largest cell reaches, SGD's over fewer (`n_followed`, `PERTURBED`).
 
     λ is the setting's own: where SGD descends the squared error without the ½, λ stands
     for λ/2 of the formulas and η for 2η. `lam` is NaN for quantities that have none.

@@ -191,10 +191,7 @@ class Configuration:
 
     @staticmethod
     def read(path: Path) -> Configuration:
-        """Read what `as_json` wrote, from a file or, for "-", from standard input.
-
-        Raises `ConfigurationError` if it is not what `as_json` writes.
-        """
+        """Read what `as_json` wrote, from a file or, for "-", standard input; `ConfigurationError` if it is none."""
         name = "standard input" if str(path) == "-" else str(path)
         try:
             return Configuration.from_json(sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8"))

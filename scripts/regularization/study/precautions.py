@@ -84,10 +84,7 @@ def _record(text: str) -> dict[str, object]:
 
 
 def left_locked(turn: Turn) -> bool:
-    """Say whether a run that was killed here left Snakemake's lock behind, so that it may be taken away.
-
-    Raises `Hindrance` if a Snakemake that was not started by `make` may hold it.
-    """
+    """Say whether a killed run left Snakemake's lock; `Hindrance` if a Snakemake not started by `make` may hold it."""
     if not any(SNAKEMAKE_LOCKS.glob("*")):
         return False
     processes = snakemake_processes(Path.cwd())

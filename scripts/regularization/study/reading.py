@@ -103,10 +103,7 @@ def _why_unreadable(path: Path, error: Exception) -> str:
 
 
 def _check_size(value: Any) -> None:
-    """Check that what YAML read, its aliases written out, ends and is no larger than a study can be.
-
-    Raises `ValueError` if it does not or is.
-    """
+    """Raise `ValueError` unless what YAML read, aliases written out, ends and is no larger than a study can be."""
     sizes: dict[int, int] = {}
 
     def size(part: Any, outer: tuple[int, ...]) -> int:

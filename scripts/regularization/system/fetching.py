@@ -131,10 +131,7 @@ def store(fetched: Fetched, folder: Path) -> None:
 
 
 def load(folder: Path) -> Images:
-    """Memory-map the stored arrays once they have been found to be Fashion-MNIST's.
-
-    Raises `Damaged`, naming the array that is not, and the remedy.
-    """
+    """Memory-map the stored arrays, once they are found to be Fashion-MNIST's; `Damaged` names one that is not."""
     try:
         images = fashion_mnist.load(folder)
     except (OSError, ValueError, EOFError) as error:
@@ -155,10 +152,7 @@ def load(folder: Path) -> Images:
 
 
 def read(folder: Path) -> dict[str, np.ndarray]:
-    """Read and verify the four files of a folder, each plain or compressed (.gz), as `Images`' fields by name.
-
-    Raises `Unavailable`, naming the first file that is missing, truncated, corrupted or something else.
-    """
+    """Read and verify a folder's files, plain or .gz, as `Images`' fields; `Unavailable` names the first that fails."""
     if not folder.is_dir():
         raise Unavailable(f"there is no folder {folder}")
     return {raw.array: _verified(raw, _find(raw, folder)) for raw in RAW_FILES}

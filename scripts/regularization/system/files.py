@@ -33,10 +33,7 @@ class CannotWrite(SystemExit):
 
 @contextmanager
 def renamed_when_complete(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path` to write to; it becomes `path` if the block ends without an error.
-
-    Raises `CannotWrite` where the disk is full, read-only or otherwise does not take the file.
-    """
+    """Yield a temporary path that becomes `path` if the block ends without error; `CannotWrite` if the disk refuses."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -129,10 +129,7 @@ class _Pair:
 
 
 def compare(name: str, one: Path, other: Path, tolerance: Tolerance, *, rows: int = ROWS) -> Comparison:
-    """Compare two Parquet files of one table, with about `rows` rows of each in memory.
-
-    Raises `NotComparableError` if a file cannot be read, or if rows of one file have the same key.
-    """
+    """Compare two Parquet files of one table; `NotComparableError` if one cannot be read or has two rows of one key."""
     try:
         files = pq.ParquetFile(one), pq.ParquetFile(other)
         result = Comparison(name, (files[0].metadata.num_rows, files[1].metadata.num_rows))

@@ -56,10 +56,7 @@ class Verdict:
 def compare(
     one: Path, other: Path, tolerance: Tolerance, *, only: Collection[str] = (), rows: int = tables.ROWS
 ) -> Verdict:
-    """Compare two results folders: the tables named in `only` or all, `rows` of each in memory at a time.
-
-    Raises `NotComparableError` if there is nothing to compare, or a file cannot be read.
-    """
+    """Compare two results folders: the tables in `only`, or all; `NotComparableError` if nothing can be compared."""
     found = []
     for folder in (one, other):
         names = {path.stem for path in (folder / "tables").glob("*.parquet")} - {"provenance"}

@@ -102,10 +102,7 @@ def _write(entry: Entry, svg: str, csv: str, folder: Path) -> None:
 
 
 def read(folder: Path) -> dict[str, Entry]:
-    """The figures of a folder that were drawn, by name, in the report's order.
-
-    Raises `UserError` if one of the catalogue is not there at all, or damaged.
-    """
+    """The drawn figures, by name, in the report's order; `UserError` if one of the catalogue is missing or damaged."""
     entries = [_entry(folder / f"{name}.json") for name in FIGURES]
     return {entry.name: entry for entry in entries if entry.caption}
 
