@@ -49,7 +49,9 @@ def responses(
     cell, cells = _codes(keys, KEY[:2])
     seed, seeds = _codes(keys, KEY[2:])
     lam, p = cells["lam"].to_numpy(dtype=float), cells["p"].to_numpy(dtype=float)
-    for first, draws in _chunks(setting, seeds, sources, _size(kind, setting, len(cells) * len(sources))):
+    whole, spanned = setting.batch_size * setting.n_features, min(setting.n_train, setting.n_features)
+    size = (whole if kind.perturbs_inputs else spanned) * len(cells) * len(sources)  # of a seed in the largest tensor
+    for first, draws in _chunks(setting, seeds, sources, size):
         ends = _solved(kind, draws, lam) if issubclass(kind, ClosedForm) else _trained(kind, setting, draws, lam, p)
         rows = np.flatnonzero((seed >= first) & (seed < first + len(draws.seeds)))
         found[:, rows] = ends[:, seed[rows] - first, cell[rows]]
@@ -71,13 +73,6 @@ def _codes(keys: pd.DataFrame, columns: list[str]) -> tuple[np.ndarray, pd.DataF
     values = keys[columns].drop_duplicates(ignore_index=True)
     rows = keys[columns].merge(values.reset_index(), on=columns, how="left")["index"]
     return rows.to_numpy(), values
-
-
-def _size(kind: type[Method], setting: LinearRegressionSetting, columns: int) -> int:
-    """Count the numbers that a seed adds to a program's largest tensor."""
-    if kind.perturbs_inputs:
-        return setting.batch_size * setting.n_features * columns
-    return min(setting.n_train, setting.n_features) * columns
 
 
 def _chunks(

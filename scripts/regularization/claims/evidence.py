@@ -27,8 +27,6 @@ class Evidence(Notes):
         super().__init__()
         self.tables, self.rng = tables, rng
 
-    # --- what the tables have ---------------------------------------------------------------------------------
-
     def values(self, key: Key, metric: str) -> pd.Series:
         """A metric of a cell's runs that did not diverge, by (seed, data_seed)."""
         found = self.tables.ok(key).set_index(PAIR)[metric].dropna().sort_index()
@@ -119,8 +117,6 @@ class Evidence(Notes):
             raise NotMeasured("lacks_choice", metric=metric, method=method, experiment=experiment, setting=setting)
         best = cells.loc[(sign(metric) * cells["mean"]).idxmin()]
         return Key(experiment, setting, method, float(best["lam"]), str(best["p"]))
-
-    # --- what it says -----------------------------------------------------------------------------------------
 
     def contrast(self, values: Differences) -> Measurement:
         """The measurement of paired differences, with all that was noted."""

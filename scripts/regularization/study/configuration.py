@@ -30,9 +30,6 @@ class ConfigurationError(UserError):
     """The configuration cannot be used; the message lists everything that is wrong with it."""
 
 
-# --- types of the keys ----------------------------------------------------------------------------------------
-
-
 def _written_as(written: Any, read: Callable[[Any], Any] = lambda value: value) -> GetPydanticSchema:
     """A field that is written as another type than it is kept in."""
     return GetPydanticSchema(lambda _, handler: handler(Annotated[written, AfterValidator(read)]))
@@ -60,9 +57,6 @@ Layers = Annotated[tuple[Share, ...], Field(strict=True, min_length=1)]
 P = Annotated[
     Layers, BeforeValidator(lambda p: p if isinstance(p, tuple) else (p,), json_schema_input_type=Share | Layers)
 ]
-
-
-# --- records --------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)

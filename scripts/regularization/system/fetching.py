@@ -4,6 +4,7 @@ What counts is the content of the decompressed files: every source is held to th
 (The Debian package compresses the files anew, so the checksums of its .gz files are not the publisher's.)
 """
 
+import getpass
 import gzip
 import hashlib
 import json
@@ -239,7 +240,14 @@ def apt_download(scratch: Path, *, seconds: int = 300) -> Located:
     for program in ("apt-get", "dpkg-deb"):
         if shutil.which(program) is None:
             raise Unavailable(f"this system has no {program} (it is not Debian or Ubuntu)")
-    bounded = ["-o", "Acquire::http::Timeout=20", "-o", "Acquire::Retries=1", "-o", f"APT::Sandbox::User={_user()}"]
+    bounded = [
+        "-o",
+        "Acquire::http::Timeout=20",
+        "-o",
+        "Acquire::Retries=1",
+        "-o",
+        f"APT::Sandbox::User={getpass.getuser()}",
+    ]
     try:
         _run(["apt-get", *bounded, "download", PACKAGE], seconds=seconds, folder=scratch)
     except Unavailable:
@@ -253,12 +261,6 @@ def apt_download(scratch: Path, *, seconds: int = 300) -> Located:
     version = _run(["dpkg-deb", "--field", str(package), "Version"], seconds=60)
     _run(["dpkg-deb", "--extract", str(package), str(scratch / "package")], seconds=60)
     return Located(scratch / "package" / PACKAGE_FOLDER.relative_to("/"), version)
-
-
-def _user() -> str:
-    import getpass
-
-    return getpass.getuser()
 
 
 def _run(command: Sequence[str], *, seconds: int, folder: Path | None = None) -> str:

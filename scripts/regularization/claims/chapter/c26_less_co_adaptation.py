@@ -1,8 +1,8 @@
 """Dropout breaks up co-adaptation: hidden units depend less on each other.
 
-Primary: how much the loss of removing two units of the last hidden layer differs from the sum of their losses, as a
-log ratio, so that it does not depend on the unit. Conditions: correlation between units, and the directions they use.
-That networks trained with dropout bear deleted units is what they were trained for: only a check.
+Primary: how much the loss of removing two units of the last hidden layer differs from the sum of their losses, as a log
+ratio, so that it does not depend on the unit. That networks trained with dropout bear deleted units is what they were
+trained for: only a check.
 """
 
 import numpy as np

@@ -3,7 +3,7 @@
 Sensible is what lowers the test cross-entropy. Primary: p = 0.5 does; that 0.1 and 0.9 do are conditions. A good
 default is also near the best: at p = 0.5 the accuracy lies within half a percentage point, what a reader would not
 notice, of that at the p which validation accuracy chooses, and the cross-entropy within 5 % of that at the p which
-validation loss chooses. Changed after a first look: see `amended`.
+validation loss chooses.
 """
 
 from contextlib import suppress

@@ -1,6 +1,6 @@
 """Too large a p underfits: at p = 0.9 training and test error are both worse than at the best smaller p.
 
-The best smaller p is chosen on validation data. Conditions are judged by intervals over seeds.
+The best smaller p is chosen on validation data.
 """
 
 from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured

@@ -1,9 +1,8 @@
 """Dropout is easier to tune than weight decay.
 
-Easy: a random search of three tries, drawn from the method's effective range and decided on validation data, ends
-close to the best that the method can do. Condition: a larger share of that range is within half a percentage point of
-the best accuracy. The effective range is given to both. That p lies between 0 and 1, while λ has to be found over
-powers of ten, is an ease of dropout that this comparison leaves out.
+Easy: a random search of three tries, drawn from the method's effective range and decided on validation data, ends close
+to the best that the method can do. The effective range is given to both. That p lies between 0 and 1, while λ has to be
+found over powers of ten, is an ease of dropout that this comparison leaves out.
 """
 
 from regularization.analysis import tuning

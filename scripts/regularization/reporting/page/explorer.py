@@ -111,13 +111,9 @@ def dropout(tables: Tables) -> Explorer:
         for key in sorted(keys, key=lambda key: (key.lam, parse_p(key.p))):
             families.setdefault((name, f"λ = {plain(key.lam)}"), []).append(key)
     metrics = [metric for metric in NUMBERS if metric != "risk"]
-    settings = _settings(tables, families, metrics, _p_words)
+    # Of p = 0.5/0.5 the one number; probabilities that differ by layer are listed.
+    settings = _settings(tables, families, metrics, lambda key: listing(dict.fromkeys(map(plain, parse_p(key.p)))))
     return Explorer("p", "weight decay", "cross-entropy, nats", [NUMBERS[metric] for metric in metrics], settings)
-
-
-def _p_words(key: Key) -> str:
-    """Of p = 0.5/0.5 the one number; probabilities that differ by layer are listed."""
-    return listing(dict.fromkeys(plain(p) for p in parse_p(key.p)))
 
 
 def _settings(tables: Tables, families: Families, metrics: Sequence[str], at: Callable[[Key], str]) -> list[Setting]:

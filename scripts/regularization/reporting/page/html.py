@@ -56,8 +56,8 @@ def page(
                 *("--mathml", "--toc", "--toc-depth=2", "--number-sections", "--section-divs"),
             ],
         )
-    title, main = body.split("<main", 1)
-    body = f"{title}<main{_HEADING.sub(_one_level_down, main)}"
+    title, main = body.split("<main", 1)  # the page's title is its only heading of the first level
+    body = f"{title}<main{_HEADING.sub(lambda tag: f'{tag[1]}{int(tag[2]) + 1}', main)}"
     program = script(report / "scripts")
     fonts = font_faces(report / "fonts", _TAG.sub("", body) + program)
     body = _DOWNLOAD_LINK.sub(lambda match: _data_link(match[1], downloads), body)
@@ -83,11 +83,6 @@ def script(folder: Path) -> str:
     ordered = sorted(folder.glob("*.js"), key=lambda path: (path.stem == "start", path.name))
     files = [path.read_text(encoding="utf-8") for path in ordered]
     return "(() => {\n'use strict';\n" + "\n".join(files) + "})();\n"
-
-
-def _one_level_down(tag: re.Match[str]) -> str:
-    """The page's title is its only heading of the first level."""
-    return f"{tag[1]}{int(tag[2]) + 1}"
 
 
 def _data(json: str) -> str:

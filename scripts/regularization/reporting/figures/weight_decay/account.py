@@ -85,9 +85,6 @@ def weight_decay_account_path(tables: Tables) -> Exhibit | None:
     return _paths(tables, data) if data["lam"].nunique() > 2 else None
 
 
-# --- one bar a setting ----------------------------------------------------------------------------------------------
-
-
 def _bars(data: pd.DataFrame) -> Exhibit:
     names = list(dict.fromkeys(data["setting"]))
     lams = sorted(data["lam"].unique())
@@ -137,9 +134,6 @@ def _stack(axis: Axes, data: pd.DataFrame, names: Sequence[str]) -> None:
     axis.set_xticks([0, 25, 50, 75, 100])
     axis.grid(False)
     axis.tick_params(axis="y", length=0)
-
-
-# --- lines over λ ---------------------------------------------------------------------------------------------------
 
 
 def _paths(tables: Tables, data: pd.DataFrame) -> Exhibit:
