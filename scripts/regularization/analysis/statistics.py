@@ -65,16 +65,9 @@ def paired_contrast(differences: ArrayLike, *, rng: np.random.Generator, level: 
         d_z = math.nan
     else:
         d_z = math.copysign(math.inf, mean) if constant else mean / float(d.std(ddof=1))
-    return Contrast(
-        effect=mean,
-        ci_low=low,
-        ci_high=high,
-        n=n,
-        d_z=d_z,
-        p_superiority=float(np.mean((np.sign(d) + 1) / 2)),
-        p_value=sign_flip_p(d, rng=rng),
-        test=f"{'exact' if n <= EXACT_UP_TO else 'Monte Carlo'} sign-flip permutation, {interval}",
-    )
+    p_superiority, p_value = float(np.mean((np.sign(d) + 1) / 2)), sign_flip_p(d, rng=rng)
+    test = f"{'exact' if n <= EXACT_UP_TO else 'Monte Carlo'} sign-flip permutation, {interval}"
+    return Contrast(mean, low, high, n, d_z, p_superiority, p_value, test)
 
 
 def mean_interval(differences: ArrayLike, *, rng: np.random.Generator, level: float = 0.95) -> tuple[float, float, str]:
@@ -87,15 +80,8 @@ def mean_interval(differences: ArrayLike, *, rng: np.random.Generator, level: fl
     if len(d) < BCA_FROM:
         low, high = DescrStatsW(d).tconfint_mean(alpha=1 - level)
         return float(low), float(high), "paired t interval"
-    low, high = stats.bootstrap(
-        (d,),
-        np.mean,
-        n_resamples=BOOTSTRAP_RESAMPLES,
-        batch=max(1, BLOCK // len(d)),
-        confidence_level=level,
-        method="BCa",
-        rng=rng,
-    ).confidence_interval
+    resampling = {"n_resamples": BOOTSTRAP_RESAMPLES, "batch": max(1, BLOCK // len(d)), "rng": rng}
+    low, high = stats.bootstrap((d,), np.mean, confidence_level=level, method="BCa", **resampling).confidence_interval
     return float(low), float(high), "BCa bootstrap interval"
 
 

@@ -157,10 +157,8 @@ def share_close(found: Grid, metric: str) -> pd.Series:
 def tuning_table(runs: pd.DataFrame) -> pd.DataFrame:
     """Compute all quantities of every method and setting that can be tuned, with `COLUMNS`: means over seeds.
 
-    Quantities: `regret` of a strength over the best by mean; `effective`, 1 inside the effective range; over that range
-    `share_within` (`CLOSE` of the best), `best_of_k`, the metric that random search ends with, and `regret_of_k`, what
-    it misses of the best; `optimism`, for each method by itself. Regrets and optimism are positive where the choice is
-    worse or looks better than it is, for losses and accuracies alike.
+    The data dictionary says what each quantity is. Regrets and optimism are positive where the choice is worse or looks
+    better than it is, for losses and accuracies alike.
     """
     rows: list[dict[str, object]] = []
     for (experiment, setting, method), _ in runs.groupby(["experiment", "setting", "method"], sort=True):

@@ -3,12 +3,9 @@
 Written down a second time, one run at a time, so that the trainer's own use of the streams is checked too.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -16,10 +13,8 @@ from torch import Tensor
 
 from regularization.settings import FashionMLPSetting, LinearRegressionSetting, Setting
 from regularization.streams import generator, uniform_bits
+from regularization.system.fashion_mnist import Images
 from regularization.textbook.utilities import Batch, Batches, minibatches
-
-if TYPE_CHECKING:
-    from regularization.system.fashion_mnist import Images
 
 
 @dataclass(frozen=True)

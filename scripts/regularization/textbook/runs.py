@@ -3,17 +3,16 @@
 Losses are reported as everywhere in the study: mean squared error (not halved), mean cross-entropy.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from regularization.settings import FashionMLPSetting, LinearRegressionSetting, Setting
+from regularization.system.fashion_mnist import Images
 from regularization.textbook import fashion_mlp, inputs, linear_regression
 from regularization.textbook.dropout import with_dropout
 from regularization.textbook.utilities import (
@@ -29,9 +28,6 @@ from regularization.textbook.utilities import (
 from regularization.theory.equivalences import constraint_radius, early_stopping_steps
 from regularization.theory.null_space import null_space_norm
 from regularization.theory.ridge import ridge_weights
-
-if TYPE_CHECKING:
-    from regularization.system.fashion_mnist import Images
 
 Metrics = dict[str, float]
 OnEpoch = Callable[[int, Metrics], None]

@@ -74,14 +74,8 @@ def principal_axes(x: np.ndarray, true_weights: np.ndarray) -> PrincipalAxes:
     directions = directions * seen[:, :, None]
     along, mean = directions @ true_weights, np.einsum("gkd,gd->gk", directions, x_mean)
     across = true_weights - np.einsum("gkd,gk->gd", directions, along)
-    return PrincipalAxes(
-        n,
-        np.where(seen, variance, 0.0),
-        along,
-        mean,
-        (across**2).sum(axis=1, keepdims=True),
-        (x_mean * across).sum(axis=1, keepdims=True),
-    )
+    lengths = ((part * across).sum(axis=1, keepdims=True) for part in (across, x_mean))
+    return PrincipalAxes(n, np.where(seen, variance, 0.0), along, mean, *lengths)
 
 
 def ridge_risk(x: np.ndarray, true_weights: np.ndarray, noise_std: float, lam: np.ndarray) -> RidgeRisk:
