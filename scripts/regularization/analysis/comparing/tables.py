@@ -100,6 +100,11 @@ class Comparison:
         return [each for each in self.differences if each.column not in LAYOUT]
 
     @property
+    def moved(self) -> list[Difference]:
+        """The others: rows that another job trained."""
+        return [each for each in self.differences if each.column in LAYOUT]
+
+    @property
     def complete(self) -> bool:
         """Whether both have the same rows and columns."""
         return self.only == (0, 0) and self.columns == ([], [])
