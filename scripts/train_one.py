@@ -19,7 +19,7 @@ from regularization.methods import method_class
 from regularization.settings import EXPERIMENTS
 from regularization.study import reading
 from regularization.study.configuration import Configuration, ConfigurationError
-from regularization.system import devices
+from regularization.system import devices, fetching
 from regularization.system.command_line import answered, file, option, switch
 from regularization.training import one_run
 
@@ -49,14 +49,8 @@ def train(study: Configuration, plan: pd.DataFrame, console: Console, *, textboo
     planned = plan.iloc[0]
     setting = study.settings[planned["experiment"]][planned["setting"]]
     console.print(f"[bold]{planned['run_id']}[/bold]  {setting}")
-    images = None
-    if setting.needs_images:
-        from regularization.system import fetching
-
-        images = fetching.load(study.results / "data")
-    device = "cpu"
-    if not method_class(planned["method"]).closed_form:
-        device = devices.chosen(study.device)
+    images = fetching.load(study.results / "data") if setting.needs_images else None
+    device = "cpu" if method_class(planned["method"]).closed_form else devices.chosen(study.device)
 
     from regularization.training.live_curve import LiveCurve
 

@@ -51,10 +51,8 @@ def settings_table(settings: Mapping[str, Mapping[str, Setting]]) -> pd.DataFram
     rows = []
     for experiment, catalogue in settings.items():
         for name, setting in catalogue.items():
-            row = {"experiment": experiment, "setting": name, **asdict(setting)}
-            row["hidden"] = p_text(setting.hidden)
-            row["disjoint_seeds"] = setting.disjoint_seeds
-            rows.append(row)
+            own = {"hidden": p_text(setting.hidden), "disjoint_seeds": setting.disjoint_seeds}
+            rows.append({"experiment": experiment, "setting": name, **asdict(setting), **own})
     return pd.DataFrame(rows).reindex(columns=["experiment", "setting", *columns, "disjoint_seeds"])
 
 
@@ -89,17 +87,10 @@ def gates_table(gates: Iterable[Gate], runs: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for gate in gates:
         for setting in gate.settings:
-            chosen = runs[
-                (runs["experiment"] == gate.experiment) & (runs["setting"] == setting) & (runs["method"] == gate.method)
-            ]
-            values = chosen[gate.metric]
+            here = runs[(runs["experiment"] == gate.experiment) & (runs["setting"] == setting)]
+            values = here.loc[here["method"] == gate.method, gate.metric]
             if len(values):
-                rows.append(
-                    {
-                        **{"experiment": gate.experiment, "setting": setting, "method": gate.method},
-                        **{"metric": gate.metric, "at_least": gate.at_least, "n": len(values)},
-                        **{"worst": values.min(), "mean": values.mean()},
-                        "passed": bool((values >= gate.at_least).all()),
-                    }
-                )
+                passed = bool((values >= gate.at_least).all())
+                measured = (gate.metric, gate.at_least, len(values), values.min(), values.mean(), passed)
+                rows.append((gate.experiment, setting, gate.method, *measured))
     return pd.DataFrame(rows, columns=TABLES["gates"].columns)

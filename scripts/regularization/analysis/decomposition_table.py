@@ -139,10 +139,5 @@ def rows_of(
     cell: Mapping[str, object], loss: str, components: Components, n_replicates: int, n_items: int
 ) -> list[dict[str, object]]:
     """The rows of one decomposition: `COLUMNS`, one row a component."""
-    return [
-        {
-            **{**cell, "loss": loss, "component": name, **vars(component)},
-            **{"n_replicates": n_replicates, "n_items": n_items},
-        }
-        for name, component in components.items()
-    ]
+    sizes = {"n_replicates": n_replicates, "n_items": n_items}
+    return [{**cell, "loss": loss, "component": name, **vars(part), **sizes} for name, part in components.items()]

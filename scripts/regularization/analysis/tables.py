@@ -72,9 +72,8 @@ def estimates(frame: pd.DataFrame, by: Sequence[str], column: str) -> pd.DataFra
     groups = frame.dropna(subset=[column]).groupby(list(by), sort=False, dropna=False)[column]
     table = groups.agg(["mean", "sem", "count"]).reset_index().rename(columns={"count": "n"})
     half = t_quantile(table["n"]) * table["sem"]
-    return table.assign(ci_low=table["mean"] - half, ci_high=table["mean"] + half)[
-        [*by, "mean", "ci_low", "ci_high", "n"]
-    ]
+    table = table.assign(ci_low=table["mean"] - half, ci_high=table["mean"] + half)
+    return table[[*by, "mean", "ci_low", "ci_high", "n"]]
 
 
 def as_estimate(means: pd.DataFrame, n: str = "n") -> Estimate | None:
@@ -254,14 +253,8 @@ class Tables:
 
     def reference(self, setting: str, quantity: str, experiment: str = "linear_regression") -> pd.DataFrame:
         """A theoretical quantity of a setting, by λ: columns lam, n_train, value, ci_low, ci_high."""
-        theory = self.theory
-        chosen = (
-            (theory["experiment"] == experiment)
-            & (theory["setting"] == setting)
-            & (theory["quantity"] == quantity)
-            & np.isfinite(theory["value"].astype(float))
-        )
-        return theory[chosen].sort_values("lam")
+        theory = self.theory[np.isfinite(self.theory["value"].astype(float)) & (self.theory["quantity"] == quantity)]
+        return theory[(theory["experiment"] == experiment) & (theory["setting"] == setting)].sort_values("lam")
 
     def constant(self, setting: str, quantity: str, experiment: str = "linear_regression") -> float | None:
         """A theoretical quantity that does not depend on λ, or None where it was not computed."""

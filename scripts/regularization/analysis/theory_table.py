@@ -117,12 +117,10 @@ def theory_table(configuration: Configuration, max_seeds: int = MAX_SEEDS) -> pd
 
     The data dictionary (`results/README.md`) says what each quantity is; squared errors are not halved.
     Those that are exact given X are averaged, with a 95 % t interval, over the very X that the setting's runs see:
-    seeds 0, 1, … as far as its largest cell reaches, SGD's over fewer (`n_followed`, `PERTURBED`).
+    seeds 0, 1, … as far as its largest cell reaches, at most `max_seeds`, SGD's over fewer (`n_followed`, `PERTURBED`).
 
-    λ is the setting's own: where SGD descends the squared error without the ½, λ stands
-    for λ/2 of the formulas and η for 2η. `lam` is NaN for quantities that have none.
-
-    Averages are over at most `max_seeds` training sets; ci_low and ci_high are NaN where nothing was averaged.
+    λ is the setting's own: where SGD descends the squared error without the ½, λ stands for λ/2 of the formulas and η
+    for 2η. `lam` is NaN for quantities that have none; ci_low and ci_high are NaN where nothing was averaged.
     """
     studied = defaultdict(list)
     for cell in plan.cells(configuration)[0]:

@@ -79,11 +79,6 @@ def context(
     record = results / "data" / "fetch.json"
     fetched = read_json(record) if record.is_file() else None
     checksums = fetched.get("sha256", {}) if fetched else {}  # by file
-    environment = execution.environment(study.provenance)
-    gates = facts.gates(study)
-    cells = study.runs[CELL].drop_duplicates()
-    seeds = study.runs.groupby("experiment")["seed"].nunique()
-    settings = {name: facts.settings_table(study, name) for name in study.experiments}
     boundary = next((value for name in linear if (value := study.constant(name, "stability_boundary"))), None)
     return {
         "experiments": study.experiments,
@@ -96,13 +91,13 @@ def context(
         "tests": ledger.tests(study.claims),
         "controls": study.controls.to_dict("records"),
         "n_runs": len(study.runs),
-        "n_cells": len(cells),
+        "n_cells": len(study.runs[CELL].drop_duplicates()),
         "n_diverged": f"{(study.runs['status'] != 'ok').sum():,}",
-        "n_seeds": dict(seeds),
-        "gates": gates,
+        "n_seeds": dict(study.runs.groupby("experiment")["seed"].nunique()),
+        "gates": facts.gates(study),
         "gates_failed": int((~study.gates["passed"].astype(bool)).sum()),
         "cost": facts.cost(study),
-        "environment": environment,
+        "environment": execution.environment(study.provenance),
         "versions": execution.versions(study.provenance),
         "machines": execution.machines(study.provenance),
         "linear_settings": linear,
@@ -120,7 +115,7 @@ def context(
         "overview": facts.overview(study),
         "boundary": boundary,
         "diverged_from": DIVERGED,
-        "settings_tables": settings,
+        "settings_tables": {name: facts.settings_table(study, name) for name in study.experiments},
         "chapter_parameters": {name: facts.chapter_parameters(name) for name in study.experiments},
         "command": COMMAND,
         "commit": code,

@@ -32,9 +32,6 @@ class Hindrance(UserError):
     """The study cannot be started; the message says why and what to do."""
 
 
-# --- one at a time --------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Turn:
     """This process' turn in the folder."""
@@ -119,9 +116,6 @@ def snakemake_processes(folder: Path) -> list[int]:
     return sorted(set(found) - {os.getpid()})
 
 
-# --- a disk that can be written -------------------------------------------------------------------------------
-
-
 def check_writable(*folders: Path) -> None:
     """Raise `Hindrance` unless a small file can be written to every folder (made where there is none)."""
     for folder in folders:
@@ -142,9 +136,6 @@ def full_disk(folder: Path) -> str | None:
     if free >= LITTLE:
         return None
     return f"The disk is full: {free / 1024**2:.1f} MiB are left for {folder}. Free some space, then start again."
-
-
-# --- nothing damaged ------------------------------------------------------------------------------------------
 
 
 def repaired(study: Configuration, say: Callable[[str], None]) -> dict[str, list[str]]:

@@ -149,9 +149,6 @@ def load(folder: Path) -> Images:
     return images
 
 
-# --- verification ---------------------------------------------------------------------------------------------
-
-
 def read(folder: Path) -> dict[str, np.ndarray]:
     """Read and verify a folder's files, plain or .gz, as `Images`' fields; `Unavailable` names the first that fails."""
     if not folder.is_dir():
@@ -190,9 +187,6 @@ def _verified(raw: RawFile, path: Path) -> np.ndarray:
             f"{path} is corrupted or not Fashion-MNIST's: its content has SHA-256 {digest}, expected {raw.sha256}"
         )
     return np.frombuffer(content, np.uint8, offset=4 * n_header).reshape(SHAPES[raw.array])
-
-
-# --- sources --------------------------------------------------------------------------------------------------
 
 
 def standard_sources(user_folder: Path | None) -> tuple[Source, ...]:

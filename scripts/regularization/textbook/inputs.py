@@ -26,9 +26,6 @@ class Data:
     test: Batch
 
 
-# --- linear regression ----------------------------------------------------------------------------------------
-
-
 def linear_data(setting: LinearRegressionSetting, data_seed: int) -> Data:
     """Samples of y = b* + Xw* + ε in float64, targets of shape (n, 1)."""
 
@@ -50,9 +47,6 @@ def linear_parameters(setting: LinearRegressionSetting, seed: int) -> tuple[Tens
     w = setting.init_std * generator("init", seed, part=0).standard_normal((setting.n_features, 1))
     b = setting.bias_init_std * generator("init", seed, part=1).standard_normal(1)
     return torch.from_numpy(w).requires_grad_(), torch.from_numpy(b).requires_grad_()
-
-
-# --- the network ----------------------------------------------------------------------------------------------
 
 
 def mlp_data(setting: FashionMLPSetting, data_seed: int, images: Images, dtype: torch.dtype = torch.float32) -> Data:
@@ -98,9 +92,6 @@ def mlp_parameters(
         biases = draw.uniform(-bound, bound, fan_out)
         parameters.append((torch.from_numpy(weights).to(dtype), torch.from_numpy(biases).to(dtype)))
     return parameters
-
-
-# --- both -----------------------------------------------------------------------------------------------------
 
 
 def epochs(setting: Setting, seed: int, samples: Batch) -> Iterator[Batches]:

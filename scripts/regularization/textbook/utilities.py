@@ -23,9 +23,6 @@ def minibatches(x: Tensor, y: Tensor, order: Tensor, batch_size: int) -> Iterato
         yield x[batch], y[batch]
 
 
-# --- measuring ------------------------------------------------------------------------------------------------
-
-
 class Accumulator:
     """Running sums of several quantities, e.g. (loss, correct predictions, samples) over the minibatches."""
 
@@ -78,9 +75,6 @@ def evaluate_accuracy(model: Model, batches: Batches) -> float:
     return metric[0] / metric[1]
 
 
-# --- training -------------------------------------------------------------------------------------------------
-
-
 def train_epoch(model: Model, batches: Batches, loss: Loss, step: Callable[[Tensor], None]) -> tuple[float, float]:
     """Train a classifier for one epoch: `step` takes the losses of a minibatch, shape (batch,), and updates the model.
 
@@ -122,9 +116,6 @@ def sgd(parameters: Iterable[Tensor], learning_rate: float, batch_size: int) -> 
 def cosine(step: int, total_steps: int) -> float:
     """Share of the learning rate left at an SGD step: (1 + cos(π·step/total))/2, from 1 at the first down to ≈ 0."""
     return (1 + math.cos(math.pi * step / total_steps)) / 2
-
-
-# --- regularizers that change what is trained on, not how ------------------------------------------------------
 
 
 def with_noise(epochs: Epochs, noise_std: float, noises: Iterable[Tensor]) -> Iterator[Batches]:

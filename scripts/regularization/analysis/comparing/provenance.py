@@ -58,10 +58,9 @@ def compare(one: Path, other: Path) -> Provenances:
         if _outdated(folder)
     ]
     sources = [_read_json(folder / "data" / "fetch.json") for folder in (one, other)]
-    if sources[0] != sources[1]:
-        words = tuple(str(source.get("source", "none")) for source in sources)
-        if words[0] != words[1]:
-            different["Fashion-MNIST from"] = (words[0], words[1])
+    first, second = (str(source.get("source", "none")) for source in sources)
+    if first != second:
+        different["Fashion-MNIST from"] = (first, second)
     settings = [dict(_flat(_read_json(folder / "config.json"))) for folder in (one, other)]
     changed = [key for key in {**settings[0], **settings[1]} if settings[0].get(key) != settings[1].get(key)]
     configuration = [f"{key}: {' | '.join(_shown(each, key) for each in settings)}" for key in changed]

@@ -7,7 +7,7 @@ last bit, all answers are those of the network without dropout.
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,17 +58,10 @@ def evaluate(evidence: Evidence) -> Measurement:
     }
     with torch.no_grad():
         without = {name: outputs(nothing) for name, outputs in inference.items()} | {"engine": step(nothing, 0)}
-        cases = [
-            Case(
-                name,
-                p_text(p),
-                "output",
-                float(np.max([apart(outputs(p), without[name]) for _ in range(PASSES)])),
-                TOLERANCE,
-            )
-            for name, outputs in inference.items()
-            for p in P
-        ]
+        cases = []
+        for (name, outputs), p in product(inference.items(), P):
+            differences = [apart(outputs(p), without[name]) for _ in range(PASSES)]
+            cases.append(Case(name, p_text(p), "output", float(np.max(differences)), TOLERANCE))
         scratch = DropoutMLP(parameters, P[0], uniforms).train()
         passes = {"from scratch": (scratch(x), scratch(x)), "engine": (step(P[0], 0), step(P[0], 1))}
     between = list[Case]()

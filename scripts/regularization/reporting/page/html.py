@@ -47,15 +47,9 @@ def page(
             Path(folder, f"{entry.name}.json").write_text(_data(svg.themed(vector.marks(drawing))), encoding="utf-8")
         for name, data in explorers.items():
             Path(folder, f"{name}.json").write_text(_data(data), encoding="utf-8")
-        body = pypandoc.convert_text(
-            markdown,
-            to="html5",
-            format=FORMAT,
-            extra_args=[
-                *pandoc_options(report, "page.html", "html.lua", {**metadata, "files": folder}),
-                *("--mathml", "--toc", "--toc-depth=2", "--number-sections", "--section-divs"),
-            ],
-        )
+        options = pandoc_options(report, "page.html", "html.lua", {**metadata, "files": folder})
+        options += ["--mathml", "--toc", "--toc-depth=2", "--number-sections", "--section-divs"]
+        body = pypandoc.convert_text(markdown, to="html5", format=FORMAT, extra_args=options)
     title, main = body.split("<main", 1)  # the page's title is its only heading of the first level
     body = f"{title}<main{_HEADING.sub(lambda tag: f'{tag[1]}{int(tag[2]) + 1}', main)}"
     program = script(report / "scripts")

@@ -30,13 +30,8 @@ def document(
         for entry in figures.values():
             (folder / entry.svg).write_bytes((figure_folder / entry.svg).read_bytes())
         source = folder / "report.typ"
-        pypandoc.convert_text(
-            markdown,
-            to="typst",
-            format=FORMAT,
-            outputfile=str(source),
-            extra_args=pandoc_options(report, "template.typ", "typst.lua", dated),
-        )
+        options = pandoc_options(report, "template.typ", "typst.lua", dated)
+        pypandoc.convert_text(markdown, to="typst", format=FORMAT, outputfile=str(source), extra_args=options)
         return typst.compile(
             str(source),
             font_paths=[str(report / "fonts")],

@@ -87,8 +87,7 @@ def _draw_bars(axis: Axes, bars: pd.DataFrame) -> None:
         else "network"
         for bar in bars.itertuples()
     ]
-    axis.set_yticks(heights)
-    axis.set_yticklabels(labels, fontsize=7.5)
+    axis.set_yticks(heights, labels, fontsize=7.5)
     axis.tick_params(axis="y", length=0)
     for border in np.flatnonzero(bars["method"].to_numpy()[:-1] == "network"):
         axis.axhline(border + 0.5, color=MUTED, linewidth=0.4)

@@ -94,10 +94,8 @@ def _bars(data: pd.DataFrame) -> Exhibit:
         axis.set(title=f"λ = {plain(lam)}", xlabel="share of the risk, %")
     groups = data.drop_duplicates("setting")
     starts = [f"w₀ ~ N(0, {plain(std)}²)" if std else "w₀ = 0" for std in groups["init_std"]]
-    axes[0].set_yticks(range(len(names)))
-    axes[0].set_yticklabels(
-        f"{start}, σ = {plain(std)}" for start, std in zip(starts, groups["noise_std"], strict=True)
-    )
+    labels = [f"{start}, σ = {plain(std)}" for start, std in zip(starts, groups["noise_std"], strict=True)]
+    axes[0].set_yticks(range(len(names)), labels)
     for axis in axes:
         for border in np.flatnonzero(np.diff(groups["init_std"])):
             axis.axhline(border + 0.5, color=MUTED, linewidth=0.5)

@@ -162,7 +162,6 @@ def draw_cells(axis: Axes, strip: Axes | None, one: Panel) -> list[pd.DataFrame]
             share = 100 * cells["n_diverged"] / (cells["n"] + cells["n_diverged"])
             style = look(method)
             strip.plot(cells["lam"], share, color=style.colour, linestyle=style.line, linewidth=1, label=style.label)
-    bottom = strip if strip is not None else axis
     lambda_axis(axis, one.lams)
     if strip is not None:
         axis.set_xlabel("")
@@ -171,7 +170,6 @@ def draw_cells(axis: Axes, strip: Axes | None, one: Panel) -> list[pd.DataFrame]
         strip.set_ylim(-8, 108)
         strip.set_yticks([0, 100])
         strip.set_ylabel("% diverged", fontsize=7.5)
-    bottom.set_xlabel("regularization strength λ")
     return [frame.assign(setting=one.setting) for frame in one.cells.values()]
 
 
