@@ -1,4 +1,4 @@
-# Cohorts → tables, and what follows from them: theory, accounts, bias and variance, tuning, claims, gates.
+# Cohorts → tables, and what follows from them: theory, bias and variance, tuning, claims, gates.
 
 
 rule aggregate_experiment:
@@ -91,25 +91,6 @@ rule theory:
         "Compute the theory"
     shell:
         "python scripts/make_theory.py --config {input.config:q} --output {output.table:q} 2> {log:q}"
-
-
-rule account:
-    input:
-        config=f"{RESULTS}/config.json",
-        runs=f"{RESULTS}/tables/runs.parquet",
-    output:
-        f"{RESULTS}/tables/account.parquet",
-    log:
-        f"{LOGS}/account.log",
-    conda:
-        ENVIRONMENT
-    params:
-        upstream=upstream_of_tables,
-        code=code_of("make_account.py"),
-    message:
-        "Account for the linear risk"
-    shell:
-        "python scripts/make_account.py --config {input.config:q} --runs {input.runs:q} --output {output:q} 2> {log:q}"
 
 
 rule examples:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from regularization.columns import COHORT_FILES, CURVE_COLUMNS, PROBE_COLUMNS, RUN_COLUMNS
+from regularization.columns import ACCOUNT_COLUMNS, COHORT_FILES, CURVE_COLUMNS, PROBE_COLUMNS, RUN_COLUMNS
 from regularization.naming import CELL
 from regularization.system.files import write_table
 
@@ -57,12 +57,12 @@ TABLES = {
     "curves": Table("collected", 2, CURVE_COLUMNS),
     "cells": Table("collected", 6, _CELLS, csv=True, may_be_empty=False),
     "probes": Table("collected", 3, PROBE_COLUMNS),
+    "account": Table("collected", 1, ACCOUNT_COLUMNS),
     "settings": Table("collected", 2, _SETTING, csv=True),
     "gates": Table("collected", 4, _GATES, csv=True),
     "provenance": Table("collected", 0, [], csv=True),
     "labels": Table("collected", 1, ["item", "label"]),
     "theory": Table("theory", 4, _THEORY, csv=True),
-    "account": Table("analysis", 1, ["run_id"]),
     "decomposition": Table("analysis", 7, _COMPONENTS, csv=True),
     "examples": Table("analysis", 4, _EXAMPLES, csv=True),
     "tuning": Table("analysis", 7, _TUNING, csv=True),

@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from regularization.analysis.risk_account import CROSS_TERMS
 from regularization.analysis.tables import CHAPTER_LAM, Tables, estimates
+from regularization.columns import CROSS_TERMS
 from regularization.reporting.drawing.axes import (
     cells_line,
     cut_at,

@@ -13,30 +13,23 @@ exactly, path by path. (A norm constraint is not affine: its risk has no such pa
 
 Everything is linear in five numbers of the setting: init_std, bias_init_std, true_weight, true_bias and noise_std. So
 what is trained once with some of them at 0 serves every setting that differs in these five only.
-Without regularization a run is any method's at λ = 0, and is accounted for together with those.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from regularization.analysis.responses import KEY, responses
-from regularization.naming import CELL
-from regularization.settings import LinearRegressionSetting, of_kind
-from regularization.study import plan
-from regularization.study.configuration import Configuration
-from regularization.study.plan import Cell
+from regularization.columns import ACCOUNT_COLUMNS, PARTS
+from regularization.settings import LinearRegressionSetting
 from regularization.system.errors import UserError
-from regularization.training.tasks.linear_regression import COLUMN_PARAMETERS
-
-CROSS_TERMS = ("initialisation_signal", "initialisation_noise", "signal_noise")
-PARTS = ("initialisation", "signal_error", "fitted_noise", *CROSS_TERMS, "bias_term_error", "noise_floor")
-COLUMNS = ["run_id", *CELL, "seed", "data_seed", *PARTS, "risk"]
+from regularization.theory.data import SCALES
+from regularization.training.responses import KEY, responses
+from regularization.training.results import NO_ACCOUNT
 
 # How far the parts' sum may be from the risk, relative to the largest: parts are always trained in float64 on the CPU.
 TOLERANCE = {"float64": 1e-9, "float32": 1e-3}
-STANDS_FOR_NONE = ("l2_penalty", "weight_decay")  # at λ = 0
 NOTHING = 1e-20  # a risk that is zero but for rounding has no relative error
 
 
@@ -44,31 +37,31 @@ Source = tuple[tuple[str, float], ...]  # names and values of the numbers of a s
 
 
 class AccountError(UserError):
-    """The parts do not add up to the recorded risk, or runs to account for are not there."""
+    """The parts do not add up to the recorded risk."""
 
 
-def account_table(configuration: Configuration, runs: pd.DataFrame) -> pd.DataFrame:
-    """Split the risk of every run of the cells with `account: true` into its parts.
+def account_table(runs: pd.DataFrame, settings: Mapping[str, LinearRegressionSetting], dtype: str) -> pd.DataFrame:
+    """Split the risk of runs into its parts.
 
-    Columns `COLUMNS`, one row a run, in the order of `runs`; diverged runs are left out. All in squared error. Raises
-    `ValueError` if a method is not affine, and `AccountError` if runs are missing, or if the parts do not add up to a
-    run's recorded risk.
+    Args:
+        runs: rows of the table of runs, of which risk and status are used.
+        settings: the linear experiment's, by name.
+        dtype: "float64" or "float32", in which the runs were trained.
+
+    Columns `ACCOUNT_COLUMNS`, one row a run, in the order of `runs`; diverged runs are left out. All in squared error.
+    Raises `ValueError` if a method is not affine, and `AccountError` if the parts do not add up to a run's risk.
     """
-    cells = [cell for cell in plan.cells(configuration)[0] if cell.account]
-    if not cells:
-        types = dict.fromkeys(("lam", "risk", *PARTS), "float64") | dict.fromkeys(("seed", "data_seed"), "int64")
-        return pd.DataFrame({name: pd.Series(dtype=types.get(name, "str")) for name in COLUMNS})
-    chosen = _runs_of(cells, runs)
-    settings = of_kind(LinearRegressionSetting, configuration.settings["linear_regression"])
-    alike = {name: str(replace(setting, **COLUMN_PARAMETERS)) for name, setting in settings.items()}
+    chosen = runs[runs["status"] == "ok"].reset_index(drop=True)
+    if chosen.empty:
+        return NO_ACCOUNT
+    alike = {name: str(replace(setting, **SCALES)) for name, setting in settings.items()}
     shapes = chosen["setting"].map(alike)  # all of a setting but its five numbers
-    trained_as = chosen.groupby(shapes, sort=False)["method"].transform(_trained_as)
     accounts = [
-        _account(members, str(name), settings)
-        for (name, _), members in chosen.groupby([trained_as, shapes], sort=False)
+        _account(members, str(method), settings)
+        for (method, _), members in chosen.groupby([chosen["method"], shapes], sort=False)
     ]
-    table = pd.concat(accounts).sort_index().reset_index(drop=True)[COLUMNS]
-    check_sums(table, TOLERANCE[configuration.execution["linear_regression"].dtype])
+    table = pd.concat(accounts).sort_index().reset_index(drop=True)[ACCOUNT_COLUMNS]
+    check_sums(table, TOLERANCE[dtype])
     return table
 
 
@@ -105,33 +98,12 @@ def check_sums(account: pd.DataFrame, tolerance: float) -> None:
         raise AccountError(
             f"the parts of {int((excess > 1).sum()):,} of {len(account):,} runs do not add up to the risk recorded for "
             f"them; {run_id}: parts {total[worst]:.17g}, recorded {recorded:.17g} "
-            f"(allowed: {tolerance:g} of the largest part). "
-            "The runs were trained by another configuration or other code: "
-            "run the study again, so that they are trained anew. If they were just trained, a method that is not "
-            "affine declares that it is."
+            f"(allowed: {tolerance:g} of the largest part). Their method declares that it is affine, and is not: "
+            "write `affine = False` in its class, and leave it out of entries with account"
         )
 
 
-def _runs_of(cells: list[Cell], runs: pd.DataFrame) -> pd.DataFrame:
-    """Select the runs of `cells` that did not diverge, in the order of `runs`."""
-    wanted = {cell.key for cell in cells}
-    chosen = runs[[key in wanted for key in runs[CELL].itertuples(index=False, name=None)]].reset_index(drop=True)
-    planned = sum(cell.seeds * max(1, cell.data_seeds) for cell in cells)
-    if len(chosen) != planned:
-        raise AccountError(
-            f"{planned:,} runs are to be accounted for, and the table of runs holds {len(chosen):,} of their cells: "
-            "run the study again, so that both come from one configuration"
-        )
-    return chosen[chosen["status"] == "ok"]
-
-
-def _trained_as(methods: pd.Series) -> pd.Series:
-    """Name another method for runs without one, its cell at λ = 0, so that both go through the batches together."""
-    others = [name for name in methods.unique() if name in STANDS_FOR_NONE]
-    return methods.replace({"none": others[0]}) if others else methods
-
-
-def _account(runs: pd.DataFrame, method: str, settings: dict[str, LinearRegressionSetting]) -> pd.DataFrame:
+def _account(runs: pd.DataFrame, method: str, settings: Mapping[str, LinearRegressionSetting]) -> pd.DataFrame:
     """Account for the runs in settings of one shape, trained by one method."""
     names = runs["setting"].unique()
     sources = list(dict.fromkeys(source for name in names for *_, source in _sources(settings[name])))

@@ -158,22 +158,33 @@ def _descended(
     method = kind(lam=torch.from_numpy(lam), p=(torch.from_numpy(p),))
     random = Draws(np.repeat(draws.seeds, copies))
     method.prepare(x, y, setting.learning_rate)
-    group = torch.arange(len(draws.seeds)).repeat_interleave(copies)[:, None]  # its seed's place
-    for epoch in range(1, setting.epochs + 1):
-        for batch in torch.from_numpy(batch_orders(draws.seeds, n, epoch))[group[:, 0]].split(
-            setting.batch_size, dim=1
-        ):
+    for batch_x, batch_y in _minibatches(setting, draws.seeds, x, y, copies):
 
-            def gradient(output: Tensor, target: Tensor = y[group, batch]) -> Tensor:
-                return (output - target).mul_(factor / output.shape[1])
+        def gradient(output: Tensor, target: Tensor = batch_y) -> Tensor:
+            return output.sub_(target).mul_(factor / output.shape[1])
 
-            rate: float | Tensor = scheduled(setting.learning_rate, setting.schedule, random.step, steps)
-            active = method.active(random.step)
-            if active is not None:
-                rate = rate * active
-            network.sgd_step(x[group, batch], gradient, method, random, rate)
-            random.step += 1
+        rate: float | Tensor = scheduled(setting.learning_rate, setting.schedule, random.step, steps)
+        active = method.active(random.step)
+        if active is not None:
+            rate = rate * active
+        network.sgd_step(batch_x, gradient, method, random, rate)
+        random.step += 1
     return np.concatenate([network.weights[0].numpy(), network.biases[0].numpy()], axis=1)
+
+
+def _minibatches(
+    setting: LinearRegressionSetting, seeds: np.ndarray, x: Tensor, y: Tensor, copies: int
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield inputs and targets of every step of a training, each seed's `copies` times."""
+    import torch
+
+    n = setting.n_train
+    first = n * torch.arange(len(seeds))[:, None]  # of a seed's samples, one seed's after the other's
+    for epoch in range(1, setting.epochs + 1):
+        in_order = setting.batch_size >= n  # all at once: the order does not matter
+        order = torch.arange(n).expand(len(seeds), n) if in_order else torch.from_numpy(batch_orders(seeds, n, epoch))
+        for batch in (first + order).repeat_interleave(copies, dim=0).split(setting.batch_size, dim=1):
+            yield x.flatten(0, 1)[batch], y.flatten(0, 1)[batch]
 
 
 def _span(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
