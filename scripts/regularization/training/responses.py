@@ -150,7 +150,7 @@ def _descended(
     from regularization.training.network import Network, on_one_thread
 
     on_one_thread()
-    n, steps, factor = setting.n_train, setting.epochs * setting.steps_per_epoch, loss_factor(setting)
+    steps, factor = setting.epochs * setting.steps_per_epoch, loss_factor(setting)
     copies = max(1, len(lam) // len(draws.seeds))  # of every seed
     x, y = torch.from_numpy(draws.x), torch.from_numpy(draws.y)
     start = (torch.from_numpy(np.repeat(part, copies, axis=0)) for part in (draws.weights, draws.biases))
