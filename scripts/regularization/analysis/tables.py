@@ -140,11 +140,22 @@ class Tables:
                 raise TablesError(f"{path} has no rows: the study has no results; {AGAIN}")
         return self._frames[name]
 
-    def __getattr__(self, name: str) -> pd.DataFrame:
-        """Each table of the catalogue as an attribute."""
-        if name not in TABLES:
-            raise AttributeError(f"there is no table {name!r}")
-        return self.table(name)
+    runs = cached_property(lambda self: self.table("runs"))
+    settings = cached_property(lambda self: self.table("settings"))
+    curves = cached_property(lambda self: self.table("curves"))
+    cells = cached_property(lambda self: self.table("cells"))
+    theory = cached_property(lambda self: self.table("theory"))
+    gates = cached_property(lambda self: self.table("gates"))
+    provenance = cached_property(lambda self: self.table("provenance"))
+    probes = cached_property(lambda self: self.table("probes"))
+    labels = cached_property(lambda self: self.table("labels"))
+    account = cached_property(lambda self: self.table("account"))
+    decomposition = cached_property(lambda self: self.table("decomposition"))
+    examples = cached_property(lambda self: self.table("examples"))
+    tuning = cached_property(lambda self: self.table("tuning"))
+    claims = cached_property(lambda self: self.table("claims"))
+    controls = cached_property(lambda self: self.table("controls"))
+    identities = cached_property(lambda self: self.table("identities"))
 
     def _path(self, name: str) -> Path | None:
         """The file of a table that may be read; None where there is none."""
