@@ -18,7 +18,6 @@ rule train_cohort:
     params:
         folder=output_folder,
         config=training_config,
-        cores=jobs_side_by_side,
         data=lambda wildcards, input: DATA if input else "",
         runs=lambda wildcards: cohort_of(wildcards).digest(STUDY),
         code=lambda wildcards: training_code(wildcards.experiment, cohort_of(wildcards).method),
@@ -26,4 +25,4 @@ rule train_cohort:
         "Train {wildcards.experiment} {wildcards.cohort}"
     shell:
         "python scripts/train_cohort.py --config - --experiment {wildcards.experiment}"
-        " --cohort {wildcards.cohort:q} {params.data} --cores {params.cores} --output {params.folder:q} <<< {params.config:q} 2> {log:q}"
+        " --cohort {wildcards.cohort:q} {params.data} --output {params.folder:q} <<< {params.config:q} 2> {log:q}"
