@@ -97,8 +97,9 @@ class Progress:
     @property
     def share(self) -> float:
         """The share of the work that is done, in 0 … 1."""
-        whole = sum(self._seconds(number) for number in self.jobs)
-        return 1 - sum(self._left(number) for number in self.jobs) / whole if whole else 1.0
+        spent = sum(self._seconds(number) if number in self._done else self._under_way(number) for number in self.jobs)
+        left = sum(map(self._left, self.jobs))
+        return spent / (spent + left) if left else 1.0
 
     @property
     def seconds_left(self) -> float:
@@ -117,8 +118,11 @@ class Progress:
     def _left(self, number: int) -> float:
         if number in self._done:
             return 0.0
-        under_way = self._clock() - self._since[number] if number in self._since else 0.0
-        return max(self._seconds(number) - under_way, OVERDUE * under_way)
+        return max(self._seconds(number) - self._under_way(number), OVERDUE * self._under_way(number))
+
+    def _under_way(self, number: int) -> float:
+        """The seconds since a job started; 0 before that."""
+        return self._clock() - self._since[number] if number in self._since else 0.0
 
     def _learn(self, cohort: Cohort) -> None:
         """Take into account what a cohort took, where its files are there and those of this study."""
