@@ -152,7 +152,7 @@ def line(progress: Progress) -> str:
 def summary(progress: Progress) -> list[str]:
     """Write what would be done in a few lines: jobs by rule, runs, time."""
     cohorts = [job.cohort for job in progress.jobs.values() if job.cohort]
-    at_once = f"{progress.cores} at a time" if progress.cores > 1 else "one at a time"
+    at_once = f"{min(progress.cores, len(progress.jobs))} at a time" if progress.cores > 1 else "one at a time"
     lines = [f"{len(progress.jobs)} jobs would be done in about {duration(progress.seconds_left)}, {at_once}:"]
     for experiment in EXPERIMENTS:
         trained = [cohort.n_runs for cohort in cohorts if cohort.experiment == experiment]

@@ -96,7 +96,7 @@ class Terminal(logging.Handler):
         self._progress = self._plan()
         if self._dry_run:
             self._print("\n".join([*summary(self._progress), "Every job with its reason: add --quiet host"]))
-        elif self._console.is_terminal and not self._console.is_dumb_terminal:
+        elif self._own.stream.isatty() and not self._console.is_dumb_terminal:
             self._live = Live(console=self._console, get_renderable=self._bar, refresh_per_second=2, transient=True)
             self._live.start()
         else:
