@@ -25,4 +25,4 @@ rule train_cohort:
         "Train {wildcards.experiment} {wildcards.cohort}"
     shell:
         "python scripts/train_cohort.py --config - --experiment {wildcards.experiment}"
-        " --cohort {wildcards.cohort:q} {params.data} --output {params.folder:q} <<< {params.config:q} 2> {log:q}"
+        " --cohort {wildcards.cohort:q} {params.data} --output {params.folder:q} <<< {params.config:q} > {log:q} 2>&1"
