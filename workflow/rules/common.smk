@@ -57,7 +57,9 @@ if not workflow.deployment_settings.deployment_method:
 
 def to_be_done():
     """The jobs of this run, for the line of progress and for what a dry run says."""
-    jobs = {job: COHORTS.get((job.wildcards.get("experiment"), job.wildcards.get("cohort"))) for job in workflow.dag.jobs}
+    jobs = {
+        job: COHORTS.get((job.wildcards.get("experiment"), job.wildcards.get("cohort"))) for job in workflow.dag.jobs
+    }
     needed = {job.jobid: progress.Job(job.rule.name, jobs[job]) for job in workflow.dag.needrun_jobs() if job.output}
     trained = [cohort for job, cohort in jobs.items() if cohort and job.jobid not in needed]
     devices_at_once = workflow.global_resources.get("gpu") if DEVICE == "cuda" else None
