@@ -71,12 +71,14 @@ class Terminal(logging.Handler):
 
     def _take(self, record: logging.LogRecord) -> None:
         event, told = str(getattr(record, "event", None) or ""), vars(record)
-        if self._progress is None:
+        if self._interrupted:
+            pass
+        elif self._progress is None:
             if event == "run_info":
                 self._begin()
             elif event != "resources_info" and not str(record.msg).startswith(KNOWN):
                 self._pass_on(record)
-        elif self._interrupted or self._dry_run:
+        elif self._dry_run:
             pass
         elif event == "job_info":
             self._progress.started(told["jobid"])
