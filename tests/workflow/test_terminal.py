@@ -34,6 +34,7 @@ def command(*arguments: str) -> list[str]:
 def test_a_run_is_one_line_of_progress(fresh: Project) -> None:
     lines = faults.in_a_terminal(fresh, *command(*TARGETS))
     check_calm(lines, jobs=2)
+    assert not [line for line in lines if " left" in line], "it is gone in the end"
     assert re.fullmatch(r"2 of 2 jobs done in \d+ s\.", lines[-1])
     for path in TARGETS:
         (fresh.folder / path).unlink()

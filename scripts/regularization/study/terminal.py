@@ -108,7 +108,7 @@ class Terminal(logging.Handler):
         try:
             assert self._progress is not None
             table = Table.grid(padding=(0, 1))
-            table.add_column(no_wrap=True)
+            table.add_column(no_wrap=True, min_width=20)
             table.add_column(no_wrap=True, overflow="ellipsis")
             words = " · ".join([line(self._progress), *list(self._running.values())[-1:]])
             table.add_row(ProgressBar(total=1, completed=self._progress.share, width=20), Text(words))
