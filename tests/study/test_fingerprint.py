@@ -79,3 +79,11 @@ def test_the_other_task_is_not_part_of_a_linear_cohorts_code(package):
     assert code_of(package, "ridge") == before
     edit(package / "training" / "tasks" / "fashion_mnist.py", "_CHUNK = 1_000", "_CHUNK = 500")
     assert code_of(package, "none", "fashion_mnist") != network
+
+
+def test_threads_that_read_the_same_files_at_once_agree(monkeypatch):
+    """`cache` lets two threads that ask at the same time make a value each: here every question makes another."""
+    expected = module.training_code("linear_regression", "none")
+    for name in ("_tree", "_imports", "_code_hash"):
+        monkeypatch.setattr(module, name, getattr(module, name).__wrapped__)
+    assert module.training_code("linear_regression", "none") == expected
