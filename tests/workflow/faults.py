@@ -93,7 +93,8 @@ def in_a_terminal(project: Project, *command: str, interrupt: Path | None = None
                 interrupt = None
     process.wait()
     os.close(keyboard)
-    kept = re.sub(r"[^\n]*\n\r?\x1b\[1A\x1b\[2K", "", written.decode().replace("\r\n", "\n"))  # a line that is taken away
+    taken_away = r"[^\n]*\n\r?\x1b\[1A\x1b\[2K"
+    kept = re.sub(taken_away, "", written.decode().replace("\r\n", "\n"))
     seen = "\n".join(re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", line.split("\r")[-1]) for line in kept.split("\n"))
     return seen.strip("\n").split("\n")
 
