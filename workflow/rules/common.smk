@@ -9,13 +9,14 @@ from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.settings.enums import Quietness
 
 SCRIPTS = Path(workflow.basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from regularization.analysis.catalogue import AGGREGATED, COLLECTED, TABLES, tables_of
 from regularization.columns import COHORT_FILES
-from regularization.study import costs, plan, reading
+from regularization.study import costs, plan, progress, reading, terminal
 from regularization.system import devices, machine
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.study.fingerprint import fingerprint, training_code
@@ -52,6 +53,25 @@ if not workflow.deployment_settings.deployment_method:
     # Jobs find the programs of Snakemake's own environment, whatever the shell that started it, or a node's, has.
     own_programs = shlex.quote(str(Path(sys.executable).parent)).replace("{", "{{").replace("}", "}}")
     shell.prefix(f'set -euo pipefail; export PATH={own_programs}:"$PATH"; ')
+
+
+def to_be_done():
+    """The jobs of this run, for the line of progress and for what a dry run says."""
+    jobs = {
+        job: COHORTS.get((job.wildcards.get("experiment"), job.wildcards.get("cohort"))) for job in workflow.dag.jobs
+    }
+    needed = {job.jobid: progress.Job(job.rule.name, jobs[job]) for job in workflow.dag.needrun_jobs() if job.output}
+    trained = [cohort for job, cohort in jobs.items() if cohort and job.jobid not in needed]
+    devices_at_once = workflow.global_resources.get("gpu") if DEVICE == "cuda" else None
+    at_once = devices_at_once or workflow.resource_settings.cores or workflow.resource_settings.nodes or 1
+    return progress.Progress(STUDY, needed, trained, at_once)
+
+
+# What the profiles ask for is said in few words; whoever asks for something else (--quiet host, -p, --verbose) gets that.
+said = workflow.output_settings
+in_few_words = set(said.quiet or ()) == {Quietness.HOST, Quietness.REASON} and not (said.printshellcmds or said.verbose)
+if workflow.is_main_process and in_few_words:
+    terminal.take_over(to_be_done, said.dryrun)
 
 
 onstart:

@@ -57,7 +57,7 @@ rule report:
         "Render the report"
     shell:
         "python scripts/render_report.py --tables {params.tables:q} --figures {params.figures:q} --config {input.config:q}"
-        " --report report --html {output.html:q} --pdf {output.pdf:q} 2> {log:q}"
+        " --report report --html {output.html:q} --pdf {output.pdf:q} > {log:q} 2>&1"
 
 
 rule gallery:

@@ -20,8 +20,6 @@ rule train_cohort:
     params:
         folder=output_folder,
         config=training_config,
-        # How many jobs run at once, to tell the time left; as a function of `output` it trains nothing again.
-        cores=lambda wildcards, output: workflow.resource_settings.cores or workflow.resource_settings.nodes or 1,
         data=lambda wildcards, input: DATA if input else "",
         runs=lambda wildcards: cohort_of(wildcards).digest(STUDY),
         code=lambda wildcards: training_code(wildcards.experiment, cohort_of(wildcards).method),
@@ -29,4 +27,4 @@ rule train_cohort:
         "Train {wildcards.experiment} {wildcards.cohort}"
     shell:
         "python scripts/train_cohort.py --config - --experiment {wildcards.experiment}"
-        " --cohort {wildcards.cohort:q} {params.data} --cores {params.cores} --output {params.folder:q} <<< {params.config:q} 2> {log:q}"
+        " --cohort {wildcards.cohort:q} {params.data} --output {params.folder:q} <<< {params.config:q} > {log:q} 2>&1"
