@@ -1,9 +1,8 @@
 """Measure what planning, the dry run, aggregation and the report cost as a study grows; made-up results, no training.
 
 The study is the linear part of config.yaml with more seeds. Every cohort gets random tables in the real format, and
-each step runs as the program that the workflow runs. Two of its programs are left out: the theory, which depends on the
-configuration alone and is an empty table here, and the account of the risk, which trains its runs once more and refuses
-made-up ones. There are no networks, and so no images.
+each step runs as the program that the workflow runs, but the theory: it depends on the configuration alone, and is an
+empty table here. Made-up runs have no account of their risk. There are no networks, and so no images.
 
 Usage: python scripts/measure_scale.py --runs 1000 10000 100000 1000000 --folder /tmp/scale
 """
