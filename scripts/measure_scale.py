@@ -1,9 +1,8 @@
 """Measure what planning, the dry run, aggregation and the report cost as a study grows; made-up results, no training.
 
 The study is the linear part of config.yaml with more seeds. Every cohort gets random tables in the real format, and
-each step runs as the program that the workflow runs. Two of its programs are left out: the theory, which depends on the
-configuration alone and is an empty table here, and the account of the risk, which trains its runs once more and refuses
-made-up ones. There are no networks, and so no images.
+each step runs as the program that the workflow runs, but the theory: it depends on the configuration alone, and is an
+empty table here. Made-up runs have no account of their risk. There are no networks, and so no images.
 
 Usage: python scripts/measure_scale.py --runs 1000 10000 100000 1000000 --folder /tmp/scale
 """
@@ -27,8 +26,7 @@ from regularization.settings import LinearRegressionSetting, of_kind
 from regularization.study import integrity, plan, reading
 from regularization.study.configuration import Configuration
 from regularization.study.plan import Cohort
-from regularization.system import command_line
-from regularization.system.command_line import option
+from regularization.system.command_line import answered, option
 from regularization.system.files import write_table
 from regularization.training.results import NO_PROBES, CohortResult
 from train_cohort import Trained, provenance
@@ -134,11 +132,7 @@ sys.exit(status)
 
 
 def cost(command: Sequence[object], *more: object, given: Path | None = None) -> Cost:
-    """Run Python with these arguments to its end, `given` on its standard input.
-
-    Raises:
-        SystemExit: with what it said, if it fails.
-    """
+    """Run Python with these arguments, `given` on its standard input; exit with what it said, if it fails."""
     arguments = [sys.executable, *map(str, (*command, *more))]
     with Path(given or os.devnull).open("rb") as source:
         watched = [sys.executable, "-c", WATCH, *arguments]
@@ -185,4 +179,4 @@ def weights(study: Configuration, kept: pd.DataFrame, rng: np.random.Generator) 
 
 
 if __name__ == "__main__":
-    command_line.answered(main)
+    answered(main)

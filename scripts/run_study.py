@@ -140,6 +140,8 @@ def run(command: list[str], turn: precautions.Turn, on_a_cluster: bool) -> int:
             else:
                 end(snakemake)
                 precautions.unlock()
+        if sys.stderr.isatty():
+            print("\r\x1b[K", end="", file=sys.stderr)  # a line of progress that came late
         raise
 
 

@@ -105,8 +105,10 @@ if ! .venv/bin/python -c "$supported" 2>/dev/null || ! .venv/bin/python -m pip -
     "$python" -m venv --clear .venv
 fi
 rm -f "$installed"
+log=.venv/installation.log # what pip says: hundreds of lines
+: >"$log"
 
-install() { .venv/bin/python -m pip install --disable-pip-version-check "$@"; }
+install() { .venv/bin/python -m pip install --disable-pip-version-check "$@" >>"$log" 2>&1; }
 
 install_locked() { # first what installs and builds the others, as pip checks no hashes of what it would fetch for that
     awk '/^[^ #]/ { wanted = /^(pip|setuptools)==/ } wanted' "$lock" >.venv/first-requirements.txt
@@ -117,11 +119,12 @@ install_locked() { # first what installs and builds the others, as pip checks no
 }
 
 install_library() { # in place, for notebooks; a container's image is made without it
-    [ ! -f pyproject.toml ] || install --quiet --no-deps --no-build-isolation --editable .
+    [ ! -f pyproject.toml ] || install --no-deps --no-build-isolation --editable .
 }
 
 { if [ "$wanted" = "$lock" ]; then install_locked; else install -r requirements.txt; fi && install_library; } || {
-    say "The installation did not finish; pip's messages above say why. The same command goes on where it stopped." >&2
+    tail -n 20 "$log" >&2
+    say "The installation did not finish; above is the end of $log. The same command goes on where it stopped." >&2
     exit 1
 }
 missing=$(lacking)

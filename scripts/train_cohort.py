@@ -1,4 +1,4 @@
-"""Train (or solve) one cohort and write its tables; the last line of its output says how far the study is.
+"""Train (or solve) one cohort and write its tables.
 
 Usage: python scripts/train_cohort.py --config results/config.json --experiment linear_regression \
            --cohort none-n20-s0-199 --output results/cohorts/linear_regression/none-n20-s0-199
@@ -18,7 +18,7 @@ from typing import Annotated, Any
 from regularization.columns import COHORT_TABLES
 from regularization.methods import method_class
 from regularization.settings import EXPERIMENTS, setting_class
-from regularization.study import integrity, plan, progress
+from regularization.study import integrity, plan
 from regularization.study.configuration import Configuration
 from regularization.study.fingerprint import training_code
 from regularization.study.plan import Cohort
@@ -34,7 +34,6 @@ def main(
     cohort: Annotated[str, option(str, "the cohort's name in the plan")],
     output: Annotated[Path, option(Path, "folder for its tables")],
     data: command_line.Data = None,
-    cores: Annotated[int, option(int, "jobs that run side by side, to tell the time left (1)")] = 1,
 ) -> None:
     study = Configuration.read(config)
     cohorts = plan.cohorts(study)
@@ -54,7 +53,6 @@ def main(
         else:
             train(study, chosen, data, output)
         integrity.publish(output)
-    print(progress.line(study, cohorts, chosen, cores), flush=True)
 
 
 def say_that_another_trains_it() -> None:

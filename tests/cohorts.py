@@ -85,6 +85,7 @@ def rows(experiment, setting, method, cells, seeds, data_seeds=None):
                 "cohort": "c",
                 "predictions": seed == 1,
                 "probes": False,
+                "account": False,
             }
             for lam, p in cells
             for seed in seeds

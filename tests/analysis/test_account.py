@@ -8,9 +8,9 @@ import pytest
 from scipy import stats
 
 from cohorts import train, trained
-from regularization.analysis.responses import responses
-from regularization.analysis.risk_account import COLUMNS, CROSS_TERMS, PARTS, AccountError, account_table, check_sums
 from regularization.analysis.theory_table import batch_orders, training_inputs
+from regularization.columns import ACCOUNT_COLUMNS as COLUMNS
+from regularization.columns import CROSS_TERMS, PARTS
 from regularization.methods import method_class, method_names
 from regularization.settings import LinearRegressionSetting
 from regularization.streams import generator
@@ -21,7 +21,9 @@ from regularization.theory.null_space import null_space_norm
 from regularization.theory.ridge_risk import ridge_risk
 from regularization.theory.sgd_risk import SgdMoments, sgd_moments
 from regularization.theory.trajectory import contraction
-from studies import entry, program, raw, study
+from regularization.training.responses import responses
+from regularization.training.risk_account import AccountError, account_table, check_sums
+from studies import entry, raw, study
 
 SMALL = {"n_train": 12, "n_features": 30, "epochs": 25, "learning_rate": 0.01}  # minibatches of 5, 5 and 2
 SETTINGS = {
@@ -60,9 +62,17 @@ def runs() -> pd.DataFrame:
     return trained(STUDY)
 
 
+def account_of(configuration: Configuration, runs: pd.DataFrame) -> pd.DataFrame:
+    """The account of the runs that the configuration asks it of."""
+    planned = plan.runs(plan.cohorts(configuration))
+    asked = runs[runs["run_id"].isin(planned.loc[planned["account"], "run_id"])]
+    dtype = configuration.execution["linear_regression"].dtype
+    return account_table(asked, configuration.settings["linear_regression"], dtype)
+
+
 @pytest.fixture(scope="module")
 def account(runs) -> pd.DataFrame:
-    return account_table(STUDY, runs)
+    return account_of(STUDY, runs)
 
 
 def test_every_affine_method_of_the_linear_experiment_is_tried_here():
@@ -85,7 +95,7 @@ def test_parts_depend_on_the_other_cells_by_rounding_only(account, runs):
         account_entry(methods=["weight_decay", "input_noise", "ridge"], lam=[8]),
         account_entry(methods=["dropout"], p=[0.6]),
     )
-    found = account_table(few, runs).set_index("run_id")[list(PARTS)]
+    found = account_of(few, runs).set_index("run_id")[list(PARTS)]
     whole = account.set_index("run_id").loc[found.index, list(PARTS)]
     largest = whole.abs().max(axis=1).to_numpy()[:, None]
     assert (np.abs(found - whole) <= 1e-9 * largest).to_numpy().all()
@@ -169,7 +179,7 @@ def test_at_lam_0_what_the_data_cannot_see_of_the_initialisation_stays_and_the_r
 def many() -> pd.DataFrame:
     methods = ["none", "l2_penalty", "ridge"]
     configuration = studied(account_entry(settings=["noisy"], methods=methods, lam=list(MANY_LAM), seeds=N_MANY))
-    return account_table(configuration, trained(configuration))
+    return account_of(configuration, trained(configuration))
 
 
 def test_cross_terms_are_zero_on_average(many):
@@ -261,7 +271,7 @@ def test_runs_that_grow_without_limit_add_up_to_the_digits_of_their_largest_part
     )
     configuration = studied(part, growing={**SMALL, "noise_std": 0.3, "epochs": 40})
     runs = trained(configuration)
-    table = account_table(configuration, runs)
+    table = account_of(configuration, runs)
     assert runs.loc[runs["status"] == "ok", "weight_norm"].max() > 5 * 30**0.5 * 0.5
     assert (runs["status"] == "diverged").any()
     largest = table[list(PARTS)].abs().max(axis=1)
@@ -282,15 +292,15 @@ def test_runs_trained_otherwise_are_found_out(runs):
     part = account_entry(methods=["l2_penalty"], lam=LAM)
     for changes in ({"batch_size": 4}, {"learning_rate": 0.0101}, {"noise_std": 0.31}, {"epochs": 24}):
         other = studied(part, noisy={**SETTINGS["noisy"], **changes})
-        message = r"do not add up .* linear_regression:noisy:.*(?s:.)*run the study again"
+        message = r"do not add up .* linear_regression:noisy:.*affine = False"
         with pytest.raises(AccountError, match=message):
-            account_table(other, runs)
+            account_of(other, runs)
     tampered = runs.copy()
     chosen = (tampered["setting"] == "noisy") & (tampered["method"] == "l2_penalty") & (tampered["status"] == "ok")
     row = tampered.index[chosen][2]
     tampered.loc[row, "risk"] *= 1 + 1e-8
     with pytest.raises(AccountError, match="the parts of 1 of") as error:
-        account_table(studied(part), tampered)
+        account_of(studied(part), tampered)
     assert tampered.loc[row, "run_id"] in str(error.value)
     assert f"{tampered.loc[row, 'risk']:.17g}" in str(error.value)
 
@@ -305,14 +315,9 @@ def test_a_wrong_part_is_found_out(runs, monkeypatch):
             found[sources.index(noise)] = responses(keys, "none", setting, [noise])[0]
         return found
 
-    monkeypatch.setattr("regularization.analysis.risk_account.responses", wrong)
+    monkeypatch.setattr("regularization.training.risk_account.responses", wrong)
     with pytest.raises(AccountError, match=r"l2_penalty:lam="):
-        account_table(STUDY, runs)
-
-
-def test_missing_runs_are_an_error(runs):
-    with pytest.raises(AccountError, match="the table of runs holds"):
-        account_table(STUDY, runs.iloc[:-40])
+        account_of(STUDY, runs)
 
 
 def test_a_norm_constraint_has_no_account():
@@ -328,37 +333,27 @@ def test_runs_trained_in_single_precision_add_up_within_theirs():
     config["settings"] = {"linear_regression": SETTINGS, "fashion_mnist": {"textbook": {}}}
     config["execution"]["linear_regression"]["dtype"] = "float32"
     single = validated(config, check_machine=False)
-    table = account_table(single, trained(single, "float32"))
+    table = account_of(single, trained(single, "float32"))
     error = (table[list(PARTS)].sum(axis=1) / table["risk"] - 1).abs()
     assert 1e-9 < error.max() < 1e-4
 
 
-def test_a_study_without_accounts_has_an_empty_table_of_the_same_columns():
-    for nothing in (study(entry("linear_regression")), study(entry("fashion_mnist"))):
-        empty = account_table(nothing, pd.DataFrame())
-        assert len(empty) == 0
-        assert list(empty.columns) == COLUMNS
+def test_a_cohort_has_the_account_that_its_entries_ask_for_and_else_an_empty_one(account):
+    tables = []
+    for asked in (True, False):
+        configuration = studied(account_entry(settings=["noisy"], methods=["none"], account=asked))
+        runs = plan.runs(plan.cohorts(configuration))
+        tables.append(train(runs, configuration.settings["linear_regression"]).account)
+    of_cohort, empty = tables
+    expected = account[(account["setting"] == "noisy") & (account["method"] == "none")].reset_index(drop=True)
+    pd.testing.assert_frame_equal(of_cohort, expected, rtol=1e-12)
+    assert len(empty) == 0
+    assert list(empty.columns) == COLUMNS
+    assert empty.dtypes.to_dict() == of_cohort.dtypes.to_dict()
 
 
 def test_nothing_at_all_has_an_account_of_nothing():
     zeros = {"init_std": 0.0, "noise_std": 0.0, "true_weight": 0.0, "true_bias": 0.0}
     configuration = studied(account_entry(settings=["nothing"], seeds=2), nothing={**SMALL, **zeros})
-    table = account_table(configuration, trained(configuration))
+    table = account_of(configuration, trained(configuration))
     assert (table[[*PARTS, "risk"]] == 0).all(axis=None)
-
-
-def test_the_script_writes_the_table_or_says_what_is_wrong(tmp_path, runs, account):
-    config, table, output = tmp_path / "config.json", tmp_path / "runs.parquet", tmp_path / "account.parquet"
-    config.write_text(studied(account_entry(methods=["none"])).as_json(), encoding="utf-8")
-    options = ("--config", config, "--runs", table, "--output", output)
-    runs.to_parquet(table, index=False)
-    program("make_account", *options).check_returncode()
-    expected = account[account["method"] == "none"].reset_index(drop=True)
-    pd.testing.assert_frame_equal(pd.read_parquet(output), expected)
-    output.unlink()
-    runs.assign(risk=runs["risk"] * 1.01).to_parquet(table, index=False)
-    failed = program("make_account", *options)
-    assert failed.returncode == 1
-    assert "do not add up" in failed.stderr
-    assert "Traceback" not in failed.stderr
-    assert not output.exists()

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from regularization.analysis.decomposition_table import COLUMNS as DECOMPOSITION
-from regularization.analysis.risk_account import COLUMNS as ACCOUNT
-from regularization.analysis.risk_account import PARTS
 from regularization.claims import COLUMNS as LEDGER
 from regularization.claims import IDENTITIES
+from regularization.columns import ACCOUNT_COLUMNS as ACCOUNT
+from regularization.columns import PARTS
 from regularization.naming import parse_p
 
 ACCOUNTED = ("textbook", "small_init", "zero_init")  # the beginnings of the names of settings with an account

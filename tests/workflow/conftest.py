@@ -49,7 +49,7 @@ class Project:
 
     def jobs(self, *arguments: str) -> set[str]:
         """What a dry run says it would do: the rules' messages."""
-        done = self.snakemake("--dry-run", *arguments)
+        done = self.snakemake("--dry-run", *arguments, "--quiet", "host")
         return set(re.findall(r"^Job \d+: (.+)$", done.stdout + done.stderr, flags=re.MULTILINE))
 
     def training_jobs(self) -> set[str]:

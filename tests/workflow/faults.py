@@ -1,9 +1,15 @@
 """A small linear study, run as `make` runs it, for tests that do something bad to it."""
 
+import fcntl
 import hashlib
 import os
+import pty
+import re
+import select
 import signal
+import struct
 import subprocess
+import termios
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import contextmanager, suppress
@@ -52,6 +58,45 @@ def running(project: Project, *files: str):
 def said(project: Project) -> str:
     """What the study under way has printed so far."""
     return (project.folder / "make.log").read_text(encoding="utf-8")
+
+
+def in_a_terminal(project: Project, *command: str, interrupt: Path | None = None) -> list[str]:
+    """Run a command in a terminal of its own; the lines that a person sees in the end.
+
+    Ctrl-C is typed once the file `interrupt` is there.
+    """
+    keyboard, terminal = pty.openpty()
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+
+    def take_the_terminal() -> None:
+        hear_interrupts()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+    streams = dict.fromkeys(("stdin", "stdout", "stderr"), terminal)
+    variables = {**environment(), "TERM": "xterm"}
+    process = subprocess.Popen(
+        command,
+        cwd=project.folder,
+        env=variables,
+        start_new_session=True,
+        preexec_fn=take_the_terminal,
+        **streams,
+    )
+    os.close(terminal)
+    written = b""
+    with suppress(OSError):  # EIO: nobody holds the terminal any more
+        while True:
+            if select.select([keyboard], [], [], 0.1)[0]:
+                written += os.read(keyboard, 65536)
+            if interrupt and interrupt.exists():
+                os.write(keyboard, b"\x03")
+                interrupt = None
+    process.wait()
+    os.close(keyboard)
+    taken_away = r"[^\n]*\n\r?\x1b\[1A\x1b\[2K"
+    kept = re.sub(taken_away, "", written.decode().replace("\r\n", "\n"))
+    seen = "\n".join(re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", line.split("\r")[-1]) for line in kept.split("\n"))
+    return seen.strip("\n").split("\n")
 
 
 def kill_group(process: subprocess.Popen[bytes], number: signal.Signals = signal.SIGKILL) -> None:

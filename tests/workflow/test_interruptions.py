@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from conftest import STUDY, Project, copy_of_the_project
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 LINE = "run_study.py: interrupted; what is finished is kept: the same command goes on from there."
+SNAKEMAKE = (sys.executable, "-m", "snakemake", "--cores", "2", "--configfile", "mini.yaml")
 SOURCE = "scripts/regularization/"
 # Phase → a place of the code that the study passes in it.
 PHASES = {
@@ -102,6 +104,18 @@ def test_ctrl_z_halts_what_was_started_too_until_it_goes_on(project: Project) ->
         os.kill(study, signal.SIGINT)
 
     check_said(interrupted(project, signal.SIGTSTP, send=halt_go_on_and_stop))
+
+
+@pytest.mark.parametrize("start", [STUDY, SNAKEMAKE], ids=["make", "snakemake"])
+def test_ctrl_c_in_a_terminal_ends_in_a_few_lines_that_say_how_to_go_on(
+    project: Project, start: tuple[str, ...]
+) -> None:
+    waiting_in(project, "training")
+    lines = faults.in_a_terminal(project, *start, interrupt=project.folder / "waiting")
+    assert "the same command goes on from there" in lines[-1]
+    assert len(lines) <= 6, "\n".join(lines)
+    for wrong in ("Traceback", "Error in rule", "RuleException", "WorkflowError"):
+        assert wrong not in "\n".join(lines)
 
 
 def test_impatience_leaves_nothing_running(project: Project) -> None:

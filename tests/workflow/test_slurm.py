@@ -123,6 +123,7 @@ def test_a_cancelled_study_leaves_no_jobs_and_trains_only_what_is_missing(
     tables = [f"{name}.parquet" for name in names]
     targets = [f"results/tables/{table}" for table in tables]
     command = [sys.executable, "-m", "snakemake", *targets, "--workflow-profile", "here", "--configfile", "mini.yaml"]
+    command += ["--quiet", "host"]
     cohorts = project.folder / "results" / "cohorts"
     with faults.started(project, command, cluster.environment) as running:
         faults.until(lambda: faults.said(project).count("Finished jobid") >= 4, running)

@@ -1,4 +1,4 @@
-# Cohorts → tables, and what follows from them: theory, accounts, bias and variance, tuning, claims, gates.
+# Cohorts → tables, and what follows from them: theory, bias and variance, tuning, claims, gates.
 
 
 rule aggregate_experiment:
@@ -18,7 +18,7 @@ rule aggregate_experiment:
     conda:
         ENVIRONMENT
     params:
-        upstream=upstream_of_cohorts,
+        upstream=lambda wildcards: upstream(),
         cohorts=folder_of("cohorts", above=2),
         folder=output_folder,
         code=code_of("aggregate_experiment.py"),
@@ -26,7 +26,7 @@ rule aggregate_experiment:
         "Aggregate {wildcards.experiment}"
     shell:
         "python scripts/aggregate_experiment.py --config {input.config:q} --plan {input.runs:q}"
-        " --cohorts {params.cohorts:q} --experiment {wildcards.experiment} --output {params.folder:q} 2> {log:q}"
+        " --cohorts {params.cohorts:q} --experiment {wildcards.experiment} --output {params.folder:q} > {log:q} 2>&1"
 
 
 rule collect_tables:
@@ -54,7 +54,7 @@ rule collect_tables:
         "Collect the tables"
     shell:
         "python scripts/collect_tables.py --config {input.config:q} --aggregated {params.aggregated:q}"
-        " {params.data} --output {params.folder:q} 2> {log:q}"
+        " {params.data} --output {params.folder:q} > {log:q} 2>&1"
 
 
 rule collect_predictions:
@@ -71,7 +71,7 @@ rule collect_predictions:
     message:
         "Collect the predictions of {wildcards.experiment}"
     shell:
-        "cp {input:q} {output:q} 2> {log:q}"
+        "cp {input:q} {output:q} > {log:q} 2>&1"
 
 
 rule theory:
@@ -90,26 +90,7 @@ rule theory:
     message:
         "Compute the theory"
     shell:
-        "python scripts/make_theory.py --config {input.config:q} --output {output.table:q} 2> {log:q}"
-
-
-rule account:
-    input:
-        config=f"{RESULTS}/config.json",
-        runs=f"{RESULTS}/tables/runs.parquet",
-    output:
-        f"{RESULTS}/tables/account.parquet",
-    log:
-        f"{LOGS}/account.log",
-    conda:
-        ENVIRONMENT
-    params:
-        upstream=upstream_of_tables,
-        code=code_of("make_account.py"),
-    message:
-        "Account for the linear risk"
-    shell:
-        "python scripts/make_account.py --config {input.config:q} --runs {input.runs:q} --output {output:q} 2> {log:q}"
+        "python scripts/make_theory.py --config {input.config:q} --output {output.table:q} > {log:q} 2>&1"
 
 
 rule examples:
@@ -129,7 +110,7 @@ rule examples:
         "Fit the chapter's example: y = x² and x₁x₂"
     shell:
         "python scripts/make_examples.py --output-decomposition {output.decomposition:q} --output-curves {output.curves:q}"
-        " 2> {log:q}"
+        " > {log:q} 2>&1"
 
 
 rule decomposition:
@@ -154,7 +135,7 @@ rule decomposition:
         "Estimate bias and variance"
     shell:
         "python scripts/make_decomposition.py --tables {params.tables:q} {params.data} --examples {input.examples:q}"
-        " --output {output.table:q} 2> {log:q}"
+        " --output {output.table:q} > {log:q} 2>&1"
 
 
 rule tuning:
@@ -173,7 +154,7 @@ rule tuning:
     message:
         "Measure what tuning costs"
     shell:
-        "python scripts/make_tuning.py --runs {input.runs:q} --output {output.table:q} 2> {log:q}"
+        "python scripts/make_tuning.py --runs {input.runs:q} --output {output.table:q} > {log:q} 2>&1"
 
 
 rule claims:
@@ -215,7 +196,7 @@ rule check_gates:
     message:
         "Check the gates"
     shell:
-        "python scripts/check_gates.py --gates {input:q} --output {output:q} 2> {log:q}"
+        "python scripts/check_gates.py --gates {input:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule environment:
@@ -233,4 +214,4 @@ rule environment:
     message:
         "Record what the results are analysed with"
     shell:
-        "python scripts/record_environment.py --config {input.config:q} --output {output:q} 2> {log:q}"
+        "python scripts/record_environment.py --config {input.config:q} --output {output:q} > {log:q} 2>&1"

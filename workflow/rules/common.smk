@@ -9,13 +9,14 @@ from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
+from snakemake.settings.enums import Quietness
 
 SCRIPTS = Path(workflow.basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
 from regularization.analysis.catalogue import AGGREGATED, COLLECTED, TABLES, tables_of
 from regularization.columns import COHORT_FILES
-from regularization.study import costs, plan, reading
+from regularization.study import costs, plan, progress, reading, terminal
 from regularization.system import devices, machine
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.study.fingerprint import fingerprint, training_code
@@ -52,6 +53,25 @@ if not workflow.deployment_settings.deployment_method:
     # Jobs find the programs of Snakemake's own environment, whatever the shell that started it, or a node's, has.
     own_programs = shlex.quote(str(Path(sys.executable).parent)).replace("{", "{{").replace("}", "}}")
     shell.prefix(f'set -euo pipefail; export PATH={own_programs}:"$PATH"; ')
+
+
+def to_be_done():
+    """The jobs of this run, for the line of progress and for what a dry run says."""
+    jobs = {
+        job: COHORTS.get((job.wildcards.get("experiment"), job.wildcards.get("cohort"))) for job in workflow.dag.jobs
+    }
+    needed = {job.jobid: progress.Job(job.rule.name, jobs[job]) for job in workflow.dag.needrun_jobs() if job.output}
+    trained = [cohort for job, cohort in jobs.items() if cohort and job.jobid not in needed]
+    devices_at_once = workflow.global_resources.get("gpu") if DEVICE == "cuda" else None
+    at_once = devices_at_once or workflow.resource_settings.cores or workflow.resource_settings.nodes or 1
+    return progress.Progress(STUDY, needed, trained, at_once)
+
+
+# What the profiles ask for is said in few words; whoever asks for something else (--quiet host, -p, --verbose) gets that.
+said = workflow.output_settings
+in_few_words = set(said.quiet or ()) == {Quietness.HOST, Quietness.REASON} and not (said.printshellcmds or said.verbose)
+if workflow.is_main_process and in_few_words:
+    terminal.take_over(to_be_done, said.dryrun)
 
 
 onstart:
@@ -117,36 +137,8 @@ def training_config(wildcards, output):
     return dataclasses.replace(STUDY, device=DEVICE).as_json(indent=None)
 
 
-def data_source(wildcards, output):
-    """The folder that the configuration names, if it does; as a function of `output` it fetches nothing again."""
-    return f"--folder {shlex.quote(str(STUDY.fashion_mnist.folder))}" if STUDY.fashion_mnist.folder else ""
-
-
 def cohort_of(wildcards):
     return COHORTS[wildcards.experiment, wildcards.cohort]
-
-
-def cohort_memory(wildcards, attempt):
-    return costs.memory_mb(cohort_of(wildcards), STUDY, DEVICE, attempt)
-
-
-def cohort_minutes(wildcards, attempt):
-    return costs.minutes(cohort_of(wildcards), STUDY, attempt)
-
-
-def cohort_gpus(wildcards):
-    """One device for a job that trains on it, none for what is solved in closed form."""
-    return int(DEVICE == "cuda" and not method_class(cohort_of(wildcards).method).closed_form)
-
-
-def jobs_side_by_side(wildcards, output):
-    """How many jobs run at once, to tell the time left."""
-    return workflow.resource_settings.cores or workflow.resource_settings.nodes or 1
-
-
-def training_data(wildcards):
-    """Whenever and wherever from the data were fetched, they are the same: fetching them again trains nothing."""
-    return ancient(FETCHED) if setting_class(wildcards.experiment).needs_images else []
 
 
 @cache
@@ -159,10 +151,6 @@ def upstream(*codes):
     """
     training = sorted({training_code(cohort.experiment, cohort.method) for cohort in COHORTS.values()})
     return hashlib.sha256("\n".join([STUDY.as_json(), SOFTWARE, *training, *codes]).encode()).hexdigest()[:16]
-
-
-def upstream_of_cohorts(wildcards):
-    return upstream()
 
 
 def upstream_of_tables(wildcards):
@@ -194,19 +182,8 @@ def figure_templates(wildcards):
 
 def figure_code(wildcards):
     """Fingerprint of what can change one figure: its module, and what draws and stores it."""
-    return code_of(
-        "make_figures.py", module=f"reporting/figures/{FIGURES[wildcards.figure].module.replace('.', '/')}.py"
-    )
-
-
-def figure_category(wildcards):
-    """The part of the report that a figure stands in, for Snakemake's own report."""
-    return FIGURES[wildcards.figure].section.replace("_", " ").capitalize()
-
-
-def figure_caption(wildcards, output):
-    """A figure's words once it is drawn, for Snakemake's own report; depending on `output`, it re-runs nothing."""
-    return caption(Path(output.words))
+    name = FIGURES[wildcards.figure].module.replace(".", "/")
+    return code_of("make_figures.py", module=f"reporting/figures/{name}.py")
 
 
 def benchmark_digest(wildcards):

@@ -18,4 +18,4 @@ rule plan:
     message:
         "Plan the study"
     shell:
-        "python scripts/plan_study.py --output {params.folder:q} <<< {params.config:q} 2> {log:q}"
+        "python scripts/plan_study.py --output {params.folder:q} <<< {params.config:q} > {log:q} 2>&1"

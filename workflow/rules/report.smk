@@ -11,7 +11,7 @@ rule figure:
         svg=report(
             f"{RESULTS}/figures/{{figure}}.svg",
             caption="../../report/workflow/figure.rst",
-            category=figure_category,
+            category=lambda wildcards: FIGURES[wildcards.figure].section.replace("_", " ").capitalize(),
             labels={"figure": "{figure}"},
         ),
         csv=f"{RESULTS}/figures/{{figure}}.csv",
@@ -25,7 +25,8 @@ rule figure:
         words=lambda wildcards: digest_of(figure_templates(wildcards)),
         tables=folder_of("tables"),
         folder=output_folder,
-        caption=figure_caption,
+        # The words once they are drawn, for Snakemake's own report; as a function of `output` it draws nothing again.
+        caption=lambda wildcards, output: caption(Path(output.words)),
         code=figure_code,
     message:
         "Draw {wildcards.figure}"
@@ -57,7 +58,7 @@ rule report:
         "Render the report"
     shell:
         "python scripts/render_report.py --tables {params.tables:q} --figures {params.figures:q} --config {input.config:q}"
-        " --report report --html {output.html:q} --pdf {output.pdf:q} 2> {log:q}"
+        " --report report --html {output.html:q} --pdf {output.pdf:q} > {log:q} 2>&1"
 
 
 rule gallery:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from regularization.columns import COHORT_FILES, CURVE_COLUMNS, PROBE_COLUMNS, RUN_COLUMNS
+from regularization.columns import ACCOUNT_COLUMNS, COHORT_FILES, CURVE_COLUMNS, PROBE_COLUMNS, RUN_COLUMNS
 from regularization.naming import CELL
 from regularization.system.files import write_table
 
@@ -23,20 +23,15 @@ if TYPE_CHECKING:
 class Table:
     """One table, stored as Parquet.
 
-    Attributes:
-        stage: whether it is put together from the cohorts' tables, computed from the configuration, an analysis of
-            those, or made where the claims are weighed. A study may lack the last two.
-        n_keys: how many columns, the first ones, name a row; 0 where all that hold no results do.
-        columns: those that are relied on; the data dictionary has all.
-        csv: whether it is small enough to be stored as CSV too.
-        may_be_empty: whether a study may have no row of it.
+    It is put together from the cohorts' tables, computed from the configuration, an analysis of those, or made where
+    the claims are weighed; a study may lack the last two.
     """
 
     stage: Literal["collected", "theory", "analysis", "ledger"]
-    n_keys: int
-    columns: list[str]
-    csv: bool = False
-    may_be_empty: bool = True
+    n_keys: int  # how many columns, the first ones, name a row; 0 where all that hold no results do
+    columns: list[str]  # those that are relied on; the data dictionary has all
+    csv: bool = False  # whether it is small enough to be stored as CSV too
+    may_be_empty: bool = True  # whether a study may have no row of it
 
     @property
     def basic(self) -> bool:
@@ -62,12 +57,12 @@ TABLES = {
     "curves": Table("collected", 2, CURVE_COLUMNS),
     "cells": Table("collected", 6, _CELLS, csv=True, may_be_empty=False),
     "probes": Table("collected", 3, PROBE_COLUMNS),
+    "account": Table("collected", 1, ACCOUNT_COLUMNS),
     "settings": Table("collected", 2, _SETTING, csv=True),
     "gates": Table("collected", 4, _GATES, csv=True),
     "provenance": Table("collected", 0, [], csv=True),
     "labels": Table("collected", 1, ["item", "label"]),
     "theory": Table("theory", 4, _THEORY, csv=True),
-    "account": Table("analysis", 1, ["run_id"]),
     "decomposition": Table("analysis", 7, _COMPONENTS, csv=True),
     "examples": Table("analysis", 4, _EXAMPLES, csv=True),
     "tuning": Table("analysis", 7, _TUNING, csv=True),

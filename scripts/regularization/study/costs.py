@@ -1,4 +1,4 @@
-"""Memory and run time that a cohort's job asks a cluster for, from measurements.
+"""What jobs cost, from measurements: the time they take, and the memory and run time that a cohort asks a cluster for.
 
 `tables/provenance` of a study holds the measurements (peak memory, wall time of every job). The requests are meant to
 hold on slower machines too, and grow with every attempt: a job that was killed for asking too little asks for more.
@@ -17,6 +17,34 @@ BASE_MB = 2000  # Python with its libraries and the images
 CUDA_MB = 3000  # what CUDA takes of the node's memory, beside its own
 INPUTS = 3  # copies of a linear cohort's inputs: drawn, as tensors, permuted
 RUN_MB = 0.02  # a run's rows in the tables
+START_UP = 4.0  # seconds until a job trains, on an idle machine
+ANALYSIS = 3.0  # seconds of a job that trains nothing, and more for some: constant, and for each run of the study
+MORE = {"examples": 20.0, "report": 25.0}
+MORE_A_RUN = {"theory": 0.0005, "claims": 0.0002}
+
+
+class Speed:
+    """Work done in a second: as declared, and more and more as measured.
+
+    Args:
+        declared: in the work's unit.
+        seconds: of measurements that it weighs as much as.
+    """
+
+    def __init__(self, declared: float, seconds: float) -> None:
+        self._work, self._seconds = declared * seconds, seconds
+
+    def learn(self, work: float, seconds: float) -> None:
+        self._work += work
+        self._seconds += seconds
+
+    def seconds(self, work: float) -> float:
+        return work * self._seconds / self._work
+
+
+def analysis_seconds(rule: str, n_runs: int) -> float:
+    """Estimate what a job that trains nothing takes in a study of so many runs."""
+    return ANALYSIS + MORE.get(rule, 0.0) + MORE_A_RUN.get(rule, 0.0) * n_runs
 
 
 def minutes(cohort: Cohort, configuration: Configuration, attempt: int = 1) -> int:

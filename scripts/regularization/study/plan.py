@@ -38,7 +38,7 @@ class Cell:
     seeds: int  # seeds 0 … seeds − 1
     data_seeds: int = 0  # every seed with data seeds 0 … data_seeds − 1; 0: each seed with its own
     predictions: bool = False
-    account: bool = False  # its runs' risk is split into parts afterwards
+    account: bool = False  # its runs' risk is split into parts
     probes: bool = False
 
     @property
@@ -88,7 +88,7 @@ class Cohort:
             "dtype": configuration.execution[self.experiment].dtype,
             "settings": {name: asdict(catalogue[name]) for name in sorted({cell.setting for cell in self.cells})},
             "cells": [
-                [*cell.key, list(self.seeds(cell))[-1:], cell.data_seeds, cell.predictions, cell.probes]
+                [*cell.key, list(self.seeds(cell))[-1:], cell.data_seeds, cell.predictions, cell.probes, cell.account]
                 for cell in self.cells
             ],
             "first_seed": self.first_seed,
@@ -191,9 +191,9 @@ def _label(cell: Cell, setting: Setting, cohort_by: Iterable[str]) -> str:
 def runs(planned: Iterable[Cohort]) -> pd.DataFrame:
     """Expand cohorts into their runs, one row each.
 
-    Columns: run_id, experiment, setting, method, lam (float), p (text), seed, data_seed, cohort, predictions and probes
-    (bool). A cell is looked at once for each of its cohorts and its values are repeated by column: a million runs cost
-    little more than the table that holds them.
+    Columns: run_id, experiment, setting, method, lam (float), p (text), seed, data_seed, cohort, predictions, probes
+    and account (bool). A cell is looked at once for each of its cohorts and its values are repeated by column: a
+    million runs cost little more than the table that holds them.
     """
     import numpy as np
     import pyarrow as pa
@@ -223,7 +223,7 @@ def runs(planned: Iterable[Cohort]) -> pd.DataFrame:
             "seed": seeds["seed"],
             "data_seed": seeds["data_seed"],
             "cohort": repeated([cohort.name for cohort, _ in blocks], text),
-            **{name: of_cells(name, pa.bool_()) for name in ("predictions", "probes")},
+            **{name: of_cells(name, pa.bool_()) for name in ("predictions", "probes", "account")},
         }
     ).to_pandas()
 

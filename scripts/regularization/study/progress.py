@@ -1,65 +1,167 @@
-"""How far the study is: runs done of runs planned, and the time left."""
+"""How far the jobs of a run are, and how long the rest will take."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
-from regularization.settings import setting_class
+from regularization.settings import EXPERIMENTS, setting_class
+from regularization.study import costs
 from regularization.study.configuration import Configuration
-from regularization.study.integrity import follows_from
 from regularization.study.plan import Cohort
 
-CHECKED = 500  # cohorts at most are looked into
+CHECKED = 100  # cohorts at most are looked into for what they took
+GUESSED = 30  # seconds that the declared speed weighs beside what was measured
+OVERDUE = 0.25  # of the time that a job has taken is left where it takes longer than expected
 
 
-def line(study: Configuration, cohorts: Sequence[Cohort], finished: Cohort, cores: int) -> str:
-    """Write one line for the terminal after a cohort.
+@dataclass(frozen=True)
+class Job:
+    """A job to be done; `cohort` is what it trains."""
 
-    A cohort is done if its files are those of this configuration and this code. The time left is the work of the
-    others at the speed of those done (by experiment; the one it declares before that), divided by the cores. In a
-    study of more than `CHECKED` cohorts only every so many is looked into, and the others are done if they are there:
-    every job prints this line, so it must not cost a look into all of them.
+    rule: str
+    cohort: Cohort | None = None
+
+    @property
+    def kind(self) -> str:
+        """What jobs of one speed have in common."""
+        return self.cohort.experiment if self.cohort else "analysis"
+
+
+class Progress:
+    """What is done of some jobs, and the time left.
+
+    A job's time is its work at the speed of those so far, for cohorts of the experiment's in earlier runs too; before
+    there are any, at the speed that the experiment declares.
+
+    Args:
+        jobs: the jobs to be done, by their number.
+        trained: the cohorts that are there already and stay.
+        cores: jobs that run side by side.
+        clock: tells the time in seconds.
     """
-    seconds: dict[str, float] = defaultdict(float)
-    work_done: dict[str, float] = defaultdict(float)
-    work_left: dict[str, float] = defaultdict(float)
-    runs_done = cohorts_done = 0
-    stride = -(-len(cohorts) // CHECKED)
-    for i, cohort in enumerate(cohorts):
-        folder = study.results / "cohorts" / cohort.experiment / cohort.name
-        work = cohort.work(study)
-        taken = _seconds_taken(study, cohort, folder) if i % stride == 0 else None
-        if taken is not None:
-            seconds[cohort.experiment] += taken
-            work_done[cohort.experiment] += work
-        if taken is not None or (i % stride and (folder / "runs.parquet").exists()):
-            cohorts_done, runs_done = cohorts_done + 1, runs_done + cohort.n_runs
-        else:
-            work_left[cohort.experiment] += work
-    core_seconds = 0.0
-    for experiment, work in work_left.items():
-        done = work_done[experiment]
-        core_seconds += work * (seconds[experiment] / done if done else 1 / setting_class(experiment).speed)
-    left = duration(core_seconds / cores)
-    total = sum(cohort.n_runs for cohort in cohorts)
-    return (
-        f"{runs_done:>9,} of {total:,} runs  ·  {cohorts_done} of {len(cohorts)} cohorts  ·  about {left} left"
-        f"  ·  {finished.experiment} {finished.name}"
-    )
+
+    def __init__(
+        self,
+        study: Configuration,
+        jobs: Mapping[int, Job],
+        trained: Sequence[Cohort] = (),
+        cores: int = 1,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.jobs = jobs
+        self.cores = cores
+        self._study, self._clock = study, clock
+        self._since: dict[int, float] = {}
+        self._done: set[int] = set()
+        self._speeds = {experiment: costs.Speed(setting_class(experiment).speed, GUESSED) for experiment in EXPERIMENTS}
+        self._speeds["analysis"] = costs.Speed(1.0, GUESSED)
+        to_do = [job.cohort for job in jobs.values() if job.cohort]
+        self.n_runs_to_do = sum(cohort.n_runs for cohort in to_do)
+        self.n_runs = self.n_runs_to_do + sum(cohort.n_runs for cohort in trained)
+        known = [*trained, *to_do]
+        for cohort in known[:: -(-len(known) // CHECKED) or 1]:
+            self._learn(cohort)
+        self._work = {
+            number: job.cohort.work(study) if job.cohort else costs.analysis_seconds(job.rule, self.n_runs)
+            for number, job in jobs.items()
+        }
+
+    def started(self, number: int) -> None:
+        self._since[number] = self._clock()
+
+    def failed(self, number: int) -> None:
+        self._since.pop(number, None)
+
+    def finished(self, number: int) -> None:
+        if number in self.jobs:
+            self._done.add(number)
+            if cohort := self.jobs[number].cohort:
+                self._learn(cohort)
+            else:
+                self._speeds["analysis"].learn(self._work[number], self._clock() - self._since[number])
+
+    @property
+    def n_done(self) -> int:
+        return len(self._done)
+
+    @property
+    def n_runs_done(self) -> int:
+        """Count the runs that are trained, those of earlier times included."""
+        waiting = (job.cohort for number, job in self.jobs.items() if job.cohort and number not in self._done)
+        return self.n_runs - sum(cohort.n_runs for cohort in waiting)
+
+    @property
+    def share(self) -> float:
+        """The share of the work that is done, in 0 … 1."""
+        spent = sum(self._seconds(number) if number in self._done else self._under_way(number) for number in self.jobs)
+        left = sum(map(self._left, self.jobs))
+        return spent / (spent + left) if left else 1.0
+
+    @property
+    def seconds_left(self) -> float:
+        """Estimate the time until all jobs are done. Analyses wait for each other: two run side by side at most."""
+        seconds = 0.0
+        for training, at_once in ((True, self.cores), (False, min(self.cores, 2))):
+            left = [self._left(number) for number, job in self.jobs.items() if bool(job.cohort) == training]
+            seconds += sum(left) / max(1, min(at_once, sum(map(bool, left))))
+        return seconds
+
+    def _seconds(self, number: int) -> float:
+        """Estimate what a job takes from its start to its end."""
+        job = self.jobs[number]
+        return (costs.START_UP if job.cohort else 0.0) + self._speeds[job.kind].seconds(self._work[number])
+
+    def _left(self, number: int) -> float:
+        if number in self._done:
+            return 0.0
+        return max(self._seconds(number) - self._under_way(number), OVERDUE * self._under_way(number))
+
+    def _under_way(self, number: int) -> float:
+        """The seconds since a job started; 0 before that."""
+        return self._clock() - self._since[number] if number in self._since else 0.0
+
+    def _learn(self, cohort: Cohort) -> None:
+        """Take into account what a cohort took, where its files are there and those of this study."""
+        folder = self._study.results / "cohorts" / cohort.experiment / cohort.name
+        if (taken := _seconds_taken(folder / "provenance.parquet", cohort.digest(self._study))) is not None:
+            self._speeds[cohort.experiment].learn(cohort.work(self._study), taken)
 
 
-def _seconds_taken(study: Configuration, cohort: Cohort, folder: Path) -> float | None:
-    """Return the wall seconds of a finished cohort; None without files, or with those of another study or code."""
-    if not (folder / "runs.parquet").exists():
+def _seconds_taken(provenance: Path, digest: str) -> float | None:
+    """Return the seconds that a cohort took after its start-up; None without its file, or with another cohort's."""
+    if not provenance.exists():
         return None
     try:
-        provenance = pd.read_parquet(folder / "provenance.parquet").iloc[0]
+        row = pd.read_parquet(provenance).iloc[0]
     except (OSError, ValueError, LookupError):  # about to be made again, or damaged
         return None
-    trained_from = provenance.get("digest"), provenance.get("code")
-    return float(provenance["wall_seconds"]) if trained_from == follows_from(study, cohort) else None
+    return float(row["wall_seconds"] - row["start_up_seconds"]) if row.get("digest") == digest else None
+
+
+def line(progress: Progress) -> str:
+    """Write how far it is: "2,460 of 6,075 runs · 31 of 71 jobs · about 2 min left"."""
+    runs = [f"{progress.n_runs_done:,} of {progress.n_runs:,} runs"] if progress.n_runs_to_do else []
+    jobs = f"{progress.n_done} of {len(progress.jobs)} jobs"
+    return " · ".join([*runs, jobs, f"about {duration(progress.seconds_left)} left"])
+
+
+def summary(progress: Progress) -> list[str]:
+    """Write what would be done in a few lines: jobs by rule, runs, time."""
+    cohorts = [job.cohort for job in progress.jobs.values() if job.cohort]
+    at_once = f"{min(progress.cores, len(progress.jobs))} at a time" if progress.cores > 1 else "one at a time"
+    lines = [f"{len(progress.jobs)} jobs would be done in about {duration(progress.seconds_left)}, {at_once}:"]
+    for experiment in EXPERIMENTS:
+        trained = [cohort.n_runs for cohort in cohorts if cohort.experiment == experiment]
+        if trained:
+            lines.append(f"  train {experiment}: {sum(trained):,} runs in {len(trained)} jobs")
+    others = Counter(job.rule for job in progress.jobs.values() if not job.cohort)
+    if others:
+        lines.append(f"  {', '.join(f'{rule} {n}' if n > 1 else rule for rule, n in sorted(others.items()))}")
+    return lines
 
 
 def duration(seconds: float) -> str:

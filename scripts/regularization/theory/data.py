@@ -1,12 +1,15 @@
 """Draw what the linear runs of a seed see: inputs, targets, initial weights and the order of batches."""
 
 from collections.abc import Iterator, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from regularization.settings import LinearRegressionSetting
 from regularization.streams import generator
+
+# What settings may differ in and still share draws, shapes and steps: these numbers scale the draws.
+SCALES: dict[str, Any] = dict.fromkeys(("true_weight", "true_bias", "noise_std", "init_std", "bias_init_std"), 0.0)
 
 PARTS: tuple[Literal["train", "test", "validation"], ...] = ("train", "test", "validation")
 

@@ -1,6 +1,7 @@
 """Cohorts of a method that is solved instead of trained (`ClosedForm`); needs no torch."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -16,10 +17,12 @@ def solve_cohort(runs: pd.DataFrame, settings: Mapping[str, Setting]) -> CohortR
     method = method_class(runs["method"].iloc[0])
     assert issubclass(method, ClosedForm), f"{method.name()} is trained, not solved"
     parts = []
-    for task in linear_regression.programs(Assignment(runs, settings, method)):
+    assignment = Assignment(runs, settings, method)
+    for task in linear_regression.programs(assignment):
         weights, biases = method.solve(task.inputs(), task.targets(), task.cell_lam)
         final = task.metrics_of(weights, biases)
         predict = np.flatnonzero(task.runs["predictions"])
         predictions = task.predictions_of(weights, biases, predict) if len(predict) else None
         parts.append(assemble(task.runs["run_id"], final, np.zeros(len(task.runs), dtype=bool), [], predictions))
-    return CohortResult.of(runs, settings, parts)
+    result = CohortResult.of(runs, settings, parts)
+    return replace(result, account=linear_regression.account(assignment, result.runs))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ from regularization.methods import Method, method_class
 from regularization.settings import DIVERGED, Setting
 from regularization.training.network import on_one_thread
 from regularization.training.results import CohortResult, assemble
-from regularization.training.tasks import Assignment, Task, programs
+from regularization.training.tasks import Assignment, Task, account, programs
 
 if TYPE_CHECKING:
     from regularization.system.fashion_mnist import Images
@@ -135,7 +135,8 @@ def train_cohort(
             raise ValueError(f"a cohort holds one {column}, got {sorted(runs[column].unique())}")
     method = method_class(runs["method"].iloc[0])
     seconds, parts = Seconds(), []
-    for task in programs(Assignment(runs, settings, method, dtype, device, images)):
+    assignment = Assignment(runs, settings, method, dtype, device, images)
+    for task in programs(assignment):
         trained = train(
             task,
             method(**task.method_arguments()),
@@ -155,4 +156,8 @@ def train_cohort(
                 trained.probes,
             )
         )
-    return CohortResult.of(runs, settings, parts), seconds
+    result = CohortResult.of(runs, settings, parts)
+    clock = time.perf_counter()
+    result = replace(result, account=account(assignment, result.runs))
+    seconds.training += time.perf_counter() - clock
+    return result, seconds

@@ -71,6 +71,7 @@ def requested(
         "cohort": "one_run",
         "predictions": False,
         "probes": False,
+        "account": False,
     }
     return pd.DataFrame([row])
 

@@ -37,9 +37,10 @@ def probe(networks: Sequence[Network], x: Tensor, target: Tensor) -> list[pd.Dat
     Images are (N_IMAGES, 784), pixels in [0, 1], their labels (N_IMAGES,).
     """
     found: list[list[Row]] = [[] for _ in networks]
+    plain = [network.output(x[None])[0] for network in networks]
     for name, level, changed in chain(_noisy(x), _occluded(x)):
-        for network, rows in zip(networks, found, strict=True):
-            rows += _scores(name, level, network.output(changed[None])[0], target)
+        for network, logits, rows in zip(networks, plain, found, strict=True):
+            rows += _scores(name, level, network.output(changed[None])[0] if level else logits, target)
     few, few_target = x[:N_FEWER], target[:N_FEWER]
     for network, rows in zip(networks, found, strict=True):
         rows += _jacobians(network, few)

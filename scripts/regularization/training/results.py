@@ -1,18 +1,25 @@
 """The tables that one cohort leaves behind: runs, curves, predictions and probes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 import numpy as np
 import pandas as pd
 
-from regularization.columns import CURVE_COLUMNS, METRICS, PROBE_COLUMNS, RUN_COLUMNS
+from regularization.columns import ACCOUNT_COLUMNS, CURVE_COLUMNS, METRICS, PROBE_COLUMNS, RUN_COLUMNS, RUN_KEY
 from regularization.methods import method_class
 from regularization.settings import Setting
 
 NO_PROBES = pd.DataFrame(
     {name: pd.Series(dtype="str" if name in ("run_id", "probe") else float) for name in PROBE_COLUMNS}
+)
+
+NO_ACCOUNT = pd.DataFrame(
+    {
+        name: pd.Series(dtype="int64" if "seed" in name else "str" if name in RUN_KEY and name != "lam" else "float64")
+        for name in ACCOUNT_COLUMNS
+    }
 )
 
 
@@ -28,12 +35,13 @@ class Part:
 
 @dataclass(frozen=True)
 class CohortResult:
-    """Tables of a cohort: runs in the order of the plan, curves by run and epoch; predictions, probes where planned."""
+    """Tables of a cohort: runs in the order of the plan, curves by run and epoch; the others where planned."""
 
     runs: pd.DataFrame
     curves: pd.DataFrame
     predictions: pd.DataFrame
     probes: pd.DataFrame
+    account: pd.DataFrame = field(default_factory=NO_ACCOUNT.copy)
 
     @classmethod
     def of(cls, planned: pd.DataFrame, settings: Mapping[str, Setting], parts: list[Part]) -> Self:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypedDict
 import numpy as np
 
 from regularization.streams import permutations
+from regularization.training.results import NO_ACCOUNT
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,6 +109,13 @@ def programs(assignment: Assignment) -> Iterator[Task]:
     """
     experiment = assignment.runs["experiment"].iloc[0]
     yield from importlib.import_module(f"{__name__}.{experiment}").programs(assignment)
+
+
+def account(assignment: Assignment, finished: pd.DataFrame) -> pd.DataFrame:
+    """Split finished runs' risk into parts, for a task whose module has a function `account`; else an empty table."""
+    task = importlib.import_module(f"{__name__}.{assignment.runs['experiment'].iloc[0]}")
+    table: pd.DataFrame = task.account(assignment, finished) if hasattr(task, "account") else NO_ACCOUNT
+    return table
 
 
 def batch_orders(seeds: Sequence[int] | np.ndarray, n_train: int, epoch: int) -> np.ndarray:

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -40,15 +40,6 @@ if TYPE_CHECKING:
 TILE = 8
 WIDTH = 48
 KEPT = 2**25  # numbers of the epochs' orders that are kept for the next program
-
-# What two settings may differ in and still share a program: everything else shapes the tensors or the steps.
-COLUMN_PARAMETERS: dict[str, Any] = {
-    "true_weight": 0.0,
-    "true_bias": 0.0,
-    "noise_std": 0.0,
-    "init_std": 0.0,
-    "bias_init_std": 0.0,
-}
 
 
 class LinearRegression:
@@ -86,7 +77,7 @@ class LinearRegression:
         self.cell_lam = np.array([c.lam for c in columns], dtype=self.dtype)
         self.cell_p = np.array([c.p for c in columns], dtype=self.dtype)
         self._of_cell = {
-            name: np.array([getattr(s, name) for s in cell_settings], dtype=self.dtype) for name in COLUMN_PARAMETERS
+            name: np.array([getattr(s, name) for s in cell_settings], dtype=self.dtype) for name in data.SCALES
         }
         self.seeds = pairs[:, 0]
         self._samples = _samples(_sizes(self.setting), tuple(map(tuple, pairs.tolist())), self.dtype.name)
@@ -263,7 +254,7 @@ def programs(assignment: Assignment) -> Iterator[LinearRegression]:
     runs = assignment.runs.assign(p=assignment.runs["p"].astype(float))
     cells = runs.groupby(["setting", "lam", "p"], sort=True).agg(seeds=("seed", tuple), data_seeds=("data_seed", tuple))
     cells = cells.reset_index()
-    cells["shape"] = [str(replace(settings[name], **COLUMN_PARAMETERS)) for name in cells["setting"]]
+    cells["shape"] = [str(replace(settings[name], **data.SCALES)) for name in cells["setting"]]
     together = ["shape", "seeds", "data_seeds", *(["lam", "p"] if method.perturbs_inputs else [])]
     for _, alike in cells.groupby(together, sort=True):
         setting = settings[alike["setting"].iloc[0]]
@@ -279,6 +270,14 @@ def programs(assignment: Assignment) -> Iterator[LinearRegression]:
                 dtype=assignment.dtype,
                 device=assignment.device,
             )
+
+
+def account(assignment: Assignment, finished: pd.DataFrame) -> pd.DataFrame:
+    """Split the risk of those finished runs, rows of the table of runs, that are to be accounted for."""
+    from regularization.training.risk_account import account_table
+
+    wanted = finished[assignment.runs["account"].to_numpy()]
+    return account_table(wanted, of_kind(LinearRegressionSetting, assignment.settings), assignment.dtype)
 
 
 @dataclass(frozen=True)

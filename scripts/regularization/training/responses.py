@@ -33,18 +33,10 @@ def responses(
 ) -> np.ndarray:
     """Compute where runs end when some of a setting's five numbers have given values and the others are 0.
 
-    Args:
-        keys: columns `KEY`, one row a run.
-        method: name of an affine method.
-        setting: the shape of the data and the steps; its own five numbers do not matter.
-        sources: of each response, the values of those of init_std, bias_init_std, true_weight, true_bias and
-            noise_std that are not 0.
-
-    Returns:
-        Weights and intercept, shape (sources, keys, features + 1); float64.
-
-    Raises:
-        ValueError: if the method is not affine.
+    Keys have the columns `KEY`, one row a run. The setting gives the shape of the data and the steps; its own five
+    numbers do not matter. A source has the values of those of init_std, bias_init_std, true_weight, true_bias and
+    noise_std that are not 0. Weights and intercept have shape (sources, keys, features + 1); float64. Raises
+    `ValueError` if the method is not affine.
     """
     kind = method_class(method)
     if not kind.affine:
@@ -57,7 +49,9 @@ def responses(
     cell, cells = _codes(keys, KEY[:2])
     seed, seeds = _codes(keys, KEY[2:])
     lam, p = cells["lam"].to_numpy(dtype=float), cells["p"].to_numpy(dtype=float)
-    for first, draws in _chunks(setting, seeds, sources, _size(kind, setting, len(cells) * len(sources))):
+    whole, spanned = setting.batch_size * setting.n_features, min(setting.n_train, setting.n_features)
+    size = (whole if kind.perturbs_inputs else spanned) * len(cells) * len(sources)  # of a seed in the largest tensor
+    for first, draws in _chunks(setting, seeds, sources, size):
         ends = _solved(kind, draws, lam) if issubclass(kind, ClosedForm) else _trained(kind, setting, draws, lam, p)
         rows = np.flatnonzero((seed >= first) & (seed < first + len(draws.seeds)))
         found[:, rows] = ends[:, seed[rows] - first, cell[rows]]
@@ -79,13 +73,6 @@ def _codes(keys: pd.DataFrame, columns: list[str]) -> tuple[np.ndarray, pd.DataF
     values = keys[columns].drop_duplicates(ignore_index=True)
     rows = keys[columns].merge(values.reset_index(), on=columns, how="left")["index"]
     return rows.to_numpy(), values
-
-
-def _size(kind: type[Method], setting: LinearRegressionSetting, columns: int) -> int:
-    """Count the numbers that a seed adds to a program's largest tensor."""
-    if kind.perturbs_inputs:
-        return setting.batch_size * setting.n_features * columns
-    return min(setting.n_train, setting.n_features) * columns
 
 
 def _chunks(
@@ -130,17 +117,9 @@ def _solved(kind: type[ClosedForm], draws: _Draws, lam: np.ndarray) -> np.ndarra
 def _trained(
     kind: type[Method], setting: LinearRegressionSetting, draws: _Draws, lam: np.ndarray, p: np.ndarray
 ) -> np.ndarray:
-    """Train every cell on every source's targets.
+    """Train every cell, λ and p of shape (cells,), on every source's targets.
 
-    Args:
-        kind: the method.
-        setting: steps and loss.
-        draws: of some seeds.
-        lam: λ, shape (cells,).
-        p: dropout probabilities, shape (cells,).
-
-    Returns:
-        Weights and intercept, shape (sources, seeds, cells, features + 1).
+    Returns weights and intercept, shape (sources, seeds, cells, features + 1).
     """
     groups, cells, sources = len(draws.seeds), len(lam), draws.y.shape[2]
     if kind.perturbs_inputs:  # every cell sees inputs of its own: a group each
@@ -163,8 +142,7 @@ def _descended(
 ) -> np.ndarray:
     """Take all steps, on every column's targets; λ and p broadcast against the weights, seeds and their copies.
 
-    Returns:
-        Weights and intercept, shape (groups, features + 1, columns).
+    Returns weights and intercept, shape (groups, features + 1, columns).
     """
     import torch
 
@@ -172,7 +150,7 @@ def _descended(
     from regularization.training.network import Network, on_one_thread
 
     on_one_thread()
-    n, steps, factor = setting.n_train, setting.epochs * setting.steps_per_epoch, loss_factor(setting)
+    steps, factor = setting.epochs * setting.steps_per_epoch, loss_factor(setting)
     copies = max(1, len(lam) // len(draws.seeds))  # of every seed
     x, y = torch.from_numpy(draws.x), torch.from_numpy(draws.y)
     start = (torch.from_numpy(np.repeat(part, copies, axis=0)) for part in (draws.weights, draws.biases))
@@ -180,22 +158,33 @@ def _descended(
     method = kind(lam=torch.from_numpy(lam), p=(torch.from_numpy(p),))
     random = Draws(np.repeat(draws.seeds, copies))
     method.prepare(x, y, setting.learning_rate)
-    group = torch.arange(len(draws.seeds)).repeat_interleave(copies)[:, None]  # its seed's place
-    for epoch in range(1, setting.epochs + 1):
-        for batch in torch.from_numpy(batch_orders(draws.seeds, n, epoch))[group[:, 0]].split(
-            setting.batch_size, dim=1
-        ):
+    for batch_x, batch_y in _minibatches(setting, draws.seeds, x, y, copies):
 
-            def gradient(output: Tensor, target: Tensor = y[group, batch]) -> Tensor:
-                return (output - target).mul_(factor / output.shape[1])
+        def gradient(output: Tensor, target: Tensor = batch_y) -> Tensor:
+            return output.sub_(target).mul_(factor / output.shape[1])
 
-            rate: float | Tensor = scheduled(setting.learning_rate, setting.schedule, random.step, steps)
-            active = method.active(random.step)
-            if active is not None:
-                rate = rate * active
-            network.sgd_step(x[group, batch], gradient, method, random, rate)
-            random.step += 1
+        rate: float | Tensor = scheduled(setting.learning_rate, setting.schedule, random.step, steps)
+        active = method.active(random.step)
+        if active is not None:
+            rate = rate * active
+        network.sgd_step(batch_x, gradient, method, random, rate)
+        random.step += 1
     return np.concatenate([network.weights[0].numpy(), network.biases[0].numpy()], axis=1)
+
+
+def _minibatches(
+    setting: LinearRegressionSetting, seeds: np.ndarray, x: Tensor, y: Tensor, copies: int
+) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield inputs and targets of every step of a training, each seed's `copies` times."""
+    import torch
+
+    n = setting.n_train
+    first = n * torch.arange(len(seeds))[:, None]  # of a seed's samples, one seed's after the other's
+    for epoch in range(1, setting.epochs + 1):
+        in_order = setting.batch_size >= n  # all at once: the order does not matter
+        order = torch.arange(n).expand(len(seeds), n) if in_order else torch.from_numpy(batch_orders(seeds, n, epoch))
+        for batch in (first + order).repeat_interleave(copies, dim=0).split(setting.batch_size, dim=1):
+            yield x.flatten(0, 1)[batch], y.flatten(0, 1)[batch]
 
 
 def _span(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
