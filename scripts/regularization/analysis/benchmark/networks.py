@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader
@@ -69,6 +70,12 @@ class WithoutEvaluation(FashionMLP):
         return train_loss
 
 
+def runs_of(setting: FashionMLPSetting, cell: Cell) -> pd.DataFrame:
+    """As many runs of a cell as the study trains in one program."""
+    n_nets = N_NETS[replace(setting, epochs=CHAPTER.epochs)]
+    return plan.runs([Cohort("fashion_mnist", "benchmark", (replace(cell, seeds=n_nets),), 0, n_nets - 1)])
+
+
 def images_a_second(
     setting: FashionMLPSetting,
     cell: Cell,
@@ -78,9 +85,7 @@ def images_a_second(
     before_epoch: Callable[[], object],
 ) -> list[float]:
     """Train a program of the study and return the images a second of every epoch of the setting."""
-    n_nets = N_NETS[replace(setting, epochs=CHAPTER.epochs)]
-    runs = plan.runs([Cohort("fashion_mnist", "benchmark", (replace(cell, seeds=n_nets),), 0, n_nets - 1)])
-    task = WithoutEvaluation(runs, setting, images)
+    task = WithoutEvaluation(runs_of(setting, cell), setting, images)
     task.steps, task.clock, task.before_epoch, task.rates = steps, clock, before_epoch, []
     train(task, method_class(cell.method)(**task.method_arguments()))
     return task.rates
