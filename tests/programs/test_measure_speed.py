@@ -12,6 +12,8 @@ from cohorts import made_up_images
 from regularization.analysis.benchmark.table import BARS
 from studies import program
 
+pytestmark = pytest.mark.slow
+
 SEEMINGLY = pd.DataFrame(
     {
         "experiment": ["linear_regression", "fashion_mnist", "fashion_mnist"],
@@ -36,7 +38,6 @@ def measured(folder: Path, *arguments: object) -> pd.DataFrame:
     return table
 
 
-@pytest.mark.slow
 def test_every_measure_is_there_with_its_reference(tmp_path: Path) -> None:
     for field in fields(images := made_up_images()):
         np.save(tmp_path / f"{field.name}.npy", getattr(images, field.name))
