@@ -77,9 +77,7 @@ def is_told_apart(word: str) -> bool:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
-def test_a_program_started_wrongly_says_so_in_a_line(
-    case: dict[str, Any], files: dict[str, Path], answer: Answer
-) -> None:
+def test_a_program_started_wrongly_says_so_in_a_line(case, files, answer):
     before = contents(files["no"].parent)
     program, *arguments = (word.format(**files) for word in case["run"])
     given = files["config"].read_text() if case.get("config") else case.get("input", "")
@@ -128,9 +126,7 @@ NO_PARQUET = "is no Parquet file, or damaged"
     ],
 )
 @pytest.mark.parametrize("program", ["evaluate_claims", "make_figures"])
-def test_a_damaged_table_is_named_in_a_line(
-    tmp_path: Path, program: str, table: str, damage: Callable[[Path], None], says: str, answer: Answer
-) -> None:
+def test_a_damaged_table_is_named_in_a_line(tmp_path, program, table, damage, says, answer):
     tables = write_tables(example_tables(SMOKE), tmp_path / "tables")
     damage(tables / f"{table}.parquet")
     if program == "evaluate_claims" and table == "curves":

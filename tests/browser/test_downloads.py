@@ -82,19 +82,15 @@ def test_the_browser_saves_what_the_link_holds(opened: Opener) -> None:
     assert [name for name in names if downloaded(page, name) != files[name]] == []
 
 
-def test_a_drawing_stands_alone(opened: Opener) -> None:
+def test_a_drawing_stands_alone_and_the_large_tables_are_named_where_the_small_ones_are_linked(page: Page) -> None:
     """A saved drawing is a whole document, light, with typefaces to fall back on and no reference outside."""
-    drawing = linked(opened())["weight-decay-risk.svg"].decode()
+    drawing = linked(page)["weight-decay-risk.svg"].decode()
     root = ET.fromstring(drawing)
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert root.get("viewBox")
     assert "var(--" not in drawing
     assert "Arial, sans-serif" in drawing
     assert not [link for link in drawing.split('href="')[1:] if not link.startswith("#")]
-
-
-def test_the_large_tables_are_named_where_the_small_ones_are_linked(opened: Opener) -> None:
-    page = opened()
     words = page.locator("#reproduce .web").first.inner_text()
     for name in ("runs", "curves", "predictions_linear_regression"):
         assert f"results/tables/{name}.parquet" in words

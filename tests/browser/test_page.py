@@ -58,8 +58,7 @@ def test_the_page_never_scrolls_sideways(opened: Opener, width: int) -> None:
     assert overflow(page) > 0  # it would be seen
 
 
-def test_the_summary_fits_on_one_screen(opened: Opener) -> None:
-    page = opened()
+def test_the_summary_fits_on_one_screen(page: Page) -> None:
     assert bottom(page, ".status") <= 860
     page.evaluate("document.querySelector('.findings').style.paddingTop = '900px'")
     assert bottom(page, ".status") > 860
@@ -167,8 +166,7 @@ def test_a_page_that_prints_badly_is_noticed(opened: Opener, old: str, new: str,
     assert any(fault in problem for problem in printed(page))
 
 
-def test_mathematics_is_set_in_its_own_typeface(opened: Opener) -> None:
-    page = opened()
+def test_mathematics_is_set_in_its_own_typeface(page: Page) -> None:
     page.evaluate("document.fonts.ready")
     assert page.evaluate(
         "document.fonts.check('16px \"STIX Two Math\"') && [...document.fonts].every(f => f.status != 'error')"

@@ -129,9 +129,7 @@ def test_a_table_that_was_not_named_cannot_be_read() -> None:
         Tables.read(report().tables, ("runs", "cells")).curves  # noqa: B018
 
 
-def test_a_description_that_repeats_the_caption_is_refused(
-    tmp_path: Path, exhibits: dict[str, Drawn], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_description_that_repeats_the_caption_is_refused(tmp_path, exhibits, monkeypatch):
     monkeypatch.setattr(exhibit, "render", lambda template, facts, block: "The same.")
     one = exhibits["weight-decay-norm"]
     with pytest.raises(ValueError, match="must describe the picture"):
@@ -164,9 +162,7 @@ def test_what_a_caption_finds_is_said_in_about_two_lines(name: str, exhibits: di
 
 
 @pytest.mark.parametrize("name", [name for name in ALL if "curves" not in name and name not in WITHOUT_MEANS])
-def test_a_caption_counts_the_seeds_and_the_diverged_runs_behind_its_means(
-    name: str, exhibits: dict[str, Drawn]
-) -> None:
+def test_a_caption_counts_the_seeds_and_the_diverged_runs_behind_its_means(name, exhibits):
     one = exhibits[name]
     if name == "tuning":  # over seeds of which no strength diverged
         assert "Means over 6 seeds" in one.caption
@@ -212,9 +208,7 @@ def test_bars_of_the_account_are_as_long_as_the_risk(exhibits: dict[str, Drawn])
         assert list(ends.values()) == pytest.approx([100.0] * 9)
 
 
-def test_learning_curves_by_p_are_those_of_the_fewest_images_and_of_the_p_nearest_to_the_wanted(
-    tables: Tables, exhibits: dict[str, Drawn]
-) -> None:
+def test_learning_curves_by_p_are_those_of_the_fewest_images_and_of_the_p_nearest_to_the_wanted(tables, exhibits):
     """With 0, 0.1, 0.5 and 0.9 studied, 0.1 stands for 0.2 and 0.9 for 0.8; medians end at the runs' own."""
     one = exhibits["dropout-strength-curves"]
     assert sorted(one.data["p"].unique()) == [0, 0.1, 0.5, 0.9]

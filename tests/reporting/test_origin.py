@@ -52,9 +52,7 @@ def test_the_date_is_in_greenwich_whatever_the_clock_on_the_wall(monkeypatch: py
         ("1700000000", "14 November 2023", "2023-11-14 22:13:20"),
     ],
 )
-def test_the_report_bears_the_date_of_its_results_or_the_one_given(
-    given: str | None, shown: str, created: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_the_report_bears_the_date_of_its_results_or_the_one_given(given, shown, created, monkeypatch, tmp_path):
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
     if given:
         monkeypatch.setenv("SOURCE_DATE_EPOCH", given)

@@ -99,9 +99,7 @@ whole = st.integers(min_value=0, max_value=5)
 
 @given(lam=st.lists(whole, min_size=1, max_size=4, unique=True), noise_std=whole, p=st.integers(0, 1))
 @settings(deadline=None)
-def test_what_identifies_a_cohort_does_not_depend_on_how_numbers_are_written(
-    lam: list[int], noise_std: int, p: int
-) -> None:
+def test_what_identifies_a_cohort_does_not_depend_on_how_numbers_are_written(lam, noise_std, p):
     """1 and 1.0, and a configuration and its JSON, are the same study: nothing is trained anew."""
 
     def identities(configuration: Configuration) -> list[tuple[str, str]]:
@@ -266,9 +264,7 @@ nested: st.SearchStrategy[Any] = st.dictionaries(
 
 @given(base=nested, over=nested, last=nested)
 @settings(deadline=None)
-def test_files_are_merged_as_snakemake_merges_them(
-    tmp_path_factory: pytest.TempPathFactory, base: dict[str, Any], over: dict[str, Any], last: dict[str, Any]
-) -> None:
+def test_files_are_merged_as_snakemake_merges_them(tmp_path_factory, base, over, last):
     folder = tmp_path_factory.mktemp("merge")
     (folder / "base.yaml").write_text(yaml.safe_dump(base))
     (folder / "over.yaml").write_text(yaml.safe_dump(over))

@@ -98,9 +98,7 @@ def silent_server() -> Iterator[int]:
 
 
 @pytest.mark.parametrize(("stall", "whole", "says"), [(1, 600, "timed out"), (600, 1, "no answer within 1 s")])
-def test_a_silent_network_does_not_hold_up_the_study(
-    tmp_path: Path, silent_server: int, monkeypatch: pytest.MonkeyPatch, stall: float, whole: float, says: str
-) -> None:
+def test_a_silent_network_does_not_hold_up_the_study(tmp_path, silent_server, monkeypatch, stall, whole, says):
     for name in ("http_proxy", "https_proxy"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{silent_server}")
     with pytest.raises(Unavailable, match=says):

@@ -82,9 +82,7 @@ def test_ctrl_c_stops_the_study_at_once(project: Project, phase: str) -> None:
 @pytest.mark.parametrize(
     ("number", "send"), [(signal.SIGINT, os.kill), (signal.SIGTERM, os.kill), (signal.SIGHUP, os.killpg)]
 )
-def test_other_signals_stop_a_fetch_at_once(
-    project: Project, number: signal.Signals, send: Callable[[int, int], None]
-) -> None:
+def test_other_signals_stop_a_fetch_at_once(project, number, send):
     waiting_in(project, "fetching")
     check_said(interrupted(project, number, send=send))
 

@@ -111,9 +111,7 @@ def in_minutes(limit: str) -> float:
     return 60 * hours + minutes + seconds / 60
 
 
-def test_a_cancelled_study_leaves_no_jobs_and_trains_only_what_is_missing(
-    finished: Project, cluster: Cluster, tmp_path: Path
-) -> None:
+def test_a_cancelled_study_leaves_no_jobs_and_trains_only_what_is_missing(finished, cluster, tmp_path):
     """As job arrays, and interrupted once, as Ctrl-C does."""
     project = copy_of_the_project(tmp_path / "project")
     shutil.copytree(finished.folder / "results" / "data", project.folder / "results" / "data")
