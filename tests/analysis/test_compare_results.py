@@ -156,7 +156,7 @@ def test_provenance_that_differs_is_said_and_makes_nothing_different(tmp_path):
     assert "threads" in text.partition("the same: ")[2].splitlines()[0]
 
 
-def test_what_the_analyses_were_made_with_is_compared_and_makes_nothing_different(tmp_path):
+def test_the_analyses_environments_are_compared_and_another_configuration_is_named(tmp_path):
     a, b, neither = (folder(tmp_path / name) for name in "abc")
     for path, statsmodels in ((a, "0.15.0"), (b, "0.16.0")):
         record = {"configuration": sha256(path / "config.json")[:16], "commit": "0123456789ab"}
@@ -171,9 +171,6 @@ def test_what_the_analyses_were_made_with_is_compared_and_makes_nothing_differen
     lines = verdict.words(verdict.compare(a, neither, EXACT)).splitlines()
     assert "  statsmodels of the analyses: 0.15.0 | not recorded" in lines
     assert "of the analyses" not in verdict.words(verdict.compare(neither, neither, EXACT))
-
-
-def test_analyses_of_another_configuration_than_the_one_beside_them_are_named(tmp_path):
     a, b = folder(tmp_path / "a"), folder(tmp_path / "b")
     (b / "environment.json").write_text(json.dumps({"configuration": "of another study", "versions": {}}))
     [line] = [line for line in verdict.words(verdict.compare(a, b, EXACT)).splitlines() if "another config" in line]

@@ -51,18 +51,18 @@ def repeated():
     return truth | {"risk": sum(truth.values())}, [squared_error(p, targets, noise=0.25) for p in sets]
 
 
-def test_bias_and_variance_of_the_squared_error_are_unbiased(repeated):
+def test_bias_and_variance_are_unbiased_with_honest_intervals_and_would_not_be_uncorrected(repeated):
     truth, estimates = repeated
     for name in ("bias", "variance", "risk"):
         values = [components[name].value for components in estimates]
         assert abs(z_of(values, truth[name])) < 3.5, name
-
-
-def test_the_mean_predictions_own_error_overstates_the_bias(repeated):
     # Otherwise the correction by variance/R would not be needed, and the test above could not notice its absence.
     truth, estimates = repeated
     naive = [components["bias"].value + components["variance"].value / 6 for components in estimates]
     assert z_of(naive, truth["bias"]) > 10
+    for name in ("bias", "variance"):
+        covered = np.mean([c[name].ci_low <= truth[name] <= c[name].ci_high for c in estimates])
+        assert 0.9 < covered < 0.99, name
 
 
 @pytest.mark.parametrize("name", ["bias", "variance", "risk"])
@@ -70,13 +70,6 @@ def test_the_jackknife_gives_the_estimates_standard_deviation(repeated, name):
     assert (
         0.93 < jackknife_over_actual(repeated[1], name) < 1.2
     )  # for a variance of 6 Gaussian replicates √(5/4) is expected
-
-
-def test_intervals_cover_the_truth(repeated):
-    truth, estimates = repeated
-    for name in ("bias", "variance"):
-        covered = np.mean([c[name].ci_low <= truth[name] <= c[name].ci_high for c in estimates])
-        assert 0.9 < covered < 0.99, name
 
 
 ESTIMATORS = {
@@ -184,14 +177,11 @@ def votes(*rows, classes=3):
     return 0.9 * one_hot(np.array(rows), classes) + 0.1 / classes
 
 
-def test_zero_one_counts_the_majoritys_errors_and_the_votes_against_it():
+def test_zero_one_counts_the_majoritys_errors_and_the_votes_against_it_ties_to_the_lowest_class():
     # Items: right; wrong; wrong, with a right dissenter.
     p = votes([0, 1, 1], [0, 1, 1], [2, 1, 0], [0, 2, 1])
     found = {name: component.value for name, component in zero_one(p, np.array([0, 0, 0])).items()}
     assert found == pytest.approx({"bias": 2 / 3, "variance": 3 / 12, "risk": (1 + 4 + 3) / 12})
-
-
-def test_in_a_tie_the_lowest_class_is_the_main_prediction():
     p = votes([1], [0], [1], [0])
     assert zero_one(p, np.array([0]))["bias"].value == 0
     assert zero_one(p, np.array([1]))["bias"].value == 1
@@ -356,7 +346,7 @@ def test_rows_may_come_in_any_order_and_in_any_blocks():
     assert (whole["n_items"] == N_ITEMS).all()
 
 
-def test_networks_that_share_training_images_are_no_replicates():
+def test_networks_that_share_training_images_are_no_replicates_and_diverged_ones_none_either():
     runs = planned_runs("fashion_mnist", "blocks", "none", 8)  # only the blocks of seeds 0 … 4 are disjoint
     predictions = predictions_of(runs)
     table = decomposition_table(runs, SETTINGS, {"fashion_mnist": [predictions]}, LABELS)
@@ -365,9 +355,6 @@ def test_networks_that_share_training_images_are_no_replicates():
     assert value(table, "cross_entropy", "variance") == pytest.approx(expected["variance"].value)
     everything = planned_runs("fashion_mnist", "all", "none", 8)
     assert decomposition_table(everything, SETTINGS, {"fashion_mnist": [predictions_of(everything)]}, LABELS).empty
-
-
-def test_diverged_runs_are_left_out():
     runs = planned_runs("linear_regression", "linear", "none", 6)
     predictions = predictions_of(runs)
     runs.loc[2, "status"] = "diverged"

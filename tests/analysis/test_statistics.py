@@ -107,10 +107,16 @@ def test_exchanging_a_and_b_turns_the_contrast_round(sample):
     assert back.test == forth.test
 
 
-def test_effect_sizes_by_hand():
+def test_effect_sizes_by_hand_and_of_one_pair():
     contrast = paired_contrast([3.0, 1.0, 0.0, -1.0], rng=rng())
     assert (contrast.effect, contrast.n, contrast.p_superiority) == (0.75, 4, 2.5 / 4)
     assert contrast.d_z == pytest.approx(0.75 / math.sqrt((2.25**2 + 0.25**2 + 0.75**2 + 1.75**2) / 3))
+    contrast = paired_contrast([0.4], rng=rng())
+    assert (contrast.effect, contrast.n, contrast.p_value) == (0.4, 1, 1)
+    assert np.isnan([contrast.ci_low, contrast.ci_high, contrast.d_z]).all()
+    tost = equivalence([0.4], low=-1, high=1)
+    assert math.isnan(tost.p_value)
+    assert not tost.equivalent
 
 
 @pytest.mark.parametrize("n", [2, 12, 30])
@@ -125,15 +131,6 @@ def test_equal_differences_have_a_point_for_an_interval(n):
     assert (nothing.effect, nothing.ci_low, nothing.ci_high) == (0, 0, 0)
     assert (nothing.p_superiority, nothing.p_value) == (0.5, 1)
     assert math.isnan(nothing.d_z)
-
-
-def test_one_pair_shows_an_effect_and_nothing_else():
-    contrast = paired_contrast([0.4], rng=rng())
-    assert (contrast.effect, contrast.n, contrast.p_value) == (0.4, 1, 1)
-    assert np.isnan([contrast.ci_low, contrast.ci_high, contrast.d_z]).all()
-    tost = equivalence([0.4], low=-1, high=1)
-    assert math.isnan(tost.p_value)
-    assert not tost.equivalent
 
 
 @pytest.mark.parametrize("n", [8, 17, 40])
@@ -334,15 +331,12 @@ def test_the_two_way_interval_equals_a_plain_loop_over_resampled_rows_and_column
     assert (low, high) == pytest.approx(np.quantile(loop, [0.025, 0.975]), abs=0.06 * np.std(loop) * 1.96)
 
 
-def test_the_two_way_bootstrap_is_deterministic_and_moves_with_the_values():
+def test_the_two_way_bootstrap_is_deterministic_moves_with_the_values_and_works_in_blocks(monkeypatch):
     values = crossed(rng(14), (6, 500), 1, 1, 1)
     first, again = (two_way_bootstrap(values, rng=rng(1)) for _ in range(2))
     assert first == again
     assert first != two_way_bootstrap(values, rng=rng(2))
     assert two_way_bootstrap(3 * values + 5, rng=rng(1)) == pytest.approx([3 * part + 5 for part in first])
-
-
-def test_the_two_way_bootstrap_works_in_blocks_at_the_size_of_the_test_set(monkeypatch):
     values = crossed(rng(15), (12, 1000), 1, 1, 1)
     whole = two_way_bootstrap(values, rng=rng(), n_resamples=2000)
     monkeypatch.setattr("regularization.analysis.statistics.BLOCK", 64_000)

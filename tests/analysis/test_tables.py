@@ -18,11 +18,16 @@ from regularization.study.fingerprint import PACKAGE, imported_modules
 from regularization.system.errors import UserError
 
 
-def test_every_table_is_an_attribute_and_no_other() -> None:
+def test_every_table_is_an_attribute_and_no_other_and_replacing_one_leaves_the_others() -> None:
     tables = Tables()
     assert all(getattr(tables, name) is tables.table(name) for name in TABLES)
     with pytest.raises(AttributeError):
         tables.numbers  # type: ignore[attr-defined]  # noqa: B018
+    tables = example_tables(SMOKE)
+    other = tables.replace(runs=tables.runs.iloc[:1], folder=Path("elsewhere"))
+    assert (len(other.runs), other.folder, tables.folder) == (1, Path("elsewhere"), None)
+    assert len(tables.runs) > 1
+    assert other.cells is tables.cells
 
 
 def test_training_reads_nothing_of_it() -> None:
@@ -50,16 +55,6 @@ def test_a_column_that_is_relied_on_and_missing_is_named_when_the_table_is_read(
     with pytest.raises(UserError, match=r"theory\.parquet has no column value"):
         tables.theory  # noqa: B018
 
-
-def test_replacing_a_table_leaves_the_others_and_the_first_as_they_were() -> None:
-    tables = example_tables(SMOKE)
-    other = tables.replace(runs=tables.runs.iloc[:1], folder=Path("elsewhere"))
-    assert (len(other.runs), other.folder, tables.folder) == (1, Path("elsewhere"), None)
-    assert len(tables.runs) > 1
-    assert other.cells is tables.cells
-
-
-# --- tables too large to be read whole give the same rows as those that are not, and read no more than needed
 
 RUNS = [f"run {i:02d}" for i in range(40)]
 

@@ -103,21 +103,18 @@ def test_on_pure_noise_optimism_is_the_expected_minimum_of_as_many_draws():
     assert tuning.optimism(made(validation, test), "test_loss").mean() == pytest.approx(1.163, abs=0.03)
 
 
-def test_more_tries_regret_less_and_all_of_them_are_plain_validation(found):
+def test_more_tries_regret_less_from_the_mean_of_one_to_plain_validation_of_all(found):
+    expected = found.losses("test_loss")[:, 2:5].mean(axis=1)
+    np.testing.assert_allclose(tuning.search(found, "test_loss", 1), expected)
+    np.testing.assert_allclose(
+        tuning.regret_of_search(found, "test_loss", 1), expected - found.losses("test_loss")[:, 3], atol=1e-12
+    )
     regrets = [tuning.regret_of_search(found, "test_loss", k).mean() for k in (1, 2, 3)]
     assert regrets[0] > regrets[1] > regrets[2]
     inside = found.effective
     np.testing.assert_allclose(
         tuning.search(found, "test_loss", 3),
         tuning.chosen(found.losses("validation_loss")[:, inside], found.losses("test_loss")[:, inside]),
-    )
-
-
-def test_one_try_is_the_mean_of_the_effective_strengths(found):
-    expected = found.losses("test_loss")[:, 2:5].mean(axis=1)
-    np.testing.assert_allclose(tuning.search(found, "test_loss", 1), expected)
-    np.testing.assert_allclose(
-        tuning.regret_of_search(found, "test_loss", 1), expected - found.losses("test_loss")[:, 3], atol=1e-12
     )
 
 

@@ -120,9 +120,6 @@ def test_every_number_of_the_explorers_follows_the_slider(opened: Opener) -> Non
     assert numbers(whole, LINEAR) != before
 
 
-# --- curves ---------------------------------------------------------------------------------------------------------
-
-
 def line(page: Page, explorer: str, part: str) -> tuple[np.ndarray, np.ndarray]:
     """Where the median's line goes, in pixels: x and y, shape (epochs,)."""
     path = page.locator(f"{explorer} .line.{part}").get_attribute("d")
@@ -170,9 +167,6 @@ def test_curves_drawn_wrongly_are_noticed(opened: Opener, old: str, new: str) ->
     assert curve_problems(page, LINEAR, textbook("l2_penalty", 3.0)) != []
 
 
-# --- weights --------------------------------------------------------------------------------------------------------
-
-
 def bars(page: Page) -> Locator:
     return page.locator(f"{LINEAR} .weights rect.bar")
 
@@ -202,9 +196,6 @@ def test_a_cell_of_which_every_run_diverged_says_so(opened: Opener) -> None:
     move_to(page, LINEAR, "λ = 700")
     assert "all diverged" in page.locator(f"{LINEAR} .curves").inner_text()
     assert "no curve" in page.locator(f"{LINEAR} input[type=range]").get_attribute("aria-valuetext")
-
-
-# --- controls -------------------------------------------------------------------------------------------------------
 
 
 def test_the_slider_moves_by_mouse_and_by_keyboard_and_says_its_value_in_words(page: Page) -> None:

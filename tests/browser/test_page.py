@@ -68,9 +68,6 @@ def bottom(page: Page, selector: str) -> float:
     return page.locator(selector).evaluate("element => element.getBoundingClientRect().bottom")
 
 
-# --- contents and links ---------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("width", [1280, 360])
 def test_the_contents_follow_the_scroll(opened: Opener, width: int) -> None:
     page = opened(width=width)
@@ -105,9 +102,6 @@ def test_a_link_to_a_figure_leads_to_it(opened: Opener) -> None:
     until(page, "location.hash.startsWith('#fig-')")
     top = "document.querySelector(location.hash).getBoundingClientRect().top"
     until(page, f"0 <= {top} && {top} < 860")
-
-
-# --- without script, on paper ---------------------------------------------------------------------------------------
 
 
 def unread(page: Page) -> list[str]:

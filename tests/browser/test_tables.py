@@ -94,9 +94,6 @@ def test_small_numbers_and_bounds_sort_by_size(opened: Opener) -> None:
     ]  # fmt: skip
 
 
-# --- filter ---------------------------------------------------------------------------------------------------------
-
-
 def filter_problems(page: Page) -> list[str]:
     """What is wrong with the rows that are shown after filtering, and with what is said of their number."""
     claims = example_analyses.claims()
@@ -131,9 +128,6 @@ def filter_problems(page: Page) -> list[str]:
 @pytest.mark.parametrize(("old", "new", "fault"), CASES["a_filter_that_is_wrong_is_noticed"])
 def test_a_filter_that_is_wrong_is_noticed(opened: Opener, old: str, new: str, fault: str) -> None:
     assert any(fault in problem for problem in filter_problems(opened(broken(old, new))))
-
-
-# --- anchors --------------------------------------------------------------------------------------------------------
 
 
 def test_every_claim_is_an_anchor_and_the_ledger_filters_by_verdict_and_words_also_while_sorting(page: Page) -> None:

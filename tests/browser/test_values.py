@@ -115,9 +115,6 @@ def test_a_tip_is_never_cut_off(opened: Opener, width: int) -> None:
             assert overflow(page) == 0
 
 
-# --- by keyboard and by touch ---------------------------------------------------------------------------------------
-
-
 def test_arrow_keys_scroll_the_page_until_a_mark_is_read_and_then_read_one_after_the_other(page: Page) -> None:
     plot = page.locator(f"#fig-{LINES} .plot")
     plot.focus()

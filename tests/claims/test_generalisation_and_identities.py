@@ -23,20 +23,11 @@ from synthetic import cell, tables
 N_ITEMS, N_CLASSES = 40, 10
 
 
-# --- c15: sample size -----------------------------------------------------------------------------------------
-
-
-def test_networks_with_the_few_seeds_of_10000_images_are_a_number():
+def test_few_seeds_are_a_number_and_a_tenth_left_by_luck_is_not_cured():
     [told] = [one for one in judged("c15", sample_sizes(2, 0.1, networks=(0.15, 0.3))).numbers if "10,000" in one]
     assert told.startswith("the same with 500, 10,000 images (5 seeds): 0.200, 0.30")
-
-
-def test_a_tenth_left_by_luck_is_not_cured():
-    """The mean is below a tenth, its interval is not."""
+    # The mean is below a tenth, its interval is not.
     assert not measured("c15", sample_sizes(2, 0.19, noise=0.2)).notes.conditions[0].holds
-
-
-# --- c16: the chapter's example -------------------------------------------------------------------------------
 
 
 def test_the_standard_error_of_the_bias_share_is_the_jackknifes():
@@ -57,9 +48,6 @@ def test_the_standard_error_of_the_bias_share_is_the_jackknifes():
     without = [share(np.delete(predictions, r, axis=0)) for r in range(60)]
     assert (found, n) == (pytest.approx(share(predictions)), 60)
     assert se == pytest.approx(jackknife(without), rel=0.03), "to first order"
-
-
-# --- c17 and c19: bias and variance of networks ---------------------------------------------------------------
 
 
 def test_bias_and_variance_are_recovered_whatever_the_order_of_the_rows(tmp_path):
@@ -127,9 +115,6 @@ def test_the_linear_model_is_split_exactly(tmp_path):
     assert decayed.bias.mean() == pytest.approx(d * 0.05**2, abs=0.01)
 
 
-# --- c20–c23: identities, and code that breaks them -----------------------------------------------------------
-
-
 @pytest.mark.arithmetic
 def test_the_mean_behind_a_relu_is_the_average_over_random_masks():
     """An independent reference for the exact enumeration: ReLU is convex, the masks' average lies above."""
@@ -170,7 +155,7 @@ def test_a_layer_that_takes_any_p_is_not_quite_the_librarys(monkeypatch):
 
 
 @pytest.mark.arithmetic
-def test_a_network_that_keeps_dropping_at_inference_is_found(monkeypatch):
+def test_networks_that_drop_at_inference_or_never_are_found(monkeypatch):
     def forward(self, x):
         *hidden, last = self.layers
         h = x
@@ -181,16 +166,13 @@ def test_a_network_that_keeps_dropping_at_inference_is_found(monkeypatch):
 
     monkeypatch.setattr(DropoutMLP, "forward", forward)
     assert verdict("c21", nothing()) == "contradicted"
-
-
-@pytest.mark.arithmetic
-def test_dropout_that_never_drops_is_no_evidence_of_inference(monkeypatch):
+    monkeypatch.undo()
     monkeypatch.setattr(Draws, "dropout_mask", lambda self, p, like, *, part=0: torch.ones_like(like))
     assert failed("c21", nothing()) == ["in training the same networks do change their outputs"]
 
 
 @pytest.mark.arithmetic
-def test_masks_that_repeat_are_found(monkeypatch):
+def test_masks_that_repeat_or_share_half_of_their_units_are_found(monkeypatch):
     fresh = Draws.dropout_mask
 
     def frozen(self, p, like, *, part=0):  # the same mask at every step
@@ -202,10 +184,7 @@ def test_masks_that_repeat_are_found(monkeypatch):
     monkeypatch.setattr(Draws, "dropout_mask", frozen)
     assert verdict("c22", nothing()) == "contradicted"
 
-
-@pytest.mark.arithmetic
-def test_masks_that_share_half_of_their_units_are_not_fresh(monkeypatch):
-    fresh = Draws.dropout_mask
+    monkeypatch.undo()
 
     def related(self, p, like, *, part=0):
         mask = fresh(self, p, like, part=part)
@@ -225,9 +204,6 @@ def test_trained_versions_are_compared_where_the_study_has_them():
     [text] = judged("c23", tables(*cells)).numbers
     assert ": 0.01" in text
     assert text.endswith("5 seeds")
-
-
-# --- c24: input noise -----------------------------------------------------------------------------------------
 
 
 def test_the_distance_of_the_weights_is_tested_from_one_side(tmp_path):

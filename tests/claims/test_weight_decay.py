@@ -17,10 +17,20 @@ Cell = tuple[str, str, float]  # setting, method, λ
 NONE, THREE = ("textbook", "none", 0.0), ("textbook", "l2_penalty", 3.0)
 
 
-# --- overfitting at λ = 0 and at λ = 3 (c01–c04) --------------------------------------------------------------
+def test_a_lucky_mean_is_no_condition_that_holds():
+    zero = {("zero_init", "none", 0.0): 10.0, ("zero_init", "l2_penalty", 3.0): 9.999}
+    assert failed("c03", risks({NONE: 100, THREE: 1, **zero}, noise=1)) == [
+        "λ = 3 lowers the mean risk in zero init too"
+    ]
 
 
-def test_what_goes_with_the_noise_and_with_the_initial_weights():
+def test_the_account_says_where_the_gain_comes_from_and_what_goes_with_noise_and_initial_weights():
+    study = with_account(
+        risks({NONE: 10, THREE: 2}),
+        {NONE: {"initialisation": 8, "signal_error": 2}, THREE: {"initialisation": 2, "signal_error": 3}},
+    )
+    share = number(measured("c03", study), "part_removed", part="initialisation", setting="textbook")
+    assert share == pytest.approx((8 - 2) / (10 - 5))
     cells = {(name, "none", 0.0): 0.0 for name in ("textbook", "textbook_noise_0", "zero_init")}
     parts = dict(
         zip(
@@ -36,25 +46,6 @@ def test_what_goes_with_the_noise_and_with_the_initial_weights():
     found = measured("c02", with_account(risks(cells), parts))
     assert number(found, "gone", setting="textbook_noise_0") == pytest.approx(1 / 8)
     assert number(found, "gone", setting="zero_init") == pytest.approx(6 / 8)
-
-
-def test_a_lucky_mean_is_no_condition_that_holds():
-    zero = {("zero_init", "none", 0.0): 10.0, ("zero_init", "l2_penalty", 3.0): 9.999}
-    assert failed("c03", risks({NONE: 100, THREE: 1, **zero}, noise=1)) == [
-        "λ = 3 lowers the mean risk in zero init too"
-    ]
-
-
-def test_the_account_says_where_the_gain_comes_from():
-    study = with_account(
-        risks({NONE: 10, THREE: 2}),
-        {NONE: {"initialisation": 8, "signal_error": 2}, THREE: {"initialisation": 2, "signal_error": 3}},
-    )
-    share = number(measured("c03", study), "part_removed", part="initialisation", setting="textbook")
-    assert share == pytest.approx((8 - 2) / (10 - 5))
-
-
-# --- too much (c07, c14) --------------------------------------------------------------------------------------
 
 
 def path(values: Mapping[float, tuple[float, float]], setting: str = "textbook") -> dict[Cell, dict[str, float]]:
@@ -97,9 +88,6 @@ def test_the_harm_with_many_samples_is_that_of_scikit_learns_ridge():
     assert minimisers_increase(d, 2.0, 0.01, np.random.default_rng(1)) == pytest.approx(np.mean(increases), rel=0.15)
 
 
-# --- the same thing in other words (c08–c10) ------------------------------------------------------------------
-
-
 @pytest.mark.arithmetic
 def test_constraint_and_penalty_are_as_far_apart_as_their_weights(tmp_path):
     found = measured("c08", constraint(tmp_path, 1.1, turned=1e-3))
@@ -118,8 +106,11 @@ def test_weights_that_are_no_numbers_are_not_the_same(tmp_path):
 
 
 @pytest.mark.arithmetic
-def test_a_step_is_a_decay_and_the_usual_step_but_not_for_adam_with_l2():
+def test_a_step_is_a_decay_and_the_usual_step_but_not_for_adam_with_l2_nor_a_rescaled_adamw(monkeypatch):
     assert failed("c09", risks({NONE: 1.0})) == ["Adam with an L2 penalty decays them by 1 − ηλ too"]
+    monkeypatch.setattr(AdamW, "shrinkage", lambda self, learning_rate: 1.0)
+    monkeypatch.setattr(AdamW, "penalty_gradient", L2Penalty.penalty_gradient)
+    assert "AdamW's weights decay by 1 − ηλ beside Adam's step" in failed("c09", risks({NONE: 1.0}))
 
 
 @pytest.mark.arithmetic
@@ -134,16 +125,6 @@ def test_a_step_is_a_decay_and_the_usual_step_but_not_for_adam_with_l2():
 def test_any_one_wrong_step_contradicts(monkeypatch, broken, wrong):
     monkeypatch.setattr(broken, wrong)
     assert verdict("c09", risks({NONE: 1.0})) == "contradicted"
-
-
-@pytest.mark.arithmetic
-def test_an_adamw_that_rescales_its_decay_is_named(monkeypatch):
-    monkeypatch.setattr(AdamW, "shrinkage", lambda self, learning_rate: 1.0)
-    monkeypatch.setattr(AdamW, "penalty_gradient", L2Penalty.penalty_gradient)
-    assert "AdamW's weights decay by 1 − ηλ beside Adam's step" in failed("c09", risks({NONE: 1.0}))
-
-
-# --- smoothness (c12) ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def test_every_claim_that_names_the_figure_is_in_it_under_a_title(tables: Tables
     assert all(text.split()[1:] for text in texts)
 
 
-def test_errors_are_marked_by_whether_they_pass(tables: Tables) -> None:
+def test_errors_are_marked_by_whether_they_pass_in_rows_with_names_of_their_own_within_a_claim(tables: Tables) -> None:
     data = figure.errors(tables.identities)
     found = marks(shown("identities", tables))
     assert {value for value, _ in found["exactly 0"]} == {0.0}
@@ -49,9 +49,6 @@ def test_errors_are_marked_by_whether_they_pass(tables: Tables) -> None:
     assert {rows[row] for _, row in found["beyond it"]} == {"Adam with L2 penalty", "torch.optim.Adam", "ReLU layer"}
     assert sum(len(found[kind]) for kind in ("exactly 0", "within its tolerance", "beyond it")) == len(data)
     assert {row for _, row in found["tolerance"]} == set(data["row"])
-
-
-def test_rows_of_the_picture_have_names_of_their_own_within_a_claim(tables: Tables) -> None:
     rows = figure.errors(tables.identities).drop_duplicates("row")
     assert not rows.duplicated(["claim", "row_label"]).any()
     for _, own in rows.groupby("claim"):
@@ -82,7 +79,7 @@ def test_the_finding_counts_and_names_what_fails(tables: Tables) -> None:
     assert finding.endswith(" more.")
 
 
-def test_the_mean_behind_a_relu_is_the_claims(tables: Tables) -> None:
+def test_the_numbers_behind_a_relu_are_the_claims_and_those_of_the_verdicts_are_in_the_table(tables: Tables) -> None:
     (judged,) = evaluate(tables, [claim for claim in all_claims() if claim.id == "c20"])
     assert judged.measured is not None
     numbers = {number.facts["p"]: number.facts["value"] for number in judged.measured.notes.numbers}
@@ -90,10 +87,7 @@ def test_the_mean_behind_a_relu_is_the_claims(tables: Tables) -> None:
     assert dict(zip(behind["p"], behind["value"], strict=True)) == numbers
     line = shown("identities", tables).figure.axes[1].lines[0]
     assert list(line.get_ydata()) == list(numbers.values())
-
-
-def test_the_table_holds_the_numbers_of_the_verdicts(tables: Tables) -> None:
-    """The effect of every claim that is an identity can be found again among its rows."""
+    # The effect of every claim that is an identity can be found again among its rows.
     named = {
         "c09": ("from scratch", "l2_penalty", "weight_decay", "torch.optim.SGD"),
         "c20": ("dropout layer",),

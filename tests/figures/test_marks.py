@@ -33,9 +33,6 @@ def values(series: Series) -> list[tuple[str, str]]:
     return [(mark.x, mark.y) for mark in series.marks]
 
 
-# --- where ----------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("scale", ["linear", "log", "symlog"])
 def test_marks_lie_where_the_drawing_has_them(scale: str) -> None:
     """The markers' places in the SVG, read from it, are those of the marks."""
@@ -64,18 +61,29 @@ def test_a_bars_mark_is_its_rectangle() -> None:
     assert values(panel.series[0]) == [("a", "3"), ("b", "5")]
 
 
-def test_what_the_axes_cut_off_or_what_is_no_number_has_no_mark() -> None:
+def test_what_is_moved_or_cut_off_or_a_reference_is_not_told() -> None:
     figure = Figure()
     axis = figure.subplots()
     axis.plot([1, 2, 3, 4], [1, np.nan, 3, 100])
     axis.set_ylim(0, 10)
     assert values(drawn(figure)[0]) == [("1", "1"), ("3", "3")]
+    figure = Figure()
+    axis = figure.subplots()
+    axis.plot([1], [10], ">", gid=marks.UNTOLD)
+    axis.plot([1, 2], [3, 4], color="#0072b2")
+    axis.vlines([1], [2], [4], color="#0072b2")
+    axis.vlines([2], [0], [5], color="#0072b2", gid=marks.UNTOLD)
+    (only,) = drawn(figure)
+    assert values(only) == [("1", "3 (2 to 4)"), ("2", "4")]
+    figure = Figure()
+    axis = figure.subplots()
+    axis.axhline(1)
+    axis.axvline(2)
+    axis.plot([1], [1], "o")
+    assert len(drawn(figure)) == 1
 
 
-# --- what -----------------------------------------------------------------------------------------------------------
-
-
-def test_intervals_and_bands_are_told_with_the_point_that_they_run_through() -> None:
+def test_intervals_and_bands_are_told_with_their_point_and_what_may_be_anothers_is_not() -> None:
     figure = Figure()
     axis = figure.subplots()
     axis.plot([1, 2], [3, 4], color="#0072b2")
@@ -87,34 +95,17 @@ def test_intervals_and_bands_are_told_with_the_point_that_they_run_through() -> 
     assert values(first) == [("1", "3 (2.5 to 3.25)"), ("2", "4 (3.5 to 4.75)")]
     assert values(second) == [("1", "7 (6 to 8)"), ("2", "8 (7 to 9)")]
     assert values(third) == [("1", "5"), ("2", "5")]
-
-
-def test_an_interval_that_may_be_anothers_is_not_told() -> None:
     figure = Figure()
     axis = figure.subplots()
     axis.plot([1, 1], [3, 3.1], "o", color="#0072b2")
     axis.vlines([1, 1], [2, 2.5], [4, 3.5], color="#0072b2")
     assert values(drawn(figure)[0]) == [("1", "3"), ("1", "3.1")]
-
-
-def test_a_level_interval_belongs_to_the_horizontal_value() -> None:
     figure = Figure()
     axis = figure.subplots()
     axis.plot([0.5, -0.25], [0, 1], "o", color="#0072b2")
     axis.hlines([0, 1], [0.4, -0.5], [0.6, 0], color="#0072b2")
     axis.set_yticks([0, 1], ["c01", "c02"])
     assert values(drawn(figure)[0]) == [("0.5 (0.4 to 0.6)", "c01"), ("−0.25 (−0.5 to 0)", "c02")]
-
-
-def test_what_was_moved_to_where_it_can_be_seen_is_not_told() -> None:
-    figure = Figure()
-    axis = figure.subplots()
-    axis.plot([1], [10], ">", gid=marks.UNTOLD)
-    axis.plot([1, 2], [3, 4], color="#0072b2")
-    axis.vlines([1], [2], [4], color="#0072b2")
-    axis.vlines([2], [0], [5], color="#0072b2", gid=marks.UNTOLD)
-    (only,) = drawn(figure)
-    assert values(only) == [("1", "3 (2 to 4)"), ("2", "4")]
 
 
 def test_a_cell_whose_interval_is_cut_off_tells_its_mean_alone() -> None:
@@ -172,17 +163,6 @@ def test_a_line_is_named_by_its_label_or_else_by_the_one_legend_entry_that_looks
     figure.legend(handles=handles)
     assert [series.name for series in drawn(figure)][:3] == ["squares", "its own name", ""]
 
-
-def test_reference_lines_across_the_axes_have_no_marks() -> None:
-    figure = Figure()
-    axis = figure.subplots()
-    axis.axhline(1)
-    axis.axvline(2)
-    axis.plot([1], [1], "o")
-    assert len(drawn(figure)) == 1
-
-
-# --- every figure of the report -------------------------------------------------------------------------------------
 
 UNREAD = {"dropout-grid"}  # a heat map, whose values are written in it
 DERIVED = {  # drawn from what the data file holds, not as it stands there

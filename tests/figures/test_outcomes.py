@@ -74,8 +74,6 @@ def test_there_is_a_template_for_every_figure_and_for_nothing_else() -> None:
     assert there == {*FIGURES, "shared"}
 
 
-# --- no prose in the modules ------------------------------------------------------------------------------------------
-
 MOST_WORDS = 7  # of a label, a legend's entry or a heading of the picture itself
 FOLDER = Path(figures.__file__).parent
 

@@ -23,16 +23,14 @@ def tables() -> Tables:
     return example_tables(Size(experiments=("linear_regression",)))
 
 
-# --- equivalences -----------------------------------------------------------------------------------------------------
-
-
-def test_marks_of_the_equivalences_are_the_means_of_the_runs(tables: Tables) -> None:
+def test_marks_of_the_equivalences_are_the_means_of_the_runs_and_need_ridge(tables: Tables) -> None:
     one = shown("weight-decay-equivalences", tables)
     runs = tables.runs[tables.runs["status"] == "ok"]
     means = runs.groupby(["setting", "method", "lam"])[["weight_norm", "risk"]].mean()
     assert {"converged", "zero_init_noise_0.1"} == set(one.data["setting"])
     for row in one.data.dropna(subset=["mean"]).itertuples():
         assert (row.norm, row.mean) == pytest.approx(tuple(means.loc[(row.setting, row.method, row.lam)]))
+    assert draw("weight-decay-equivalences", with_runs(tables, tables.runs[tables.runs["method"] != "ridge"])) is None
 
 
 def same_as_ridge(tables: Tables) -> Tables:
@@ -80,14 +78,7 @@ def test_a_cell_with_a_diverged_run_is_not_compared(tables: Tables) -> None:
     assert int(words.search(after.caption)[1]) == int(words.search(before.caption)[1]) + 1
 
 
-def test_without_ridge_there_is_nothing_to_compare_with(tables: Tables) -> None:
-    assert draw("weight-decay-equivalences", with_runs(tables, tables.runs[tables.runs["method"] != "ridge"])) is None
-
-
-# --- implementations --------------------------------------------------------------------------------------------------
-
-
-def test_differences_of_the_versions_are_those_of_the_runs_paired_by_seed(tables: Tables) -> None:
+def test_differences_of_the_versions_are_those_of_the_runs_paired_by_seed_and_need_the_concise_version(tables):
     found = implementations.differences(tables)
     scratch, mapped, published = (
         tables.ok(Key("linear_regression", setting, method, lam, "0")).set_index("seed")["risk"]
@@ -102,6 +93,8 @@ def test_differences_of_the_versions_are_those_of_the_runs_paired_by_seed(tables
         pd.testing.assert_series_equal(own, concise / scratch - 1, check_names=False)
     assert found.loc[found["version"] == MAPPED, "difference"].abs().max() < 1e-14
     assert found.loc[found["version"] == PUBLISHED, "difference"].abs().min() > 1e-6
+    runs = tables.runs[~tables.runs["setting"].str.startswith("concise")]
+    assert draw("weight-decay-implementations", with_runs(tables, runs)) is None
 
 
 def test_one_mapped_run_that_is_not_the_same_shows_in_the_caption(tables: Tables) -> None:
@@ -124,15 +117,7 @@ def test_the_versions_risks_stand_at_the_lambda_of_the_version_from_scratch(tabl
     assert mapped[3.0] == pytest.approx(cell.mean)
 
 
-def test_without_a_concise_version_there_is_no_figure(tables: Tables) -> None:
-    runs = tables.runs[~tables.runs["setting"].str.startswith("concise")]
-    assert draw("weight-decay-implementations", with_runs(tables, runs)) is None
-
-
-# --- stability --------------------------------------------------------------------------------------------------------
-
-
-def test_shares_of_diverged_runs_and_norms_are_those_of_the_runs(tables: Tables) -> None:
+def test_shares_of_diverged_runs_and_norms_are_those_of_the_runs_and_need_both_sides_of_the_boundary(tables):
     one = shown("weight-decay-stability", tables)
     for row in one.data[one.data["method"] != "theory"].itertuples():
         cell = tables.select(Key("linear_regression", row.setting, row.method, row.lam, "0"))
@@ -140,6 +125,7 @@ def test_shares_of_diverged_runs_and_norms_are_those_of_the_runs(tables: Tables)
         assert row.norm == pytest.approx(cell["weight_norm"].median())
         assert row.ci_low - 1e-12 <= row.share <= row.ci_high + 1e-12
     assert one.data["n_diverged"].sum() > 0
+    assert draw("weight-decay-stability", with_runs(tables, tables.runs[tables.runs["lam"] < 600])) is None
 
 
 def test_the_boundary_finding_follows_the_runs(tables: Tables) -> None:
@@ -156,31 +142,18 @@ def test_the_boundary_finding_follows_the_runs(tables: Tables) -> None:
     assert "some do at λ = 300" in some.caption
 
 
-def test_a_study_that_stays_on_one_side_of_the_boundary_has_no_figure(tables: Tables) -> None:
-    assert draw("weight-decay-stability", with_runs(tables, tables.runs[tables.runs["lam"] < 600])) is None
-
-
-# --- the expected curve -----------------------------------------------------------------------------------------------
-
-
-def test_the_expected_curve_goes_from_the_initial_weights_to_their_null_space(tables: Tables) -> None:
+def test_the_expected_curve_goes_from_the_initial_weights_to_their_null_space_in_every_panel(tables: Tables) -> None:
     key = tables.baseline("linear_regression", "textbook")
     task = tables.setting("linear_regression", "textbook")
     found = curves.expected(tables, key, np.array([0, 100])).set_index("epoch")["median"]
     signal = task["n_features"] * (task["init_std"] ** 2 + task["true_weight"] ** 2)
     assert found[0] == pytest.approx(task["noise_std"] ** 2 + signal + task["true_bias"] ** 2)
     assert found[100] == pytest.approx((task["n_features"] - task["n_train"]) * task["init_std"] ** 2, rel=0.01)
-
-
-def test_the_expected_curve_is_drawn_in_every_panel(tables: Tables) -> None:
     one = shown("weight-decay-curves", tables)
     theory = one.data[one.data["metric"] == "expected_risk"]
     assert set(theory["lam"]) == {0.0, 3.0, 10.0}
     for axis, (_, curve) in zip(one.figure.axes, theory.groupby("lam"), strict=True):
         assert any(np.array_equal(line.get_ydata(), curve["median"]) for line in axis.lines)
-
-
-# --- theory beside the measurements -----------------------------------------------------------------------------------
 
 
 def test_tabulated_theory_is_drawn_where_its_methods_were_measured_and_named_in_the_legend(tables: Tables) -> None:

@@ -124,9 +124,6 @@ def test_a_failing_installation_says_so_and_is_redone(project: Path) -> None:
         assert not (project / ".venv" / "installed-requirements.txt").exists()
 
 
-# --- the lock -------------------------------------------------------------------------------------------------
-
-
 @pytest.fixture
 def with_lock(project: Path) -> Path:
     """The project with one package to install, its wheel on this machine, and a lock that has its hash."""
@@ -199,20 +196,14 @@ def test_the_real_lock_fits_the_real_list(project: Path) -> None:
     assert "pip==" in done.stderr
 
 
-def test_a_folder_that_no_environment_can_be_in_is_named(project: Path) -> None:
-    there = project.rename(project.with_name("a:b"))
-    refused(run(there, "make"), "a colon in its name")
-
-
-def test_a_folder_with_any_other_name_is_set_up(project: Path) -> None:
+def test_folders_of_any_name_are_set_up_but_one_with_a_colon_which_is_named(project: Path) -> None:
     there = project.rename(project.with_name("""it's "a;b" & $(touch executed) `touch executed` größe λ"""))
     done = run(there, "make")
     assert done.returncode == 0, done.stderr
     assert f"study {there}/.venv ['--cores', 'all']" in done.stdout
     assert not list(there.rglob("executed"))
-
-
-# --- what the shell has exported ------------------------------------------------------------------------------
+    there = project.rename(project.with_name("a:b"))
+    refused(run(there, "make"), "a colon in its name")
 
 
 @pytest.fixture
@@ -327,10 +318,7 @@ def test_the_path_of_python_may_have_spaces(project: Path, tmp_path: Path) -> No
     assert f"study {project}/.venv" in done.stdout
 
 
-# --- what is missing ------------------------------------------------------------------------------------------
-
-
-def test_an_unsuitable_python_is_named_with_the_remedy(project: Path, tmp_path: Path) -> None:
+def test_what_is_missing_is_named_with_the_remedy(project: Path, tmp_path: Path) -> None:
     old = program(tmp_path / "bin", "python3.9", '[ "$1" = --version ] && echo Python 3.9.2 && exit 0; exit 1')
     done = run(project, "make", PYTHON=str(old))
     assert done.returncode != 0
@@ -338,10 +326,7 @@ def test_an_unsuitable_python_is_named_with_the_remedy(project: Path, tmp_path: 
     assert f"Python 3.11, 3.12 or 3.13 is needed and was not found at {old}" in done.stderr
     assert "sudo apt install python3 python3-venv" in done.stderr
     assert not (project / ".venv").exists()
-
-
-def test_a_missing_venv_module_is_named_with_the_remedy(project: Path, tmp_path: Path) -> None:
-    """As on a fresh Debian or Ubuntu."""
+    # As on a fresh Debian or Ubuntu.
     bare = program(
         tmp_path / "bin", "python3", f'case "$2" in *ensurepip*) exit 1;; esac; exec "{sys.executable}" "$@"'
     )

@@ -54,10 +54,17 @@ def test_a_requested_run_has_the_identity_that_the_plan_gives_it():
         )
 
 
-def test_a_curve_has_a_point_an_epoch_up_to_a_hundred():
+def test_a_curve_has_up_to_101_points_and_equal_infinities_are_equal():
     assert one_run.curve_epochs(10) == tuple(range(11))
     long = one_run.curve_epochs(8000)
     assert (long[0], long[-1], len(long)) == (0, 8000, 101)
+    nothing = dict.fromkeys(one_run.METRICS, np.nan)
+    one, other = (
+        pd.Series({**nothing, "risk": np.inf, "test_loss": 2.0}),
+        pd.Series({**nothing, "risk": np.inf, "test_loss": 1.0}),
+    )
+    table = one_run.comparison(one, other).set_index("metric")
+    assert dict(table["relative_difference"]) == {"test_loss": 1.0, "risk": 0.0}
 
 
 @pytest.mark.arithmetic
@@ -77,16 +84,6 @@ def test_alone_or_in_its_cohort_or_by_the_textbook_a_run_ends_in_the_same_place(
         one, setting, dtype="float64", images=None, on_epoch=lambda epoch, metrics: None
     )
     assert one_run.comparison(plain, alone)["relative_difference"].max() < 1e-10
-
-
-def test_the_comparison_calls_equal_infinities_equal_and_leaves_out_what_neither_has():
-    nothing = dict.fromkeys(one_run.METRICS, np.nan)
-    one, other = (
-        pd.Series({**nothing, "risk": np.inf, "test_loss": 2.0}),
-        pd.Series({**nothing, "risk": np.inf, "test_loss": 1.0}),
-    )
-    table = one_run.comparison(one, other).set_index("metric")
-    assert dict(table["relative_difference"]) == {"test_loss": 1.0, "risk": 0.0}
 
 
 @pytest.fixture

@@ -23,14 +23,11 @@ def test_what_is_strong_stays_so_and_signs_stay_signs(markdown: str, html: str) 
     assert as_html(restructured(markdown)) == html
 
 
-def test_formulas_stay_formulas() -> None:
+def test_formulas_stay_formulas_and_every_caption_of_the_report_is_understood() -> None:
     shown = as_html(restructured("It is $s_0\\sqrt{d - n}\\,(1 - \\eta\\lambda)^T$ with $s_0$."))
     assert "formula" in shown
     assert "$" not in shown
-
-
-def test_every_caption_of_the_report_is_understood() -> None:
-    """Docutils writes what it does not understand as a system message into the page."""
+    # Docutils writes what it does not understand as a system message into the page.
     entries = exhibit.read(report().figures)
     for name in entries:
         shown = as_html(caption(report().figures / f"{name}.json"))

@@ -20,13 +20,10 @@ def choice(made: explorer.Explorer, setting: str, title: str) -> explorer.Choice
     return next(one for one in own.choices if one.title == title)
 
 
-def test_a_walk_by_lambda_begins_without_regularization_and_rises(tables: Tables) -> None:
+def test_a_walk_begins_without_regularization_and_rises_by_lambda_and_by_p_at_the_same_weight_decay(tables):
     walk = choice(explorer.weight_decay(tables), "the chapter's code, σ = 0.01", "L2 penalty").steps
     assert [step.at for step in walk] == ["0", "0.3", "3", "10", "100", "300", "700"]
     assert walk[0] == choice(explorer.weight_decay(tables), "the chapter's code, σ = 0.01", "norm constraint").steps[0]
-
-
-def test_a_walk_by_p_is_one_of_the_same_weight_decay(tables: Tables) -> None:
     made = explorer.dropout(tables)
     assert [step.at for step in choice(made, "n = 500", "λ = 0.003").steps] == ["0", "0.1", "0.5", "0.9"]
     assert [step.at for step in choice(made, "n = 60,000, textbook", "λ = 0").steps] == ["0", "0.2 and 0.5"]

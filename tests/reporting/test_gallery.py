@@ -27,7 +27,7 @@ def pictures(n: int, start: int = 0) -> dict[str, exhibit.Entry]:
     return dict([*exhibit.read(report().figures).items()][start : start + n])
 
 
-def test_it_is_a_sheet_of_figures_on_white_and_small() -> None:
+def test_the_sheet_is_of_figures_on_white_and_small_an_odd_number_fills_its_last_row_and_none_has_no_sheet() -> None:
     data = gallery(pictures(4), report().figures, SOURCES)
     pixels = drawn(data)
     assert pixels.shape[1] == 1600
@@ -39,6 +39,9 @@ def test_it_is_a_sheet_of_figures_on_white_and_small() -> None:
             assert (quarter < 0.9).any(axis=2).mean() > 0.01, "something is drawn in every quarter"
             colourful = quarter.max(axis=2) - quarter.min(axis=2) > 0.2
             assert colourful.any(), "and not in grey alone"
+    assert drawn(gallery(pictures(3), report().figures, SOURCES)).shape[1] == 1600
+    with pytest.raises(ValueError, match="at least one figure"):
+        gallery({}, report().figures, SOURCES)
 
 
 def test_it_shows_what_it_is_asked_for_and_the_same_every_time() -> None:
@@ -47,15 +50,6 @@ def test_it_shows_what_it_is_asked_for_and_the_same_every_time() -> None:
     assert one == gallery(pictures(4), report().figures, SOURCES)
     renamed = {f"Question {i}?": entry for i, entry in enumerate(pictures(4).values())}
     assert one != gallery(renamed, report().figures, SOURCES), "the titles are on it"
-
-
-def test_a_study_without_figures_has_no_gallery() -> None:
-    with pytest.raises(ValueError, match="at least one figure"):
-        gallery({}, report().figures, SOURCES)
-
-
-def test_an_odd_number_of_figures_fills_its_last_row() -> None:
-    assert drawn(gallery(pictures(3), report().figures, SOURCES)).shape[1] == 1600
 
 
 def test_the_program_fills_the_sheet_with_what_a_small_study_has(tmp_path: Path) -> None:

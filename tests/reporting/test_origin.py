@@ -102,14 +102,11 @@ def test_a_checkout_and_an_archive_of_it_name_the_same_commit(checkout: Path, tm
     assert machine.commit(tmp_path / "archive" / "report") == commit
 
 
-def test_sources_that_differ_from_the_commit_are_said_to(checkout: Path) -> None:
-    (checkout / "report" / "page.html").write_text("changed")
-    assert machine.commit(checkout / "report").endswith(" with uncommitted changes")
-
-
-def test_a_tag_does_not_hide_the_commit(checkout: Path) -> None:
+def test_sources_that_differ_from_the_commit_are_said_to_and_a_tag_does_not_hide_it(checkout: Path) -> None:
     git(checkout, "tag", "v1")
     assert machine.commit(checkout / "report") == git(checkout, "rev-parse", "--short=12", "HEAD")
+    (checkout / "report" / "page.html").write_text("changed")
+    assert machine.commit(checkout / "report").endswith(" with uncommitted changes")
 
 
 def test_a_copy_names_no_commit_least_of_all_somebody_elses(checkout: Path, tmp_path: Path) -> None:

@@ -44,9 +44,6 @@ from regularization.reporting.words import in_powers
 ROOT = Path(__file__).resolve().parents[2]
 
 
-# --- numbers and words ----------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("value", "text"),
     [
@@ -78,14 +75,11 @@ def test_powers_of_ten_are_written_as_such(text: str, written: str) -> None:
     assert in_powers(text) == written
 
 
-def test_an_interval_is_written_to_the_precision_it_has() -> None:
+def test_numbers_are_written_to_the_precision_they_have_and_a_share_rounds_to_all_only_if_it_is_all() -> None:
     assert words.interval(Estimate(179.642, 176.1, 183.2, 200)) == "179.6 [176.1, 183.2]"
     assert words.interval(Estimate(-0.24113, -0.2513, -0.2309, 12)) == "−0.241 [−0.251, −0.231]"
     assert words.interval(Estimate(5.0, float("nan"), float("nan"), 1)) == "5.00"
     assert words.interval(Estimate(0.0, 0.0, 0.0, 3)) == "0"
-
-
-def test_a_share_rounds_to_all_only_if_it_is_all() -> None:
     assert words.percent(1.0) == "100\u202f%"
     assert words.percent(0.9987) == "99.9\u202f%"
     assert words.percent(0.0004) == "0.0\u202f%"
@@ -160,18 +154,12 @@ def test_tuning_on_test_data_never_looks_worse_than_tuning_on_validation_data() 
         assert one.optimism.mean == pytest.approx(-difference if one.metric == "accuracy" else difference)
 
 
-# --- numbering and templates ----------------------------------------------------------------------------------------
-
-
-def test_a_reference_before_its_target_gets_the_targets_number() -> None:
+def test_a_reference_has_its_targets_number_even_before_it_and_to_nothing_or_to_two_is_an_error() -> None:
     first = Numbering()
     first.reference("fig-b")
     for anchor in ("fig-a", "tbl-a", "fig-b"):
         first.number(anchor)
     assert Numbering(first.given).reference("fig-b") == "[Figure\u00a02](#fig-b)"
-
-
-def test_references_to_nothing_and_double_anchors_are_errors() -> None:
     numbering = Numbering({"fig-a": 1})
     with pytest.raises(KeyError, match="fig-b"):
         numbering.reference("fig-b")
@@ -207,7 +195,7 @@ def test_no_number_in_the_text_is_typed(path: Path) -> None:
     assert re.findall(r".{0,30}\d.{0,30}", text) == []
 
 
-def test_stars_stay_stars_and_equations_stay_on_one_line(tmp_path: Path) -> None:
+def test_stars_stay_stars_equations_stay_on_one_line_and_a_name_that_nobody_computes_is_an_error(tmp_path):
     """Two λ* in a caption are no emphasis, and λ = 3 is not broken after the λ."""
     page = report().page
     assert "λ* = " in page.replace("\u00a0", " ")
@@ -215,15 +203,9 @@ def test_stars_stay_stars_and_equations_stay_on_one_line(tmp_path: Path) -> None
     (tmp_path / "a.md.j2").write_text("At λ = 3 and λ\\* ≈ 5, $n = 20$ and 95 %.", encoding="utf-8")
     text = markdown.render(tmp_path, {}, {})
     assert text == "At λ\u00a0=\u00a03 and λ\\*\u00a0≈\u00a05, $n = 20$ and 95\u202f%."
-
-
-def test_a_name_the_templates_use_and_nobody_computes_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a.md.j2").write_text("The risk is {{ risky }}.", encoding="utf-8")
     with pytest.raises(Exception, match="'risky' is undefined"):
         markdown.render(tmp_path, {}, {})
-
-
-# --- drawings and fonts in the page ---------------------------------------------------------------------------------
 
 
 def test_an_inlined_drawing_follows_the_page_and_keeps_its_ids_to_itself() -> None:
@@ -242,9 +224,6 @@ def test_an_inlined_drawing_follows_the_page_and_keeps_its_ids_to_itself() -> No
 def test_fonts_hold_the_glyphs_the_page_uses_and_hardly_more() -> None:
     small, large = font_faces(SOURCES / "fonts", "abc"), font_faces(SOURCES / "fonts", "abcλσ‖≥→∑")
     assert len(small) < len(large) < 300_000
-
-
-# --- the page -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -369,9 +348,6 @@ def test_every_machine_is_named_with_what_it_ran_and_every_version() -> None:
     assert "Machine\n:   AMD EPYC, AVX2, Linux x86_64\n" in text
 
 
-# --- the ledger -----------------------------------------------------------------------------------------------------
-
-
 def test_the_ledger_shows_every_claim_as_it_is_written() -> None:
     """Signs that Markdown would act on stay signs; what was not measured has no number; links lead to figures."""
     root = html5lib.parse(report().page, namespaceHTMLElements=False)
@@ -416,7 +392,7 @@ def test_without_analyses_the_report_says_so() -> None:
     assert "No predictions were kept" in rendered(example_tables(Size(experiments=("fashion_mnist",), seeds=1)))
 
 
-def test_the_text_names_what_has_no_account_and_why() -> None:
+def test_the_text_names_what_has_no_account_and_why_and_has_an_exact_one_where_it_was_made() -> None:
     """Not affine, not asked for although affine; what has one, is solved, or has one at another λ is not named."""
     rng, cells = np.random.default_rng(0), [("l2_penalty", 3.0, "0"), ("l2_penalty", 10.0, "0")]
     cells += [("norm_constraint", 3.0, "0"), ("input_noise", 3.0, "0"), ("weight_decay", 3.0, "0"), ("ridge", 3.0, "0")]
@@ -428,6 +404,12 @@ def test_the_text_names_what_has_no_account_and_why() -> None:
     found = unaccounted(synthetic.tables(runs, settings=settings, account=account))
     assert found.not_affine == ("norm constraint",)
     assert found.not_asked == (("mine", ("input noise",), 28), ("mine", ("weight decay",), None))
+    made, not_made = (facts.account(example_tables(replace(SMOKE, seeds=3, analyses=flag))) for flag in (True, False))
+    assert made is not None
+    assert not_made is not None
+    assert made.left == pytest.approx(made.in_null_space)  # as the made-up tables have it
+    assert not_made == made._replace(left=not_made.in_null_space)
+    assert 0 < made.share < 1
 
 
 def test_headings_stand_alone_whatever_is_said_above_them() -> None:
@@ -439,18 +421,6 @@ def test_headings_stand_alone_whatever_is_said_above_them() -> None:
     for text in (rendered(tables), rendered(some)):
         assert re.findall(r"(?m)^[^#\n].*##.*$|[^\n]\n##.*$", text) == []
         assert re.search(r"\n\n## How does the test error depend on λ\?\n", text)
-
-
-def test_the_account_in_the_text_is_exact_where_it_was_made_and_the_null_space_else() -> None:
-    made, not_made = (facts.account(example_tables(replace(SMOKE, seeds=3, analyses=flag))) for flag in (True, False))
-    assert made is not None
-    assert not_made is not None
-    assert made.left == pytest.approx(made.in_null_space)  # as the made-up tables have it
-    assert not_made == made._replace(left=not_made.in_null_space)
-    assert 0 < made.share < 1
-
-
-# --- the PDF --------------------------------------------------------------------------------------------------------
 
 
 def test_the_pdf_has_no_fault_and_holds_the_text_of_the_page() -> None:
@@ -515,9 +485,6 @@ def test_typst_refuses_a_picture_without_words(tmp_path: Path) -> None:
     (tmp_path / "a.typ").write_text('#set document(title: [x])\n#image("a.svg")', encoding="utf-8")
     with pytest.raises(typst.TypstError, match="alt"):
         typst.compile(str(tmp_path / "a.typ"), pdf_standards=["ua-1"])
-
-
-# --- the command line -----------------------------------------------------------------------------------------------
 
 
 def test_the_same_tables_give_the_same_bytes(tmp_path: Path) -> None:

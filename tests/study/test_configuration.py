@@ -50,9 +50,6 @@ def complaints(config: Any) -> list[str]:
     return [line.strip() for line in str(error.value).splitlines()[1:]]
 
 
-# --- what is valid ---------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("files", SHIPPED, ids=lambda files: files[-1].stem)
 def test_the_shipped_configurations_are_valid_to_the_schema_too_and_survive_json(files: list[Path]) -> None:
     assert refused(load(files)) == set()
@@ -61,7 +58,7 @@ def test_the_shipped_configurations_are_valid_to_the_schema_too_and_survive_json
     assert validated(json.loads(configuration.as_json()), check_machine=False) == configuration
 
 
-def test_defaults_are_filled_in_and_numbers_have_their_fields_types() -> None:
+def test_defaults_are_filled_in_spelled_out_they_are_the_same_and_numbers_have_their_fields_types() -> None:
     configuration = validated(SMALL)
     assert configuration.settings["linear_regression"]["textbook"] == LinearRegressionSetting()
     assert configuration.settings["fashion_mnist"]["samples_500"] == FashionMLPSetting(
@@ -72,6 +69,10 @@ def test_defaults_are_filled_in_and_numbers_have_their_fields_types() -> None:
     assert configuration.study[0].lam == (0.0, 3.0)
     assert configuration.study[1].p == ((0.5,), (0.2, 0.5))
     assert [entry.predictions for entry in configuration.study] == [True, False]
+    entry = schema()["$defs"]["Entry"]["properties"]
+    defaults = {key: part["default"] for key, part in entry.items() if "default" in part and part["default"] != []}
+    assert set(defaults) == {"optimal_lam", "data_seeds", "predictions", "account", "probes"}
+    assert validated(changed("study", 1, to={**defaults, **SMALL["study"][1]})) == validated(SMALL)
 
 
 def test_only_what_belongs_to_the_chosen_experiments_is_studied() -> None:
@@ -85,13 +86,6 @@ def test_only_what_belongs_to_the_chosen_experiments_is_studied() -> None:
 def test_the_chapters_values_are_valid_when_spelled_out(experiment: str) -> None:
     spelled_out = json.loads(validated(SMALL).as_json())["settings"][experiment]["textbook"]
     assert validated(changed("settings", experiment, "textbook", to=spelled_out)) == validated(SMALL)
-
-
-def test_a_default_spelled_out_is_the_default() -> None:
-    entry = schema()["$defs"]["Entry"]["properties"]
-    defaults = {key: part["default"] for key, part in entry.items() if "default" in part and part["default"] != []}
-    assert set(defaults) == {"optimal_lam", "data_seeds", "predictions", "account", "probes"}
-    assert validated(changed("study", 1, to={**defaults, **SMALL["study"][1]})) == validated(SMALL)
 
 
 whole = st.integers(min_value=0, max_value=5)
@@ -172,9 +166,6 @@ def test_every_cohort_column_tells_cohorts_apart(column: str) -> None:
     assert len(cohorts) > 1
 
 
-# --- what is wrong (case by case: bad_inputs) --------------------------------------------------------------------
-
-
 def test_all_mistakes_are_reported_at_once_in_the_order_of_the_file() -> None:
     config = changed("study", 0, "lam", 1, to=-1)
     config["device"] = "tpu"
@@ -249,8 +240,6 @@ def test_a_results_folder_without_permission_is_named(tmp_path: Path) -> None:
     assert complaint.startswith("results: ")
     assert str(tmp_path) in complaint
 
-
-# --- files -----------------------------------------------------------------------------------------------------
 
 nested: st.SearchStrategy[Any] = st.dictionaries(
     st.sampled_from("abc"),

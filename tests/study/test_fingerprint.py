@@ -54,7 +54,7 @@ def test_editing_what_the_trainer_imports_touches_everything(package):
         assert code_of(package, "norm_constraint") != before, path
 
 
-def test_comments_docstrings_and_unrelated_modules_touch_nothing(package):
+def test_comments_docstrings_and_unrelated_modules_touch_nothing_and_a_default_everything(package):
     before = code_of(package, "none")
     edit(package / "training" / "loop.py", '"""The batched', '"""Here is the batched')
     with (package / "draws.py").open("a") as file:
@@ -62,10 +62,6 @@ def test_comments_docstrings_and_unrelated_modules_touch_nothing(package):
     with (package / "analysis" / "aggregation.py").open("a") as file:
         file.write("\nUNRELATED = 1\n")
     assert code_of(package, "none") == before
-
-
-def test_a_settings_text_touches_nothing_and_its_default_everything(package):
-    before = code_of(package, "none")
     edit(package / "settings.py", '"""Training samples, n."""', '"""Samples that the model is trained on."""')
     assert code_of(package, "none") == before
     edit(package / "settings.py", "n_train: Count = 20", "n_train: Count = 21")

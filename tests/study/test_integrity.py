@@ -107,20 +107,16 @@ def test_a_cohort_of_other_runs_or_other_code_is_outdated(finished, monkeypatch)
     assert found.reason == "was trained with other code than the study's"
 
 
-def test_a_missing_file_is_named_and_the_error_says_what_to_do(finished):
-    config, cohort, folder = finished
-    (folder / "curves.parquet").unlink()
-    says = r"curves\.parquet is missing\n.*`make` keeps.*\n.*set-aside"
-    with pytest.raises(integrity.FaultyCohortsError, match=says):
-        integrity.check(config, [cohort], folder.parents[1])
-
-
-def test_a_seal_whose_checksums_were_taken_away_is_broken(finished):
+def test_a_missing_file_is_named_with_what_to_do_and_a_seal_without_checksums_is_broken(finished):
     config, cohort, folder = finished
     table = pq.read_table(folder / "provenance.parquet")
     for metadata in ({}, {integrity.CHECKSUMS: json.dumps({"runs": {}}).encode()}):
         pq.write_table(table.replace_schema_metadata(metadata), folder / "provenance.parquet")
         assert integrity.fault(config, cohort, folder).kind == "damaged"
+    (folder / "curves.parquet").unlink()
+    says = r"curves\.parquet is missing\n.*`make` keeps.*\n.*set-aside"
+    with pytest.raises(integrity.FaultyCohortsError, match=says):
+        integrity.check(config, [cohort], folder.parents[1])
 
 
 def test_the_script_names_what_is_damaged_and_keeps_it_aside_when_asked(finished, tmp_path):

@@ -18,8 +18,6 @@ from regularization.system.fashion_mnist import load as load_images
 from regularization.system.fetching import PACKAGE_FOLDER, RAW_FILES, Located, Source, Unavailable, fetch, read
 from studies import ROOT
 
-# --- the data are the data -------------------------------------------------------------------------------------
-
 
 @needs_the_package
 def test_the_checksums_belong_to_fashion_mnist_as_published() -> None:
@@ -60,9 +58,6 @@ def test_a_users_folder_may_hold_plain_or_compressed_files(tmp_path: Path, below
     assert fetched.arrays["train_images"].shape == (60_000, 784)
 
 
-# --- what is not the data is never used (damage by damage: bad_inputs/test_data_files.py) -----------------------
-
-
 @needs_the_package
 def test_a_damaged_source_is_passed_over_for_the_next(tmp_path: Path) -> None:
     true_files = published_files(tmp_path)
@@ -75,9 +70,6 @@ def test_a_damaged_source_is_passed_over_for_the_next(tmp_path: Path) -> None:
     assert fetched.source == "theirs"
     assert said[0] == "Trying mine …"
     assert "t10k-labels-idx1-ubyte.gz is corrupted" in said[1]
-
-
-# --- sources ---------------------------------------------------------------------------------------------------
 
 
 def test_what_is_at_hand_is_tried_before_the_network() -> None:
@@ -133,9 +125,6 @@ def test_when_nothing_works_one_message_says_what_was_tried_and_what_to_do() -> 
     hints = ("t10k-labels-idx1-ubyte.gz", "folder: /path", "experiments=[linear_regression]")
     for hint in (f"apt install {fetching.PACKAGE}", *hints):
         assert hint in message
-
-
-# --- the script ------------------------------------------------------------------------------------------------
 
 
 @needs_the_package

@@ -59,17 +59,14 @@ def test_what_steps_leave_and_the_time_they_take_are_a_product_and_a_sum():
     np.testing.assert_allclose(elapsed_time(constant, times), elapsed_time(0.06, times))
 
 
-def test_the_trajectory_ends_at_ridge():
+def test_the_trajectory_ends_at_ridge_or_the_interpolator_nearest_to_its_start():
     rng = np.random.default_rng(0)
     x, y = rng.standard_normal((3, 20, 50)), rng.standard_normal((3, 20))
     w, b = gradient_descent(x, y, rng.standard_normal((3, 50)), rng.standard_normal(3), 0.05, 0.7, np.array([0, 10**6]))
     ridge_w, ridge_b = ridge_weights(x, y[:, :, None], np.full((1, 1, 1), 0.7))
     np.testing.assert_allclose(w[:, 1], ridge_w[:, :, 0], atol=1e-10)
     np.testing.assert_allclose(b[:, 1], ridge_b[:, 0, 0], atol=1e-10)
-
-
-def test_without_penalty_the_trajectory_ends_at_the_interpolator_nearest_to_its_start():
-    """Least squares from w₀ moves in the row space only: w₀'s null-space part stays as it was."""
+    # Least squares from w₀ moves in the row space only: w₀'s null-space part stays as it was.
     rng = np.random.default_rng(1)
     x, y, w0 = rng.standard_normal((1, 6, 15)), rng.standard_normal((1, 6)), rng.standard_normal((1, 15))
     w, b = gradient_descent(x, y, w0, np.zeros(1), 0.05, 0.0, np.array([10**6]))
@@ -141,7 +138,7 @@ def test_the_stability_boundary_is_where_the_largest_curvature_is_two_over_the_l
     assert np.abs(np.linalg.eigvalsh(hessian) - 2 / learning_rate).min() == pytest.approx(0, abs=1e-8)
 
 
-def test_gradient_descent_converges_below_the_stability_boundary_and_diverges_above_it():
+def test_descent_converges_below_the_stability_boundary_diverges_above_and_too_large_a_rate_has_none():
     rng = np.random.default_rng(5)
     x, y, w0 = rng.standard_normal((1, 20, 200)), rng.standard_normal((1, 20)), rng.standard_normal((1, 200))
     boundary = stability_boundary(x, 0.003)[0]
@@ -153,8 +150,5 @@ def test_gradient_descent_converges_below_the_stability_boundary_and_diverges_ab
     )
     assert below[1] == pytest.approx(below[0], rel=1e-3)
     assert above[1] > 1e3 * above[0]
-
-
-def test_a_learning_rate_at_which_the_intercept_diverges_has_no_boundary():
     with pytest.raises(ValueError, match="learning_rate must lie between 0 and 2"):
         stability_boundary(np.ones((1, 3, 2)), 2.5)

@@ -98,7 +98,7 @@ def test_bias_grows_and_variance_falls_with_lam(seed, noise_std):
     assert risk.variance[0, -1] < 1e-9
 
 
-def test_best_lam_minimises_the_exact_risk_averaged_over_directions_of_the_true_weights():
+def test_best_lam_minimises_the_exact_risk_over_directions_and_moves_a_hundredfold_with_the_noise():
     """λ* = dσ²/(n‖w*‖²) is optimal on average over w* of any direction, for one fixed X (the intercept left out)."""
     n, d, noise_std = 8, 12, 0.7
     rng = np.random.default_rng(4)
@@ -111,10 +111,7 @@ def test_best_lam_minimises_the_exact_risk_averaged_over_directions_of_the_true_
 
     best = optimize.minimize_scalar(risk, bounds=(-6, 4), method="bounded", options={"xatol": 1e-7})
     assert np.exp(best.x) == pytest.approx(optimal_lam(n, d, true_weight_norm=2, noise_std=noise_std), rel=1e-4)
-
-
-def test_the_noise_of_the_text_and_of_the_code_move_the_best_lam_a_hundredfold():
-    """The chapter: d = 200, n = 20, every component of w* 0.01."""
+    # The chapter: d = 200, n = 20, every component of w* 0.01.
     norm = 0.01 * 200**0.5
     assert optimal_lam(20, 200, norm, 0.1) == pytest.approx(5)
     assert optimal_lam(20, 200, norm, 0.01) == pytest.approx(0.05)
@@ -180,9 +177,6 @@ def test_centring_costs_the_asymptotic_formula_one_sample_and_rescales_lam():
         asymptotic_ridge_risk(1, 200, 0.02, 0.1, lam)
 
 
-# --- constraint, input noise, input dropout and early stopping against ridge, by numerical optimisation
-
-
 @given(n=st.integers(2, 10), d=st.integers(1, 10), lam=st.floats(0.01, 100), seed=st.integers(0, 2**32))
 def test_the_multiplier_of_the_constraint_at_ridge_s_norm_is_lam(n, d, lam, seed):
     x, y = regression(np.random.default_rng(seed), 1, n, d)
@@ -190,7 +184,7 @@ def test_the_multiplier_of_the_constraint_at_ridge_s_norm_is_lam(n, d, lam, seed
     assert constraint_multiplier(x, y, weights)[0, 0] == pytest.approx(lam, rel=1e-6)
 
 
-def test_the_constrained_minimiser_is_ridge():
+def test_the_constrained_minimiser_is_ridge_and_a_slack_constraint_has_multiplier_0():
     """Solved as a constrained problem by sequential quadratic programming, which knows nothing of ridge."""
     x, y = regression(np.random.default_rng(0), 1, 8, 5)
     lam = np.full((1, 1, 1), 0.6)
@@ -204,9 +198,6 @@ def test_the_constrained_minimiser_is_ridge():
     )
     weights, intercepts = ridge_weights(x, y, lam)
     np.testing.assert_allclose(solution.x, [*weights[0, :, 0], intercepts[0, 0, 0]], atol=1e-6)
-
-
-def test_a_slack_constraint_has_multiplier_0():
     x, y = regression(np.random.default_rng(1), 1, 20, 5)
     weights, _ = ridge_weights(x, y, np.zeros((1, 1, 1)))
     assert constraint_radius(x, y, np.zeros((1, 1, 1)))[0, 0, 0] == np.inf

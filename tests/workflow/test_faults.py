@@ -63,9 +63,6 @@ def complete(reference, tmp_path) -> Project:
     return Project(tmp_path / "project")
 
 
-# --- killed ---------------------------------------------------------------------------------------------------
-
-
 def test_snakemake_killed(fresh: Project, reference: Project) -> None:
     with running(fresh) as make:
         until(lambda: len(finished_cohorts(fresh)) >= 2, make)
@@ -179,9 +176,6 @@ def test_report_interrupted(project: Project, finished: Project) -> None:
     assert tables(project) == tables(finished)
 
 
-# --- the disk -------------------------------------------------------------------------------------------------
-
-
 def mount(*arguments: str) -> None:
     done = subprocess.run(["mount", *arguments], capture_output=True, text=True, check=False)
     if done.returncode != 0:
@@ -234,9 +228,6 @@ def test_results_read_only(complete: Project, reference: Project, unmounted_in_t
     check_resumed(complete, reference, finished_cohorts(reference), run_study(complete))
 
 
-# --- damaged files --------------------------------------------------------------------------------------------
-
-
 def check_trained_again(project: Project, reference: Project, name: str, done) -> None:
     """Only one cohort was trained again, its old files are kept, and the tables are the reference's."""
     before = finished_cohorts(reference)
@@ -282,9 +273,6 @@ def test_data_damaged(project: Project, finished: Project) -> None:
     assert (project.folder / "results" / "set_aside" / "data.1" / "train_images.npy").exists()
 
 
-# --- time -----------------------------------------------------------------------------------------------------
-
-
 def test_clock_jumps(complete: Project, reference: Project) -> None:
     """Files bear random times, ten years back to ten years ahead."""
     draw = random.Random(0)
@@ -313,9 +301,6 @@ def test_clock_jumps_back_while_a_change_is_trained(complete: Project, reference
         if "s6-7" in str(path) or path.name in ("config.json", "plan.parquet", "left_out.csv"):
             os.utime(path, (1e9, 1e9))
     check_resumed(complete, changed, finished_cohorts(reference), run_study(complete))
-
-
-# --- people ---------------------------------------------------------------------------------------------------
 
 
 def test_two_at_once(fresh: Project, reference: Project) -> None:
@@ -355,9 +340,6 @@ def test_code_edited_midway(complete: Project, reference: Project) -> None:
     assert f"{cohort}/runs.parquet was trained with other code than the study's" in by_hand.stdout + by_hand.stderr
     others = {name: digest for name, digest in finished_cohorts(reference).items() if name != Path(cohort).name}
     check_resumed(complete, reference, others, run_study(complete))
-
-
-# --- the table in docs/faults.md -----------------------------------------------------------------------------------
 
 
 def fault_table() -> list[list[str]]:
