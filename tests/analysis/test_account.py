@@ -65,9 +65,13 @@ def account(runs) -> pd.DataFrame:
     return account_table(STUDY, runs)
 
 
-def test_every_affine_method_of_the_linear_experiment_is_tried_here():
+def test_every_affine_method_is_tried_and_every_run_asked_for_has_one_row_and_diverged_ones_none(account, runs):
     linear = {name for name in method_names() if "linear_regression" in method_class(name).experiments}
     assert set(METHODS) == {name for name in linear if method_class(name).affine} - {"dropout_weight_decay"}
+    assert list(account.columns) == COLUMNS
+    asked = runs[runs["setting"] != "textbook"]
+    assert (asked["status"] == "diverged").any()
+    assert account["run_id"].tolist() == asked.loc[asked["status"] == "ok", "run_id"].tolist()
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -90,13 +94,6 @@ def test_parts_depend_on_the_other_cells_by_rounding_only(account, runs):
     largest = whole.abs().max(axis=1).to_numpy()[:, None]
     assert (np.abs(found - whole) <= 1e-9 * largest).to_numpy().all()
     assert 0 < len(found) < len(account)
-
-
-def test_every_run_that_is_asked_for_has_one_row_and_diverged_ones_none(account, runs):
-    assert list(account.columns) == COLUMNS
-    asked = runs[runs["setting"] != "textbook"]
-    assert (asked["status"] == "diverged").any()
-    assert account["run_id"].tolist() == asked.loc[asked["status"] == "ok", "run_id"].tolist()
 
 
 def test_parts_are_nothing_where_there_is_nothing_to_leave_them(account):
@@ -209,10 +206,11 @@ def by_seed(many: pd.DataFrame, kind: str, part: str) -> np.ndarray:
 
 
 @pytest.mark.parametrize("kind", ["ridge", "sgd"])
-def test_signal_error_is_theory_s_squared_bias_of_every_seed(many, expected, kind):
+def test_signal_error_is_theory_s_squared_bias_of_every_seed_and_the_variance_averages_to_it(many, expected, kind):
     """Given the inputs and the batches nothing of it is random."""
     found = by_seed(many, kind, "signal_error")
     np.testing.assert_allclose(found, expected[f"{kind} signal_error"], rtol=1e-11, atol=1e-15)
+    assert outside(many, expected, kind) <= allowed(kind)
 
 
 PARTS_AND_THEORY = {"ridge": ["ridge fitted_noise"], "sgd": ["sgd fitted_noise", "sgd initialisation"]}
@@ -235,11 +233,6 @@ def outside(many: pd.DataFrame, expected: dict[str, np.ndarray], kind: str, wron
 def allowed(kind: str) -> int:
     """The most intervals without 0 that chance allows."""
     return int(stats.binom.ppf(LIKELY, len(PARTS_AND_THEORY[kind]) * len(MANY_LAM), 0.05))
-
-
-@pytest.mark.parametrize("kind", ["ridge", "sgd"])
-def test_fitted_noise_and_initialisation_average_to_theory_s_variance_at_every_lam(many, expected, kind):
-    assert outside(many, expected, kind) <= allowed(kind)
 
 
 @pytest.mark.parametrize("kind", ["ridge", "sgd"])
@@ -277,7 +270,7 @@ def test_the_tolerance_is_relative_to_the_largest_part():
         check_sums(account, 1e-11)
 
 
-def test_runs_trained_otherwise_are_found_out(runs):
+def test_runs_trained_otherwise_or_missing_are_found_out(runs):
     """A minibatch size, a learning rate, a σ or a risk that is not the runs': the sums do not come out."""
     part = account_entry(methods=["l2_penalty"], lam=LAM)
     for changes in ({"batch_size": 4}, {"learning_rate": 0.0101}, {"noise_std": 0.31}, {"epochs": 24}):
@@ -293,6 +286,8 @@ def test_runs_trained_otherwise_are_found_out(runs):
         account_table(studied(part), tampered)
     assert tampered.loc[row, "run_id"] in str(error.value)
     assert f"{tampered.loc[row, 'risk']:.17g}" in str(error.value)
+    with pytest.raises(AccountError, match="the table of runs holds"):
+        account_table(STUDY, runs.iloc[:-40])
 
 
 def test_a_wrong_part_is_found_out(runs, monkeypatch):
@@ -308,11 +303,6 @@ def test_a_wrong_part_is_found_out(runs, monkeypatch):
     monkeypatch.setattr("regularization.analysis.risk_account.responses", wrong)
     with pytest.raises(AccountError, match=r"l2_penalty:lam="):
         account_table(STUDY, runs)
-
-
-def test_missing_runs_are_an_error(runs):
-    with pytest.raises(AccountError, match="the table of runs holds"):
-        account_table(STUDY, runs.iloc[:-40])
 
 
 def test_a_norm_constraint_has_no_account():
@@ -333,14 +323,11 @@ def test_runs_trained_in_single_precision_add_up_within_theirs():
     assert 1e-9 < error.max() < 1e-4
 
 
-def test_a_study_without_accounts_has_an_empty_table_of_the_same_columns():
+def test_without_accounts_the_table_is_empty_and_nothing_at_all_has_an_account_of_nothing():
     for nothing in (study(entry("linear_regression")), study(entry("fashion_mnist"))):
         empty = account_table(nothing, pd.DataFrame())
         assert len(empty) == 0
         assert list(empty.columns) == COLUMNS
-
-
-def test_nothing_at_all_has_an_account_of_nothing():
     zeros = {"init_std": 0.0, "noise_std": 0.0, "true_weight": 0.0, "true_bias": 0.0}
     configuration = studied(account_entry(settings=["nothing"], seeds=2), nothing={**SMALL, **zeros})
     table = account_table(configuration, trained(configuration))

@@ -99,16 +99,13 @@ def test_a_cell_has_students_interval_without_diverged_runs_and_none_for_one_see
     assert np.isnan([cell["ci_low"], cell["ci_high"]]).all()
 
 
-def test_a_gate_holds_only_if_every_run_reaches_it():
+def test_a_gate_holds_only_if_every_run_reaches_it_and_settings_have_their_defaults():
     runs = runs_with([0.995, 0.98])
     gate = Gate("linear_regression", ("textbook", "absent"), "none", "risk", 0.99)
     table = gates_table([gate], runs)
     assert table[["setting", "n", "worst", "passed"]].to_numpy().tolist() == [["textbook", 2, 0.98, False]]
     assert gates_table([gate], runs.assign(risk=0.99))["passed"].tolist() == [True]
     assert gates_table([gate], runs.assign(risk=np.nan))["passed"].tolist() == [False], "no number has not passed"
-
-
-def test_the_settings_table_resolves_defaults():
     table = settings_table(study(entry("linear_regression"), entry("fashion_mnist")).settings)
     table = table[table["setting"] == "textbook"].set_index("experiment")
     assert table.loc["linear_regression", ["n_train", "learning_rate", "epochs"]].tolist() == [20, 0.003, 100]

@@ -93,12 +93,19 @@ def test_the_standard_error_is_the_delete_one_jackknifes(estimator):
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_neither_the_order_of_replicates_nor_single_precision_matters(estimator):
+def test_neither_order_nor_precision_matters_and_equal_replicates_have_no_variance(estimator):
     p, labels = class_probabilities(replicates=12, items=2_000)
     found, shuffled, single = (ESTIMATORS[estimator](q, labels) for q in (p, p[::-1], p.astype(np.float32)))
     for name in found:
         assert vars(found[name]) == pytest.approx(vars(shuffled[name]), rel=1e-9)
         assert single[name].value == pytest.approx(found[name].value, rel=1e-5)
+    with pytest.raises(ValueError, match="3 replicates or more, got 2"):
+        ESTIMATORS[estimator](*class_probabilities(replicates=2))
+    p, labels = class_probabilities(replicates=1)
+    found = ESTIMATORS[estimator](np.repeat(p, 4, axis=0), labels)
+    assert found["variance"].value == pytest.approx(0, abs=1e-12)
+    assert found["bias"].value == pytest.approx(found["risk"].value)
+    assert found["risk"].se == pytest.approx(0, abs=1e-12)
 
 
 @pytest.mark.parametrize("estimator", ["squared_error", "cross_entropy"])
@@ -109,17 +116,6 @@ def test_bias_and_variance_add_up_to_the_mean_loss(estimator):
     loss = {"squared_error": np.square(p).sum(axis=2) - 2 * of_label + 1, "cross_entropy": -np.log(of_label)}
     assert found["risk"].value == pytest.approx(loss[estimator].mean(), rel=1e-12)
     assert found["bias"].value + found["variance"].value == pytest.approx(found["risk"].value, rel=1e-14)
-
-
-@pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_equal_replicates_have_no_variance_and_two_are_too_few(estimator):
-    with pytest.raises(ValueError, match="3 replicates or more, got 2"):
-        ESTIMATORS[estimator](*class_probabilities(replicates=2))
-    p, labels = class_probabilities(replicates=1)
-    found = ESTIMATORS[estimator](np.repeat(p, 4, axis=0), labels)
-    assert found["variance"].value == pytest.approx(0, abs=1e-12)
-    assert found["bias"].value == pytest.approx(found["risk"].value)
-    assert found["risk"].se == pytest.approx(0, abs=1e-12)
 
 
 def test_the_uncorrected_parts_are_heskes_divergences():
@@ -261,7 +257,7 @@ def test_the_components_of_a_crossed_design_are_unbiased_and_their_errors_cautio
         assert 0.95 < jackknife_over_actual(estimates, name) < 1.8, name
 
 
-def test_the_components_are_those_of_an_analysis_of_variance():
+def test_components_are_those_of_an_analysis_of_variance_and_all_sampling_where_seeds_do_nothing():
     rng = np.random.default_rng(8)
     p = crossed_predictors(rng, 5, 4, np.zeros((1, 1)))
     found = crossed(p, np.zeros((1, 1)))
@@ -277,9 +273,6 @@ def test_the_components_are_those_of_an_analysis_of_variance():
         assert found[name].value == pytest.approx(value, rel=1e-10), name
     assert sum(found[name].value for name in expected) == pytest.approx(found["variance"].value)
     assert found["bias"].value + found["variance"].value == pytest.approx(np.square(p).mean())
-
-
-def test_where_seeds_do_nothing_all_variance_is_sampling():
     rng = np.random.default_rng(9)
     p = np.repeat(rng.standard_normal((4, 1, 10, 2)), 3, axis=1)
     found = crossed(p, np.zeros((10, 2)))
@@ -388,7 +381,7 @@ def test_seeds_crossed_with_data_seeds_split_the_variance():
     assert found == pytest.approx(expected["variance_sampling"].value)
 
 
-def test_cells_without_predictions_or_with_two_replicates_have_no_rows():
+def test_cells_without_predictions_or_with_two_replicates_have_no_rows_and_incomplete_ones_are_errors():
     kept = planned_runs("fashion_mnist", "blocks", "none", 3)
     few = planned_runs("fashion_mnist", "blocks", "weight_decay", 2)
     runs = pd.concat([kept, few, planned_runs("fashion_mnist", "blocks", "dropout", 3)])
@@ -397,9 +390,6 @@ def test_cells_without_predictions_or_with_two_replicates_have_no_rows():
     nothing = decomposition_table(runs, SETTINGS, {"fashion_mnist": []}, LABELS)
     assert nothing.empty
     assert list(nothing.dtypes) == list(table.dtypes)
-
-
-def test_incomplete_or_unknown_predictions_are_errors():
     runs = planned_runs("fashion_mnist", "blocks", "none", 4)
     predictions = predictions_of(runs)
     with pytest.raises(ValueError, match="1 rows of predictions are missing in the cell of fashion_mnist:blocks:none"):

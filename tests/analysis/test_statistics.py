@@ -160,14 +160,6 @@ def test_values_that_are_not_numbers_are_refused_and_counted(statistic):
         statistic([])
 
 
-def test_impossible_levels_and_margins_are_refused():
-    for level in (0, 1, 95):
-        with pytest.raises(ValueError, match="between 0 and 1"):
-            paired_contrast([1.0, 2.0], rng=rng(), level=level)
-    with pytest.raises(ValueError, match="below"):
-        equivalence([1.0, 2.0], low=0.3, high=-0.3)
-
-
 @given(st.lists(st.integers(-20, 20), min_size=2, max_size=7), st.floats(0.1, 1e4))
 def test_exact_sign_flips_equal_a_plain_enumeration_in_whole_numbers(units, base):
     """Accuracies are whole numbers of images: their differences tie, though rounding hides it."""
@@ -177,13 +169,10 @@ def test_exact_sign_flips_equal_a_plain_enumeration_in_whole_numbers(units, base
     assert sign_flip_p(differences, rng=rng()) == pytest.approx(p, abs=1e-12)
 
 
-def test_the_exact_p_is_scipys():
+def test_exact_sign_flips_are_scipys_and_monte_carlo_ones_agree_and_are_never_0():
     sample = rng(21).normal(0.3, 1, 9)
     found = stats.permutation_test((sample,), np.mean, permutation_type="samples", n_resamples=2**9)
     assert sign_flip_p(sample, rng=rng()) == pytest.approx(found.pvalue)
-
-
-def test_monte_carlo_sign_flips_agree_with_the_exact_ones_and_are_never_0():
     sample = rng(4).normal(0.5, 1, 14)
     exact = sign_flip_p(sample, rng=rng())
     estimates = [sign_flip_p(sample, rng=rng(seed), n_resamples=2**14 - 1) for seed in range(5)]
@@ -315,20 +304,17 @@ def test_the_two_way_interval_covers_whichever_way_varies(seeds, items, both):
     assert as_often_as(0.95, covered)
 
 
-def test_the_two_way_interval_is_conservative_where_neither_way_varies():
-    generator = rng(10)
-    values = [crossed(generator, (12, 60), 0, 0, 1) for _ in range(200)]
-    covered = [abs(two_way_bootstrap(v, rng=generator, n_resamples=500)[i] - 0.2) for v in values for i in (1, 2)]
-    assert np.mean(covered) > 1.96 / math.sqrt(12 * 60), "longer than the interval for 720 independent values"
-
-
-def test_the_two_way_interval_equals_a_plain_loop_over_resampled_rows_and_columns():
+def test_the_two_way_interval_is_a_plain_loops_and_conservative_where_neither_way_varies():
     """Many seeds and items, so that the expansion for few hardly shows; quantiles to their Monte Carlo error."""
     values, generator = crossed(rng(11), (80, 90), 1, 1, 1), rng(12)
     mean, low, high = two_way_bootstrap(values, rng=rng(13), n_resamples=20_000)
     loop = [values[np.ix_(*(generator.integers(n, size=n) for n in values.shape))].mean() for _ in range(5000)]
     assert mean == pytest.approx(values.mean())
     assert (low, high) == pytest.approx(np.quantile(loop, [0.025, 0.975]), abs=0.06 * np.std(loop) * 1.96)
+    generator = rng(10)
+    values = [crossed(generator, (12, 60), 0, 0, 1) for _ in range(200)]
+    covered = [abs(two_way_bootstrap(v, rng=generator, n_resamples=500)[i] - 0.2) for v in values for i in (1, 2)]
+    assert np.mean(covered) > 1.96 / math.sqrt(12 * 60), "longer than the interval for 720 independent values"
 
 
 def test_the_two_way_bootstrap_is_deterministic_moves_with_the_values_and_works_in_blocks(monkeypatch):
@@ -344,13 +330,18 @@ def test_the_two_way_bootstrap_is_deterministic_moves_with_the_values_and_works_
     assert blocks == pytest.approx(whole, rel=0.2), "other draws, the same interval"
 
 
-def test_degenerate_arrays_of_seeds_and_items():
+def test_degenerate_arrays_impossible_levels_and_margins():
     assert two_way_bootstrap(np.full((3, 4), 0.5), rng=rng()) == (0.5, 0.5, 0.5)
     for shape in ((1, 9), (9, 1)):
         mean, low, high = two_way_bootstrap(np.arange(9.0).reshape(shape), rng=rng())
         assert mean == 4
         assert np.isnan([low, high]).all()
     assert two_way_bootstrap([[1.0, -1.0], [-1.0, 1.0]], rng=rng()) == (0, -1, 1), "nothing but interaction"
+    for level in (0, 1, 95):
+        with pytest.raises(ValueError, match="between 0 and 1"):
+            paired_contrast([1.0, 2.0], rng=rng(), level=level)
+    with pytest.raises(ValueError, match="below"):
+        equivalence([1.0, 2.0], low=0.3, high=-0.3)
 
 
 @given(SAMPLES)

@@ -115,12 +115,15 @@ def test_the_chapter_s_landmarks(table):
     assert noisy["ridge_risk"].min() > 0.028  # even the best λ hardly beats predicting the mean
 
 
-def test_intervals_belong_to_what_was_averaged_over_training_sets(table):
+def test_intervals_and_the_stability_boundary_belong_to_what_was_averaged_over_training_sets(table):
     exact = ["asymptotic_ridge_risk", "null_space_norm", "optimal_lam", "noise_floor", "mean_predictor_risk"]
     averaged = ~table["quantity"].isin(exact)
     inside = table[averaged]
     assert ((inside["ci_low"] <= inside["value"]) & (inside["value"] <= inside["ci_high"])).all()
     assert table.loc[~averaged, ["ci_low", "ci_high"]].isna().all(axis=None)
+    x = np.stack(list(training_inputs(20, 200, 8)))
+    exact = stability_boundary(x, 0.003).mean()
+    assert values(table, "textbook", "stability_boundary").item() == pytest.approx(exact, rel=1e-9)
 
 
 def test_what_is_trained_stands_at_the_very_strengths_that_it_is_trained_at(table):
@@ -172,7 +175,7 @@ def test_dropout_s_minimiser_has_the_tabulated_risk(table):
     assert values(table, "zero_init_noise_0.1", "dropout_minimiser_risk")[0.3 / 0.7] == mean_risk(fitted, 5, 2000)
 
 
-def test_early_stopping_s_risk_is_that_of_the_same_number_of_steps_without_a_penalty(table):
+def test_early_stopping_s_risk_is_that_of_as_many_steps_without_a_penalty_and_about_ridge_s(table):
     """λ = 1/(8·0.003), for which training stops after two epochs of four batches: a setting of two epochs."""
     lam = 1 / (8 * 0.003)
     setting = asdict(replace(STUDY.settings["linear_regression"]["zero_init_noise_0.1"], epochs=2))
@@ -181,6 +184,10 @@ def test_early_stopping_s_risk_is_that_of_the_same_number_of_steps_without_a_pen
     found = values(stopped, "zero_init_noise_0.1", "early_stopping_risk")
     assert found[lam] == pytest.approx(values(short, "short", "sgd_risk")[0], rel=1e-12)
     assert found[1] == pytest.approx(values(table, "zero_init_noise_0.1", "early_stopping_risk")[1], rel=1e-12)
+    # Ali et al. 2019: the excess risk at t = 1/λ is at most 1.69 times ridge's (there without intercept).
+    stopped = values(table, "zero_init_noise_0.1", "early_stopping_risk") - 0.01
+    ridge = (values(table, "zero_init_noise_0.1", "ridge_risk") - 0.01)[stopped.index]
+    assert (stopped / ridge).between(0.85, 1.69).all()
 
 
 def test_early_stopping_in_full_batches_is_the_closed_form_at_the_step_it_stops_at():
@@ -189,19 +196,6 @@ def test_early_stopping_in_full_batches_is_the_closed_form_at_the_step_it_stops_
     entries = (linear("long", "early_stopping", 4, lam=[3]), linear("short", "none", 4))
     both = theory_table(study(*entries, settings=catalogue(long=long, short=short)))
     assert values(both, "long", "early_stopping_risk")[3] == pytest.approx(values(both, "short", "sgd_risk")[0])
-
-
-def test_early_stopping_has_about_ridge_s_risk(table):
-    """Ali et al. 2019: the excess risk at t = 1/λ is at most 1.69 times ridge's (there without intercept)."""
-    stopped = values(table, "zero_init_noise_0.1", "early_stopping_risk") - 0.01
-    ridge = (values(table, "zero_init_noise_0.1", "ridge_risk") - 0.01)[stopped.index]
-    assert (stopped / ridge).between(0.85, 1.69).all()
-
-
-def test_the_stability_boundary_is_the_mean_of_the_seeds(table):
-    x = np.stack(list(training_inputs(20, 200, 8)))
-    exact = stability_boundary(x, 0.003).mean()
-    assert values(table, "textbook", "stability_boundary").item() == pytest.approx(exact, rel=1e-9)
 
 
 def test_what_is_averaged_is_averaged_over_the_very_inputs_that_the_setting_s_runs_see(table):
@@ -222,16 +216,13 @@ def test_what_is_averaged_is_averaged_over_the_very_inputs_that_the_setting_s_ru
     np.testing.assert_array_equal(run.inputs(), x)
 
 
-def test_a_single_seed_has_a_value_without_an_interval_and_divergence_is_infinite():
+def test_a_single_seed_has_no_interval_divergence_is_infinite_and_without_linear_regression_nothing_is():
     lonely = theory_table(study(linear("converged", "none l2_penalty", 1, lam=[1000])))
     risk = lonely[lonely["quantity"] == "sgd_risk"]
     assert risk.loc[risk["lam"] == 0, "value"].item() == pytest.approx(0.03, abs=0.02)
     assert risk["ci_low"].isna().all()
     assert np.isinf(risk["value"].max())
     assert not risk["value"].isna().any()
-
-
-def test_a_study_without_linear_regression_has_an_empty_table_of_the_same_columns():
     empty = theory_table(study(entry("fashion_mnist")))
     assert len(empty) == 0
     assert list(empty.columns) == COLUMNS

@@ -156,7 +156,7 @@ def test_regret_is_positive_where_worse_for_losses_and_accuracies_alike():
     assert best["k"].tolist() == [1, 2], "no more tries than effective strengths"
 
 
-def test_a_strength_at_which_a_run_diverged_is_left_out_and_costs_no_seed():
+def test_a_diverged_strength_and_methods_without_one_number_are_left_out():
     rng = np.random.default_rng(2)
     cells = decay(rng, {**ACCURACIES, 1.0: 0.9})
     cells[-1].loc[3, "status"] = "diverged"
@@ -164,9 +164,6 @@ def test_a_strength_at_which_a_run_diverged_is_left_out_and_costs_no_seed():
     assert found is not None
     assert found.strengths.tolist() == [0, 0.001, 0.01, 0.1]
     assert len(found.values) == 12
-
-
-def test_methods_without_one_number_for_their_strength_have_no_grid():
     rng = np.random.default_rng(3)
     both = [
         network("dropout_weight_decay", lam, p, rng, 0.8) for lam in (0.001, 0.01, 0.1) for p in ("0.2/0.2", "0.5/0.5")
@@ -189,7 +186,7 @@ def test_ridge_is_compared_with_its_own_zero():
     assert found.losses("risk").mean(axis=0) == pytest.approx([3, 2, 1, 5], abs=0.01)
 
 
-def test_optimism_is_one_number_here_and_in_the_report():
+def test_optimism_is_one_number_here_and_in_the_report_for_every_method_and_metric():
     rng = np.random.default_rng(5)
     study = tables(*decay(rng, ACCURACIES, noise=0.02))
     found = tuning.grid(study.runs, "fashion_mnist", "samples_500", "weight_decay")
@@ -203,12 +200,12 @@ def test_optimism_is_one_number_here_and_in_the_report():
         assert one.optimism.mean == pytest.approx(abs(one.by_test.mean - one.by_validation.mean))
         assert one.optimism.mean > 0
     assert 0.7 < told[1].by_test.mean < 0.9, "shown as the accuracy it is"
-
-
-def test_every_method_has_its_own_optimism_for_both_metrics():
     rng = np.random.default_rng(6)
     p = [network("dropout", 0, f"{p}/{p}", rng, 0.8, noise=0.02) for p in (0.2, 0.5, 0.8)]
-    table = tuning.tuning_table(runs(*decay(rng, ACCURACIES, noise=0.02), *p)).query("quantity == 'optimism'")
+    both = tables(*decay(rng, ACCURACIES, noise=0.02), *p)
+    told = facts.tuning(both, "fashion_mnist", "samples_500", ["weight_decay", "dropout"])
+    assert [one.method for one in told] == ["weight decay", "weight decay", "dropout", "dropout"]
+    table = tuning.tuning_table(both.runs).query("quantity == 'optimism'")
     assert set(zip(table["method"], table["metric"], strict=True)) == {
         (method, metric) for method in ("weight_decay", "dropout") for metric in ("test_loss", "test_accuracy")
     }

@@ -48,8 +48,10 @@ def changed(case: dict[str, Any]) -> dict[str, Any]:
     return config
 
 
-def test_the_base_is_valid() -> None:
+def test_the_base_is_valid_and_the_cases_have_names_of_their_own() -> None:
     validated(BASE)
+    names = [case["name"] for case in CASES + FILES]
+    assert len(set(names)) == len(names) >= 60
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
@@ -141,8 +143,3 @@ def _has(value: Any, key: str | int) -> bool:
         if isinstance(value, dict)
         else isinstance(value, list) and isinstance(key, int) and key < len(value)
     )
-
-
-def test_there_are_sixty_cases_and_each_has_a_name_of_its_own() -> None:
-    names = [case["name"] for case in CASES + FILES]
-    assert len(set(names)) == len(names) >= 60

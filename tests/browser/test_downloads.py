@@ -65,8 +65,9 @@ def download_problems(files: dict[str, bytes]) -> list[str]:
     return problems
 
 
-def test_every_figure_and_the_tables_can_be_taken_along_without_script(opened: Opener) -> None:
+def test_downloads_need_no_script_and_the_page_stays_small(opened: Opener) -> None:
     assert download_problems(linked(opened(java_script_enabled=False))) == []
+    assert report().html.stat().st_size < 3.5 * MEGABYTE
 
 
 @pytest.mark.parametrize(("old", "new", "fault"), CASES["a_download_that_holds_something_else_is_noticed"])
@@ -95,7 +96,3 @@ def test_a_drawing_stands_alone_and_the_large_tables_are_named_where_the_small_o
     for name in ("runs", "curves", "predictions_linear_regression"):
         assert f"results/tables/{name}.parquet" in words
         assert page.locator(f"a[download='{name}.csv']").count() == 0
-
-
-def test_the_page_stays_small() -> None:
-    assert report().html.stat().st_size < 3.5 * MEGABYTE

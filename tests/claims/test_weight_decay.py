@@ -1,14 +1,12 @@
 """The claims about weight decay (c01–c14) on studies whose answer is known: each can be supported and refused."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import Ridge
 
 from claims import failed, measured, number, verdict
-from claims.studies import constraint, large_truth, linear, risks, smooth, theory, with_account
+from claims.studies import constraint, large_truth, linear, path, risks, smooth, theory, with_account
 from regularization.claims.chapter.c14_decay_is_harmless_for_large_truth import minimisers_increase
 from regularization.methods.adamw import AdamW
 from regularization.methods.l2_penalty import L2Penalty
@@ -46,14 +44,6 @@ def test_the_account_says_where_the_gain_comes_from_and_what_goes_with_noise_and
     found = measured("c02", with_account(risks(cells), parts))
     assert number(found, "gone", setting="textbook_noise_0") == pytest.approx(1 / 8)
     assert number(found, "gone", setting="zero_init") == pytest.approx(6 / 8)
-
-
-def path(values: Mapping[float, tuple[float, float]], setting: str = "textbook") -> dict[Cell, dict[str, float]]:
-    """Risk (and validation loss) and training loss by λ."""
-    return {
-        (setting, "l2_penalty" if lam else "none", lam): {"risk": risk, "validation_loss": risk, "train_loss": train}
-        for lam, (risk, train) in values.items()
-    }
 
 
 def test_underfitting_is_measured_against_what_validation_chooses():

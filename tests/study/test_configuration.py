@@ -110,9 +110,21 @@ def test_what_identifies_a_cohort_does_not_depend_on_how_numbers_are_written(lam
     assert identities(Configuration.from_json(study(int).as_json())) == identities(study(int))
 
 
-def test_schema_and_reference_are_written_from_the_records() -> None:
+def test_schema_and_reference_are_written_from_the_records_and_every_key_is_explained() -> None:
     for path, text in reference.files().items():
         assert (ROOT / path).read_text(encoding="utf-8") == text, "python -m regularization.study.reference writes it"
+
+    def unexplained(part: Any, where: str) -> list[str]:
+        if not isinstance(part, dict):
+            return []
+        here = [
+            f"{where}.{key}"
+            for key, below in part.get("properties", {}).items()
+            if key not in SETTING_OF and "description" not in below and "$ref" not in below
+        ]
+        return here + [name for key, below in part.items() for name in unexplained(below, f"{where}.{key}")]
+
+    assert unexplained(SCHEMA.schema, "") == []
 
 
 SCHEMA = jsonschema.Draft202012Validator(yaml.safe_load(reference.files()[Path("workflow/schemas/config.schema.yaml")]))
@@ -131,20 +143,6 @@ def test_an_editor_that_knows_the_schema_refuses_what_the_study_refuses(path: tu
     [place] = refused(config)
     assert len(complaints(config)) == 1
     assert place in "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-
-
-def test_every_key_is_explained() -> None:
-    def unexplained(part: Any, where: str) -> list[str]:
-        if not isinstance(part, dict):
-            return []
-        here = [
-            f"{where}.{key}"
-            for key, below in part.get("properties", {}).items()
-            if key not in SETTING_OF and "description" not in below and "$ref" not in below
-        ]
-        return here + [name for key, below in part.items() for name in unexplained(below, f"{where}.{key}")]
-
-    assert unexplained(SCHEMA.schema, "") == []
 
 
 @pytest.mark.parametrize("column", schema()["$defs"]["Execution"]["properties"]["cohort_by"]["items"]["enum"])
@@ -166,7 +164,7 @@ def test_every_cohort_column_tells_cohorts_apart(column: str) -> None:
     assert len(cohorts) > 1
 
 
-def test_all_mistakes_are_reported_at_once_in_the_order_of_the_file() -> None:
+def test_all_mistakes_are_reported_at_once_in_the_order_of_the_file_and_hide_no_other() -> None:
     config = changed("study", 0, "lam", 1, to=-1)
     config["device"] = "tpu"
     config["study"][1]["methods"][1] = "drop_out"
@@ -174,10 +172,7 @@ def test_all_mistakes_are_reported_at_once_in_the_order_of_the_file() -> None:
     config["extra"] = 1
     where = [complaint.split(":")[0] for complaint in complaints(config)]
     assert where == ["device", "study[0].lam[1]", "study[0].seeds", "study[1].methods[1]", "extra"]
-
-
-def test_a_mistake_hides_no_other_of_the_same_entry_and_raises_none() -> None:
-    """What is of the wrong type is reported once; the rules between keys go on with the rest."""
+    # What is of the wrong type is reported once; the rules between keys go on with the rest.
     config = changed("study", 0, to={**SMALL["study"][0], "lam": [0, "1e-3", 0, -1], "methods": [True, "l2", "ridge"]})
     config["study"][1] |= {"settings": ["textbook", "textbok"], "p": [[0.5, "x"], [0.5, 0.5], 0.5], "optimal_lam": True}
     config["settings"]["linear_regression"]["zero_init"] |= {"init_std": -1, "batch_size": 50}

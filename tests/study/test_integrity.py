@@ -33,7 +33,7 @@ def finished(tmp_path):
     return config, cohort, folder
 
 
-def test_what_was_written_is_intact_and_takes_no_space_twice(finished):
+def test_what_was_written_is_intact_takes_no_space_twice_and_is_moved_without_hard_links(finished, monkeypatch):
     config, cohort, folder = finished
     assert integrity.fault(config, cohort, folder) is None
     integrity.check(config, [cohort], folder.parents[1])
@@ -41,9 +41,6 @@ def test_what_was_written_is_intact_and_takes_no_space_twice(finished):
         assert (folder / f"{name}.parquet").samefile(folder / integrity.FINISHED / f"{name}.parquet")
     integrity.publish(folder)
     assert not list(folder.glob(".*.part")), "publishing again leaves nothing behind"
-
-
-def test_without_hard_links_the_files_are_moved(finished, monkeypatch):
     config, cohort, folder = finished
 
     def refused(*_):

@@ -101,13 +101,10 @@ def test_a_network_study_that_grows_trains_only_what_is_new(change, expected):
     assert again == {f"samples_500-{cohort}" for cohort in expected}
 
 
-def test_a_new_lam_trains_that_methods_linear_cohorts_and_no_other():
+def test_a_new_lam_or_a_changed_setting_trains_its_cohorts_again_and_no_other():
     before = study(entry("linear_regression", **LINEAR))
     after = study(entry("linear_regression", **{**LINEAR, "lam": [0, 1, 3, 10]}))
     assert trained_again(before, after) == {"l2_penalty-n20-s0-19", "ridge-n20-s0-19"}
-
-
-def test_a_changed_setting_trains_its_cohorts_again():
     before = study(entry("fashion_mnist", **NETWORK), entry("fashion_mnist", settings=["samples_2000"]))
     catalogue = {name: dict(values) for name, values in raw()["settings"].items()}
     catalogue["fashion_mnist"]["samples_500"] = {"n_train": 500, "images": "blocks", "epochs": 7}

@@ -31,7 +31,7 @@ def holder(tmp_path):
         process.kill()
 
 
-def test_a_lock_is_held_by_one_and_free_once_its_process_is_killed(tmp_path, holder):
+def test_a_lock_is_held_by_one_and_free_once_its_process_is_killed_or_without_locks(tmp_path, holder, monkeypatch):
     with pytest.raises(locking.Busy, match="held"), locking.exclusive(tmp_path / "lock"):
         pass
     said = []
@@ -44,8 +44,6 @@ def test_a_lock_is_held_by_one_and_free_once_its_process_is_killed(tmp_path, hol
         assert file.read() == "held", "what the killed one wrote is there to be read"
     assert said == ["waiting"]
 
-
-def test_where_there_are_no_locks_work_goes_on(tmp_path, monkeypatch):
     def unsupported(*_):
         raise OSError("no locks on this file system")
 

@@ -20,7 +20,7 @@ from studies import ROOT
 
 
 @needs_the_package
-def test_the_checksums_belong_to_fashion_mnist_as_published() -> None:
+def test_the_data_are_fashion_mnist_as_published_and_keep_rows_and_columns(tmp_path: Path) -> None:
     """Balanced classes, the published mean 0.2860 and deviation 0.3530 of the pixels, and the first labels."""
     arrays = read(PACKAGE_FOLDER)
     assert np.bincount(arrays["train_labels"]).tolist() == [6_000] * 10
@@ -28,11 +28,7 @@ def test_the_checksums_belong_to_fashion_mnist_as_published() -> None:
     assert arrays["train_labels"][:5].tolist() == [9, 0, 0, 3, 0]
     pixels = arrays["train_images"] / 255
     assert (round(pixels.mean(), 4), round(pixels.std(), 4)) == (0.2860, 0.3530)
-
-
-@needs_the_package
-def test_images_keep_their_rows_and_columns(tmp_path: Path) -> None:
-    """The arrays are those of torchvision's reader, flattened row by row."""
+    # The arrays are those of torchvision's reader, flattened row by row.
     from torchvision.datasets.mnist import read_image_file
 
     plain = tmp_path / "t10k-images-idx3-ubyte"
@@ -108,13 +104,7 @@ def test_the_package_is_fetched_and_unpacked_without_installing_it(tmp_path: Pat
     assert read(located.folder).keys() == {raw.array for raw in RAW_FILES}
 
 
-def test_without_apt_that_way_is_barred(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(Unavailable, match="no apt-get"):
-        fetching.apt_download(tmp_path)
-
-
-def test_when_nothing_works_one_message_says_what_was_tried_and_what_to_do() -> None:
+def test_where_nothing_works_one_message_says_what_was_tried_and_without_apt_that_way_is_barred(tmp_path, monkeypatch):
     def failing(name: str, reason: str) -> Source:
         return Source(name, Mock(side_effect=Unavailable(reason)))
 
@@ -125,6 +115,9 @@ def test_when_nothing_works_one_message_says_what_was_tried_and_what_to_do() -> 
     hints = ("t10k-labels-idx1-ubyte.gz", "folder: /path", "experiments=[linear_regression]")
     for hint in (f"apt install {fetching.PACKAGE}", *hints):
         assert hint in message
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Unavailable, match="no apt-get"):
+        fetching.apt_download(tmp_path)
 
 
 @needs_the_package

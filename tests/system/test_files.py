@@ -36,9 +36,14 @@ def test_what_the_disk_does_not_take_is_named_with_the_remedy(tmp_path, number, 
     assert path.read_text() == "old"
 
 
-def test_other_errors_of_the_system_stay_what_they_are(tmp_path):
+def test_other_errors_stay_what_they_are_and_tables_and_bytes_what_was_given(tmp_path):
     with pytest.raises(FileNotFoundError), renamed_when_complete(tmp_path / "file"):
         raise FileNotFoundError(errno.ENOENT, "something was not found")
+    write_table(pd.DataFrame({"a": [1, 2]}), tmp_path / "t.parquet", csv=True)
+    write_bytes(b"abc", tmp_path / "b")
+    assert pd.read_parquet(tmp_path / "t.parquet")["a"].tolist() == [1, 2]
+    assert (tmp_path / "t.csv").read_text() == "a\n1\n2\n"
+    assert (tmp_path / "b").read_bytes() == b"abc"
 
 
 def test_a_program_that_cannot_write_ends_with_one_line(tmp_path):
@@ -63,11 +68,3 @@ def test_a_program_that_cannot_write_ends_with_one_line(tmp_path):
         [line] = done.stderr.strip().splitlines()
         assert line.startswith(f"{tmp_path / kind} cannot be written: File too large.")
         assert not list(tmp_path.iterdir())
-
-
-def test_tables_and_bytes_are_what_was_given(tmp_path):
-    write_table(pd.DataFrame({"a": [1, 2]}), tmp_path / "t.parquet", csv=True)
-    write_bytes(b"abc", tmp_path / "b")
-    assert pd.read_parquet(tmp_path / "t.parquet")["a"].tolist() == [1, 2]
-    assert (tmp_path / "t.csv").read_text() == "a\n1\n2\n"
-    assert (tmp_path / "b").read_bytes() == b"abc"

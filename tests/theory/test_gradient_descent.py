@@ -46,7 +46,7 @@ def test_closed_form_trajectory_is_where_the_steps_lead(n, d, lam, steps, decayi
             np.testing.assert_allclose(ours[group, position], theirs, rtol=1e-9, atol=1e-12)
 
 
-def test_what_steps_leave_and_the_time_they_take_are_a_product_and_a_sum():
+def test_what_steps_leave_and_take_is_a_product_and_a_sum_at_the_rates_of_the_half_squared_error():
     h, rates = np.array([[0.0, 0.4], [3.0, 40.0]]), np.array([0.3, 0.2, 0.1])
     for steps in range(4):
         expected = np.ones_like(h)
@@ -57,6 +57,12 @@ def test_what_steps_leave_and_the_time_they_take_are_a_product_and_a_sum():
     constant, times = np.full(50, 0.06), np.array([50, 0, 3])
     np.testing.assert_allclose(contraction(h, constant, times), contraction(h, 0.06, times), rtol=1e-12)
     np.testing.assert_allclose(elapsed_time(constant, times), elapsed_time(0.06, times))
+    assert learning_rates(LinearRegressionSetting(loss="squared_error", learning_rate=0.01)) == pytest.approx(0.02)
+    decaying = learning_rates(LinearRegressionSetting(schedule="cosine"))
+    assert np.shape(decaying) == (400,)
+    assert decaying[0] == pytest.approx(0.003)
+    assert decaying[200] == pytest.approx(0.0015)
+    assert decaying[-1] < 1e-7
 
 
 def test_the_trajectory_ends_at_ridge_or_the_interpolator_nearest_to_its_start():
@@ -118,15 +124,6 @@ def test_the_expected_null_space_norm_is_that_of_plain_loops_under_any_schedule_
     squared = null_space_norm(x[None], w[None])[0] ** 2
     predicted = expected_null_space_norm(setting, 2.0 / factor) ** 2
     assert predicted == pytest.approx(squared.mean(), abs=5 * squared.std() / 200**0.5)
-
-
-def test_the_rates_of_a_setting_are_those_of_the_half_squared_error():
-    assert learning_rates(LinearRegressionSetting(loss="squared_error", learning_rate=0.01)) == pytest.approx(0.02)
-    decaying = learning_rates(LinearRegressionSetting(schedule="cosine"))
-    assert np.shape(decaying) == (400,)
-    assert decaying[0] == pytest.approx(0.003)
-    assert decaying[200] == pytest.approx(0.0015)
-    assert decaying[-1] < 1e-7
 
 
 @given(n=st.integers(2, 12), d=st.integers(1, 12), learning_rate=st.sampled_from([0.01, 0.05, 1]), seed=SEEDS)

@@ -88,7 +88,7 @@ def test_networks_of_several_strengths_in_one_cohort_agree_to_rounding(finished:
         np.testing.assert_allclose(together, apart, rtol=1e-4)
 
 
-def test_every_cohort_can_be_made_once_more_from_its_provenance(finished: Project, tmp_path: Path):
+def test_every_cohort_can_be_made_once_more_from_its_provenance_and_configuration(finished: Project, tmp_path: Path):
     provenance = pd.read_parquet(finished.folder / "results" / "tables" / "provenance.parquet")
     for column in ("configuration", "commit", "command", "python", "numpy", "scipy", "pyarrow", "system"):
         assert (provenance[column] != "").all(), column
@@ -109,8 +109,5 @@ def test_every_cohort_can_be_made_once_more_from_its_provenance(finished: Projec
             stored = finished.folder / words[-1] / f"{name}.parquet"
             assert (again / stored.name).read_bytes() == stored.read_bytes(), (method, name)
         assert pd.read_parquet(again / "provenance.parquet")["content"].item() == row["content"]
-
-
-def test_the_configuration_of_the_provenance_is_the_one_beside_the_results(finished: Project):
     provenance = pd.read_parquet(finished.folder / "results" / "tables" / "provenance.parquet")
     assert set(provenance["configuration"]) == {finished.run("sha256sum", "results/config.json").stdout[:16]}
