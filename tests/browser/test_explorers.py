@@ -150,7 +150,7 @@ def curve_problems(page: Page, explorer: str, runs: pd.DataFrame) -> list[str]:
     return problems
 
 
-def test_the_curves_drawn_are_the_medians_of_the_stored_ones(page: Page) -> None:
+def test_another_method_or_setting_keeps_the_value_and_curves_are_the_medians_of_the_stored_ones(page: Page) -> None:
     for text, lam, method in (("λ = 0", 0.0, "none"), ("λ = 3", 3.0, "l2_penalty"), ("λ = 100", 100.0, "l2_penalty")):
         move_to(page, LINEAR, text)
         assert curve_problems(page, LINEAR, textbook(method, lam)) == []
@@ -158,6 +158,15 @@ def test_the_curves_drawn_are_the_medians_of_the_stored_ones(page: Page) -> None
     move_to(page, NETWORK, "p = 0.5")
     dropout = runs_of(setting="samples_500", method="dropout", p="0.5/0.5", lam=0.0)
     assert curve_problems(page, NETWORK, dropout) == []
+    move_to(page, LINEAR, "λ = 3")
+    choose(page, LINEAR, "Method", "norm constraint")
+    choose(page, LINEAR, "Setting", "the chapter's text, σ = 0.1")
+    assert page.locator(f"{LINEAR} output").inner_text() == "λ = 3"
+    assert (
+        page.locator(f"{LINEAR}").get_by_label("Method").evaluate("s => s.selectedOptions[0].text") == "norm constraint"
+    )
+    runs = runs_of(setting="textbook_noise_0.1", method="norm_constraint", lam=3.0)
+    assert number_problems(page, LINEAR, runs, LINEAR_COLUMNS) == []
 
 
 @pytest.mark.parametrize(("old", "new"), CASES["curves_drawn_wrongly_are_noticed"])
@@ -210,18 +219,6 @@ def test_the_slider_moves_by_mouse_and_by_keyboard_and_says_its_value_in_words(p
     assert words.startswith("λ = 700, training loss ")
     assert page.get_by_role("slider", name="λ", exact=True).count() == 1
     assert words != (slider.press("ArrowLeft"), slider.get_attribute("aria-valuetext"))[1]
-
-
-def test_another_method_or_setting_keeps_the_sliders_value(page: Page) -> None:
-    move_to(page, LINEAR, "λ = 3")
-    choose(page, LINEAR, "Method", "norm constraint")
-    choose(page, LINEAR, "Setting", "the chapter's text, σ = 0.1")
-    assert page.locator(f"{LINEAR} output").inner_text() == "λ = 3"
-    assert (
-        page.locator(f"{LINEAR}").get_by_label("Method").evaluate("s => s.selectedOptions[0].text") == "norm constraint"
-    )
-    runs = runs_of(setting="textbook_noise_0.1", method="norm_constraint", lam=3.0)
-    assert number_problems(page, LINEAR, runs, LINEAR_COLUMNS) == []
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])

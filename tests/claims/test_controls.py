@@ -108,11 +108,13 @@ def linear(risk: tuple[float, float, float], norm: tuple[float, float, float] = 
     )
 
 
-def test_claims_known_to_be_false_are_contradicted_and_would_be_supported_were_they_true():
+def test_what_is_known_false_is_contradicted_and_a_rule_that_finds_effects_in_shuffled_labels_fails(monkeypatch):
     assert verdict("n01", linear((180, 5, 4))) == "contradicted"
     assert verdict("n01", linear((5, 180, 190))) == "supported"
     assert verdict("n02", linear((180, 5, 4))) == "contradicted"
     assert verdict("n02", linear((180, 5, 4), norm=(1, 2, 14))) == "supported"
+    monkeypatch.setattr("regularization.claims.evidence.shuffled", lambda differences, rng: differences)
+    assert verdict("n04", linear((180, 5, 4))) == "supported", "nothing was shuffled: the control has failed"
 
 
 def test_shuffled_controls_find_nothing_where_there_is_a_large_effect_and_tell_how_often_they_do():
@@ -145,8 +147,3 @@ def test_every_swap_is_judged_as_a_claim_would_be():
     quick = [(sign_flip_share(null, one) < 0.05) and one.mean() > h for one, h in zip(swaps, half, strict=True)]
     assert quick[:60] == slow
     assert np.mean(quick) == pytest.approx(fast)
-
-
-def test_a_rule_that_finds_effects_in_shuffled_labels_fails_its_control(monkeypatch):
-    monkeypatch.setattr("regularization.claims.evidence.shuffled", lambda differences, rng: differences)
-    assert verdict("n04", linear((180, 5, 4))) == "supported", "nothing was shuffled: the control has failed"

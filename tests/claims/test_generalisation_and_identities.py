@@ -50,16 +50,13 @@ def test_the_standard_error_of_the_bias_share_is_the_jackknifes():
     assert se == pytest.approx(jackknife(without), rel=0.03), "to first order"
 
 
-def test_bias_and_variance_are_recovered_whatever_the_order_of_the_rows(tmp_path):
+def test_bias_and_variance_are_recovered_in_any_order_with_the_jackknifes_errors(tmp_path):
     study = study_with_predictions(tmp_path, {NETWORK: (0.3, 0.2), SOFTMAX: (0.5, 0.1)}, n=60)
     network, softmax = replicates.of_networks(study, [NETWORK, SOFTMAX])
     assert network.variance.mean() == pytest.approx(0.2 * 1.01, rel=0.05)
     assert softmax.variance.mean() == pytest.approx(0.1 * 1.01, rel=0.05)
     assert network.bias.mean() == pytest.approx(0.3, abs=0.03)
     assert softmax.bias.mean() == pytest.approx(0.5, abs=0.03)
-
-
-def test_pseudo_values_have_the_decompositions_estimates_and_standard_errors():
     rng = np.random.default_rng(18)
     predictions, targets = rng.dirichlet(np.ones(5), size=(9, 30)), np.eye(5)[rng.integers(5, size=30)]
     expected = decomposition.squared_error(predictions, targets)

@@ -15,11 +15,14 @@ Cell = tuple[str, str, float]  # setting, method, λ
 NONE, THREE = ("textbook", "none", 0.0), ("textbook", "l2_penalty", 3.0)
 
 
-def test_a_lucky_mean_is_no_condition_that_holds():
+def test_a_lucky_mean_is_no_condition_that_holds_and_underfitting_is_against_what_validation_chooses():
     zero = {("zero_init", "none", 0.0): 10.0, ("zero_init", "l2_penalty", 3.0): 9.999}
     assert failed("c03", risks({NONE: 100, THREE: 1, **zero}, noise=1)) == [
         "λ = 3 lowers the mean risk in zero init too"
     ]
+    cells = path({1.0: (1, 0.1), 3: (3, 0.1), 10: (2, 0.2)})
+    cells["textbook", "l2_penalty", 3.0]["validation_loss"] = 0.5
+    assert verdict("c07", linear(cells)) == "contradicted", "only test data would choose λ = 1"
 
 
 def test_the_account_says_where_the_gain_comes_from_and_what_goes_with_noise_and_initial_weights():
@@ -46,13 +49,7 @@ def test_the_account_says_where_the_gain_comes_from_and_what_goes_with_noise_and
     assert number(found, "gone", setting="zero_init") == pytest.approx(6 / 8)
 
 
-def test_underfitting_is_measured_against_what_validation_chooses():
-    cells = path({1.0: (1, 0.1), 3: (3, 0.1), 10: (2, 0.2)})
-    cells["textbook", "l2_penalty", 3.0]["validation_loss"] = 0.5
-    assert verdict("c07", linear(cells)) == "contradicted", "only test data would choose λ = 1"
-
-
-def test_no_harm_with_20_samples_is_qualified_by_the_harm_with_500():
+def test_no_harm_with_20_samples_is_qualified_by_the_harm_with_500_which_is_scikit_learns_ridges():
     setting = "zero_init_large_weights"
     constants = theory(**{setting: {"mean_predictor_risk": 2.01, "noise_floor": 0.01}})
     settings = pd.DataFrame({"experiment": ["linear_regression"], "setting": [setting], "n_features": [200]})
@@ -63,9 +60,6 @@ def test_no_harm_with_20_samples_is_qualified_by_the_harm_with_500():
     assert verdict("c14", large_truth(1.81, 1.83, theory=noise_only, settings=settings)) == "supported", (
         "here decay is right to shrink"
     )
-
-
-def test_the_harm_with_many_samples_is_that_of_scikit_learns_ridge():
     rng = np.random.default_rng(0)
     n, d, sigma, truth = 500, 200, 0.1, np.full(200, 0.1)
     increases = []
@@ -119,11 +113,7 @@ def test_any_one_wrong_step_contradicts(monkeypatch, broken, wrong):
 
 @pytest.mark.parametrize(
     ("given", "effect"),
-    [
-        ({}, np.log(1 / 0.7)),
-        ({"loss": 0.11, "shorter": 0.9}, np.log(0.9 / 0.7)),
-        ({"shorter": 0.9}, np.log(1 / 0.7)),
-    ],
+    [({}, np.log(1 / 0.7)), ({"loss": 0.11, "shorter": 0.9}, np.log(0.9 / 0.7)), ({"shorter": 0.9}, np.log(1 / 0.7))],
 )
 def test_smoothness_is_compared_at_equal_training_loss(given, effect):
     assert measured("c12", smooth(0.7, **given)).effect == pytest.approx(effect, abs=0.002)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import shared
 from figures.drawn import Drawn, all_shown, shown
 from figures.example_tables import SMOKE, Size, example_tables, with_runs, without_analyses
 from figures.reports import report
@@ -22,15 +23,8 @@ from regularization.reporting.figures.weight_decay import account
 from regularization.reporting.words import number
 from regularization.system.errors import UserError
 
-WEIGHT_DECAY = [
-    "weight-decay-curves", "weight-decay-account", "weight-decay-account-path", "weight-decay-risk",
-    "weight-decay-risk-zero-init", "weight-decay-large-weights", "weight-decay-norm", "weight-decay-stability",
-    "weight-decay-equivalences", "weight-decay-implementations", "weight-decay-samples", "weight-decay-more-samples",
-]  # fmt: skip
-DROPOUT = [
-    "dropout-curves", "dropout-samples", "random-labels", "dropout-strength", "dropout-strength-curves",
-    "noise-injection", "dropout-grid", "robustness", "co-adaptation", "smoothness", "mask-average", "tuning",
-]  # fmt: skip
+CASES = shared.cases(__file__)
+WEIGHT_DECAY, DROPOUT = CASES["weight_decay"], CASES["dropout"]
 EXAMPLE = "bias-variance-example"  # needs no run of the study
 BIAS_VARIANCE = ["bias-variance-linear", "bias-variance-network", "bias-variance-crossed", EXAMPLE]
 CLAIMS = ["verdicts-at-a-glance", "verdicts", "identities"]
@@ -42,15 +36,6 @@ DERIVED = {*CLAIMS, "weight-decay-account", "weight-decay-account-path", *DROPOU
 WITHOUT_MEANS = {*BIAS_VARIANCE, *CLAIMS, "study-cost", "weight-decay-stability", "weight-decay-equivalences"}
 KINDS = ("svg", "csv", "json")
 MOST_LETTERS = 170  # of a caption's bold part
-FEW = (
-    "textbook",
-    "zero_init_noise_0.1",
-    "zero_init_large_weights",
-    "samples_20",
-    "samples_300",
-    "more_samples_500",
-    "concise_mapped",
-)
 
 
 @pytest.fixture(scope="module")
@@ -72,12 +57,10 @@ def test_a_study_with_both_experiments_shows_every_figure_but_those_of_analyses_
 @pytest.mark.parametrize(
     ("size", "expected"),
     [
-        (Size(experiments=("linear_regression",), seeds=3, linear=FEW),
+        (Size(experiments=("linear_regression",), seeds=3, linear=tuple(CASES["few_settings"])),
          [*WEIGHT_DECAY, "bias-variance-linear", EXAMPLE]),
         (Size(experiments=("fashion_mnist",), seeds=3), [*DROPOUT, *BIAS_VARIANCE[1:]]),
-        (SMOKE, ["weight-decay-curves", "weight-decay-account", "weight-decay-risk", "weight-decay-norm",
-                 "dropout-strength", "dropout-strength-curves", "noise-injection", "dropout-grid", "robustness",
-                 "co-adaptation", "smoothness", "mask-average", "tuning", EXAMPLE]),
+        (SMOKE, [*CASES["one_seed"], EXAMPLE]),
         (Size(seeds=1, lam=(0.0,), linear=("samples_20",), mlp=("textbook_concise",), methods=("none",)),
          ["dropout-curves", EXAMPLE]),
     ],
@@ -171,7 +154,7 @@ def test_a_caption_counts_the_seeds_and_the_diverged_runs_behind_its_means(name,
         assert "No run diverged" in one.caption
 
 
-def test_the_means_drawn_are_the_means_of_the_runs(tables: Tables, exhibits: dict[str, Drawn]) -> None:
+def test_the_means_and_accounts_drawn_are_those_of_the_runs_and_bars_as_long_as_the_risk(tables, exhibits):
     drawn = exhibits["weight-decay-risk"].data
     drawn = drawn[drawn["n"].notna()]
     runs = tables.runs[tables.runs["status"] == "ok"]
@@ -180,9 +163,6 @@ def test_the_means_drawn_are_the_means_of_the_runs(tables: Tables, exhibits: dic
     for row in drawn.dropna(subset=["mean"]).itertuples():
         method = "none" if row.lam == 0 and row.method != "ridge" else row.method  # all methods share the baseline
         assert row.mean == pytest.approx(means[row.setting, method, row.lam])
-
-
-def test_the_account_drawn_is_the_mean_of_the_runs_parts_and_its_bars_are_as_long_as_the_risk(tables, exhibits):
     drawn = account.parts(tables).set_index(["setting", "lam", "part"])["mean"].sort_index()
     runs = tables.account.query("setting == 'textbook' and method == 'none'")
     assert drawn["textbook", 0.0, "initialisation"] == pytest.approx(runs["initialisation"].mean())
@@ -226,19 +206,8 @@ def test_the_grid_has_the_crossed_cells_only_and_each_method_alone_below_it(tabl
     assert [len(axis.texts) for axis in paths.figure.axes] == [4, 4, 4, 4]
 
 
-@pytest.mark.parametrize(
-    ("lam", "p", "where"),
-    [
-        (0.003, 0.1, None),
-        (0.01, 0.1, ("crossed", ["λ"])),
-        (0.01, 0.5, ("crossed", ["λ", "p"])),
-        (0.0, 0.0, None),
-        (0.003, 0.0, None),
-        (0.0, 0.9, ("alone", ["p"])),
-        (0.0, 0.7, ("outside", [])),
-    ],
-)
-def test_where_the_best_cell_lies_is_found(lam: float, p: float, where: tuple[str, list[str]] | None) -> None:
+@pytest.mark.parametrize(("lam", "p", "where"), CASES["where_the_best_cell_lies"])
+def test_where_the_best_cell_lies_is_found(lam: float, p: float, where: list | None) -> None:
     """In a grid whose λ and p were crossed up to 0.01 and 0.5; each alone went further."""
     lams, ps = (0.0, 0.003, 0.01), (0.0, 0.1, 0.5)
     places = [(one, other) for one in lams for other in ps] + [(0.1, 0.0), (0.0, 0.7), (0.0, 0.9)]
@@ -246,7 +215,7 @@ def test_where_the_best_cell_lies_is_found(lam: float, p: float, where: tuple[st
     names = {(False, False): "none", (False, True): "dropout", (True, False): "weight_decay"}
     table["method"] = [names.get((one > 0, other > 0), "dropout_weight_decay") for one, other in places]
     best = table[(table["lam"] == lam) & (table["probability"] == p)].iloc[0]
-    assert grid.edge(table, best) == where
+    assert grid.edge(table, best) == (where and tuple(where))
 
 
 def test_captions_follow_the_data_and_whose_variance_is_larger_at_which_noise(tables: Tables) -> None:

@@ -31,12 +31,13 @@ def marks(one: Drawn) -> dict[str, list[tuple[float, int]]]:
     }
 
 
-def test_every_claim_that_names_the_figure_is_in_it_under_a_title(tables: Tables) -> None:
+def test_every_claim_that_names_the_figure_is_in_it_under_a_title_and_without_claims_there_is_none(tables):
     named = {claim.id for claim in all_claims() if claim.figure == "identities"}
     assert named == set(figure.errors(tables.identities)["claim"]) == set(figure.TITLES)
     texts = [text.get_text() for text in shown("identities", tables).figure.axes[0].texts]
     assert len(texts) == len(named)
     assert all(text.split()[1:] for text in texts)
+    assert draw("identities", tables.replace(identities=pd.DataFrame())) is None
 
 
 def test_errors_are_marked_by_whether_they_pass_in_rows_with_names_of_their_own_within_a_claim(tables: Tables) -> None:
@@ -68,7 +69,7 @@ def test_a_claim_whose_errors_are_all_0_takes_one_row_until_one_is_not(tables: T
     assert rows(broken) == ["from scratch", "concise", "engine"]
 
 
-def test_the_finding_counts_and_names_what_fails(tables: Tables) -> None:
+def test_the_finding_counts_and_names_what_fails_and_what_is_no_number_does_not_pass(tables: Tables) -> None:
     before = shown("identities", tables).finding
     assert "Beyond it: Adam with L2 penalty, torch.optim.Adam and ReLU layer." in before
     held = tables.identities.assign(value=0.0)
@@ -77,6 +78,9 @@ def test_the_finding_counts_and_names_what_fails(tables: Tables) -> None:
     broken = tables.identities.assign(value=1.0)
     assert (finding := shown("identities", tables.replace(identities=broken)).finding).startswith("0 of ")
     assert finding.endswith(" more.")
+    wrong = Case("engine", "0.5", "output", float("nan"), 0.0)
+    assert not wrong.passes
+    assert pd.isna(largest([Case("engine", "0", "output", 1.0), wrong]))
 
 
 def test_the_numbers_behind_a_relu_are_the_claims_and_those_of_the_verdicts_are_in_the_table(tables: Tables) -> None:
@@ -109,13 +113,3 @@ def test_the_numbers_behind_a_relu_are_the_claims_and_those_of_the_verdicts_are_
     alike = table[(table["claim"] == "c22") & (table["case"] == "engine") & (table["quantity"] == "masks_alike")]
     assert judged["c22"].measured is not None
     assert 1 - alike["value"].item() == judged["c22"].measured.effect
-
-
-def test_a_case_that_is_not_a_number_does_not_pass() -> None:
-    wrong = Case("engine", "0.5", "output", float("nan"), 0.0)
-    assert not wrong.passes
-    assert pd.isna(largest([Case("engine", "0", "output", 1.0), wrong]))
-
-
-def test_without_claims_there_is_no_figure(tables: Tables) -> None:
-    assert draw("identities", tables.replace(identities=pd.DataFrame())) is None

@@ -9,6 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+import shared
 from figures.example_tables import example_tables
 from figures.reports import report
 from regularization.reporting.drawing import exhibit, marks, style, vector
@@ -16,6 +17,8 @@ from regularization.reporting.drawing.axes import cells_line, cut_at
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.drawing.marks import Mark, Series
 from regularization.reporting.figures import draw
+
+CASES = shared.cases(__file__)
 
 
 @pytest.fixture(autouse=True)
@@ -48,7 +51,7 @@ def test_marks_lie_where_the_drawing_has_them(scale: str) -> None:
         assert any(np.hypot(x - mark.place[0], y - mark.place[1]) < 0.15 for x, y in used)
 
 
-def test_a_bars_mark_is_its_rectangle() -> None:
+def test_a_bars_mark_is_its_rectangle_and_a_cell_whose_interval_is_cut_off_tells_its_mean_alone() -> None:
     figure = Figure(figsize=(4, 3))
     axis = figure.subplots()
     axis.bar(["a", "b"], [3, 5], color="#0072b2", label="n")
@@ -59,6 +62,12 @@ def test_a_bars_mark_is_its_rectangle() -> None:
     for mark in panel.series[0].marks:
         assert any(np.allclose(mark.place, box, atol=0.15) for box in boxes)
     assert values(panel.series[0]) == [("a", "3"), ("b", "5")]
+    cells = pd.DataFrame({"x": [1, 2], "mean": [1.0, 2.0], "ci_low": [-1.0, 1.5], "ci_high": [3.0, 2.5]})
+    figure = Figure()
+    axis = figure.subplots()
+    cells_line(axis, cut_at(cells, 0.1), "x", style.look("none"))
+    axis.set_ylim(0, 4)
+    assert values(drawn(figure)[0]) == [("1", "1"), ("2", "2 (1.5 to 2.5)")]
 
 
 def test_what_is_moved_or_cut_off_or_a_reference_is_not_told() -> None:
@@ -108,15 +117,6 @@ def test_intervals_and_bands_are_told_with_their_point_and_what_may_be_anothers_
     assert values(drawn(figure)[0]) == [("0.5 (0.4 to 0.6)", "c01"), ("−0.25 (−0.5 to 0)", "c02")]
 
 
-def test_a_cell_whose_interval_is_cut_off_tells_its_mean_alone() -> None:
-    cells = pd.DataFrame({"x": [1, 2], "mean": [1.0, 2.0], "ci_low": [-1.0, 1.5], "ci_high": [3.0, 2.5]})
-    figure = Figure()
-    axis = figure.subplots()
-    cells_line(axis, cut_at(cells, 0.1), "x", style.look("none"))
-    axis.set_ylim(0, 4)
-    assert values(drawn(figure)[0]) == [("1", "1"), ("2", "2 (1.5 to 2.5)")]
-
-
 @pytest.mark.parametrize("name", ["verdicts", "verdicts-at-a-glance"])
 def test_a_claim_beyond_the_axis_is_drawn_at_its_end_and_tells_nothing(name: str) -> None:
     tables = example_tables()
@@ -128,31 +128,13 @@ def test_a_claim_beyond_the_axis_is_drawn_at_its_end_and_tells_nothing(name: str
     assert any("c26" in pair for pair in words)
 
 
-def test_an_axis_of_words_tells_the_words_and_an_axis_of_other_numbers_nothing() -> None:
+def test_axes_of_words_and_legend_entries_that_look_alike_give_names_and_other_numbers_nothing() -> None:
     figure = Figure()
     axis = figure.subplots()
     axis.plot([0.1, 1, 1.5], [1, 2, 3], "o")
     axis.set_xticks([0, 1], ["0.2/0.5", "none"])
     axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{10**value:g}"))
     assert values(drawn(figure)[0]) == [("0.2/0.5", ""), ("none", "")]
-
-
-@pytest.mark.parametrize(
-    ("label", "value"),
-    [
-        ("2,000", 2000),
-        ("−0.5", -0.5),
-        ("10⁻³", 1e-3),
-        ("3·10⁻⁴", 3e-4),
-        ("$\\mathdefault{10^{-3}}$", 1e-3),
-        ("c01", None),
-    ],
-)
-def test_tick_labels_are_read_as_numbers(label: str, value: float | None) -> None:
-    assert marks._value(label) == (None if value is None else pytest.approx(value))
-
-
-def test_a_line_is_named_by_its_label_or_else_by_the_one_legend_entry_that_looks_like_it() -> None:
     figure = Figure()
     axis = figure.subplots()
     axis.plot([1, 2], [1, 2], "s", color="#0072b2")
@@ -164,15 +146,12 @@ def test_a_line_is_named_by_its_label_or_else_by_the_one_legend_entry_that_looks
     assert [series.name for series in drawn(figure)][:3] == ["squares", "its own name", ""]
 
 
+@pytest.mark.parametrize(("label", "value"), CASES["tick_labels"])
+def test_tick_labels_are_read_as_numbers(label: str, value: float | None) -> None:
+    assert marks._value(label) == (None if value is None else pytest.approx(value))
+
+
 UNREAD = {"dropout-grid"}  # a heat map, whose values are written in it
-DERIVED = {  # drawn from what the data file holds, not as it stands there
-    "weight-decay-account": "shares of a risk",
-    "weight-decay-account-path": "a line of theory",
-    "bias-variance-linear": "what is above the noise floor",
-    "bias-variance-example": "fitted functions",
-    "co-adaptation": "thousandths",
-    "study-cost": "sums",
-}
 
 
 def told(name: str) -> list[tuple[str, Mark]]:
@@ -206,7 +185,7 @@ def untrue(name: str, data: pd.DataFrame) -> list[str]:
     return wrong
 
 
-@pytest.mark.parametrize("name", sorted(set(FIGURES) - set(DERIVED)))
+@pytest.mark.parametrize("name", sorted(set(FIGURES) - set(CASES["derived"])))
 def test_every_value_told_is_a_number_behind_the_figure(name: str) -> None:
     if name not in exhibit.read(report().figures):
         pytest.skip("the made-up study lacks its data")

@@ -27,7 +27,7 @@ def contrast(one: str, other: str) -> float:
 SHARING = {"layer_noise", "gaussian_dropout", "max_norm", "adam", "adam_l2", "adamw"}  # the hue of a relative
 
 
-def test_every_method_of_the_study_has_a_look_of_its_own() -> None:
+def test_every_method_has_a_look_of_its_own_and_one_without_is_drawn_under_its_own_name() -> None:
     assert set(method_names()) == set(METHODS)
     for one, other in itertools.combinations(METHODS.values(), 2):
         assert (one.colour, one.line) != (other.colour, other.line)
@@ -36,9 +36,6 @@ def test_every_method_of_the_study_has_a_look_of_its_own() -> None:
         if not SHARING & {name, other_name}:
             assert one.colour != other.colour
             assert one.line != other.line or {one.label, other.label} == {"no regularization", "L2 penalty"}
-
-
-def test_a_method_without_a_look_is_drawn_under_its_own_name() -> None:
     assert look("spectral_norm").label == "spectral norm"
 
 

@@ -51,7 +51,7 @@ def test_every_claim_has_one_row_under_its_verdict_and_without_claims_there_is_n
     assert draw("verdicts", without_analyses(tables)) is None
 
 
-def test_all_claims_of_the_study_fit_on_a_page_below_their_heading_at_full_size() -> None:
+def test_all_claims_of_the_study_fit_on_a_page_and_one_not_measured_has_no_value_at_a_glance(tables: Tables) -> None:
     """Higher than the template allows, the picture would be made smaller, or leave the page before it empty."""
     style.apply()
     all_of_them = pd.concat(
@@ -77,6 +77,10 @@ def test_all_claims_of_the_study_fit_on_a_page_below_their_heading_at_full_size(
     allowed = re.search(r"height > \d+mm \{ (\d+)mm \}", template)
     assert allowed is not None
     assert height * 25.4 <= int(allowed[1])
+    # Its mark stands on the line at 0, which is not where it was found to be.
+    one = shown("verdicts-at-a-glance", tables)
+    told = set(re.findall(r'"(c\d\d)","', svg_text(one.figure, one.name)))
+    assert told == set(tables.claims.loc[tables.claims["n"] > 0, "id"])
 
 
 def test_an_effect_is_told_in_standard_deviations_of_a_difference_from_its_bar() -> None:
@@ -135,13 +139,6 @@ def test_what_lies_beyond_has_an_arrow_what_was_not_measured_says_so_and_an_iden
     identity = claims(rule_kind="identity", margin=1e-12, effect=1e-16, ci_low=np.nan, ci_high=np.nan)
     one = shown("verdicts", tables.replace(claims=identity))
     assert not one.figure.axes[0].collections
-
-
-def test_at_a_glance_a_claim_that_was_not_measured_has_no_value(tables: Tables) -> None:
-    """Its mark stands on the line at 0, which is not where it was found to be."""
-    one = shown("verdicts-at-a-glance", tables)
-    told = set(re.findall(r'"(c\d\d)","', svg_text(one.figure, one.name)))
-    assert told == set(tables.claims.loc[tables.claims["n"] > 0, "id"])
 
 
 def test_every_claim_names_a_figure_and_a_table_and_colour_and_marker_both_tell_its_verdict() -> None:

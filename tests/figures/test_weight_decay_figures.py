@@ -55,7 +55,7 @@ def test_methods_that_are_ridge_lie_on_its_path_and_one_that_is_not_is_named_wit
     assert "Farthest from ridge's path: norm constraint (7.0\u202f% of the risk, trained to convergence)" in one.caption
 
 
-def test_the_distance_is_at_the_same_norm_whatever_the_strength_is_called(tables: Tables) -> None:
+def test_the_distance_is_at_the_same_norm_and_not_taken_of_a_cell_with_a_diverged_run(tables: Tables) -> None:
     """A method whose λ mean something else, but whose solutions are ridge's, is equivalent to it."""
     equal = same_as_ridge(tables)
     runs = equal.runs.copy()
@@ -65,9 +65,6 @@ def test_the_distance_is_at_the_same_norm_whatever_the_strength_is_called(tables
     own = data[data["method"] == "l2_penalty"]
     assert 21 in set(own["lam"])
     assert own["apart"].abs().max() < 1e-12
-
-
-def test_a_cell_with_a_diverged_run_is_not_compared(tables: Tables) -> None:
     lost = changed(
         tables, "setting == 'converged' and method == 'l2_penalty' and lam == 3 and seed == 0", status="diverged"
     )
@@ -97,7 +94,7 @@ def test_differences_of_the_versions_are_those_of_the_runs_paired_by_seed_and_ne
     assert draw("weight-decay-implementations", with_runs(tables, runs)) is None
 
 
-def test_one_mapped_run_that_is_not_the_same_shows_in_the_caption(tables: Tables) -> None:
+def test_one_mapped_run_that_is_not_the_same_shows_in_the_caption_and_risks_stand_at_the_mapped_lambda(tables):
     same = shown("weight-decay-implementations", tables)
     assert "mapped, no run at any λ differs by more than" in same.caption
     off = changed(
@@ -107,9 +104,6 @@ def test_one_mapped_run_that_is_not_the_same_shows_in_the_caption(tables: Tables
     assert "differs by more than 0.25 of its risk" in one.caption
     row = one.data[(one.data["version"] == MAPPED) & (one.data["lam"] == 3) & (one.data["quantity"] != "risk")]
     assert row["ci_high"].item() == pytest.approx(0.25)
-
-
-def test_the_versions_risks_stand_at_the_lambda_of_the_version_from_scratch(tables: Tables) -> None:
     data = implementations.risks(tables)
     mapped = data[data["version"] == MAPPED].set_index("lam")["mean"]
     cell = tables.cell(Key("linear_regression", "concise_mapped", "weight_decay", 6.0, "0"), "risk")
@@ -156,7 +150,7 @@ def test_the_expected_curve_goes_from_the_initial_weights_to_their_null_space_in
         assert any(np.array_equal(line.get_ydata(), curve["median"]) for line in axis.lines)
 
 
-def test_tabulated_theory_is_drawn_where_its_methods_were_measured_and_named_in_the_legend(tables: Tables) -> None:
+def test_theory_is_drawn_where_its_methods_or_samples_were_measured_and_named_in_the_legend(tables: Tables) -> None:
     one = shown("weight-decay-risk", tables)
     names = {text.get_text() for legend in one.figure.legends for text in legend.get_texts()}
     for quantity, (words, methods, _) in risk_by_lambda.TRAINED.items():
@@ -173,9 +167,6 @@ def test_tabulated_theory_is_drawn_where_its_methods_were_measured_and_named_in_
     bare = shown("weight-decay-risk", without)
     assert "what theory expects" in one.caption
     assert "what theory expects" not in bare.caption
-
-
-def test_theory_of_every_sample_size_stands_beside_what_was_measured(tables: Tables) -> None:
     for one in (shown(f"weight-decay-{name}", tables) for name in ("samples", "more-samples")):
         theory = one.data[one.data["metric"].isin(samples.LOOKS)]
         measured = one.data[one.data["metric"] == "risk"]

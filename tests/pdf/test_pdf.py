@@ -59,11 +59,17 @@ def test_captions_carry_their_numbers_and_a_text_that_is_missing_is_found() -> N
     ]
 
 
-def test_a_reference_that_leads_astray_is_found(tmp_path: Path) -> None:
+def test_bookmarks_contents_and_references_that_lead_astray_are_found(tmp_path: Path) -> None:
     good = f"See #link(<here>)[Figure 1].\n#pagebreak()\n{FIGURE.strip()}<here>"
     assert checks.references_astray(compiled(good, tmp_path)) == []
     astray = checks.references_astray(compiled(good.replace("[Figure 1]", "[Figure 2]"), tmp_path))
     assert astray == ["Figure 2 is not where its reference leads"]
+    source = "#outline()\n#pagebreak()\n= One\nText.\n"
+    assert checks.wrong_bookmarks(compiled(source, tmp_path), ["One"]) == []
+    assert checks.wrong_contents(compiled(source, tmp_path), ["One"]) == []
+    hidden = source.replace("= One", "#heading(outlined: false, bookmarked: false)[One]")
+    assert checks.wrong_bookmarks(compiled(hidden, tmp_path), ["One"]) == ["no bookmark for 'One'"]
+    assert checks.wrong_contents(compiled(hidden, tmp_path), ["One"]) == ["'One' is not in the contents on page 2"]
 
 
 @SIZES
@@ -71,15 +77,6 @@ def test_bookmarks_and_contents_lead_to_every_section(size: Size) -> None:
     headings = page_text.headings(page_text.parsed(report(size).page))
     assert checks.wrong_bookmarks(layout(size), [f"{number} {title}".strip() for number, title in headings]) == []
     assert checks.wrong_contents(layout(size), [title for _, title in headings]) == []
-
-
-def test_bookmarks_and_contents_that_lack_a_section_or_name_a_wrong_page_are_found(tmp_path: Path) -> None:
-    source = "#outline()\n#pagebreak()\n= One\nText.\n"
-    assert checks.wrong_bookmarks(compiled(source, tmp_path), ["One"]) == []
-    assert checks.wrong_contents(compiled(source, tmp_path), ["One"]) == []
-    hidden = source.replace("= One", "#heading(outlined: false, bookmarked: false)[One]")
-    assert checks.wrong_bookmarks(compiled(hidden, tmp_path), ["One"]) == ["no bookmark for 'One'"]
-    assert checks.wrong_contents(compiled(hidden, tmp_path), ["One"]) == ["'One' is not in the contents on page 2"]
 
 
 def test_every_page_but_the_first_says_where_one_is() -> None:

@@ -54,7 +54,7 @@ def copied(dockerfile: str) -> list[tuple[str, str]]:
     return [(source, parts[-1]) for parts in map(str.split, given(dockerfile, "COPY")) for source in parts[:-1]]
 
 
-def test_what_is_installed_is_what_set_up_installs_here_with_its_hashes() -> None:
+def test_what_is_installed_is_what_set_up_installs_here_with_its_hashes_and_is_not_ignored() -> None:
     assert copied(DOCKERFILE) == [
         ("requirements.txt", "/opt/study/"),
         ("requirements.lock", "/opt/study/"),
@@ -68,9 +68,6 @@ def test_what_is_installed_is_what_set_up_installs_here_with_its_hashes() -> Non
     assert "/opt/study/.venv/bin:" in " ".join(given(DOCKERFILE, "ENV"))
     assert "/opt/study/.venv/bin:" in sections(APPTAINER)["environment"]
     assert not re.findall(r"==|>=", DOCKERFILE + APPTAINER), "versions belong in requirements.txt"
-
-
-def test_what_is_copied_is_not_ignored() -> None:
     kept = re.findall(r"^!(.*)$", (FOLDER / "Dockerfile.dockerignore").read_text(), re.MULTILINE)
     assert kept == [source for source, _ in copied(DOCKERFILE)]
 

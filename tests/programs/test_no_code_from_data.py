@@ -107,11 +107,8 @@ def test_names_reach_the_shell_in_quotes(path: Path) -> None:
     assert 'f"python' not in rules
 
 
-def test_a_name_without_quotes_is_found() -> None:
+def test_names_without_quotes_are_found_and_wildcards_that_stand_unquoted_constrained() -> None:
     assert unquoted('rule x:\n    shell:\n        "cp {input:q} {output} > {log:q}"\n') == ["output"]
-
-
-def test_wildcards_that_stand_unquoted_are_constrained() -> None:
     common = (ROOT / "workflow" / "rules" / "common.smk").read_text(encoding="utf-8")
     assert 'experiment="|".join(EXPERIMENTS)' in common
     assert all(re.fullmatch("[a-z_]+", name) for name in EXPERIMENTS)

@@ -21,15 +21,12 @@ def written(folder: Path, *p: list[float]) -> tuple[pd.DataFrame, str]:
     return pd.read_csv(folder / "left_out.csv", dtype={"p": str}), done.stderr
 
 
-def test_a_cell_that_is_left_out_is_named_with_its_p(tmp_path: Path) -> None:
+def test_a_cell_that_is_left_out_is_named_with_its_p_and_without_any_the_table_has_its_columns(tmp_path: Path) -> None:
     left_out, said = written(tmp_path, [0.2, 0.5], [1, 0.5], [0.5, 1])
     expected = plan.cells(study(entry("fashion_mnist", **CHANGES, p=[[0.2, 0.5], [1, 0.5], [0.5, 1]])))[1]
     assert [*left_out.itertuples(index=False, name=None)] == [astuple(cell) for cell in expected]
     assert left_out["p"].tolist() == ["1/0.5", "0.5/1"]
     assert "gaussian_dropout λ=0 p=1/0.5: p = 1 means noise of infinite variance" in said
-
-
-def test_where_nothing_is_left_out_the_table_has_its_columns(tmp_path: Path) -> None:
     left_out, _ = written(tmp_path, [0.2, 0.5])
     assert left_out.empty
     assert list(left_out.columns) == [field.name for field in fields(plan.LeftOut)]

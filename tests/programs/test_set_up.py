@@ -58,7 +58,7 @@ def run(project: Path, *command: str, **environment: str) -> subprocess.Complete
     return subprocess.run(command, cwd=project, env=variables, capture_output=True, text=True)
 
 
-def test_make_sets_up_once_and_then_runs_the_study_in_the_environment(project: Path) -> None:
+def test_make_sets_up_once_runs_the_study_in_the_environment_and_completes_an_outdated_one(project: Path) -> None:
     first = run(project, "make")
     assert first.returncode == 0, first.stderr
     assert "Setting up the Python environment" in first.stdout
@@ -67,15 +67,18 @@ def test_make_sets_up_once_and_then_runs_the_study_in_the_environment(project: P
     assert second.stdout.splitlines() == [
         f"study {project}/.venv ['--cores', '2', '--preset', 'workflow/presets/smoke.yaml']"
     ]
-
-
-def test_make_takes_a_profile_and_presets(project: Path) -> None:
-    done = run(project, "make", "PROFILE=slurm", "PRESET=one.yaml two.yaml")
-    assert done.stdout.splitlines()[-1] == (
-        f"study {project}/.venv ['--profile', 'slurm', '--preset', 'one.yaml', 'two.yaml']"
-    )
-    inherited = run(project, "make", PROFILE="of the shell")
-    assert inherited.stdout.splitlines()[-1] == f"study {project}/.venv ['--cores', 'all']"
+    assert run(project, "make", "environment").returncode == 0
+    stamp = project / ".venv" / "installed-requirements.txt"
+    for damage in (
+        lambda: (project / "requirements.txt").write_text("# changed\n"),
+        stamp.unlink,  # an interrupted installation
+        (project / ".venv" / "bin" / "python").unlink,  # the interpreter is gone
+    ):
+        damage()
+        done = run(project, "make", "environment")
+        assert "The environment is complete." in done.stdout, done.stderr
+        assert stamp.read_text() == (project / "requirements.txt").read_text()
+        assert run(project, "make", "environment").stdout == ""
 
 
 def test_the_library_is_installed_in_place_and_a_copys_programs_find_their_own(project: Path, tmp_path: Path) -> None:
@@ -98,21 +101,6 @@ def test_the_library_is_installed_in_place_and_a_copys_programs_find_their_own(p
     for program, library in ((tmp_path / "notebook.py", project / "scripts"), (copy / "where.py", copy)):
         said = subprocess.run([python, program], cwd=tmp_path, capture_output=True, text=True).stdout
         assert said == f"{library}/regularization/__init__.py\n"
-
-
-def test_an_incomplete_or_outdated_environment_is_completed(project: Path) -> None:
-    assert run(project, "make", "environment").returncode == 0
-    stamp = project / ".venv" / "installed-requirements.txt"
-    for damage in (
-        lambda: (project / "requirements.txt").write_text("# changed\n"),
-        stamp.unlink,  # an interrupted installation
-        (project / ".venv" / "bin" / "python").unlink,  # the interpreter is gone
-    ):
-        damage()
-        done = run(project, "make", "environment")
-        assert "The environment is complete." in done.stdout, done.stderr
-        assert stamp.read_text() == (project / "requirements.txt").read_text()
-        assert run(project, "make", "environment").stdout == ""
 
 
 def test_a_failing_installation_says_so_and_is_redone(project: Path) -> None:
@@ -311,11 +299,17 @@ def test_a_script_that_cannot_know_its_folder_does_nothing(project: Path, comman
     assert files(project.parent) == before
 
 
-def test_the_path_of_python_may_have_spaces(project: Path, tmp_path: Path) -> None:
+def test_make_takes_a_profile_presets_and_a_python_whose_path_has_spaces(project: Path, tmp_path: Path) -> None:
     python = program(tmp_path / "my programs", "python 3", f'exec "{sys.executable}" "$@"')
     done = run(project, "make", f"PYTHON={python}")
     assert done.returncode == 0, done.stderr
     assert f"study {project}/.venv" in done.stdout
+    done = run(project, "make", "PROFILE=slurm", "PRESET=one.yaml two.yaml")
+    assert done.stdout.splitlines()[-1] == (
+        f"study {project}/.venv ['--profile', 'slurm', '--preset', 'one.yaml', 'two.yaml']"
+    )
+    inherited = run(project, "make", PROFILE="of the shell")
+    assert inherited.stdout.splitlines()[-1] == f"study {project}/.venv ['--cores', 'all']"
 
 
 def test_what_is_missing_is_named_with_the_remedy(project: Path, tmp_path: Path) -> None:
@@ -337,7 +331,11 @@ def test_what_is_missing_is_named_with_the_remedy(project: Path, tmp_path: Path)
     )
 
 
-def test_clean_deletes_what_was_generated_and_nothing_else(project: Path) -> None:
+def test_help_lists_every_target_and_clean_deletes_what_was_generated_and_nothing_else(project: Path) -> None:
+    targets = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert targets
+    listed = [line.split()[1] for line in run(project, "make", "help").stdout.splitlines()]
+    assert listed == targets.group(1).split()
     for name in ("results/tables", "results/smoke", ".snakemake", ".pytest_cache", "scripts/__pycache__", ".venv/bin"):
         (project / name).mkdir(parents=True)
     (project / "results" / "report.html").write_text("")
@@ -348,13 +346,6 @@ def test_clean_deletes_what_was_generated_and_nothing_else(project: Path) -> Non
     assert not (project / "scripts" / "__pycache__").exists()
     assert run(project, "make", "distclean").returncode == 0
     assert not (project / ".venv").exists()
-
-
-def test_help_lists_every_target(project: Path) -> None:
-    targets = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    assert targets
-    listed = [line.split()[1] for line in run(project, "make", "help").stdout.splitlines()]
-    assert listed == targets.group(1).split()
 
 
 @pytest.mark.parametrize("status", [0, 1])

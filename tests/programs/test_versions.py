@@ -57,13 +57,10 @@ def own_modules() -> set[str]:
     }
 
 
-def test_the_environment_has_the_pinned_versions() -> None:
+def test_the_environment_has_the_pinned_versions_and_the_lock_each_with_hashes() -> None:
     """A wheel for CPUs alone, such as 2.14.1+cpu, is the same version."""
     installed = {name: importlib.metadata.version(name).split("+")[0] for name in pins()}
     assert installed == pins()
-
-
-def test_the_lock_holds_every_pin_with_hashes() -> None:
     versions = {name: version for name, version, _, _ in locked()}
     assert {name: versions.get(name) for name in pins()} == pins(), "renew it: sh scripts/lock.sh"
     assert all(hashes > 0 for *_, hashes in locked())

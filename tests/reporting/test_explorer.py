@@ -32,7 +32,7 @@ def test_a_walk_begins_without_regularization_and_rises_by_lambda_and_by_p_at_th
     assert lengths == sorted(lengths, reverse=True)
 
 
-def test_bands_are_the_quantiles_of_the_stored_curves(tables: Tables) -> None:
+def test_bands_are_the_quantiles_of_the_stored_curves_without_diverged_runs_which_are_counted(tables: Tables) -> None:
     step = choice(explorer.weight_decay(tables), "the chapter's code, σ = 0.01", "L2 penalty").steps[2]
     chosen = tables.runs.query("setting == 'textbook' and method == 'l2_penalty' and lam == 3")["run_id"]
     curves = tables.curves[tables.curves["run_id"].isin(chosen)]
@@ -40,6 +40,13 @@ def test_bands_are_the_quantiles_of_the_stored_curves(tables: Tables) -> None:
         for line, share in zip(drawn, (0.1, 0.5, 0.9), strict=True):
             np.testing.assert_allclose(line, curves.groupby("epoch")[column].quantile(share), rtol=0.006)
     assert step.epochs == sorted(curves["epoch"].unique())
+    step = choice(explorer.weight_decay(tables), "the chapter's code, σ = 0.01", "L2 penalty").steps[-1]
+    runs = tables.runs.query("setting == 'textbook' and method == 'l2_penalty' and lam == 700")
+    lost = int((runs["status"] != "ok").sum())
+    assert lost > 0
+    assert step.seeds == f"6 seeds, {lost} of them diverged"
+    gone = example_tables().replace(runs=tables.runs.assign(status="diverged"))
+    assert explorer.explorers(gone) == {}  # no curve is left
 
 
 def test_weights_are_shares_without_the_bias_and_nothing_where_none_were_kept(tables: Tables) -> None:
@@ -50,16 +57,6 @@ def test_weights_are_shares_without_the_bias_and_nothing_where_none_were_kept(ta
     sizes = np.array(explorer.weight_decay(tables).sizes)
     middles = [float(np.average(np.log10(sizes[1:]), weights=walk[i].weights)) for i in (0, 2)]
     assert middles[1] < middles[0] - 0.5  # λ = 3 shrinks them
-
-
-def test_diverged_runs_are_counted_and_left_out(tables: Tables) -> None:
-    step = choice(explorer.weight_decay(tables), "the chapter's code, σ = 0.01", "L2 penalty").steps[-1]
-    runs = tables.runs.query("setting == 'textbook' and method == 'l2_penalty' and lam == 700")
-    lost = int((runs["status"] != "ok").sum())
-    assert lost > 0
-    assert step.seeds == f"6 seeds, {lost} of them diverged"
-    gone = example_tables().replace(runs=tables.runs.assign(status="diverged"))
-    assert explorer.explorers(gone) == {}  # no curve is left
 
 
 def test_a_study_without_a_grid_has_no_explorer_and_the_data_are_json() -> None:

@@ -69,12 +69,10 @@ def test_layout_remarks_and_docstrings_say_nothing(one: str, same: str) -> None:
     assert said(one) == said(same)
 
 
-def test_what_differs_in_meaning_is_told_apart() -> None:
+def test_what_differs_in_meaning_or_folder_is_told_apart(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sources = CASES["what_differs_in_meaning_is_told_apart"]
     assert len({said(source) for source in sources}) == len(sources)
 
-
-def test_modules_of_one_name_are_told_apart_by_their_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fingerprint(place: str, first: str, second: str) -> str:
         package = tmp_path / place / "regularization"
         monkeypatch.setattr(module, "PACKAGE", package)

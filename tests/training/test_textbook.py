@@ -254,7 +254,7 @@ def test_every_forward_pass_reads_fresh_uniforms_and_the_gradient_passes_through
     torch.testing.assert_close(x.grad, torch.tensor([0, 1.25, 0, 1.25]))
 
 
-def test_l2_penalty_and_weight_decay_are_the_same_for_sgd_also_under_a_schedule():
+def test_decay_and_penalty_are_the_same_for_sgd_under_the_library_s_schedule():
     layers, (x, labels), ends = parameters((6, 9, 4)), classified(20, 6, 4, seed=1), []
     for penalty, decay in ((0.1, 0.0), (0.0, 0.1)):
         model = fashion_mlp.DropoutMLP(layers, (0.0,), iter([]))
@@ -264,6 +264,12 @@ def test_l2_penalty_and_weight_decay_are_the_same_for_sgd_also_under_a_schedule(
         ends.append(model)
     equal_path(*(model.parameters() for model in ends), rtol=1e-11, atol=1e-13)
     assert not torch.allclose(ends[0].layers[0].weight, layers[0][0].T, rtol=0.1)
+    optimiser = torch.optim.SGD([torch.zeros(1)], lr=1.0)
+    library = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, T_max=40)
+    for step in range(40):
+        assert cosine(step, 40) == pytest.approx(library.get_last_lr()[0], rel=1e-9)
+        optimiser.step()
+        library.step()
 
 
 def test_the_network_learns():
@@ -300,7 +306,7 @@ def test_evaluation_weighs_samples_equally_and_runs_without_dropout():
     assert model.training
 
 
-def test_an_epoch_reports_what_it_trained_on():
+def test_an_epoch_reports_what_it_trained_on_and_a_sum_wants_an_amount_for_each():
     """Mean loss and accuracy of each minibatch before its step."""
     model, (x, labels) = linear(*parameters((4, 3))[0]), classified(10, 4, 3, seed=0)
     before = fashion_mlp.cross_entropy(model(x), labels).mean().item()
@@ -310,24 +316,12 @@ def test_an_epoch_reports_what_it_trained_on():
     assert [len(losses) for losses in steps] == [4, 4, 2]
     assert loss == pytest.approx(before)
     assert accuracy == pytest.approx(utilities.accuracy(model(x), labels))
-
-
-def test_an_accumulator_wants_an_amount_for_each_of_its_sums():
     metric = Accumulator(2)
     metric.add(1, 2)
     metric.add(3.5, 0)
     assert (metric[0], metric[1]) == (4.5, 2)
     with pytest.raises(ValueError, match="zip"):
         metric.add(1)
-
-
-def test_the_cosine_schedule_is_the_library_s():
-    optimiser = torch.optim.SGD([torch.zeros(1)], lr=1.0)
-    library = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, T_max=40)
-    for step in range(40):
-        assert cosine(step, 40) == pytest.approx(library.get_last_lr()[0], rel=1e-9)
-        optimiser.step()
-        library.step()
 
 
 @pytest.mark.parametrize("method", ["ridge_regression", "norm_constraints"])
