@@ -261,16 +261,23 @@ def test_runs_that_grow_without_limit_add_up_to_the_digits_of_their_largest_part
     np.testing.assert_array_less((table[list(PARTS)].sum(axis=1) - table["risk"]).abs(), 1e-11 * largest)
 
 
-def test_the_tolerance_is_relative_to_the_largest_part():
+def test_sums_are_held_to_the_largest_part_and_in_single_precision_to_its_digits():
     """Two parts of a million that cancel leave nine digits after the point, not fifteen."""
     row = dict.fromkeys(PARTS, 0.0) | {"initialisation": 1e6, "fitted_noise": 1e6, "initialisation_noise": -2e6 + 1}
     account = pd.DataFrame([{"run_id": "run", **row, "risk": 1 + 1e-4}])
     check_sums(account, 1e-9)
     with pytest.raises(AccountError, match="run: parts 1, recorded"):
         check_sums(account, 1e-11)
+    config = raw(account_entry(methods=["none", "l2_penalty"], lam=[8]))
+    config["settings"] = {"linear_regression": SETTINGS, "fashion_mnist": {"textbook": {}}}
+    config["execution"]["linear_regression"]["dtype"] = "float32"
+    single = validated(config, check_machine=False)
+    table = account_table(single, trained(single, "float32"))
+    error = (table[list(PARTS)].sum(axis=1) / table["risk"] - 1).abs()
+    assert 1e-9 < error.max() < 1e-4
 
 
-def test_runs_trained_otherwise_or_missing_are_found_out(runs):
+def test_runs_trained_otherwise_or_missing_and_wrong_parts_are_found_out(runs, monkeypatch):
     """A minibatch size, a learning rate, a σ or a risk that is not the runs': the sums do not come out."""
     part = account_entry(methods=["l2_penalty"], lam=LAM)
     for changes in ({"batch_size": 4}, {"learning_rate": 0.0101}, {"noise_std": 0.31}, {"epochs": 24}):
@@ -288,10 +295,7 @@ def test_runs_trained_otherwise_or_missing_are_found_out(runs):
     assert f"{tampered.loc[row, 'risk']:.17g}" in str(error.value)
     with pytest.raises(AccountError, match="the table of runs holds"):
         account_table(STUDY, runs.iloc[:-40])
-
-
-def test_a_wrong_part_is_found_out(runs, monkeypatch):
-    """What the noise leads to, from another method's training."""
+    # What the noise leads to, from another method's training.
     noise = {"noise_std": 1.0}
 
     def wrong(keys, method, setting, sources):
@@ -305,25 +309,7 @@ def test_a_wrong_part_is_found_out(runs, monkeypatch):
         account_table(STUDY, runs)
 
 
-def test_a_norm_constraint_has_no_account():
-    keys = pd.DataFrame({"lam": [1.0], "p": ["0"], "seed": [0], "data_seed": [0]})
-    with pytest.raises(ValueError, match="norm_constraint is not affine"):
-        responses(keys, "norm_constraint", LinearRegressionSetting(), [{"noise_std": 1.0}])
-    with pytest.raises(ConfigurationError, match="norm_constraint is not affine"):
-        studied(account_entry(methods=["norm_constraint"], lam=[1]))
-
-
-def test_runs_trained_in_single_precision_add_up_within_theirs():
-    config = raw(account_entry(methods=["none", "l2_penalty"], lam=[8]))
-    config["settings"] = {"linear_regression": SETTINGS, "fashion_mnist": {"textbook": {}}}
-    config["execution"]["linear_regression"]["dtype"] = "float32"
-    single = validated(config, check_machine=False)
-    table = account_table(single, trained(single, "float32"))
-    error = (table[list(PARTS)].sum(axis=1) / table["risk"] - 1).abs()
-    assert 1e-9 < error.max() < 1e-4
-
-
-def test_without_accounts_the_table_is_empty_and_nothing_at_all_has_an_account_of_nothing():
+def test_nothing_has_an_account_of_nothing_and_a_norm_constraint_has_none():
     for nothing in (study(entry("linear_regression")), study(entry("fashion_mnist"))):
         empty = account_table(nothing, pd.DataFrame())
         assert len(empty) == 0
@@ -332,6 +318,11 @@ def test_without_accounts_the_table_is_empty_and_nothing_at_all_has_an_account_o
     configuration = studied(account_entry(settings=["nothing"], seeds=2), nothing={**SMALL, **zeros})
     table = account_table(configuration, trained(configuration))
     assert (table[[*PARTS, "risk"]] == 0).all(axis=None)
+    keys = pd.DataFrame({"lam": [1.0], "p": ["0"], "seed": [0], "data_seed": [0]})
+    with pytest.raises(ValueError, match="norm_constraint is not affine"):
+        responses(keys, "norm_constraint", LinearRegressionSetting(), [{"noise_std": 1.0}])
+    with pytest.raises(ConfigurationError, match="norm_constraint is not affine"):
+        studied(account_entry(methods=["norm_constraint"], lam=[1]))
 
 
 def test_the_script_writes_the_table_or_says_what_is_wrong(tmp_path, runs, account):

@@ -80,7 +80,7 @@ ESTIMATORS = {
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_the_standard_error_is_the_delete_one_jackknifes(estimator):
+def test_the_standard_error_is_the_delete_one_jackknifes_in_any_order_and_0_for_equal_replicates(estimator):
     p, labels = class_probabilities()
     found = ESTIMATORS[estimator](p, labels)
     without = [ESTIMATORS[estimator](np.delete(p, r, axis=0), labels) for r in range(len(p))]
@@ -90,10 +90,6 @@ def test_the_standard_error_is_the_delete_one_jackknifes(estimator):
         assert component.se == pytest.approx(se, rel=1e-9), name
         half = stats.t.ppf(0.975, len(p) - 1) * se
         assert (component.ci_low, component.ci_high) == pytest.approx((component.value - half, component.value + half))
-
-
-@pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_neither_order_nor_precision_matters_and_equal_replicates_have_no_variance(estimator):
     p, labels = class_probabilities(replicates=12, items=2_000)
     found, shuffled, single = (ESTIMATORS[estimator](q, labels) for q in (p, p[::-1], p.astype(np.float32)))
     for name in found:
@@ -146,16 +142,13 @@ def test_the_cross_entropys_variance_is_low_without_its_correction_and_close_wit
     assert abs(estimates.mean() - truth) < 0.4 * abs((estimates * (n - 1) / n).mean() - truth)
 
 
-def test_the_jackknife_is_right_for_the_cross_entropy_too():
+def test_the_jackknife_is_right_for_the_cross_entropy_too_where_a_probability_of_zero_costs_87_nats():
     rng, items = np.random.default_rng(4), 50
     centre, labels = rng.standard_normal((items, 5)), rng.integers(0, 5, items)
     logits = (centre + 0.7 * rng.standard_normal((8, items, 5)) for _ in range(400))
     estimates = [cross_entropy(softmax(one, axis=2), labels) for one in logits]
     for name in ("bias", "variance", "risk"):
         assert jackknife_over_actual(estimates, name) == pytest.approx(1, abs=0.15), name
-
-
-def test_a_probability_of_zero_costs_87_nats():
     p = np.zeros((3, 1, 2), dtype=np.float32)
     p[:, :, 0] = 1
     found = cross_entropy(p, np.array([1]))
@@ -173,7 +166,7 @@ def votes(*rows, classes=3):
     return 0.9 * one_hot(np.array(rows), classes) + 0.1 / classes
 
 
-def test_zero_one_counts_the_majoritys_errors_and_the_votes_against_it_ties_to_the_lowest_class():
+def test_zero_one_counts_errors_of_the_majority_and_votes_against_it_and_follows_domingos_identity():
     # Items: right; wrong; wrong, with a right dissenter.
     p = votes([0, 1, 1], [0, 1, 1], [2, 1, 0], [0, 2, 1])
     found = {name: component.value for name, component in zero_one(p, np.array([0, 0, 0])).items()}
@@ -181,9 +174,6 @@ def test_zero_one_counts_the_majoritys_errors_and_the_votes_against_it_ties_to_t
     p = votes([1], [0], [1], [0])
     assert zero_one(p, np.array([0]))["bias"].value == 0
     assert zero_one(p, np.array([1]))["bias"].value == 1
-
-
-def test_domingos_identity_for_several_classes():
     p, labels = class_probabilities(replicates=9, items=300)
     found = {name: component.value for name, component in zero_one(p, labels).items()}
     vote = p.argmax(axis=2)

@@ -181,26 +181,13 @@ def test_exact_sign_flips_are_scipys_and_monte_carlo_ones_agree_and_are_never_0(
     assert sign_flip_p(np.ones(60), rng=rng(), n_resamples=99) == 1 / 100
 
 
-def test_sign_flips_reject_a_true_null_as_often_as_they_promise():
+def test_sign_flips_reject_a_true_null_as_often_as_they_promise_and_p_is_a_share_of_it():
     """Heavy tails do not matter. Of 2⁸ patterns 12 are the largest share within 5 %."""
     generator = rng(5)
     exact = [sign_flip_p(generator.standard_t(2, 8), rng=generator) <= 0.05 for _ in range(1000)]
     assert as_often_as(12 / 256, exact)
     sampled = [sign_flip_p(generator.laplace(size=30), rng=generator, n_resamples=199) <= 0.05 for _ in range(1000)]
     assert as_often_as(0.05, sampled)
-
-
-def test_twelve_pairs_survive_holm_over_34_claims_and_ten_cannot():
-    def adjusted(n: int) -> float:
-        p = paired_contrast(0.01 + rng(6).random(n), rng=rng()).p_value
-        assert p == 2 / 2**n
-        return holm([p, *[1.0] * 33])[0]
-
-    assert adjusted(12) == pytest.approx(34 * 2 / 4096)
-    assert adjusted(12) < 0.05 < adjusted(10)
-
-
-def test_signs_that_are_turned_do_not_change_the_null_distribution_and_p_is_a_share_of_it():
     for n in (5, 30):
         sample = rng(n).normal(0.5, 1, n)
         null = sign_flip_null(sample, rng=rng(1), n_resamples=999)
@@ -211,12 +198,20 @@ def test_signs_that_are_turned_do_not_change_the_null_distribution_and_p_is_a_sh
         assert sign_flip_share(null, turned) == pytest.approx(sign_flip_p(turned, rng=rng(2), n_resamples=999), abs=0.1)
 
 
-def test_holm_by_hand():
+def test_holm_by_hand_twelve_pairs_survive_it_over_34_claims_and_ten_cannot():
     np.testing.assert_allclose(holm([0.04, 0.01, math.nan, 0.03]), [0.06, 0.03, math.nan, 0.06])
     np.testing.assert_array_equal(holm([math.nan, math.nan]), [math.nan, math.nan])
     assert len(holm([])) == 0
     with pytest.raises(ValueError, match="between 0 and 1"):
         holm([0.5, 1.2])
+
+    def adjusted(n: int) -> float:
+        p = paired_contrast(0.01 + rng(6).random(n), rng=rng()).p_value
+        assert p == 2 / 2**n
+        return holm([p, *[1.0] * 33])[0]
+
+    assert adjusted(12) == pytest.approx(34 * 2 / 4096)
+    assert adjusted(12) < 0.05 < adjusted(10)
 
 
 @settings(max_examples=40)  # statsmodels collects garbage at every call, 50 ms

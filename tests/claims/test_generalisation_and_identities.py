@@ -23,11 +23,19 @@ from synthetic import cell, tables
 N_ITEMS, N_CLASSES = 40, 10
 
 
-def test_few_seeds_are_a_number_and_a_tenth_left_by_luck_is_not_cured():
+def test_few_seeds_are_a_number_versions_are_compared_and_a_tenth_left_by_luck_is_not_cured():
     [told] = [one for one in judged("c15", sample_sizes(2, 0.1, networks=(0.15, 0.3))).numbers if "10,000" in one]
     assert told.startswith("the same with 500, 10,000 images (5 seeds): 0.200, 0.30")
     # The mean is below a tenth, its interval is not.
     assert not measured("c15", sample_sizes(2, 0.19, noise=0.2)).notes.conditions[0].holds
+    rng = np.random.default_rng(23)
+    cells = [
+        cell("fashion_mnist", setting, "dropout", 0, "0.2/0.5", rng, n=5, test_accuracy=accuracy)
+        for setting, accuracy in (("textbook", 0.86), ("textbook_concise", 0.87))
+    ]
+    [text] = judged("c23", tables(*cells)).numbers
+    assert ": 0.01" in text
+    assert text.endswith("5 seeds")
 
 
 def test_the_standard_error_of_the_bias_share_is_the_jackknifes():
@@ -190,17 +198,6 @@ def test_masks_that_repeat_or_share_half_of_their_units_are_found(monkeypatch):
 
     monkeypatch.setattr(Draws, "dropout_mask", related)
     assert failed("c22", nothing()) == ["no two masks are correlated"]
-
-
-def test_trained_versions_are_compared_where_the_study_has_them():
-    rng = np.random.default_rng(23)
-    cells = [
-        cell("fashion_mnist", setting, "dropout", 0, "0.2/0.5", rng, n=5, test_accuracy=accuracy)
-        for setting, accuracy in (("textbook", 0.86), ("textbook_concise", 0.87))
-    ]
-    [text] = judged("c23", tables(*cells)).numbers
-    assert ": 0.01" in text
-    assert text.endswith("5 seeds")
 
 
 def test_the_distance_of_the_weights_is_tested_from_one_side(tmp_path):

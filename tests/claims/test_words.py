@@ -168,17 +168,14 @@ def test_the_reason_names_the_conditions_for_every_verdict(by_rule, verdict):
     assert [outcome for outcome, _ in judgement.conditions] == ["holds", "fails", "not tested"]
 
 
-def test_what_a_study_lacks_is_said():
+def test_what_a_study_lacks_is_said_and_no_module_of_a_claim_holds_prose():
     lack = NotMeasured("lacks_values", metric="risk", key=NETWORK)
     judgement = Judgement(CLAIMS["c01_no_decay_overfits"], lack, float("nan"), "inconclusive", "inconclusive")
     said = "risk of fashion_mnist, setting samples_500, dropout, λ = 0, p = 0.5/0.5 in at least two runs"
     assert judgement.reason == f"Not measured in this study: {said}."
     assert judgement.test == "not measured"
     assert judgement.conditions == judgement.numbers == []
-
-
-def test_no_module_of_a_claim_holds_prose():
-    """Two words in a row, outside docstrings, are a sentence's; names of cases are data."""
+    # Two words in a row, outside docstrings, are a sentence's; names of cases are data.
     folder = Path(chapter.__path__[0])
     for path in (*folder.glob("*.py"), *(Path(module.__file__) for module in SHARED)):
         tree = ast.parse(path.read_text(encoding="utf-8"))

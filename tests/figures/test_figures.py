@@ -75,7 +75,7 @@ def test_part_of_a_study_shows_the_figures_it_has_data_for(size: Size, expected:
         assert "nan" not in one.caption
 
 
-def test_every_figure_is_stored_with_its_words_and_data_and_one_without_data_left_out(tmp_path: Path) -> None:
+def test_every_figure_is_stored_with_words_and_data_and_what_is_missing_is_named(tmp_path: Path) -> None:
     folder = report().figures
     assert {path.name for path in folder.iterdir()} == {f"{name}.{kind}" for name in FIGURES for kind in KINDS}
     for name, entry in exhibit.read(folder).items():
@@ -87,6 +87,10 @@ def test_every_figure_is_stored_with_its_words_and_data_and_one_without_data_lef
     assert "Not drawn" in ET.fromstring((folder / "dropout-curves.svg").read_text(encoding="utf-8"))[0].text
     with pytest.raises(UserError, match="is missing"):
         exhibit.read(tmp_path)
+    with pytest.raises(TablesError, match="'curves' is not among those declared: cells, runs"):
+        Tables.read(report().tables, ("runs", "cells")).curves  # noqa: B018
+    with pytest.raises(TablesError, match=r"runs\.parquet.*theory\.parquet"):
+        Tables.read(tmp_path)
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -99,13 +103,6 @@ def test_a_figure_is_drawn_from_the_tables_that_the_catalogue_names(name: str, e
     assert one is not None
     assert exhibit.entry(name, one).caption == exhibits[name].caption
     assert svg_text(one.figure, name) == (report().figures / f"{name}.svg").read_text(encoding="utf-8")
-
-
-def test_a_table_that_is_missing_or_was_not_named_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(TablesError, match="'curves' is not among those declared: cells, runs"):
-        Tables.read(report().tables, ("runs", "cells")).curves  # noqa: B018
-    with pytest.raises(TablesError, match=r"runs\.parquet.*theory\.parquet"):
-        Tables.read(tmp_path)
 
 
 def test_a_repeated_description_and_a_character_the_typeface_lacks_are_errors(tmp_path, exhibits, monkeypatch):
@@ -121,17 +118,13 @@ def test_a_repeated_description_and_a_character_the_typeface_lacks_are_errors(tm
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_a_drawing_has_unique_ids_real_text_and_no_date(name: str) -> None:
+def test_a_drawing_has_unique_ids_real_text_and_no_date_and_its_finding_about_two_lines(name, exhibits):
     text = (report().figures / f"{name}.svg").read_text(encoding="utf-8")
     ids = Counter(re.findall(r'\bid="([^"]+)"', text))
     assert max(ids.values()) == 1
     assert text.count("<text") > 5
     assert "dc:date" not in text
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_what_a_caption_finds_is_said_in_about_two_lines(name: str, exhibits: dict[str, Drawn]) -> None:
-    """Of the printed page; details follow in the caption's plain part."""
+    # Of the printed page; details follow in the caption's plain part.
     _, finding, plain_part = exhibits[name].caption.split("**", 2)
     assert len(finding.replace("\\", "")) <= MOST_LETTERS
     assert plain_part.strip()
@@ -254,7 +247,7 @@ def test_probes_are_compared_within_a_run_or_a_seed_without_diverged_ones(tables
     assert table.loc[table["level"] == 10, "mean"].to_numpy() == pytest.approx(0.6 + 0.01 - 0.65)
 
 
-def test_regret_without_regularization_and_in_the_effective_range_stays_in_the_picture(tables: Tables) -> None:
+def test_regret_stays_in_the_picture_and_selection_looks_at_validation_data_only(tables: Tables) -> None:
     one = shown("tuning", tables)
     by_title = {axis.get_title(loc="left"): axis for axis in one.figure.axes}
     for method, title in tuning.METHODS.items():
@@ -263,6 +256,14 @@ def test_regret_without_regularization_and_in_the_effective_range_stays_in_the_p
         regret = rows[(rows["quantity"] == "regret") & rows["strength"].isin([0.0, *inside])]["value"]
         assert len(regret) > 1
         assert regret.max() <= by_title[title].get_ylim()[1]
+    shared = {"method": ["l2_penalty"] * 3, "lam": [1.0, 2.0, 3.0], "p": ["0"] * 3}
+    test = pd.DataFrame({**shared, "mean": [1.0, 2.0, 3.0], "n_diverged": 0})
+    validation = pd.DataFrame({**shared, "mean": [9.0, 5.0, 1.0], "n_diverged": [0, 0, 1]})
+    chosen = chosen_on_validation(test, validation)
+    assert chosen is not None
+    assert chosen["lam"] == 2.0
+    assert chosen["mean"] == 2.0
+    assert chosen_on_validation(test, validation.iloc[:0]) is None
 
 
 def test_a_method_added_later_and_a_squared_bias_below_zero_are_drawn(tables: Tables) -> None:
@@ -293,14 +294,3 @@ def test_a_cell_whose_runs_all_diverged_is_counted_and_not_drawn_and_stability_o
     assert "unstable from λ ≈ 650" in svg_text(near.figure, near.name)
     far = shown("weight-decay-risk", example_tables(Size(seeds=2, lam=(0.0, 1.0, 3.0), linear=("textbook",))))
     assert "unstable from" not in svg_text(far.figure, far.name)
-
-
-def test_selection_looks_at_validation_data_only_and_at_no_cell_with_diverged_runs() -> None:
-    shared = {"method": ["l2_penalty"] * 3, "lam": [1.0, 2.0, 3.0], "p": ["0"] * 3}
-    test = pd.DataFrame({**shared, "mean": [1.0, 2.0, 3.0], "n_diverged": 0})
-    validation = pd.DataFrame({**shared, "mean": [9.0, 5.0, 1.0], "n_diverged": [0, 0, 1]})
-    chosen = chosen_on_validation(test, validation)
-    assert chosen is not None
-    assert chosen["lam"] == 2.0
-    assert chosen["mean"] == 2.0
-    assert chosen_on_validation(test, validation.iloc[:0]) is None

@@ -29,16 +29,13 @@ def test_stages_of_a_job_add_up_to_its_core_seconds_and_two_threads_cost_twice_a
         assert after[column].to_numpy() == pytest.approx(2 * before[column].to_numpy())
 
 
-def test_a_bar_is_as_long_as_the_experiments_core_seconds(tables: Tables) -> None:
+def test_a_bar_is_as_long_as_the_experiments_core_seconds_and_every_cohort_has_a_mark(tables: Tables) -> None:
     one = shown("study-cost", tables)
     bars = one.figure.axes[0].patches
     ends = sorted({round(bar.get_y(), 6): bar.get_x() + bar.get_width() for bar in bars}.values())
     sums = study_cost.cohorts(tables).groupby("experiment")["core_seconds"].sum()
     assert ends == pytest.approx(sorted(sums))
     assert ends == pytest.approx(sorted(one.data.loc[one.data["of"] == "experiment", "core_seconds"]))
-
-
-def test_every_cohort_has_a_mark_in_its_methods_row(tables: Tables) -> None:
     one = shown("study-cost", tables)
     drawn = sorted(
         float(x)

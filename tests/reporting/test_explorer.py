@@ -32,7 +32,7 @@ def test_a_walk_begins_without_regularization_and_rises_by_lambda_and_by_p_at_th
     assert lengths == sorted(lengths, reverse=True)
 
 
-def test_bands_are_the_quantiles_of_the_stored_curves_without_diverged_runs_which_are_counted(tables: Tables) -> None:
+def test_bands_and_shares_of_weights_are_those_stored_without_diverged_runs_or_the_bias(tables: Tables) -> None:
     step = choice(explorer.weight_decay(tables), "the chapter's code, σ = 0.01", "L2 penalty").steps[2]
     chosen = tables.runs.query("setting == 'textbook' and method == 'l2_penalty' and lam == 3")["run_id"]
     curves = tables.curves[tables.curves["run_id"].isin(chosen)]
@@ -47,9 +47,6 @@ def test_bands_are_the_quantiles_of_the_stored_curves_without_diverged_runs_whic
     assert step.seeds == f"6 seeds, {lost} of them diverged"
     gone = example_tables().replace(runs=tables.runs.assign(status="diverged"))
     assert explorer.explorers(gone) == {}  # no curve is left
-
-
-def test_weights_are_shares_without_the_bias_and_nothing_where_none_were_kept(tables: Tables) -> None:
     walk = choice(explorer.weight_decay(tables), "the chapter's code, σ = 0.01", "L2 penalty").steps
     assert [bool(step.weights) for step in walk] == [True, False, True, False, False, False, False]
     assert sum(walk[0].weights) == pytest.approx(1, abs=0.01)

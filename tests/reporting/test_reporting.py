@@ -53,7 +53,7 @@ def test_powers_of_ten_are_written_as_such(text: str, written: str) -> None:
     assert in_powers(text) == written
 
 
-def test_numbers_are_written_to_the_precision_they_have_and_a_share_rounds_to_all_only_if_it_is_all() -> None:
+def test_numbers_are_written_to_the_precision_they_have_and_means_with_their_seeds() -> None:
     assert words.interval(Estimate(179.642, 176.1, 183.2, 200)) == "179.6 [176.1, 183.2]"
     assert words.interval(Estimate(-0.24113, -0.2513, -0.2309, 12)) == "−0.241 [−0.251, −0.231]"
     assert words.interval(Estimate(5.0, float("nan"), float("nan"), 1)) == "5.00"
@@ -62,8 +62,6 @@ def test_numbers_are_written_to_the_precision_they_have_and_a_share_rounds_to_al
     assert words.percent(0.9987) == "99.9\u202f%"
     assert words.percent(0.0004) == "0.0\u202f%"
 
-
-def test_every_mean_says_how_many_seeds_and_how_many_diverged() -> None:
     def said(n: list[int], n_diverged: list[int]) -> str:
         seeds = environment().get_template("figures/shared.md.j2").module.seeds
         return " ".join(seeds(n, n_diverged).split())
@@ -144,7 +142,7 @@ def test_no_number_in_the_text_is_typed(path: Path) -> None:
     assert re.findall(r".{0,30}\d.{0,30}", text) == []
 
 
-def test_stars_stay_stars_equations_stay_on_one_line_and_a_name_that_nobody_computes_is_an_error(tmp_path):
+def test_stars_stay_stars_equations_are_mathml_on_one_line_and_names_nobody_computes_errors(tmp_path):
     """Two λ* in a caption are no emphasis, and λ = 3 is not broken after the λ."""
     page = report().page
     assert "λ* = " in page.replace("\u00a0", " ")
@@ -155,6 +153,10 @@ def test_stars_stay_stars_equations_stay_on_one_line_and_a_name_that_nobody_comp
     (tmp_path / "a.md.j2").write_text("The risk is {{ risky }}.", encoding="utf-8")
     with pytest.raises(Exception, match="'risky' is undefined"):
         markdown.render(tmp_path, {}, {})
+    page = report().page
+    assert page.count("<math") > 20
+    assert 'href="#ref-hoerl1970ridge"' in page
+    assert 'id="ref-hoerl1970ridge"' in page
 
 
 def test_an_inlined_drawing_keeps_its_ids_to_itself_and_fonts_hold_hardly_more_than_the_glyphs_used() -> None:
@@ -193,12 +195,16 @@ def test_the_checks_find_what_is_broken_in_a_page(old: str, new: str, fault: str
     assert any(fault in problem for problem in page_problems(page.replace(old, new)))
 
 
-def test_a_description_that_repeats_the_caption_is_found() -> None:
+def test_a_description_that_repeats_the_caption_is_found_and_a_picture_without_one_refused(tmp_path: Path) -> None:
     page = report(SMOKE).page
     label = re.search(r'role="img" aria-label="([^"]+)"', page)
     assert label
     broken = page.replace("<figcaption>", f"<figcaption>{label[1]}", 1)
     assert any("repeats the caption" in problem for problem in page_problems(broken))
+    (tmp_path / "a.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', encoding="utf-8")
+    (tmp_path / "a.typ").write_text('#set document(title: [x])\n#image("a.svg")', encoding="utf-8")
+    with pytest.raises(typst.TypstError, match="alt"):
+        typst.compile(str(tmp_path / "a.typ"), pdf_standards=["ua-1"])
 
 
 def test_data_behind_a_figure_and_tables_can_be_taken_along_large_ones_compressed(tmp_path: Path) -> None:
@@ -226,13 +232,6 @@ def test_data_behind_a_figure_and_tables_can_be_taken_along_large_ones_compresse
     assert "cells.parquet" not in downloads.not_carried(tables, "")
 
 
-def test_equations_are_mathml_and_citations_lead_to_the_references() -> None:
-    page = report().page
-    assert page.count("<math") > 20
-    assert 'href="#ref-hoerl1970ridge"' in page
-    assert 'id="ref-hoerl1970ridge"' in page
-
-
 def rendered(tables: Tables, configuration: str = "") -> str:
     """The report's text as Markdown, with the figures that the experiments of these tables can have."""
     sections = {"linear_regression": "weight_decay", "fashion_mnist": "dropout"}
@@ -243,7 +242,7 @@ def rendered(tables: Tables, configuration: str = "") -> str:
     )
 
 
-def test_an_experiment_that_was_not_run_is_said_and_helped() -> None:
+def test_an_experiment_not_run_a_failed_gate_and_a_missing_ledger_are_said() -> None:
     linear = example_tables(Size(experiments=("linear_regression",), seeds=2))
     left_out = rendered(linear)
     assert "The Fashion-MNIST experiment was not run" in left_out
@@ -254,9 +253,6 @@ def test_an_experiment_that_was_not_run_is_said_and_helped() -> None:
     other = rendered(example_tables(Size(experiments=("fashion_mnist",), seeds=2)))
     assert "The linear regression experiment was not run" in other
     assert "#fig-weight-decay" not in other
-
-
-def test_a_failed_gate_and_a_ledger_that_is_missing_are_said() -> None:
     tables = example_tables(Size(experiments=("fashion_mnist",), seeds=2))
     tables.gates.loc[0, ["passed", "worst"]] = [False, 0.91]
     text = rendered(tables)
@@ -282,7 +278,7 @@ def test_every_machine_is_named_with_what_it_ran_and_every_version() -> None:
     assert "Machine\n:   AMD EPYC, AVX2, Linux x86_64\n" in text
 
 
-def test_the_ledger_shows_every_claim_as_it_is_written() -> None:
+def test_the_ledger_shows_every_claim_as_written_counts_verdicts_and_names_reservations() -> None:
     """Signs that Markdown would act on stay signs; what was not measured has no number; links lead to figures."""
     root = html5lib.parse(report().page, namespaceHTMLElements=False)
     rows = [
@@ -301,9 +297,6 @@ def test_the_ledger_shows_every_claim_as_it_is_written() -> None:
     assert by_id["c20"][:2] == ["1.10 × 10⁻¹⁶ absolute", "800"]
     assert by_id["c26"][2] == "0.040"
     assert by_id["c30"] == ["–", "–", "–", "–"]  # its figure is not in the report either
-
-
-def test_verdicts_are_counted_and_reservations_and_controls_named() -> None:
     text = rendered(example_tables(Size(seeds=2, linear=("textbook",), mlp=("samples_500",))))
     assert text.count("2 are supported, 1 qualified, 1 contradicted and 1 inconclusive") == 2  # summary and ledger
     assert "**c05**, qualified. The primary quantity agrees, but not: |w| \\< 1\\*." in text
@@ -405,10 +398,3 @@ def test_the_checks_find_what_is_broken_in_a_pdf(break_it: object, fault: str) -
     buffer = io.BytesIO()
     writer.write(buffer)
     assert any(fault in problem for problem in pdf_problems(buffer.getvalue()))
-
-
-def test_typst_refuses_a_picture_without_words(tmp_path: Path) -> None:
-    (tmp_path / "a.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>', encoding="utf-8")
-    (tmp_path / "a.typ").write_text('#set document(title: [x])\n#image("a.svg")', encoding="utf-8")
-    with pytest.raises(typst.TypstError, match="alt"):
-        typst.compile(str(tmp_path / "a.typ"), pdf_standards=["ua-1"])

@@ -49,17 +49,14 @@ def test_every_combination_is_planned_once_and_belongs_to_one_cohort_and_one_met
     assert (runs.groupby("cohort")["method"].nunique() == 1).all()
 
 
-def test_ids_are_readable_and_do_not_depend_on_the_rest_of_the_study():
+def test_ids_are_readable_and_runs_expanded_as_one_would_one_by_one():
     alone = planned(entry("linear_regression", methods=["l2_penalty"], lam=[3], seeds=1))
     assert alone["run_id"].tolist() == ["linear_regression:textbook:l2_penalty:lam=3:p=0:seed=0"]
     together = planned(entry("linear_regression", **LINEAR), entry("fashion_mnist", **NETWORK))
     assert alone["run_id"].isin(together["run_id"]).all()
     mixed = planned(entry("fashion_mnist", settings=["textbook"], methods=["dropout"], p=[[0.2, 0.5]], seeds=1))
     assert mixed["run_id"].tolist() == ["fashion_mnist:textbook:dropout:lam=0:p=0.2/0.5:seed=0"]
-
-
-def test_runs_are_expanded_as_one_would_one_by_one():
-    """Cells, seed blocks and crossed seeds; the ids are those of `run_id`."""
+    # Cells, seed blocks and crossed seeds; the ids are those of `run_id`.
     crossed = entry(
         "fashion_mnist", settings=["samples_500_crossed"], methods=["none", "dropout"], p=[0.5], seeds=3, data_seeds=2
     )

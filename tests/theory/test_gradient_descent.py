@@ -87,17 +87,14 @@ def test_enough_samples_see_everything(n, d):
     assert null_space_norm(rng.standard_normal((2, n, d)), rng.standard_normal((2, d, 3))).max() < 1e-12
 
 
-def test_repeated_samples_show_nothing_new():
+def test_repeated_samples_show_nothing_new_and_at_the_chapter_s_sizes_180_stay_invisible():
     """Twenty samples of which only four differ leave d − 4 directions unseen, also where n > d."""
     rng = np.random.default_rng(3)
     x = np.repeat(rng.standard_normal((1, 4, 10)), 5, axis=1)
     w = rng.standard_normal((1, 10, 1))
     invisible = np.linalg.svd(x[0])[2][4:]
     assert null_space_norm(x, w)[0, 0] == pytest.approx(np.linalg.norm(invisible @ w[0, :, 0]))
-
-
-def test_at_the_chapter_s_sizes_the_invisible_energy_is_180_and_only_weight_decay_removes_it():
-    """Sizes d = 200, n = 20, w₀ ~ N(0, I): mean squared norm d − n, times (1 − 0.003λ)^800 after 400 steps."""
+    # Sizes d = 200, n = 20, w₀ ~ N(0, I): mean squared norm d − n, times (1 − 0.003λ)^800 after 400 steps.
     rng = np.random.default_rng(4)
     squared = null_space_norm(rng.standard_normal((50, 20, 200)), rng.standard_normal((50, 200, 40))) ** 2
     assert squared.mean() == pytest.approx(180, abs=5 * squared.std() / 2000**0.5)

@@ -272,7 +272,7 @@ def test_decay_and_penalty_are_the_same_for_sgd_under_the_library_s_schedule():
         library.step()
 
 
-def test_the_network_learns():
+def test_the_network_learns_and_an_epoch_reports_what_it_trained_on():
     """Three separable blobs: accuracy 1 after twenty epochs, with the running loss falling."""
     noise, labels = classified(60, 3, 3, seed=0)
     x, losses = 4 * torch.eye(3)[labels] + 0.3 * noise.float(), []
@@ -282,6 +282,21 @@ def test_the_network_learns():
     fashion_mlp.train(model, shuffled(x, labels, 20, 20), trainer, on_epoch=lambda _, loss, __: losses.append(loss))
     assert losses[-1] < losses[0] / 5
     assert utilities.evaluate_accuracy(model, [(x, labels)]) == 1
+    # Mean loss and accuracy of each minibatch before its step.
+    model, (x, labels) = linear(*parameters((4, 3))[0]), classified(10, 4, 3, seed=0)
+    before = fashion_mlp.cross_entropy(model(x), labels).mean().item()
+    steps = []
+    batches = minibatches(x, labels, torch.arange(10), 4)
+    loss, accuracy = utilities.train_epoch(model, batches, fashion_mlp.cross_entropy, steps.append)
+    assert [len(losses) for losses in steps] == [4, 4, 2]
+    assert loss == pytest.approx(before)
+    assert accuracy == pytest.approx(utilities.accuracy(model(x), labels))
+    metric = Accumulator(2)
+    metric.add(1, 2)
+    metric.add(3.5, 0)
+    assert (metric[0], metric[1]) == (4.5, 2)
+    with pytest.raises(ValueError, match="zip"):
+        metric.add(1)
 
 
 @pytest.mark.arithmetic
@@ -304,24 +319,6 @@ def test_evaluation_weighs_samples_equally_and_runs_without_dropout():
     model = nn.Sequential(nn.Dropout(0.5)).train()
     assert utilities.evaluate_loss(model, [(torch.ones(100), torch.ones(100))], nn.MSELoss(reduction="none")) == 0
     assert model.training
-
-
-def test_an_epoch_reports_what_it_trained_on_and_a_sum_wants_an_amount_for_each():
-    """Mean loss and accuracy of each minibatch before its step."""
-    model, (x, labels) = linear(*parameters((4, 3))[0]), classified(10, 4, 3, seed=0)
-    before = fashion_mlp.cross_entropy(model(x), labels).mean().item()
-    steps = []
-    batches = minibatches(x, labels, torch.arange(10), 4)
-    loss, accuracy = utilities.train_epoch(model, batches, fashion_mlp.cross_entropy, steps.append)
-    assert [len(losses) for losses in steps] == [4, 4, 2]
-    assert loss == pytest.approx(before)
-    assert accuracy == pytest.approx(utilities.accuracy(model(x), labels))
-    metric = Accumulator(2)
-    metric.add(1, 2)
-    metric.add(3.5, 0)
-    assert (metric[0], metric[1]) == (4.5, 2)
-    with pytest.raises(ValueError, match="zip"):
-        metric.add(1)
 
 
 @pytest.mark.parametrize("method", ["ridge_regression", "norm_constraints"])
