@@ -127,7 +127,7 @@ def test_numbers_and_words_about_them_follow_the_tolerance_and_verdicts_do_not(t
     assert "verdict: 1 of 1 differ, at c01: supported | inconclusive" in verdict.words(found)
 
 
-def test_provenance_that_differs_is_said_and_makes_nothing_different(tmp_path):
+def test_provenance_and_analyses_environments_that_differ_are_said_and_make_nothing_different(tmp_path):
     other = {"cohort": ["s0", "s1"], "digest": ["d", "e"], "code": ["other", "c"], "torch": "2.1"}
     jobs = pd.DataFrame({**JOB, **other, "wall_seconds": 9.0, "finished": "now"})
     a, b = folder(tmp_path / "a"), folder(tmp_path / "b", provenance=jobs)
@@ -148,9 +148,6 @@ def test_provenance_that_differs_is_said_and_makes_nothing_different(tmp_path):
         assert line in text.splitlines(), line
     assert "wall_seconds" not in text
     assert "threads" in text.partition("the same: ")[2].splitlines()[0]
-
-
-def test_the_analyses_environments_are_compared_and_another_configuration_is_named(tmp_path):
     a, b, neither = (folder(tmp_path / name) for name in "abc")
     for path, statsmodels in ((a, "0.15.0"), (b, "0.16.0")):
         record = {"configuration": sha256(path / "config.json")[:16], "commit": "0123456789ab"}

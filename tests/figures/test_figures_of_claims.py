@@ -53,7 +53,7 @@ def test_the_change_of_the_risk_is_the_claims_and_the_minimiser_with_many_sample
     assert draw("weight-decay-large-weights", with_runs(tables, runs)) is None
 
 
-def test_the_ratio_of_the_jacobians_is_the_claims(tables: Tables) -> None:
+def test_the_ratio_of_the_jacobians_is_the_claims_and_crosses_what_it_compares_at_equal_training_loss(tables):
     claim = c12_small_weights_are_smooth
     found = claim.evaluate(tables, np.random.default_rng(0))
     data = smoothness.ratios(smoothness.probed(tables))
@@ -63,10 +63,7 @@ def test_the_ratio_of_the_jacobians_is_the_claims(tables: Tables) -> None:
     own = data[(data["quantity"] == "jacobian_norm") & (data["lam"] == lam) & (data["method"] == "weight_decay")]
     assert -np.log(own["mean"].item()) == pytest.approx(found.effect)
     assert (data.loc[(data["method"] == "none") & (data["quantity"] != "train_loss"), "mean"] == 1).all()
-
-
-def test_crosses_show_what_the_claim_compares_at_equal_training_loss(tables: Tables) -> None:
-    """A copy of the network without decay, trained for fewer epochs to the loss that the decayed one has."""
+    # A copy of the network without decay, trained for fewer epochs to the loss that the decayed one has.
     data = smoothness.ratios(smoothness.probed(tables))
     decayed = Key(
         "fashion_mnist", "samples_500", "weight_decay", smoothness.strongest_fitting(data, "weight_decay"), "0/0"

@@ -31,13 +31,24 @@ def marks(one: Drawn) -> dict[str, list[tuple[float, int]]]:
     }
 
 
-def test_every_claim_that_names_the_figure_is_in_it_under_a_title_and_without_claims_there_is_none(tables):
+def test_every_claim_that_names_the_figure_has_a_title_and_one_row_where_all_errors_are_0(tables):
     named = {claim.id for claim in all_claims() if claim.figure == "identities"}
     assert named == set(figure.errors(tables.identities)["claim"]) == set(figure.TITLES)
     texts = [text.get_text() for text in shown("identities", tables).figure.axes[0].texts]
     assert len(texts) == len(named)
     assert all(text.split()[1:] for text in texts)
     assert draw("identities", tables.replace(identities=pd.DataFrame())) is None
+
+    def rows(table: pd.DataFrame) -> list[str]:
+        data = figure.errors(table)
+        return data.loc[data["claim"] == "c34"].drop_duplicates("row")["row_label"].tolist()
+
+    assert rows(tables.identities) == ["all 3 cases"]
+    one = (tables.identities["claim"] == "c34") & (tables.identities["case"] == "engine")
+    broken = tables.identities.assign(
+        value=tables.identities["value"].mask(one & (tables.identities["value"] == 0), 0.1)
+    )
+    assert rows(broken) == ["from scratch", "concise", "engine"]
 
 
 def test_errors_are_marked_by_whether_they_pass_in_rows_with_names_of_their_own_within_a_claim(tables: Tables) -> None:
@@ -54,19 +65,6 @@ def test_errors_are_marked_by_whether_they_pass_in_rows_with_names_of_their_own_
     assert not rows.duplicated(["claim", "row_label"]).any()
     for _, own in rows.groupby("claim"):
         assert own["row"].tolist() == list(range(own["row"].min(), own["row"].max() + 1))
-
-
-def test_a_claim_whose_errors_are_all_0_takes_one_row_until_one_is_not(tables: Tables) -> None:
-    def rows(table: pd.DataFrame) -> list[str]:
-        data = figure.errors(table)
-        return data.loc[data["claim"] == "c34"].drop_duplicates("row")["row_label"].tolist()
-
-    assert rows(tables.identities) == ["all 3 cases"]
-    one = (tables.identities["claim"] == "c34") & (tables.identities["case"] == "engine")
-    broken = tables.identities.assign(
-        value=tables.identities["value"].mask(one & (tables.identities["value"] == 0), 0.1)
-    )
-    assert rows(broken) == ["from scratch", "concise", "engine"]
 
 
 def test_the_finding_counts_and_names_what_fails_and_what_is_no_number_does_not_pass(tables: Tables) -> None:

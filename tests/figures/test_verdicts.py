@@ -83,13 +83,22 @@ def test_all_claims_of_the_study_fit_on_a_page_and_one_not_measured_has_no_value
     assert told == set(tables.claims.loc[tables.claims["n"] > 0, "id"])
 
 
-def test_an_effect_is_told_in_standard_deviations_of_a_difference_from_its_bar() -> None:
+def test_an_effect_is_told_in_standard_deviations_from_its_bar_and_every_rule_has_its_place() -> None:
     differences = np.random.default_rng(0).normal(3, 2, N)
     half = stats.t.ppf(0.975, N - 1) * stats.sem(differences)
     mean, std = differences.mean(), differences.std(ddof=1)
     found = place("at least", 0.5, mean, mean - half, mean + half)
     assert found["position"] == pytest.approx((mean - 0.5) / std)
     assert found["high"] - found["position"] == pytest.approx(half / std)
+    assert place("within", 0.05, 0, -0.01, 0.01)["position"] == 1
+    for side in (-1, 1):
+        assert place("within", 0.05, side * 0.05, side * 0.06, side * 0.04)["position"] == pytest.approx(0)
+    folded = place("within", 0.05, 0.01, -0.02, 0.04)
+    assert (folded["low"], folded["high"]) == pytest.approx((0.2, 1))
+    assert place("identity", 0.0, 0.0, np.nan, np.nan)["position"] == 1
+    assert place("identity", 0.0, 1e-300, np.nan, np.nan)["position"] == -np.inf
+    with pytest.raises(ValueError, match="claim c01: unknown kind of rule 'by vote'"):
+        place("by vote", 0.0, 1.0, 0.5, 1.5)
 
 
 @pytest.mark.parametrize("claim", all_claims(), ids=lambda claim: claim.id)
@@ -114,18 +123,6 @@ def test_a_whole_interval_right_of_the_line_is_what_the_rule_asks_for(claim, low
         assert (place(rule.kind, bar, effect, low, high)["low"] >= 0) == (low >= bar)
     else:
         assert (place(rule.kind, bar, effect, low, high)["low"] > 0) == met
-
-
-def test_every_rule_has_its_place_and_an_unknown_kind_is_an_error() -> None:
-    assert place("within", 0.05, 0, -0.01, 0.01)["position"] == 1
-    for side in (-1, 1):
-        assert place("within", 0.05, side * 0.05, side * 0.06, side * 0.04)["position"] == pytest.approx(0)
-    folded = place("within", 0.05, 0.01, -0.02, 0.04)
-    assert (folded["low"], folded["high"]) == pytest.approx((0.2, 1))
-    assert place("identity", 0.0, 0.0, np.nan, np.nan)["position"] == 1
-    assert place("identity", 0.0, 1e-300, np.nan, np.nan)["position"] == -np.inf
-    with pytest.raises(ValueError, match="claim c01: unknown kind of rule 'by vote'"):
-        place("by vote", 0.0, 1.0, 0.5, 1.5)
 
 
 def test_what_lies_beyond_has_an_arrow_what_was_not_measured_says_so_and_an_identity_has_no_interval(tables):

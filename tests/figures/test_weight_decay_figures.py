@@ -42,7 +42,7 @@ def same_as_ridge(tables: Tables) -> Tables:
     return with_runs(tables, runs.assign(**{metric: ridge[metric].reindex(keys).to_numpy() for metric in metrics}))
 
 
-def test_methods_that_are_ridge_lie_on_its_path_and_one_that_is_not_is_named_with_its_distance(tables: Tables) -> None:
+def test_methods_that_are_ridge_lie_on_its_path_at_the_same_norm_and_others_are_named_with_their_distance(tables):
     equal = same_as_ridge(tables)
     data = equivalences.paths(equal, ("converged",))
     assert data["apart"].notna().sum() > 6
@@ -53,10 +53,7 @@ def test_methods_that_are_ridge_lie_on_its_path_and_one_that_is_not_is_named_wit
     assert data.loc[data["method"] == "norm_constraint", "apart"].max() == pytest.approx(0.07)
     one = shown("weight-decay-equivalences", off)
     assert "Farthest from ridge's path: norm constraint (7.0\u202f% of the risk, trained to convergence)" in one.caption
-
-
-def test_the_distance_is_at_the_same_norm_and_not_taken_of_a_cell_with_a_diverged_run(tables: Tables) -> None:
-    """A method whose λ mean something else, but whose solutions are ridge's, is equivalent to it."""
+    # A method whose λ mean something else, but whose solutions are ridge's, is equivalent to it.
     equal = same_as_ridge(tables)
     runs = equal.runs.copy()
     chosen = (runs["setting"] == "converged") & (runs["method"] == "l2_penalty")
@@ -111,7 +108,7 @@ def test_one_mapped_run_that_is_not_the_same_shows_in_the_caption_and_risks_stan
     assert mapped[3.0] == pytest.approx(cell.mean)
 
 
-def test_shares_of_diverged_runs_and_norms_are_those_of_the_runs_and_need_both_sides_of_the_boundary(tables):
+def test_shares_of_diverged_runs_and_the_boundary_found_are_those_of_the_runs_on_both_its_sides(tables):
     one = shown("weight-decay-stability", tables)
     for row in one.data[one.data["method"] != "theory"].itertuples():
         cell = tables.select(Key("linear_regression", row.setting, row.method, row.lam, "0"))
@@ -120,9 +117,6 @@ def test_shares_of_diverged_runs_and_norms_are_those_of_the_runs_and_need_both_s
         assert row.ci_low - 1e-12 <= row.share <= row.ci_high + 1e-12
     assert one.data["n_diverged"].sum() > 0
     assert draw("weight-decay-stability", with_runs(tables, tables.runs[tables.runs["lam"] < 600])) is None
-
-
-def test_the_boundary_finding_follows_the_runs(tables: Tables) -> None:
     near = "setting == 'textbook' and lam > 200 and method in ('l2_penalty', 'weight_decay')"
     kept = with_runs(tables, tables.runs[tables.runs["setting"] == "textbook"])
     none = shown("weight-decay-stability", changed(kept, near, status="ok"))

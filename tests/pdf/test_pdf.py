@@ -36,7 +36,7 @@ def compiled(source: str, tmp_path: Path) -> Layout:
 
 
 @SIZES
-def test_the_pdf_has_the_sections_captions_equations_and_references_of_the_page(size: Size) -> None:
+def test_the_pdf_holds_the_page_leads_to_every_section_and_breaks_in_good_places(size: Size) -> None:
     main = page_text.parsed(report(size).page)
     headings, captions = page_text.headings(main), page_text.captions(main)
     assert len(headings) > 10
@@ -47,6 +47,12 @@ def test_the_pdf_has_the_sections_captions_equations_and_references_of_the_page(
     assert len(numbers) > 1
     assert checks.equation_numbers(layout(size)) == numbers == [f"({i})" for i in range(1, len(numbers) + 1)]
     assert checks.references_astray(layout(size)) == []
+    headings = page_text.headings(page_text.parsed(report(size).page))
+    assert checks.wrong_bookmarks(layout(size), [f"{number} {title}".strip() for number, title in headings]) == []
+    assert checks.wrong_contents(layout(size), [title for _, title in headings]) == []
+    assert checks.headings_left_behind(layout(size)) == []
+    assert layout(size).of_kind("Caption")
+    assert checks.split_captions(layout(size)) == []
 
 
 def test_captions_carry_their_numbers_and_a_text_that_is_missing_is_found() -> None:
@@ -72,25 +78,15 @@ def test_bookmarks_contents_and_references_that_lead_astray_are_found(tmp_path: 
     assert checks.wrong_contents(compiled(hidden, tmp_path), ["One"]) == ["'One' is not in the contents on page 2"]
 
 
-@SIZES
-def test_bookmarks_and_contents_lead_to_every_section(size: Size) -> None:
-    headings = page_text.headings(page_text.parsed(report(size).page))
-    assert checks.wrong_bookmarks(layout(size), [f"{number} {title}".strip() for number, title in headings]) == []
-    assert checks.wrong_contents(layout(size), [title for _, title in headings]) == []
-
-
-def test_every_page_but_the_first_says_where_one_is() -> None:
+def test_pages_say_where_one_is_and_none_is_half_empty(tmp_path: Path) -> None:
     pages = len(layout().reader.pages)
     for number in range(2, pages + 1):
         assert f"{number} / {pages}" in " ".join(layout().text(number - 1).split())
         assert "Weight decay and dropout, measured" in layout().text(number - 1)
-
-
-@SIZES
-def test_no_heading_is_left_behind_and_no_caption_split_or_parted_from_what_it_describes(size: Size) -> None:
-    assert checks.headings_left_behind(layout(size)) == []
-    assert layout(size).of_kind("Caption")
-    assert checks.split_captions(layout(size)) == []
+    assert checks.empty_halves(layout()) == []
+    assert checks.empty_halves(compiled("#lorem(1400)", tmp_path)) == []
+    broken = compiled("#lorem(400)\n#pagebreak()\nA line.\n#pagebreak()\nThe end.", tmp_path)
+    assert [fault.split(" ends")[0] for fault in checks.empty_halves(broken)] == ["page 2"]
 
 
 def test_a_heading_left_behind_and_a_caption_that_is_split_or_parted_are_found(tmp_path: Path) -> None:
@@ -104,13 +100,6 @@ def test_a_heading_left_behind_and_a_caption_that_is_split_or_parted_are_found(t
     assert "stands alone" in checks.split_captions(compiled(f"{breakable}#set figure(gap: 90pt)\n{good}", tmp_path))[0]
     long = good.replace("Figure 1. A caption.", "#lorem(200)")
     assert "is split" in checks.split_captions(compiled(breakable + long, tmp_path))[0]
-
-
-def test_no_page_is_half_empty_and_one_that_is_would_be_found(tmp_path: Path) -> None:
-    assert checks.empty_halves(layout()) == []
-    assert checks.empty_halves(compiled("#lorem(1400)", tmp_path)) == []
-    broken = compiled("#lorem(400)\n#pagebreak()\nA line.\n#pagebreak()\nThe end.", tmp_path)
-    assert [fault.split(" ends")[0] for fault in checks.empty_halves(broken)] == ["page 2"]
 
 
 def of_markdown(markdown: str) -> Layout:

@@ -58,7 +58,7 @@ def test_the_shipped_configurations_are_valid_to_the_schema_too_and_survive_json
     assert validated(json.loads(configuration.as_json()), check_machine=False) == configuration
 
 
-def test_defaults_are_filled_in_spelled_out_they_are_the_same_and_numbers_have_their_fields_types() -> None:
+def test_defaults_are_filled_in_numbers_have_their_types_and_only_the_chosen_experiments_are_studied() -> None:
     configuration = validated(SMALL)
     assert configuration.settings["linear_regression"]["textbook"] == LinearRegressionSetting()
     assert configuration.settings["fashion_mnist"]["samples_500"] == FashionMLPSetting(
@@ -73,9 +73,6 @@ def test_defaults_are_filled_in_spelled_out_they_are_the_same_and_numbers_have_t
     defaults = {key: part["default"] for key, part in entry.items() if "default" in part and part["default"] != []}
     assert set(defaults) == {"optimal_lam", "data_seeds", "predictions", "account", "probes"}
     assert validated(changed("study", 1, to={**defaults, **SMALL["study"][1]})) == validated(SMALL)
-
-
-def test_only_what_belongs_to_the_chosen_experiments_is_studied() -> None:
     configuration = validated(changed("experiments", to=["linear_regression"]))
     assert [entry.experiment for entry in configuration.study] == ["linear_regression"]
     assert configuration.gates == ()

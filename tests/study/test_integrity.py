@@ -92,7 +92,7 @@ def test_a_flipped_bit_of_the_provenance_is_found_or_changes_nothing_that_is_rea
     assert integrity.fault(config, cohort, folder).kind == "damaged"
 
 
-def test_a_cohort_of_other_runs_or_other_code_is_outdated(finished, monkeypatch):
+def test_cohorts_that_are_outdated_missing_or_without_checksums_are_named(finished, monkeypatch):
     config, _, folder = finished
     [other] = plan.cohorts(study(entry("linear_regression", methods=["ridge"], lam=[1, 5], seeds=3)))
     outdated = str(integrity.fault(config, other, folder))
@@ -102,9 +102,6 @@ def test_a_cohort_of_other_runs_or_other_code_is_outdated(finished, monkeypatch)
     found = integrity.fault(config, cohort, folder)
     assert found.kind == "outdated"
     assert found.reason == "was trained with other code than the study's"
-
-
-def test_a_missing_file_is_named_with_what_to_do_and_a_seal_without_checksums_is_broken(finished):
     config, cohort, folder = finished
     table = pq.read_table(folder / "provenance.parquet")
     for metadata in ({}, {integrity.CHECKSUMS: json.dumps({"runs": {}}).encode()}):

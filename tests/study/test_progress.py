@@ -19,7 +19,7 @@ def finished(config, cohort, **changes):
     pd.DataFrame([provenance]).to_parquet(folder / "provenance.parquet")
 
 
-def test_done_cohorts_are_those_of_this_configuration_and_this_code(tmp_path):
+def test_done_cohorts_are_those_of_this_configuration_and_code_and_durations_in_a_persons_unit(tmp_path):
     config = study(
         entry("linear_regression", methods=["none", "l2_penalty"], lam=[1, 2, 3], seeds=10), results=str(tmp_path)
     )
@@ -46,6 +46,7 @@ def test_done_cohorts_are_those_of_this_configuration_and_this_code(tmp_path):
     assert "1 of 2 cohorts" in line()
     damaged.write_bytes(intact)
     assert "40 of 40 runs  ·  2 of 2 cohorts  ·  about 0 s left" in line()
+    assert [progress.duration(seconds) for seconds in (0.4, 45, 600, 9000)] == ["0 s", "45 s", "10 min", "2 h 30 min"]
 
 
 def test_of_many_cohorts_a_few_are_looked_into(tmp_path, monkeypatch):
@@ -62,7 +63,3 @@ def test_of_many_cohorts_a_few_are_looked_into(tmp_path, monkeypatch):
     monkeypatch.setattr(progress, "CHECKED", 10)
     assert progress.line(config, cohorts, cohorts[0], cores=1) == whole
     assert reads.call_count == 8
-
-
-def test_durations_are_said_in_the_unit_a_person_would_use():
-    assert [progress.duration(seconds) for seconds in (0.4, 45, 600, 9000)] == ["0 s", "45 s", "10 min", "2 h 30 min"]

@@ -137,17 +137,6 @@ def test_everything_killed_at_a_random_moment(share: float, fresh: Project, undi
     assert not list((fresh.folder / "results" / "cohorts").rglob("*.part"))
 
 
-def test_lock_of_a_snakemake_that_was_not_started_by_make(complete: Project, reference: Project) -> None:
-    locks = complete.folder / ".snakemake" / "locks"
-    locks.mkdir(exist_ok=True)
-    (locks / "0.output.lock").write_text("\n".join(faults.FILES))
-    done = run_study(complete)
-    assert done.returncode == 1
-    assert "type `.venv/bin/snakemake --unlock`, then start again" in done.stderr
-    complete.snakemake("--unlock")
-    check_resumed(complete, reference, finished_cohorts(reference), run_study(complete))
-
-
 def test_report_interrupted(project: Project, finished: Project) -> None:
     results = project.folder / "results"
     for path in (results / "report.html", results / "report.pdf", results / "figures" / "study-cost.svg"):
@@ -215,7 +204,7 @@ def test_disk_full(fresh: Project, reference: Project, unmounted_in_the_end) -> 
     check_resumed(fresh, reference, finished, run_study(fresh))
 
 
-def test_results_read_only(complete: Project, reference: Project, unmounted_in_the_end) -> None:
+def test_results_read_only_and_a_lock_left_by_hand(complete: Project, reference: Project, unmounted_in_the_end) -> None:
     results = complete.folder / "results"
     mount("--bind", str(results), str(results))
     unmounted_in_the_end.append(results)
@@ -225,6 +214,13 @@ def test_results_read_only(complete: Project, reference: Project, unmounted_in_t
     assert done.stderr.strip().startswith("run_study.py: results cannot be written: Read-only file system.")
     assert len(done.stderr.strip().splitlines()) == 1
     subprocess.run(["umount", "--lazy", str(unmounted_in_the_end.pop())], check=True)
+    locks = complete.folder / ".snakemake" / "locks"
+    locks.mkdir(exist_ok=True)
+    (locks / "0.output.lock").write_text("\n".join(faults.FILES))
+    done = run_study(complete)
+    assert done.returncode == 1
+    assert "type `.venv/bin/snakemake --unlock`, then start again" in done.stderr
+    complete.snakemake("--unlock")
     check_resumed(complete, reference, finished_cohorts(reference), run_study(complete))
 
 
@@ -277,16 +273,6 @@ def test_data_damaged(project: Project, finished: Project) -> None:
     assert (project.folder / "results" / "set_aside" / "data.1" / "train_images.npy").exists()
 
 
-def test_clock_jumps(complete: Project, reference: Project) -> None:
-    """Files bear random times, ten years back to ten years ahead."""
-    draw = random.Random(0)
-    for path in sorted((complete.folder / "results").rglob("*")):
-        moment = time.time() + draw.uniform(-10, 10) * 365 * 86400
-        os.utime(path, (moment, moment))
-    assert complete.training_jobs() == set()
-    check_resumed(complete, reference, finished_cohorts(reference), run_study(complete))
-
-
 @pytest.fixture(scope="session")
 def more_seeds() -> tuple[dict, Project]:
     """A changed configuration, and its study run without any fault."""
@@ -295,8 +281,14 @@ def more_seeds() -> tuple[dict, Project]:
     return config, finished_once("more_seeds", finish, config)
 
 
-def test_clock_jumps_back_while_a_change_is_trained(complete: Project, reference: Project, more_seeds) -> None:
-    """What is new looks older than the tables that it belongs into."""
+def test_clock_jumps_also_back_while_a_change_is_trained(complete: Project, reference: Project, more_seeds) -> None:
+    """Files bear random times, ten years back to ten ahead; then what is new looks older than what it belongs to."""
+    draw = random.Random(0)
+    for path in sorted((complete.folder / "results").rglob("*")):
+        moment = time.time() + draw.uniform(-10, 10) * 365 * 86400
+        os.utime(path, (moment, moment))
+    assert complete.training_jobs() == set()
+    check_resumed(complete, reference, finished_cohorts(reference), run_study(complete))
     config, changed = more_seeds
     complete.configure(config)
     cohorts = [f"results/cohorts/linear_regression/{method}-n20-s4-5/runs.parquet" for method in ("none", "ridge")]
