@@ -67,9 +67,8 @@ def test_bias_and_variance_are_unbiased_with_honest_intervals_and_would_not_be_u
 
 @pytest.mark.parametrize("name", ["bias", "variance", "risk"])
 def test_the_jackknife_gives_the_estimates_standard_deviation(repeated, name):
-    assert (
-        0.93 < jackknife_over_actual(repeated[1], name) < 1.2
-    )  # for a variance of 6 Gaussian replicates √(5/4) is expected
+    # For a variance of 6 Gaussian replicates √(5/4) is expected.
+    assert 0.93 < jackknife_over_actual(repeated[1], name) < 1.2
 
 
 ESTIMATORS = {

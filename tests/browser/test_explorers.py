@@ -162,9 +162,8 @@ def test_another_method_or_setting_keeps_the_value_and_curves_are_the_medians_of
     choose(page, LINEAR, "Method", "norm constraint")
     choose(page, LINEAR, "Setting", "the chapter's text, σ = 0.1")
     assert page.locator(f"{LINEAR} output").inner_text() == "λ = 3"
-    assert (
-        page.locator(f"{LINEAR}").get_by_label("Method").evaluate("s => s.selectedOptions[0].text") == "norm constraint"
-    )
+    method = page.locator(LINEAR).get_by_label("Method")
+    assert method.evaluate("s => s.selectedOptions[0].text") == "norm constraint"
     runs = runs_of(setting="textbook_noise_0.1", method="norm_constraint", lam=3.0)
     assert number_problems(page, LINEAR, runs, LINEAR_COLUMNS) == []
 

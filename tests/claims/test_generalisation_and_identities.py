@@ -152,9 +152,7 @@ def test_a_wrong_layer_has_another_mean_and_is_not_the_librarys(monkeypatch, bro
 
 @pytest.mark.arithmetic
 def test_a_layer_that_takes_any_p_is_not_quite_the_librarys(monkeypatch):
-    def permissive(x, p, u):
-        return dropout_layer(x, p, u) if 0 <= p <= 1 else x
-
+    permissive = lambda x, p, u: dropout_layer(x, p, u) if 0 <= p <= 1 else x  # noqa: E731
     monkeypatch.setattr("regularization.textbook.dropout.dropout_layer", permissive)
     assert failed("c23", nothing()) == ["both refuse p outside [0, 1]"]
 

@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 import shared
-from figures.drawn import Drawn, all_shown, shown
+from figures.drawn import Drawn, all_shown, shown, styled
 from figures.example_tables import SMOKE, Size, example_tables, with_runs, without_analyses
 from figures.reports import report
 from regularization.analysis.tables import Tables, TablesError, chosen_on_validation
-from regularization.reporting.drawing import exhibit, style
+from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.drawing.exhibit import svg_text
 from regularization.reporting.figures import draw, draw_all
@@ -37,11 +37,7 @@ WITHOUT_MEANS = {*BIAS_VARIANCE, *CLAIMS, "study-cost", "weight-decay-stability"
 KINDS = ("svg", "csv", "json")
 MOST_LETTERS = 170  # of a caption's bold part
 
-
-@pytest.fixture(scope="module")
-def tables() -> Tables:
-    style.apply()
-    return example_tables()
+tables = styled()
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 import claims
-from figures.drawn import shown
-from figures.example_tables import Size, example_tables, with_runs
+from figures.drawn import shown, styled
+from figures.example_tables import Size, with_runs
 from figures.test_figures import MOST_LETTERS
 from regularization.analysis.tables import CHAPTER_LAM, Tables
 from regularization.claims.chapter import (
@@ -27,11 +27,7 @@ SIZE = Size(
     mlp=("samples_500", "samples_2000", "random_labels_2000"),
 )
 
-
-@pytest.fixture(scope="module")
-def tables() -> Tables:
-    style.apply()
-    return example_tables(SIZE)
+tables = styled(SIZE)
 
 
 def test_the_change_of_the_risk_is_the_claims_and_the_minimiser_with_many_samples_about_so(tables: Tables) -> None:

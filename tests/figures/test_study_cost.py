@@ -2,17 +2,12 @@
 
 import pytest
 
-from figures.drawn import shown
-from figures.example_tables import Size, example_tables
+from figures.drawn import shown, styled
+from figures.example_tables import Size
 from regularization.analysis.tables import Tables
-from regularization.reporting.drawing import style
 from regularization.reporting.figures import draw, study_cost
 
-
-@pytest.fixture(scope="module")
-def tables() -> Tables:
-    style.apply()
-    return example_tables(Size(seeds=2))
+tables = styled(Size(seeds=2))
 
 
 def test_stages_of_a_job_add_up_to_its_core_seconds_and_two_threads_cost_twice_as_many(tables: Tables) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from figures.drawn import shown
+from figures.drawn import shown, styled
 from figures.example_tables import SMOKE, example_tables, without_analyses
 from figures.reports import SOURCES
 from regularization.analysis.tables import Tables
@@ -21,11 +21,7 @@ from regularization.reporting.figures.claims import verdicts
 
 N = 25
 
-
-@pytest.fixture(scope="module")
-def tables() -> Tables:
-    style.apply()
-    return example_tables(SMOKE)
+tables = styled(SMOKE)
 
 
 def claims(**columns: object) -> pd.DataFrame:

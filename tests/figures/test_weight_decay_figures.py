@@ -6,21 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from figures.drawn import shown
-from figures.example_tables import Size, changed, example_tables, with_runs
+from figures.drawn import shown, styled
+from figures.example_tables import Size, changed, with_runs
 from regularization.analysis.tables import Tables
 from regularization.naming import Key
-from regularization.reporting.drawing import style
 from regularization.reporting.figures import draw
 from regularization.reporting.figures.weight_decay import curves, equivalences, implementations, risk_by_lambda, samples
 
 PUBLISHED, MAPPED = (version.style.label for version in (implementations.PUBLISHED, implementations.MAPPED))
 
-
-@pytest.fixture(scope="module")
-def tables() -> Tables:
-    style.apply()
-    return example_tables(Size(experiments=("linear_regression",)))
+tables = styled(Size(experiments=("linear_regression",)))
 
 
 def test_marks_of_the_equivalences_are_the_means_of_the_runs_and_need_ridge(tables: Tables) -> None:

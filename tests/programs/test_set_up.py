@@ -289,10 +289,8 @@ def test_a_script_that_cannot_know_its_folder_does_nothing(project: Path, comman
     before = files(project.parent)
     done = run(project, "sh", "-c", command)
     assert done.returncode != 0
-    assert (
-        done.stderr
-        == f"{project.parent} is not the project's folder: start this script by its path, as a file of its own.\n"
-    )
+    words = "is not the project's folder: start this script by its path, as a file of its own."
+    assert done.stderr == f"{project.parent} {words}\n"
     assert files(project.parent) == before
 
 

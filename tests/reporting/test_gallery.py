@@ -1,8 +1,6 @@
 """The picture for the README: figures of this study, in a file that a web page can carry."""
 
 import io
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +11,7 @@ from figures.example_tables import SMOKE
 from figures.reports import SOURCES, report
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.page.gallery import gallery
-
-ROOT = Path(__file__).resolve().parents[2]
+from studies import program
 
 
 def drawn(data: bytes) -> np.ndarray:
@@ -52,12 +49,7 @@ def test_the_sheet_is_small_on_white_and_shows_what_it_is_asked_for_the_same_eve
 def test_the_program_fills_the_sheet_with_what_a_small_study_has(tmp_path: Path) -> None:
     figures = report(SMOKE).figures
     names = set(exhibit.read(figures))
-    options = {"--figures": figures, "--report": SOURCES, "--output": tmp_path / "g.png"}
-    command = [
-        sys.executable,
-        ROOT / "scripts" / "make_gallery.py",
-        *(word for pair in options.items() for word in pair),
-    ]
-    subprocess.run(command, check=True, capture_output=True)
+    options = ("--figures", figures, "--report", SOURCES, "--output", tmp_path / "g.png")
+    program("make_gallery", *options, check=True)
     assert len(names) >= 1
     assert drawn((tmp_path / "g.png").read_bytes()).shape[1] == 1600

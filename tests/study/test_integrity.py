@@ -3,8 +3,6 @@
 import json
 import os
 import random
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
@@ -15,7 +13,7 @@ from regularization.columns import COHORT_FILES, COHORT_TABLES
 from regularization.study import integrity, plan
 from regularization.study.fingerprint import training_code
 from regularization.system.files import write_table
-from studies import ROOT, entry, study
+from studies import entry, program, study
 
 
 @pytest.fixture
@@ -116,10 +114,9 @@ def test_cohorts_that_are_outdated_missing_or_without_checksums_are_named(finish
 def test_the_script_names_what_is_damaged_and_keeps_it_aside_when_asked(finished, tmp_path):
     config, cohort, folder = finished
     (tmp_path / "config.json").write_text(config.as_json(), encoding="utf-8")
-    script = [sys.executable, str(ROOT / "scripts" / "verify_cohorts.py"), "--config", str(tmp_path / "config.json")]
 
     def verify(*more: str) -> tuple[int, str]:
-        done = subprocess.run([*script, *more], capture_output=True, text=True, check=False, cwd=tmp_path)
+        done = program("verify_cohorts", "--config", tmp_path / "config.json", *more)
         assert not done.stderr
         return done.returncode, done.stdout
 

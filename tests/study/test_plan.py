@@ -2,14 +2,17 @@
 
 import subprocess
 import sys
+from dataclasses import astuple, fields
+from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import shared
 from regularization.naming import run_id
 from regularization.study import plan
 from regularization.study.configuration import Configuration
-from studies import ROOT, entry, planned, raw, study
+from studies import ROOT, entry, planned, program, raw, study
 
 
 def digests(configuration: Configuration) -> dict[str, str]:
@@ -46,7 +49,7 @@ def test_every_combination_is_planned_once_and_belongs_to_one_cohort_and_one_met
     cohorts = plan.cohorts(study(entry("linear_regression", **LINEAR), entry("fashion_mnist", **NETWORK)))
     runs = plan.runs(cohorts)
     assert sum(cohort.n_runs for cohort in cohorts) == len(runs)
-    assert (runs.groupby("cohort")["method"].nunique() == 1).all()
+    assert (runs.groupby("cohort")["method"].nunique().eq(1)).all()
 
 
 def test_ids_are_readable_and_runs_expanded_as_one_would_one_by_one():
@@ -141,3 +144,22 @@ print(enumerated, time.process_time() - start, machine.peak_memory_mib() / 1024)
     assert enumerated < 5, "the Snakefile enumerates cohorts at every start"
     assert seconds < 30
     assert gibibytes < 1
+
+
+def written(folder: Path, **noise: object) -> tuple[pd.DataFrame, str]:
+    """The cells left out of a study of noise at some p, and what was said of them."""
+    config = study(entry("fashion_mnist", methods=["gaussian_dropout"], seeds=1, **noise)).as_json()
+    done = program("plan_study", "--output", folder, input=config, check=True)
+    return pd.read_csv(folder / "left_out.csv", dtype={"p": str}), done.stderr
+
+
+def test_a_cell_that_is_left_out_is_written_with_its_p_and_without_any_the_table_has_its_columns(tmp_path):
+    noise = {"p": [[0.2, 0.5], [1, 0.5], [0.5, 1]]}
+    left_out, said = written(tmp_path, **noise)
+    expected = plan.cells(study(entry("fashion_mnist", methods=["gaussian_dropout"], seeds=1, **noise)))[1]
+    assert [*left_out.itertuples(index=False, name=None)] == [astuple(cell) for cell in expected]
+    assert left_out["p"].tolist() == ["1/0.5", "0.5/1"]
+    assert "gaussian_dropout λ=0 p=1/0.5: p = 1 means noise of infinite variance" in said
+    left_out, _ = written(tmp_path, p=[[0.2, 0.5]])
+    assert left_out.empty
+    assert list(left_out.columns) == [field.name for field in fields(plan.LeftOut)]

@@ -3,8 +3,6 @@
 import gzip
 import json
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import Mock
@@ -16,7 +14,7 @@ from damages import change_one_pixel, needs_the_package, own_copy, published_fil
 from regularization.system import fetching
 from regularization.system.fashion_mnist import load as load_images
 from regularization.system.fetching import PACKAGE_FOLDER, RAW_FILES, Located, Source, Unavailable, fetch, read
-from studies import ROOT
+from studies import program
 
 
 @needs_the_package
@@ -127,9 +125,7 @@ def test_where_nothing_works_one_message_says_what_was_tried_and_the_script_writ
 
 @needs_the_package
 def test_the_script_writes_what_the_study_loads(tmp_path: Path) -> None:
-    command = [sys.executable, "scripts/fetch_data.py", "--folder", PACKAGE_FOLDER, "--output", tmp_path / "data"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    program("fetch_data", "--folder", PACKAGE_FOLDER, "--output", tmp_path / "data", check=True)
     images = load_images(tmp_path / "data")
     truth = read(PACKAGE_FOLDER)
     for name, array in truth.items():
