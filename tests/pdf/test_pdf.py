@@ -3,6 +3,7 @@
 import re
 from functools import cache
 from pathlib import Path
+from xml.etree.ElementTree import Element
 
 import pytest
 import typst
@@ -23,6 +24,12 @@ def layout(size: Size = WHOLE) -> Layout:
     return Layout(report(size).pdf.read_bytes())
 
 
+@cache
+def body(size: Size = WHOLE) -> Element:
+    """The body of the page."""
+    return page_text.parsed(report(size).page)
+
+
 def compiled(source: str, tmp_path: Path) -> Layout:
     """A small PDF/UA document."""
     (tmp_path / "a.svg").write_text(
@@ -37,17 +44,17 @@ def compiled(source: str, tmp_path: Path) -> Layout:
 
 @SIZES
 def test_the_pdf_holds_the_page_leads_to_every_section_and_breaks_in_good_places(size: Size) -> None:
-    main = page_text.parsed(report(size).page)
+    main = body(size)
     headings, captions = page_text.headings(main), page_text.captions(main)
     assert len(headings) > 10
     assert len(captions) > 5
     assert checks.missing_text(layout(size), [f"{number} {title}" for number, title in headings]) == []
     assert checks.missing_text(layout(size), [piece for caption in captions for piece in caption]) == []
-    numbers = page_text.equation_numbers(page_text.parsed(report(size).page))
+    numbers = page_text.equation_numbers(body(size))
     assert len(numbers) > 1
     assert checks.equation_numbers(layout(size)) == numbers == [f"({i})" for i in range(1, len(numbers) + 1)]
     assert checks.references_astray(layout(size)) == []
-    headings = page_text.headings(page_text.parsed(report(size).page))
+    headings = page_text.headings(body(size))
     assert checks.wrong_bookmarks(layout(size), [f"{number} {title}".strip() for number, title in headings]) == []
     assert checks.wrong_contents(layout(size), [title for _, title in headings]) == []
     assert checks.headings_left_behind(layout(size)) == []
@@ -57,7 +64,7 @@ def test_the_pdf_holds_the_page_leads_to_every_section_and_breaks_in_good_places
 
 def test_captions_carry_their_numbers_and_a_text_that_is_missing_is_found() -> None:
     """So figures and tables have the same numbers in both."""
-    starts = [caption[0].strip() for caption in page_text.captions(page_text.parsed(report().page))]
+    starts = [caption[0].strip() for caption in page_text.captions(body())]
     assert all(re.match(r"(Figure|Table) \d+\.", start) for start in starts)
     assert checks.missing_text(layout(), [starts[0].replace("Figure 1.", "Figure 2.")]) != []
     assert checks.missing_text(layout(SMOKE), ["Summary", "A section that nobody wrote"]) == [
