@@ -17,8 +17,9 @@ settings.register_profile("same", deadline=None, derandomize=True)
 settings.register_profile("thorough", deadline=None, max_examples=2_000)
 settings.load_profile("same")
 
-# The longest first, so that no process is left alone with them at the end.
-FIRST = ("workflow/test_slurm", "workflow/test_faults", "workflow/", "test_arithmetics", "theory/", "browser/", "pdf/")
+# The longest first, so that no process is left alone with them at the end; others than wait for the finished study.
+FIRST = ("workflow/test_slurm", "workflow/test_faults", "workflow/test_interruptions", "programs/test_set_up")
+FIRST += ("test_arithmetics", "workflow/", "training/", "browser/", "pdf/", "theory/")
 
 
 @pytest.hookimpl(tryfirst=True)

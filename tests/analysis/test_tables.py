@@ -18,7 +18,7 @@ from regularization.study.fingerprint import PACKAGE, imported_modules
 from regularization.system.errors import UserError
 
 
-def test_every_table_is_an_attribute_and_no_other_and_replacing_one_leaves_the_others() -> None:
+def test_every_table_is_an_attribute_replacing_one_leaves_the_others_and_training_reads_none() -> None:
     tables = Tables()
     assert all(getattr(tables, name) is tables.table(name) for name in TABLES)
     with pytest.raises(AttributeError):
@@ -28,10 +28,7 @@ def test_every_table_is_an_attribute_and_no_other_and_replacing_one_leaves_the_o
     assert (len(other.runs), other.folder, tables.folder) == (1, Path("elsewhere"), None)
     assert len(tables.runs) > 1
     assert other.cells is tables.cells
-
-
-def test_training_reads_nothing_of_it() -> None:
-    """An edit of the catalogue must not train anything."""
+    # An edit of the catalogue must not train anything.
     trained = {
         *(PACKAGE / "training" / f"{name}.py" for name in ("loop", "closed_form")),
         *(PACKAGE / "training" / "tasks" / f"{experiment}.py" for experiment in EXPERIMENTS),

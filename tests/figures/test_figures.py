@@ -167,7 +167,7 @@ def test_the_means_and_accounts_drawn_are_those_of_the_runs_and_bars_as_long_as_
         assert list(ends.values()) == pytest.approx([100.0] * 9)
 
 
-def test_learning_curves_by_p_are_those_of_the_fewest_images_and_of_the_p_nearest_to_the_wanted(tables, exhibits):
+def test_learning_curves_are_of_the_p_nearest_to_the_wanted_and_the_grid_has_the_crossed_cells_only(tables, exhibits):
     """With 0, 0.1, 0.5 and 0.9 studied, 0.1 stands for 0.2 and 0.9 for 0.8; medians end at the runs' own."""
     one = exhibits["dropout-strength-curves"]
     assert sorted(one.data["p"].unique()) == [0, 0.1, 0.5, 0.9]
@@ -179,10 +179,7 @@ def test_learning_curves_by_p_are_those_of_the_fewest_images_and_of_the_p_neares
         assert last[p, "test", "loss"] == pytest.approx(scale * own["test_loss"].median())
         assert last[p, "train", "error"] == pytest.approx(1 - scale * own["train_accuracy"].median())
         assert f"{number(last[p, 'test', 'loss'])} with p = {p:g}" in one.caption.split("**")[1]
-
-
-def test_the_grid_has_the_crossed_cells_only_and_each_method_alone_below_it(tables: Tables) -> None:
-    """Nothing is left out and no cell is a hole; where everything was crossed there is nothing below."""
+    # Nothing is left out and no cell is a hole; where everything was crossed there is nothing below.
     whole = shown("dropout-grid", tables)
     assert [len(axis.texts) for axis in whole.figure.axes] == [16, 16]
     runs = tables.runs

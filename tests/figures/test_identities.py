@@ -51,7 +51,7 @@ def test_every_claim_that_names_the_figure_has_a_title_and_one_row_where_all_err
     assert rows(broken) == ["from scratch", "concise", "engine"]
 
 
-def test_errors_are_marked_by_whether_they_pass_in_rows_with_names_of_their_own_within_a_claim(tables: Tables) -> None:
+def test_the_finding_counts_and_names_what_fails_and_errors_are_marked_by_whether_they_pass(tables: Tables) -> None:
     data = figure.errors(tables.identities)
     found = marks(shown("identities", tables))
     assert {value for value, _ in found["exactly 0"]} == {0.0}
@@ -65,9 +65,6 @@ def test_errors_are_marked_by_whether_they_pass_in_rows_with_names_of_their_own_
     assert not rows.duplicated(["claim", "row_label"]).any()
     for _, own in rows.groupby("claim"):
         assert own["row"].tolist() == list(range(own["row"].min(), own["row"].max() + 1))
-
-
-def test_the_finding_counts_and_names_what_fails_and_what_is_no_number_does_not_pass(tables: Tables) -> None:
     before = shown("identities", tables).finding
     assert "Beyond it: Adam with L2 penalty, torch.optim.Adam and ReLU layer." in before
     held = tables.identities.assign(value=0.0)

@@ -52,7 +52,7 @@ def judging(text: str) -> set[str]:
 TRUE_ANYWAY = tuple(yaml.safe_load(Path(__file__).with_name("true_anyway.yaml").read_text(encoding="utf-8")))
 
 
-def test_no_judging_sentence_survives_contrary_results_and_a_typed_one_would_be_found() -> None:
+def test_no_judging_sentence_survives_contrary_results_and_headlines_turn_round_with_them() -> None:
     stale = [
         sentence
         for sentence in sorted(judging(text_of(False)) & judging(text_of(True)))
@@ -65,9 +65,6 @@ def test_no_judging_sentence_survives_contrary_results_and_a_typed_one_would_be_
     assert judging(text_of(False) + typed) & judging(text_of(True) + typed) - judging(text_of(False)) == {
         "Dropout helps most where samples are few."
     }
-
-
-def test_headlines_turn_round_with_the_results() -> None:
     straight, turned = (
         {one.headline for found in findings(study).values() for one in found} for study in (world(), contrary_world())
     )

@@ -1,9 +1,7 @@
-"""Theory against measurement: cells trained by the batched trainer, at every λ of the textbook's range.
+"""The shipped table of theory against cells trained by the batched trainer, at every λ of the textbook's range.
 
-Theory is the shipped table, and cells are the mean of the runs that did not diverge. A seed's risk minus its exact
-expectation given its inputs and the order of its batches is noise with mean zero. The cells of one setting share their
-seeds, so their means err together: one test a setting asks whether the largest of the studentised means, over all λ, is
-larger than chance allows.
+A seed's risk minus its exact expectation given its inputs and the order of its batches is noise with mean zero. The
+cells of a setting share their seeds, so one test asks whether the largest of their studentised means is due to chance.
 """
 
 from collections.abc import Callable

@@ -257,15 +257,17 @@ def test_a_column_that_stops_early_takes_its_first_steps_only():
 
 @pytest.mark.parametrize("changes", [{}, {"batch_size": 20}, {"batch_size": 20, "schedule": "cosine"}], ids=str)
 def test_at_the_chapter_s_sizes_every_part_is_what_loops_add_up_to_from_little_decay_to_much(changes):
-    """On a seed's own inputs and order of batches; full batches have the closed form, too."""
-    setting = LinearRegressionSetting(noise_std=0.1, bias_init_std=0.03, **changes)
-    (x,), order, lam = training_inputs(20, 200, 1), batch_orders(20, setting.epochs, 0), np.array([0.0, 3.0, 300.0])
-    followed = moments(x, order, setting, lam).risk(setting)
-    closed = gradient_descent_risk(diagonalised(x[None], lam), setting, setting.epochs) if changes else None
-    for column, each in enumerate(lam):
-        for name, expected in parts_by_loops(x, order, setting, each).items():
-            assert getattr(followed, name)[0, column] == pytest.approx(expected, rel=1e-10), name
-            assert closed is None or getattr(closed, name)[0, 0, column] == pytest.approx(expected, rel=1e-10), name
+    """On the inputs and orders of batches of 20 seeds; full batches have the closed form, too."""
+    setting, lam = LinearRegressionSetting(noise_std=0.1, bias_init_std=0.03, **changes), np.array([0.0, 3.0, 300.0])
+    for seed, x in enumerate(training_inputs(20, 200, 20)):
+        order = batch_orders(20, setting.epochs, seed)
+        found = [moments(x, order, setting, lam).risk(setting)]
+        if changes:
+            found.append(gradient_descent_risk(diagonalised(x[None], lam), setting, setting.epochs))
+        for column, each in enumerate(lam):
+            for name, expected in parts_by_loops(x, order, setting, each).items():
+                for risk in found:
+                    assert np.ravel(getattr(risk, name))[column] == pytest.approx(expected, rel=1e-10), name
 
 
 @pytest.mark.arithmetic
