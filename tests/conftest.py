@@ -3,6 +3,7 @@
 `pytest --hypothesis-profile thorough` looks for new counterexamples.
 """
 
+import gc
 import shutil
 import sys
 from pathlib import Path
@@ -25,6 +26,10 @@ FIRST += ("test_arithmetics", "workflow/", "training/", "browser/", "pdf/", "the
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: next((i for i, name in enumerate(FIRST) if f"tests/{name}" in str(item.path)), 99))
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()  # statsmodels collects garbage at every call, which looks through all that was imported for the tests
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

@@ -20,12 +20,12 @@ SIZES = pytest.mark.parametrize("size", [WHOLE, SMOKE], ids=["whole", "smoke"])
 
 
 @cache
-def layout(size: Size = WHOLE) -> Layout:
+def layout(size: Size) -> Layout:
     return Layout(report(size).pdf.read_bytes())
 
 
 @cache
-def body(size: Size = WHOLE) -> Element:
+def body(size: Size) -> Element:
     """The body of the page."""
     return page_text.parsed(report(size).page)
 
@@ -64,9 +64,9 @@ def test_the_pdf_holds_the_page_leads_to_every_section_and_breaks_in_good_places
 
 def test_captions_carry_their_numbers_and_a_text_that_is_missing_is_found() -> None:
     """So figures and tables have the same numbers in both."""
-    starts = [caption[0].strip() for caption in page_text.captions(body())]
+    starts = [caption[0].strip() for caption in page_text.captions(body(WHOLE))]
     assert all(re.match(r"(Figure|Table) \d+\.", start) for start in starts)
-    assert checks.missing_text(layout(), [starts[0].replace("Figure 1.", "Figure 2.")]) != []
+    assert checks.missing_text(layout(WHOLE), [starts[0].replace("Figure 1.", "Figure 2.")]) != []
     assert checks.missing_text(layout(SMOKE), ["Summary", "A section that nobody wrote"]) == [
         "A section that nobody wrote"
     ]
@@ -86,11 +86,11 @@ def test_bookmarks_contents_and_references_that_lead_astray_are_found(tmp_path: 
 
 
 def test_pages_say_where_one_is_and_none_is_half_empty(tmp_path: Path) -> None:
-    pages = len(layout().reader.pages)
+    pages = len(layout(WHOLE).reader.pages)
     for number in range(2, pages + 1):
-        assert f"{number} / {pages}" in " ".join(layout().text(number - 1).split())
-        assert "Weight decay and dropout, measured" in layout().text(number - 1)
-    assert checks.empty_halves(layout()) == []
+        assert f"{number} / {pages}" in " ".join(layout(WHOLE).text(number - 1).split())
+        assert "Weight decay and dropout, measured" in layout(WHOLE).text(number - 1)
+    assert checks.empty_halves(layout(WHOLE)) == []
     assert checks.empty_halves(compiled("#lorem(1400)", tmp_path)) == []
     broken = compiled("#lorem(400)\n#pagebreak()\nA line.\n#pagebreak()\nThe end.", tmp_path)
     assert [fault.split(" ends")[0] for fault in checks.empty_halves(broken)] == ["page 2"]
@@ -137,12 +137,12 @@ def test_a_long_table_goes_on_and_repeats_its_head_and_a_short_one_stays_whole()
 
 def test_every_picture_and_formula_has_words_and_the_language_is_british_english() -> None:
     """As `pdf_problems` demands; here, that the words are ours and not a placeholder."""
-    alts = [str(element.attributes["/Alt"]) for element in layout().of_kind("Figure", "Formula")]
+    alts = [str(element.attributes["/Alt"]) for element in layout(WHOLE).of_kind("Figure", "Formula")]
     assert len(alts) > 40
     assert all(re.search(r"\w", alt) for alt in alts)
     pictures = [alt for alt in alts if len(alt) > 40]
     assert len(set(pictures)) == len(pictures)
-    assert str(layout().reader.trailer["/Root"]["/Lang"]) == "en-GB"
-    metadata = layout().reader.metadata
+    assert str(layout(WHOLE).reader.trailer["/Root"]["/Lang"]) == "en-GB"
+    metadata = layout(WHOLE).reader.metadata
     assert metadata is not None
     assert bare(metadata.title or "") == bare("Weight decay and dropout, measured")
