@@ -282,13 +282,15 @@ def more_seeds() -> tuple[dict, Project]:
 
 
 def test_clock_jumps_also_back_while_a_change_is_trained(complete: Project, reference: Project, more_seeds) -> None:
-    """Files bear random times, ten years back to ten ahead; then what is new looks older than what it belongs to."""
-    draw = random.Random(0)
-    for path in sorted((complete.folder / "results").rglob("*")):
+    """Files bear random times, ten years back to ten ahead; later what is new looks older than what it belongs to."""
+    draw, files = random.Random(0), sorted((complete.folder / "results").rglob("*"))
+    for path in files:
         moment = time.time() + draw.uniform(-10, 10) * 365 * 86400
         os.utime(path, (moment, moment))
     assert complete.training_jobs() == set()
     check_resumed(complete, reference, finished_cohorts(reference), run_study(complete))
+    for path in files:
+        os.utime(path)
     config, changed = more_seeds
     complete.configure(config)
     cohorts = [f"results/cohorts/linear_regression/{method}-n20-s4-5/runs.parquet" for method in ("none", "ridge")]

@@ -95,13 +95,14 @@ def _is_docstring(part: object) -> bool:
 def _imports(path: Path) -> tuple[Path, ...]:
     """Source files of this package that a file imports, inside functions too but not for type checking only."""
     found: list[Path] = []
+    tree = _tree(path)  # once: of two threads that ask at the same time, each may get a tree of its own first
     skipped = {
         id(inner)
-        for node in ast.walk(_tree(path))
+        for node in ast.walk(tree)
         if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
         for inner in ast.walk(node)
     }
-    for node in ast.walk(_tree(path)):
+    for node in ast.walk(tree):
         if id(node) in skipped:
             continue
         if isinstance(node, ast.Import):
