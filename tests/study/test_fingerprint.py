@@ -72,17 +72,6 @@ def test_comments_docstrings_and_unrelated_modules_touch_nothing_and_a_default_e
     assert code_of(package, "none") == before
     edit(package / "settings.py", "n_train: Count = 20", "n_train: Count = 21")
     assert code_of(package, "none") != before
-<<<<<<< HEAD
-=======
-
-
-def test_the_other_task_is_not_part_of_a_linear_cohorts_code(package):
-    before, network = code_of(package, "ridge"), code_of(package, "none", "fashion_mnist")
-    with (package / "training" / "closed_form.py").open("a") as file:
-        file.write("\nUNRELATED = 1\n")
-    assert code_of(package, "ridge") == before
-    edit(package / "training" / "tasks" / "fashion_mnist.py", "_CHUNK = 1_000", "_CHUNK = 500")
-    assert code_of(package, "none", "fashion_mnist") != network
 
 
 def test_threads_that_read_the_same_files_at_once_agree(monkeypatch):
@@ -91,4 +80,3 @@ def test_threads_that_read_the_same_files_at_once_agree(monkeypatch):
     for name in ("_tree", "_imports", "_code_hash"):
         monkeypatch.setattr(module, name, getattr(module, name).__wrapped__)
     assert module.training_code("linear_regression", "none") == expected
->>>>>>> main
