@@ -116,10 +116,19 @@ def test_a_new_lam_or_a_changed_setting_trains_its_cohorts_again_and_no_other():
     assert all(name.startswith("samples_500") for name in again)
 
 
-def test_early_stopping_leaves_out_what_it_cannot_do_and_says_why():
+def test_cells_that_cannot_be_are_left_out_and_written_with_their_p_and_why(tmp_path):
     cells, left_out = plan.cells(study(entry("linear_regression", methods=["early_stopping"], lam=[0.1, 3, 300])))
     assert [cell.lam for cell in cells] == [3.0, 300.0]
     assert [(cell.lam, "exceed the budget of 400" in cell.reason) for cell in left_out] == [(0.1, True)]
+    noise = {"p": [[0.2, 0.5], [1, 0.5], [0.5, 1]]}
+    left_out, said = written(tmp_path, **noise)
+    expected = plan.cells(study(entry("fashion_mnist", methods=["gaussian_dropout"], seeds=1, **noise)))[1]
+    assert [*left_out.itertuples(index=False, name=None)] == [astuple(cell) for cell in expected]
+    assert left_out["p"].tolist() == ["1/0.5", "0.5/1"]
+    assert "gaussian_dropout λ=0 p=1/0.5: p = 1 means noise of infinite variance" in said
+    left_out, _ = written(tmp_path, p=[[0.2, 0.5]])
+    assert left_out.empty
+    assert list(left_out.columns) == [field.name for field in fields(plan.LeftOut)]
 
 
 @pytest.mark.slow
@@ -151,15 +160,3 @@ def written(folder: Path, **noise: object) -> tuple[pd.DataFrame, str]:
     config = study(entry("fashion_mnist", methods=["gaussian_dropout"], seeds=1, **noise)).as_json()
     done = program("plan_study", "--output", folder, input=config, check=True)
     return pd.read_csv(folder / "left_out.csv", dtype={"p": str}), done.stderr
-
-
-def test_a_cell_that_is_left_out_is_written_with_its_p_and_without_any_the_table_has_its_columns(tmp_path):
-    noise = {"p": [[0.2, 0.5], [1, 0.5], [0.5, 1]]}
-    left_out, said = written(tmp_path, **noise)
-    expected = plan.cells(study(entry("fashion_mnist", methods=["gaussian_dropout"], seeds=1, **noise)))[1]
-    assert [*left_out.itertuples(index=False, name=None)] == [astuple(cell) for cell in expected]
-    assert left_out["p"].tolist() == ["1/0.5", "0.5/1"]
-    assert "gaussian_dropout λ=0 p=1/0.5: p = 1 means noise of infinite variance" in said
-    left_out, _ = written(tmp_path, p=[[0.2, 0.5]])
-    assert left_out.empty
-    assert list(left_out.columns) == [field.name for field in fields(plan.LeftOut)]

@@ -53,7 +53,7 @@ def test_a_users_folder_may_hold_plain_or_compressed_files(tmp_path: Path, below
 
 
 @needs_the_package
-def test_a_damaged_source_is_passed_over_for_the_next(tmp_path: Path) -> None:
+def test_a_damaged_source_is_passed_over_for_the_next_and_the_script_writes_what_the_study_loads(tmp_path):
     true_files = published_files(tmp_path)
     change_one_pixel(own_copy(true_files / "t10k-labels-idx1-ubyte.gz"))
     said: list[str] = []
@@ -64,6 +64,15 @@ def test_a_damaged_source_is_passed_over_for_the_next(tmp_path: Path) -> None:
     assert fetched.source == "theirs"
     assert said[0] == "Trying mine …"
     assert "t10k-labels-idx1-ubyte.gz is corrupted" in said[1]
+    program("fetch_data", "--folder", PACKAGE_FOLDER, "--output", tmp_path / "data", check=True)
+    images = load_images(tmp_path / "data")
+    truth = read(PACKAGE_FOLDER)
+    for name, array in truth.items():
+        assert np.array_equal(getattr(images, name), array), name
+        assert isinstance(getattr(images, name), np.memmap), name
+    record = json.loads((tmp_path / "data" / "fetch.json").read_text())
+    assert record["sha256"] == {raw.name: raw.sha256 for raw in RAW_FILES}
+    assert "config.yaml" in record["source"]
 
 
 def test_what_is_at_hand_is_tried_before_the_network() -> None:
@@ -121,16 +130,3 @@ def test_where_nothing_works_one_message_says_what_was_tried_and_the_script_writ
     monkeypatch.setattr(fetching, "standard_sources", lambda folder: ())
     assert main(tmp_path / "data") == 1
     assert not (tmp_path / "data").exists()
-
-
-@needs_the_package
-def test_the_script_writes_what_the_study_loads(tmp_path: Path) -> None:
-    program("fetch_data", "--folder", PACKAGE_FOLDER, "--output", tmp_path / "data", check=True)
-    images = load_images(tmp_path / "data")
-    truth = read(PACKAGE_FOLDER)
-    for name, array in truth.items():
-        assert np.array_equal(getattr(images, name), array), name
-        assert isinstance(getattr(images, name), np.memmap), name
-    record = json.loads((tmp_path / "data" / "fetch.json").read_text())
-    assert record["sha256"] == {raw.name: raw.sha256 for raw in RAW_FILES}
-    assert "config.yaml" in record["source"]

@@ -223,7 +223,7 @@ def test_every_part_of_sgd_s_is_what_loops_add_up_to(n, d, batch_size, block, la
         assert getattr(risk, name)[0, 1] == pytest.approx(expected, rel=1e-8, abs=1e-9), name
 
 
-def test_over_all_orders_it_averages_to_the_risk_of_training_in_a_random_one():
+def test_over_all_orders_sgd_averages_to_training_in_a_random_one_and_may_stop_early():
     """Every order of four samples in pairs, and 40,000 models trained in one of them each."""
     setting = replace(MINIBATCHES, n_train=4, n_features=6, batch_size=2, epochs=1, learning_rate=0.3)
     (x,), orders = inputs(setting), [np.array([order]) for order in permutations(range(4))]
@@ -233,6 +233,12 @@ def test_over_all_orders_it_averages_to_the_risk_of_training_in_a_random_one():
     ]
     assert np.mean(alone) == is_the_mean_of(risks)
     assert np.ptp(alone) > 0.01 * np.mean(alone)  # the order matters
+    (x,), order, stops = inputs(MINIBATCHES), shuffles(MINIBATCHES), np.array([12, 7, 3, 0])
+    rates = 0.03 * (np.arange(12) < stops[:, None])
+    risk = sgd_moments(x, order, 3, rates, np.zeros(4)).risk(MINIBATCHES)
+    for column, steps in enumerate(stops):
+        for name, expected in parts_by_loops(x, order, MINIBATCHES, 0.0, steps).items():
+            assert getattr(risk, name)[0, column] == pytest.approx(expected, rel=1e-9, abs=1e-12), name
 
 
 @pytest.mark.parametrize("schedule", ["constant", "cosine"])
@@ -244,15 +250,6 @@ def test_in_full_batches_it_is_gradient_descent_s_closed_form_whatever_the_order
     for field in fields(risk):
         found, expected = getattr(risk, field.name), getattr(exact, field.name)
         np.testing.assert_allclose(found, expected[:, 0] if field.name != "noise_floor" else expected, rtol=1e-9)
-
-
-def test_a_column_that_stops_early_takes_its_first_steps_only():
-    (x,), order, stops = inputs(MINIBATCHES), shuffles(MINIBATCHES), np.array([12, 7, 3, 0])
-    rates = 0.03 * (np.arange(12) < stops[:, None])
-    risk = sgd_moments(x, order, 3, rates, np.zeros(4)).risk(MINIBATCHES)
-    for column, steps in enumerate(stops):
-        for name, expected in parts_by_loops(x, order, MINIBATCHES, 0.0, steps).items():
-            assert getattr(risk, name)[0, column] == pytest.approx(expected, rel=1e-9, abs=1e-12), name
 
 
 @pytest.mark.parametrize("changes", [{}, {"batch_size": 20}, {"batch_size": 20, "schedule": "cosine"}], ids=str)

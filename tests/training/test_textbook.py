@@ -103,7 +103,7 @@ def test_concise_with_half_the_rate_and_twice_the_decay_is_from_scratch(n, d, ba
     equal_path((model.weight.T, model.bias), (w, b), rtol=1e-9, atol=1e-12)
 
 
-def test_as_published_the_two_versions_end_in_different_places():
+def test_as_published_two_versions_end_apart_and_training_multiplies_what_the_data_cannot_see():
     """The chapter's λ = 3: the concise version steps twice as far on the data and starts from a random bias."""
     setting = LinearRegressionSetting()
     published = LinearRegressionSetting(loss="squared_error", bias_init_std=1.0)
@@ -114,10 +114,7 @@ def test_as_published_the_two_versions_end_in_different_places():
     for name, value in scratch.items():
         assert same[name] == pytest.approx(value, rel=1e-9)
     assert abs(concise["train_loss"] / scratch["train_loss"] - 1) > 0.2
-
-
-def test_training_multiplies_what_the_data_cannot_see_until_it_is_the_risk():
-    """At the chapter's sizes, after every epoch and not only in norm: P⊥w = (1 − ηλ)^t P⊥w₀."""
+    # At the chapter's sizes, after every epoch and not only in norm: P⊥w = (1 − ηλ)^t P⊥w₀.
     setting = LinearRegressionSetting(epochs=25)
     x, y = inputs.linear_data(setting, 0).train
     basis = torch.from_numpy(row_space(x.numpy()[None])[0])
