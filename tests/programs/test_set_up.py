@@ -187,7 +187,7 @@ def test_folders_of_any_name_are_set_up_but_one_with_a_colon_which_is_named(proj
     assert done.returncode == 0, done.stderr
     assert f"study {there}/.venv ['--cores', 'all']" in done.stdout
     assert not list(there.rglob("executed"))
-    there = project.rename(project.with_name("a:b"))
+    there = there.rename(there.with_name("a:b"))
     refused(run(there, "make"), "a colon in its name")
 
 

@@ -83,6 +83,7 @@ def test_what_differs_in_meaning_or_folder_is_told_apart_and_a_link_changes_noth
 
     assert fingerprint("here", "a = 1", "a = 2") != fingerprint("swapped", "a = 2", "a = 1")
     assert fingerprint("elsewhere", "a = 1", "a = 2") == fingerprint("or there", "a = 1", "a = 2")
+    monkeypatch.undo()
     (tmp_path / "link").symlink_to(ROOT)
     through = [tmp_path / "link" / "scripts" / "make_theory.py"]
     assert module.fingerprint(*through) == module.fingerprint(ROOT / "scripts" / "make_theory.py")

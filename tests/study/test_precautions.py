@@ -73,7 +73,6 @@ def test_a_turn_tells_an_end_from_a_kill_and_a_hindrance_leaves_what_was_known(h
     precautions.LOCK.write_text("{not readable")
     with precautions.turn() as turn:
         assert not turn.after_a_kill
-    precautions.STATE.mkdir()
     precautions.LOCK.write_text(json.dumps({"process": 1, "host": socket.gethostname(), "since": "then"}))
     with pytest.raises(precautions.Hindrance), precautions.turn():
         raise precautions.Hindrance("not now")
