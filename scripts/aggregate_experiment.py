@@ -49,10 +49,8 @@ def main(
         sys.exit(f"cannot aggregate {experiment}: {error}")
     for name in COHORT_TABLES:
         concatenate([folder / f"{name}.parquet" for folder in folders], output / f"{name}.parquet")
-    write_table(
-        pd.concat([read_table(folder / "provenance.parquet") for folder in folders], ignore_index=True),
-        output / "provenance.parquet",
-    )
+    provenance = pd.concat([read_table(folder / "provenance.parquet") for folder in folders], ignore_index=True)
+    write_table(provenance, output / "provenance.parquet")
     measured = read_table(output / "runs.parquet", [*CELL, "status", *METRICS])
     write_table(cells_table(measured), output / "cells.parquet")
     print(f"{experiment}: {len(runs):,} runs from {len(folders)} cohorts", file=sys.stderr)

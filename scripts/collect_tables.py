@@ -13,16 +13,16 @@ import pandas as pd
 from regularization.analysis.aggregation import gates_table, settings_table
 from regularization.analysis.catalogue import COLLECTED, TABLES, store
 from regularization.study.configuration import Configuration
-from regularization.system import command_line, fetching
-from regularization.system.command_line import option
+from regularization.system import fetching
+from regularization.system.command_line import Config, Data, Output, answered, folder, option
 from regularization.system.files import concatenate, read_table
 
 
 def main(
-    config: command_line.Config,
-    aggregated: Annotated[Path, option(command_line.folder, "folder with one folder an experiment")],
-    output: command_line.Output,
-    data: command_line.Data = None,
+    config: Config,
+    aggregated: Annotated[Path, option(folder, "folder with one folder an experiment")],
+    output: Output,
+    data: Data = None,
 ) -> None:
     study = Configuration.read(config)
     for name in COLLECTED:
@@ -45,4 +45,4 @@ def main(
 
 
 if __name__ == "__main__":
-    command_line.answered(main)
+    answered(main)

@@ -23,8 +23,7 @@ from typing import Annotated
 
 from regularization.analysis.comparing import verdict
 from regularization.analysis.comparing.tables import ROWS, NotComparableError, Tolerance
-from regularization.system import command_line
-from regularization.system.command_line import option, switch
+from regularization.system.command_line import answered, option, switch
 
 
 def main(
@@ -57,4 +56,4 @@ def _not_negative(text: str) -> float:
 
 
 if __name__ == "__main__":
-    command_line.answered(main)
+    answered(main)

@@ -23,8 +23,7 @@ from regularization.analysis.tables import Tables, TablesError
 from regularization.claims import all_claims, all_controls, evaluate, identities_table, ledger
 from regularization.claims.claim import Claim, Judgement, Within
 from regularization.claims.wording import significant
-from regularization.system import command_line
-from regularization.system.command_line import option
+from regularization.system.command_line import answered, option
 from regularization.system.files import write_bytes
 from regularization.system.suggestions import not_one_of
 
@@ -112,25 +111,16 @@ def explain(judgement: Judgement, folder: Path, console: Console) -> None:
     rows = [(name, claim.says(name)) for name in ("section", "estimand", "needs")] + [("rule", str(claim.rule))]
     if measured is not None:
         level = "90 %" if isinstance(claim.rule, Within) else "95 %"
-        interval = (
-            ""
-            if math.isnan(measured.ci_low)
-            else f"   {level} [{significant(measured.ci_low)}, {significant(measured.ci_high)}]"
-        )
-        rows += [
-            ("effect", f"{significant(measured.effect)} {claim.says('unit')}{interval}   n = {measured.n}"),
-            ("test", judgement.test),
-        ]
+        low, high = significant(measured.ci_low), significant(measured.ci_high)
+        interval = "" if math.isnan(measured.ci_low) else f"   {level} [{low}, {high}]"
+        effect = f"{significant(measured.effect)} {claim.says('unit')}{interval}   n = {measured.n}"
+        rows += [("effect", effect), ("test", judgement.test)]
         if not math.isnan(measured.d_z):
-            rows.append(
-                ("effect size", f"d_z = {significant(measured.d_z)}, P(A > B) = {significant(measured.p_superiority)}")
-            )
+            superior = significant(measured.p_superiority)
+            rows.append(("effect size", f"d_z = {significant(measured.d_z)}, P(A > B) = {superior}"))
         if not math.isnan(measured.p_value):
-            holm = (
-                f", Holm-adjusted {significant(judgement.p_adjusted)}"
-                if claim.rule.confirmatory
-                else " (not confirmatory)"
-            )
+            adjusted = f", Holm-adjusted {significant(judgement.p_adjusted)}"
+            holm = adjusted if claim.rule.confirmatory else " (not confirmatory)"
             rows.append(("p", f"{significant(measured.p_value)}{holm}"))
         also = [f"{outcome:10}  {text}" for outcome, text in judgement.conditions]
         for term, texts in (("also", also), ("numbers", judgement.numbers)):
@@ -151,4 +141,4 @@ def verdict(judgement: Judgement) -> str:
 
 
 if __name__ == "__main__":
-    command_line.answered(main)
+    answered(main)

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-from regularization.system import command_line, fetching
-from regularization.system.command_line import option
+from regularization.system import fetching
+from regularization.system.command_line import answered, option
 
 
 def main(
@@ -26,4 +26,4 @@ def main(
 
 
 if __name__ == "__main__":
-    command_line.answered(main)
+    answered(main)

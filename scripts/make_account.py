@@ -14,14 +14,11 @@ from regularization.analysis.catalogue import store
 from regularization.analysis.risk_account import AccountError, account_table
 from regularization.columns import RUN_COLUMNS
 from regularization.study.configuration import Configuration
-from regularization.system import command_line
-from regularization.system.command_line import option
+from regularization.system.command_line import Config, Runs, answered, option
 from regularization.system.files import read_table
 
 
-def main(
-    config: command_line.Config, runs: command_line.Runs, output: Annotated[Path, option(Path, "Parquet")]
-) -> None:
+def main(config: Config, runs: Runs, output: Annotated[Path, option(Path, "Parquet")]) -> None:
     configuration = Configuration.read(config)
     try:
         account = account_table(configuration, read_table(runs, needed=RUN_COLUMNS))
@@ -32,4 +29,4 @@ def main(
 
 
 if __name__ == "__main__":
-    command_line.answered(main)
+    answered(main)

@@ -28,8 +28,7 @@ def main(
     output: command_line.TableOutput,
     data: command_line.Data = None,
     examples: Annotated[
-        Path | None,
-        option(command_line.file, "the same of the chapter's example (make_examples.py), appended"),
+        Path | None, option(command_line.file, "the same of the chapter's example (make_examples.py), appended")
     ] = None,
 ) -> None:
     runs, settings = (read_table(tables / f"{name}.parquet") for name in ("runs", "settings"))

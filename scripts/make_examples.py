@@ -8,14 +8,14 @@ import regularization.system.job
 
 from regularization.analysis.catalogue import store
 from regularization.analysis.chapter_example import example_tables
-from regularization.system import command_line
+from regularization.system.command_line import TableOutput, answered
 
 
-def main(output_decomposition: command_line.TableOutput, output_curves: command_line.TableOutput) -> None:
+def main(output_decomposition: TableOutput, output_curves: TableOutput) -> None:
     decomposition, curves = example_tables()
     store("decomposition", decomposition, output_decomposition)
     store("examples", curves, output_curves)
 
 
 if __name__ == "__main__":
-    command_line.answered(main)
+    answered(main)

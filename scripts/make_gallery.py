@@ -8,8 +8,7 @@ from typing import Annotated
 
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.page.gallery import gallery
-from regularization.system import command_line
-from regularization.system.command_line import option
+from regularization.system.command_line import Figures, Report, answered, option
 from regularization.system.files import write_bytes
 
 CHOSEN = {
@@ -21,9 +20,9 @@ CHOSEN = {
 
 
 def main(
-    figures: command_line.Figures,
+    figures: Figures,
     output: Annotated[Path, option(Path, "the PNG")],
-    report: command_line.Report = Path("report"),
+    report: Report = Path("report"),
 ) -> None:
     drawn = exhibit.read(figures)
     shown = {title: drawn[name] for name, title in CHOSEN.items() if name in drawn}
@@ -35,4 +34,4 @@ def main(
 
 
 if __name__ == "__main__":
-    command_line.answered(main)
+    answered(main)

@@ -8,12 +8,12 @@ import regularization.system.job
 from regularization.analysis.catalogue import store
 from regularization.analysis.theory_table import theory_table
 from regularization.study.configuration import Configuration
-from regularization.system import command_line
+from regularization.system.command_line import Config, TableOutput, answered
 
 
-def main(config: command_line.Config, output: command_line.TableOutput) -> None:
+def main(config: Config, output: TableOutput) -> None:
     store("theory", theory_table(Configuration.read(config)), output)
 
 
 if __name__ == "__main__":
-    command_line.answered(main)
+    answered(main)

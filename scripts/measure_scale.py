@@ -27,8 +27,7 @@ from regularization.settings import LinearRegressionSetting, of_kind
 from regularization.study import integrity, plan, reading
 from regularization.study.configuration import Configuration
 from regularization.study.plan import Cohort
-from regularization.system import command_line
-from regularization.system.command_line import option
+from regularization.system.command_line import answered, option
 from regularization.system.files import write_table
 from regularization.training.results import NO_PROBES, CohortResult
 from train_cohort import Trained, provenance
@@ -134,11 +133,7 @@ sys.exit(status)
 
 
 def cost(command: Sequence[object], *more: object, given: Path | None = None) -> Cost:
-    """Run Python with these arguments to its end, `given` on its standard input.
-
-    Raises:
-        SystemExit: with what it said, if it fails.
-    """
+    """Run Python with these arguments, `given` on its standard input; exit with what it said, if it fails."""
     arguments = [sys.executable, *map(str, (*command, *more))]
     with Path(given or os.devnull).open("rb") as source:
         watched = [sys.executable, "-c", WATCH, *arguments]
@@ -185,4 +180,4 @@ def weights(study: Configuration, kept: pd.DataFrame, rng: np.random.Generator) 
 
 
 if __name__ == "__main__":
-    command_line.answered(main)
+    answered(main)

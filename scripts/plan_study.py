@@ -12,8 +12,7 @@ import pandas as pd
 
 from regularization.study import plan
 from regularization.study.configuration import Configuration
-from regularization.system import command_line
-from regularization.system.command_line import option
+from regularization.system.command_line import answered, option
 from regularization.system.files import renamed_when_complete, write_table
 
 
@@ -34,4 +33,4 @@ def main(output: Annotated[Path, option(Path, "folder for config.json, plan.parq
 
 
 if __name__ == "__main__":
-    command_line.answered(main)
+    answered(main)

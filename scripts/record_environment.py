@@ -9,12 +9,12 @@ import json
 from pathlib import Path
 from typing import Annotated
 
-from regularization.system import command_line, machine
-from regularization.system.command_line import option
+from regularization.system import machine
+from regularization.system.command_line import Config, answered, option
 from regularization.system.files import read_json, sha256, write_bytes
 
 
-def main(config: command_line.Config, output: Annotated[Path, option(Path, "JSON")]) -> None:
+def main(config: Config, output: Annotated[Path, option(Path, "JSON")]) -> None:
     read_json(config)  # refuses what is none
     report = Path(__file__).resolve().parents[1] / "report"
     record = {
@@ -26,4 +26,4 @@ def main(config: command_line.Config, output: Annotated[Path, option(Path, "JSON
 
 
 if __name__ == "__main__":
-    command_line.answered(main)
+    answered(main)

@@ -4,19 +4,16 @@ from pathlib import Path
 from typing import Annotated
 
 from regularization.reporting.build import build
-from regularization.system import command_line
-from regularization.system.command_line import option
+from regularization.system.command_line import Figures, Output, Report, Tables, answered, file, option
 
 
 def main(
-    tables: command_line.Tables,
-    figures: command_line.Figures,
-    html: command_line.Output,
-    pdf: command_line.Output,
-    config: Annotated[
-        Path | None, option(command_line.file, "the resolved configuration (results/config.json)")
-    ] = None,
-    report: command_line.Report = Path("report"),
+    tables: Tables,
+    figures: Figures,
+    html: Output,
+    pdf: Output,
+    config: Annotated[Path | None, option(file, "the resolved configuration (results/config.json)")] = None,
+    report: Report = Path("report"),
 ) -> None:
     build(tables, figures, report, config, html, pdf)
     for path in (html, pdf):
@@ -24,4 +21,4 @@ def main(
 
 
 if __name__ == "__main__":
-    command_line.answered(main)
+    answered(main)

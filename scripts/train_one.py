@@ -19,8 +19,8 @@ from regularization.methods import method_class
 from regularization.settings import EXPERIMENTS
 from regularization.study import reading
 from regularization.study.configuration import Configuration, ConfigurationError
-from regularization.system import command_line, devices
-from regularization.system.command_line import option, switch
+from regularization.system import devices, fetching
+from regularization.system.command_line import answered, file, option, switch
 from regularization.training import one_run
 
 
@@ -31,9 +31,7 @@ def main(
     lam: Annotated[float, option(float, "λ ≥ 0 (0)")] = 0.0,
     p: Annotated[str, option(str, "dropout probability, one number or one a layer: 0.2/0.5 (0)")] = "0",
     seed: Annotated[int, option(int, "of the data, the initial weights, the batches, … (0)")] = 0,
-    config: Annotated[Sequence[Path], option(command_line.file, "configuration files", nargs="+")] = (
-        Path("config.yaml"),
-    ),
+    config: Annotated[Sequence[Path], option(file, "configuration files", nargs="+")] = (Path("config.yaml"),),
     textbook: Annotated[bool, switch("train with the plain loop of the textbook instead")] = False,
 ) -> None:
     console = Console(highlight=False)
@@ -51,14 +49,8 @@ def train(study: Configuration, plan: pd.DataFrame, console: Console, *, textboo
     planned = plan.iloc[0]
     setting = study.settings[planned["experiment"]][planned["setting"]]
     console.print(f"[bold]{planned['run_id']}[/bold]  {setting}")
-    images = None
-    if setting.needs_images:
-        from regularization.system import fetching
-
-        images = fetching.load(study.results / "data")
-    device = "cpu"
-    if not method_class(planned["method"]).closed_form:
-        device = devices.chosen(study.device)
+    images = fetching.load(study.results / "data") if setting.needs_images else None
+    device = "cpu" if method_class(planned["method"]).closed_form else devices.chosen(study.device)
 
     from regularization.training.live_curve import LiveCurve
 
@@ -86,4 +78,4 @@ def report(study: Configuration, run: pd.Series, console: Console) -> None:
 
 
 if __name__ == "__main__":
-    command_line.answered(main)
+    answered(main)

@@ -11,12 +11,11 @@ from typing import Annotated
 from regularization.study import integrity, plan
 from regularization.study.configuration import Configuration
 from regularization.study.precautions import repaired
-from regularization.system import command_line
-from regularization.system.command_line import switch
+from regularization.system.command_line import Config, answered, switch
 
 
 def main(
-    config: command_line.Config,
+    config: Config,
     set_aside: Annotated[
         bool, switch("keep damaged files in results/set_aside, so that Snakemake makes them again")
     ] = False,
@@ -35,4 +34,4 @@ def main(
 
 
 if __name__ == "__main__":
-    command_line.answered(main)
+    answered(main)

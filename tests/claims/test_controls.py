@@ -10,6 +10,7 @@ from regularization.analysis.statistics import paired_contrast, sign_flip_null, 
 from regularization.analysis.tables import Tables
 from regularization.claims import evaluate, evidence
 from regularization.claims.claim import AtLeast, Claim, Measurement
+from regularization.claims.evidence import Evidence
 from regularization.claims.swaps import N_SWAPS, NOMINAL, excess_support
 from synthetic import cell, runs, tables
 
@@ -82,8 +83,8 @@ def test_among_34_nulls_holm_lets_one_through_in_at_most_one_ledger_of_twenty():
     def null(which: int) -> Claim:
         effect = differences(rng, 12)
 
-        def measure(tables: Tables, _: np.random.Generator) -> Measurement:
-            return evidence.contrast(evidence.shuffled(effect, rng), rng)
+        def measure(found: Evidence) -> Measurement:
+            return Evidence(found.tables, rng).contrast(evidence.shuffled(effect, rng))
 
         return Claim(f"c{which:02}", AtLeast(), measure)
 

@@ -14,6 +14,7 @@ from regularization.analysis.statistics import equivalence, jackknife
 from regularization.claims import replicates
 from regularization.claims.chapter.c16_linear_models_have_bias import bias_share
 from regularization.claims.claim import NotMeasured
+from regularization.claims.evidence import Evidence
 from regularization.draws import Draws
 from regularization.naming import Key
 from regularization.textbook.dropout import dropout_layer
@@ -52,7 +53,7 @@ def test_the_standard_error_of_the_bias_share_is_the_jackknifes():
     identity = {"experiment": "example", "setting": "square", "method": "linear_model", "lam": 0.0, "p": ""}
     rows = rows_of(identity, "squared_error", decomposition.squared_error(predictions, targets, noise=0.1), 60, 25)
     study = tables(nothing().runs, decomposition=pd.DataFrame(rows, columns=COLUMNS))
-    found, se, n = bias_share(study, "square")
+    found, se, n = bias_share(Evidence(study, rng), "square")
     without = [share(np.delete(predictions, r, axis=0)) for r in range(60)]
     assert (found, n) == (pytest.approx(share(predictions)), 60)
     assert se == pytest.approx(jackknife(without), rel=0.03), "to first order"

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regularization.analysis.tables import Tables
+from regularization.claims.evidence import Evidence
 from regularization.claims.minimisers import dropout_distances, multipliers
 from regularization.settings import LinearRegressionSetting
 from regularization.theory.data import training_sets
@@ -25,7 +25,7 @@ def data() -> tuple[np.ndarray, np.ndarray]:
     return training_sets(SETTING, range(N))
 
 
-def study(folder: Path, method: str, lam: float, p: str, weights: np.ndarray) -> Tables:
+def study(folder: Path, method: str, lam: float, p: str, weights: np.ndarray) -> Evidence:
     """Runs with given weights, shape (runs, features, 1), and an intercept of 9."""
     rng = np.random.default_rng(0)
     runs = cell("linear_regression", "small", method, lam, p, rng, n=N, risk=1.0)
@@ -34,7 +34,7 @@ def study(folder: Path, method: str, lam: float, p: str, weights: np.ndarray) ->
     pd.DataFrame(
         {"run_id": np.repeat(runs["run_id"].to_numpy(), 6), "item": np.tile(np.arange(6), N), "weight": values.ravel()}
     ).to_parquet(folder / "predictions_linear_regression.parquet")
-    return tables(runs, settings=settings, folder=folder)
+    return Evidence(tables(runs, settings=settings, folder=folder), rng)
 
 
 @pytest.mark.arithmetic
@@ -76,6 +76,7 @@ def test_the_constraint_s_multiplier_at_ridge_is_lam_and_elsewhere_not(tmp_path,
 def test_what_is_not_known_is_not_compared(tmp_path, data):
     minimiser, _ = input_dropout_weights(*data, 0.5)
     kept = study(tmp_path, "dropout", 0.0, "0.5", minimiser)
-    assert dropout_distances(kept.replace(folder=None), "small") == {}
-    assert dropout_distances(kept.replace(settings=kept.settings.iloc[:0]), "small") == {}
+    assert dropout_distances(Evidence(kept.tables.replace(folder=None), kept.rng), "small") == {}
+    unknown = kept.tables.replace(settings=kept.tables.settings.iloc[:0])
+    assert dropout_distances(Evidence(unknown, kept.rng), "small") == {}
     assert len(multipliers(kept, "small", 0.7)) == 0

@@ -15,6 +15,7 @@ from regularization.claims.chapter import (
     c18_networks_fit_noise,
     c25_noise_in_every_layer,
 )
+from regularization.claims.evidence import Evidence
 from regularization.naming import Key
 from regularization.reporting.drawing import style
 from regularization.reporting.figures import draw
@@ -32,7 +33,7 @@ tables = styled(SIZE)
 
 def test_the_change_of_the_risk_is_the_claims_and_the_minimiser_with_many_samples_about_so(tables: Tables) -> None:
     claim = c14_decay_is_harmless_for_large_truth
-    found = claim.evaluate(tables, np.random.default_rng(0))
+    found = claim.evaluate(Evidence(tables, np.random.default_rng(0)))
     data = large_weights.changes(tables, claim.SETTING).set_index("lam")
     assert large_weights.ALLOWED - data.loc[CHAPTER_LAM, "mean"] == pytest.approx(found.effect)
     assert large_weights.ALLOWED == claim.ALLOWED
@@ -51,7 +52,7 @@ def test_the_change_of_the_risk_is_the_claims_and_the_minimiser_with_many_sample
 
 def test_the_ratio_of_the_jacobians_is_the_claims_and_crosses_what_it_compares_at_equal_training_loss(tables):
     claim = c12_small_weights_are_smooth
-    found = claim.evaluate(tables, np.random.default_rng(0))
+    found = claim.evaluate(Evidence(tables, np.random.default_rng(0)))
     data = smoothness.ratios(smoothness.probed(tables))
     lam = smoothness.strongest_fitting(data, "weight_decay")
     assert lam == claims.number(found, "lam")
@@ -78,7 +79,7 @@ def test_the_ratio_of_the_jacobians_is_the_claims_and_crosses_what_it_compares_a
     jacobian = found[found["quantity"] == "jacobian_norm"].set_index(["setting", "method", "lam"])["mean"]
     ours, theirs = jacobian["samples_500", "weight_decay", decayed.lam], jacobian["shorter", "none", 0.0]
     assert theirs == pytest.approx(0.5)
-    measured = c12_small_weights_are_smooth.evaluate(matched, np.random.default_rng(0))
+    measured = c12_small_weights_are_smooth.evaluate(Evidence(matched, np.random.default_rng(0)))
     assert measured.effect == pytest.approx(np.log(theirs / ours))
     caption = shown("smoothness", matched).caption
     assert "without decay, but with as much training loss, it is 0.5" in caption
@@ -97,7 +98,7 @@ def test_marks_are_open_where_the_training_images_are_not_fitted_and_the_caption
 
 
 def test_accuracies_with_random_labels_are_the_claims_and_true_labels_are_shown_at_the_same_number(tables):
-    found = c18_networks_fit_noise.evaluate(tables, np.random.default_rng(0))
+    found = c18_networks_fit_noise.evaluate(Evidence(tables, np.random.default_rng(0)))
     data = random_labels.final(tables, random_labels.settings_of(tables))
     random = data[data["labels"] == "random"].set_index("part")["mean"]
     assert random["train"] - random["test"] == pytest.approx(found.effect)
@@ -129,7 +130,7 @@ def test_where_true_labels_had_other_images_or_epochs_or_there_were_many_the_wor
 
 
 def test_the_difference_between_the_noises_is_the_claims_and_each_begins_at_the_network_without_any(tables):
-    found = c25_noise_in_every_layer.evaluate(tables, np.random.default_rng(0))
+    found = c25_noise_in_every_layer.evaluate(Evidence(tables, np.random.default_rng(0)))
     one = shown("noise-injection", tables)
     assert fixed(-found.effect, 3)[:-1] in one.finding
     chosen = one.data[one.data["chosen"] & (one.data["metric"] == "test_loss")].set_index("method")["mean"]

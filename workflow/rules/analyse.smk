@@ -18,7 +18,7 @@ rule aggregate_experiment:
     conda:
         ENVIRONMENT
     params:
-        upstream=upstream_of_cohorts,
+        upstream=lambda wildcards: upstream(),
         cohorts=folder_of("cohorts", above=2),
         folder=output_folder,
         code=code_of("aggregate_experiment.py"),

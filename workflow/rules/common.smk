@@ -117,36 +117,8 @@ def training_config(wildcards, output):
     return dataclasses.replace(STUDY, device=DEVICE).as_json(indent=None)
 
 
-def data_source(wildcards, output):
-    """The folder that the configuration names, if it does; as a function of `output` it fetches nothing again."""
-    return f"--folder {shlex.quote(str(STUDY.fashion_mnist.folder))}" if STUDY.fashion_mnist.folder else ""
-
-
 def cohort_of(wildcards):
     return COHORTS[wildcards.experiment, wildcards.cohort]
-
-
-def cohort_memory(wildcards, attempt):
-    return costs.memory_mb(cohort_of(wildcards), STUDY, DEVICE, attempt)
-
-
-def cohort_minutes(wildcards, attempt):
-    return costs.minutes(cohort_of(wildcards), STUDY, attempt)
-
-
-def cohort_gpus(wildcards):
-    """One device for a job that trains on it, none for what is solved in closed form."""
-    return int(DEVICE == "cuda" and not method_class(cohort_of(wildcards).method).closed_form)
-
-
-def jobs_side_by_side(wildcards, output):
-    """How many jobs run at once, to tell the time left."""
-    return workflow.resource_settings.cores or workflow.resource_settings.nodes or 1
-
-
-def training_data(wildcards):
-    """Whenever and wherever from the data were fetched, they are the same: fetching them again trains nothing."""
-    return ancient(FETCHED) if setting_class(wildcards.experiment).needs_images else []
 
 
 @cache
@@ -159,10 +131,6 @@ def upstream(*codes):
     """
     training = sorted({training_code(cohort.experiment, cohort.method) for cohort in COHORTS.values()})
     return hashlib.sha256("\n".join([STUDY.as_json(), SOFTWARE, *training, *codes]).encode()).hexdigest()[:16]
-
-
-def upstream_of_cohorts(wildcards):
-    return upstream()
 
 
 def upstream_of_tables(wildcards):
@@ -194,16 +162,5 @@ def figure_templates(wildcards):
 
 def figure_code(wildcards):
     """Fingerprint of what can change one figure: its module, and what draws and stores it."""
-    return code_of(
-        "make_figures.py", module=f"reporting/figures/{FIGURES[wildcards.figure].module.replace('.', '/')}.py"
-    )
-
-
-def figure_category(wildcards):
-    """The part of the report that a figure stands in, for Snakemake's own report."""
-    return FIGURES[wildcards.figure].section.replace("_", " ").capitalize()
-
-
-def figure_caption(wildcards, output):
-    """A figure's words once it is drawn, for Snakemake's own report; depending on `output`, it re-runs nothing."""
-    return caption(Path(output.words))
+    name = FIGURES[wildcards.figure].module.replace(".", "/")
+    return code_of("make_figures.py", module=f"reporting/figures/{name}.py")

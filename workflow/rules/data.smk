@@ -13,7 +13,10 @@ rule fetch_fashion_mnist:
         ENVIRONMENT
     params:
         folder=output_folder,
-        source=data_source,
+        # The folder that the configuration names, if it does; as a function of `output` it fetches nothing again.
+        source=lambda wildcards, output: (
+            f"--folder {shlex.quote(str(STUDY.fashion_mnist.folder))}" if STUDY.fashion_mnist.folder else ""
+        ),
     message:
         "Fetch Fashion-MNIST and verify it"
     shell:

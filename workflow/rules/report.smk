@@ -11,7 +11,7 @@ rule figure:
         svg=report(
             f"{RESULTS}/figures/{{figure}}.svg",
             caption="../../report/workflow/figure.rst",
-            category=figure_category,
+            category=lambda wildcards: FIGURES[wildcards.figure].section.replace("_", " ").capitalize(),
             labels={"figure": "{figure}"},
         ),
         csv=f"{RESULTS}/figures/{{figure}}.csv",
@@ -25,7 +25,8 @@ rule figure:
         words=lambda wildcards: digest_of(figure_templates(wildcards)),
         tables=folder_of("tables"),
         folder=output_folder,
-        caption=figure_caption,
+        # The words once they are drawn, for Snakemake's own report; as a function of `output` it draws nothing again.
+        caption=lambda wildcards, output: caption(Path(output.words)),
         code=figure_code,
     message:
         "Draw {wildcards.figure}"

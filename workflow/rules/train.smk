@@ -3,7 +3,8 @@
 
 rule train_cohort:
     input:
-        training_data,
+        # Whenever and wherever from the data were fetched, they are the same: fetching them again trains nothing.
+        lambda wildcards: ancient(FETCHED) if setting_class(wildcards.experiment).needs_images else [],
     output:
         **{name: f"{RESULTS}/cohorts/{{experiment}}/{{cohort}}/{name}.parquet" for name in COHORT_FILES},
     log:
@@ -12,13 +13,15 @@ rule train_cohort:
         ENVIRONMENT
     threads: 1
     resources:
-        mem_mb=cohort_memory,
-        runtime=cohort_minutes,
-        gpu=cohort_gpus,
+        mem_mb=lambda wildcards, attempt: costs.memory_mb(cohort_of(wildcards), STUDY, DEVICE, attempt),
+        runtime=lambda wildcards, attempt: costs.minutes(cohort_of(wildcards), STUDY, attempt),
+        # One device for a job that trains on it, none for what is solved in closed form.
+        gpu=lambda wildcards: int(DEVICE == "cuda" and not method_class(cohort_of(wildcards).method).closed_form),
     params:
         folder=output_folder,
         config=training_config,
-        cores=jobs_side_by_side,
+        # How many jobs run at once, to tell the time left; as a function of `output` it trains nothing again.
+        cores=lambda wildcards, output: workflow.resource_settings.cores or workflow.resource_settings.nodes or 1,
         data=lambda wildcards, input: DATA if input else "",
         runs=lambda wildcards: cohort_of(wildcards).digest(STUDY),
         code=lambda wildcards: training_code(wildcards.experiment, cohort_of(wildcards).method),

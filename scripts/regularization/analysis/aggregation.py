@@ -20,11 +20,7 @@ class MissingRunsError(UserError):
 
 
 def check_complete(planned: pd.Series, found: pd.Series) -> None:
-    """Compare planned with found run ids.
-
-    Raises:
-        MissingRunsError: naming runs that are missing, duplicated or not planned.
-    """
+    """Compare planned with found run ids; `MissingRunsError` names those missing, duplicated or not planned."""
     problems = []
     for title, ids in (
         ("missing", planned[~planned.isin(found)]),
@@ -55,10 +51,8 @@ def settings_table(settings: Mapping[str, Mapping[str, Setting]]) -> pd.DataFram
     rows = []
     for experiment, catalogue in settings.items():
         for name, setting in catalogue.items():
-            row = {"experiment": experiment, "setting": name, **asdict(setting)}
-            row["hidden"] = p_text(setting.hidden)
-            row["disjoint_seeds"] = setting.disjoint_seeds
-            rows.append(row)
+            own = {"hidden": p_text(setting.hidden), "disjoint_seeds": setting.disjoint_seeds}
+            rows.append({"experiment": experiment, "setting": name, **asdict(setting), **own})
     return pd.DataFrame(rows).reindex(columns=["experiment", "setting", *columns, "disjoint_seeds"])
 
 
@@ -66,9 +60,7 @@ def cells_table(runs: pd.DataFrame) -> pd.DataFrame:
     """Compute mean, standard deviation, count and 95 % t interval of every metric in every cell.
 
     Diverged runs are counted in `n_diverged` and left out of the means; a cell whose runs all diverged has no mean.
-
-    Returns:
-        Columns experiment, setting, method, lam, p, metric, n, n_diverged, mean, sd, ci_low, ci_high.
+    Columns experiment, setting, method, lam, p, metric, n, n_diverged, mean, sd, ci_low, ci_high.
     """
     cell = runs.groupby(CELL, observed=True).ngroup()
     names = runs[CELL].groupby(cell).first()
@@ -89,24 +81,16 @@ def cells_table(runs: pd.DataFrame) -> pd.DataFrame:
 def gates_table(gates: Iterable[Gate], runs: pd.DataFrame) -> pd.DataFrame:
     """Weigh the conditions the study rests on: every run of a gate's cells must reach its bar.
 
-    Returns:
-        Columns experiment, setting, method, metric, at_least, n, worst, mean, passed; a gate whose setting has no
-        such run is left out.
+    Columns experiment, setting, method, metric, at_least, n, worst, mean, passed; a gate whose setting has no such run
+    is left out.
     """
     rows = []
     for gate in gates:
         for setting in gate.settings:
-            chosen = runs[
-                (runs["experiment"] == gate.experiment) & (runs["setting"] == setting) & (runs["method"] == gate.method)
-            ]
-            values = chosen[gate.metric]
+            here = runs[(runs["experiment"] == gate.experiment) & (runs["setting"] == setting)]
+            values = here.loc[here["method"] == gate.method, gate.metric]
             if len(values):
-                rows.append(
-                    {
-                        **{"experiment": gate.experiment, "setting": setting, "method": gate.method},
-                        **{"metric": gate.metric, "at_least": gate.at_least, "n": len(values)},
-                        **{"worst": values.min(), "mean": values.mean()},
-                        "passed": bool((values >= gate.at_least).all()),
-                    }
-                )
+                passed = bool((values >= gate.at_least).all())
+                measured = (gate.metric, gate.at_least, len(values), values.min(), values.mean(), passed)
+                rows.append((gate.experiment, setting, gate.method, *measured))
     return pd.DataFrame(rows, columns=TABLES["gates"].columns)

@@ -23,20 +23,15 @@ if TYPE_CHECKING:
 class Table:
     """One table, stored as Parquet.
 
-    Attributes:
-        stage: whether it is put together from the cohorts' tables, computed from the configuration, an analysis of
-            those, or made where the claims are weighed. A study may lack the last two.
-        n_keys: how many columns, the first ones, name a row; 0 where all that hold no results do.
-        columns: those that are relied on; the data dictionary has all.
-        csv: whether it is small enough to be stored as CSV too.
-        may_be_empty: whether a study may have no row of it.
+    It is put together from the cohorts' tables, computed from the configuration, an analysis of those, or made where
+    the claims are weighed; a study may lack the last two.
     """
 
     stage: Literal["collected", "theory", "analysis", "ledger"]
-    n_keys: int
-    columns: list[str]
-    csv: bool = False
-    may_be_empty: bool = True
+    n_keys: int  # how many columns, the first ones, name a row; 0 where all that hold no results do
+    columns: list[str]  # those that are relied on; the data dictionary has all
+    csv: bool = False  # whether it is small enough to be stored as CSV too
+    may_be_empty: bool = True  # whether a study may have no row of it
 
     @property
     def basic(self) -> bool:

@@ -31,17 +31,11 @@ SETTINGS = {
 
 @dataclass(frozen=True)
 class ExampleDesign:
-    """How the example is run and drawn.
+    """How the example is run and drawn."""
 
-    Attributes:
-        replicates: training sets; replicate s has the data, the initial weights and the batch order of seed s.
-        axis_points: points an axis of the grid that is drawn, ends included, by number of inputs.
-        band: the quantiles over replicates between which the band of predictions lies.
-    """
-
-    replicates: int = 100
-    axis_points: tuple[int, int] = (101, 21)
-    band: tuple[float, float] = (0.1, 0.9)
+    replicates: int = 100  # training sets; replicate s has the data, the initial weights and the batch order of seed s
+    axis_points: tuple[int, int] = (101, 21)  # points an axis of the grid that is drawn, by number of inputs
+    band: tuple[float, float] = (0.1, 0.9)  # the quantiles over replicates between which the band of predictions lies
 
 
 DESIGN = ExampleDesign()
@@ -49,25 +43,17 @@ DESIGN = ExampleDesign()
 
 @dataclass(frozen=True)
 class Example:
-    """Predictions of one method, from every replicate.
+    """Predictions of one method, from every replicate."""
 
-    Attributes:
-        test: at the setting's test points, shape (replicates, points).
-        drawn: at the points that are drawn, shape (replicates, points).
-    """
-
-    test: np.ndarray
-    drawn: np.ndarray
+    test: np.ndarray  # at the setting's test points, shape (replicates, points)
+    drawn: np.ndarray  # at the points that are drawn, shape (replicates, points)
 
 
 def example_tables(
     settings: dict[str, FunctionFittingSetting] = SETTINGS, design: ExampleDesign = DESIGN
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Run the example.
-
-    Returns:
-        Rows of the table `decomposition` with experiment "example" and methods "linear_model" and "network"; and the
-        table `examples`: mean and band of the predictions, (x2 is NaN with one input).
+    """Run the example: rows of the table `decomposition` with experiment "example" and methods "linear_model" and
+    "network", and the table `examples`, mean and band of the predictions (x2 is NaN with one input).
     """
     rows: list[dict[str, object]] = []
     curves = []
@@ -83,20 +69,10 @@ def example_tables(
             cell = {"experiment": "example", "setting": name, "method": method, "lam": 0.0, "p": ""}
             rows += rows_of(cell, "squared_error", components, *example.test.shape)
             low, high = np.quantile(example.drawn, design.band, axis=0)
-            curves.append(
-                pd.DataFrame(
-                    {
-                        "setting": name,
-                        "method": method,
-                        "x1": drawn[:, 0],
-                        "x2": drawn[:, 1] if setting.n_features > 1 else np.nan,
-                        "target": setting.target(drawn)[:, 0],
-                        "mean": example.drawn.mean(axis=0),
-                        "low": low,
-                        "high": high,
-                    }
-                )
-            )
+            place = {"x1": drawn[:, 0], "x2": drawn[:, 1] if setting.n_features > 1 else np.nan}
+            target, mean = setting.target(drawn)[:, 0], example.drawn.mean(axis=0)
+            values = {"target": target, "mean": mean, "low": low, "high": high}
+            curves.append(pd.DataFrame({"setting": name, "method": method, **place, **values}))
     return pd.DataFrame(rows, columns=COLUMNS), pd.concat(curves, ignore_index=True)[TABLES["examples"].columns]
 
 
@@ -109,11 +85,7 @@ def linear_models(setting: FunctionFittingSetting, drawn: np.ndarray, replicates
 
 
 def networks(setting: FunctionFittingSetting, drawn: np.ndarray, replicates: int) -> Example:
-    """Small networks, one a training set, trained together by the batched trainer without any regularization.
-
-    Raises:
-        RuntimeError: if one diverges: the example's learning rate is meant to be safe.
-    """
+    """Small networks, one a training set, trained together, not regularized; `RuntimeError` if one diverges."""
     seeds = np.arange(replicates)
     runs = pd.DataFrame({"run_id": [f"seed={seed}" for seed in seeds], "seed": seeds, "data_seed": seeds})
     test = setting.test_points()

@@ -47,17 +47,9 @@ def squared_error(predictions: np.ndarray, targets: np.ndarray, noise: float | N
 
     variance = (R−1)⁻¹ Σᵣ‖pᵣ − p̄‖², averaged over items, and bias² is the rest of the mean risk. (The square of the
     mean prediction's error alone would be too high by variance/R.) An estimated bias² can therefore be below 0.
-
-    Args:
-        predictions: shape (replicates, items, outputs).
-        targets: shape (items, outputs): one-hot labels, whose noise then counts as bias², or the true function.
-        noise: the noise variance σ² of new observations around `targets`, added to the risk; None: not known.
-
-    Returns:
-        noise (unless None), bias, variance and their sum, risk.
-
-    Raises:
-        ValueError: with fewer than three replicates.
+    Predictions are (replicates, items, outputs); targets, (items, outputs), are one-hot labels, whose noise then counts
+    as bias², or the true function, around which new observations have the variance `noise` (None: not known). Raises
+    `ValueError` with fewer than three replicates.
     """
     n = _n_replicates(predictions)
     n_items = predictions.shape[1]
@@ -67,10 +59,7 @@ def squared_error(predictions: np.ndarray, targets: np.ndarray, noise: float | N
 
     # Without replicate r, Σ‖p − p̄‖² about the new mean is lower by R/(R−1)·‖pᵣ − p̄‖².
     parts = {"variance": spread.sum() / (n - 1), "risk": loss.mean()}
-    without = {
-        "variance": (spread.sum() - n / (n - 1) * spread) / (n - 2),
-        "risk": (loss.sum() - loss) / (n - 1),
-    }
+    without = {"variance": (spread.sum() - n / (n - 1) * spread) / (n - 2), "risk": (loss.sum() - loss) / (n - 1)}
     components = _with_bias(parts, without, noise or 0)
     return components if noise is None else {"noise": Component(noise, 0.0, noise, noise), **components}
 
@@ -81,14 +70,7 @@ def linear_model(
     """Split a linear model's risk exactly, from its weights: σ² + bias² + variance, no test sample needed.
 
     For x ~ N(0, I) the risk is σ² + ‖w − w*‖² + (b − b*)²: a squared error of the parameters (w, b), the intercept's
-    part included.
-
-    Args:
-        weights: w, shape (replicates, features).
-        biases: b, shape (replicates,).
-        true_weights: w*, shape (features,).
-        true_bias: b*.
-        noise_std: σ.
+    part included. Shapes: w (replicates, features), b (replicates,), w* (features,).
     """
     parameters = np.concatenate([weights, biases[:, None]], axis=1)[:, None, :]
     return squared_error(parameters, np.append(true_weights, true_bias)[None], noise=noise_std**2)
@@ -104,16 +86,7 @@ def cross_entropy(p: np.ndarray, labels: np.ndarray) -> Components:
 
     Probabilities below the smallest normal float32 number, 1.2e-38, count as that: the networks' probabilities are
     stored in float32, where less is 0 and its logarithm is lost. A wrong answer thus costs 87 nats at most.
-
-    Args:
-        p: class probabilities, shape (replicates, items, classes).
-        labels: shape (items,).
-
-    Returns:
-        bias, variance and their sum, risk.
-
-    Raises:
-        ValueError: with fewer than three replicates.
+    Shapes: p (replicates, items, classes), labels (items,). Raises `ValueError` with fewer than three replicates.
     """
     n = _n_replicates(p)
     items = np.arange(len(labels))
@@ -141,17 +114,8 @@ def zero_one(p: np.ndarray, labels: np.ndarray) -> Components:
         risk = bias + (variance on items where main is right) − (share of right votes on items where it is wrong),
 
     each share of all items. Both parts are plug-in values (the main prediction is fitted to the same votes), and the
-    jackknife is rough where a majority is narrow: descriptive only.
-
-    Args:
-        p: class probabilities, shape (replicates, items, classes); a vote is the most probable class.
-        labels: shape (items,).
-
-    Returns:
-        bias, variance and risk.
-
-    Raises:
-        ValueError: with fewer than three replicates.
+    jackknife is rough where a majority is narrow: descriptive only. A vote is the most probable class; shapes are those
+    of `cross_entropy`. Raises `ValueError` with fewer than three replicates.
     """
     n = _n_replicates(p)
     votes = p.argmax(axis=2)  # (replicates, items)
@@ -186,17 +150,8 @@ def crossed(predictions: np.ndarray, targets: np.ndarray) -> Components:
     Standard error: the jackknife over training sets and the jackknife over seeds, each with the other factor as it is,
     and the two variances added. Over one factor alone it would not cover another draw of the other; the sum counts the
     interaction's share twice and is therefore cautious (Owen 2007, "The pigeonhole bootstrap"). The t interval has
-    the degrees of freedom of the shorter side.
-
-    Args:
-        predictions: shape (training sets, seeds, items, outputs), every seed on every training set.
-        targets: shape (items, outputs).
-
-    Returns:
-        bias, variance, variance_sampling, variance_optimisation, variance_interaction, risk.
-
-    Raises:
-        ValueError: with fewer than three training sets or seeds.
+    the degrees of freedom of the shorter side. Predictions are (training sets, seeds, items, outputs), every seed on
+    every training set; targets (items, outputs). Raises `ValueError` with fewer than three training sets or seeds.
     """
     n_sets, n_seeds = _n_replicates(predictions), _n_replicates(predictions.swapaxes(0, 1))
     predictions = predictions.astype(np.float64)

@@ -25,24 +25,16 @@ def decomposition_table(
     predictions: Mapping[str, Iterable[pd.DataFrame]],
     labels: np.ndarray | None = None,
 ) -> pd.DataFrame:
-    """Split the risk of every cell that has predictions.
+    """Split the risk of every cell that has predictions; columns `COLUMNS`, sorted by cell.
+
+    Predictions are a table by experiment, in blocks of rows in any order; `labels`, shape (items,), are of experiments
+    that predict classes. n_items is 0 where the average over inputs is exact (the linear model).
 
     Replicates differ in their training set and their seed. Left out: diverged runs; networks whose training images
     others have had (data seeds from `disjoint_seeds` on); and cells with fewer than three replicates left. A cell in
     which seeds and data seeds are crossed gets the crossed decomposition; there a data seed with a diverged run is left
-    out whole.
-
-    Args:
-        runs: the table `runs`.
-        settings: the table `settings`.
-        predictions: by experiment, the table of predictions in blocks of rows, in any order.
-        labels: of the items, for experiments that predict classes, shape (items,).
-
-    Returns:
-        Columns `COLUMNS`, sorted by cell. n_items is 0 where the average over inputs is exact (the linear model).
-
-    Raises:
-        ValueError: if there are predictions of unknown runs, of a part of a cell only, or of networks without `labels`.
+    out whole. Raises `ValueError` if there are predictions of unknown runs, of a part of a cell only, or of networks
+    without `labels`.
     """
     by_name = settings.set_index(["experiment", "setting"])
     rows: list[dict[str, object]] = []
@@ -66,14 +58,8 @@ def gathered(
 ) -> Iterator[tuple[pd.DataFrame, np.ndarray]]:
     """Collect one experiment's predictions cell by cell; a cell is handed on, and forgotten, once it is complete.
 
-    Args:
-        runs: the experiment's runs.
-        settings: indexed by experiment and setting.
-        blocks: rows of its predictions: run_id, item and one column an output.
-        labels: of the items, for networks.
-
-    Yields:
-        The cell's runs by seed and data seed, and its predictions, shape (runs, items, outputs).
+    Settings are indexed by experiment and setting; blocks have run_id, item and one column an output. Yields a cell's
+    runs by seed and data seed, and its predictions, shape (runs, items, outputs).
     """
     runs = runs.sort_values([*CELL, "seed", "data_seed"], ignore_index=True)
     cell = runs.groupby(CELL, sort=False).ngroup().to_numpy()
@@ -153,10 +139,5 @@ def rows_of(
     cell: Mapping[str, object], loss: str, components: Components, n_replicates: int, n_items: int
 ) -> list[dict[str, object]]:
     """The rows of one decomposition: `COLUMNS`, one row a component."""
-    return [
-        {
-            **{**cell, "loss": loss, "component": name, **vars(component)},
-            **{"n_replicates": n_replicates, "n_items": n_items},
-        }
-        for name, component in components.items()
-    ]
+    sizes = {"n_replicates": n_replicates, "n_items": n_items}
+    return [{**cell, "loss": loss, "component": name, **vars(part), **sizes} for name, part in components.items()]

@@ -31,11 +31,7 @@ class WholeTable:
 
 
 class LargeTable:
-    """A Parquet file with the column `run_id`, of which only the row groups are read that can hold what is asked for.
-
-    Raises:
-        UserError: if the file is missing, damaged or has no runs.
-    """
+    """A Parquet file of which only row groups with the runs asked for are read; `UserError` if missing or damaged."""
 
     def __init__(self, path: Path) -> None:
         check_columns(path, ["run_id"])

@@ -33,18 +33,10 @@ def responses(
 ) -> np.ndarray:
     """Compute where runs end when some of a setting's five numbers have given values and the others are 0.
 
-    Args:
-        keys: columns `KEY`, one row a run.
-        method: name of an affine method.
-        setting: the shape of the data and the steps; its own five numbers do not matter.
-        sources: of each response, the values of those of init_std, bias_init_std, true_weight, true_bias and
-            noise_std that are not 0.
-
-    Returns:
-        Weights and intercept, shape (sources, keys, features + 1); float64.
-
-    Raises:
-        ValueError: if the method is not affine.
+    Keys have the columns `KEY`, one row a run. The setting gives the shape of the data and the steps; its own five
+    numbers do not matter. A source has the values of those of init_std, bias_init_std, true_weight, true_bias and
+    noise_std that are not 0. Weights and intercept have shape (sources, keys, features + 1); float64. Raises
+    `ValueError` if the method is not affine.
     """
     kind = method_class(method)
     if not kind.affine:
@@ -57,7 +49,9 @@ def responses(
     cell, cells = _codes(keys, KEY[:2])
     seed, seeds = _codes(keys, KEY[2:])
     lam, p = cells["lam"].to_numpy(dtype=float), cells["p"].to_numpy(dtype=float)
-    for first, draws in _chunks(setting, seeds, sources, _size(kind, setting, len(cells) * len(sources))):
+    whole, spanned = setting.batch_size * setting.n_features, min(setting.n_train, setting.n_features)
+    size = (whole if kind.perturbs_inputs else spanned) * len(cells) * len(sources)  # of a seed in the largest tensor
+    for first, draws in _chunks(setting, seeds, sources, size):
         ends = _solved(kind, draws, lam) if issubclass(kind, ClosedForm) else _trained(kind, setting, draws, lam, p)
         rows = np.flatnonzero((seed >= first) & (seed < first + len(draws.seeds)))
         found[:, rows] = ends[:, seed[rows] - first, cell[rows]]
@@ -79,13 +73,6 @@ def _codes(keys: pd.DataFrame, columns: list[str]) -> tuple[np.ndarray, pd.DataF
     values = keys[columns].drop_duplicates(ignore_index=True)
     rows = keys[columns].merge(values.reset_index(), on=columns, how="left")["index"]
     return rows.to_numpy(), values
-
-
-def _size(kind: type[Method], setting: LinearRegressionSetting, columns: int) -> int:
-    """Count the numbers that a seed adds to a program's largest tensor."""
-    if kind.perturbs_inputs:
-        return setting.batch_size * setting.n_features * columns
-    return min(setting.n_train, setting.n_features) * columns
 
 
 def _chunks(
@@ -130,17 +117,9 @@ def _solved(kind: type[ClosedForm], draws: _Draws, lam: np.ndarray) -> np.ndarra
 def _trained(
     kind: type[Method], setting: LinearRegressionSetting, draws: _Draws, lam: np.ndarray, p: np.ndarray
 ) -> np.ndarray:
-    """Train every cell on every source's targets.
+    """Train every cell, λ and p of shape (cells,), on every source's targets.
 
-    Args:
-        kind: the method.
-        setting: steps and loss.
-        draws: of some seeds.
-        lam: λ, shape (cells,).
-        p: dropout probabilities, shape (cells,).
-
-    Returns:
-        Weights and intercept, shape (sources, seeds, cells, features + 1).
+    Returns weights and intercept, shape (sources, seeds, cells, features + 1).
     """
     groups, cells, sources = len(draws.seeds), len(lam), draws.y.shape[2]
     if kind.perturbs_inputs:  # every cell sees inputs of its own: a group each
@@ -163,8 +142,7 @@ def _descended(
 ) -> np.ndarray:
     """Take all steps, on every column's targets; λ and p broadcast against the weights, seeds and their copies.
 
-    Returns:
-        Weights and intercept, shape (groups, features + 1, columns).
+    Returns weights and intercept, shape (groups, features + 1, columns).
     """
     import torch
 

@@ -30,17 +30,8 @@ from regularization.study.plan import Cell
 from regularization.system.errors import UserError
 from regularization.training.tasks.linear_regression import COLUMN_PARAMETERS
 
-PARTS = (
-    "initialisation",
-    "signal_error",
-    "fitted_noise",
-    "initialisation_signal",
-    "initialisation_noise",
-    "signal_noise",
-    "bias_term_error",
-    "noise_floor",
-)
 CROSS_TERMS = ("initialisation_signal", "initialisation_noise", "signal_noise")
+PARTS = ("initialisation", "signal_error", "fitted_noise", *CROSS_TERMS, "bias_term_error", "noise_floor")
 COLUMNS = ["run_id", *CELL, "seed", "data_seed", *PARTS, "risk"]
 
 # How far the parts' sum may be from the risk, relative to the largest: parts are always trained in float64 on the CPU.
@@ -59,23 +50,18 @@ class AccountError(UserError):
 def account_table(configuration: Configuration, runs: pd.DataFrame) -> pd.DataFrame:
     """Split the risk of every run of the cells with `account: true` into its parts.
 
-    Args:
-        configuration: the study.
-        runs: the study's table of runs, of which risk and status are used.
-
-    Returns:
-        Columns `COLUMNS`, one row a run, in the order of `runs`; diverged runs are left out. All in squared error.
-
-    Raises:
-        ValueError: if a method is not affine.
-        AccountError: if runs are missing, or if the parts do not add up to a run's recorded risk.
+    Columns `COLUMNS`, one row a run, in the order of `runs`; diverged runs are left out. All in squared error. Raises
+    `ValueError` if a method is not affine, and `AccountError` if runs are missing, or if the parts do not add up to a
+    run's recorded risk.
     """
     cells = [cell for cell in plan.cells(configuration)[0] if cell.account]
     if not cells:
-        return pd.DataFrame({name: pd.Series(dtype=_dtype(name)) for name in COLUMNS})
+        types = dict.fromkeys(("lam", "risk", *PARTS), "float64") | dict.fromkeys(("seed", "data_seed"), "int64")
+        return pd.DataFrame({name: pd.Series(dtype=types.get(name, "str")) for name in COLUMNS})
     chosen = _runs_of(cells, runs)
     settings = of_kind(LinearRegressionSetting, configuration.settings["linear_regression"])
-    shapes = chosen["setting"].map({name: str(_shape(settings[name])) for name in chosen["setting"].unique()})
+    alike = {name: str(replace(setting, **COLUMN_PARAMETERS)) for name, setting in settings.items()}
+    shapes = chosen["setting"].map(alike)  # all of a setting but its five numbers
     trained_as = chosen.groupby(shapes, sort=False)["method"].transform(_trained_as)
     accounts = [
         _account(members, str(name), settings)
@@ -89,26 +75,15 @@ def account_table(configuration: Configuration, runs: pd.DataFrame) -> pd.DataFr
 def parts_of_risk(
     setting: LinearRegressionSetting, initialisation: np.ndarray, signal: np.ndarray, noise: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Compute the parts of the risk of a model whose parameters are the sum of three.
+    """Compute the parts of the risk, each of `PARTS`, shape (runs,), of a model whose parameters are the sum of three.
 
-    Args:
-        setting: where w*, b* and σ come from.
-        initialisation: I, shape (runs, features + 1) with the intercept last.
-        signal: S, same shape.
-        noise: N, same shape.
-
-    Returns:
-        Each of `PARTS`, shape (runs,).
+    I, S and N have the shape (runs, features + 1), the intercept last.
     """
     intercept = (initialisation + signal + noise)[:, -1]
     i, s, n = initialisation[:, :-1], signal[:, :-1] - setting.true_weight, noise[:, :-1]
     values = (
-        _dot(i, i),
-        _dot(s, s),
-        _dot(n, n),
-        2 * _dot(i, s),
-        2 * _dot(i, n),
-        2 * _dot(s, n),
+        *(_dot(i, i), _dot(s, s), _dot(n, n)),
+        *(2 * _dot(i, s), 2 * _dot(i, n), 2 * _dot(s, n)),
         (intercept - setting.true_bias) ** 2,
         np.full(len(i), setting.noise_std**2),
     )
@@ -116,15 +91,10 @@ def parts_of_risk(
 
 
 def check_sums(account: pd.DataFrame, tolerance: float) -> None:
-    """Compare the sum of the parts with the recorded risk.
+    """Compare the sum of the columns `PARTS` with the recorded `risk`.
 
-    Args:
-        account: columns `PARTS` and `risk`.
-        tolerance: how far apart they may be, relative to the largest part: where a run grows without limit, parts can
-            be larger than their sum, which then has fewer digits than they.
-
-    Raises:
-        AccountError: naming the run that is furthest off.
+    The tolerance is relative to the largest part: where a run grows without limit, parts can be larger than their sum,
+    which then has fewer digits than they. Raises `AccountError`, naming the run that is furthest off.
     """
     total = account[list(PARTS)].sum(axis=1)
     allowed = tolerance * account[list(PARTS)].abs().max(axis=1) + NOTHING
@@ -195,16 +165,5 @@ def _sources(setting: LinearRegressionSetting) -> list[tuple[str, float, Source]
     return [(part, factor, source) for part, factor, source in found if factor]
 
 
-def _shape(setting: LinearRegressionSetting) -> LinearRegressionSetting:
-    """Return the setting without its five numbers."""
-    return replace(setting, **COLUMN_PARAMETERS)
-
-
 def _dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.einsum("rk,rk->r", a, b)
-
-
-def _dtype(column: str) -> str:
-    if column in ("lam", "risk", *PARTS):
-        return "float64"
-    return "int64" if column in ("seed", "data_seed") else "str"

@@ -24,64 +24,39 @@ BLOCK = 2**21  # numbers held at once while resampling, 16 MiB
 
 @dataclass(frozen=True)
 class Contrast:
-    """A paired (or one-sample) effect A − B with its uncertainty, in the units of the differences.
+    """A paired (or one-sample) effect A − B with its uncertainty, in the units of the differences."""
 
-    Attributes:
-        effect: mean of the differences.
-        ci_low, ci_high: confidence interval of the mean; NaN for one pair.
-        n: pairs.
-        d_z: mean / standard deviation of the differences (Cohen 1988); without spread ±inf, or NaN where the mean is 0.
-        p_superiority: P(A > B), the share of pairs with a difference above 0; ties count half.
-        p_value: two-sided, of the sign-flip permutation test.
-        test: the test and the interval in words.
-    """
-
-    effect: float
-    ci_low: float
+    effect: float  # mean of the differences
+    ci_low: float  # confidence interval of the mean; NaN for one pair
     ci_high: float
-    n: int
-    d_z: float
-    p_superiority: float
-    p_value: float
-    test: str
+    n: int  # pairs
+    d_z: float  # mean/standard deviation (Cohen 1988); without spread ±inf, or NaN where the mean is 0
+    p_superiority: float  # P(A > B), the share of pairs with a difference above 0; ties count half
+    p_value: float  # two-sided, of the sign-flip permutation test
+    test: str  # the test and the interval in words
 
 
 @dataclass(frozen=True)
 class Equivalence:
-    """Two one-sided t tests (TOST; Schuirmann 1987) of a mean difference between two margins, in the same units.
+    """Two one-sided t tests (TOST; Schuirmann 1987) of a mean difference between two margins, in the same units."""
 
-    Attributes:
-        effect: mean of the differences.
-        ci_low, ci_high: the interval at level 1 − 2α; it lies between the margins exactly when p_value < α.
-        n: pairs.
-        margin_low, margin_high: the margins.
-        p_value: the larger of the two one-sided p; NaN for one pair.
-        equivalent: p_value < α.
-    """
-
-    effect: float
-    ci_low: float
+    effect: float  # mean of the differences
+    ci_low: float  # the interval at level 1 − 2α; it lies between the margins exactly when p_value < α
     ci_high: float
-    n: int
+    n: int  # pairs
     margin_low: float
     margin_high: float
-    p_value: float
-    equivalent: bool
+    p_value: float  # the larger of the two one-sided p; NaN for one pair
+    equivalent: bool  # p_value < α
 
 
 def paired_contrast(differences: ArrayLike, *, rng: np.random.Generator, level: float = 0.95) -> Contrast:
     """Return the mean difference with its interval, effect sizes and sign-flip p.
 
-    The interval is Student's t below 20 pairs and the BCa bootstrap (Efron 1987) from 20; it is the mean itself where
-    all differences are equal.
-
-    Args:
-        differences: A − B by pair, shape (pairs,).
-        rng: generator of the bootstrap and of the sign flips beyond 16 pairs.
-        level: of the interval.
-
-    Raises:
-        ValueError: there are no differences, or some are not finite, or the level is not between 0 and 1.
+    The differences are A − B by pair, shape (pairs,). The interval is Student's t below 20 pairs and the BCa bootstrap
+    (Efron 1987) from 20; it is the mean itself where all differences are equal. `rng` is of the bootstrap and of the
+    sign flips beyond 16 pairs. Raises `ValueError` if there are no differences, or some are not finite, or the level is
+    not between 0 and 1.
     """
     d = _finite(differences)
     n, mean, constant = len(d), float(d.mean()), _constant(d)
@@ -90,16 +65,9 @@ def paired_contrast(differences: ArrayLike, *, rng: np.random.Generator, level: 
         d_z = math.nan
     else:
         d_z = math.copysign(math.inf, mean) if constant else mean / float(d.std(ddof=1))
-    return Contrast(
-        effect=mean,
-        ci_low=low,
-        ci_high=high,
-        n=n,
-        d_z=d_z,
-        p_superiority=float(np.mean((np.sign(d) + 1) / 2)),
-        p_value=sign_flip_p(d, rng=rng),
-        test=f"{'exact' if n <= EXACT_UP_TO else 'Monte Carlo'} sign-flip permutation, {interval}",
-    )
+    p_superiority, p_value = float(np.mean((np.sign(d) + 1) / 2)), sign_flip_p(d, rng=rng)
+    test = f"{'exact' if n <= EXACT_UP_TO else 'Monte Carlo'} sign-flip permutation, {interval}"
+    return Contrast(mean, low, high, n, d_z, p_superiority, p_value, test)
 
 
 def mean_interval(differences: ArrayLike, *, rng: np.random.Generator, level: float = 0.95) -> tuple[float, float, str]:
@@ -112,15 +80,8 @@ def mean_interval(differences: ArrayLike, *, rng: np.random.Generator, level: fl
     if len(d) < BCA_FROM:
         low, high = DescrStatsW(d).tconfint_mean(alpha=1 - level)
         return float(low), float(high), "paired t interval"
-    low, high = stats.bootstrap(
-        (d,),
-        np.mean,
-        n_resamples=BOOTSTRAP_RESAMPLES,
-        batch=max(1, BLOCK // len(d)),
-        confidence_level=level,
-        method="BCa",
-        rng=rng,
-    ).confidence_interval
+    resampling = {"n_resamples": BOOTSTRAP_RESAMPLES, "batch": max(1, BLOCK // len(d)), "rng": rng}
+    low, high = stats.bootstrap((d,), np.mean, confidence_level=level, method="BCa", **resampling).confidence_interval
     return float(low), float(high), "BCa bootstrap interval"
 
 
@@ -128,15 +89,8 @@ def sign_flip_p(differences: ArrayLike, *, rng: np.random.Generator, n_resamples
     """Return the two-sided p of a mean of 0 under random signs of the differences (Fisher 1935).
 
     Exact where n_resamples covers all 2ⁿ sign patterns, otherwise Monte Carlo with (b+1)/(m+1) (Phipson & Smyth 2010).
-    No p is below 2/2ⁿ.
-
-    Args:
-        differences: shape (pairs,).
-        rng: generator of the Monte Carlo signs; an exact test does not draw.
-        n_resamples: sign patterns to look at.
-
-    Raises:
-        ValueError: there are no differences, or some are not finite.
+    No p is below 2/2ⁿ, and an exact test does not draw. Differences have the shape (pairs,). Raises `ValueError` if
+    there are no differences, or some are not finite.
     """
     d = _finite(differences)
     return sign_flip_share(sign_flip_null(d, rng=rng, n_resamples=n_resamples), d)
@@ -175,16 +129,9 @@ def sign_flip_share(null: np.ndarray, differences: np.ndarray) -> float:
 def equivalence(differences: ArrayLike, *, low: float, high: float, level: float = 0.95) -> Equivalence:
     """Test whether the mean difference lies between `low` and `high`, at α = 1 − level.
 
-    Differences without spread are certain: p is 0 between the margins and 1 elsewhere.
-
-    Args:
-        differences: A − B by pair, shape (pairs,).
-        low: lower margin, in the units of the differences; −inf leaves a one-sided test.
-        high: upper margin, likewise.
-        level: 1 − α.
-
-    Raises:
-        ValueError: there are no differences, or some are not finite, or low is not below high.
+    The differences are A − B by pair, shape (pairs,); a lower margin of −inf leaves a one-sided test. Differences
+    without spread are certain: p is 0 between the margins and 1 elsewhere. Raises `ValueError` if there are no
+    differences, or some are not finite, or low is not below high.
     """
     d, alpha = _finite(differences), 1 - _level(level)
     if not low < high:
@@ -213,10 +160,8 @@ def equivalence(differences: ArrayLike, *, low: float, high: float, level: float
 def holm(p_values: Sequence[float] | np.ndarray) -> np.ndarray:
     """Return Holm's (1979) adjusted p values, in the order given, shape (tests,).
 
-    A NaN (a claim without a test) stays NaN and is not counted.
-
-    Raises:
-        ValueError: a p value is not between 0 and 1.
+    A NaN (a claim without a test) stays NaN and is not counted. Raises `ValueError` if a p value is not between 0 and
+    1.
     """
     p = np.asarray(p_values, dtype=float)
     tested = ~np.isnan(p)
@@ -231,10 +176,8 @@ def holm(p_values: Sequence[float] | np.ndarray) -> np.ndarray:
 def proportion_interval(successes: int, n: int, level: float = 0.95) -> tuple[float, float]:
     """Return Wilson's (1927) score interval of a proportion, (low, high).
 
-    Its coverage is near the level on average over proportions, also for few trials (Brown, Cai & DasGupta 2001).
-
-    Raises:
-        ValueError: not 0 ≤ successes ≤ n with n ≥ 1.
+    Its coverage is near the level on average over proportions, also for few trials (Brown, Cai & DasGupta 2001). Raises
+    `ValueError` if not 0 ≤ successes ≤ n with n ≥ 1.
     """
     if not 0 <= successes <= n or n < 1:
         raise ValueError(f"{successes} successes of {n} trials is not a proportion")
@@ -248,22 +191,12 @@ def two_way_bootstrap(
 ) -> tuple[float, float, float]:
     """Return the mean and its interval when seeds and items are both a sample: (mean, low, high).
 
+    Values are differences A − B, shape (seeds, items); with a single seed or item the bounds are NaN.
     Seeds and items are drawn with replacement, independently of each other (Owen 2007, "pigeonhole" bootstrap). The
     percentile interval is too short for few seeds, so it is expanded as in Hesterberg (2015), with Satterthwaite's
     degrees of freedom of the two ways. It is too long where only the interaction of seeds and items varies, and still
-    too short for five seeds or fewer that differ much.
-
-    Args:
-        values: differences A − B by seed and item, shape (seeds, items).
-        rng: generator of the resamples.
-        n_resamples: how many.
-        level: of the interval.
-
-    Returns:
-        The mean of `values` and the bounds, NaN with a single seed or item.
-
-    Raises:
-        ValueError: `values` is not a non-empty matrix of finite numbers, or the level is not between 0 and 1.
+    too short for five seeds or fewer that differ much. Raises `ValueError` if `values` is not a non-empty matrix of
+    finite numbers, or the level is not between 0 and 1.
     """
     v, level = _finite(values, "(seeds, n)", 2), _level(level)
     (n_seeds, n_items), mean = v.shape, float(v.mean())
@@ -289,11 +222,8 @@ def two_way_bootstrap(
 def jackknife(estimates_leave_one_out: ArrayLike) -> float:
     """Return the delete-one jackknife's standard error, √((R−1)/R · Σ(θ_r − θ̄)²) (Tukey 1958).
 
-    Args:
-        estimates_leave_one_out: the estimate without replicate r, shape (R,).
-
-    Raises:
-        ValueError: fewer than two estimates, or some are not finite.
+    The estimates are those without replicate r, shape (R,). Raises `ValueError` if they are fewer than two, or some are
+    not finite.
     """
     without = _finite(estimates_leave_one_out)
     if len(without) < 2:

@@ -72,9 +72,8 @@ def estimates(frame: pd.DataFrame, by: Sequence[str], column: str) -> pd.DataFra
     groups = frame.dropna(subset=[column]).groupby(list(by), sort=False, dropna=False)[column]
     table = groups.agg(["mean", "sem", "count"]).reset_index().rename(columns={"count": "n"})
     half = t_quantile(table["n"]) * table["sem"]
-    return table.assign(ci_low=table["mean"] - half, ci_high=table["mean"] + half)[
-        [*by, "mean", "ci_low", "ci_high", "n"]
-    ]
+    table = table.assign(ci_low=table["mean"] - half, ci_high=table["mean"] + half)
+    return table[[*by, "mean", "ci_low", "ci_high", "n"]]
 
 
 def as_estimate(means: pd.DataFrame, n: str = "n") -> Estimate | None:
@@ -82,20 +81,14 @@ def as_estimate(means: pd.DataFrame, n: str = "n") -> Estimate | None:
     if means.empty or not np.isfinite(means["mean"].iloc[0]):
         return None
     one = means.iloc[0]
-    return Estimate(one["mean"], one["ci_low"], one["ci_high"], int(one[n]))
+    return Estimate(one["mean"], one["ci_low"], one["ci_high"], int(one[n]), int(one.get("n_diverged", 0)))
 
 
 def chosen_on_validation(cells: pd.DataFrame, validation: pd.DataFrame) -> pd.Series | None:
     """The cell of `cells` whose mean validation loss is lowest: tuning never looks at test data.
 
-    A cell with a diverged run is never chosen: its mean speaks for the runs that were left only.
-
-    Args:
-        cells: cells of one setting and any metric, with columns method, lam, p.
-        validation: cells of the same setting for `validation_loss`.
-
-    Returns:
-        The row of `cells`, or None where no validation data exist.
+    The cells are of one setting and any metric, `validation` those of its `validation_loss`; None without such data. A
+    cell with a diverged run is never chosen: its mean speaks for the runs that were left only.
     """
     stable = validation[validation["n_diverged"] == 0]
     losses = stable.dropna(subset=["mean"])[["method", "lam", "p", "mean"]]
@@ -114,13 +107,8 @@ def setting_of(row: pd.Series) -> LinearRegressionSetting:
 class Tables:
     """All tables of a study, each an attribute; columns as in the data dictionary (`results/README.md`).
 
-    A table that was not given is read from `{folder}/{name}.parquet` when it is first asked for; where there is no such
-    file, it is empty.
-
-    Args:
-        folder: where the files lie.
-        names: the tables that may be read.
-        frames: tables by name.
+    A table that was not given as a frame is read from `{folder}/{name}.parquet` when it is first asked for; where there
+    is no such file, it is empty. Only tables among `names` may be read.
     """
 
     def __init__(self, folder: Path | None = None, names: Iterable[str] = TABLES, **frames: pd.DataFrame) -> None:
@@ -216,11 +204,9 @@ class Tables:
     def cell(self, key: Key, metric: str) -> Estimate | None:
         """The mean of one cell, or None where the study has no such cell or no run of it gave the metric."""
         cells = self.of(key.experiment, key.setting, metric)
-        row = cells[(cells["method"] == key.method) & np.isclose(cells["lam"], key.lam) & (cells["p"] == key.p)]
-        if row.empty or not np.isfinite(row["mean"].iloc[0]):
-            return None
-        one = row.iloc[0]
-        return Estimate(one["mean"], one["ci_low"], one["ci_high"], int(one["n"]), int(one["n_diverged"]))
+        return as_estimate(
+            cells[(cells["method"] == key.method) & np.isclose(cells["lam"], key.lam) & (cells["p"] == key.p)]
+        )
 
     def path(self, setting: str, method: str, metric: str, experiment: str = "linear_regression") -> pd.DataFrame:
         """A method's cells by λ without dropout, from the baseline at λ = 0 on (ridge has its own λ = 0)."""
@@ -259,11 +245,7 @@ class Tables:
         return self._rows("curves", self._path("curves"), lambda: self.curves, runs["run_id"]).merge(runs, on="run_id")
 
     def setting(self, experiment: str, name: str) -> pd.Series:
-        """What was trained in a setting, one entry a task parameter.
-
-        Raises:
-            KeyError: if the study has no such setting.
-        """
+        """What was trained in a setting, one entry a task parameter; `KeyError` if the study has no such setting."""
         row = self.settings[(self.settings["experiment"] == experiment) & (self.settings["setting"] == name)]
         if row.empty:
             raise KeyError(f"no setting {name!r} of {experiment!r} in the tables")
@@ -282,14 +264,8 @@ class Tables:
 
     def reference(self, setting: str, quantity: str, experiment: str = "linear_regression") -> pd.DataFrame:
         """A theoretical quantity of a setting, by λ: columns lam, n_train, value, ci_low, ci_high."""
-        theory = self.theory
-        chosen = (
-            (theory["experiment"] == experiment)
-            & (theory["setting"] == setting)
-            & (theory["quantity"] == quantity)
-            & np.isfinite(theory["value"].astype(float))
-        )
-        return theory[chosen].sort_values("lam")
+        theory = self.theory[np.isfinite(self.theory["value"].astype(float)) & (self.theory["quantity"] == quantity)]
+        return theory[(theory["experiment"] == experiment) & (theory["setting"] == setting)].sort_values("lam")
 
     def constant(self, setting: str, quantity: str, experiment: str = "linear_regression") -> float | None:
         """A theoretical quantity that does not depend on λ, or None where it was not computed."""

@@ -115,36 +115,12 @@ def lam_of(method: str, strengths: np.ndarray) -> np.ndarray:
 def theory_table(configuration: Configuration, max_seeds: int = MAX_SEEDS) -> pd.DataFrame:
     """Compute the theory of every studied linear setting, at its own λ and on a fine grid.
 
-    Quantities (mean squared errors, not halved). Those that are exact given X are averaged, with a 95 % t interval,
-    over the very X that the setting's runs see: seeds 0, 1, … as far as its largest cell reaches.
-        ridge_risk = ridge_bias_squared + ridge_variance + ridge_intercept_error + noise_floor: the minimiser's risk,
-            exact given X; at λ = 0 the minimum-norm solution.
-        sgd_risk = sgd_initialisation + sgd_signal + sgd_noise + sgd_bias_term + noise_floor: the risk of SGD on the
-            L2-penalised loss after the setting's steps, in the seeds' own minibatches, exact given X on average over
-            initial weights and noise. At λ of plain SGD, a penalty or decay; over `n_followed` seeds at most.
-        early_stopping_risk: the same without a penalty, stopped after 1/(ηλ) steps, at λ that early stopping is
-            studied at.
-        input_noise_risk, dropout_risk: the same under noise on the inputs or their dropout, averaged over these too.
-            Over fewer seeds (`PERTURBED`), and only up to `MOST_PERTURBED` steps times samples.
-        input_noise_minimiser_risk, dropout_minimiser_risk, norm_constraint_minimiser_risk: of what these methods
-            minimise, in expectation over the perturbations or under the constraint, at the strengths and over the
-            inputs that they are studied at: ridge at λ for the first and the last. Dropout at p stands at p/(1 − p).
-        asymptotic_ridge_risk: ridge_risk as n and d grow together, with a free intercept.
-        null_space_norm: root mean square norm of the weights the data cannot see, after the setting's SGD steps.
-        optimal_lam: λ* for ridge.
-        noise_floor: σ². mean_predictor_risk: σ² + ‖w*‖², of predicting b* whatever the inputs.
-        stability_boundary: the λ at which full-batch gradient descent starts to diverge, η(λ + L) = 2 with L the
-            largest curvature of the loss, over the same X. Where something is trained.
+    The data dictionary (`results/README.md`) says what each quantity is; squared errors are not halved.
+    Those that are exact given X are averaged, with a 95 % t interval, over the very X that the setting's runs see:
+    seeds 0, 1, … as far as its largest cell reaches, at most `max_seeds`, SGD's over fewer (`n_followed`, `PERTURBED`).
 
-    λ is the setting's own: where SGD descends the squared error without the ½, λ stands
-    for λ/2 of the formulas and η for 2η. `lam` is NaN for quantities that have none.
-
-    Args:
-        configuration: the study.
-        max_seeds: training sets to average over, at most.
-
-    Returns:
-        Columns `COLUMNS`; ci_low and ci_high are NaN where nothing was averaged.
+    λ is the setting's own: where SGD descends the squared error without the ½, λ stands for λ/2 of the formulas and η
+    for 2η. `lam` is NaN for quantities that have none; ci_low and ci_high are NaN where nothing was averaged.
     """
     studied = defaultdict(list)
     for cell in plan.cells(configuration)[0]:
@@ -203,14 +179,13 @@ class _Inputs:
 
 def _trained_risk(members: list[Studied]) -> dict[str, Curves]:
     """Compute the risk of SGD, and of SGD stopped early, by setting."""
-    follow = _full_batches if members[0].full_batch else _minibatches
-    return dict(follow([member for member in members if len(member.descended) + len(member.stopped) > 0]))
+    members = [member for member in members if len(member.descended) + len(member.stopped) > 0]
+    follow = _full_batches if members and members[0].full_batch else _minibatches
+    return dict(follow(members)) if members else {}
 
 
 def _full_batches(members: list[Studied]) -> Iterator[tuple[str, Curves]]:
     """Compute the risk in closed form: full batches."""
-    if not members:
-        return
     n_seeds, setting = max(member.n_seeds for member in members), members[0].setting
     x = np.stack(list(training_inputs(setting.n_train, setting.n_features, n_seeds)))
     for member in members:
@@ -226,8 +201,6 @@ def _full_batches(members: list[Studied]) -> Iterator[tuple[str, Curves]]:
 
 def _minibatches(members: list[Studied]) -> Iterator[tuple[str, Curves]]:
     """Compute the risk through the seeds' own batches."""
-    if not members:
-        return
     setting = members[0].setting
     lam = np.unique(np.concatenate([member.descended / loss_factor(member.setting) for member in members]))
     stops = sorted({member.steps(lam) for member in members for lam in member.stopped}, reverse=True)

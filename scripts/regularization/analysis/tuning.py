@@ -32,13 +32,9 @@ SEED = ["seed", "data_seed"]
 
 @dataclass(frozen=True)
 class Grid:
-    """A method's strengths in one setting: λ, or p where one number tells the cells apart; 0 is no regularization.
+    """A method's strengths in one setting: λ, or p where one number tells the cells apart; 0 is no regularization."""
 
-    Attributes:
-        values: one row a (seed, data_seed), columns (metric, strength), the strengths ascending from 0.
-    """
-
-    values: pd.DataFrame
+    values: pd.DataFrame  # one row a (seed, data_seed), columns (metric, strength), the strengths ascending from 0
 
     @property
     def strengths(self) -> np.ndarray:
@@ -113,8 +109,7 @@ def chosen(losses: np.ndarray, reported: np.ndarray) -> np.ndarray:
 def choices(found: Grid, metric: str) -> tuple[np.ndarray, np.ndarray]:
     """Return what a metric reports where its own test values choose the strength, and where validation does.
 
-    Returns:
-        Two arrays, lower is better, shape (seeds,); the first is never above the second.
+    Lower is better, both of shape (seeds,); the first is never above the second.
     """
     reported = found.losses(metric)
     return chosen(reported, reported), chosen(found.losses(COUNTERPART[metric]), reported)
@@ -131,17 +126,7 @@ def best_of(k: int, validation: np.ndarray, test: np.ndarray) -> np.ndarray:
 
     The strength of rank r (0 the best by validation) of m wins if it is drawn and no better one is, which has the
     probability C(m−1−r, k−1)/C(m, k). Grid points are equally likely: near log-uniform in λ, near uniform in p.
-
-    Args:
-        k: strengths tried, 1 ≤ k ≤ m.
-        validation: shape (seeds, m).
-        test: shape (seeds, m).
-
-    Returns:
-        Shape (seeds,).
-
-    Raises:
-        ValueError: k is not between 1 and m.
+    Validation and test have the shape (seeds, m), the result (seeds,). Raises `ValueError` if k is not between 1 and m.
     """
     m = validation.shape[1]
     if not 1 <= k <= m:
@@ -172,10 +157,8 @@ def share_close(found: Grid, metric: str) -> pd.Series:
 def tuning_table(runs: pd.DataFrame) -> pd.DataFrame:
     """Compute all quantities of every method and setting that can be tuned, with `COLUMNS`: means over seeds.
 
-    Quantities: `regret` of a strength over the best by mean; `effective`, 1 inside the effective range; over that range
-    `share_within` (`CLOSE` of the best), `best_of_k`, the metric that random search ends with, and `regret_of_k`, what
-    it misses of the best; `optimism`, for each method by itself. Regrets and optimism are positive where the choice is
-    worse or looks better than it is, for losses and accuracies alike.
+    The data dictionary says what each quantity is. Regrets and optimism are positive where the choice is worse or looks
+    better than it is, for losses and accuracies alike.
     """
     rows: list[dict[str, object]] = []
     for (experiment, setting, method), _ in runs.groupby(["experiment", "setting", "method"], sort=True):

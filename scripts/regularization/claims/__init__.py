@@ -15,18 +15,8 @@ import pandas as pd
 
 from regularization.analysis.statistics import holm
 from regularization.analysis.tables import SEPARATOR, Tables
-from regularization.claims.claim import (
-    AtLeast,
-    Claim,
-    Identity,
-    InNearlyAll,
-    Judgement,
-    Measurement,
-    NotMeasured,
-    Rule,
-    Within,
-    judge,
-)
+from regularization.claims.claim import Claim, Judgement, Measurement, NotMeasured, judge
+from regularization.claims.evidence import Evidence
 from regularization.claims.identities import Case
 
 COLUMNS = [
@@ -73,7 +63,7 @@ def evaluate(tables: Tables, claims: Iterable[Claim]) -> list[Judgement]:
 
 def _measured(claim: Claim, tables: Tables) -> Measurement | NotMeasured:
     try:
-        return claim.evaluate(tables, generator(claim.id))
+        return claim.evaluate(Evidence(tables, generator(claim.id)))
     except NotMeasured as lack:
         return lack
 
@@ -102,26 +92,16 @@ def identities_table(judgements: Iterable[Judgement]) -> pd.DataFrame:
 def _row(judgement: Judgement) -> dict[str, object]:
     claim = judgement.claim
     found = judgement.measured or Measurement(math.nan, math.nan, math.nan, 0)
+    numbers = ("effect", "ci_low", "ci_high", "n", "d_z", "p_superiority", "p_value")
     return {
         **{name: claim.says(name) for name in ("statement", "section", "estimand", "unit", "needs", "amended")},
-        **{
-            name: getattr(found, name)
-            for name in ("effect", "ci_low", "ci_high", "n", "d_z", "p_superiority", "p_value")
-        },
+        **{name: getattr(found, name) for name in numbers},
         **{name: getattr(judgement, name) for name in ("test", "p_adjusted", "verdict", "reason")},
         **{name: getattr(claim, name) for name in ("id", "figure", "table")},
-        "margin": _margin(claim.rule),
+        "margin": claim.rule.bar,
         "confirmatory": claim.rule.confirmatory,
         "rule": str(claim.rule),
         "rule_kind": claim.rule.kind,
         "conditions": SEPARATOR.join(": ".join(words) for words in judgement.conditions),
         "numbers": SEPARATOR.join(judgement.numbers),
     }
-
-
-def _margin(rule: Rule) -> float:
-    """The number of the rule; for an equivalence its upper bound."""
-    match rule:
-        case AtLeast(margin) | Identity(margin) | InNearlyAll(margin) | Within(_, margin):
-            return margin
-    raise TypeError(rule)

@@ -12,7 +12,6 @@ from typing import ClassVar, Literal, Self
 import numpy as np
 
 from regularization.analysis.statistics import Contrast, Equivalence, proportion_interval
-from regularization.analysis.tables import Tables
 from regularization.claims import wording
 from regularization.claims.identities import Case, largest
 
@@ -39,14 +38,9 @@ class Number:
 
 @dataclass(frozen=True)
 class Condition(Number):
-    """Something else the statement says, checked beside the primary quantity.
+    """Something else the statement says: if it does not hold, a claim that would be supported is qualified."""
 
-    Attributes:
-        holds: if False a claim that would be supported is qualified; None where the study cannot tell, which leaves it
-            inconclusive.
-    """
-
-    holds: bool | None
+    holds: bool | None  # None where the study cannot tell, which leaves the claim inconclusive
 
 
 @dataclass
@@ -65,31 +59,18 @@ class Notes:
 
 @dataclass(frozen=True)
 class Measurement:
-    """The primary quantity of a claim with its uncertainty, and what else was looked at.
+    """The primary quantity of a claim with its uncertainty, and what else was looked at."""
 
-    Attributes:
-        effect: the estimate, in the claim's unit.
-        ci_low: lower end of its interval (95 %; 90 % where the rule is an equivalence test); NaN for identities.
-        ci_high: upper end.
-        n: what it rests on: pairs of runs, runs, or cases of an identity.
-        test: how interval and p were computed; empty where the claim's template says it.
-        p_value: of the rule's null hypothesis; NaN where there is none.
-        d_z: mean over standard deviation of the paired differences, or NaN.
-        p_superiority: P(A > B) over pairs, or NaN.
-        notes: further parts of the statement, and other numbers for the reader.
-        cases: of an identity: the measured numbers that effect and conditions are taken from.
-    """
-
-    effect: float
-    ci_low: float
-    ci_high: float
-    n: int
-    test: str = ""
-    p_value: float = math.nan
-    d_z: float = math.nan
-    p_superiority: float = math.nan
-    notes: Notes = field(default_factory=Notes)
-    cases: tuple[Case, ...] = ()
+    effect: float  # the estimate, in the claim's unit
+    ci_low: float  # lower end of its interval (95 %; 90 % where the rule is an equivalence test); NaN for identities
+    ci_high: float  # upper end
+    n: int  # what it rests on: pairs of runs, runs, or cases of an identity
+    test: str = ""  # how interval and p were computed; empty where the claim's template says it
+    p_value: float = math.nan  # of the rule's null hypothesis; NaN where there is none
+    d_z: float = math.nan  # mean over standard deviation of the paired differences, or NaN
+    p_superiority: float = math.nan  # P(A > B) over pairs, or NaN
+    notes: Notes = field(default_factory=Notes)  # further parts of the statement, and other numbers for the reader
+    cases: tuple[Case, ...] = ()  # of an identity: the measured numbers that effect and conditions are taken from
 
     @classmethod
     def of(cls, found: Contrast | Equivalence, notes: Notes | None = None) -> Self:
@@ -111,15 +92,15 @@ class Measurement:
 
 
 class Rule:
-    """Turns a measurement into a verdict.
+    """Turns a measurement into a verdict."""
 
-    Attributes:
-        kind: its name.
-        confirmatory: whether claims that are decided by it are counted by Holm.
-    """
+    kind: ClassVar[str]  # its name
+    confirmatory: ClassVar[bool]  # whether claims that are decided by it are counted by Holm
 
-    kind: ClassVar[str]
-    confirmatory: ClassVar[bool]
+    @property
+    def bar(self) -> float:
+        """The number of the rule, its last; for an equivalence the upper bound."""
+        return float([*vars(self).values()][-1])
 
     def verdict(self, measured: Measurement, p_adjusted: float) -> Verdict:
         raise NotImplementedError
@@ -223,21 +204,13 @@ class InNearlyAll(Rule):
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim and how it is decided.
+    """A claim and how it is decided."""
 
-    Attributes:
-        module: the name of its module, whose last part names its template too.
-        rule: turns the measurement into a verdict.
-        evaluate: computes the measurement; raises `NotMeasured`.
-        figure: the name of the report's figure that shows it, or "".
-        table: where its numbers come from, e.g. "runs".
-    """
-
-    module: str
-    rule: Rule
-    evaluate: Callable[[Tables, np.random.Generator], Measurement]
-    figure: str = ""
-    table: str = "runs"
+    module: str  # the name of its module, whose last part names its template too
+    rule: Rule  # turns the measurement into a verdict
+    evaluate: Callable[..., Measurement]  # computes the measurement from `Evidence`; raises `NotMeasured`
+    figure: str = ""  # the name of the report's figure that shows it, or ""
+    table: str = "runs"  # where its numbers come from, e.g. "runs"
 
     @property
     def name(self) -> str:
@@ -260,18 +233,13 @@ class Claim:
 
 @dataclass(frozen=True)
 class Judgement:
-    """A claim with what was measured, or what the study lacks, and the verdict.
-
-    Attributes:
-        by_rule: what the primary quantity alone says.
-        verdict: what it says with the conditions.
-    """
+    """A claim with what was measured, or what the study lacks, and the verdict."""
 
     claim: Claim
     found: Measurement | NotMeasured
     p_adjusted: float
-    by_rule: Verdict
-    verdict: Verdict
+    by_rule: Verdict  # what the primary quantity alone says
+    verdict: Verdict  # what it says with the conditions
 
     @property
     def measured(self) -> Measurement | None:

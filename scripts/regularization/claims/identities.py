@@ -11,21 +11,13 @@ import numpy as np
 
 
 class Case(NamedTuple):
-    """One number.
+    """One number."""
 
-    Attributes:
-        case: what was looked at: an optimiser, a layer or a version of the network.
-        p: its dropout probabilities, one a layer, e.g. "0.2/0.5"; empty where there is none.
-        quantity: what was measured, one of the data dictionary's.
-        value: an error, or what it is by its quantity.
-        tolerance: the largest error that passes; NaN where the value is no error.
-    """
-
-    case: str
-    p: str
-    quantity: str
-    value: float
-    tolerance: float = math.nan
+    case: str  # what was looked at: an optimiser, a layer or a version of the network
+    p: str  # its dropout probabilities, one a layer, e.g. "0.2/0.5"; empty where there is none
+    quantity: str  # what was measured, one of the data dictionary's
+    value: float  # an error, or what it is by its quantity
+    tolerance: float = math.nan  # the largest error that passes; NaN where the value is no error
 
     @property
     def passes(self) -> bool:

@@ -3,47 +3,45 @@
 import numpy as np
 import pandas as pd
 
-from regularization.analysis.tables import Tables, setting_of
-from regularization.claims import evidence
+from regularization.analysis.tables import setting_of
+from regularization.claims.evidence import Evidence, linear
 from regularization.theory.data import training_sets
 from regularization.theory.equivalences import constraint_multiplier, input_dropout_weights
 from regularization.theory.ridge import ridge_weights
 
 
-def dropout_distances(tables: Tables, setting: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def dropout_distances(evidence: Evidence, setting: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """How far weights trained with dropout of the inputs are from what it minimises in expectation, and from ridge.
 
-    Returns:
-        By p (as text): ‖w − ŵ‖/‖ŵ‖ of every run that did not diverge, shape (runs,), for the minimiser and for ridge at
-        λ = p/(1 − p). Only where weights were kept.
+    By p (as text): ‖w − ŵ‖/‖ŵ‖ of every run that did not diverge, shape (runs,), for the minimiser and for ridge at
+    λ = p/(1 − p). Only where weights were kept.
     """
     found = {}
-    for text in evidence.ps(tables, setting, experiment="linear_regression"):
+    for text in evidence.ps(setting, experiment="linear_regression"):
         p = float(text)
-        w = evidence.weights(tables, evidence.linear("dropout", 0.0, setting, text))
-        if (sets := _sets(tables, setting, w)) and 0 < p < 1:
+        w = evidence.weights(linear("dropout", 0.0, setting, text))
+        if (sets := _sets(evidence, setting, w)) and 0 < p < 1:
             minimiser, _ = input_dropout_weights(*sets, p)
             ridge, _ = ridge_weights(*sets, np.full((1, 1, 1), p / (1 - p)))
             found[text] = _apart(w, minimiser), _apart(w, ridge)
     return found
 
 
-def multipliers(tables: Tables, setting: str, lam: float) -> np.ndarray:
+def multipliers(evidence: Evidence, setting: str, lam: float) -> np.ndarray:
     """The multiplier of the norm constraint at the trained weights of every run, shape (runs,); none if not kept."""
-    w = evidence.weights(tables, evidence.linear("norm_constraint", lam, setting))
-    sets = _sets(tables, setting, w)
+    w = evidence.weights(linear("norm_constraint", lam, setting))
+    sets = _sets(evidence, setting, w)
     return constraint_multiplier(*sets, w.to_numpy()[:, :, None])[:, 0] if sets else np.empty(0)
 
 
-def _sets(tables: Tables, setting: str, weights: pd.DataFrame) -> tuple[np.ndarray, np.ndarray] | None:
+def _sets(evidence: Evidence, setting: str, weights: pd.DataFrame) -> tuple[np.ndarray, np.ndarray] | None:
     """Inputs and targets of the runs whose weights these are; None where weights or setting are not known."""
-    settings = tables.settings
+    settings = evidence.tables.settings
     known = (settings["experiment"] == "linear_regression") & (settings["setting"] == setting)
     if weights.empty or not known.any():
         return None
-    return training_sets(
-        setting_of(tables.setting("linear_regression", setting)), weights.index.get_level_values("data_seed")
-    )
+    task = setting_of(evidence.tables.setting("linear_regression", setting))
+    return training_sets(task, weights.index.get_level_values("data_seed"))
 
 
 def _apart(weights: pd.DataFrame, reference: np.ndarray) -> np.ndarray:

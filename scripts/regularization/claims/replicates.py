@@ -15,8 +15,8 @@ import pandas as pd
 from regularization.analysis.decomposition import MIN_REPLICATES, one_hot
 from regularization.analysis.intervals import t_quantile
 from regularization.analysis.tables import Tables
-from regularization.claims import evidence
 from regularization.claims.claim import NotMeasured
+from regularization.claims.evidence import PAIR, Evidence
 from regularization.naming import Key
 
 
@@ -45,8 +45,7 @@ def split(predictions: np.ndarray, targets: np.ndarray) -> Split:
 def of_networks(tables: Tables, keys: Sequence[Key]) -> list[Split]:
     """Split the probabilities of cells of networks on the replicates all have: seeds without a shared training image.
 
-    Raises:
-        NotMeasured: if three common replicates or the test labels are missing.
+    Raises `NotMeasured` if three common replicates or the test labels are missing.
     """
     if tables.labels.empty:
         raise NotMeasured("lacks_labels")
@@ -58,8 +57,7 @@ def of_networks(tables: Tables, keys: Sequence[Key]) -> list[Split]:
 def of_linear_models(tables: Tables, keys: Sequence[Key]) -> list[Split]:
     """Split the exact excess risk ‖w − w*‖² + (b − b*)² of cells of linear models, likewise; items is 1.
 
-    Raises:
-        NotMeasured: if three common replicates are missing.
+    Raises `NotMeasured` if three common replicates are missing.
     """
     found = [_predictions(tables, key, ["weight"]) for key in keys]
     splits = []
@@ -71,26 +69,25 @@ def of_linear_models(tables: Tables, keys: Sequence[Key]) -> list[Split]:
     return splits
 
 
-def examples(tables: Tables) -> Iterator[tuple[str, bool, bool]]:
+def examples(evidence: Evidence) -> Iterator[tuple[str, bool, bool]]:
     """Of each of the chapter's examples that were run: its setting, if the linear model's bias is above the network's,
     and if its variance is below, both by the intervals of `example_difference`.
     """
     for setting in ("square", "interaction"):
         with suppress(NotMeasured):
-            _, bias_low, _ = example_difference(tables, setting, "bias")
-            _, _, variance_high = example_difference(tables, setting, "variance")
+            _, bias_low, _ = example_difference(evidence, setting, "bias")
+            _, _, variance_high = example_difference(evidence, setting, "variance")
             yield setting, bias_low > 0, variance_high < 0
 
 
-def example_difference(tables: Tables, setting: str, name: str) -> tuple[float, float, float]:
+def example_difference(evidence: Evidence, setting: str, name: str) -> tuple[float, float, float]:
     """Linear model − network in the chapter's example: a component's difference and its 95 % t interval.
 
     Both are fitted to the same training sets, but the standard errors are added as if they were not: the interval
     is too long where the models move together.
     """
     linear, network = (
-        evidence.component(tables, Key("example", setting, method, 0.0, ""), name)
-        for method in ("linear_model", "network")
+        evidence.component(Key("example", setting, method, 0.0, ""), name) for method in ("linear_model", "network")
     )
     effect = float(linear["value"] - network["value"])
     half = float(t_quantile(linear["n_replicates"])) * math.hypot(linear["se"], network["se"])
@@ -105,8 +102,8 @@ def _predictions(tables: Tables, key: Key, columns: list[str]) -> tuple[pd.Multi
     disjoint = tables.setting(key.experiment, key.setting).get("disjoint_seeds")
     if disjoint is not None and not pd.isna(disjoint):
         ok = ok[ok["data_seed"] < disjoint]
-    table = table[table["run_id"].isin(ok["run_id"])].sort_values([*evidence.PAIR, "item"])
-    pairs = pd.MultiIndex.from_frame(table[evidence.PAIR]).unique()
+    table = table[table["run_id"].isin(ok["run_id"])].sort_values([*PAIR, "item"])
+    pairs = pd.MultiIndex.from_frame(table[PAIR]).unique()
     return pairs, table[columns].to_numpy().reshape(len(pairs), -1, len(columns))
 
 

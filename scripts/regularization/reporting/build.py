@@ -31,16 +31,9 @@ COMMAND = "snakemake --cores all"
 def build(tables: Path, figures: Path, report: Path, config: Path | None, page: Path, document: Path) -> None:
     """Write the report as HTML and as PDF; each appears only when it is complete.
 
-    Args:
-        tables: folder with the study's tables.
-        figures: folder with every figure's drawing, data and words.
-        report: the report's sources.
-        config: the resolved configuration as JSON, or None.
-        page: where the HTML goes.
-        document: where the PDF goes.
-
-    The only other inputs are the commit of the sources, SOURCE_DATE_EPOCH (a date to show instead of the newest job's)
-    and, where it exists beside the tables, `data/fetch.json` (checksums). The clock is none.
+    Besides the folders and `config`, the resolved configuration as JSON, its only inputs are the commit of the sources,
+    SOURCE_DATE_EPOCH (a date to show instead of the newest job's) and, where it exists beside the tables,
+    `data/fetch.json` (checksums). The clock is none.
     """
     study = Tables.read(tables)
     entries = exhibit.read(figures)
@@ -60,11 +53,8 @@ def build(tables: Path, figures: Path, report: Path, config: Path | None, page: 
 def epoch(provenance: pd.DataFrame) -> int | None:
     """The report's date, in seconds since 1970: SOURCE_DATE_EPOCH if it is set, else when the newest job ended.
 
-    Args:
-        provenance: one row a job; `finished` is a time such as "2026-11-25T21:36:26Z", empty where none was recorded.
-
-    Returns:
-        None, and the report bears no date, where no job recorded its time.
+    Provenance has one row a job; `finished` is a time such as "2026-11-25T21:36:26Z", empty where none was recorded.
+    None, and the report bears no date, where no job recorded its time.
     """
     given = os.environ.get("SOURCE_DATE_EPOCH")
     if given:
@@ -89,11 +79,6 @@ def context(
     record = results / "data" / "fetch.json"
     fetched = read_json(record) if record.is_file() else None
     checksums = fetched.get("sha256", {}) if fetched else {}  # by file
-    environment = execution.environment(study.provenance)
-    gates = facts.gates(study)
-    cells = study.runs[CELL].drop_duplicates()
-    seeds = study.runs.groupby("experiment")["seed"].nunique()
-    settings = {name: facts.settings_table(study, name) for name in study.experiments}
     boundary = next((value for name in linear if (value := study.constant(name, "stability_boundary"))), None)
     return {
         "experiments": study.experiments,
@@ -106,13 +91,13 @@ def context(
         "tests": ledger.tests(study.claims),
         "controls": study.controls.to_dict("records"),
         "n_runs": len(study.runs),
-        "n_cells": len(cells),
+        "n_cells": len(study.runs[CELL].drop_duplicates()),
         "n_diverged": f"{(study.runs['status'] != 'ok').sum():,}",
-        "n_seeds": dict(seeds),
-        "gates": gates,
+        "n_seeds": dict(study.runs.groupby("experiment")["seed"].nunique()),
+        "gates": facts.gates(study),
         "gates_failed": int((~study.gates["passed"].astype(bool)).sum()),
         "cost": facts.cost(study),
-        "environment": environment,
+        "environment": execution.environment(study.provenance),
         "versions": execution.versions(study.provenance),
         "machines": execution.machines(study.provenance),
         "linear_settings": linear,
@@ -130,7 +115,7 @@ def context(
         "overview": facts.overview(study),
         "boundary": boundary,
         "diverged_from": DIVERGED,
-        "settings_tables": settings,
+        "settings_tables": {name: facts.settings_table(study, name) for name in study.experiments},
         "chapter_parameters": {name: facts.chapter_parameters(name) for name in study.experiments},
         "command": COMMAND,
         "commit": code,

@@ -28,11 +28,8 @@ def environment(report: Path = REPORT) -> Environment:
 def render(template: str, facts: Mapping[str, Any], block: str | None = None) -> str:
     """The text of a template below `report/`, or one of its blocks as one paragraph.
 
-    What a template imports or sets before its blocks is known in them.
-
-    Raises:
-        UndefinedError: if the template names something that is not among the facts.
-        KeyError: if the template has no such block.
+    What a template imports or sets before its blocks is known in them. Raises `UndefinedError` if the template names
+    something that is not among the facts, and `KeyError` if the template has no such block.
     """
     if block is None:
         return environment().get_template(template).render(facts)

@@ -76,10 +76,8 @@ def percent(share: float, decimals: int = 0) -> str:
 def interval(estimate: Estimate, digits: int = 2, scale: float = 1.0) -> str:
     """Mean and 95 % interval, to `digits` significant digits of its half-width; the mean alone for one seed."""
     mean, low, high = (scale * value for value in (estimate.mean, estimate.low, estimate.high))
-    if not math.isfinite(low):
-        return number(mean, digits + 1)
     half = (high - low) / 2
-    if half <= 0:
+    if not math.isfinite(low) or half <= 0:
         return number(mean, digits + 1)
     decimals = digits - 1 - math.floor(math.log10(half))
     if decimals > 5:

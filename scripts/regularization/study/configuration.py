@@ -30,9 +30,6 @@ class ConfigurationError(UserError):
     """The configuration cannot be used; the message lists everything that is wrong with it."""
 
 
-# --- types of the keys ----------------------------------------------------------------------------------------
-
-
 def _written_as(written: Any, read: Callable[[Any], Any] = lambda value: value) -> GetPydanticSchema:
     """A field that is written as another type than it is kept in."""
     return GetPydanticSchema(lambda _, handler: handler(Annotated[written, AfterValidator(read)]))
@@ -58,12 +55,8 @@ Folder = Annotated[
 Experiment = Annotated[str, _one_of(EXPERIMENTS)]
 Layers = Annotated[tuple[Share, ...], Field(strict=True, min_length=1)]
 P = Annotated[
-    Layers,
-    BeforeValidator(lambda p: p if isinstance(p, tuple) else (p,), json_schema_input_type=Share | Layers),
+    Layers, BeforeValidator(lambda p: p if isinstance(p, tuple) else (p,), json_schema_input_type=Share | Layers)
 ]
-
-
-# --- records --------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -176,8 +169,7 @@ class Configuration:
     def of(written: Any) -> Configuration:
         """The configuration of a `plain` value, without what belongs to experiments that are not run.
 
-        Raises:
-            pydantic.ValidationError: naming every value that is not of its key's type.
+        Raises `pydantic.ValidationError`, naming every value that is not of its key's type.
         """
         read: Configuration = adapter().validate_python(written)
         return replace(
@@ -193,11 +185,7 @@ class Configuration:
 
     @staticmethod
     def read(path: Path) -> Configuration:
-        """Read what `as_json` wrote, from a file or, for "-", from standard input.
-
-        Raises:
-            ConfigurationError: if it is not what `as_json` writes.
-        """
+        """Read what `as_json` wrote, from a file or, for "-", standard input; `ConfigurationError` if it is none."""
         name = "standard input" if str(path) == "-" else str(path)
         try:
             return Configuration.from_json(sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8"))

@@ -32,9 +32,6 @@ class Hindrance(UserError):
     """The study cannot be started; the message says why and what to do."""
 
 
-# --- one at a time --------------------------------------------------------------------------------------------
-
-
 @dataclass(frozen=True)
 class Turn:
     """This process' turn in the folder."""
@@ -45,11 +42,7 @@ class Turn:
 
 @contextmanager
 def turn() -> Iterator[Turn]:
-    """Be the only `make` in this folder.
-
-    Raises:
-        Hindrance: if another one is running.
-    """
+    """Be the only `make` in this folder; `Hindrance` if another one is running."""
     try:
         with locking.exclusive(LOCK) as file:
             before = file.read()
@@ -88,11 +81,7 @@ def _record(text: str) -> dict[str, object]:
 
 
 def left_locked(turn: Turn) -> bool:
-    """Say whether a run that was killed here left Snakemake's lock behind, so that it may be taken away.
-
-    Raises:
-        Hindrance: if a Snakemake that was not started by `make` may hold it.
-    """
+    """Say whether a killed run left Snakemake's lock; `Hindrance` if a Snakemake not started by `make` may hold it."""
     if not any(SNAKEMAKE_LOCKS.glob("*")):
         return False
     processes = snakemake_processes(Path.cwd())
@@ -127,9 +116,6 @@ def snakemake_processes(folder: Path) -> list[int]:
     return sorted(set(found) - {os.getpid()})
 
 
-# --- a disk that can be written -------------------------------------------------------------------------------
-
-
 def check_writable(*folders: Path) -> None:
     """Raise `Hindrance` unless a small file can be written to every folder (made where there is none)."""
     for folder in folders:
@@ -152,14 +138,10 @@ def full_disk(folder: Path) -> str | None:
     return f"The disk is full: {free / 1024**2:.1f} MiB are left for {folder}. Free some space, then start again."
 
 
-# --- nothing damaged ------------------------------------------------------------------------------------------
-
-
 def repaired(study: Configuration, say: Callable[[str], None]) -> dict[str, list[str]]:
     """Keep damaged files aside and break the seal of outdated cohorts, so that Snakemake makes them again.
 
-    Returns:
-        Experiment → the files that Snakemake must be asked for, as it does not look for a file that nothing needs.
+    Returns experiment → the files that Snakemake must be asked for, as it does not look for a file that nothing needs.
     """
     wanted: dict[str, list[str]] = {}
     for fault in integrity.faults(study, plan.cohorts(study), study.results / "cohorts"):

@@ -16,10 +16,8 @@ MAX_VALUES = 1_000_000  # of a configuration file
 def load(paths: Sequence[Path | str], overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """Read YAML files and merge them as `snakemake --configfile` does: mappings key by key, everything else replaced.
 
-    Later files go over earlier ones, and `overrides` over all, like `--config`.
-
-    Raises:
-        ConfigurationError: if a file is missing, is not YAML, gives a key twice or is not a mapping.
+    Later files go over earlier ones, and `overrides` over all, like `--config`. Raises `ConfigurationError` if a file
+    is missing, is not YAML, gives a key twice or is not a mapping.
     """
     merged: dict[str, Any] = {}
     for layer in [*(_read(Path(path)) for path in paths), overrides or {}]:
@@ -30,16 +28,12 @@ def load(paths: Sequence[Path | str], overrides: Mapping[str, Any] | None = None
 def validated(
     config: Mapping[str, Any], *, check_machine: bool = True, check_device: bool | None = None
 ) -> Configuration:
-    """Check a configuration and fill in its defaults.
+    """Check a configuration, as `load` or Snakemake read it, and fill in its defaults.
 
-    Args:
-        config: what `load` or Snakemake read.
-        check_machine: also require the device, the data folder and a writable results folder on *this* machine;
-            switch it off where the work has been checked before.
-        check_device: the device alone, where it is another machine that trains (None: as `check_machine`).
-
-    Raises:
-        ConfigurationError: listing every problem: key, value given, what is allowed, and the nearest valid name.
+    `check_machine` also requires the device, the data folder and a writable results folder on *this* machine; switch it
+    off where the work has been checked before. `check_device` is of the device alone, where another machine trains
+    (None: as `check_machine`). Raises `ConfigurationError`, listing every problem: key, value given, what is allowed,
+    and the nearest valid name.
     """
     found = problems(
         config, check_machine=check_machine, check_device=check_machine if check_device is None else check_device
@@ -109,11 +103,7 @@ def _why_unreadable(path: Path, error: Exception) -> str:
 
 
 def _check_size(value: Any) -> None:
-    """Check that what YAML read, its aliases written out, ends and is no larger than a study can be.
-
-    Raises:
-        ValueError: if it does not or is.
-    """
+    """Raise `ValueError` unless what YAML read, aliases written out, ends and is no larger than a study can be."""
     sizes: dict[int, int] = {}
 
     def size(part: Any, outer: tuple[int, ...]) -> int:

@@ -50,9 +50,6 @@ def _closed(part: Any) -> Any:
     return kept | {"additionalProperties": False} if kept.get("type") == "object" else kept
 
 
-# --- documentation --------------------------------------------------------------------------------------------
-
-
 def _sections() -> Iterator[str]:
     """One section for every kind of object, headed by the places where it stands."""
     places: dict[str, list[str]] = {}

@@ -33,11 +33,7 @@ def n_cuda_devices() -> int:
 
 
 def chosen(asked: str) -> str:
-    """Return the device, "cpu" or "cuda", that "auto", "cpu" or "cuda" of the configuration means on this machine.
-
-    Raises:
-        NoDeviceError: if "cuda" is asked for and PyTorch sees no CUDA device.
-    """
+    """Return the device, "cpu" or "cuda", that `asked` means here; `NoDeviceError` if CUDA is asked for in vain."""
     if asked == "cpu" or (asked == "auto" and n_cuda_devices() == 0):
         return "cpu"
     if n_cuda_devices() == 0:

@@ -2,13 +2,11 @@
 
 import errno
 
+_WRITABLE = "make it writable, or name another place, such as other results: in config.yaml"
 REMEDY = {  # of an error of the system: what it means, and what to do
     errno.ENOENT: ("it is not there", "check its name, and that the step that makes it has run"),
-    errno.EACCES: ("no permission", "make it writable, or name another place, such as other results: in config.yaml"),
-    errno.EROFS: (
-        "it is on a file system that cannot be written",
-        "make it writable, or name another place, such as other results: in config.yaml",
-    ),
+    errno.EACCES: ("no permission", _WRITABLE),
+    errno.EROFS: ("it is on a file system that cannot be written", _WRITABLE),
     errno.EEXIST: ("it is a file where a folder is needed", "delete it, or name another place"),
     errno.ENOTDIR: ("a part of its path is a file where a folder is needed", "delete it, or name another place"),
     errno.EISDIR: ("it is a folder where a file is needed", "name a file"),

@@ -36,9 +36,7 @@ SHAPES = {
 def load(folder: Path) -> Images:
     """Memory-map the arrays of a folder such as `results/data`; processes share their pages.
 
-    Raises:
-        FileNotFoundError: if an array is missing.
-        ValueError: if an array does not have its shape and type.
+    Raises `FileNotFoundError` if an array is missing, and `ValueError` if an array does not have its shape and type.
     """
     arrays = {}
     for field in fields(Images):

@@ -4,6 +4,7 @@ What counts is the content of the decompressed files: every source is held to th
 (The Debian package compresses the files anew, so the checksums of its .gz files are not the publisher's.)
 """
 
+import getpass
 import gzip
 import hashlib
 import json
@@ -36,38 +37,28 @@ class RawFile:
     name: str
     array: str  # what it becomes, a field of `Images`
     header: tuple[int, ...]  # 32-bit numbers: a magic number and the dimensions
-    sha256: str  # of the decompressed file
 
     @property
     def n_bytes(self) -> int:
         return 4 * len(self.header) + int(np.prod(self.header[1:]))
 
+    @property
+    def sha256(self) -> str:
+        """Of the decompressed file."""
+        return SHA256[self.name]
 
+
+SHA256 = {
+    "train-images-idx3-ubyte": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+    "train-labels-idx1-ubyte": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+    "t10k-images-idx3-ubyte": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+    "t10k-labels-idx1-ubyte": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+}
 RAW_FILES = (
-    RawFile(
-        "train-images-idx3-ubyte",
-        "train_images",
-        (2051, 60_000, 28, 28),
-        "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
-    ),
-    RawFile(
-        "train-labels-idx1-ubyte",
-        "train_labels",
-        (2049, 60_000),
-        "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
-    ),
-    RawFile(
-        "t10k-images-idx3-ubyte",
-        "test_images",
-        (2051, 10_000, 28, 28),
-        "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
-    ),
-    RawFile(
-        "t10k-labels-idx1-ubyte",
-        "test_labels",
-        (2049, 10_000),
-        "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
-    ),
+    RawFile("train-images-idx3-ubyte", "train_images", (2051, 60_000, 28, 28)),
+    RawFile("train-labels-idx1-ubyte", "train_labels", (2049, 60_000)),
+    RawFile("t10k-images-idx3-ubyte", "test_images", (2051, 10_000, 28, 28)),
+    RawFile("t10k-labels-idx1-ubyte", "test_labels", (2049, 10_000)),
 )
 
 
@@ -107,10 +98,8 @@ class Fetched:
 def fetch(sources: Sequence[Source], say: Callable[[str], None]) -> Fetched:
     """Try the sources in their order; return the first complete and verified data set.
 
-    `say` is told, a line each, what is tried and what came of it.
-
-    Raises:
-        Unavailable: if no source has it; the message lists every attempt and the ways to supply the files.
+    `say` is told, a line each, what is tried and what came of it. Raises `Unavailable` if no source has it; the message
+    lists every attempt and the ways to supply the files.
     """
     attempts = []
     for source in sources:
@@ -143,11 +132,7 @@ def store(fetched: Fetched, folder: Path) -> None:
 
 
 def load(folder: Path) -> Images:
-    """Memory-map the stored arrays once they have been found to be Fashion-MNIST's.
-
-    Raises:
-        Damaged: naming the array that is not, and the remedy.
-    """
+    """Memory-map the stored arrays, once they are found to be Fashion-MNIST's; `Damaged` names one that is not."""
     try:
         images = fashion_mnist.load(folder)
     except (OSError, ValueError, EOFError) as error:
@@ -164,15 +149,8 @@ def load(folder: Path) -> Images:
     return images
 
 
-# --- verification ---------------------------------------------------------------------------------------------
-
-
 def read(folder: Path) -> dict[str, np.ndarray]:
-    """Read and verify the four files of a folder, each plain or compressed (.gz), as `Images`' fields by name.
-
-    Raises:
-        Unavailable: naming the first file that is missing, truncated, corrupted or something else.
-    """
+    """Read and verify a folder's files, plain or .gz, as `Images`' fields; `Unavailable` names the first that fails."""
     if not folder.is_dir():
         raise Unavailable(f"there is no folder {folder}")
     return {raw.array: _verified(raw, _find(raw, folder)) for raw in RAW_FILES}
@@ -209,9 +187,6 @@ def _verified(raw: RawFile, path: Path) -> np.ndarray:
             f"{path} is corrupted or not Fashion-MNIST's: its content has SHA-256 {digest}, expected {raw.sha256}"
         )
     return np.frombuffer(content, np.uint8, offset=4 * n_header).reshape(SHAPES[raw.array])
-
-
-# --- sources --------------------------------------------------------------------------------------------------
 
 
 def standard_sources(user_folder: Path | None) -> tuple[Source, ...]:
@@ -259,7 +234,14 @@ def apt_download(scratch: Path, *, seconds: int = 300) -> Located:
     for program in ("apt-get", "dpkg-deb"):
         if shutil.which(program) is None:
             raise Unavailable(f"this system has no {program} (it is not Debian or Ubuntu)")
-    bounded = ["-o", "Acquire::http::Timeout=20", "-o", "Acquire::Retries=1", "-o", f"APT::Sandbox::User={_user()}"]
+    bounded = [
+        "-o",
+        "Acquire::http::Timeout=20",
+        "-o",
+        "Acquire::Retries=1",
+        "-o",
+        f"APT::Sandbox::User={getpass.getuser()}",
+    ]
     try:
         _run(["apt-get", *bounded, "download", PACKAGE], seconds=seconds, folder=scratch)
     except Unavailable:
@@ -273,12 +255,6 @@ def apt_download(scratch: Path, *, seconds: int = 300) -> Located:
     version = _run(["dpkg-deb", "--field", str(package), "Version"], seconds=60)
     _run(["dpkg-deb", "--extract", str(package), str(scratch / "package")], seconds=60)
     return Located(scratch / "package" / PACKAGE_FOLDER.relative_to("/"), version)
-
-
-def _user() -> str:
-    import getpass
-
-    return getpass.getuser()
 
 
 def _run(command: Sequence[str], *, seconds: int, folder: Path | None = None) -> str:

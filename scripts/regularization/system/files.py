@@ -33,11 +33,7 @@ class CannotWrite(SystemExit):
 
 @contextmanager
 def renamed_when_complete(path: Path) -> Iterator[Path]:
-    """Yield a temporary path beside `path` to write to; it becomes `path` if the block ends without an error.
-
-    Raises:
-        CannotWrite: where the disk is full, read-only or otherwise does not take the file.
-    """
+    """Yield a temporary path that becomes `path` if the block ends without error; `CannotWrite` if the disk refuses."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -64,10 +60,8 @@ def write_table(table: pd.DataFrame, path: Path, *, csv: bool = False) -> None:
 def read_table(path: Path, columns: Sequence[str] = (), *, needed: Sequence[str] = (), **options: Any) -> pd.DataFrame:
     """Read one of the study's tables (Parquet), with `options` of `pandas.read_parquet`.
 
-    `columns` are those to read, none means all; `needed` are others that must be there.
-
-    Raises:
-        UserError: if the file is missing, damaged or of a version with other columns.
+    `columns` are those to read, none means all; `needed` are others that must be there. Raises `UserError` if the file
+    is missing, damaged or of a version with other columns.
     """
     import pandas as pd
     import pyarrow as pa
@@ -130,10 +124,7 @@ def concatenate(parts: Sequence[Path], output: Path) -> int:
     """Write the rows of several Parquet files into one, in their order, with `ROWS` rows in memory at once.
 
     Of at least one part, the first with rows gives the columns; those without are passed over, for their columns may
-    have no types. Returns the number of rows.
-
-    Raises:
-        UserError: if a part is missing, damaged or lacks a column.
+    have no types. Returns the number of rows. Raises `UserError` if a part is missing, damaged or lacks a column.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq

@@ -9,15 +9,10 @@ from regularization.textbook.utilities import Batches, Epochs
 
 
 def dropout_layer(x: Tensor, p: float, uniforms: Tensor) -> Tensor:
-    """x′ = x·1[u > p]/(1 − p): zero with probability p, else scaled so that E[x′] = x.
+    """x′ = x·1[u > p]/(1 − p), with u ~ U(0, 1) of the shape of x: zero with probability p, else scaled so that
+    E[x′] = x. At p = 0 everything is kept, at 1 everything dropped.
 
-    Args:
-        x: activations, any shape.
-        p: dropout probability; at 0 everything is kept, at 1 everything dropped.
-        uniforms: u ~ U(0, 1), the shape of x.
-
-    Raises:
-        ValueError: if p is outside [0, 1].
+    Raises `ValueError` if p is outside [0, 1].
     """
     if not 0 <= p <= 1:
         raise ValueError(f"a dropout probability lies in [0, 1], got {p}")

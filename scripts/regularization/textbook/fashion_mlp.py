@@ -15,13 +15,10 @@ cross_entropy = nn.CrossEntropyLoss(reduction="none")
 
 
 class DropoutMLP(nn.Module):
-    """An MLP with ReLU and, in training only, dropout after every hidden layer.
+    """An MLP with ReLU and, in training only, dropout after every hidden layer; one p a hidden layer.
 
-    Args:
-        parameters: initial weights and biases of every layer.
-        p: one dropout probability a hidden layer.
-        uniforms: for every forward pass in training, one array u ~ U(0, 1) a hidden layer, each (batch, units); read
-            only where some p is not 0.
+    For every forward pass in training `uniforms` has one array u ~ U(0, 1) a hidden layer, each (batch, units); read
+    only where some p is not 0.
     """
 
     def __init__(self, parameters: Parameters, p: Sequence[float], uniforms: Iterable[Sequence[Tensor]]) -> None:
@@ -46,11 +43,8 @@ class DropoutMLP(nn.Module):
 class NoisyMLP(DropoutMLP):
     """An MLP with Gaussian noise on every hidden layer in training: h + std·ε, or h·(1 + std·ε).
 
-    Args:
-        parameters: initial weights and biases of every layer.
-        std: one standard deviation a hidden layer.
-        noises: for every forward pass in training, one array ε ~ N(0, 1) a hidden layer, each (batch, units).
-        multiplicative: whether the noise multiplies.
+    One standard deviation a hidden layer; for every forward pass in training one array ε ~ N(0, 1) a hidden layer, each
+    (batch, units).
     """
 
     def __init__(
@@ -120,14 +114,9 @@ def train(
 ) -> None:
     """Minimise cross-entropy + λΣ‖W‖²/2 by minibatch SGD, changing the model in place.
 
-    Args:
-        model: images (batch, 784) → (batch, 10).
-        epochs: the minibatches of every epoch, images (batch, 784) and labels (batch,).
-        trainer: the optimiser, with the learning rate η of the first step.
-        lam: λ ≥ 0.
-        max_norm: largest norm of a unit's incoming weights.
-        schedule: the share of η used at SGD step 0, 1, ….
-        on_epoch: called after every epoch with 1, 2, … and the epoch's running loss and accuracy (`train_epoch`).
+    Minibatches are images (batch, 784) and labels (batch,); the trainer has the learning rate η of the first step and
+    `schedule` says which share of it is used at SGD step 0, 1, …. No norm of a unit's incoming weights is above
+    `max_norm`. `on_epoch` is called after every epoch with 1, 2, … and its running loss and accuracy (`train_epoch`).
     """
     scheduler = torch.optim.lr_scheduler.LambdaLR(trainer, schedule)
 

@@ -3,12 +3,9 @@
 Written down a second time, one run at a time, so that the trainer's own use of the streams is checked too.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -16,10 +13,8 @@ from torch import Tensor
 
 from regularization.settings import FashionMLPSetting, LinearRegressionSetting, Setting
 from regularization.streams import generator, uniform_bits
+from regularization.system.fashion_mnist import Images
 from regularization.textbook.utilities import Batch, Batches, minibatches
-
-if TYPE_CHECKING:
-    from regularization.system.fashion_mnist import Images
 
 
 @dataclass(frozen=True)
@@ -29,9 +24,6 @@ class Data:
     train: Batch
     validation: Batch | None
     test: Batch
-
-
-# --- linear regression ----------------------------------------------------------------------------------------
 
 
 def linear_data(setting: LinearRegressionSetting, data_seed: int) -> Data:
@@ -55,9 +47,6 @@ def linear_parameters(setting: LinearRegressionSetting, seed: int) -> tuple[Tens
     w = setting.init_std * generator("init", seed, part=0).standard_normal((setting.n_features, 1))
     b = setting.bias_init_std * generator("init", seed, part=1).standard_normal(1)
     return torch.from_numpy(w).requires_grad_(), torch.from_numpy(b).requires_grad_()
-
-
-# --- the network ----------------------------------------------------------------------------------------------
 
 
 def mlp_data(setting: FashionMLPSetting, data_seed: int, images: Images, dtype: torch.dtype = torch.float32) -> Data:
@@ -103,9 +92,6 @@ def mlp_parameters(
         biases = draw.uniform(-bound, bound, fan_out)
         parameters.append((torch.from_numpy(weights).to(dtype), torch.from_numpy(biases).to(dtype)))
     return parameters
-
-
-# --- both -----------------------------------------------------------------------------------------------------
 
 
 def epochs(setting: Setting, seed: int, samples: Batch) -> Iterator[Batches]:

@@ -53,16 +53,9 @@ def train_from_scratch(
 ) -> None:
     """Minimise loss + (λ/2)‖w‖² by minibatch SGD, changing w and b in place. The bias is not penalised.
 
-    Args:
-        w: weights, shape (d, 1), requiring gradients.
-        b: bias, shape (1,), requiring gradients.
-        epochs: the minibatches of every epoch, inputs (batch, d) and targets (batch, 1).
-        learning_rate: η of the first step.
-        lam: λ ≥ 0.
-        radius: after every step w is projected on ‖w‖ ≤ radius.
-        loss: of every sample, shape (batch, 1).
-        schedule: the share of η used at SGD step 0, 1, ….
-        on_epoch: called with 1, 2, … after every epoch.
+    w, shape (d, 1), and b, shape (1,), require gradients; minibatches are inputs (batch, d) and targets (batch, 1), and
+    the loss is of every sample. `schedule` is the share of the learning rate used at SGD step 0, 1, …; after every step
+    w is projected on ‖w‖ ≤ radius. `on_epoch` is called with 1, 2, … after every epoch.
     """
     step = count()
     for epoch, batches in enumerate(epochs, start=1):
@@ -86,14 +79,7 @@ def train_concisely(
 ) -> None:
     """The same with the library's parts: the optimiser decays the weight, and the loss has no factor ½.
 
-    Args:
-        model: one linear layer.
-        epochs: the minibatches of every epoch, inputs (batch, d) and targets (batch, 1).
-        learning_rate: η of the first step.
-        weight_decay: wd; the step is w ← (1 − η·wd)w − η·∇(mean loss).
-        loss: of every sample; the squared error if None.
-        schedule: the share of η used at SGD step 0, 1, ….
-        on_epoch: called with 1, 2, … after every epoch.
+    With weight decay wd the step is w ← (1 − η·wd)w − η·∇(mean loss). The loss is the squared error if None.
     """
     loss = loss or nn.MSELoss(reduction="none")
     weight: dict[str, Any] = {"params": model.weight, "weight_decay": weight_decay}

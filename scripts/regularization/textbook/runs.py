@@ -3,17 +3,16 @@
 Losses are reported as everywhere in the study: mean squared error (not halved), mean cross-entropy.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from regularization.settings import FashionMLPSetting, LinearRegressionSetting, Setting
+from regularization.system.fashion_mnist import Images
 from regularization.textbook import fashion_mlp, inputs, linear_regression
 from regularization.textbook.dropout import with_dropout
 from regularization.textbook.utilities import (
@@ -29,9 +28,6 @@ from regularization.textbook.utilities import (
 from regularization.theory.equivalences import constraint_radius, early_stopping_steps
 from regularization.theory.null_space import null_space_norm
 from regularization.theory.ridge import ridge_weights
-
-if TYPE_CHECKING:
-    from regularization.system.fashion_mnist import Images
 
 Metrics = dict[str, float]
 OnEpoch = Callable[[int, Metrics], None]
@@ -49,23 +45,12 @@ def train_linear(
     data_seed: int | None = None,
     on_epoch: OnEpoch | None = None,
 ) -> Metrics:
-    """Train one run of linear regression.
+    """Train one run of linear regression; returns losses, weight_norm, risk and null_space_norm at the end.
 
-    Args:
-        setting: the task.
-        method: decided by the optimiser ("weight_decay", "dropout_weight_decay"): trained concisely; "ridge": solved;
-            every other: trained from scratch.
-        lam: λ ≥ 0.
-        p: dropout probability of the inputs.
-        seed: of all the run's streams but its data's.
-        data_seed: of its samples; the seed if None.
-        on_epoch: called with the metrics before the first epoch (0) and after every one.
-
-    Returns:
-        The metrics at the end: losses, weight_norm, risk, null_space_norm.
-
-    Raises:
-        ValueError: for a method that this experiment does not have.
+    What the optimiser decides ("weight_decay", "dropout_weight_decay") is trained concisely, "ridge" is solved, and
+    every other method is trained from scratch. `seed` is of all the run's streams but its data's; data_seed of its
+    samples, the seed if None. `on_epoch` is called with the metrics before the first epoch (0) and after every one.
+    Raises `ValueError` for a method that this experiment does not have.
     """
     data = inputs.linear_data(setting, seed if data_seed is None else data_seed)
     x, y = data.train
@@ -104,28 +89,12 @@ def train_linear(
             on_epoch(epoch, metrics())
 
     report(0)
+    steps: dict[str, Any] = {"learning_rate": setting.learning_rate, "loss": loss, "schedule": _schedule(setting)}
     if concise:
-        linear_regression.train_concisely(
-            model,
-            epochs,
-            learning_rate=setting.learning_rate,
-            weight_decay=lam,
-            loss=loss,
-            schedule=_schedule(setting),
-            on_epoch=report,
-        )
+        linear_regression.train_concisely(model, epochs, weight_decay=lam, on_epoch=report, **steps)
     else:
-        linear_regression.train_from_scratch(
-            w,
-            b,
-            epochs,
-            learning_rate=setting.learning_rate,
-            lam=lam if method == "l2_penalty" else 0.0,
-            radius=radius,
-            loss=loss,
-            schedule=_schedule(setting),
-            on_epoch=report,
-        )
+        penalty = lam if method == "l2_penalty" else 0.0
+        linear_regression.train_from_scratch(w, b, epochs, lam=penalty, radius=radius, on_epoch=report, **steps)
     return metrics()
 
 
@@ -161,25 +130,12 @@ def train_mlp(
 ) -> Metrics:
     """Train one run on Fashion-MNIST from scratch: our own dropout layer in a network of `nn.Linear`s.
 
+    Arguments are those of `train_linear`, with one p a hidden layer; data_seed is also of what labels are random. The
+    losses, accuracies and weight_norm at the end are on the whole data sets.
+
     At the chapter's learning rate of 0.5 training is chaotic: it multiplies a rounding error by about 10⁷ within one
-    epoch. Two correct float32 programs that add in different orders then end several per cent apart in the loss.
-
-    Args:
-        setting: the task.
-        method: a method's name.
-        images: Fashion-MNIST.
-        lam: λ ≥ 0.
-        p: one dropout probability a hidden layer.
-        seed: of all the run's streams but its data's.
-        data_seed: of its images and of what labels are random; the seed if None.
-        dtype: of all parameters and activations.
-        on_epoch: called with the metrics before the first epoch (0) and after every one.
-
-    Returns:
-        The metrics at the end, on the whole data sets: losses, accuracies, weight_norm.
-
-    Raises:
-        ValueError: for a method that this experiment does not have.
+    epoch. Two correct float32 programs that add in different orders then end several per cent apart in the loss. Raises
+    `ValueError` for a method that this experiment does not have.
     """
     data = inputs.mlp_data(setting, seed if data_seed is None else data_seed, images, dtype)
     epochs = inputs.epochs(setting, seed, data.train)

@@ -16,19 +16,11 @@ Loss = Callable[[Tensor, Tensor], Tensor]  # (output, target) → the loss of ev
 
 
 def minibatches(x: Tensor, y: Tensor, order: Tensor, batch_size: int) -> Iterator[Batch]:
-    """Go through the samples in a given order, `batch_size` at a time; the last minibatch may be shorter.
-
-    Args:
-        x: inputs, shape (n, …).
-        y: targets, shape (n, …).
-        order: a permutation of 0 … n − 1, shape (n,).
-        batch_size: samples in a minibatch.
+    """Go through the samples, shape (n, …), in a given order, a permutation of 0 … n − 1; the last minibatch may be
+    shorter.
     """
     for batch in torch.split(order, batch_size):
         yield x[batch], y[batch]
-
-
-# --- measuring ------------------------------------------------------------------------------------------------
 
 
 class Accumulator:
@@ -38,11 +30,7 @@ class Accumulator:
         self.sums = [0.0] * n
 
     def add(self, *amounts: float) -> None:
-        """Add one amount to each sum.
-
-        Raises:
-            ValueError: if there are not as many amounts as sums.
-        """
+        """Add one amount to each sum; `ValueError` if there are not as many amounts as sums."""
         self.sums = [total + float(amount) for total, amount in zip(self.sums, amounts, strict=True)]
 
     def __getitem__(self, index: int) -> float:
@@ -87,21 +75,11 @@ def evaluate_accuracy(model: Model, batches: Batches) -> float:
     return metric[0] / metric[1]
 
 
-# --- training -------------------------------------------------------------------------------------------------
-
-
 def train_epoch(model: Model, batches: Batches, loss: Loss, step: Callable[[Tensor], None]) -> tuple[float, float]:
-    """Train a classifier for one epoch.
+    """Train a classifier for one epoch: `step` takes the losses of a minibatch, shape (batch,), and updates the model.
 
-    Args:
-        model: from inputs to one output a class.
-        batches: the epoch's minibatches.
-        loss: the loss of every sample.
-        step: takes the losses of a minibatch, shape (batch,), and updates the model by their gradient.
-
-    Returns:
-        Mean loss and accuracy over the epoch *as it was trained*: each minibatch before its step, with dropout. NaN for
-        an epoch without minibatches, after training has stopped.
+    Returns mean loss and accuracy over the epoch *as it was trained*: each minibatch before its step, with dropout. NaN
+    for an epoch without minibatches, after training has stopped.
     """
     if isinstance(model, nn.Module):
         model.train()
@@ -138,9 +116,6 @@ def sgd(parameters: Iterable[Tensor], learning_rate: float, batch_size: int) -> 
 def cosine(step: int, total_steps: int) -> float:
     """Share of the learning rate left at an SGD step: (1 + cos(π·step/total))/2, from 1 at the first down to ≈ 0."""
     return (1 + math.cos(math.pi * step / total_steps)) / 2
-
-
-# --- regularizers that change what is trained on, not how ------------------------------------------------------
 
 
 def with_noise(epochs: Epochs, noise_std: float, noises: Iterable[Tensor]) -> Iterator[Batches]:

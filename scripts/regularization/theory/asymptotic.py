@@ -42,10 +42,7 @@ def asymptotic_ridge_risk(
 
     Centring costs one sample (n → n − 1, and λ → λn/(n − 1) because S keeps its 1/n), and the intercept's own error
     multiplies the risk by 1 + 1/n. Good to a few per cent at this study's sizes; at n ≈ d and λ ≈ 0, where it has its
-    pole, use `ridge_risk`.
-
-    Raises:
-        ValueError: if n_train < 2: a centred sample of one is empty.
+    pole, use `ridge_risk`. Raises `ValueError` if n_train < 2: a centred sample of one is empty.
     """
     if n_train < 2:
         raise ValueError(f"n_train must be at least 2 to have an intercept and a slope, got {n_train}")

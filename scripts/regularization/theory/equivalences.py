@@ -42,10 +42,8 @@ def input_dropout_weights(x: np.ndarray, y: np.ndarray, p: float) -> tuple[np.nd
         ŵ = (S + p/(1−p)·diag(XᵀX/n))⁻¹Xcᵀyc/n,
 
     with S centred (the intercept is free) and the diagonal not (a mask hides the feature, its mean included). Shapes as
-    in `ridge_weights`. Source: Wager, Wang & Liang 2013, §2.
-
-    Raises:
-        ValueError: if p is not strictly between 0 and 1: at 0 the minimiser is not unique when features > n.
+    in `ridge_weights`. Source: Wager, Wang & Liang 2013, §2. Raises `ValueError` if p is not strictly between 0 and 1:
+    at 0 the minimiser is not unique when features > n.
     """
     if not 0 < p < 1:
         raise ValueError(f"p must lie strictly between 0 and 1, got {p}")
@@ -72,8 +70,7 @@ def input_dropout_risk(x: np.ndarray, true_weights: np.ndarray, p: float) -> np.
 def early_stopping_steps(learning_rate: float, lam: float) -> int:
     """1/(ηλ), rounded (halves down): after ηt = 1/λ gradient descent from 0 has shrunk about as much as ridge at λ.
 
-    Raises:
-        ValueError: at λ = 0, where it never stops.
+    Raises `ValueError` at λ = 0, where it never stops.
     """
     if lam <= 0:
         raise ValueError(f"lam must be positive for training ever to stop, got {lam}")

@@ -27,25 +27,15 @@ from regularization.theory.trajectory import contraction, elapsed_time, gain
 
 @dataclass(frozen=True)
 class Spectra:
-    """H = [X 1]ᵀ[X 1]/n + λD of many training sets and λ in its eigenvectors, as far as the inputs reach.
+    """H = [X 1]ᵀ[X 1]/n + λD of many training sets and λ in its eigenvectors, as far as the inputs reach."""
 
-    Attributes:
-        lam: λ of the half squared error, shape (number of λ,).
-        n_train: n.
-        curvature: eigenvalues of H, shape (number of λ, groups, k + 1) with k = min(n, features).
-        intercept: coordinates of the intercept's axis e, same shape.
-        ones: coordinates of (1, …, 1, 0), along which w* lies, same shape.
-        unseen_ones: squared length of what of (1, …, 1) lies beyond the inputs' span, shape (groups,).
-        n_unseen: the number of directions beyond, features − k.
-    """
-
-    lam: np.ndarray
-    n_train: int
-    curvature: np.ndarray
-    intercept: np.ndarray
-    ones: np.ndarray
-    unseen_ones: np.ndarray
-    n_unseen: int
+    lam: np.ndarray  # λ of the half squared error, shape (number of λ,)
+    n_train: int  # n
+    curvature: np.ndarray  # eigenvalues of H, shape (number of λ, groups, k + 1) with k = min(n, features)
+    intercept: np.ndarray  # coordinates of the intercept's axis e, same shape
+    ones: np.ndarray  # coordinates of (1, …, 1, 0), along which w* lies, same shape
+    unseen_ones: np.ndarray  # squared length of what of (1, …, 1) lies beyond the inputs' span, shape (groups,)
+    n_unseen: int  # the number of directions beyond, features − k
 
     @classmethod
     def joined(cls, parts: Sequence[Self]) -> Self:

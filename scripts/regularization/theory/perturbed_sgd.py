@@ -37,19 +37,12 @@ from regularization.theory.expected_risk import reduced
 
 @dataclass(frozen=True)
 class PerturbedMoments(ByGroup):
-    """The expected risk without σ², by what it comes from; each of shape (groups, columns), a column a λ or p.
+    """The expected risk without σ², by what it comes from; each of shape (groups, columns), a column a λ or p."""
 
-    Attributes:
-        weights: from w₀ ~ N(0, I) alone.
-        bias: from b₀ = 1 alone.
-        noise: from ε ~ N(0, I) alone.
-        truth: from w* = (1, …, 1) and b* = 1, their squares and their product, shape (groups, columns, 2, 2).
-    """
-
-    weights: np.ndarray
-    bias: np.ndarray
-    noise: np.ndarray
-    truth: np.ndarray
+    weights: np.ndarray  # from w₀ ~ N(0, I) alone
+    bias: np.ndarray  # from b₀ = 1 alone
+    noise: np.ndarray  # from ε ~ N(0, I) alone
+    truth: np.ndarray  # from w* = (1, …, 1) and b* = 1, their squares and their product, shape (groups, columns, 2, 2)
 
     def risk(self, setting: LinearRegressionSetting) -> np.ndarray:
         """Expected risk with a setting's w*, b*, σ and initialisation, shape (groups, columns)."""
@@ -67,19 +60,12 @@ class PerturbedMoments(ByGroup):
 
 @dataclass
 class _Form:
-    """The quadratic form before a step, for all columns.
+    """The quadratic form before a step, for all columns."""
 
-    Attributes:
-        rows: its rows in u, symmetric in u, shape (columns, k + 1, k + 1 + n + 2).
-        unseen: κ, shape (columns,).
-        noise: the trace of its part in ε, shape (columns,).
-        truth: its part in θ, shape (columns, 2, 2).
-    """
-
-    rows: np.ndarray
-    unseen: np.ndarray
-    noise: np.ndarray
-    truth: np.ndarray
+    rows: np.ndarray  # its rows in u, symmetric in u, shape (columns, k + 1, k + 1 + n + 2)
+    unseen: np.ndarray  # κ, shape (columns,)
+    noise: np.ndarray  # the trace of its part in ε, shape (columns,)
+    truth: np.ndarray  # its part in θ, shape (columns, 2, 2)
 
 
 @dataclass(frozen=True)

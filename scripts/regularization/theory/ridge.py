@@ -9,14 +9,8 @@ def ridge_weights(x: np.ndarray, y: np.ndarray, lam: np.ndarray) -> tuple[np.nda
     Solved through the singular value decomposition of the centred inputs, Xc = U·diag(s)·Vᵀ:
     ŵ = V·diag(s/(s² + nλ))·Uᵀyc. At λ = 0 zero singular values are dropped: the minimum-norm solution.
 
-    Args:
-        x: inputs, shape (groups, n, features).
-        y: targets, shape (groups, n, columns): each column is a regression of its own.
-        lam: λ ≥ 0, broadcastable to (groups, 1, columns).
-
-    Returns:
-        Weights (groups, features, columns) and intercepts (groups, 1, columns).
-
+    Inputs are (groups, n, features), targets (groups, n, columns), each column a regression of its own, and λ ≥ 0
+    broadcastable to (groups, 1, columns); weights are (groups, features, columns), intercepts (groups, 1, columns).
     Source: Hoerl & Kennard 1970.
     """
     n = x.shape[1]

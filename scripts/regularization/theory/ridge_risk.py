@@ -33,23 +33,14 @@ class RidgeRisk:
 
 @dataclass(frozen=True)
 class PrincipalAxes(ByGroup):
-    """What the risk needs of training inputs and w*, along the eigenvectors v of S = XcᵀXc/n that the data see.
+    """What the risk needs of training inputs and w*, along the eigenvectors v of S = XcᵀXc/n that the data see."""
 
-    Attributes:
-        n_train: n.
-        variance: eigenvalues s of S, shape (groups, axes); 0 in place of those the data do not see.
-        weights: v·w*, same shape.
-        mean: v·x̄, same shape.
-        weights_across: ‖what of w* is orthogonal to them‖², shape (groups, 1).
-        mean_across: the product of that with x̄, shape (groups, 1).
-    """
-
-    n_train: int
-    variance: np.ndarray
-    weights: np.ndarray
-    mean: np.ndarray
-    weights_across: np.ndarray
-    mean_across: np.ndarray
+    n_train: int  # n
+    variance: np.ndarray  # eigenvalues s of S, shape (groups, axes); 0 in place of those the data do not see
+    weights: np.ndarray  # v·w*, same shape
+    mean: np.ndarray  # v·x̄, same shape
+    weights_across: np.ndarray  # ‖what of w* is orthogonal to them‖², shape (groups, 1)
+    mean_across: np.ndarray  # the product of that with x̄, shape (groups, 1)
 
     def risk(self, noise_std: float, lam: np.ndarray, scale: float = 1.0) -> RidgeRisk:
         """Compute ridge's risk at w* times `scale`; arguments and result as in `ridge_risk`."""
@@ -83,14 +74,8 @@ def principal_axes(x: np.ndarray, true_weights: np.ndarray) -> PrincipalAxes:
     directions = directions * seen[:, :, None]
     along, mean = directions @ true_weights, np.einsum("gkd,gd->gk", directions, x_mean)
     across = true_weights - np.einsum("gkd,gk->gd", directions, along)
-    return PrincipalAxes(
-        n,
-        np.where(seen, variance, 0.0),
-        along,
-        mean,
-        (across**2).sum(axis=1, keepdims=True),
-        (x_mean * across).sum(axis=1, keepdims=True),
-    )
+    lengths = ((part * across).sum(axis=1, keepdims=True) for part in (across, x_mean))
+    return PrincipalAxes(n, np.where(seen, variance, 0.0), along, mean, *lengths)
 
 
 def ridge_risk(x: np.ndarray, true_weights: np.ndarray, noise_std: float, lam: np.ndarray) -> RidgeRisk:

@@ -40,28 +40,18 @@ class SgdMoments(ByGroup):
     """What training makes of a start and of noise with unit variance, and of the signal.
 
     All of shape (groups, columns): a group is a training set with its order of batches, a column a λ with its learning
-    rates. Settings that differ in w*, b*, σ and initialisation only share them.
-
-    Attributes:
-        weights_of_weights: E‖w_T‖² from w₀ ~ N(0, I) alone.
-        bias_of_weights: E b_T² of the same.
-        weights_of_bias: ‖w_T‖² from b₀ = 1 alone.
-        bias_of_bias: b_T² of the same.
-        weights_of_noise: E‖w_T‖² from ε ~ N(0, I) alone.
-        bias_of_noise: E b_T² of the same.
-        missed: inner products of the weights that are not learnt of w* = (1, …, 1) and of b* = 1, each alone, shape
-            (groups, columns, 2, 2).
-        missed_bias: the same of the intercept, shape (groups, columns, 2).
+    rates. Settings that differ in w*, b*, σ and initialisation only share them. What is not learnt
+    of w* = (1, …, 1) and of b* = 1, each alone, makes inner products, shape (groups, columns, 2, 2).
     """
 
-    weights_of_weights: np.ndarray
-    bias_of_weights: np.ndarray
-    weights_of_bias: np.ndarray
-    bias_of_bias: np.ndarray
-    weights_of_noise: np.ndarray
-    bias_of_noise: np.ndarray
-    missed: np.ndarray
-    missed_bias: np.ndarray
+    weights_of_weights: np.ndarray  # E‖w_T‖² from w₀ ~ N(0, I) alone
+    bias_of_weights: np.ndarray  # E b_T² of the same
+    weights_of_bias: np.ndarray  # ‖w_T‖² from b₀ = 1 alone
+    bias_of_bias: np.ndarray  # b_T² of the same
+    weights_of_noise: np.ndarray  # E‖w_T‖² from ε ~ N(0, I) alone
+    bias_of_noise: np.ndarray  # E b_T² of the same
+    missed: np.ndarray  # those of the weights
+    missed_bias: np.ndarray  # what of the intercept is not learnt, shape (groups, columns, 2)
 
     def risk(self, setting: LinearRegressionSetting) -> RiskParts:
         """Expected risk with a setting's w*, b*, σ and initialisation, parts of shape (groups, columns)."""
@@ -84,16 +74,10 @@ def sgd_moments(
 ) -> SgdMoments:
     """Follow SGD on the L2-penalised half squared error through the batches of one training set, at many λ at once.
 
-    Args:
-        x: inputs, shape (n, features).
-        order: the permutation of the samples in every epoch, shape (epochs, n).
-        batch_size: |B|; the last batch of an epoch takes what is left.
-        learning_rates: η of every step, shape (columns, steps); 0 after the last step of a column that stops early.
-            Columns that stop earlier stand further back.
-        lam: λ ≥ 0 of the half squared error, shape (columns,).
-
-    Returns:
-        Moments of one group; infinite where SGD has left floating-point range.
+    Inputs are (n, features), the order of samples (epochs, n), η of every step (columns, steps) and λ ≥ 0 of the half
+    squared error (columns,). The last batch of an epoch takes what is left. η is 0 after the last step of a column that
+    stops early; columns that stop earlier stand further back. Moments of one group are infinite where SGD has left
+    floating-point range.
     """
     n, n_features = x.shape
     (x,), (ones,), (unseen_ones,) = reduced(x[None])

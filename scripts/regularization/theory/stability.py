@@ -12,10 +12,8 @@ def stability_boundary(x: np.ndarray, learning_rate: float) -> np.ndarray:
         λ = ℓ − L_max(S + ℓ/(ℓ − 1)·x̄x̄ᵀ),    S = XcᵀXc/n,
 
     which for the small learning rates in use is 2/η minus the largest eigenvalue of XᵀX/n. Inputs (groups, n, features)
-    → (groups,); negative where gradient descent diverges without any penalty.
-
-    Raises:
-        ValueError: unless 0 < η < 2: the intercept's own curvature is 1, so it alone would diverge.
+    → (groups,); negative where gradient descent diverges without any penalty. Raises `ValueError` unless 0 < η < 2: the
+    intercept's own curvature is 1, so it alone would diverge.
     """
     if not 0 < learning_rate < 2:
         raise ValueError(f"learning_rate must lie between 0 and 2 for the intercept to converge, got {learning_rate}")

@@ -30,7 +30,8 @@ class Provenances:
 
 def compare(one: Path, other: Path) -> Provenances:
     """Compare `config.json`, `tables/provenance.parquet`, `environment.json` and `data/fetch.json` of two folders."""
-    jobs = [_jobs(folder) for folder in (one, other)]
+    paths = [folder / "tables" / "provenance.parquet" for folder in (one, other)]
+    jobs = [pd.read_parquet(path) if path.exists() else pd.DataFrame() for path in paths]
     different, same, notes = {}, [], []
     for name in EXPLAINING:
         values = [_values(table, name) for table in jobs]
@@ -57,13 +58,12 @@ def compare(one: Path, other: Path) -> Provenances:
         if _outdated(folder)
     ]
     sources = [_read_json(folder / "data" / "fetch.json") for folder in (one, other)]
-    if sources[0] != sources[1]:
-        words = tuple(str(source.get("source", "none")) for source in sources)
-        if words[0] != words[1]:
-            different["Fashion-MNIST from"] = (words[0], words[1])
+    first, second = (str(source.get("source", "none")) for source in sources)
+    if first != second:
+        different["Fashion-MNIST from"] = (first, second)
     settings = [dict(_flat(_read_json(folder / "config.json"))) for folder in (one, other)]
     changed = [key for key in {**settings[0], **settings[1]} if settings[0].get(key) != settings[1].get(key)]
-    configuration = [f"{key}: {_shown(settings[0], key)} | {_shown(settings[1], key)}" for key in changed]
+    configuration = [f"{key}: {' | '.join(_shown(each, key) for each in settings)}" for key in changed]
     return Provenances(different, same, (len(jobs[0]), len(jobs[1])), configuration, notes)
 
 
@@ -77,11 +77,6 @@ def _outdated(folder: Path) -> bool:
     """Whether a folder's analyses are known to be of another configuration than the one that lies there."""
     recorded, config = _read_json(folder / "environment.json").get("configuration"), folder / "config.json"
     return recorded is not None and config.is_file() and recorded != sha256(config)[:16]
-
-
-def _jobs(folder: Path) -> pd.DataFrame:
-    path = folder / "tables" / "provenance.parquet"
-    return pd.read_parquet(path) if path.exists() else pd.DataFrame()
 
 
 def _values(table: pd.DataFrame, name: str) -> list[str]:

@@ -64,8 +64,7 @@ class Difference:
         else:
             differ = (one.astype("str") != other.astype("str")).to_numpy() & ~(one.isna() & other.isna()).to_numpy()
             absolute = size = np.zeros(int(differ.sum()))
-            words = not tolerance.exact and self.column in PROSE
-            beyond = np.full(len(absolute), not words)
+            beyond = np.full(len(absolute), tolerance.exact or self.column not in PROSE)
         if not len(absolute):
             return
         relative = np.divide(absolute, size, out=np.zeros_like(absolute), where=size > 0)
@@ -101,6 +100,11 @@ class Comparison:
         return [each for each in self.differences if each.column not in LAYOUT]
 
     @property
+    def moved(self) -> list[Difference]:
+        """The others: rows that another job trained."""
+        return [each for each in self.differences if each.column in LAYOUT]
+
+    @property
     def complete(self) -> bool:
         """Whether both have the same rows and columns."""
         return self.only == (0, 0) and self.columns == ([], [])
@@ -130,11 +134,7 @@ class _Pair:
 
 
 def compare(name: str, one: Path, other: Path, tolerance: Tolerance, *, rows: int = ROWS) -> Comparison:
-    """Compare two Parquet files of one table, with about `rows` rows of each in memory.
-
-    Raises:
-        NotComparableError: if a file cannot be read, or if rows of one file have the same key.
-    """
+    """Compare two Parquet files of one table; `NotComparableError` if one cannot be read or has two rows of one key."""
     try:
         files = pq.ParquetFile(one), pq.ParquetFile(other)
         result = Comparison(name, (files[0].metadata.num_rows, files[1].metadata.num_rows))
@@ -143,16 +143,12 @@ def compare(name: str, one: Path, other: Path, tolerance: Tolerance, *, rows: in
             return result
         schemas = files[0].schema_arrow, files[1].schema_arrow
         common = [column for column in schemas[0].names if column in schemas[1].names]
-        result.columns = (
-            [column for column in schemas[0].names if column not in common],
-            [column for column in schemas[1].names if column not in common],
-        )
-        result.types = [
-            f"{column}: {schemas[0].field(column).type} | {schemas[1].field(column).type}"
-            for column in common
-            if schemas[0].field(column).type != schemas[1].field(column).type
-        ]
-        keys = [key for key in key_of(name) if key in common] or _text_columns(schemas[0], common)
+        first, second = ([column for column in schema.names if column not in common] for schema in schemas)
+        result.columns = first, second
+        types = {column: [schema.field(column).type for schema in schemas] for column in common}
+        result.types = [f"{column}: {a} | {b}" for column, (a, b) in types.items() if a != b]
+        exact = [column for column in common if not pa.types.is_floating(schemas[0].field(column).type)]
+        keys = [key for key in key_of(name) if key in common] or exact
         if not keys:
             raise NotComparableError(f"{name}: no columns say which rows belong together")
         pair = _Pair((one, other), keys, common, tolerance, rows)
@@ -162,10 +158,6 @@ def compare(name: str, one: Path, other: Path, tolerance: Tolerance, *, rows: in
         return result
     except (pa.ArrowException, OSError) as error:
         raise NotComparableError(f"{name}: {str(error).splitlines()[0]} ({one} or {other})") from None
-
-
-def _text_columns(schema: pa.Schema, columns: Sequence[str]) -> list[str]:
-    return [column for column in columns if not pa.types.is_floating(schema.field(column).type)]
 
 
 def _parts(path: Path, columns: Sequence[str], rows: int) -> Iterator[pd.DataFrame]:
@@ -190,17 +182,13 @@ def _in_step(result: Comparison, pair: _Pair) -> bool:
         return False
     differences, keys = pair.differences(), pair.keys
     for a, b in zip(*(_parts(path, pair.columns, pair.rows) for path in pair.paths), strict=True):
-        if not all(_equal(a[key], b[key]).all() for key in keys):
+        if not all(((a[key] == b[key]) | (a[key].isna() & b[key].isna())).all() for key in keys):
             return False
         for column, difference in differences.items():
             difference.add(a[keys], a[column], b[column], pair.tolerance)
         result.matched += len(a)
     result.differences = [each for each in differences.values() if each.count]
     return True
-
-
-def _equal(one: pd.Series, other: pd.Series) -> pd.Series:
-    return (one == other) | (one.isna() & other.isna())
 
 
 def _by_key(result: Comparison, pair: _Pair) -> None:

@@ -6,19 +6,16 @@ than half is fitted noise. The same by experiment, without the account: how much
 noise or the initial weights are taken away.
 """
 
-import numpy as np
-
-from regularization.analysis.tables import Tables
-from regularization.claims import evidence
-from regularization.claims.claim import AtLeast, Claim, Measurement, Notes, NotMeasured
+from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
+from regularization.claims.evidence import Evidence
 
 PARTS = ("initialisation", "signal_error", "fitted_noise", "bias_term_error")
 ABLATIONS = "textbook_noise_0", "zero_init"  # without noise, without initial weights
 HALF = 0.5
 
 
-def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
-    account = tables.account
+def evaluate(evidence: Evidence) -> Measurement:
+    account = evidence.tables.account
     if account.empty:
         raise NotMeasured("lacks_account")
     at_zero = account[account["method"] == "none"].assign(excess=lambda rows: rows["risk"] - rows["noise_floor"])
@@ -26,14 +23,13 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     textbook = shares[shares["setting"] == "textbook"]
     if len(textbook) < 2:
         raise NotMeasured("lacks_textbook")
-    notes = Notes()
     for setting, rows in shares.groupby("setting", sort=False):
-        notes.number("shares", setting=setting, parts=rows[list(PARTS)].mean().to_dict())
+        evidence.number("shares", setting=setting, parts=rows[list(PARTS)].mean().to_dict())
     excess = at_zero.groupby("setting")["excess"].mean()
     for setting in ABLATIONS:
         if setting in excess.index:
-            notes.number("gone", 1 - excess[setting] / excess["textbook"], setting=setting)
-    return evidence.contrast(textbook["fitted_noise"] - HALF, rng, notes)
+            evidence.number("gone", 1 - excess[setting] / excess["textbook"], setting=setting)
+    return evidence.contrast(textbook["fitted_noise"] - HALF)
 
 
 CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-account", table="account")

@@ -9,41 +9,41 @@ from contextlib import suppress
 
 import numpy as np
 
-from regularization.analysis.tables import CHAPTER_LAM, Tables
-from regularization.claims import evidence
-from regularization.claims.claim import AtLeast, Claim, Measurement, Notes, NotMeasured
+from regularization.analysis.tables import CHAPTER_LAM
+from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
+from regularization.claims.evidence import Evidence, linear
 
 OTHERS = ("textbook_noise_0.1", "zero_init_noise_0.1", "zero_init")
 
 
-def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
-    primary, notes = gains(tables, "textbook"), Notes()
-    notes.number("share_removed", share_removed(tables, "textbook"), setting="textbook")
+def evaluate(evidence: Evidence) -> Measurement:
+    primary = gains(evidence, "textbook")
+    evidence.number("share_removed", share_removed(evidence, "textbook"), setting="textbook")
     for setting in OTHERS:
         with suppress(NotMeasured):
-            notes.condition("elsewhere", evidence.lowest(gains(tables, setting), rng) > 0, setting=setting)
-            notes.number("share_removed", share_removed(tables, setting), setting=setting)
+            evidence.condition("elsewhere", evidence.lowest(gains(evidence, setting)) > 0, setting=setting)
+            evidence.number("share_removed", share_removed(evidence, setting), setting=setting)
     for part, setting in (("initialisation", "textbook"), ("bias_term_error", "zero_init")):
-        removed = part_removed(tables, setting, part)
+        removed = part_removed(evidence, setting, part)
         if removed is not None:
-            notes.number("part_removed", removed, part=part, setting=setting)
-    return evidence.contrast(primary, rng, notes)
+            evidence.number("part_removed", removed, part=part, setting=setting)
+    return evidence.contrast(primary)
 
 
-def gains(tables: Tables, setting: str) -> np.ndarray:
+def gains(evidence: Evidence, setting: str) -> np.ndarray:
     """Risk without − risk with weight decay, by seed."""
-    none, decay = evidence.linear(setting=setting), evidence.linear("l2_penalty", CHAPTER_LAM, setting)
-    return evidence.differences(tables, none, decay, "risk")
+    none, decay = linear(setting=setting), linear("l2_penalty", CHAPTER_LAM, setting)
+    return evidence.differences(none, decay, "risk")
 
 
-def share_removed(tables: Tables, setting: str) -> float:
-    baseline = evidence.values(tables, evidence.linear(setting=setting), "risk").mean()
-    return float(gains(tables, setting).mean() / baseline)
+def share_removed(evidence: Evidence, setting: str) -> float:
+    baseline = evidence.values(linear(setting=setting), "risk").mean()
+    return float(gains(evidence, setting).mean() / baseline)
 
 
-def part_removed(tables: Tables, setting: str, part: str) -> float | None:
+def part_removed(evidence: Evidence, setting: str, part: str) -> float | None:
     """What share of the mean gain comes from one part of the risk's account, or None without that account."""
-    account = tables.account
+    account = evidence.tables.account
     if account.empty:
         return None
     here = account[account["setting"] == setting]

@@ -6,29 +6,25 @@ diverged run counts against the claim.
 
 from itertools import pairwise
 
-import numpy as np
-
-from regularization.analysis.tables import Tables
-from regularization.claims import evidence
-from regularization.claims.claim import Claim, InNearlyAll, Measurement, Notes, NotMeasured
+from regularization.claims.claim import Claim, InNearlyAll, Measurement, NotMeasured
+from regularization.claims.evidence import Evidence, linear
 
 UP_TO = 100.0
 
 
-def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
-    lams = evidence.lams(tables, "linear_regression", "textbook", "l2_penalty")
+def evaluate(evidence: Evidence) -> Measurement:
+    lams = evidence.lams("linear_regression", "textbook", "l2_penalty")
     inside = [lam for lam in lams if lam <= UP_TO]
     if len(inside) < 2:
         raise NotMeasured("lacks_lams")
-    keys = [evidence.linear(), *(evidence.linear("l2_penalty", lam) for lam in inside)]
-    norms = evidence.table_of(tables, "weight_norm", keys)
+    keys = [linear(), *(linear("l2_penalty", lam) for lam in inside)]
+    norms = evidence.table_of("weight_norm", keys)
     decreasing = int((norms.diff(axis=1).iloc[:, 1:] < 0).all(axis=1).sum())
-    means = {lam: tables.select(evidence.linear("l2_penalty", lam))["weight_norm"].mean() for lam in lams}
+    means = {lam: evidence.tables.select(linear("l2_penalty", lam))["weight_norm"].mean() for lam in lams}
     rising = [lam for before, lam in pairwise(lams) if not means[lam] < means[before]]
-    notes = Notes()
-    notes.number("norms", norms=dict(zip([0.0, *inside], norms.mean(), strict=True)))
-    notes.number("first_rise", lams=rising)
-    return Measurement.share(decreasing, len(tables.select(keys[0])), notes)
+    evidence.number("norms", norms=dict(zip([0.0, *inside], norms.mean(), strict=True)))
+    evidence.number("first_rise", lams=rising)
+    return Measurement.share(decreasing, len(evidence.tables.select(keys[0])), evidence)
 
 
 CLAIM = Claim(__name__, InNearlyAll(0.95), evaluate, figure="weight-decay-norm")

@@ -3,62 +3,59 @@
 Projected gradient descent on the ball of ridge's radius at λ against gradient descent on the penalised loss, both
 trained to the end. The weights decide: at every λ and in every run they agree to 10⁻⁶ of their norm, what is left after
 4,000 steps. Their risks are told beside, and, descriptively, the constraint's own multiplier at the weights it was
-trained to, which is λ where they are the constrained minimiser. Changed after a first look: see `amended`. Source:
-Hoerl & Kennard 1970.
+trained to, which is λ where they are the constrained minimiser. Source: Hoerl & Kennard 1970.
 """
 
 import numpy as np
 import pandas as pd
 
-from regularization.analysis.tables import CHAPTER_LAM, Tables
-from regularization.claims import evidence, minimisers
-from regularization.claims.claim import Claim, Identity, Measurement, Notes, NotMeasured
+from regularization.analysis.tables import CHAPTER_LAM
+from regularization.claims import minimisers
+from regularization.claims.claim import Claim, Identity, Measurement, NotMeasured
+from regularization.claims.evidence import PAIR, Evidence, linear
 from regularization.naming import Key
 
 TOLERANCE = 1e-6
 SETTING = "converged"
 
 
-def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
+def evaluate(evidence: Evidence) -> Measurement:
     constrained, penalised = (
-        evidence.lams(tables, "linear_regression", SETTING, method) for method in ("norm_constraint", "l2_penalty")
+        evidence.lams("linear_regression", SETTING, method) for method in ("norm_constraint", "l2_penalty")
     )
-    distances = {lam: distance(tables, *pair(lam)) for lam in constrained if lam in penalised}
+    distances = {lam: distance(evidence, *pair(lam)) for lam in constrained if lam in penalised}
     if CHAPTER_LAM not in distances:
         raise NotMeasured("lacks_methods", lam=CHAPTER_LAM, setting=SETTING)
-    notes = Notes()
     for lam, apart in distances.items():
-        notes.number("distance", apart.max(), lam=lam)
-    one, other = (evidence.values(tables, key, "risk") for key in pair(CHAPTER_LAM))
-    notes.number("relative_risk", (one / other - 1).abs().max(), lam=CHAPTER_LAM)
+        evidence.number("distance", apart.max(), lam=lam)
+    one, other = (evidence.values(key, "risk") for key in pair(CHAPTER_LAM))
+    evidence.number("relative_risk", (one / other - 1).abs().max(), lam=CHAPTER_LAM)
     for lam in distances:
-        if len(multiplier := minimisers.multipliers(tables, SETTING, lam)):
-            notes.number("multiplier", np.abs(multiplier / lam - 1).max(), lam=lam)
+        if len(multiplier := minimisers.multipliers(evidence, SETTING, lam)):
+            evidence.number("multiplier", np.abs(multiplier / lam - 1).max(), lam=lam)
     largest = max(float(apart.max()) for apart in distances.values())
-    return Measurement(largest, np.nan, np.nan, sum(map(len, distances.values())), notes=notes)
+    return Measurement(largest, np.nan, np.nan, sum(map(len, distances.values())), notes=evidence)
 
 
 def pair(lam: float) -> tuple[Key, Key]:
     """Constraint and penalty."""
-    return evidence.linear("norm_constraint", lam, SETTING), evidence.linear("l2_penalty", lam, SETTING)
+    return linear("norm_constraint", lam, SETTING), linear("l2_penalty", lam, SETTING)
 
 
-def distance(tables: Tables, a: Key, b: Key) -> pd.Series:
+def distance(evidence: Evidence, a: Key, b: Key) -> pd.Series:
     """‖w_a − w_b‖/‖w_b‖ (the bias among the weights), by (seed, data_seed).
 
-    A run that diverged, or whose weights are not finite, is infinitely far away.
-
-    Raises:
-        NotMeasured: if no weights of both were kept.
+    A run that diverged, or whose weights are not finite, is infinitely far away. Raises `NotMeasured` if no weights of
+    both were kept.
     """
-    one, other = tables.predictions(a), tables.predictions(b)
+    one, other = evidence.tables.predictions(a), evidence.tables.predictions(b)
     both = pd.DataFrame()
     if not one.empty and not other.empty:
-        both = one.merge(other, on=[*evidence.PAIR, "item"], suffixes=("_a", "_b"))
+        both = one.merge(other, on=[*PAIR, "item"], suffixes=("_a", "_b"))
     if both.empty:
         raise NotMeasured("lacks_pairs", metric="weight", keys=(a, b))
     squares = both.assign(difference=(both["weight_a"] - both["weight_b"]) ** 2, size=both["weight_b"] ** 2)
-    by_seed = squares.groupby(evidence.PAIR)[["difference", "size"]].sum(min_count=1)
+    by_seed = squares.groupby(PAIR)[["difference", "size"]].sum(min_count=1)
     return np.sqrt(by_seed["difference"] / by_seed["size"]).fillna(np.inf)
 
 

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from regularization.analysis.tables import Tables
-from regularization.claims import evidence
-from regularization.claims.claim import Claim, Identity, Measurement, Notes, NotMeasured
+from regularization.claims.claim import Claim, Identity, Measurement, NotMeasured
+from regularization.claims.evidence import Evidence, network
 from regularization.claims.identities import Case
 
 if TYPE_CHECKING:
@@ -29,22 +28,21 @@ SGD = ("from scratch", "l2_penalty", "weight_decay", "torch.optim.SGD")
 ADAM = ("adamw", "torch.optim.AdamW", "adam_l2", "torch.optim.Adam")
 
 
-def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
+def evaluate(evidence: Evidence) -> Measurement:
     cases = {
-        name: Case(name, "", "weights", max(error(name, rng) for _ in range(CASES)), TOLERANCE)
+        name: Case(name, "", "weights", max(error(name, evidence.rng) for _ in range(CASES)), TOLERANCE)
         for name in (*SGD, *ADAM)
     }
-    notes = Notes()
-    notes.condition("adamw_decays", cases["adamw"].passes and cases["torch.optim.AdamW"].passes)
-    notes.condition("adam_l2_decays", cases["adam_l2"].passes)
+    evidence.condition("adamw_decays", cases["adamw"].passes and cases["torch.optim.AdamW"].passes)
+    evidence.condition("adam_l2_decays", cases["adam_l2"].passes)
     for name, case in cases.items():
-        notes.number("error", case.value, optimiser=name)
+        evidence.number("error", case.value, optimiser=name)
     for method, lam in (("adam", 0.0), ("adam_l2", 0.01), ("adamw", 3.0)):
-        key = evidence.network(method, lam, setting="samples_500_adam")
+        key = network(method, lam, setting="samples_500_adam")
         with suppress(NotMeasured):
-            loss, norm = (evidence.values(tables, key, metric).mean() for metric in ("test_loss", "weight_norm"))
-            notes.number("trained", method=method, lam=lam, loss=loss, norm=norm)
-    return Measurement.identity([cases[name] for name in SGD], CASES * STEPS * len(SGD), notes, cases.values())
+            loss, norm = (evidence.values(key, metric).mean() for metric in ("test_loss", "weight_norm"))
+            evidence.number("trained", method=method, lam=lam, loss=loss, norm=norm)
+    return Measurement.identity([cases[name] for name in SGD], CASES * STEPS * len(SGD), evidence, cases.values())
 
 
 def error(name: str, rng: np.random.Generator) -> float:

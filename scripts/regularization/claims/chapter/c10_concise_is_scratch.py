@@ -7,36 +7,34 @@ halves λ, and its bias starts from N(0, 1), which alone adds about 1 to the ris
 
 from contextlib import suppress
 
-import numpy as np
-
 from regularization.analysis.statistics import equivalence
-from regularization.analysis.tables import CHAPTER_LAM, Tables
-from regularization.claims import evidence
-from regularization.claims.claim import Claim, Measurement, Notes, NotMeasured, Within
+from regularization.analysis.tables import CHAPTER_LAM
+from regularization.claims.claim import Claim, Measurement, NotMeasured, Within
+from regularization.claims.evidence import Evidence, linear
 
 MARGIN = 0.05
 ROUNDING = 1e-9  # relative, of a run's risk
 
 
-def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
-    scratch = evidence.linear("l2_penalty", CHAPTER_LAM)
-    published = evidence.linear("weight_decay", CHAPTER_LAM, "concise_published")
-    risk, notes = evidence.values(tables, scratch, "risk"), Notes()
-    relative = evidence.differences(tables, published, scratch, "risk") / risk.mean()
-    notes.number("risk_scratch", risk.mean())
-    notes.number("risk_concise", evidence.values(tables, published, "risk").mean())
+def evaluate(evidence: Evidence) -> Measurement:
+    scratch = linear("l2_penalty", CHAPTER_LAM)
+    published = linear("weight_decay", CHAPTER_LAM, "concise_published")
+    risk = evidence.values(scratch, "risk")
+    relative = evidence.differences(published, scratch, "risk") / risk.mean()
+    evidence.number("risk_scratch", risk.mean())
+    evidence.number("risk_concise", evidence.values(published, "risk").mean())
     with suppress(NotMeasured):
-        mapped = evidence.values(tables, evidence.linear("weight_decay", 2 * CHAPTER_LAM, "concise_mapped"), "risk")
+        mapped = evidence.values(linear("weight_decay", 2 * CHAPTER_LAM, "concise_mapped"), "risk")
         error = (mapped / risk - 1).abs().max()
-        notes.number("mapped_error", error)
-        notes.condition("mapped_agree", error <= ROUNDING)
+        evidence.number("mapped_error", error)
+        evidence.condition("mapped_agree", error <= ROUNDING)
     with suppress(NotMeasured):
-        none, concise = (evidence.linear(setting=name) for name in ("textbook", "concise_published"))
+        none, concise = (linear(setting=name) for name in ("textbook", "concise_published"))
         without, with_decay = (
-            evidence.differences(tables, *pair, "risk").mean() for pair in ((concise, none), (published, scratch))
+            evidence.differences(*pair, "risk").mean() for pair in ((concise, none), (published, scratch))
         )
-        notes.number("differences", without=without, with_decay=with_decay)
-    return Measurement.of(equivalence(relative, low=-MARGIN, high=MARGIN), notes)
+        evidence.number("differences", without=without, with_decay=with_decay)
+    return Measurement.of(equivalence(relative, low=-MARGIN, high=MARGIN), evidence)
 
 
 CLAIM = Claim(__name__, Within(-MARGIN, MARGIN), evaluate, figure="weight-decay-implementations")

@@ -8,38 +8,34 @@ share of what there is to predict, Var y = σ² + ‖w*‖².
 
 from contextlib import suppress
 
-import numpy as np
-
-from regularization.analysis.tables import Tables
-from regularization.claims import evidence
-from regularization.claims.claim import AtLeast, Claim, Measurement, Notes, NotMeasured
-from regularization.claims.overfitting import gap
+from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
+from regularization.claims.evidence import Evidence, linear
 
 SMALL, LARGE = "zero_init_noise_0.1", "zero_init_large_weights"
 
 
-def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
-    large, zero, notes = evidence.linear(), evidence.linear(setting="zero_init"), Notes()
-    difference = (gap(tables, large) - gap(tables, zero)).dropna()
+def evaluate(evidence: Evidence) -> Measurement:
+    large, zero = linear(), linear(setting="zero_init")
+    difference = (evidence.gap(large) - evidence.gap(zero)).dropna()
     if len(difference) < 2:
         raise NotMeasured("lacks_seeds")
-    notes.number("norms", norm(tables, "textbook"), from_zero=norm(tables, "zero_init"))
-    unseen = (evidence.values(tables, large, "null_space_norm") ** 2).mean()
-    notes.number("unseen", unseen / difference.mean())
-    variance = {name: tables.constant(name, "mean_predictor_risk") for name in (SMALL, LARGE)}
+    evidence.number("norms", norm(evidence, "textbook"), from_zero=norm(evidence, "zero_init"))
+    unseen = (evidence.values(large, "null_space_norm") ** 2).mean()
+    evidence.number("unseen", unseen / difference.mean())
+    variance = {name: evidence.tables.constant(name, "mean_predictor_risk") for name in (SMALL, LARGE)}
     with suppress(NotMeasured):
-        gaps = {name: gap(tables, evidence.linear(setting=name)) for name in (SMALL, LARGE)}
+        gaps = {name: evidence.gap(linear(setting=name)) for name in (SMALL, LARGE)}
         if variance[SMALL] and variance[LARGE]:
             share = {name: gaps[name] / variance[name] for name in gaps}
-            notes.condition("larger_share", evidence.lowest((share[LARGE] - share[SMALL]).dropna(), rng) > 0)
-            notes.number("shares", small=share[SMALL].mean(), large=share[LARGE].mean())
-            notes.number("true_norms", small=norm(tables, SMALL), large=norm(tables, LARGE))
-    return evidence.contrast(difference, rng, notes)
+            evidence.condition("larger_share", evidence.lowest((share[LARGE] - share[SMALL]).dropna()) > 0)
+            evidence.number("shares", small=share[SMALL].mean(), large=share[LARGE].mean())
+            evidence.number("true_norms", small=norm(evidence, SMALL), large=norm(evidence, LARGE))
+    return evidence.contrast(difference)
 
 
-def norm(tables: Tables, setting: str) -> float:
+def norm(evidence: Evidence, setting: str) -> float:
     """Mean ‖w‖ at λ = 0."""
-    return float(evidence.values(tables, evidence.linear(setting=setting), "weight_norm").mean())
+    return float(evidence.values(linear(setting=setting), "weight_norm").mean())
 
 
 CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-account", table="runs, theory")

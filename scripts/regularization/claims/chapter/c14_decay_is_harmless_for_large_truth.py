@@ -12,9 +12,9 @@ from contextlib import suppress
 
 import numpy as np
 
-from regularization.analysis.tables import CHAPTER_LAM, Tables
-from regularization.claims import evidence
-from regularization.claims.claim import AtLeast, Claim, Measurement, Notes, NotMeasured
+from regularization.analysis.tables import CHAPTER_LAM
+from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
+from regularization.claims.evidence import Evidence, linear
 from regularization.theory.ridge_risk import ridge_risk
 
 ALLOWED = 0.05
@@ -22,28 +22,28 @@ SETTING = "zero_init_large_weights"
 MANY = 500
 
 
-def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
-    harm, notes = relative_increase(tables, SETTING), Notes()
-    notes.number("relative", harm.mean())
+def evaluate(evidence: Evidence) -> Measurement:
+    harm = relative_increase(evidence, SETTING)
+    evidence.number("relative", harm.mean())
     with suppress(NotMeasured):
-        other = relative_increase(tables, "large_weights")
-        notes.condition("from_initial_weights", evidence.highest(other, rng) <= ALLOWED)
-        notes.number("relative_from_initial_weights", other.mean())
-    ignorant, floor = (tables.constant(SETTING, name) for name in ("mean_predictor_risk", "noise_floor"))
+        other = relative_increase(evidence, "large_weights")
+        evidence.condition("from_initial_weights", evidence.highest(other) <= ALLOWED)
+        evidence.number("relative_from_initial_weights", other.mean())
+    ignorant, floor = (evidence.tables.constant(SETTING, name) for name in ("mean_predictor_risk", "noise_floor"))
     if ignorant is not None and floor is not None:
-        risk = evidence.values(tables, evidence.linear(setting=SETTING), "risk").mean()
-        notes.number("lost", harm.mean() * risk / (ignorant - risk))
-        n_features = int(tables.setting("linear_regression", SETTING)["n_features"])
-        many = minimisers_increase(n_features, ignorant - floor, floor, rng)
-        notes.condition("with_many_samples", many <= ALLOWED, samples=MANY)
-        notes.number("relative_with_many_samples", many, samples=MANY)
-    return evidence.contrast(ALLOWED - harm, rng, notes)
+        risk = evidence.values(linear(setting=SETTING), "risk").mean()
+        evidence.number("lost", harm.mean() * risk / (ignorant - risk))
+        n_features = int(evidence.tables.setting("linear_regression", SETTING)["n_features"])
+        many = minimisers_increase(n_features, ignorant - floor, floor, evidence.rng)
+        evidence.condition("with_many_samples", many <= ALLOWED, samples=MANY)
+        evidence.number("relative_with_many_samples", many, samples=MANY)
+    return evidence.contrast(ALLOWED - harm)
 
 
-def relative_increase(tables: Tables, setting: str) -> np.ndarray:
+def relative_increase(evidence: Evidence, setting: str) -> np.ndarray:
     """Risk at λ = 3 − at λ = 0, relative to the mean risk at λ = 0, by seed."""
-    none, decay = evidence.linear(setting=setting), evidence.linear("l2_penalty", CHAPTER_LAM, setting)
-    return evidence.differences(tables, decay, none, "risk") / evidence.values(tables, none, "risk").mean()
+    none, decay = linear(setting=setting), linear("l2_penalty", CHAPTER_LAM, setting)
+    return evidence.differences(decay, none, "risk") / evidence.values(none, "risk").mean()
 
 
 def minimisers_increase(d: int, signal: float, noise: float, rng: np.random.Generator) -> float:

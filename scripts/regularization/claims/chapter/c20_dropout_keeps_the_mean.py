@@ -8,8 +8,8 @@ is convex, so the average is too high: Jensen's inequality.)
 
 import numpy as np
 
-from regularization.analysis.tables import Tables
-from regularization.claims.claim import Claim, Identity, Measurement, Notes
+from regularization.claims.claim import Claim, Identity, Measurement
+from regularization.claims.evidence import Evidence
 from regularization.claims.identities import Case, of
 
 N_UNITS = 200  # whose mean and variance are looked at
@@ -19,12 +19,13 @@ ROUNDING = 1e-12
 LAYER, LINEAR, RELU = "dropout layer", "linear layer", "ReLU layer"
 
 
-def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
+def evaluate(evidence: Evidence) -> Measurement:
+    rng = evidence.rng
     import torch
 
     from regularization.textbook.dropout import dropout_layer
 
-    cases, notes = list[Case](), Notes()
+    cases = list[Case]()
     masks = torch.arange(2**N_MASKED)[:, None] >> torch.arange(N_MASKED) & 1  # (masks, units), 1: kept
     weights = torch.from_numpy(rng.standard_normal((N_MASKED, 1_000)) / N_MASKED**0.5)
     h = torch.from_numpy(np.abs(rng.standard_normal((1, N_MASKED))))  # after a ReLU: not negative
@@ -48,12 +49,12 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
             Case(RELU, f"{p:g}", "mean", abs(average - whole) / whole, ROUNDING),
             Case(RELU, f"{p:g}", "average_over_whole", average / whole),
         ]
-        notes.number("shift", average / whole, p=f"{p:g}")
+        evidence.number("shift", average / whole, p=f"{p:g}")
     for layer in (LINEAR, RELU):
         passes = all(case.passes for case in of(cases, "mean") if case.case == layer)
-        notes.condition("passes_through", passes, linear=layer == LINEAR)
+        evidence.condition("passes_through", passes, linear=layer == LINEAR)
     errors = [case for case in cases if case.case == LAYER]
-    return Measurement.identity(errors, len(PROBABILITIES) * N_UNITS, notes, cases)
+    return Measurement.identity(errors, len(PROBABILITIES) * N_UNITS, evidence, cases)
 
 
 CLAIM = Claim(__name__, Identity(ROUNDING), evaluate, figure="identities", table="identities")

@@ -4,10 +4,8 @@ The chapter's network and its layer, the library's, and the batched engine that 
 comparison can fail: in training all of them do change their outputs.
 """
 
-import numpy as np
-
-from regularization.analysis.tables import Tables
-from regularization.claims.claim import Claim, Identity, Measurement, Notes
+from regularization.claims.claim import Claim, Identity, Measurement
+from regularization.claims.evidence import Evidence
 from regularization.claims.identities import Case, apart, of
 from regularization.naming import p_text
 
@@ -16,7 +14,8 @@ TOLERANCE = 0.0
 SIZES = ((784, 32), (32, 16), (16, 10))
 
 
-def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
+def evaluate(evidence: Evidence) -> Measurement:
+    rng = evidence.rng
     import torch
 
     from regularization.draws import Draws
@@ -52,17 +51,15 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
                     Case(name, p_text(p), "output", apart(inference, without), TOLERANCE),
                     Case(name, p_text(p), "output_in_training", apart(training, without)),
                 ]
-        cases.append(
-            Case("dropout layer", "0", "output", apart(dropout_layer(x, 0.0, torch.zeros_like(x)), x), TOLERANCE)
-        )
+        undropped = dropout_layer(x, 0.0, torch.zeros_like(x))
+        cases.append(Case("dropout layer", "0", "output", apart(undropped, x), TOLERANCE))
     off, on = of(cases, "output"), of(cases, "output_in_training")
     least, other = min(case.value for case in on), apart(whole_engine[0], whole)
     cases.append(Case("engine", "0/0", "output_from_scratch", other))
-    notes = Notes()
-    notes.condition("changes", least > 0)
-    notes.number("smallest_change", least)
-    notes.number("engine_apart", other)
-    return Measurement.identity(off, len(off), notes, cases)
+    evidence.condition("changes", least > 0)
+    evidence.number("smallest_change", least)
+    evidence.number("engine_apart", other)
+    return Measurement.identity(off, len(off), evidence, cases)
 
 
 CLAIM = Claim(__name__, Identity(TOLERANCE), evaluate, figure="identities", table="identities")

@@ -8,8 +8,8 @@ that makes a run repeatable and is no exception.
 import numpy as np
 from scipy import stats
 
-from regularization.analysis.tables import Tables
-from regularization.claims.claim import Claim, InNearlyAll, Measurement, Notes
+from regularization.claims.claim import Claim, InNearlyAll, Measurement
+from regularization.claims.evidence import Evidence
 from regularization.claims.identities import Case
 
 STEPS, LAYERS, BATCH, UNITS = 20, 2, 64, 256
@@ -17,7 +17,8 @@ P = "0.5"
 BY_CHANCE = 0.001  # how often independent masks may fail the test of their correlation
 
 
-def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
+def evaluate(evidence: Evidence) -> Measurement:
+    rng = evidence.rng
     import torch
     from torch import nn
 
@@ -55,16 +56,15 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     neighbours = alike_in("engine, samples of a minibatch", samples)
     chapters, librarys = alike_in("from scratch", scratch), alike_in("torch.nn.Dropout", library)
     repeated = Case("engine, asked again", P, "mask_changed", float((first != again).mean()), 0.0)
-    notes = Notes()
-    notes.condition("uncorrelated", correlation < bound)
-    notes.condition("own_in_a_minibatch", neighbours.passes)
-    notes.condition("own_in_the_chapters", chapters.passes)
-    notes.condition("own_in_the_librarys", librarys.passes)
-    notes.condition("repeatable", repeated.passes)
-    notes.number("largest_correlation", correlation)
-    notes.number("bound", bound)
+    evidence.condition("uncorrelated", correlation < bound)
+    evidence.condition("own_in_a_minibatch", neighbours.passes)
+    evidence.condition("own_in_the_chapters", chapters.passes)
+    evidence.condition("own_in_the_librarys", librarys.passes)
+    evidence.condition("repeatable", repeated.passes)
+    evidence.number("largest_correlation", correlation)
+    evidence.number("bound", bound)
     cases = (engine, neighbours, chapters, librarys, repeated, correlated)
-    return Measurement.share(int(differ.sum()), len(differ), notes, cases)
+    return Measurement.share(int(differ.sum()), len(differ), evidence, cases)
 
 
 def alike_in(case: str, differ: object) -> Case:

@@ -1,20 +1,18 @@
 """The dropout layer from scratch is the library's `nn.Dropout`: same outputs and gradients under the same mask.
 
-Conditions: both keep units at the rate 1 − p, agree at p = 0 and 1 and refuse the same p. The trained versions of the
-chapter (from scratch, concise) differ in their initial weights too and have few seeds: a number, not a condition, and
-not needed.
+The trained versions of the chapter (from scratch, concise) differ in their initial weights too and have few seeds: a
+number, not a condition, and not needed.
 """
 
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
-import numpy as np
 from scipy import stats
 
-from regularization.analysis.tables import CHAPTER_P, Tables
-from regularization.claims import evidence
-from regularization.claims.claim import Claim, Identity, Measurement, Notes, NotMeasured
+from regularization.analysis.tables import CHAPTER_P
+from regularization.claims.claim import Claim, Identity, Measurement, NotMeasured
+from regularization.claims.evidence import Evidence, network
 from regularization.claims.identities import Case, apart, of
 
 TOLERANCE = 1e-12
@@ -23,7 +21,8 @@ PROBABILITIES = (0.1, 0.2, 0.5, 0.9)
 BY_CHANCE = 0.001  # how often right rates may fail their tests
 
 
-def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
+def evaluate(evidence: Evidence) -> Measurement:
+    rng = evidence.rng
     import torch
     from torch import nn
 
@@ -66,17 +65,16 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
         for p in (-0.1, 1.1)
         for name, layer in ((SCRATCH, partial(dropout_layer, x, p, x)), (LIBRARY, partial(nn.Dropout, p)))
     ]
-    notes = Notes()
-    notes.condition("same_rate", min(rates) > BY_CHANCE / len(rates))
-    notes.condition("same_ends", all(case.passes for case in ends))
-    notes.condition("same_refusals", all(case.passes for case in refused))
+    evidence.condition("same_rate", min(rates) > BY_CHANCE / len(rates))
+    evidence.condition("same_ends", all(case.passes for case in ends))
+    evidence.condition("same_refusals", all(case.passes for case in refused))
     with suppress(NotMeasured):
         concise, scratch = (
-            evidence.network("dropout", p=CHAPTER_P, setting=setting) for setting in ("textbook_concise", "textbook")
+            network("dropout", p=CHAPTER_P, setting=setting) for setting in ("textbook_concise", "textbook")
         )
-        difference = evidence.differences(tables, concise, scratch, "test_accuracy")
-        notes.number("trained", evidence.mean(difference, rng))
-    return Measurement.identity(errors, n, notes, (*cases, *ends, *refused))
+        difference = evidence.differences(concise, scratch, "test_accuracy")
+        evidence.number("trained", evidence.mean(difference))
+    return Measurement.identity(errors, n, evidence, (*cases, *ends, *refused))
 
 
 def refuses(call: Callable[[], object]) -> bool:

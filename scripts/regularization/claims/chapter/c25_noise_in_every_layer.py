@@ -5,26 +5,23 @@ variance that validation data choose. A variance chosen at the edge of those tri
 condition. Dropout at the input alone was not trained and is not compared.
 """
 
-import numpy as np
-
-from regularization.analysis.tables import Tables
-from regularization.claims import evidence
-from regularization.claims.claim import AtLeast, Claim, Measurement, Notes
+from regularization.claims.claim import AtLeast, Claim, Measurement
+from regularization.claims.evidence import Evidence, network
 
 
-def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
-    at_input, everywhere = (evidence.chosen(tables, "samples_500", name) for name in ("input_noise", "layer_noise"))
-    accuracy, notes = evidence.differences(tables, everywhere, at_input, "test_accuracy"), Notes()
-    notes.condition("accuracy_higher", evidence.lowest(accuracy, rng) > 0)
+def evaluate(evidence: Evidence) -> Measurement:
+    at_input, everywhere = (evidence.chosen("samples_500", name) for name in ("input_noise", "layer_noise"))
+    accuracy = evidence.differences(everywhere, at_input, "test_accuracy")
+    evidence.condition("accuracy_higher", evidence.lowest(accuracy) > 0)
     for key in (at_input, everywhere):
-        evidence.check_the_edge(tables, key, notes)
-    notes.number("chosen", at_input.lam, everywhere=everywhere.lam)
-    notes.number("accuracy", accuracy.mean())
-    both = [set(evidence.lams(tables, "fashion_mnist", "samples_500", key.method)) for key in (at_input, everywhere)]
+        evidence.check_the_edge(key)
+    evidence.number("chosen", at_input.lam, everywhere=everywhere.lam)
+    evidence.number("accuracy", accuracy.mean())
+    both = [set(evidence.lams("fashion_mnist", "samples_500", key.method)) for key in (at_input, everywhere)]
     for lam in sorted(both[0] & both[1]):
-        a, b = (evidence.network(key.method, lam) for key in (at_input, everywhere))
-        notes.number("gained", evidence.differences(tables, a, b, "test_loss").mean(), lam=lam)
-    return evidence.contrast(evidence.differences(tables, at_input, everywhere, "test_loss"), rng, notes)
+        a, b = (network(key.method, lam) for key in (at_input, everywhere))
+        evidence.number("gained", evidence.differences(a, b, "test_loss").mean(), lam=lam)
+    return evidence.contrast(evidence.differences(at_input, everywhere, "test_loss"))
 
 
 CLAIM = Claim(__name__, AtLeast(), evaluate, figure="noise-injection")

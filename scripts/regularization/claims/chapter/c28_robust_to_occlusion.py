@@ -4,15 +4,13 @@ Robust: it loses less accuracy than a network without dropout when a black squar
 covers a random place.
 """
 
-import numpy as np
-
-from regularization.analysis.tables import Tables
 from regularization.claims import robustness
 from regularization.claims.claim import AtLeast, Claim, Measurement
+from regularization.claims.evidence import Evidence
 
 
-def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
-    return robustness.saved(tables, rng, "occlusion_accuracy", primary=10, others=(6, 14))
+def evaluate(evidence: Evidence) -> Measurement:
+    return robustness.saved(evidence, "occlusion_accuracy", primary=10, others=(6, 14))
 
 
 CLAIM = Claim(__name__, AtLeast(), evaluate, figure="robustness", table="probes")

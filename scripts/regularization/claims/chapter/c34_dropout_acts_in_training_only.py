@@ -7,13 +7,13 @@ last bit, all answers are those of the network without dropout.
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from regularization.analysis.tables import Tables
-from regularization.claims.claim import Claim, Identity, Measurement, Notes
+from regularization.claims.claim import Claim, Identity, Measurement
+from regularization.claims.evidence import Evidence
 from regularization.claims.identities import Case, apart
 from regularization.naming import p_text
 
@@ -26,7 +26,8 @@ TOLERANCE = 0.0
 WIDTHS = (784, 32, 16, 10)
 
 
-def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
+def evaluate(evidence: Evidence) -> Measurement:
+    rng = evidence.rng
     import torch
 
     from regularization.draws import Draws
@@ -57,26 +58,19 @@ def evaluate(tables: Tables, rng: np.random.Generator) -> Measurement:
     }
     with torch.no_grad():
         without = {name: outputs(nothing) for name, outputs in inference.items()} | {"engine": step(nothing, 0)}
-        cases = [
-            Case(
-                name,
-                p_text(p),
-                "output",
-                float(np.max([apart(outputs(p), without[name]) for _ in range(PASSES)])),
-                TOLERANCE,
-            )
-            for name, outputs in inference.items()
-            for p in P
-        ]
+        cases = []
+        for (name, outputs), p in product(inference.items(), P):
+            differences = [apart(outputs(p), without[name]) for _ in range(PASSES)]
+            cases.append(Case(name, p_text(p), "output", float(np.max(differences)), TOLERANCE))
         scratch = DropoutMLP(parameters, P[0], uniforms).train()
         passes = {"from scratch": (scratch(x), scratch(x)), "engine": (step(P[0], 0), step(P[0], 1))}
-    notes, between = Notes(), list[Case]()
+    between = list[Case]()
     for name, (first, second) in passes.items():
         difference = apart(first, second)
         between.append(Case(name, p_text(P[0]), "output_between_passes", difference))
-        notes.condition("passes_differ", difference > 0, version=name)
-        notes.number("passes_differ_by", difference, version=name)
-    return Measurement.identity(cases, PASSES * len(cases), notes, (*cases, *between))
+        evidence.condition("passes_differ", difference > 0, version=name)
+        evidence.number("passes_differ_by", difference, version=name)
+    return Measurement.identity(cases, PASSES * len(cases), evidence, (*cases, *between))
 
 
 CLAIM = Claim(__name__, Identity(TOLERANCE), evaluate, figure="identities", table="identities")

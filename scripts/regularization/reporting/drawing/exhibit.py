@@ -70,11 +70,7 @@ def svg_text(figure: Figure, name: str) -> str:
 
 
 def entry(name: str, exhibit: Exhibit) -> Entry:
-    """The words of an exhibit, rendered from its facts.
-
-    Raises:
-        ValueError: if the alt text repeats the caption.
-    """
+    """The words of an exhibit, rendered from its facts; `ValueError` if the alt text repeats the caption."""
     caption, alt = (render(f"figures/{name}.md.j2", exhibit.facts, block) for block in ("caption", "alt"))
     if alt == caption:
         raise ValueError(f"figure {name!r}: the alt text must describe the picture, not repeat the caption")
@@ -106,11 +102,7 @@ def _write(entry: Entry, svg: str, csv: str, folder: Path) -> None:
 
 
 def read(folder: Path) -> dict[str, Entry]:
-    """The figures of a folder that were drawn, by name, in the report's order.
-
-    Raises:
-        UserError: if one of the catalogue is not there at all, or damaged.
-    """
+    """The drawn figures, by name, in the report's order; `UserError` if one of the catalogue is missing or damaged."""
     entries = [_entry(folder / f"{name}.json") for name in FIGURES]
     return {entry.name: entry for entry in entries if entry.caption}
 

@@ -66,7 +66,8 @@ def panels(figure: Figure) -> list[Panel]:
     for axes in figure.axes:
         series = tuple(one for one in _series(axes, names) if one.marks)
         if series:
-            found.append(Panel(_title(axes), _label(axes, "x"), _label(axes, "y"), series))
+            title = next((text for where in ("left", "center") if (text := axes.get_title(loc=where))), "")
+            found.append(Panel(" ".join(title.split()), _label(axes, "x"), _label(axes, "y"), series))
     return found
 
 
@@ -190,10 +191,6 @@ def _label(axes: Axes, which: str) -> str:
     shared = (axes.get_shared_x_axes if which == "x" else axes.get_shared_y_axes)().get_siblings(axes)
     texts = [getattr(one, f"get_{which}label")() for one in (axes, *(one for one in shared if one is not axes))]
     return next((" ".join(text.split()) for text in texts if text), "")
-
-
-def _title(axes: Axes) -> str:
-    return " ".join(next((text for where in ("left", "center") if (text := axes.get_title(loc=where))), "").split())
 
 
 # --- whose mark it is -----------------------------------------------------------------------------------------------

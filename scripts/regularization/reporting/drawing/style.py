@@ -86,45 +86,21 @@ def apply() -> None:
         font_manager.fontManager.addfont(path)
     mpl.rcdefaults()
     mpl.use("svg")
-    mpl.rcParams.update(
-        {
-            "font.family": FAMILY,
-            "font.size": 8,
-            "axes.labelsize": 8.5,
-            "axes.titlesize": 8.5,
-            "axes.titleweight": "bold",
-            "axes.titlelocation": "left",
-            "xtick.labelsize": 8,
-            "ytick.labelsize": 8,
-            "legend.fontsize": 8,
-            "legend.frameon": False,
-            "legend.handlelength": 3.2,
-            "text.color": INK,
-            "axes.labelcolor": INK,
-            "axes.edgecolor": MUTED,
-            "xtick.color": MUTED,
-            "ytick.color": MUTED,
-            "xtick.labelcolor": INK,
-            "ytick.labelcolor": INK,
-            "axes.linewidth": 0.6,
-            "xtick.major.width": 0.6,
-            "ytick.major.width": 0.6,
-            "xtick.minor.visible": False,
-            "axes.grid": True,
-            "grid.color": GRID,
-            "grid.linewidth": 0.5,
-            "axes.axisbelow": True,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "lines.linewidth": 1.4,
-            "lines.markersize": 4,
-            "figure.facecolor": "none",
-            "axes.facecolor": "none",
-            "savefig.facecolor": "none",
-            "savefig.transparent": True,
-            "figure.constrained_layout.use": True,
-            "axes.unicode_minus": True,
-            "svg.fonttype": "none",
-            "axes.formatter.use_mathtext": False,
-        }
-    )
+    mpl.rc("font", family=FAMILY, size=8)
+    mpl.rc("text", color=INK)
+    mpl.rc("axes", labelsize=8.5, titlesize=8.5, titleweight="bold", titlelocation="left", labelcolor=INK)
+    mpl.rc("axes", edgecolor=MUTED, linewidth=0.6, grid=True, axisbelow=True, facecolor="none", unicode_minus=True)
+    mpl.rc("axes.spines", top=False, right=False)
+    mpl.rc("axes.formatter", use_mathtext=False)
+    mpl.rc("xtick", labelsize=8, color=MUTED, labelcolor=INK)
+    mpl.rc("ytick", labelsize=8, color=MUTED, labelcolor=INK)
+    mpl.rc("xtick.major", width=0.6)
+    mpl.rc("ytick.major", width=0.6)
+    mpl.rc("xtick.minor", visible=False)
+    mpl.rc("grid", color=GRID, linewidth=0.5)
+    mpl.rc("legend", fontsize=8, frameon=False, handlelength=3.2)
+    mpl.rc("lines", linewidth=1.4, markersize=4)
+    mpl.rc("figure", facecolor="none")
+    mpl.rc("figure.constrained_layout", use=True)
+    mpl.rc("savefig", facecolor="none", transparent=True)
+    mpl.rc("svg", fonttype="none")

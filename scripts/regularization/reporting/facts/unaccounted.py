@@ -37,11 +37,8 @@ def unaccounted(tables: Tables) -> Unaccounted:
             own = [name for name in methods if method_class(name).perturbs_inputs == perturbs]
             if own:
                 labels = tuple(look(name).label for name in sorted(own))
-                not_asked.append(NotAsked(str(setting), labels, _steps(tables, str(setting)) if perturbs else None))
+                task = tables.setting("linear_regression", str(setting))
+                steps = int(task["epochs"]) * -(-int(task["n_train"]) // int(task["batch_size"]))
+                not_asked.append(NotAsked(str(setting), labels, steps if perturbs else None))
     kinds = sorted(missing.loc[~affine, "method"].unique())
     return Unaccounted(tuple(look(name).label for name in kinds), tuple(not_asked))
-
-
-def _steps(tables: Tables, setting: str) -> int:
-    task = tables.setting("linear_regression", setting)
-    return int(task["epochs"]) * -(-int(task["n_train"]) // int(task["batch_size"]))

@@ -13,11 +13,7 @@ from regularization.reporting.drawing.exhibit import Exhibit
 
 
 def draw(name: str, tables: Tables) -> Exhibit | None:
-    """Draw one figure of the catalogue; None where the study lacks the data for it.
-
-    Raises:
-        KeyError: if the catalogue has no such figure.
-    """
+    """Draw one figure of the catalogue (`KeyError` if it is none); None where the study lacks the data for it."""
     style.apply()
     module = import_module(f"{__name__}.{FIGURES[name].module}")
     function: Callable[[Tables], Exhibit | None] = getattr(module, name.replace("-", "_"))

@@ -52,7 +52,8 @@ def study_cost(tables: Tables) -> Exhibit | None:
         return None
     data = cohorts(tables)
     names = [name for name in EXPERIMENTS if (data["experiment"] == name).any()]
-    methods = {name: _methods(data, name) for name in names}
+    costs = {name: _means(data[data["experiment"] == name]).sort_values(kind="stable") for name in names}
+    methods = {name: [str(method) for method in means.index] for name, means in costs.items()}  # the cheapest first
     heights = (0.75 + 0.26 * len(names), 0.5 + ROW * sum(len(own) + 1 for own in methods.values()))
     figure, ((upper,), (lower,)) = panels(sum(heights), rows=2, height_ratios=(heights[0] - 0.7, heights[1] - 0.4))
     _bars(upper, data, names)
@@ -74,12 +75,6 @@ def _sums(data: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """What all cohorts of an experiment, or of its method, cost together; `of` says which of the two."""
     sums = data.groupby(by)[["n_runs", *STAGES, "core_seconds"]].sum().reset_index()
     return sums.assign(per_run=sums["core_seconds"] / sums["n_runs"], of=by[-1])
-
-
-def _methods(data: pd.DataFrame, experiment: str) -> list[str]:
-    """The experiment's methods, the cheapest run first."""
-    own = data[data["experiment"] == experiment]
-    return [str(name) for name in _means(own).sort_values(kind="stable").index]
 
 
 def _means(own: pd.DataFrame) -> pd.Series:

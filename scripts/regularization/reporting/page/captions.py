@@ -18,10 +18,7 @@ def caption(words: Path) -> str:
 
 
 def restructured(markdown: str) -> str:
-    """Markdown of the captions' kind as reStructuredText: strong text, formulas, escaped characters.
-
-    Emphasis is dropped.
-    """
+    """Markdown of the captions' kind as reStructuredText: strong text, formulas, escaped characters; no emphasis."""
 
     def token(match: re.Match[str]) -> str:
         if match["formula"]:

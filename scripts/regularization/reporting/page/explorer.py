@@ -111,13 +111,9 @@ def dropout(tables: Tables) -> Explorer:
         for key in sorted(keys, key=lambda key: (key.lam, parse_p(key.p))):
             families.setdefault((name, f"λ = {plain(key.lam)}"), []).append(key)
     metrics = [metric for metric in NUMBERS if metric != "risk"]
-    settings = _settings(tables, families, metrics, _p_words)
+    # Of p = 0.5/0.5 the one number; probabilities that differ by layer are listed.
+    settings = _settings(tables, families, metrics, lambda key: listing(dict.fromkeys(map(plain, parse_p(key.p)))))
     return Explorer("p", "weight decay", "cross-entropy, nats", [NUMBERS[metric] for metric in metrics], settings)
-
-
-def _p_words(key: Key) -> str:
-    """Of p = 0.5/0.5 the one number; probabilities that differ by layer are listed."""
-    return listing(dict.fromkeys(plain(p) for p in parse_p(key.p)))
 
 
 def _settings(tables: Tables, families: Families, metrics: Sequence[str], at: Callable[[Key], str]) -> list[Setting]:
@@ -126,7 +122,7 @@ def _settings(tables: Tables, families: Families, metrics: Sequence[str], at: Ca
     keys = pd.DataFrame([key for family in families.values() for key in family], columns=CELL).drop_duplicates()
     runs = tables.runs.merge(keys, on=CELL).assign(gap=lambda frame: frame["test_loss"] - frame["train_loss"])
     ok = runs[runs["status"] == "ok"]
-    finals = {metric: _by_cell(estimates(ok, CELL, metric)) for metric in metrics}
+    finals = {metric: dict(tuple(estimates(ok, CELL, metric).groupby(CELL, sort=False))) for metric in metrics}
     total, left = runs.groupby(CELL).size(), ok.groupby(CELL).size()
 
     def step(key: Key) -> Step:
@@ -158,10 +154,6 @@ def _setting(tables: Tables, key: Key) -> Setting:
         return Setting(setting_title(key.setting), float(task["true_weight"]), [])
     own = "" if key.setting.startswith("samples_") else f", {key.setting.replace('_', ' ')}"
     return Setting(f"n = {plain(task['n_train'])}{own}", None, [])
-
-
-def _by_cell(frame: pd.DataFrame) -> dict[Key, pd.DataFrame]:
-    return {Key(*cell): rows for cell, rows in frame.groupby(CELL, sort=False)}
 
 
 def _bands(curves: pd.DataFrame) -> pd.DataFrame:

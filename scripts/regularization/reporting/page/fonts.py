@@ -40,12 +40,9 @@ def font_faces(folder: Path, text: str) -> str:
 
 
 def _rule(folder: Path, face: Face, characters: set[int]) -> str:
-    options = subset.Options()
-    options.layout_features = ["*"]
-    options.hinting = False
-    options.recalc_timestamp = False  # the same page gives the same bytes
+    # Without the time the same page gives the same bytes.
     font = TTFont(folder / face.file, recalcTimestamp=False)
-    subsetter = subset.Subsetter(options)
+    subsetter = subset.Subsetter(subset.Options(layout_features=["*"], hinting=False, recalc_timestamp=False))
     subsetter.populate(unicodes=characters)
     subsetter.subset(font)
     font.flavor = "woff2"

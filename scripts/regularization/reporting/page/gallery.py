@@ -13,11 +13,7 @@ PIXELS_AN_INCH = 144  # the sheet is 800 points wide: 1,600 pixels
 
 
 def gallery(pictures: Mapping[str, Entry], figures: Path, report: Path) -> bytes:
-    """The sheet as PNG, 1,600 pixels wide, two figures a row: `pictures` are title → figure, in the order to show them.
-
-    Raises:
-        ValueError: if there is no figure to show.
-    """
+    """The sheet as PNG, two figures a row, of title → figure in this order; `ValueError` if there is none to show."""
     if not pictures:
         raise ValueError("a gallery needs at least one figure, and this study drew none")
     with tempfile.TemporaryDirectory() as name:

@@ -38,9 +38,7 @@ def page(
 
     `report` is the folder of page.html, style.css, scripts/, filters/, fonts/ and references.bib; `explorers` are
     name → data as JSON, `downloads` file name → content for every `download:` link, `metadata` title, subtitle, date.
-
-    Raises:
-        KeyError: if the text links a download that is not in `downloads`.
+    Raises `KeyError` if the text links a download that is not in `downloads`.
     """
     with tempfile.TemporaryDirectory() as folder:
         for entry in figures.values():
@@ -49,17 +47,11 @@ def page(
             Path(folder, f"{entry.name}.json").write_text(_data(svg.themed(vector.marks(drawing))), encoding="utf-8")
         for name, data in explorers.items():
             Path(folder, f"{name}.json").write_text(_data(data), encoding="utf-8")
-        body = pypandoc.convert_text(
-            markdown,
-            to="html5",
-            format=FORMAT,
-            extra_args=[
-                *pandoc_options(report, "page.html", "html.lua", {**metadata, "files": folder}),
-                *("--mathml", "--toc", "--toc-depth=2", "--number-sections", "--section-divs"),
-            ],
-        )
-    title, main = body.split("<main", 1)
-    body = f"{title}<main{_HEADING.sub(_one_level_down, main)}"
+        options = pandoc_options(report, "page.html", "html.lua", {**metadata, "files": folder})
+        options += ["--mathml", "--toc", "--toc-depth=2", "--number-sections", "--section-divs"]
+        body = pypandoc.convert_text(markdown, to="html5", format=FORMAT, extra_args=options)
+    title, main = body.split("<main", 1)  # the page's title is its only heading of the first level
+    body = f"{title}<main{_HEADING.sub(lambda tag: f'{tag[1]}{int(tag[2]) + 1}', main)}"
     program = script(report / "scripts")
     fonts = font_faces(report / "fonts", _TAG.sub("", body) + program)
     body = _DOWNLOAD_LINK.sub(lambda match: _data_link(match[1], downloads), body)
@@ -85,11 +77,6 @@ def script(folder: Path) -> str:
     ordered = sorted(folder.glob("*.js"), key=lambda path: (path.stem == "start", path.name))
     files = [path.read_text(encoding="utf-8") for path in ordered]
     return "(() => {\n'use strict';\n" + "\n".join(files) + "})();\n"
-
-
-def _one_level_down(tag: re.Match[str]) -> str:
-    """The page's title is its only heading of the first level."""
-    return f"{tag[1]}{int(tag[2]) + 1}"
 
 
 def _data(json: str) -> str:

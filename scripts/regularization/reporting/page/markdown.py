@@ -43,7 +43,8 @@ class Elements:
     def tbl(self, frame: pd.DataFrame, anchor: str, caption: str) -> str:
         """A numbered table; numbers in it are text already. The first column is set left, the others right."""
         number = self.numbering.number(anchor)
-        rows = [list(frame.columns), [":--"] + ["--:" if _numeric(frame[c]) else ":--" for c in frame.columns[1:]]]
+        numeric = [frame[name].astype(str).str.match(r"^[≥<−–\d]").all() for name in frame.columns[1:]]
+        rows = [list(frame.columns), [":--"] + ["--:" if is_numeric else ":--" for is_numeric in numeric]]
         rows += frame.astype(str).to_numpy().tolist()
         body = "\n".join(f"| {' | '.join(_cell(value) for value in row)} |" for row in rows)
         return f"::: {{#{anchor}}}\n{body}\n\n: **Table {number}.** {caption}\n:::"
@@ -88,11 +89,6 @@ def _kept_together(text: str) -> str:
         parts[i] = re.sub(r"\b([λnpση](?:\\?\*)?) ([=≈]) (?=[\d−λ])", "\\1\u00a0\\2\u00a0", parts[i])
         parts[i] = re.sub(r"(?<=\d) %", "\u202f%", parts[i])
     return "".join(parts)
-
-
-def _numeric(column: pd.Series) -> bool:
-    """Whether a column of texts is one of numbers, and so set flush right."""
-    return bool(column.astype(str).str.match(r"^[≥<−–\d]").all())
 
 
 def _cell(value: str) -> str:

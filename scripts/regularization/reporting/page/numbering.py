@@ -21,11 +21,7 @@ class Numbering:
         self.given: dict[str, int] = {}
 
     def number(self, anchor: str) -> int:
-        """Give the next number of its kind to `anchor`, such as "fig-weight-decay-risk".
-
-        Raises:
-            ValueError: if the anchor has been used already or its kind is unknown.
-        """
+        """Give the next number of its kind to an anchor such as "fig-norm"; `ValueError` if taken or of no kind."""
         kind = anchor.partition("-")[0]
         if kind not in KINDS:
             raise ValueError(f"anchor {anchor!r} must start with one of {', '.join(KINDS)} and a hyphen")
@@ -35,11 +31,7 @@ class Numbering:
         return self.given[anchor]
 
     def reference(self, anchor: str) -> str:
-        """A link to `anchor` as Markdown, e.g. "[Figure 3](#fig-weight-decay-risk)".
-
-        Raises:
-            KeyError: in the second pass, if nothing has that anchor.
-        """
+        """A link such as "[Figure 3](#fig-stability)"; `KeyError` in the second pass if nothing has that anchor."""
         kind = anchor.partition("-")[0]
         if self._known and anchor not in self._known:
             raise KeyError(f"reference to {anchor!r}, which is not in the report")

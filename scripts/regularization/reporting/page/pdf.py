@@ -21,10 +21,8 @@ def document(
 ) -> bytes:
     """The PDF of the rendered sections; `report` is the folder of template.typ, filters/, fonts/, references.bib.
 
-    `epoch`: the document's date in seconds since 1970 (SOURCE_DATE_EPOCH); None: it bears no date.
-
-    Raises:
-        typst.TypstError: if the document does not compile or is not PDF/UA-1.
+    `epoch`: the document's date in seconds since 1970 (SOURCE_DATE_EPOCH); None: it bears no date. Raises
+    `typst.TypstError` if the document does not compile or is not PDF/UA-1.
     """
     dated = {**metadata, **({} if epoch is None else {"epoch": epoch})}
     with tempfile.TemporaryDirectory() as name:
@@ -32,13 +30,8 @@ def document(
         for entry in figures.values():
             (folder / entry.svg).write_bytes((figure_folder / entry.svg).read_bytes())
         source = folder / "report.typ"
-        pypandoc.convert_text(
-            markdown,
-            to="typst",
-            format=FORMAT,
-            outputfile=str(source),
-            extra_args=pandoc_options(report, "template.typ", "typst.lua", dated),
-        )
+        options = pandoc_options(report, "template.typ", "typst.lua", dated)
+        pypandoc.convert_text(markdown, to="typst", format=FORMAT, outputfile=str(source), extra_args=options)
         return typst.compile(
             str(source),
             font_paths=[str(report / "fonts")],

@@ -129,11 +129,7 @@ def _cannot_write(folder: Path) -> str | None:
     existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
     if not existing.is_dir():
         return f"cannot be a folder: {existing} is a file; name another place."
-    if not os.access(existing, os.W_OK | os.X_OK) and not _read_only(existing):  # of that, whoever writes says more
+    read_only = os.statvfs(existing).f_flag & os.ST_RDONLY  # a file system of which whoever writes says more
+    if not os.access(existing, os.W_OK | os.X_OK) and not read_only:
         return f"cannot be written: you have no permission in {existing}; change that, or name another place."
     return None
-
-
-def _read_only(folder: Path) -> bool:
-    """Whether a folder is on a file system that nobody can write."""
-    return bool(os.statvfs(folder).f_flag & os.ST_RDONLY)

@@ -47,9 +47,6 @@ def problems(config: Mapping[str, Any], *, check_machine: bool, check_device: bo
     return sorted(found, key=lambda problem: position(plain, problem.path))
 
 
-# --- settings and cohorts -------------------------------------------------------------------------------------
-
-
 def _sound_settings(config: Any, wrong: set[KeyPath]) -> Catalogues:
     """The settings without a problem, by experiment and name."""
     kinds: Mapping[str, Callable[..., Setting]] = {experiment: setting_class(experiment) for experiment in EXPERIMENTS}
@@ -94,9 +91,6 @@ def _cohort_problems(config: Any, written: Any) -> Iterator[Problem]:
         for needed, why in (("method", "a job trains one method"), ("seed_block", "a job trains one block of seeds")):
             if columns and needed not in columns:
                 yield Problem(path, f"{shown(below(written, *path))} lacks {needed}: {why}; add it.")
-
-
-# --- study and gates ------------------------------------------------------------------------------------------
 
 
 def _study_problems(config: Any, settings: Catalogues) -> Iterator[Problem]:

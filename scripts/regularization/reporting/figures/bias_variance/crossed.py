@@ -27,8 +27,7 @@ def bias_variance_crossed(tables: Tables) -> Exhibit | None:
         axis.plot(own["mean"], heights, linestyle="none", marker=style.marker, color=style.colour, markersize=5)
         axis.hlines(heights, own["ci_low"], own["ci_high"], color=style.colour, linewidth=1.1)
     axis.axvline(0, color=MUTED, linewidth=0.6)
-    axis.set_yticks(range(len(CROSSED)))
-    axis.set_yticklabels(CROSSED.values())
+    axis.set_yticks(range(len(CROSSED)), [*CROSSED.values()])
     axis.set(ylim=(len(CROSSED) - 0.5, -0.5), xlabel="variance of the class probabilities, squared error")
     legend_above(figure, [handle(style, linestyle="none") for style, _ in cells])
     facts = {

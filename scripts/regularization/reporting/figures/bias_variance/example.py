@@ -51,10 +51,12 @@ def bias_variance_example(tables: Tables) -> Exhibit | None:
         ],
         loc="outside upper left", ncols=5, handlelength=1.8, columnspacing=1.2,
     )  # fmt: skip
+    square = bars[bars["target"] == "square"].pivot_table(index="sigma", columns="method", values="variance")
+    whole = len(square) > 1 and set(EXAMPLE_MODELS) <= set(square.columns)  # both models', at several σ
     facts = {
         "bias": _by_target(data, "bias"),
         "variance": _by_target(data, "variance"),
-        "by_noise": _variance_by_noise(bars),
+        "by_noise": square.reset_index().to_dict("records") if whole else [],
         "targets": [*TARGETS.values()],
         "n_bars": len(bars),
         "n_noises": bars["sigma"].nunique(),
@@ -85,8 +87,7 @@ def _draw_bars(axis: Axes, bars: pd.DataFrame) -> None:
         else "network"
         for bar in bars.itertuples()
     ]
-    axis.set_yticks(heights)
-    axis.set_yticklabels(labels, fontsize=7.5)
+    axis.set_yticks(heights, labels, fontsize=7.5)
     axis.tick_params(axis="y", length=0)
     for border in np.flatnonzero(bars["method"].to_numpy()[:-1] == "network"):
         axis.axhline(border + 0.5, color=MUTED, linewidth=0.4)
@@ -103,10 +104,3 @@ def _by_target(data: pd.DataFrame, component: str) -> list[dict[str, Any]]:
         if None not in own:
             parts.append({"target": name, "values": [value.mean for value in own if value]})
     return parts
-
-
-def _variance_by_noise(bars: pd.DataFrame) -> list[dict[str, float]]:
-    """Both models' variance on x² by σ, the least noise first; nothing where one is missing or there is one σ."""
-    square = bars[bars["target"] == "square"].pivot_table(index="sigma", columns="method", values="variance")
-    whole = len(square) > 1 and set(EXAMPLE_MODELS) <= set(square.columns)
-    return square.reset_index().to_dict("records") if whole else []

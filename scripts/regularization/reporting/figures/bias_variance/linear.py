@@ -1,6 +1,7 @@
 """Bias and variance of the linear model, exact from its weights: against λ, and against the number of samples."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -104,14 +105,8 @@ def _draw_by_lambda(axis: Axes, tables: Tables, curves: pd.DataFrame) -> list[pd
     named = first.drop_duplicates("component").set_index("component")["mean"]
     for component, words in {"bias": "bias²", "variance": "variance", "risk": "their sum"}.items():
         place, align = ((4, -4), "top") if component == "bias" else ((4, 5), "bottom")
-        axis.annotate(
-            words,
-            (0, named[component]),
-            place,
-            textcoords="offset points",
-            va=align,
-            color=COMPONENTS[component].colour,
-        )
+        told: dict[str, Any] = {"va": align, "color": COMPONENTS[component].colour}
+        axis.annotate(words, (0, named[component]), place, textcoords="offset points", **told)
     return [above.replace({"component": {"risk": "bias and variance"}}), *lines]
 
 

@@ -9,10 +9,7 @@ from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import INK, Look
 from regularization.reporting.figures.dropout.probes import draw_by_level, facts_of, lines_of, means, probed, scaled
 
-LAYERS = {
-    1.0: Look("first hidden layer", INK, "-", "o"),
-    2.0: Look("second hidden layer", INK, (0, (5, 1.5)), "s"),
-}
+LAYERS = {1.0: Look("first hidden layer", INK, "-", "o"), 2.0: Look("second hidden layer", INK, (0, (5, 1.5)), "s")}
 MEASURES = {  # probe: what its panel shows, and by what factor
     "hidden_correlation": ("mean |correlation| of units", 1.0),
     "participation_ratio": ("participation ratio, directions", 1.0),

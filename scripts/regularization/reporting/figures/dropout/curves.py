@@ -10,11 +10,7 @@ from regularization.reporting.drawing.axes import handle, legend_above, log_axis
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import INK, Look, look
 
-SETTINGS = {
-    "textbook": "from scratch",
-    "textbook_concise": "concise",
-    "textbook_cosine": "cosine schedule",
-}
+SETTINGS = {"textbook": "from scratch", "textbook_concise": "concise", "textbook_cosine": "cosine schedule"}
 PARTS = {"train": Look("training", INK, (0, (1, 1)), ""), "test": Look("test", INK, "-", "")}
 
 

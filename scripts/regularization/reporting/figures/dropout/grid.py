@@ -41,11 +41,8 @@ def crossed(cells: pd.DataFrame) -> pd.DataFrame:
 def edge(cells: pd.DataFrame, best: pd.Series) -> tuple[str, list[str]] | None:
     """Where the best cell lies, if there may be a better one beyond it; None if it lies inside of what was trained.
 
-    Beyond the largest λ and p nothing was trained; beyond the smallest is none at all.
-
-    Returns:
-        Of what ("crossed" grid or method "alone") it has the largest λ or p, and which; ("outside", []) if the grid
-        was not crossed with it.
+    Beyond the largest λ and p nothing was trained; beyond the smallest is none at all. Returned is of what ("crossed"
+    grid or method "alone") it has the largest λ or p, and which; ("outside", []) if the grid was not crossed with it.
     """
     used = {column: name for column, name in {"lam": "λ", "probability": "p"}.items() if best[column] > 0}
     inside = crossed(cells)

@@ -2,11 +2,18 @@
 
 import pandas as pd
 
-from regularization.analysis.tables import Tables, estimates
+from regularization.analysis.tables import Tables
 from regularization.reporting.drawing.axes import name_line, panels
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import MUTED
-from regularization.reporting.figures.dropout.probes import RUN, draw_by_level, estimate_at, facts_of, lines_of, probed
+from regularization.reporting.figures.dropout.probes import (
+    against,
+    draw_by_level,
+    estimate_at,
+    facts_of,
+    lines_of,
+    probed,
+)
 from regularization.reporting.words import plain
 
 AVERAGED = {  # metric: what its panel shows, and by what factor
@@ -17,11 +24,8 @@ AVERAGED = {  # metric: what its panel shows, and by what factor
 
 def averaging(data: pd.DataFrame, metric: str) -> pd.DataFrame:
     """Mean prediction of K sub-networks minus weight scaling, paired: probability, level (K), mean, ci_low, …, n."""
-    masks = data[data["probe"] == f"mask_average_{metric}"]
-    scaling = data[data["probe"] == f"weight_scaling_{metric}"].set_index(["probability", *RUN])["value"]
-    paired = masks.merge(scaling.rename("scaling").reset_index(), on=["probability", *RUN])
-    paired = paired.assign(difference=paired["value"] - paired["scaling"])
-    return estimates(paired, ["probability", "level"], "difference").sort_values(["probability", "level"])
+    masks, scaling = (data[data["probe"] == f"{name}_{metric}"] for name in ("mask_average", "weight_scaling"))
+    return against(masks, scaling, "probability")
 
 
 def mask_average(tables: Tables) -> Exhibit | None:

@@ -35,13 +35,17 @@ def probed(tables: Tables) -> pd.DataFrame:
     return tables.probes.merge(runs[columns], on="run_id").drop(columns="run_id")
 
 
-def against_none(data: pd.DataFrame, probe: str) -> pd.DataFrame:
-    """A probe's difference to p = 0, paired by seed: probability, level, mean, ci_low, ci_high, n."""
-    rows = data[data["probe"] == probe]
-    none = rows[rows["probability"] == 0].set_index(["level", *RUN])["value"].rename("none")
-    paired = rows.merge(none.reset_index(), on=["level", *RUN])
-    paired = paired.assign(difference=paired["value"] - paired["none"])
+def against(rows: pd.DataFrame, reference: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Values minus the reference's with the same `by`, paired by seed: probability, level, mean, ci_low, ci_high, n."""
+    paired = rows.merge(reference[[by, *RUN, "value"]], on=[by, *RUN], suffixes=("", "_reference"))
+    paired = paired.assign(difference=paired["value"] - paired["value_reference"])
     return estimates(paired, ["probability", "level"], "difference").sort_values(["probability", "level"])
+
+
+def against_none(data: pd.DataFrame, probe: str) -> pd.DataFrame:
+    """A probe's difference to p = 0."""
+    rows = data[data["probe"] == probe]
+    return against(rows, rows[rows["probability"] == 0], "level")
 
 
 def means(data: pd.DataFrame, probe: str) -> pd.DataFrame:
@@ -72,29 +76,22 @@ def draw_by_level(axis: Axes, table: pd.DataFrame, looks: dict[float, Look], sca
         cells_line(axis, scaled(table[table["probability"] == p], scale), "level", style)
 
 
-def _n_diverged(tables: Tables, data: pd.DataFrame) -> int:
-    """Runs of the probed cells that diverged and so have no part in the means."""
-    runs = tables.runs[(tables.runs["experiment"] == "fashion_mnist") & (tables.runs["status"] != "ok")]
-    return len(runs.merge(data[["setting", "method", "p"]].drop_duplicates(), on=["setting", "method", "p"]))
-
-
 def facts_of(tables: Tables, data: pd.DataFrame, drawn: pd.DataFrame, looks: dict[float, Look]) -> dict[str, Any]:
-    """What the words of all pictures of probed networks name."""
+    """What the words of all pictures of probed networks name: `p`, of which they speak, is 0.5 if it was trained, else
+    the middle one.
+    """
+    present = sorted(p for p in data["probability"].unique() if p > 0)
+    cell = ["setting", "method", "p"]
+    lost = tables.runs[(tables.runs["experiment"] == "fashion_mnist") & (tables.runs["status"] != "ok")]
     return {
-        "p": exemplary(data),
+        "p": 0.5 if 0.5 in present else present[len(present) // 2],
         "n_train": tables.setting("fashion_mnist", data["setting"].iloc[0])["n_train"],
         "lines": [style.label for style in looks.values()],
         "n": list(drawn["n"]),
-        "n_diverged": [_n_diverged(tables, data)],
+        "n_diverged": [len(lost.merge(data[cell].drop_duplicates(), on=cell))],
     }
 
 
 def estimate_at(table: pd.DataFrame, p: float, level: float) -> Estimate | None:
     """A row of `means` or `against_none` as an estimate, None where there is no such row."""
     return as_estimate(table[(table["probability"] == p) & (table["level"] == level)])
-
-
-def exemplary(data: pd.DataFrame) -> float:
-    """The p that the captions speak of: 0.5 if it was trained, else the middle one."""
-    present = sorted(p for p in data["probability"].unique() if p > 0)
-    return 0.5 if 0.5 in present else present[len(present) // 2]

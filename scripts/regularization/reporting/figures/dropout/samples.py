@@ -25,10 +25,8 @@ def measured(tables: Tables) -> pd.DataFrame:
         for key in _compared(tables, name):
             runs = tables.ok(key)
             n_diverged = len(tables.select(key)) - len(runs)
-            for metric, values in {
-                "gap": runs["test_loss"] - runs["train_loss"],
-                "test_loss": runs["test_loss"],
-            }.items():
+            gap = runs["test_loss"] - runs["train_loss"]
+            for metric, values in {"gap": gap, "test_loss": runs["test_loss"]}.items():
                 if len(values):
                     rows.append((name, n_train, key.method, metric, *vars(estimate(values, n_diverged)).values()))
     columns = ["setting", "n_train", "method", "metric", "mean", "ci_low", "ci_high", "n", "n_diverged"]

@@ -80,8 +80,8 @@ def ratios(runs: pd.DataFrame) -> pd.DataFrame:
         with np.errstate(divide="ignore", invalid="ignore"):
             paired = paired.assign(log=np.log(paired[quantity] / paired["start"]))
         table = estimates(paired, [*CELL, "probability"], "log")
-        limits = ["mean", "ci_low", "ci_high"]
-        parts.append(table.assign(quantity=quantity, **{name: np.exp(table[name]) for name in limits}))
+        ratio = {name: np.exp(table[name]) for name in ("mean", "ci_low", "ci_high")}
+        parts.append(table.assign(quantity=quantity, **ratio))
     parts.append(estimates(ok, [*CELL, "probability"], "train_loss").assign(quantity="train_loss"))
     accuracy = ok.groupby(CELL)["train_accuracy"].mean().rename("train_accuracy").reset_index()
     return pd.concat(parts, ignore_index=True).merge(accuracy, on=CELL)

@@ -19,9 +19,8 @@ def tuned(tables: Tables) -> pd.DataFrame:
     table = tables.tuning
     if table.empty:
         return table
-    chosen = table[
-        (table["experiment"] == "fashion_mnist") & table["method"].isin(METHODS) & table["metric"].isin(METRICS)
-    ]
+    chosen = table[table["method"].isin(METHODS) & table["metric"].isin(METRICS)]
+    chosen = chosen[chosen["experiment"] == "fashion_mnist"]
     regrets = richest(chosen[chosen["quantity"] == "regret"], "strength")
     return chosen[chosen["setting"].isin(regrets["setting"])] if len(regrets) else chosen
 

@@ -85,9 +85,6 @@ def weight_decay_account_path(tables: Tables) -> Exhibit | None:
     return _paths(tables, data) if data["lam"].nunique() > 2 else None
 
 
-# --- one bar a setting ----------------------------------------------------------------------------------------------
-
-
 def _bars(data: pd.DataFrame) -> Exhibit:
     names = list(dict.fromkeys(data["setting"]))
     lams = sorted(data["lam"].unique())
@@ -97,10 +94,8 @@ def _bars(data: pd.DataFrame) -> Exhibit:
         axis.set(title=f"λ = {plain(lam)}", xlabel="share of the risk, %")
     groups = data.drop_duplicates("setting")
     starts = [f"w₀ ~ N(0, {plain(std)}²)" if std else "w₀ = 0" for std in groups["init_std"]]
-    axes[0].set_yticks(range(len(names)))
-    axes[0].set_yticklabels(
-        f"{start}, σ = {plain(std)}" for start, std in zip(starts, groups["noise_std"], strict=True)
-    )
+    labels = [f"{start}, σ = {plain(std)}" for start, std in zip(starts, groups["noise_std"], strict=True)]
+    axes[0].set_yticks(range(len(names)), labels)
     for axis in axes:
         for border in np.flatnonzero(np.diff(groups["init_std"])):
             axis.axhline(border + 0.5, color=MUTED, linewidth=0.5)
@@ -109,20 +104,17 @@ def _bars(data: pd.DataFrame) -> Exhibit:
     figure.legend(handles=keys, loc="outside upper left", ncols=len(PARTS), handlelength=1.2, columnspacing=1.2)
     cross, risk = (data[data["part"] == part].set_index(["setting", "lam"])["mean"] for part in ("cross_terms", "risk"))
     drawn = data[data["part"] != "cross_terms"]
+    chapters = data[data["setting"] == "textbook"].pivot_table(index="lam", columns="part", values="mean")
     facts = {
         "n_panels": len(lams),
         "n_bars": len(names),
-        "chapters": _chapters(data),
+        "chapters": chapters.reset_index().to_dict("records"),
         "cross_terms": float((cross / risk).abs().max()),
         **counted(_once(drawn)),
     }
-    return Exhibit(figure, facts, _shares(data))
-
-
-def _shares(data: pd.DataFrame) -> pd.DataFrame:
-    """With a column share: of every part drawn, how much of its bar."""
     part = data["mean"].where(data["part"].isin(PARTS))
-    return data.assign(share=part / part.groupby([data["setting"], data["lam"]]).transform("sum"))
+    share = part / part.groupby([data["setting"], data["lam"]]).transform("sum")  # of the bar
+    return Exhibit(figure, facts, data.assign(share=share))
 
 
 def _stack(axis: Axes, data: pd.DataFrame, names: Sequence[str]) -> None:
@@ -140,15 +132,6 @@ def _stack(axis: Axes, data: pd.DataFrame, names: Sequence[str]) -> None:
     axis.set_xticks([0, 25, 50, 75, 100])
     axis.grid(False)
     axis.tick_params(axis="y", length=0)
-
-
-def _chapters(data: pd.DataFrame) -> list[dict[str, float]]:
-    """The mean of every part of the chapter's own run, one entry a λ."""
-    means = data[data["setting"] == "textbook"].pivot_table(index="lam", columns="part", values="mean")
-    return means.reset_index().to_dict("records")
-
-
-# --- lines over λ ---------------------------------------------------------------------------------------------------
 
 
 def _paths(tables: Tables, data: pd.DataFrame) -> Exhibit:

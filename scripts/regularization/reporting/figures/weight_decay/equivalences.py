@@ -52,9 +52,8 @@ def _paths(tables: Tables, setting: str) -> pd.DataFrame:
     runs = runs[(runs["experiment"] == "linear_regression") & (runs["setting"] == setting)]
     ok = runs[(runs["status"] == "ok") & runs["risk"].notna()]
     ok = ok.assign(apart=ok["risk"] / _ridge_at_the_norm(ok) - 1)
-    cells = ok.groupby(STRENGTH, sort=False).agg(
-        norm=("weight_norm", "mean"), mean=("risk", "mean"), n=("risk", "count")
-    )
+    means = {"norm": ("weight_norm", "mean"), "mean": ("risk", "mean"), "n": ("risk", "count")}
+    cells = ok.groupby(STRENGTH, sort=False).agg(**means)
     lost = runs[runs["status"] != "ok"].groupby(STRENGTH).size().rename("n_diverged")
     cells = cells.join(lost).fillna({"n_diverged": 0}).astype({"n_diverged": int}).reset_index()
     names = {"mean": "apart", "ci_low": "apart_low", "ci_high": "apart_high", "n": "n_apart"}
@@ -130,10 +129,8 @@ def _plane(axis: Axes, data: pd.DataFrame) -> None:
             own = pd.concat([own, shown[shown["method"] == "none"]])
         own = own.sort_values("norm")
         if method != "none":
-            (way,) = axis.plot(
-                own["norm"], own["mean"], color=style.colour, linestyle=style.line, linewidth=1, zorder=2
-            )
-            way.set_label(style.label)
+            drawing: dict[str, Any] = {"color": style.colour, "linestyle": style.line, "label": style.label}
+            axis.plot(own["norm"], own["mean"], linewidth=1, zorder=2, **drawing)
     axis.set_xlim(left=0)
 
 

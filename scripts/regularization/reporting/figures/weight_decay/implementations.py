@@ -26,12 +26,10 @@ class Version(NamedTuple):
 
 
 SCRATCH = Version("textbook", "l2_penalty", 1, Look("from scratch", INK, "-", "o"))
-PUBLISHED = Version(
-    "concise_published", "weight_decay", 1, Look("concise, as published", COLOURS["vermillion"][0], (0, (5, 1.5)), "^")
-)
-MAPPED = Version(
-    "concise_mapped", "weight_decay", 2, Look("concise, mapped (η/2, 2λ)", COLOURS["blue"][0], (0, (1, 1)), "s")
-)
+_AS_PUBLISHED = Look("concise, as published", COLOURS["vermillion"][0], (0, (5, 1.5)), "^")
+_AS_MAPPED = Look("concise, mapped (η/2, 2λ)", COLOURS["blue"][0], (0, (1, 1)), "s")
+PUBLISHED = Version("concise_published", "weight_decay", 1, _AS_PUBLISHED)
+MAPPED = Version("concise_mapped", "weight_decay", 2, _AS_MAPPED)
 VERSIONS = (SCRATCH, PUBLISHED, MAPPED)
 
 

@@ -92,10 +92,8 @@ def weight_decay_large_weights(tables: Tables) -> Exhibit | None:
     left.set_title(f"started at zero, n = {plain(task['n_train'])}")
     _far(right, far, theory)
     right.set_title("large true weights")
-    measured = [
-        *near.values(),
-        *(data for line, data in far.items() if line.setting not in {one.setting for one in near}),
-    ]
+    shown = {line.setting for line in near}
+    measured = [*near.values(), *(data for line, data in far.items() if line.setting not in shown)]
     at_lam = theory.loc[np.isclose(theory["lam"], CHAPTER_LAM), "mean"]
     facts = {
         "lam": CHAPTER_LAM,

@@ -24,9 +24,8 @@ def weight_decay_norm(tables: Tables) -> Exhibit | None:
         prediction = by_lambda.within(tables.reference(one.setting, "null_space_norm"), one)
         if not prediction.empty:
             axis.plot(prediction["lam"], prediction["value"], **PREDICTION)
-            drawn.append(
-                prediction.assign(method="null-space prediction", mean=prediction["value"], setting=one.setting)
-            )
+            named = {"method": "null-space prediction", "setting": one.setting}
+            drawn.append(prediction.assign(mean=prediction["value"], **named))
             predicted = True
         drawn += by_lambda.draw_cells(axis, strip, one)
         by_lambda.draw_boundary(axis, tables, one)
@@ -34,9 +33,8 @@ def weight_decay_norm(tables: Tables) -> Exhibit | None:
     axes[0].set_ylim(low / 3, 3 * high)
     log_axis(axes[0])
     axes[0].set_ylabel("‖w‖ after training")
-    by_lambda.name_methods(
-        figure, panels, [Line2D([], [], label="null-space prediction", **PREDICTION)] if predicted else []
-    )
+    key = Line2D([], [], label="null-space prediction", **PREDICTION)
+    by_lambda.name_methods(figure, panels, [key] if predicted else [])
     shown = by_lambda.framed(drawn)
     spoken_of = next(iter(panels[0].cells.values())).dropna(subset=["mean"])
     expected = tables.reference(panels[0].setting, "null_space_norm")

@@ -135,21 +135,17 @@ def _expected(tables: Tables, axis: Axes, one: Panel) -> list[tuple[Line2D, pd.D
 
 def layout(panels: Sequence[Panel]) -> tuple[Figure, list[Axes], list[Axes | None]]:
     """Panels side by side, each with a strip below for the share of runs that diverged if any run shown did."""
-    diverged = any(frame["n_diverged"].sum() for one in panels for frame in one.cells.values())
-    figure = Figure(figsize=(WIDTH, 3.5 if diverged else 3.0))
-    if not diverged:
-        axes = list(figure.subplots(1, len(panels), sharey=True, squeeze=False)[0])
-        return figure, axes, [None] * len(panels)
-    grid = figure.subplots(2, len(panels), sharex="col", sharey="row", squeeze=False, height_ratios=[6, 1])
-    return figure, list(grid[0]), list(grid[1])
+    heights = [6, 1] if any(frame["n_diverged"].sum() for one in panels for frame in one.cells.values()) else [6]
+    figure = Figure(figsize=(WIDTH, 2.5 + 0.5 * len(heights)))
+    shared: dict[str, Any] = {"sharex": "col", "sharey": "row", "squeeze": False}
+    grid = figure.subplots(len(heights), len(panels), height_ratios=heights, **shared)
+    return figure, list(grid[0]), list(grid[1]) if len(heights) > 1 else [None] * len(panels)
 
 
 def within(reference: pd.DataFrame, one: Panel) -> pd.DataFrame:
     """The part of a theoretical line over the λ that were measured."""
-    return reference[
-        (reference["lam"] <= one.lams.max())
-        & ((reference["lam"] == 0) | (reference["lam"] >= one.lams[one.lams > 0].min()))
-    ]
+    lam = reference["lam"]
+    return reference[(lam == 0) | lam.between(one.lams[one.lams > 0].min(), one.lams.max())]
 
 
 def stable_range(panels: Sequence[Panel]) -> tuple[float, float]:
@@ -166,7 +162,6 @@ def draw_cells(axis: Axes, strip: Axes | None, one: Panel) -> list[pd.DataFrame]
             share = 100 * cells["n_diverged"] / (cells["n"] + cells["n_diverged"])
             style = look(method)
             strip.plot(cells["lam"], share, color=style.colour, linestyle=style.line, linewidth=1, label=style.label)
-    bottom = strip if strip is not None else axis
     lambda_axis(axis, one.lams)
     if strip is not None:
         axis.set_xlabel("")
@@ -175,7 +170,6 @@ def draw_cells(axis: Axes, strip: Axes | None, one: Panel) -> list[pd.DataFrame]
         strip.set_ylim(-8, 108)
         strip.set_yticks([0, 100])
         strip.set_ylabel("% diverged", fontsize=7.5)
-    bottom.set_xlabel("regularization strength λ")
     return [frame.assign(setting=one.setting) for frame in one.cells.values()]
 
 
@@ -202,9 +196,8 @@ def _spoken_of(one: Panel) -> str:
 def _chosen(tables: Tables, one: Panel) -> dict[str, Any] | None:
     """The λ that validation data choose with its mean risk, the risk at λ = 0, and the λ that is ridge's best."""
     cells = one.cells[_spoken_of(one)]
-    best = chosen_on_validation(
-        cells.dropna(subset=["mean"]), tables.of("linear_regression", one.setting, "validation_loss")
-    )
+    validation = tables.of("linear_regression", one.setting, "validation_loss")
+    best = chosen_on_validation(cells.dropna(subset=["mean"]), validation)
     if best is None:
         return None
     zero = cells.loc[cells["lam"] == 0, "mean"].dropna()

@@ -94,8 +94,9 @@ def sample_sizes(tables: Tables) -> pd.DataFrame:
 def weight_decay_samples(tables: Tables) -> Exhibit | None:
     """The sweep through n ≈ d; None where fewer than two sample sizes were trained."""
     data = sample_sizes(tables)
-    lines = _ridge_lines(data)
-    means = {rule: line.set_index("n_train")["mean"] for rule, line in lines.items()}
+    risk = data[data["metric"] == "risk"].set_index("n_train")
+    means = {curve.rule: risk.loc[risk["curve"] == curve.style.label, "mean"] for curve in RIDGE}
+    means = {rule: line for rule, line in means.items() if len(line) > 1}
     peak = means["0"].idxmax() if "0" in means else None
     last = max((line.index.max() for line in means.values()), default=None)
     facts = {
@@ -180,10 +181,3 @@ def key_of(tables: Tables, setting: str, curve: Curve) -> Key | None:
         return Key("linear_regression", setting, curve.method, float(near.iloc[0]), "0") if len(near) else None
     key = Key("linear_regression", setting, curve.method, 0.0 if curve.rule == "0" else CHAPTER_LAM, "0")
     return key if not tables.select(key).empty else None
-
-
-def _ridge_lines(data: pd.DataFrame) -> dict[str, pd.DataFrame]:
-    """Rule for λ → ridge's mean risk by n, where there are two n."""
-    risk = data[data["metric"] == "risk"]
-    lines = {curve.rule: risk[risk["curve"] == curve.style.label] for curve in RIDGE}
-    return {rule: line for rule, line in lines.items() if len(line) > 1}

@@ -28,10 +28,8 @@ def boundary_cells(tables: Tables) -> pd.DataFrame:
     Columns setting, method, lam, n, n_diverged, share, ci_low, ci_high (Wilson's 95 % interval of the share), norm,
     norm_min, norm_max (median and range of the final ‖w‖ over all seeds).
     """
-    runs = tables.runs
-    runs = runs[
-        runs["setting"].isin(SETTINGS) & runs["method"].isin(METHODS) & (runs["experiment"] == "linear_regression")
-    ]
+    runs = tables.runs[tables.runs["experiment"] == "linear_regression"]
+    runs = runs[runs["setting"].isin(SETTINGS) & runs["method"].isin(METHODS)]
     rows = []
     for (setting, method, lam), cell in runs.groupby(["setting", "method", "lam"]):
         boundary = tables.constant(setting, "stability_boundary")
@@ -67,9 +65,8 @@ def weight_decay_stability(tables: Tables) -> Exhibit | None:
     grid[1, 0].set(ylabel="% diverged", ylim=(-6, 106))
     methods = [name for name in METHODS if (data["method"] == name).any()]
     words = Line2D([], [], label="initial weights left, theory", **THEORY)
-    legend_above(
-        figure, [*(handle(look(name), **_style(name)) for name in methods), *([words] if any(map(len, theory)) else [])]
-    )
+    expected = [words] if any(map(len, theory)) else []
+    legend_above(figure, [*(handle(look(name), **_style(name)) for name in methods), *expected])
     by_lam = data.groupby("lam")[["n", "n_diverged"]].sum()
     lost, every = by_lam["n_diverged"] > 0, by_lam["n_diverged"] == by_lam["n"]
     facts = {
@@ -94,9 +91,8 @@ def _straddles(tables: Tables, data: pd.DataFrame, name: str) -> bool:
 
 def _style(method: str) -> dict[str, Any]:
     """The L2 penalty's marks are large and open, so that the same ones of weight decay show inside them."""
-    return drawn_as(look(method)) | (
-        {"markersize": 6, "markerfacecolor": "none"} if method == METHODS[0] else {"markersize": 3}
-    )
+    marks = {"markersize": 6, "markerfacecolor": "none"} if method == METHODS[0] else {"markersize": 3}
+    return drawn_as(look(method)) | marks
 
 
 def _lines(upper: Axes, lower: Axes, own: pd.DataFrame, method: str) -> None:
