@@ -6,7 +6,6 @@ from playwright.sync_api import Page
 
 from browser.pages import Opener, broken
 
-
 COLOURS = ["color-contrast", "link-in-text-block"]  # the rules that depend on them
 
 
