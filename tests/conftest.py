@@ -3,6 +3,7 @@
 `pytest --hypothesis-profile thorough` looks for new counterexamples.
 """
 
+import gc
 import shutil
 import sys
 from pathlib import Path
@@ -17,13 +18,18 @@ settings.register_profile("same", deadline=None, derandomize=True)
 settings.register_profile("thorough", deadline=None, max_examples=2_000)
 settings.load_profile("same")
 
-# The longest first, so that no process is left alone with them at the end.
-FIRST = ("workflow/test_slurm", "workflow/test_faults", "workflow/", "test_arithmetics", "theory/", "browser/", "pdf/")
+# The longest first, so that no process is left alone with them at the end; others than wait for the finished study.
+FIRST = ("workflow/test_slurm", "workflow/test_faults", "workflow/test_interruptions", "programs/test_set_up")
+FIRST += ("test_arithmetics", "workflow/", "training/", "browser/", "pdf/", "theory/")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: next((i for i, name in enumerate(FIRST) if f"tests/{name}" in str(item.path)), 99))
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()  # statsmodels collects garbage at every call, which looks through all that was imported for the tests
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

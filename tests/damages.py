@@ -78,10 +78,7 @@ OF_TEST_IMAGES: dict[str, tuple[Damage, str]] = {
         "is truncated: 7,839,232 bytes where 7,840,016 are expected",
     ),
     "a bit flipped": (flip_a_bit, "is corrupted"),
-    "a web page": (
-        lambda path: path.write_text("<html>404: not found</html>"),
-        "is corrupted: Not a gzipped file",
-    ),
+    "a web page": (lambda path: path.write_text("<html>404: not found</html>"), "is corrupted: Not a gzipped file"),
     "plain but called compressed": (
         lambda path: path.write_bytes(gzip.decompress(path.read_bytes())),
         "is corrupted: Not a gzipped file",

@@ -1,9 +1,8 @@
 """What is promised to the last bit, and every verdict, holds whatever kernels the libraries choose for a processor.
 
-Tests marked `arithmetic` compare bits of numbers, or verdicts on numbers, that this project computes. They run here
-once more as on other processors: the variables that choose the kernels are read when NumPy and PyTorch are loaded, so
-each arithmetic is a process of its own. What is marked `slow` runs under the machine's own arithmetic only: it would
-take minutes more, and what it compares is made by the same code.
+Tests marked `arithmetic` compare bits or verdicts, and run here once more as on other processors, each arithmetic in a
+process of its own: what chooses the kernels is read when NumPy and PyTorch are loaded. What is marked `slow` as well
+runs under the machine's own arithmetic only: it would take minutes more, and what it compares is made by the same code.
 """
 
 import os

@@ -36,9 +36,7 @@ def test_imports_run_downwards_and_in_no_circle() -> None:
         ("elsewhere.py", "json", "elsewhere"),
     ],
 )
-def test_an_import_upwards_a_circle_and_a_module_without_a_layer_are_found(
-    tmp_path: Path, module: str, imported: str, named: str
-) -> None:
+def test_an_import_upwards_a_circle_and_a_module_without_a_layer_are_found(tmp_path, module, imported, named):
     library = tmp_path / "regularization"
     shutil.copytree(PROJECT / "scripts" / "regularization", library, ignore=shutil.ignore_patterns("__pycache__"))
     with (library / module).open("a", encoding="utf-8") as file:

@@ -140,7 +140,7 @@ class LinearRegressionSetting(Setting):
     flattered = ("test_loss",)  # the exact risk is no estimate
     offers = ("optimal_lam", "account")
     predicts = "parameters"
-    speed = 0.2e9
+    speed = 0.5e9
 
     @property
     def multiply_adds(self) -> float:

@@ -75,9 +75,13 @@ def account(runs) -> pd.DataFrame:
     return account_of(STUDY, runs)
 
 
-def test_every_affine_method_of_the_linear_experiment_is_tried_here():
+def test_every_affine_method_is_tried_and_every_run_asked_for_has_one_row_and_diverged_ones_none(account, runs):
     linear = {name for name in method_names() if "linear_regression" in method_class(name).experiments}
     assert set(METHODS) == {name for name in linear if method_class(name).affine} - {"dropout_weight_decay"}
+    assert list(account.columns) == COLUMNS
+    asked = runs[runs["setting"] != "textbook"]
+    assert (asked["status"] == "diverged").any()
+    assert account["run_id"].tolist() == asked.loc[asked["status"] == "ok", "run_id"].tolist()
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -100,13 +104,6 @@ def test_parts_depend_on_the_other_cells_by_rounding_only(account, runs):
     largest = whole.abs().max(axis=1).to_numpy()[:, None]
     assert (np.abs(found - whole) <= 1e-9 * largest).to_numpy().all()
     assert 0 < len(found) < len(account)
-
-
-def test_every_run_that_is_asked_for_has_one_row_and_diverged_ones_none(account, runs):
-    assert list(account.columns) == COLUMNS
-    asked = runs[runs["setting"] != "textbook"]
-    assert (asked["status"] == "diverged").any()
-    assert account["run_id"].tolist() == asked.loc[asked["status"] == "ok", "run_id"].tolist()
 
 
 def test_parts_are_nothing_where_there_is_nothing_to_leave_them(account):
@@ -219,10 +216,11 @@ def by_seed(many: pd.DataFrame, kind: str, part: str) -> np.ndarray:
 
 
 @pytest.mark.parametrize("kind", ["ridge", "sgd"])
-def test_signal_error_is_theory_s_squared_bias_of_every_seed(many, expected, kind):
+def test_signal_error_is_theory_s_squared_bias_of_every_seed_and_the_variance_averages_to_it(many, expected, kind):
     """Given the inputs and the batches nothing of it is random."""
     found = by_seed(many, kind, "signal_error")
     np.testing.assert_allclose(found, expected[f"{kind} signal_error"], rtol=1e-11, atol=1e-15)
+    assert outside(many, expected, kind) <= allowed(kind)
 
 
 PARTS_AND_THEORY = {"ridge": ["ridge fitted_noise"], "sgd": ["sgd fitted_noise", "sgd initialisation"]}
@@ -245,11 +243,6 @@ def outside(many: pd.DataFrame, expected: dict[str, np.ndarray], kind: str, wron
 def allowed(kind: str) -> int:
     """The most intervals without 0 that chance allows."""
     return int(stats.binom.ppf(LIKELY, len(PARTS_AND_THEORY[kind]) * len(MANY_LAM), 0.05))
-
-
-@pytest.mark.parametrize("kind", ["ridge", "sgd"])
-def test_fitted_noise_and_initialisation_average_to_theory_s_variance_at_every_lam(many, expected, kind):
-    assert outside(many, expected, kind) <= allowed(kind)
 
 
 @pytest.mark.parametrize("kind", ["ridge", "sgd"])
@@ -278,16 +271,23 @@ def test_runs_that_grow_without_limit_add_up_to_the_digits_of_their_largest_part
     np.testing.assert_array_less((table[list(PARTS)].sum(axis=1) - table["risk"]).abs(), 1e-11 * largest)
 
 
-def test_the_tolerance_is_relative_to_the_largest_part():
+def test_sums_are_held_to_the_largest_part_and_in_single_precision_to_its_digits():
     """Two parts of a million that cancel leave nine digits after the point, not fifteen."""
     row = dict.fromkeys(PARTS, 0.0) | {"initialisation": 1e6, "fitted_noise": 1e6, "initialisation_noise": -2e6 + 1}
     account = pd.DataFrame([{"run_id": "run", **row, "risk": 1 + 1e-4}])
     check_sums(account, 1e-9)
     with pytest.raises(AccountError, match="run: parts 1, recorded"):
         check_sums(account, 1e-11)
+    config = raw(account_entry(methods=["none", "l2_penalty"], lam=[8]))
+    config["settings"] = {"linear_regression": SETTINGS, "fashion_mnist": {"textbook": {}}}
+    config["execution"]["linear_regression"]["dtype"] = "float32"
+    single = validated(config, check_machine=False)
+    table = account_of(single, trained(single, "float32"))
+    error = (table[list(PARTS)].sum(axis=1) / table["risk"] - 1).abs()
+    assert 1e-9 < error.max() < 1e-4
 
 
-def test_runs_trained_otherwise_are_found_out(runs):
+def test_runs_trained_otherwise_or_missing_and_wrong_parts_are_found_out(runs, monkeypatch):
     """A minibatch size, a learning rate, a σ or a risk that is not the runs': the sums do not come out."""
     part = account_entry(methods=["l2_penalty"], lam=LAM)
     for changes in ({"batch_size": 4}, {"learning_rate": 0.0101}, {"noise_std": 0.31}, {"epochs": 24}):
@@ -303,10 +303,7 @@ def test_runs_trained_otherwise_are_found_out(runs):
         account_of(studied(part), tampered)
     assert tampered.loc[row, "run_id"] in str(error.value)
     assert f"{tampered.loc[row, 'risk']:.17g}" in str(error.value)
-
-
-def test_a_wrong_part_is_found_out(runs, monkeypatch):
-    """What the noise leads to, from another method's training."""
+    # What the noise leads to, from another method's training.
     noise = {"noise_std": 1.0}
 
     def wrong(keys, method, setting, sources):
@@ -320,22 +317,16 @@ def test_a_wrong_part_is_found_out(runs, monkeypatch):
         account_of(STUDY, runs)
 
 
-def test_a_norm_constraint_has_no_account():
+def test_nothing_has_an_account_of_nothing_and_a_norm_constraint_has_none():
+    zeros = {"init_std": 0.0, "noise_std": 0.0, "true_weight": 0.0, "true_bias": 0.0}
+    configuration = studied(account_entry(settings=["nothing"], seeds=2), nothing={**SMALL, **zeros})
+    table = account_of(configuration, trained(configuration))
+    assert (table[[*PARTS, "risk"]] == 0).all(axis=None)
     keys = pd.DataFrame({"lam": [1.0], "p": ["0"], "seed": [0], "data_seed": [0]})
     with pytest.raises(ValueError, match="norm_constraint is not affine"):
         responses(keys, "norm_constraint", LinearRegressionSetting(), [{"noise_std": 1.0}])
     with pytest.raises(ConfigurationError, match="norm_constraint is not affine"):
         studied(account_entry(methods=["norm_constraint"], lam=[1]))
-
-
-def test_runs_trained_in_single_precision_add_up_within_theirs():
-    config = raw(account_entry(methods=["none", "l2_penalty"], lam=[8]))
-    config["settings"] = {"linear_regression": SETTINGS, "fashion_mnist": {"textbook": {}}}
-    config["execution"]["linear_regression"]["dtype"] = "float32"
-    single = validated(config, check_machine=False)
-    table = account_of(single, trained(single, "float32"))
-    error = (table[list(PARTS)].sum(axis=1) / table["risk"] - 1).abs()
-    assert 1e-9 < error.max() < 1e-4
 
 
 def test_a_cohort_has_the_account_that_its_entries_ask_for_and_else_an_empty_one(account):
@@ -350,10 +341,3 @@ def test_a_cohort_has_the_account_that_its_entries_ask_for_and_else_an_empty_one
     assert len(empty) == 0
     assert list(empty.columns) == COLUMNS
     assert empty.dtypes.to_dict() == of_cohort.dtypes.to_dict()
-
-
-def test_nothing_at_all_has_an_account_of_nothing():
-    zeros = {"init_std": 0.0, "noise_std": 0.0, "true_weight": 0.0, "true_bias": 0.0}
-    configuration = studied(account_entry(settings=["nothing"], seeds=2), nothing={**SMALL, **zeros})
-    table = account_of(configuration, trained(configuration))
-    assert (table[[*PARTS, "risk"]] == 0).all(axis=None)

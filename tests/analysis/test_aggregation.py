@@ -34,7 +34,7 @@ def risk_of(values, status=None) -> pd.Series:
     return pd.Series(row)
 
 
-def test_a_missing_a_duplicate_and_an_unplanned_run_are_named():
+def test_missing_duplicate_unplanned_and_disordered_runs_are_named():
     planned_ids = pd.Series(list("abc"))
     check_complete(planned_ids, pd.Series(list("cab")))
     for found, message in {
@@ -44,9 +44,6 @@ def test_a_missing_a_duplicate_and_an_unplanned_run_are_named():
     }.items():
         with pytest.raises(MissingRunsError, match=message):
             check_complete(planned_ids, pd.Series(list(found)))
-
-
-def test_runs_that_are_out_of_order_are_named():
     check_order(pd.Series(["a", "b", "c"]), pd.Series(["a", "b", "c"], index=[7, 8, 9]))
     with pytest.raises(MissingRunsError, match="not in the plan's order, from c on"):
         check_order(pd.Series(["a", "b", "c"]), pd.Series(["a", "c", "b"]))
@@ -86,38 +83,29 @@ def test_the_table_of_cells_is_that_of_one_look_at_all_metrics():
     pd.testing.assert_frame_equal(table[reference.columns], reference, check_exact=True)
 
 
-def test_a_cells_mean_and_interval_are_students():
+def test_a_cell_has_students_interval_without_diverged_runs_and_none_for_one_seed():
     values = np.array([1.0, 2.0, 4.0, 5.0])
     cell = risk_of(values)
     low, high = stats.ttest_1samp(values, 0).confidence_interval(0.95)
     assert (cell["n"], cell["mean"]) == (4, 3.0)
     np.testing.assert_allclose([cell["ci_low"], cell["ci_high"], cell["sd"]], [low, high, values.std(ddof=1)])
-
-
-def test_diverged_runs_are_counted_and_left_out_of_the_mean():
     cell = risk_of([1.0, 3.0, np.inf], ["ok", "ok", "diverged"])
     assert cell[["n", "n_diverged", "mean"]].tolist() == [2, 1, 2.0]
     gone = risk_of([5.0, np.nan], ["diverged", "diverged"])
     assert (gone["n"], gone["n_diverged"]) == (0, 2)
     assert np.isnan(gone["mean"])
-
-
-def test_one_seed_has_a_mean_and_no_interval():
     cell = risk_of([2.0])
     assert cell["mean"] == 2.0
     assert np.isnan([cell["ci_low"], cell["ci_high"]]).all()
 
 
-def test_a_gate_holds_only_if_every_run_reaches_it():
+def test_a_gate_holds_only_if_every_run_reaches_it_and_settings_have_their_defaults():
     runs = runs_with([0.995, 0.98])
     gate = Gate("linear_regression", ("textbook", "absent"), "none", "risk", 0.99)
     table = gates_table([gate], runs)
     assert table[["setting", "n", "worst", "passed"]].to_numpy().tolist() == [["textbook", 2, 0.98, False]]
     assert gates_table([gate], runs.assign(risk=0.99))["passed"].tolist() == [True]
     assert gates_table([gate], runs.assign(risk=np.nan))["passed"].tolist() == [False], "no number has not passed"
-
-
-def test_the_settings_table_resolves_defaults():
     table = settings_table(study(entry("linear_regression"), entry("fashion_mnist")).settings)
     table = table[table["setting"] == "textbook"].set_index("experiment")
     assert table.loc["linear_regression", ["n_train", "learning_rate", "epochs"]].tolist() == [20, 0.003, 100]

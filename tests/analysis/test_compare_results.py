@@ -78,12 +78,20 @@ def test_the_last_bit_of_one_number_is_found_wherever_it_stands(tmp_path, positi
     assert f"risk: 1 of 20 differ, at most {difference.largest_relative:.1e} relative" in verdict.words(found)
 
 
-def test_the_largest_difference_is_the_one_that_is_shown(tmp_path):
+def test_the_largest_difference_and_what_only_one_has_are_shown(tmp_path):
     other = runs()
     other["risk"] *= 1 + np.where(other["seed"] == 11, 0.5, 0.001)
     [difference] = compared(tmp_path, runs=other).compared[1].differences
     assert (difference.count, difference.where) == (20, "run11")
     assert difference.largest_relative == pytest.approx(0.5 / 1.5)
+    found = compared(tmp_path, runs=runs(23).drop(columns="status").assign(extra=1), labels=pd.DataFrame({"item": [0]}))
+    text = verdict.words(found)
+    assert found.status == verdict.DIFFERENT
+    assert "3 rows only in the second, such as run2" in text
+    assert "columns only in the first: status" in text
+    assert "columns only in the second: extra" in text
+    assert "only in the second: labels" in text
+    assert found.line == "DIFFERENT: runs, labels."
 
 
 @pytest.mark.parametrize(("one", "other"), [(np.nan, 1.0), (np.inf, 1.0), (np.inf, -np.inf), (np.inf, np.nan)])
@@ -98,7 +106,7 @@ def test_what_is_no_number_differs_from_a_number_beyond_every_tolerance(tmp_path
     assert verdict.compare(a, a, EXACT).status == verdict.IDENTICAL
 
 
-def test_numbers_within_the_tolerance_are_said_to_be_so(tmp_path):
+def test_numbers_and_words_about_them_follow_the_tolerance_and_verdicts_do_not(tmp_path):
     other = runs().assign(risk=lambda table: table["risk"] * (1 + 1e-7))
     assert compared(tmp_path / "exact", runs=other).status == verdict.DIFFERENT
     found = compared(tmp_path / "relative", Tolerance(relative=1e-6), runs=other)
@@ -108,9 +116,6 @@ def test_numbers_within_the_tolerance_are_said_to_be_so(tmp_path):
     assert compared(tmp_path / "tight", Tolerance(relative=1e-8), runs=other).status == verdict.DIFFERENT
     text = runs().assign(status="diverged")
     assert compared(tmp_path / "text", Tolerance(relative=1), runs=text).status == verdict.DIFFERENT
-
-
-def test_words_about_numbers_follow_the_tolerance_and_verdicts_do_not(tmp_path):
     claims = pd.DataFrame({"id": ["c01"], "effect": [1.0], "reason": ["it is 1.0"], "verdict": ["supported"]})
     close = claims.assign(effect=1.0000001, reason="it is 1.0000001")
     a, b = folder(tmp_path / "a", claims=claims), folder(tmp_path / "b", claims=close)
@@ -122,18 +127,7 @@ def test_words_about_numbers_follow_the_tolerance_and_verdicts_do_not(tmp_path):
     assert "verdict: 1 of 1 differ, at c01: supported | inconclusive" in verdict.words(found)
 
 
-def test_rows_and_columns_and_tables_that_only_one_has_are_named(tmp_path):
-    found = compared(tmp_path, runs=runs(23).drop(columns="status").assign(extra=1), labels=pd.DataFrame({"item": [0]}))
-    text = verdict.words(found)
-    assert found.status == verdict.DIFFERENT
-    assert "3 rows only in the second, such as run2" in text
-    assert "columns only in the first: status" in text
-    assert "columns only in the second: extra" in text
-    assert "only in the second: labels" in text
-    assert found.line == "DIFFERENT: runs, labels."
-
-
-def test_provenance_that_differs_is_said_and_makes_nothing_different(tmp_path):
+def test_provenance_and_analyses_environments_that_differ_are_said_and_make_nothing_different(tmp_path):
     other = {"cohort": ["s0", "s1"], "digest": ["d", "e"], "code": ["other", "c"], "torch": "2.1"}
     jobs = pd.DataFrame({**JOB, **other, "wall_seconds": 9.0, "finished": "now"})
     a, b = folder(tmp_path / "a"), folder(tmp_path / "b", provenance=jobs)
@@ -154,9 +148,6 @@ def test_provenance_that_differs_is_said_and_makes_nothing_different(tmp_path):
         assert line in text.splitlines(), line
     assert "wall_seconds" not in text
     assert "threads" in text.partition("the same: ")[2].splitlines()[0]
-
-
-def test_what_the_analyses_were_made_with_is_compared_and_makes_nothing_different(tmp_path):
     a, b, neither = (folder(tmp_path / name) for name in "abc")
     for path, statsmodels in ((a, "0.15.0"), (b, "0.16.0")):
         record = {"configuration": sha256(path / "config.json")[:16], "commit": "0123456789ab"}
@@ -171,9 +162,6 @@ def test_what_the_analyses_were_made_with_is_compared_and_makes_nothing_differen
     lines = verdict.words(verdict.compare(a, neither, EXACT)).splitlines()
     assert "  statsmodels of the analyses: 0.15.0 | not recorded" in lines
     assert "of the analyses" not in verdict.words(verdict.compare(neither, neither, EXACT))
-
-
-def test_analyses_of_another_configuration_than_the_one_beside_them_are_named(tmp_path):
     a, b = folder(tmp_path / "a"), folder(tmp_path / "b")
     (b / "environment.json").write_text(json.dumps({"configuration": "of another study", "versions": {}}))
     [line] = [line for line in verdict.words(verdict.compare(a, b, EXACT)).splitlines() if "another config" in line]
@@ -211,9 +199,8 @@ def test_the_script_ends_with_the_verdict_and_its_status(tmp_path):
     assert done.returncode == 2
     [line] = done.stderr.splitlines()
     assert line.startswith("NOT COMPARABLE: ")
-    assert (
-        "has no table theory, but cells, runs" in program("compare_results", a, b, "--tables", "cells", "theory").stderr
-    )
+    lacks = program("compare_results", a, b, "--tables", "cells", "theory")
+    assert "has no table theory, but cells, runs" in lacks.stderr
     wrong = program("compare_results", a, b, "--relative", "-1")
     assert "-1 is not a number ≥ 0, such as 1e-6" in wrong.stderr
     assert "exit status:" in program("compare_results", "--help").stdout

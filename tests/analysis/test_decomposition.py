@@ -51,32 +51,24 @@ def repeated():
     return truth | {"risk": sum(truth.values())}, [squared_error(p, targets, noise=0.25) for p in sets]
 
 
-def test_bias_and_variance_of_the_squared_error_are_unbiased(repeated):
+def test_bias_and_variance_are_unbiased_with_honest_intervals_and_would_not_be_uncorrected(repeated):
     truth, estimates = repeated
     for name in ("bias", "variance", "risk"):
         values = [components[name].value for components in estimates]
         assert abs(z_of(values, truth[name])) < 3.5, name
-
-
-def test_the_mean_predictions_own_error_overstates_the_bias(repeated):
     # Otherwise the correction by variance/R would not be needed, and the test above could not notice its absence.
     truth, estimates = repeated
     naive = [components["bias"].value + components["variance"].value / 6 for components in estimates]
     assert z_of(naive, truth["bias"]) > 10
+    for name in ("bias", "variance"):
+        covered = np.mean([c[name].ci_low <= truth[name] <= c[name].ci_high for c in estimates])
+        assert 0.9 < covered < 0.99, name
 
 
 @pytest.mark.parametrize("name", ["bias", "variance", "risk"])
 def test_the_jackknife_gives_the_estimates_standard_deviation(repeated, name):
-    assert (
-        0.93 < jackknife_over_actual(repeated[1], name) < 1.2
-    )  # for a variance of 6 Gaussian replicates √(5/4) is expected
-
-
-def test_intervals_cover_the_truth(repeated):
-    truth, estimates = repeated
-    for name in ("bias", "variance"):
-        covered = np.mean([c[name].ci_low <= truth[name] <= c[name].ci_high for c in estimates])
-        assert 0.9 < covered < 0.99, name
+    # For a variance of 6 Gaussian replicates √(5/4) is expected.
+    assert 0.93 < jackknife_over_actual(repeated[1], name) < 1.2
 
 
 ESTIMATORS = {
@@ -87,7 +79,7 @@ ESTIMATORS = {
 
 
 @pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_the_standard_error_is_the_delete_one_jackknifes(estimator):
+def test_the_standard_error_is_the_delete_one_jackknifes_in_any_order_and_0_for_equal_replicates(estimator):
     p, labels = class_probabilities()
     found = ESTIMATORS[estimator](p, labels)
     without = [ESTIMATORS[estimator](np.delete(p, r, axis=0), labels) for r in range(len(p))]
@@ -97,15 +89,18 @@ def test_the_standard_error_is_the_delete_one_jackknifes(estimator):
         assert component.se == pytest.approx(se, rel=1e-9), name
         half = stats.t.ppf(0.975, len(p) - 1) * se
         assert (component.ci_low, component.ci_high) == pytest.approx((component.value - half, component.value + half))
-
-
-@pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_neither_the_order_of_replicates_nor_single_precision_matters(estimator):
     p, labels = class_probabilities(replicates=12, items=2_000)
     found, shuffled, single = (ESTIMATORS[estimator](q, labels) for q in (p, p[::-1], p.astype(np.float32)))
     for name in found:
         assert vars(found[name]) == pytest.approx(vars(shuffled[name]), rel=1e-9)
         assert single[name].value == pytest.approx(found[name].value, rel=1e-5)
+    with pytest.raises(ValueError, match="3 replicates or more, got 2"):
+        ESTIMATORS[estimator](*class_probabilities(replicates=2))
+    p, labels = class_probabilities(replicates=1)
+    found = ESTIMATORS[estimator](np.repeat(p, 4, axis=0), labels)
+    assert found["variance"].value == pytest.approx(0, abs=1e-12)
+    assert found["bias"].value == pytest.approx(found["risk"].value)
+    assert found["risk"].se == pytest.approx(0, abs=1e-12)
 
 
 @pytest.mark.parametrize("estimator", ["squared_error", "cross_entropy"])
@@ -116,17 +111,6 @@ def test_bias_and_variance_add_up_to_the_mean_loss(estimator):
     loss = {"squared_error": np.square(p).sum(axis=2) - 2 * of_label + 1, "cross_entropy": -np.log(of_label)}
     assert found["risk"].value == pytest.approx(loss[estimator].mean(), rel=1e-12)
     assert found["bias"].value + found["variance"].value == pytest.approx(found["risk"].value, rel=1e-14)
-
-
-@pytest.mark.parametrize("estimator", ESTIMATORS)
-def test_equal_replicates_have_no_variance_and_two_are_too_few(estimator):
-    with pytest.raises(ValueError, match="3 replicates or more, got 2"):
-        ESTIMATORS[estimator](*class_probabilities(replicates=2))
-    p, labels = class_probabilities(replicates=1)
-    found = ESTIMATORS[estimator](np.repeat(p, 4, axis=0), labels)
-    assert found["variance"].value == pytest.approx(0, abs=1e-12)
-    assert found["bias"].value == pytest.approx(found["risk"].value)
-    assert found["risk"].se == pytest.approx(0, abs=1e-12)
 
 
 def test_the_uncorrected_parts_are_heskes_divergences():
@@ -157,16 +141,13 @@ def test_the_cross_entropys_variance_is_low_without_its_correction_and_close_wit
     assert abs(estimates.mean() - truth) < 0.4 * abs((estimates * (n - 1) / n).mean() - truth)
 
 
-def test_the_jackknife_is_right_for_the_cross_entropy_too():
+def test_the_jackknife_is_right_for_the_cross_entropy_too_where_a_probability_of_zero_costs_87_nats():
     rng, items = np.random.default_rng(4), 50
     centre, labels = rng.standard_normal((items, 5)), rng.integers(0, 5, items)
     logits = (centre + 0.7 * rng.standard_normal((8, items, 5)) for _ in range(400))
     estimates = [cross_entropy(softmax(one, axis=2), labels) for one in logits]
     for name in ("bias", "variance", "risk"):
         assert jackknife_over_actual(estimates, name) == pytest.approx(1, abs=0.15), name
-
-
-def test_a_probability_of_zero_costs_87_nats():
     p = np.zeros((3, 1, 2), dtype=np.float32)
     p[:, :, 0] = 1
     found = cross_entropy(p, np.array([1]))
@@ -184,20 +165,14 @@ def votes(*rows, classes=3):
     return 0.9 * one_hot(np.array(rows), classes) + 0.1 / classes
 
 
-def test_zero_one_counts_the_majoritys_errors_and_the_votes_against_it():
+def test_zero_one_counts_errors_of_the_majority_and_votes_against_it_and_follows_domingos_identity():
     # Items: right; wrong; wrong, with a right dissenter.
     p = votes([0, 1, 1], [0, 1, 1], [2, 1, 0], [0, 2, 1])
     found = {name: component.value for name, component in zero_one(p, np.array([0, 0, 0])).items()}
     assert found == pytest.approx({"bias": 2 / 3, "variance": 3 / 12, "risk": (1 + 4 + 3) / 12})
-
-
-def test_in_a_tie_the_lowest_class_is_the_main_prediction():
     p = votes([1], [0], [1], [0])
     assert zero_one(p, np.array([0]))["bias"].value == 0
     assert zero_one(p, np.array([1]))["bias"].value == 1
-
-
-def test_domingos_identity_for_several_classes():
     p, labels = class_probabilities(replicates=9, items=300)
     found = {name: component.value for name, component in zero_one(p, labels).items()}
     vote = p.argmax(axis=2)
@@ -271,7 +246,7 @@ def test_the_components_of_a_crossed_design_are_unbiased_and_their_errors_cautio
         assert 0.95 < jackknife_over_actual(estimates, name) < 1.8, name
 
 
-def test_the_components_are_those_of_an_analysis_of_variance():
+def test_components_are_those_of_an_analysis_of_variance_and_all_sampling_where_seeds_do_nothing():
     rng = np.random.default_rng(8)
     p = crossed_predictors(rng, 5, 4, np.zeros((1, 1)))
     found = crossed(p, np.zeros((1, 1)))
@@ -287,9 +262,6 @@ def test_the_components_are_those_of_an_analysis_of_variance():
         assert found[name].value == pytest.approx(value, rel=1e-10), name
     assert sum(found[name].value for name in expected) == pytest.approx(found["variance"].value)
     assert found["bias"].value + found["variance"].value == pytest.approx(np.square(p).mean())
-
-
-def test_where_seeds_do_nothing_all_variance_is_sampling():
     rng = np.random.default_rng(9)
     p = np.repeat(rng.standard_normal((4, 1, 10, 2)), 3, axis=1)
     found = crossed(p, np.zeros((10, 2)))
@@ -356,7 +328,7 @@ def test_rows_may_come_in_any_order_and_in_any_blocks():
     assert (whole["n_items"] == N_ITEMS).all()
 
 
-def test_networks_that_share_training_images_are_no_replicates():
+def test_networks_that_share_training_images_are_no_replicates_and_diverged_ones_none_either():
     runs = planned_runs("fashion_mnist", "blocks", "none", 8)  # only the blocks of seeds 0 … 4 are disjoint
     predictions = predictions_of(runs)
     table = decomposition_table(runs, SETTINGS, {"fashion_mnist": [predictions]}, LABELS)
@@ -365,9 +337,6 @@ def test_networks_that_share_training_images_are_no_replicates():
     assert value(table, "cross_entropy", "variance") == pytest.approx(expected["variance"].value)
     everything = planned_runs("fashion_mnist", "all", "none", 8)
     assert decomposition_table(everything, SETTINGS, {"fashion_mnist": [predictions_of(everything)]}, LABELS).empty
-
-
-def test_diverged_runs_are_left_out():
     runs = planned_runs("linear_regression", "linear", "none", 6)
     predictions = predictions_of(runs)
     runs.loc[2, "status"] = "diverged"
@@ -401,7 +370,7 @@ def test_seeds_crossed_with_data_seeds_split_the_variance():
     assert found == pytest.approx(expected["variance_sampling"].value)
 
 
-def test_cells_without_predictions_or_with_two_replicates_have_no_rows():
+def test_cells_without_predictions_or_with_two_replicates_have_no_rows_and_incomplete_ones_are_errors():
     kept = planned_runs("fashion_mnist", "blocks", "none", 3)
     few = planned_runs("fashion_mnist", "blocks", "weight_decay", 2)
     runs = pd.concat([kept, few, planned_runs("fashion_mnist", "blocks", "dropout", 3)])
@@ -410,9 +379,6 @@ def test_cells_without_predictions_or_with_two_replicates_have_no_rows():
     nothing = decomposition_table(runs, SETTINGS, {"fashion_mnist": []}, LABELS)
     assert nothing.empty
     assert list(nothing.dtypes) == list(table.dtypes)
-
-
-def test_incomplete_or_unknown_predictions_are_errors():
     runs = planned_runs("fashion_mnist", "blocks", "none", 4)
     predictions = predictions_of(runs)
     with pytest.raises(ValueError, match="1 rows of predictions are missing in the cell of fashion_mnist:blocks:none"):

@@ -25,7 +25,7 @@ TINY = {"n_train": 12, "hidden": (5, 4), "batch_size": 5, "epochs": 3}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
-def test_targets_are_the_function_plus_noise(function):
+def test_noise_levels_share_their_draws_and_targets_are_the_function_plus_noise(function):
     setting = FunctionFittingSetting(function, n_train=2_000, noise_std=0.3)
     x, y = setting.training_set(7)
     expected = x[:, 0] * x[:, -1]  # of one feature its square
@@ -34,10 +34,6 @@ def test_targets_are_the_function_plus_noise(function):
     assert np.abs(x).max() <= 1
     assert residual.std() == pytest.approx(0.3, rel=0.06)
     assert abs(np.corrcoef(residual, expected)[0, 1]) < 0.08
-
-
-@pytest.mark.parametrize("function", FUNCTIONS)
-def test_noise_levels_and_sample_sizes_share_their_draws(function):
     setting = FunctionFittingSetting(function)
     x, y = setting.training_set(3)
     noisier_x, noisier_y = replace(setting, noise_std=0.2).training_set(3)
@@ -140,14 +136,11 @@ def small():
     return example_tables(settings, ExampleDesign(replicates=25, axis_points=(21, 5)))
 
 
-def test_only_the_network_can_represent_the_functions(small):
+def test_only_the_network_represents_the_functions_and_parts_of_the_tables_add_up(small):
     values = small[0].set_index(["setting", "method", "component"])["value"]
     for setting in FUNCTIONS:
         assert values[setting, "network", "bias"] < 0.1 * values[setting, "linear_model", "bias"]
         assert values[setting, "network", "risk"] < 0.25 * values[setting, "linear_model", "risk"]
-
-
-def test_the_tables_have_the_contracts_columns_and_their_parts_add_up(small):
     table, curves = small
     assert list(table.columns) == COLUMNS
     assert (set(table["n_replicates"]), set(table["n_items"])) == ({25}, {400})

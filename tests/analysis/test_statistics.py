@@ -107,10 +107,16 @@ def test_exchanging_a_and_b_turns_the_contrast_round(sample):
     assert back.test == forth.test
 
 
-def test_effect_sizes_by_hand():
+def test_effect_sizes_by_hand_and_of_one_pair():
     contrast = paired_contrast([3.0, 1.0, 0.0, -1.0], rng=rng())
     assert (contrast.effect, contrast.n, contrast.p_superiority) == (0.75, 4, 2.5 / 4)
     assert contrast.d_z == pytest.approx(0.75 / math.sqrt((2.25**2 + 0.25**2 + 0.75**2 + 1.75**2) / 3))
+    contrast = paired_contrast([0.4], rng=rng())
+    assert (contrast.effect, contrast.n, contrast.p_value) == (0.4, 1, 1)
+    assert np.isnan([contrast.ci_low, contrast.ci_high, contrast.d_z]).all()
+    tost = equivalence([0.4], low=-1, high=1)
+    assert math.isnan(tost.p_value)
+    assert not tost.equivalent
 
 
 @pytest.mark.parametrize("n", [2, 12, 30])
@@ -125,15 +131,6 @@ def test_equal_differences_have_a_point_for_an_interval(n):
     assert (nothing.effect, nothing.ci_low, nothing.ci_high) == (0, 0, 0)
     assert (nothing.p_superiority, nothing.p_value) == (0.5, 1)
     assert math.isnan(nothing.d_z)
-
-
-def test_one_pair_shows_an_effect_and_nothing_else():
-    contrast = paired_contrast([0.4], rng=rng())
-    assert (contrast.effect, contrast.n, contrast.p_value) == (0.4, 1, 1)
-    assert np.isnan([contrast.ci_low, contrast.ci_high, contrast.d_z]).all()
-    tost = equivalence([0.4], low=-1, high=1)
-    assert math.isnan(tost.p_value)
-    assert not tost.equivalent
 
 
 @pytest.mark.parametrize("n", [8, 17, 40])
@@ -163,14 +160,6 @@ def test_values_that_are_not_numbers_are_refused_and_counted(statistic):
         statistic([])
 
 
-def test_impossible_levels_and_margins_are_refused():
-    for level in (0, 1, 95):
-        with pytest.raises(ValueError, match="between 0 and 1"):
-            paired_contrast([1.0, 2.0], rng=rng(), level=level)
-    with pytest.raises(ValueError, match="below"):
-        equivalence([1.0, 2.0], low=0.3, high=-0.3)
-
-
 @given(st.lists(st.integers(-20, 20), min_size=2, max_size=7), st.floats(0.1, 1e4))
 def test_exact_sign_flips_equal_a_plain_enumeration_in_whole_numbers(units, base):
     """Accuracies are whole numbers of images: their differences tie, though rounding hides it."""
@@ -180,13 +169,10 @@ def test_exact_sign_flips_equal_a_plain_enumeration_in_whole_numbers(units, base
     assert sign_flip_p(differences, rng=rng()) == pytest.approx(p, abs=1e-12)
 
 
-def test_the_exact_p_is_scipys():
+def test_exact_sign_flips_are_scipys_and_monte_carlo_ones_agree_and_are_never_0():
     sample = rng(21).normal(0.3, 1, 9)
     found = stats.permutation_test((sample,), np.mean, permutation_type="samples", n_resamples=2**9)
     assert sign_flip_p(sample, rng=rng()) == pytest.approx(found.pvalue)
-
-
-def test_monte_carlo_sign_flips_agree_with_the_exact_ones_and_are_never_0():
     sample = rng(4).normal(0.5, 1, 14)
     exact = sign_flip_p(sample, rng=rng())
     estimates = [sign_flip_p(sample, rng=rng(seed), n_resamples=2**14 - 1) for seed in range(5)]
@@ -195,26 +181,13 @@ def test_monte_carlo_sign_flips_agree_with_the_exact_ones_and_are_never_0():
     assert sign_flip_p(np.ones(60), rng=rng(), n_resamples=99) == 1 / 100
 
 
-def test_sign_flips_reject_a_true_null_as_often_as_they_promise():
+def test_sign_flips_reject_a_true_null_as_often_as_they_promise_and_p_is_a_share_of_it():
     """Heavy tails do not matter. Of 2⁸ patterns 12 are the largest share within 5 %."""
     generator = rng(5)
     exact = [sign_flip_p(generator.standard_t(2, 8), rng=generator) <= 0.05 for _ in range(1000)]
     assert as_often_as(12 / 256, exact)
     sampled = [sign_flip_p(generator.laplace(size=30), rng=generator, n_resamples=199) <= 0.05 for _ in range(1000)]
     assert as_often_as(0.05, sampled)
-
-
-def test_twelve_pairs_survive_holm_over_34_claims_and_ten_cannot():
-    def adjusted(n: int) -> float:
-        p = paired_contrast(0.01 + rng(6).random(n), rng=rng()).p_value
-        assert p == 2 / 2**n
-        return holm([p, *[1.0] * 33])[0]
-
-    assert adjusted(12) == pytest.approx(34 * 2 / 4096)
-    assert adjusted(12) < 0.05 < adjusted(10)
-
-
-def test_signs_that_are_turned_do_not_change_the_null_distribution_and_p_is_a_share_of_it():
     for n in (5, 30):
         sample = rng(n).normal(0.5, 1, n)
         null = sign_flip_null(sample, rng=rng(1), n_resamples=999)
@@ -225,12 +198,20 @@ def test_signs_that_are_turned_do_not_change_the_null_distribution_and_p_is_a_sh
         assert sign_flip_share(null, turned) == pytest.approx(sign_flip_p(turned, rng=rng(2), n_resamples=999), abs=0.1)
 
 
-def test_holm_by_hand():
+def test_holm_by_hand_twelve_pairs_survive_it_over_34_claims_and_ten_cannot():
     np.testing.assert_allclose(holm([0.04, 0.01, math.nan, 0.03]), [0.06, 0.03, math.nan, 0.06])
     np.testing.assert_array_equal(holm([math.nan, math.nan]), [math.nan, math.nan])
     assert len(holm([])) == 0
     with pytest.raises(ValueError, match="between 0 and 1"):
         holm([0.5, 1.2])
+
+    def adjusted(n: int) -> float:
+        p = paired_contrast(0.01 + rng(6).random(n), rng=rng()).p_value
+        assert p == 2 / 2**n
+        return holm([p, *[1.0] * 33])[0]
+
+    assert adjusted(12) == pytest.approx(34 * 2 / 4096)
+    assert adjusted(12) < 0.05 < adjusted(10)
 
 
 @settings(max_examples=40)  # statsmodels collects garbage at every call, 50 ms
@@ -318,31 +299,25 @@ def test_the_two_way_interval_covers_whichever_way_varies(seeds, items, both):
     assert as_often_as(0.95, covered)
 
 
-def test_the_two_way_interval_is_conservative_where_neither_way_varies():
-    generator = rng(10)
-    values = [crossed(generator, (12, 60), 0, 0, 1) for _ in range(200)]
-    covered = [abs(two_way_bootstrap(v, rng=generator, n_resamples=500)[i] - 0.2) for v in values for i in (1, 2)]
-    assert np.mean(covered) > 1.96 / math.sqrt(12 * 60), "longer than the interval for 720 independent values"
-
-
-def test_the_two_way_interval_equals_a_plain_loop_over_resampled_rows_and_columns():
+def test_the_two_way_interval_is_a_plain_loops_and_conservative_where_neither_way_varies():
     """Many seeds and items, so that the expansion for few hardly shows; quantiles to their Monte Carlo error."""
     values, generator = crossed(rng(11), (80, 90), 1, 1, 1), rng(12)
     mean, low, high = two_way_bootstrap(values, rng=rng(13), n_resamples=20_000)
     loop = [values[np.ix_(*(generator.integers(n, size=n) for n in values.shape))].mean() for _ in range(5000)]
     assert mean == pytest.approx(values.mean())
     assert (low, high) == pytest.approx(np.quantile(loop, [0.025, 0.975]), abs=0.06 * np.std(loop) * 1.96)
+    generator = rng(10)
+    values = [crossed(generator, (12, 60), 0, 0, 1) for _ in range(200)]
+    covered = [abs(two_way_bootstrap(v, rng=generator, n_resamples=500)[i] - 0.2) for v in values for i in (1, 2)]
+    assert np.mean(covered) > 1.96 / math.sqrt(12 * 60), "longer than the interval for 720 independent values"
 
 
-def test_the_two_way_bootstrap_is_deterministic_and_moves_with_the_values():
+def test_the_two_way_bootstrap_is_deterministic_moves_with_the_values_and_works_in_blocks(monkeypatch):
     values = crossed(rng(14), (6, 500), 1, 1, 1)
     first, again = (two_way_bootstrap(values, rng=rng(1)) for _ in range(2))
     assert first == again
     assert first != two_way_bootstrap(values, rng=rng(2))
     assert two_way_bootstrap(3 * values + 5, rng=rng(1)) == pytest.approx([3 * part + 5 for part in first])
-
-
-def test_the_two_way_bootstrap_works_in_blocks_at_the_size_of_the_test_set(monkeypatch):
     values = crossed(rng(15), (12, 1000), 1, 1, 1)
     whole = two_way_bootstrap(values, rng=rng(), n_resamples=2000)
     monkeypatch.setattr("regularization.analysis.statistics.BLOCK", 64_000)
@@ -350,13 +325,18 @@ def test_the_two_way_bootstrap_works_in_blocks_at_the_size_of_the_test_set(monke
     assert blocks == pytest.approx(whole, rel=0.2), "other draws, the same interval"
 
 
-def test_degenerate_arrays_of_seeds_and_items():
+def test_degenerate_arrays_impossible_levels_and_margins():
     assert two_way_bootstrap(np.full((3, 4), 0.5), rng=rng()) == (0.5, 0.5, 0.5)
     for shape in ((1, 9), (9, 1)):
         mean, low, high = two_way_bootstrap(np.arange(9.0).reshape(shape), rng=rng())
         assert mean == 4
         assert np.isnan([low, high]).all()
     assert two_way_bootstrap([[1.0, -1.0], [-1.0, 1.0]], rng=rng()) == (0, -1, 1), "nothing but interaction"
+    for level in (0, 1, 95):
+        with pytest.raises(ValueError, match="between 0 and 1"):
+            paired_contrast([1.0, 2.0], rng=rng(), level=level)
+    with pytest.raises(ValueError, match="below"):
+        equivalence([1.0, 2.0], low=0.3, high=-0.3)
 
 
 @given(SAMPLES)

@@ -18,15 +18,17 @@ from regularization.study.fingerprint import PACKAGE, imported_modules
 from regularization.system.errors import UserError
 
 
-def test_every_table_is_an_attribute_and_no_other() -> None:
+def test_every_table_is_an_attribute_replacing_one_leaves_the_others_and_training_reads_none() -> None:
     tables = Tables()
     assert all(getattr(tables, name) is tables.table(name) for name in TABLES)
     with pytest.raises(AttributeError):
         tables.numbers  # type: ignore[attr-defined]  # noqa: B018
-
-
-def test_training_reads_nothing_of_it() -> None:
-    """An edit of the catalogue must not train anything."""
+    tables = example_tables(SMOKE)
+    other = tables.replace(runs=tables.runs.iloc[:1], folder=Path("elsewhere"))
+    assert (len(other.runs), other.folder, tables.folder) == (1, Path("elsewhere"), None)
+    assert len(tables.runs) > 1
+    assert other.cells is tables.cells
+    # An edit of the catalogue must not train anything.
     trained = {
         *(PACKAGE / "training" / f"{name}.py" for name in ("loop", "closed_form")),
         *(PACKAGE / "training" / "tasks" / f"{experiment}.py" for experiment in EXPERIMENTS),
@@ -41,7 +43,7 @@ def test_a_table_is_stored_as_csv_where_the_catalogue_says_so(name: str, tmp_pat
     assert {path.name for path in tmp_path.iterdir()} == {f"{name}.{kind}" for kind in TABLES[name].kinds}
 
 
-def test_a_column_that_is_relied_on_and_missing_is_named_when_the_table_is_read(tmp_path: Path) -> None:
+def test_a_missing_column_is_named_when_a_table_is_read_and_damage_only_where_it_is_read(tmp_path: Path) -> None:
     folder = write(example_tables(SMOKE), tmp_path)
     path = folder / "theory.parquet"
     pd.read_parquet(path).drop(columns="value").to_parquet(path)
@@ -49,17 +51,19 @@ def test_a_column_that_is_relied_on_and_missing_is_named_when_the_table_is_read(
     assert len(tables.runs)
     with pytest.raises(UserError, match=r"theory\.parquet has no column value"):
         tables.theory  # noqa: B018
+    # Row groups that hold others are damaged here, and nobody notices.
+    path = tmp_path / "table.parquet"
+    pd.DataFrame({"run_id": np.repeat(RUNS, 5), "loss": np.arange(200.0)}).to_parquet(path, row_group_size=20)
+    groups, content = pq.read_metadata(path), bytearray(path.read_bytes())
+    for group in range(1, 9):
+        for column in (groups.row_group(group).column(k) for k in range(groups.num_columns)):
+            start = column.dictionary_page_offset or column.data_page_offset
+            content[start : start + column.total_compressed_size] = bytes(column.total_compressed_size)
+    path.write_bytes(content)
+    assert LargeTable(path).rows(pd.Series(["run 00", "run 03", "run 38"]))["run_id"].nunique() == 3
+    with pytest.raises(UserError, match=r"table\.parquet is no Parquet file, or damaged"):
+        LargeTable(path).rows(pd.Series(["run 20"]))
 
-
-def test_replacing_a_table_leaves_the_others_and_the_first_as_they_were() -> None:
-    tables = example_tables(SMOKE)
-    other = tables.replace(runs=tables.runs.iloc[:1], folder=Path("elsewhere"))
-    assert (len(other.runs), other.folder, tables.folder) == (1, Path("elsewhere"), None)
-    assert len(tables.runs) > 1
-    assert other.cells is tables.cells
-
-
-# --- tables too large to be read whole give the same rows as those that are not, and read no more than needed
 
 RUNS = [f"run {i:02d}" for i in range(40)]
 
@@ -81,21 +85,6 @@ def test_the_rows_of_some_runs_are_those_of_the_whole_table(path: Path, wanted: 
     asked = pd.Series(wanted, dtype="str")
     for table in (LargeTable(path), WholeTable(whole)):
         pd.testing.assert_frame_equal(table.rows(asked).reset_index(drop=True), expected)
-
-
-def test_only_row_groups_with_such_runs_are_read(tmp_path: Path) -> None:
-    """Row groups that hold others are damaged here, and nobody notices."""
-    path = tmp_path / "table.parquet"
-    pd.DataFrame({"run_id": np.repeat(RUNS, 5), "loss": np.arange(200.0)}).to_parquet(path, row_group_size=20)
-    groups, content = pq.read_metadata(path), bytearray(path.read_bytes())
-    for group in range(1, 9):
-        for column in (groups.row_group(group).column(k) for k in range(groups.num_columns)):
-            start = column.dictionary_page_offset or column.data_page_offset
-            content[start : start + column.total_compressed_size] = bytes(column.total_compressed_size)
-    path.write_bytes(content)
-    assert LargeTable(path).rows(pd.Series(["run 00", "run 03", "run 38"]))["run_id"].nunique() == 3
-    with pytest.raises(UserError, match=r"table\.parquet is no Parquet file, or damaged"):
-        LargeTable(path).rows(pd.Series(["run 20"]))
 
 
 def test_a_study_answers_the_same_however_large_it_takes_its_tables_for(tmp_path: Path, monkeypatch) -> None:

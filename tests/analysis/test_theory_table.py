@@ -53,7 +53,7 @@ def values(table: pd.DataFrame, setting: str, quantity: str) -> pd.Series:
     return chosen.set_index("lam")["value"]
 
 
-def test_every_setting_has_every_quantity_at_the_study_s_own_lam(table):
+def test_every_setting_has_every_quantity_at_its_own_lam_and_the_chapter_s_landmarks(table):
     assert list(table.columns) == COLUMNS
     assert (table["experiment"] == "linear_regression").all()
     assert not table.duplicated(["setting", "quantity", "lam"]).any()
@@ -63,6 +63,16 @@ def test_every_setting_has_every_quantity_at_the_study_s_own_lam(table):
         for quantity in ("optimal_lam", "noise_floor", "mean_predictor_risk", "stability_boundary"):
             assert len(values(table, setting, quantity)) == 1
     assert set(table.loc[table["setting"] == "samples_100", "n_train"]) == {100}
+    # The floor σ², the mean predictor at σ² + ‖w*‖², divergence near 650, 13.4 in the null space at λ = 0.
+    noisy = {name: values(table, "textbook_noise_0.1", name) for name in set(table["quantity"])}
+    assert noisy["noise_floor"].item() == pytest.approx(0.01)
+    assert noisy["mean_predictor_risk"].item() == pytest.approx(0.03)
+    assert noisy["stability_boundary"].item() == pytest.approx(650, abs=3)
+    assert noisy["null_space_norm"][0] == pytest.approx(180**0.5)
+    assert noisy["null_space_norm"][3] == pytest.approx(180**0.5 * (1 - 0.003 * 3) ** 400)
+    best = noisy["ridge_risk"].idxmin()
+    assert 2 < best < 12
+    assert noisy["ridge_risk"].min() > 0.028  # even the best λ hardly beats predicting the mean
 
 
 @pytest.mark.parametrize("parts", PARTS)
@@ -102,34 +112,33 @@ def test_descending_the_squared_error_without_the_half_needs_twice_the_lam_for_t
         assert mapped == pytest.approx(2 * own)
 
 
-def test_the_chapter_s_landmarks(table):
-    """The floor σ², the mean predictor at σ² + ‖w*‖², divergence near 650, 13.4 in the null space at λ = 0."""
-    noisy = {name: values(table, "textbook_noise_0.1", name) for name in set(table["quantity"])}
-    assert noisy["noise_floor"].item() == pytest.approx(0.01)
-    assert noisy["mean_predictor_risk"].item() == pytest.approx(0.03)
-    assert noisy["stability_boundary"].item() == pytest.approx(650, abs=3)
-    assert noisy["null_space_norm"][0] == pytest.approx(180**0.5)
-    assert noisy["null_space_norm"][3] == pytest.approx(180**0.5 * (1 - 0.003 * 3) ** 400)
-    best = noisy["ridge_risk"].idxmin()
-    assert 2 < best < 12
-    assert noisy["ridge_risk"].min() > 0.028  # even the best λ hardly beats predicting the mean
-
-
-def test_intervals_belong_to_what_was_averaged_over_training_sets(table):
+def test_intervals_and_the_stability_boundary_belong_to_what_was_averaged_over_training_sets(table):
     exact = ["asymptotic_ridge_risk", "null_space_norm", "optimal_lam", "noise_floor", "mean_predictor_risk"]
     averaged = ~table["quantity"].isin(exact)
     inside = table[averaged]
     assert ((inside["ci_low"] <= inside["value"]) & (inside["value"] <= inside["ci_high"])).all()
     assert table.loc[~averaged, ["ci_low", "ci_high"]].isna().all(axis=None)
+    x = np.stack(list(training_inputs(20, 200, 8)))
+    exact = stability_boundary(x, 0.003).mean()
+    assert values(table, "textbook", "stability_boundary").item() == pytest.approx(exact, rel=1e-9)
 
 
-def test_what_is_trained_stands_at_the_very_strengths_that_it_is_trained_at(table):
+def test_what_is_trained_and_its_references_stand_at_the_very_strengths(table):
     assert set(values(table, "samples_100", "sgd_risk").index) == {0, 0.7, 1, 3, 6}
     for quantity in (*PARTS["sgd_risk"], "sgd_risk", "stability_boundary"):
         assert values(table, "samples_50", quantity).empty
     assert set(table.loc[table["quantity"] == "early_stopping_risk", "setting"]) == {"zero_init_noise_0.1"}
     assert set(values(table, "zero_init_noise_0.1", "early_stopping_risk").index) == {1, 3, 30}
     assert values(table, "zero_init_noise_0.1", "sgd_risk").empty  # no plain SGD there
+    # Dropout at p/(1 − p); trained runs where their steps are not too many.
+    named = {"input_noise": {1, 3}, "norm_constraint": {1, 3}, "dropout": {0.3 / 0.7, 1}}
+    for method, strengths in named.items():
+        assert set(values(table, "zero_init_noise_0.1", f"{method}_minimiser_risk").index) == strengths
+    for method in ("input_noise", "dropout"):
+        assert set(values(table, "zero_init_noise_0.1", f"{method}_risk").index) == named[method]
+    assert values(table, "converged_cosine", "input_noise_risk").empty
+    assert set(values(table, "converged_cosine", "input_noise_minimiser_risk").index) == {1, 3}
+    assert not table["quantity"].isin(["norm_constraint_risk"]).any()
 
 
 def test_sgd_is_followed_through_the_batches_of_few_seeds_where_samples_are_many(table, monkeypatch):
@@ -141,29 +150,14 @@ def test_sgd_is_followed_through_the_batches_of_few_seeds_where_samples_are_many
     assert few == fewer != all_eight
 
 
-def test_perturbed_inputs_and_the_constraint_have_references_at_the_very_strengths_of_their_cells(table):
-    """Dropout at p/(1 − p); trained runs where their steps are not too many."""
-    named = {"input_noise": {1, 3}, "norm_constraint": {1, 3}, "dropout": {0.3 / 0.7, 1}}
-    for method, strengths in named.items():
-        assert set(values(table, "zero_init_noise_0.1", f"{method}_minimiser_risk").index) == strengths
-    for method in ("input_noise", "dropout"):
-        assert set(values(table, "zero_init_noise_0.1", f"{method}_risk").index) == named[method]
-    assert values(table, "converged_cosine", "input_noise_risk").empty
-    assert set(values(table, "converged_cosine", "input_noise_minimiser_risk").index) == {1, 3}
-    assert not table["quantity"].isin(["norm_constraint_risk"]).any()
-
-
-def test_what_input_noise_and_the_constraint_minimise_is_ridge_at_lam_whatever_sgd_descends(table):
+def test_minimisers_under_noise_constraint_and_dropout_have_the_tabulated_risk(table):
     """Over the three seeds of their cells; SGD without the ½ has the same minimiser under the same noise."""
     x = np.stack(list(training_inputs(20, 200, 3)))
     for setting, noise_std in (("zero_init_noise_0.1", 0.1), ("concise_mapped", 0.01)):
         exact = ridge_risk(x, np.full(200, 0.01), noise_std, np.array([1.0, 3.0])).total.mean(axis=0)
         for method in ("input_noise", "norm_constraint"):
             np.testing.assert_allclose(values(table, setting, f"{method}_minimiser_risk"), exact, rtol=1e-12)
-
-
-def test_dropout_s_minimiser_has_the_tabulated_risk(table):
-    """The minimisers of five data sets with 2,000 draws of the labels' noise each."""
+    # The minimisers of five data sets with 2,000 draws of the labels' noise each.
 
     def fitted(x, y):
         weights, intercepts = input_dropout_weights(x[None], y[None], 0.3)
@@ -172,7 +166,7 @@ def test_dropout_s_minimiser_has_the_tabulated_risk(table):
     assert values(table, "zero_init_noise_0.1", "dropout_minimiser_risk")[0.3 / 0.7] == mean_risk(fitted, 5, 2000)
 
 
-def test_early_stopping_s_risk_is_that_of_the_same_number_of_steps_without_a_penalty(table):
+def test_early_stopping_s_risk_is_that_of_as_many_steps_and_in_full_batches_the_closed_form(table):
     """λ = 1/(8·0.003), for which training stops after two epochs of four batches: a setting of two epochs."""
     lam = 1 / (8 * 0.003)
     setting = asdict(replace(STUDY.settings["linear_regression"]["zero_init_noise_0.1"], epochs=2))
@@ -181,27 +175,15 @@ def test_early_stopping_s_risk_is_that_of_the_same_number_of_steps_without_a_pen
     found = values(stopped, "zero_init_noise_0.1", "early_stopping_risk")
     assert found[lam] == pytest.approx(values(short, "short", "sgd_risk")[0], rel=1e-12)
     assert found[1] == pytest.approx(values(table, "zero_init_noise_0.1", "early_stopping_risk")[1], rel=1e-12)
-
-
-def test_early_stopping_in_full_batches_is_the_closed_form_at_the_step_it_stops_at():
-    """λ = 3 stops after 111 steps: a setting of 111 epochs of one step."""
+    # Ali et al. 2019: the excess risk at t = 1/λ is at most 1.69 times ridge's (there without intercept).
+    stopped = values(table, "zero_init_noise_0.1", "early_stopping_risk") - 0.01
+    ridge = (values(table, "zero_init_noise_0.1", "ridge_risk") - 0.01)[stopped.index]
+    assert (stopped / ridge).between(0.85, 1.69).all()
+    # λ = 3 stops after 111 steps: a setting of 111 epochs of one step.
     long, short = ({"batch_size": 20, "noise_std": 0.1, "epochs": epochs} for epochs in (200, 111))
     entries = (linear("long", "early_stopping", 4, lam=[3]), linear("short", "none", 4))
     both = theory_table(study(*entries, settings=catalogue(long=long, short=short)))
     assert values(both, "long", "early_stopping_risk")[3] == pytest.approx(values(both, "short", "sgd_risk")[0])
-
-
-def test_early_stopping_has_about_ridge_s_risk(table):
-    """Ali et al. 2019: the excess risk at t = 1/λ is at most 1.69 times ridge's (there without intercept)."""
-    stopped = values(table, "zero_init_noise_0.1", "early_stopping_risk") - 0.01
-    ridge = (values(table, "zero_init_noise_0.1", "ridge_risk") - 0.01)[stopped.index]
-    assert (stopped / ridge).between(0.85, 1.69).all()
-
-
-def test_the_stability_boundary_is_the_mean_of_the_seeds(table):
-    x = np.stack(list(training_inputs(20, 200, 8)))
-    exact = stability_boundary(x, 0.003).mean()
-    assert values(table, "textbook", "stability_boundary").item() == pytest.approx(exact, rel=1e-9)
 
 
 def test_what_is_averaged_is_averaged_over_the_very_inputs_that_the_setting_s_runs_see(table):
@@ -222,16 +204,13 @@ def test_what_is_averaged_is_averaged_over_the_very_inputs_that_the_setting_s_ru
     np.testing.assert_array_equal(run.inputs(), x)
 
 
-def test_a_single_seed_has_a_value_without_an_interval_and_divergence_is_infinite():
+def test_a_single_seed_has_no_interval_divergence_is_infinite_and_without_linear_regression_nothing_is():
     lonely = theory_table(study(linear("converged", "none l2_penalty", 1, lam=[1000])))
     risk = lonely[lonely["quantity"] == "sgd_risk"]
     assert risk.loc[risk["lam"] == 0, "value"].item() == pytest.approx(0.03, abs=0.02)
     assert risk["ci_low"].isna().all()
     assert np.isinf(risk["value"].max())
     assert not risk["value"].isna().any()
-
-
-def test_a_study_without_linear_regression_has_an_empty_table_of_the_same_columns():
     empty = theory_table(study(entry("fashion_mnist")))
     assert len(empty) == 0
     assert list(empty.columns) == COLUMNS

@@ -103,7 +103,12 @@ def test_on_pure_noise_optimism_is_the_expected_minimum_of_as_many_draws():
     assert tuning.optimism(made(validation, test), "test_loss").mean() == pytest.approx(1.163, abs=0.03)
 
 
-def test_more_tries_regret_less_and_all_of_them_are_plain_validation(found):
+def test_more_tries_regret_less_from_the_mean_of_one_to_plain_validation_of_all(found):
+    expected = found.losses("test_loss")[:, 2:5].mean(axis=1)
+    np.testing.assert_allclose(tuning.search(found, "test_loss", 1), expected)
+    np.testing.assert_allclose(
+        tuning.regret_of_search(found, "test_loss", 1), expected - found.losses("test_loss")[:, 3], atol=1e-12
+    )
     regrets = [tuning.regret_of_search(found, "test_loss", k).mean() for k in (1, 2, 3)]
     assert regrets[0] > regrets[1] > regrets[2]
     inside = found.effective
@@ -111,22 +116,6 @@ def test_more_tries_regret_less_and_all_of_them_are_plain_validation(found):
         tuning.search(found, "test_loss", 3),
         tuning.chosen(found.losses("validation_loss")[:, inside], found.losses("test_loss")[:, inside]),
     )
-
-
-def test_one_try_is_the_mean_of_the_effective_strengths(found):
-    expected = found.losses("test_loss")[:, 2:5].mean(axis=1)
-    np.testing.assert_allclose(tuning.search(found, "test_loss", 1), expected)
-    np.testing.assert_allclose(
-        tuning.regret_of_search(found, "test_loss", 1), expected - found.losses("test_loss")[:, 3], atol=1e-12
-    )
-
-
-def test_close_is_five_per_cent_of_a_loss_and_half_a_point_of_accuracy():
-    loss = np.tile([1.0, 0.52, 0.5, 0.53], (3, 1))
-    accuracy = np.tile([0.7, 0.796, 0.8, 0.794], (3, 1))
-    found = made(loss, loss, accuracy)
-    np.testing.assert_allclose(tuning.share_close(found, "test_loss"), 2 / 3)
-    np.testing.assert_allclose(tuning.share_close(found, "test_accuracy"), 2 / 3)
 
 
 def network(method: str, lam: float, p: str, rng: np.random.Generator, accuracy: float, **more) -> pd.DataFrame:
@@ -146,7 +135,7 @@ def decay(rng: np.random.Generator, accuracies: dict[float, float], **more) -> l
 ACCURACIES = {0: 0.78, 0.001: 0.79, 0.01: 0.80, 0.1: 0.75}
 
 
-def test_regret_is_positive_where_worse_for_losses_and_accuracies_alike():
+def test_regret_is_positive_where_worse_and_close_is_five_per_cent_or_half_a_point():
     table = tuning.tuning_table(runs(*decay(np.random.default_rng(1), ACCURACIES)))
     for metric in ("test_loss", "test_accuracy"):
         values = table[table["metric"] == metric].set_index(["quantity", "strength"])["value"]
@@ -157,9 +146,14 @@ def test_regret_is_positive_where_worse_for_losses_and_accuracies_alike():
     best = table[(table["metric"] == "test_accuracy") & (table["quantity"] == "best_of_k")]
     assert best["value"].between(0.79, 0.81).all(), "shown as the accuracy it is"
     assert best["k"].tolist() == [1, 2], "no more tries than effective strengths"
+    loss = np.tile([1.0, 0.52, 0.5, 0.53], (3, 1))
+    accuracy = np.tile([0.7, 0.796, 0.8, 0.794], (3, 1))
+    found = made(loss, loss, accuracy)
+    np.testing.assert_allclose(tuning.share_close(found, "test_loss"), 2 / 3)
+    np.testing.assert_allclose(tuning.share_close(found, "test_accuracy"), 2 / 3)
 
 
-def test_a_strength_at_which_a_run_diverged_is_left_out_and_costs_no_seed():
+def test_a_diverged_strength_and_methods_without_one_number_are_left_out():
     rng = np.random.default_rng(2)
     cells = decay(rng, {**ACCURACIES, 1.0: 0.9})
     cells[-1].loc[3, "status"] = "diverged"
@@ -167,9 +161,6 @@ def test_a_strength_at_which_a_run_diverged_is_left_out_and_costs_no_seed():
     assert found is not None
     assert found.strengths.tolist() == [0, 0.001, 0.01, 0.1]
     assert len(found.values) == 12
-
-
-def test_methods_without_one_number_for_their_strength_have_no_grid():
     rng = np.random.default_rng(3)
     both = [
         network("dropout_weight_decay", lam, p, rng, 0.8) for lam in (0.001, 0.01, 0.1) for p in ("0.2/0.2", "0.5/0.5")
@@ -192,7 +183,7 @@ def test_ridge_is_compared_with_its_own_zero():
     assert found.losses("risk").mean(axis=0) == pytest.approx([3, 2, 1, 5], abs=0.01)
 
 
-def test_optimism_is_one_number_here_and_in_the_report():
+def test_optimism_is_one_number_here_and_in_the_report_for_every_method_and_metric():
     rng = np.random.default_rng(5)
     study = tables(*decay(rng, ACCURACIES, noise=0.02))
     found = tuning.grid(study.runs, "fashion_mnist", "samples_500", "weight_decay")
@@ -206,12 +197,12 @@ def test_optimism_is_one_number_here_and_in_the_report():
         assert one.optimism.mean == pytest.approx(abs(one.by_test.mean - one.by_validation.mean))
         assert one.optimism.mean > 0
     assert 0.7 < told[1].by_test.mean < 0.9, "shown as the accuracy it is"
-
-
-def test_every_method_has_its_own_optimism_for_both_metrics():
     rng = np.random.default_rng(6)
     p = [network("dropout", 0, f"{p}/{p}", rng, 0.8, noise=0.02) for p in (0.2, 0.5, 0.8)]
-    table = tuning.tuning_table(runs(*decay(rng, ACCURACIES, noise=0.02), *p)).query("quantity == 'optimism'")
+    both = tables(*decay(rng, ACCURACIES, noise=0.02), *p)
+    told = facts.tuning(both, "fashion_mnist", "samples_500", ["weight_decay", "dropout"])
+    assert [one.method for one in told] == ["weight decay", "weight decay", "dropout", "dropout"]
+    table = tuning.tuning_table(both.runs).query("quantity == 'optimism'")
     assert set(zip(table["method"], table["metric"], strict=True)) == {
         (method, metric) for method in ("weight_decay", "dropout") for metric in ("test_loss", "test_accuracy")
     }

@@ -48,8 +48,10 @@ def changed(case: dict[str, Any]) -> dict[str, Any]:
     return config
 
 
-def test_the_base_is_valid() -> None:
+def test_the_base_is_valid_and_the_cases_have_names_of_their_own() -> None:
     validated(BASE)
+    names = [case["name"] for case in CASES + FILES]
+    assert len(set(names)) == len(names) >= 60
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
@@ -90,9 +92,7 @@ def test_a_file_that_cannot_be_read_is_named_in_one_line(tmp_path: Path, case: d
     | st.text("ab:- [](){}&*!|>'\"#\n\t?,%", max_size=60).map(str.encode)
 )
 @settings(max_examples=300)
-def test_whatever_is_in_a_file_is_read_or_refused_in_one_line(
-    tmp_path_factory: pytest.TempPathFactory, content: bytes
-) -> None:
+def test_whatever_is_in_a_file_is_read_or_refused_in_one_line(tmp_path_factory, content):
     file = tmp_path_factory.getbasetemp() / "any.yaml"
     file.write_bytes(content)
     try:
@@ -118,9 +118,7 @@ def places(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int
 
 @given(changes=st.lists(st.tuples(st.sampled_from(places(BASE)), anything), min_size=1, max_size=3))
 @settings(max_examples=300)
-def test_whatever_is_written_is_accepted_or_each_problem_gets_one_line(
-    changes: list[tuple[tuple[str | int, ...], Any]],
-) -> None:
+def test_whatever_is_written_is_accepted_or_each_problem_gets_one_line(changes):
     config: Any = copy.deepcopy(BASE)
     for (*outer, last), value in changes:
         below = config
@@ -145,8 +143,3 @@ def _has(value: Any, key: str | int) -> bool:
         if isinstance(value, dict)
         else isinstance(value, list) and isinstance(key, int) and key < len(value)
     )
-
-
-def test_there_are_sixty_cases_and_each_has_a_name_of_its_own() -> None:
-    names = [case["name"] for case in CASES + FILES]
-    assert len(set(names)) == len(names) >= 60

@@ -62,9 +62,6 @@ def test_the_true_files_pass_and_what_is_not_needed_is_not_looked_at(folder: Pat
     run_study.check_named_data(named(tmp_path / "fetched before"))
 
 
-# --- the arrays that were made of them ------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     "damage",
     [

@@ -82,3 +82,9 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Opener]:
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def page(opened: Opener) -> Page:
+    """The report, opened."""
+    return opened()

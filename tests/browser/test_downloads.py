@@ -65,8 +65,9 @@ def download_problems(files: dict[str, bytes]) -> list[str]:
     return problems
 
 
-def test_every_figure_and_the_tables_can_be_taken_along_without_script(opened: Opener) -> None:
+def test_downloads_need_no_script_and_the_page_stays_small(opened: Opener) -> None:
     assert download_problems(linked(opened(java_script_enabled=False))) == []
+    assert report().html.stat().st_size < 3.5 * MEGABYTE
 
 
 @pytest.mark.parametrize(("old", "new", "fault"), CASES["a_download_that_holds_something_else_is_noticed"])
@@ -82,24 +83,16 @@ def test_the_browser_saves_what_the_link_holds(opened: Opener) -> None:
     assert [name for name in names if downloaded(page, name) != files[name]] == []
 
 
-def test_a_drawing_stands_alone(opened: Opener) -> None:
+def test_a_drawing_stands_alone_and_the_large_tables_are_named_where_the_small_ones_are_linked(page: Page) -> None:
     """A saved drawing is a whole document, light, with typefaces to fall back on and no reference outside."""
-    drawing = linked(opened())["weight-decay-risk.svg"].decode()
+    drawing = linked(page)["weight-decay-risk.svg"].decode()
     root = ET.fromstring(drawing)
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert root.get("viewBox")
     assert "var(--" not in drawing
     assert "Arial, sans-serif" in drawing
     assert not [link for link in drawing.split('href="')[1:] if not link.startswith("#")]
-
-
-def test_the_large_tables_are_named_where_the_small_ones_are_linked(opened: Opener) -> None:
-    page = opened()
     words = page.locator("#reproduce .web").first.inner_text()
     for name in ("runs", "curves", "predictions_linear_regression"):
         assert f"results/tables/{name}.parquet" in words
         assert page.locator(f"a[download='{name}.csv']").count() == 0
-
-
-def test_the_page_stays_small() -> None:
-    assert report().html.stat().st_size < 3.5 * MEGABYTE

@@ -84,8 +84,7 @@ NETWORK_COLUMNS = {
 }  # fmt: skip
 
 
-def test_the_numbers_at_every_lambda_are_those_of_the_tables(opened: Opener) -> None:
-    page = opened()
+def test_the_numbers_shown_at_every_strength_are_those_of_the_tables(page: Page) -> None:
     choose(page, LINEAR, "Setting", "started at zero, σ = 0.1")
     choose(page, LINEAR, "Method", "norm constraint")
     for lam, text in ((0.0, "0"), (0.3, "0.3"), (3.0, "3"), (10.0, "10"), (300.0, "300")):
@@ -95,10 +94,6 @@ def test_the_numbers_at_every_lambda_are_those_of_the_tables(opened: Opener) -> 
         assert number_problems(page, LINEAR, runs, LINEAR_COLUMNS) == []
     others = runs_of(setting="zero_init_noise_0.1", method="norm_constraint", lam=3.0)
     assert number_problems(page, LINEAR, others, LINEAR_COLUMNS) != []  # the numbers of another λ are noticed
-
-
-def test_the_numbers_at_every_p_and_weight_decay_are_those_of_the_tables(opened: Opener) -> None:
-    page = opened()
     choose(page, NETWORK, "Setting", "n = 500")
     for choice, lam, p, method in (
         ("λ = 0", 0.0, 0.0, "none"),
@@ -123,9 +118,6 @@ def test_every_number_of_the_explorers_follows_the_slider(opened: Opener) -> Non
     before = numbers(whole, LINEAR)
     whole.locator(f"{LINEAR} input[type=range]").press("End")
     assert numbers(whole, LINEAR) != before
-
-
-# --- curves ---------------------------------------------------------------------------------------------------------
 
 
 def line(page: Page, explorer: str, part: str) -> tuple[np.ndarray, np.ndarray]:
@@ -158,8 +150,7 @@ def curve_problems(page: Page, explorer: str, runs: pd.DataFrame) -> list[str]:
     return problems
 
 
-def test_the_curves_drawn_are_the_medians_of_the_stored_ones(opened: Opener) -> None:
-    page = opened()
+def test_another_method_or_setting_keeps_the_value_and_curves_are_the_medians_of_the_stored_ones(page: Page) -> None:
     for text, lam, method in (("λ = 0", 0.0, "none"), ("λ = 3", 3.0, "l2_penalty"), ("λ = 100", 100.0, "l2_penalty")):
         move_to(page, LINEAR, text)
         assert curve_problems(page, LINEAR, textbook(method, lam)) == []
@@ -167,6 +158,14 @@ def test_the_curves_drawn_are_the_medians_of_the_stored_ones(opened: Opener) -> 
     move_to(page, NETWORK, "p = 0.5")
     dropout = runs_of(setting="samples_500", method="dropout", p="0.5/0.5", lam=0.0)
     assert curve_problems(page, NETWORK, dropout) == []
+    move_to(page, LINEAR, "λ = 3")
+    choose(page, LINEAR, "Method", "norm constraint")
+    choose(page, LINEAR, "Setting", "the chapter's text, σ = 0.1")
+    assert page.locator(f"{LINEAR} output").inner_text() == "λ = 3"
+    method = page.locator(LINEAR).get_by_label("Method")
+    assert method.evaluate("s => s.selectedOptions[0].text") == "norm constraint"
+    runs = runs_of(setting="textbook_noise_0.1", method="norm_constraint", lam=3.0)
+    assert number_problems(page, LINEAR, runs, LINEAR_COLUMNS) == []
 
 
 @pytest.mark.parametrize(("old", "new"), CASES["curves_drawn_wrongly_are_noticed"])
@@ -176,15 +175,11 @@ def test_curves_drawn_wrongly_are_noticed(opened: Opener, old: str, new: str) ->
     assert curve_problems(page, LINEAR, textbook("l2_penalty", 3.0)) != []
 
 
-# --- weights --------------------------------------------------------------------------------------------------------
-
-
 def bars(page: Page) -> Locator:
     return page.locator(f"{LINEAR} .weights rect.bar")
 
 
-def test_the_histogram_is_that_of_the_kept_weights(opened: Opener) -> None:
-    page = opened()
+def test_weights_are_drawn_as_kept_and_where_none_were_kept_it_says_so_and_where_there_are_some(page: Page) -> None:
     kept = pd.read_parquet(report().tables / "predictions_linear_regression.parquet")
     for text, lam in (("λ = 0", 0), ("λ = 3", 3)):
         move_to(page, LINEAR, text)
@@ -195,10 +190,6 @@ def test_the_histogram_is_that_of_the_kept_weights(opened: Opener) -> None:
     move_to(page, LINEAR, "λ = 0")
     drawn = np.array(bars(page).evaluate_all("all => all.map(bar => Number(bar.getAttribute('height')))"))
     assert len(drawn) != (n > 0).sum() or not np.allclose(drawn / drawn.sum(), n[n > 0] / n.sum(), atol=0.002)
-
-
-def test_a_cell_without_kept_weights_says_so_and_where_there_are_some(opened: Opener) -> None:
-    page = opened()
     move_to(page, LINEAR, "λ = 10")
     words = page.locator(f"{LINEAR} .weights").inner_text()
     assert "not kept" in words
@@ -215,40 +206,18 @@ def test_a_cell_of_which_every_run_diverged_says_so(opened: Opener) -> None:
     assert "no curve" in page.locator(f"{LINEAR} input[type=range]").get_attribute("aria-valuetext")
 
 
-# --- controls -------------------------------------------------------------------------------------------------------
-
-
-def test_the_slider_says_its_value_in_words(opened: Opener) -> None:
-    page = opened()
+def test_the_slider_moves_by_mouse_and_by_keyboard_and_says_its_value_in_words(page: Page) -> None:
     slider = page.locator(f"{LINEAR} input[type=range]")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    page.mouse.click(box["x"] + box["width"] - 3, box["y"] + box["height"] / 2)
+    assert page.locator(f"{LINEAR} output").inner_text() == "λ = 700"
     slider.press("End")
     assert page.locator(f"{LINEAR} output").inner_text() == "λ = 700"
     words = slider.get_attribute("aria-valuetext")
     assert words.startswith("λ = 700, training loss ")
     assert page.get_by_role("slider", name="λ", exact=True).count() == 1
     assert words != (slider.press("ArrowLeft"), slider.get_attribute("aria-valuetext"))[1]
-
-
-def test_the_slider_moves_by_mouse(opened: Opener) -> None:
-    page = opened()
-    slider = page.locator(f"{LINEAR} input[type=range]")
-    slider.scroll_into_view_if_needed()
-    box = slider.bounding_box()
-    page.mouse.click(box["x"] + box["width"] - 3, box["y"] + box["height"] / 2)
-    assert page.locator(f"{LINEAR} output").inner_text() == "λ = 700"
-
-
-def test_another_method_or_setting_keeps_the_sliders_value(opened: Opener) -> None:
-    page = opened()
-    move_to(page, LINEAR, "λ = 3")
-    choose(page, LINEAR, "Method", "norm constraint")
-    choose(page, LINEAR, "Setting", "the chapter's text, σ = 0.1")
-    assert page.locator(f"{LINEAR} output").inner_text() == "λ = 3"
-    assert (
-        page.locator(f"{LINEAR}").get_by_label("Method").evaluate("s => s.selectedOptions[0].text") == "norm constraint"
-    )
-    runs = runs_of(setting="textbook_noise_0.1", method="norm_constraint", lam=3.0)
-    assert number_problems(page, LINEAR, runs, LINEAR_COLUMNS) == []
 
 
 @pytest.mark.parametrize("width", [360, 768, 1280])

@@ -58,8 +58,7 @@ def test_the_page_never_scrolls_sideways(opened: Opener, width: int) -> None:
     assert overflow(page) > 0  # it would be seen
 
 
-def test_the_summary_fits_on_one_screen(opened: Opener) -> None:
-    page = opened()
+def test_the_summary_fits_on_one_screen(page: Page) -> None:
     assert bottom(page, ".status") <= 860
     page.evaluate("document.querySelector('.findings').style.paddingTop = '900px'")
     assert bottom(page, ".status") > 860
@@ -67,9 +66,6 @@ def test_the_summary_fits_on_one_screen(opened: Opener) -> None:
 
 def bottom(page: Page, selector: str) -> float:
     return page.locator(selector).evaluate("element => element.getBoundingClientRect().bottom")
-
-
-# --- contents and links ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("width", [1280, 360])
@@ -106,9 +102,6 @@ def test_a_link_to_a_figure_leads_to_it(opened: Opener) -> None:
     until(page, "location.hash.startsWith('#fig-')")
     top = "document.querySelector(location.hash).getBoundingClientRect().top"
     until(page, f"0 <= {top} && {top} < 860")
-
-
-# --- without script, on paper ---------------------------------------------------------------------------------------
 
 
 def unread(page: Page) -> list[str]:
@@ -167,8 +160,7 @@ def test_a_page_that_prints_badly_is_noticed(opened: Opener, old: str, new: str,
     assert any(fault in problem for problem in printed(page))
 
 
-def test_mathematics_is_set_in_its_own_typeface(opened: Opener) -> None:
-    page = opened()
+def test_mathematics_is_set_in_its_own_typeface(page: Page) -> None:
     page.evaluate("document.fonts.ready")
     assert page.evaluate(
         "document.fonts.check('16px \"STIX Two Math\"') && [...document.fonts].every(f => f.status != 'error')"

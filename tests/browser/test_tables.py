@@ -64,20 +64,20 @@ def leading(text: str) -> float:
     return float(words[0])
 
 
-def test_the_ledger_sorts_by_every_kind_of_column(opened: Opener) -> None:
-    assert sort_problems(opened()) == []
+def test_the_ledger_sorts_by_every_kind_of_column_one_at_a_time_and_other_tables_sort_too(page: Page) -> None:
+    assert sort_problems(page) == []
+    press(page, "verdict")
+    press(page, "n")
+    assert page.locator("th[aria-sort]").count() == 1
+    tables = page.locator(".wide table")
+    for table in tables.all():
+        rows = table.locator("tbody tr").count()
+        assert (table.locator("thead button.sort").count() > 0) == (rows >= 3)
 
 
 @pytest.mark.parametrize(("old", "new", "fault"), CASES["a_ledger_that_sorts_wrongly_is_noticed"])
 def test_a_ledger_that_sorts_wrongly_is_noticed(opened: Opener, old: str, new: str, fault: str) -> None:
     assert any(fault in problem for problem in sort_problems(opened(broken(old, new))))
-
-
-def test_one_column_at_a_time_says_that_it_is_sorted(opened: Opener) -> None:
-    page = opened()
-    press(page, "verdict")
-    press(page, "n")
-    assert page.locator("th[aria-sort]").count() == 1
 
 
 def test_small_numbers_and_bounds_sort_by_size(opened: Opener) -> None:
@@ -92,17 +92,6 @@ def test_small_numbers_and_bounds_sort_by_size(opened: Opener) -> None:
     assert page.locator("#mixed td").all_inner_texts() == [
         "−3.5 [−4, −3]", "1.10 × 10⁻¹⁶", "< 0.001", "0.001", "0.040", "2.00 × 10³", "12,300",
     ]  # fmt: skip
-
-
-def test_other_tables_sort_too(opened: Opener) -> None:
-    page = opened()
-    tables = page.locator(".wide table")
-    for table in tables.all():
-        rows = table.locator("tbody tr").count()
-        assert (table.locator("thead button.sort").count() > 0) == (rows >= 3)
-
-
-# --- filter ---------------------------------------------------------------------------------------------------------
 
 
 def filter_problems(page: Page) -> list[str]:
@@ -136,33 +125,22 @@ def filter_problems(page: Page) -> list[str]:
     return problems
 
 
-def test_the_ledger_filters_by_verdict_and_words_and_says_how_many_are_left(opened: Opener) -> None:
-    assert filter_problems(opened()) == []
-
-
 @pytest.mark.parametrize(("old", "new", "fault"), CASES["a_filter_that_is_wrong_is_noticed"])
 def test_a_filter_that_is_wrong_is_noticed(opened: Opener, old: str, new: str, fault: str) -> None:
     assert any(fault in problem for problem in filter_problems(opened(broken(old, new))))
 
 
-def test_filtered_rows_stay_away_while_sorting(opened: Opener) -> None:
-    page = opened()
-    page.locator(".filter input[value=supported]").uncheck()
-    left = column(page, "claim")
-    press(page, "verdict")
-    assert sorted(column(page, "claim")) == sorted(left)
-
-
-# --- anchors --------------------------------------------------------------------------------------------------------
-
-
-def test_every_claim_is_an_anchor(opened: Opener) -> None:
-    page = opened()
+def test_every_claim_is_an_anchor_and_the_ledger_filters_by_verdict_and_words_also_while_sorting(page: Page) -> None:
     for name in example_analyses.claims()["id"]:
         row = page.locator(f"tr#claim-{name}")
         assert row.locator("td").first.inner_text() == name
         account = page.locator(row.locator("td a").first.get_attribute("href"))
         assert name in account.inner_text()
+    assert filter_problems(page) == []
+    page.locator(".filter input[value=supported]").uncheck()
+    left = column(page, "claim")
+    press(page, "verdict")
+    assert sorted(column(page, "claim")) == sorted(left)
 
 
 def test_a_link_to_a_claim_that_is_filtered_out_shows_it(opened: Opener) -> None:

@@ -10,20 +10,17 @@ LIGHT, DARK = "rgb(255, 255, 254)", "rgb(21, 24, 29)"
 INK = "getComputedStyle(document.querySelector('.plot svg text')).fill"
 
 
-@pytest.mark.parametrize(("system", "expected"), [("light", LIGHT), ("dark", DARK)])
-def test_the_page_and_its_drawings_follow_the_system(opened: Opener, system: str, expected: str) -> None:
-    page = opened(color_scheme=system)
-    assert paper(page) == expected
-    other = opened(color_scheme="dark" if system == "light" else "light")
-    assert page.evaluate(INK) != other.evaluate(INK)
-    page.emulate_media(color_scheme="dark" if system == "light" else "light")
-    assert paper(page) == paper(other)
+def test_the_page_and_its_drawings_follow_the_system(opened: Opener) -> None:
+    light, dark = (opened(color_scheme=scheme) for scheme in ("light", "dark"))
+    assert (paper(light), paper(dark)) == (LIGHT, DARK)
+    assert light.evaluate(INK) != dark.evaluate(INK)
+    light.emulate_media(color_scheme="dark")
+    dark.emulate_media(color_scheme="light")
+    assert (paper(light), paper(dark)) == (DARK, LIGHT)
 
 
 @pytest.mark.parametrize(("system", "choice", "expected"), [("light", "dark", DARK), ("dark", "light", LIGHT)])
-def test_a_choice_wins_over_the_system_and_is_remembered(
-    opened: Opener, system: str, choice: str, expected: str
-) -> None:
+def test_a_choice_wins_over_the_system_and_is_remembered(opened, system, choice, expected):
     page = opened(color_scheme=system)
     chosen(page, choice)
     assert paper(page) == expected
@@ -50,9 +47,8 @@ def test_a_toggle_that_does_nothing_is_noticed(opened: Opener) -> None:
     assert paper(page) == LIGHT
 
 
-def test_the_choice_is_there_before_anything_is_painted(opened: Opener) -> None:
+def test_the_choice_is_there_before_anything_is_painted(page: Page) -> None:
     """When the body begins, the root has its theme; a script at the end of the page would come too late."""
-    page = opened()
     chosen(page, "dark")
     page.add_init_script(
         "new MutationObserver((_, observer) => { if (document.body) {"

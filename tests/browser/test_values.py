@@ -87,9 +87,8 @@ def test_a_tip_that_tells_something_else_is_noticed(opened: Opener, old: str, ne
     assert tip_problems(opened(broken(old, new)), LINES) != []
 
 
-def test_what_a_tip_tells_is_what_the_figures_data_say(opened: Opener) -> None:
+def test_marks_tell_what_the_figures_data_say_and_far_from_them_nothing_is_told(page: Page) -> None:
     """From the data file, not from the marks: the risk of a cell is told where its mark is drawn."""
-    page = opened()
     data = pd.read_csv(report().figures / f"{LINES}.csv")
     data = data[(data["setting"] == "textbook") & (data["method"] == "norm_constraint") & (data["lam"] == 10)]
     drawn = next(series for series in panels(LINES)[0]["series"] if series["name"] == "norm constraint")
@@ -98,10 +97,6 @@ def test_what_a_tip_tells_is_what_the_figures_data_say(opened: Opener) -> None:
     numbers = [float(text) for text in re.findall(r"\d+\.\d+", risk)]
     assert numbers == pytest.approx(data[["mean", "ci_low", "ci_high"]].iloc[0].tolist(), rel=1e-3)
     assert (called, lam) == ("norm constraint", "10")
-
-
-def test_far_from_every_mark_nothing_is_told(opened: Opener) -> None:
-    page = opened()
     assert point_at(page, LINES, *panels(LINES)[0]["series"][0]["marks"][0][:2])[1]
     assert not point_at(page, LINES, 1, 1)[1]
 
@@ -120,12 +115,13 @@ def test_a_tip_is_never_cut_off(opened: Opener, width: int) -> None:
             assert overflow(page) == 0
 
 
-# --- by keyboard and by touch ---------------------------------------------------------------------------------------
-
-
-def test_arrow_keys_read_one_mark_after_the_other(opened: Opener) -> None:
-    page = opened()
+def test_arrow_keys_scroll_the_page_until_a_mark_is_read_and_then_read_one_after_the_other(page: Page) -> None:
     plot = page.locator(f"#fig-{LINES} .plot")
+    plot.focus()
+    before = page.evaluate("scrollY")
+    page.keyboard.press("ArrowDown")
+    until(page, f"scrollY > {before}")
+    assert page.locator("#tip:visible").count() == 0
     marks = [(one["name"], *mark[-2:]) for one in panels(LINES)[0]["series"] for mark in one["marks"]]
     for expected in marks[:3]:
         plot.press("ArrowRight")
@@ -139,19 +135,8 @@ def test_arrow_keys_read_one_mark_after_the_other(opened: Opener) -> None:
     assert not page.locator("#tip").is_visible()
 
 
-def test_up_and_down_scroll_the_page_until_a_mark_is_read(opened: Opener) -> None:
-    page = opened()
-    plot = page.locator(f"#fig-{LINES} .plot")
-    plot.focus()
-    before = page.evaluate("scrollY")
-    page.keyboard.press("ArrowDown")
-    until(page, f"scrollY > {before}")
-    assert page.locator("#tip:visible").count() == 0
-
-
-def test_a_screen_reader_hears_a_value_once(opened: Opener) -> None:
+def test_a_screen_reader_hears_a_value_once(page: Page) -> None:
     """The tip is hidden from it; what the pointer brings up is not announced, what the keys bring up is."""
-    page = opened()
     mark = panels(LINES)[0]["series"][0]["marks"][0]
     assert point_at(page, LINES, *mark[:2])[1]
     assert page.locator("#tip").get_attribute("aria-hidden") == "true"

@@ -16,8 +16,6 @@ Cell = tuple[str, str, float]  # setting, method, λ
 NONE, THREE = ("textbook", "none", 0.0), ("textbook", "l2_penalty", 3.0)
 N_ITEMS, N_CLASSES = 40, 10
 
-# --- weight decay ---------------------------------------------------------------------------------------------
-
 
 def linear(metrics: Mapping[Cell, Mapping[str, float]], *, n: int = 12, noise: float = 0.001, **others) -> Tables:
     """Cells of the linear experiment by setting, method and λ."""
@@ -189,9 +187,6 @@ def usual(accuracy: float, other: float = 0.8, loss: float = 1.0, noise: float =
     return network({key: {"test_accuracy": a, "test_loss": b} for key, (a, b) in values.items()}, noise)
 
 
-# --- generalisation -------------------------------------------------------------------------------------------
-
-
 def nothing() -> Tables:
     return tables(cell("linear_regression", "other", "none", 0, "0", np.random.default_rng(0), risk=1))
 
@@ -316,9 +311,6 @@ def input_noise(folder: Path, weights: float = 1.0, *, scatter: float = 0.01, at
         return tables(*cells)
     pd.concat(rows).to_parquet(folder / "predictions_linear_regression.parquet", index=False)
     return tables(*cells, folder=folder)
-
-
-# --- dropout --------------------------------------------------------------------------------------------------
 
 
 WITHOUT, HALF, NINE = ("none", 0.0, "0/0"), ("dropout", 0.0, "0.5/0.5"), ("dropout", 0.0, "0.9/0.9")

@@ -1,14 +1,12 @@
 """The ledger: every claim is there, follows its rule, and can be supported as well as refused."""
 
-import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from scipy import stats
 
+import shared
 from regularization import claims
-from regularization.analysis.statistics import paired_contrast
 from regularization.claims import all_claims, all_controls, evaluate, ledger
 from regularization.claims.claim import (
     AtLeast,
@@ -29,15 +27,18 @@ CLAIMS = {claim.id: claim for claim in (*all_claims(), *all_controls())}
 EMPTY = tables(cell("linear_regression", "other", "none", 0, "0", np.random.default_rng(0), risk=1))
 
 
-def test_all_34_claims_are_there_and_say_what_they_test():
+def test_all_34_claims_are_there_say_what_they_test_and_what_was_changed_after_a_first_look():
     assert [claim.id for claim in all_claims()] == [f"c{number:02}" for number in range(1, 35)]
     assert len(all_controls()) >= 4
     for claim in CLAIMS.values():
         for block in ("statement", "section", "estimand", "unit", "needs"):
             assert claim.says(block), (claim.id, block)
+    table = ledger(evaluate(EMPTY, all_claims())).set_index("id")["amended"]
+    assert {"c08", "c24", "c29"} <= set(table[table != ""].index)
+    assert table["c01"] == ""
 
 
-def test_a_study_without_the_runs_is_inconclusive_never_an_error():
+def test_a_study_without_the_runs_is_inconclusive_never_an_error_and_rules_say_what_is_adjusted():
     found = {judgement.claim.id: judgement for judgement in evaluate(EMPTY, CLAIMS.values())}
     for claim in CLAIMS.values():
         if claim.says("needs") == "nothing trained":
@@ -45,6 +46,10 @@ def test_a_study_without_the_runs_is_inconclusive_never_an_error():
         else:
             assert (found[claim.id].verdict, found[claim.id].measured) == ("inconclusive", None), claim.id
             assert "Not measured" in found[claim.id].reason
+    assert "p is not of the margin" in str(AtLeast(0.5))
+    assert "not adjusted" in str(AtLeast(0.5))
+    assert "not adjusted" in str(Within(-1, 1))
+    assert "adjusted p < 0.05 and it lies below 0" in str(AtLeast())
 
 
 @pytest.mark.arithmetic
@@ -61,9 +66,7 @@ def test_the_identities_hold_and_are_qualified_where_the_statement_says_too_much
     }
 
 
-# --- rules ----------------------------------------------------------------------------------------------------
-
-
+RULES = {"at least": AtLeast, "within": Within, "identity": Identity, "nearly all": InNearlyAll}
 MOST, ELSEWHERE = "the gap is at least half of the risk in every seed", "in zero init too, in every seed"
 
 
@@ -76,48 +79,11 @@ def judged(rule: Rule, effect: float, low: float, high: float, p: float, **holds
     return judge(replace(CLAIMS["c01"], rule=rule), measured, p)
 
 
-def test_a_failed_condition_qualifies_and_is_named():
+def test_conditions_that_fail_qualify_and_those_not_tested_leave_open_by_name():
     judgement = judged(AtLeast(), 1, 0.5, 1.5, 0.01, most=True, elsewhere=np.False_)  # numpy's as well
     assert judgement.verdict == "qualified"
     assert ELSEWHERE in judgement.reason
     assert MOST not in judgement.reason
-
-
-@pytest.mark.parametrize(
-    ("rule", "effect", "low", "high", "p", "expected", "said"),
-    [
-        (AtLeast(), 1, 0.5, 1.5, 0.01, "supported", "The effect, 1 [0.5, 1.5] squared error, lies above 0"),
-        (AtLeast(), 1, 0.5, 1.5, 0.2, "inconclusive", "not significant after Holm"),
-        (AtLeast(), 1, -0.5, 2.5, 0.01, "inconclusive", "leaves open on which side of 0"),
-        (AtLeast(), 1, -0.5, 1.5, 0.5, "inconclusive", "leaves open on which side of 0"),
-        (AtLeast(), -1, -1.5, -0.5, 0.01, "contradicted", "lies below 0"),
-        (AtLeast(), -1, -1.5, -0.5, 0.2, "inconclusive", ""),  # refused by the same adjusted p as supported
-        (AtLeast(0.9), 1, 0.5, 1.5, 0.01, "qualified", "reaches below 0.9"),
-        (AtLeast(0.9), 0.1, -0.2, 0.4, 0.5, "contradicted", "lies below 0.9"),
-        (Within(-1, 1), 0.1, -0.5, 0.7, 0.01, "supported", ""),
-        (Within(-1, 1), 0.1, -0.5, 0.7, 0.2, "inconclusive", "not significant after Holm"),
-        (Within(-1, 1), 0.9, 0.5, 1.3, 0.4, "inconclusive", "not lie wholly between -1 and 1, nor wholly outside"),
-        (Within(-1, 1), 2, 1.5, 2.5, 1, "contradicted", "does not lie between -1 and 1"),
-        (Within(-math.inf, 1), 0.1, -9, 0.7, 0.01, "supported", "lies below 1"),
-        (Within(-math.inf, 1), 2, 1.5, 2.5, 1, "contradicted", ""),
-        (Identity(1e-9), 1e-12, math.nan, math.nan, math.nan, "supported", ""),
-        (Identity(1e-9), 1e-3, math.nan, math.nan, math.nan, "contradicted", "0.001 squared error, is above 1e-09"),
-        (InNearlyAll(), 1, 0.98, 1, math.nan, "supported", ""),
-        (InNearlyAll(), 0.99, 0.96, 1, math.nan, "qualified", "but there are exceptions"),
-        (InNearlyAll(), 0.5, 0.4, 0.6, math.nan, "contradicted", ""),
-        (InNearlyAll(), 1, 0.7, 1, math.nan, "inconclusive", ""),
-    ],
-)
-def test_the_verdict_follows_from_the_numbers_and_the_reason_says_where_they_lie(
-    rule, effect, low, high, p, expected, said
-):
-    assert rule.verdict(Measurement(effect, low, high, 12, "test", p), p) == expected
-    judgement = judged(rule, effect, low, high, p)
-    assert judgement.verdict == expected
-    assert said in judgement.reason
-
-
-def test_what_decides_and_was_not_tested_leaves_a_claim_inconclusive_but_not_unrefuted():
     found = judged(AtLeast(), 1, 0.5, 1.5, 0.01, most=None)
     assert found.verdict == "inconclusive"
     assert f"not tested: {MOST}" in found.reason
@@ -125,30 +91,15 @@ def test_what_decides_and_was_not_tested_leaves_a_claim_inconclusive_but_not_unr
     assert found.conditions == [("not tested", MOST)]
 
 
-def test_the_rules_say_what_is_adjusted_and_what_p_is_of():
-    assert "p is not of the margin" in str(AtLeast(0.5))
-    assert "not adjusted" in str(AtLeast(0.5))
-    assert "not adjusted" in str(Within(-1, 1))
-    assert "adjusted p < 0.05 and it lies below 0" in str(AtLeast())
-
-
-def test_what_was_changed_after_a_first_look_is_in_the_ledger():
-    table = ledger(evaluate(EMPTY, all_claims())).set_index("id")["amended"]
-    assert {"c08", "c24", "c29"} <= set(table[table != ""].index)
-    assert table["c01"] == ""
-
-
-# --- the ledger -----------------------------------------------------------------------------------------------
-
-
-def test_under_nothing_but_nulls_holm_supports_any_claim_in_at_most_one_ledger_of_twenty():
-    rng = np.random.default_rng(7)
-    n, wrong = 60, 0
-    for _ in range(n):
-        measured = [Measurement.of(paired_contrast(rng.standard_normal(12), rng=rng)) for _ in range(34)]
-        adjusted = claims.holm([m.p_value for m in measured])
-        wrong += any(AtLeast().verdict(m, p) == "supported" for m, p in zip(measured, adjusted, strict=True))
-    assert wrong <= stats.binom.ppf(0.999, n, 0.05)
+@pytest.mark.parametrize(("rule", "effect", "low", "high", "p", "expected", "said"), shared.cases(__file__))
+def test_the_verdict_follows_from_the_numbers_and_the_reason_says_where_they_lie(
+    rule, effect, low, high, p, expected, said
+):
+    rule = RULES[rule[0]](*rule[1])
+    assert rule.verdict(Measurement(effect, low, high, 12, "test", p), p) == expected
+    judgement = judged(rule, effect, low, high, p)
+    assert judgement.verdict == expected
+    assert said in judgement.reason
 
 
 def test_the_ledger_is_deterministic_and_has_a_row_a_claim():

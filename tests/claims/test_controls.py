@@ -22,9 +22,6 @@ def differences(rng: np.random.Generator, pairs: int) -> np.ndarray:
     return (rng.gamma(1.5, 1.0, size=pairs) + 0.2) * np.where(np.arange(pairs) % 10 == 9, -0.5, 1.0)
 
 
-# --- the rate at which nothing is taken for something ---------------------------------------------------------
-
-
 @pytest.mark.parametrize(("pairs", "shuffles"), [(12, 400), (24, 80)])  # exact flips and t; Monte Carlo and BCa
 def test_shuffled_labels_are_significant_and_supported_at_the_nominal_rates(pairs, shuffles):
     rng = np.random.default_rng(pairs)
@@ -99,9 +96,6 @@ def test_among_34_nulls_holm_lets_one_through_in_at_most_one_ledger_of_twenty():
     assert raw > ledgers / 2, "without the correction most ledgers would have claimed something"
 
 
-# --- the controls of the ledger -------------------------------------------------------------------------------
-
-
 def linear(risk: tuple[float, float, float], norm: tuple[float, float, float] = (14, 2, 1)) -> Tables:
     """The chapter's setting at λ = 0, 3 and 10."""
     rng = np.random.default_rng(9)
@@ -115,14 +109,16 @@ def linear(risk: tuple[float, float, float], norm: tuple[float, float, float] = 
     )
 
 
-def test_claims_known_to_be_false_are_contradicted_and_would_be_supported_were_they_true():
+def test_what_is_known_false_is_contradicted_and_a_rule_that_finds_effects_in_shuffled_labels_fails(monkeypatch):
     assert verdict("n01", linear((180, 5, 4))) == "contradicted"
     assert verdict("n01", linear((5, 180, 190))) == "supported"
     assert verdict("n02", linear((180, 5, 4))) == "contradicted"
     assert verdict("n02", linear((180, 5, 4), norm=(1, 2, 14))) == "supported"
+    monkeypatch.setattr("regularization.claims.evidence.shuffled", lambda differences, rng: differences)
+    assert verdict("n04", linear((180, 5, 4))) == "supported", "nothing was shuffled: the control has failed"
 
 
-def test_the_shuffled_controls_find_nothing_where_there_is_a_large_effect():
+def test_shuffled_controls_find_nothing_where_there_is_a_large_effect_and_tell_how_often_they_do():
     rng = np.random.default_rng(10)
     study = tables(
         cell("fashion_mnist", "samples_500", "none", 0, "0/0", rng, test_loss=1.0),
@@ -131,9 +127,6 @@ def test_the_shuffled_controls_find_nothing_where_there_is_a_large_effect():
     assert verdict("n03", study) not in ("supported", "qualified")
     assert verdict("n04", linear((180, 5, 4))) not in ("supported", "qualified")
     assert verdict("c03", linear((180, 5, 4))) in ("supported", "qualified"), "which is there before the shuffle"
-
-
-def test_the_shuffled_controls_tell_how_often_nothing_was_called_an_effect():
     found = measured("n04", linear((180, 5, 4)))
     share = number(found, "supported_swaps")
     assert found.n == N_SWAPS
@@ -155,8 +148,3 @@ def test_every_swap_is_judged_as_a_claim_would_be():
     quick = [(sign_flip_share(null, one) < 0.05) and one.mean() > h for one, h in zip(swaps, half, strict=True)]
     assert quick[:60] == slow
     assert np.mean(quick) == pytest.approx(fast)
-
-
-def test_a_rule_that_finds_effects_in_shuffled_labels_fails_its_control(monkeypatch):
-    monkeypatch.setattr("regularization.claims.evidence.shuffled", lambda differences, rng: differences)
-    assert verdict("n04", linear((180, 5, 4))) == "supported", "nothing was shuffled: the control has failed"

@@ -10,8 +10,6 @@ from claims import judged, measured, number, verdict
 from claims.studies import HALF, NINE, WITHOUT, Network, co_adapted, network, robust, tuned
 from regularization.analysis.tables import Tables
 
-# --- noise in every layer (c25) -------------------------------------------------------------------------------
-
 
 @pytest.mark.parametrize(("best", "said"), [(0.3, "λ = 0.3 is at the edge"), (1.0, "λ = 1 is at the edge"), (0.6, "")])
 def test_a_strength_at_the_edge_of_its_grid_may_not_be_the_best_there_is(best, said):
@@ -28,22 +26,18 @@ def test_a_strength_at_the_edge_of_its_grid_may_not_be_the_best_there_is(best, s
     assert ("noise in every layer is inside its grid" in found.reason) == bool(said)
 
 
-# --- co-adaptation (c26) --------------------------------------------------------------------------------------
-
-
-def test_the_effect_on_co_adaptation_is_a_log_ratio():
+def test_effects_are_a_log_ratio_and_a_regret_of_three_tries_of_five_in_a_range_that_may_be_cut_off():
     assert measured("c26", co_adapted((0.4, 0.1), noise=1e-6)).effect == pytest.approx(np.log(4), rel=1e-3)
-
-
-# --- robustness (c27, c28) ------------------------------------------------------------------------------------
+    # Of three, the best, second or third is kept with chances 6, 3 and 1 in 10: 0.69 on average, 0.09 too much.
+    assert measured("c33", tuned([0.95, 0.9, 0.8, 0.6, 0.9], [0.6] * 5)).effect == pytest.approx(0.09, abs=0.002)
+    numbers = judged("c33", tuned([0.95, 0.9, 0.8, 0.6, 1.1], [0.6] * 5)).numbers
+    assert "effective range, weight decay: 0.001 to 0.03, 4 strengths" in numbers
+    assert "effective range, dropout: 0.1 to 0.9, 5 strengths, cut off by the grid" in numbers
 
 
 @pytest.mark.parametrize("claim_id", ["c27", "c28"])
 def test_the_effect_on_robustness_is_what_is_lost_less_in_the_middle(claim_id):
     assert measured(claim_id, robust(claim_id, 0.2, 0.1)).effect == pytest.approx(0.1, abs=0.003)
-
-
-# --- which p (c29) --------------------------------------------------------------------------------------------
 
 
 def test_accuracy_near_the_best_is_not_measured_where_the_loss_is_lowest():
@@ -59,9 +53,6 @@ def test_accuracy_near_the_best_is_not_measured_where_the_loss_is_lowest():
     found = judged("c29", network(cells))
     assert found.verdict == "qualified"
     assert "accuracy at the p that validation accuracy chooses (0.35/0.35)" in found.reason
-
-
-# --- against weight decay (c32, c33) --------------------------------------------------------------------------
 
 
 # Strengths on either side of the best ones, λ = 0.01 and p = 0.5.
@@ -96,7 +87,7 @@ def with_predictions(folder: Path, sure: float, right: dict[str, float], n_items
     return study.replace(folder=folder)
 
 
-def test_dropout_beats_weight_decay_where_each_is_at_the_strength_validation_chooses():
+def test_dropout_beats_weight_decay_where_each_is_at_the_strength_validation_chooses_by_loss_or_accuracy():
     better, worse = {HALF: {"loss": 0.6, "test_accuracy": 0.82}}, {HALF: {"loss": 0.8}}
     assert verdict("c32", network(TRIED | better)) == "supported"
     assert verdict("c32", network(TRIED | worse)) == "contradicted", "better than the λ nobody would choose"
@@ -104,10 +95,7 @@ def test_dropout_beats_weight_decay_where_each_is_at_the_strength_validation_cho
     assert verdict("c32", network(TRIED | {HALF: {"loss": 0.7}}, noise=0.1)) == "inconclusive"
     edge = network({**TRIED, HALF: {"loss": 0.6, "test_accuracy": 0.82}, ("weight_decay", 0.1, "0/0"): {"loss": 0.65}})
     assert "weight decay is inside its grid (λ = 0.1 is at the edge" in judged("c32", edge).reason
-
-
-def test_accuracy_is_also_compared_where_validation_accuracy_chooses():
-    """By cross-entropy the less accurate p is chosen, by accuracy the other: 0.82 − 0.8 instead of 0.75 − 0.8."""
+    # By cross-entropy the less accurate p is chosen, by accuracy the other: 0.82 − 0.8 instead of 0.75 − 0.8.
     cells = {
         **TRIED,
         HALF: {"loss": 0.85, "test_accuracy": 0.82},
@@ -120,32 +108,15 @@ def test_accuracy_is_also_compared_where_validation_accuracy_chooses():
     assert "Holds nevertheless: test accuracy is higher, each tuned on validation accuracy (by 0.0" in found.reason
 
 
-def test_a_lead_that_the_test_images_could_have_given_is_qualified(tmp_path):
+def test_a_lead_that_the_test_images_could_have_given_is_qualified_by_gains_per_image(tmp_path):
     assert verdict("c32", with_predictions(tmp_path, 0.9, {"weight_decay": 0.5, "dropout": 0.8})) == "supported"
     close = judged("c32", with_predictions(tmp_path, 0.9, {"weight_decay": 0.8, "dropout": 0.805}))
     assert close.verdict == "qualified"
     assert "population of images" in close.reason
-
-
-def test_gains_by_image_are_what_the_predictions_say(tmp_path):
     found = measured("c32", with_predictions(tmp_path, 0.9, {"weight_decay": 0.5, "dropout": 0.8}))
     accuracy, loss = (number(found, "over_images", score=score).mean for score in ("accuracy", "cross-entropy"))
     assert accuracy == pytest.approx(0.3, abs=1e-4)
     assert loss == pytest.approx(0.3 * np.log(0.9 / (0.1 / 9)), abs=1e-3)
-
-
-def test_the_regret_is_that_of_three_tries_of_five():
-    """Of three, the best, second or third is kept with chances 6, 3 and 1 in 10: 0.69 on average, 0.09 too much."""
-    assert measured("c33", tuned([0.95, 0.9, 0.8, 0.6, 0.9], [0.6] * 5)).effect == pytest.approx(0.09, abs=0.002)
-
-
-def test_a_range_that_the_grid_cuts_off_is_named():
-    numbers = judged("c33", tuned([0.95, 0.9, 0.8, 0.6, 1.1], [0.6] * 5)).numbers
-    assert "effective range, weight decay: 0.001 to 0.03, 4 strengths" in numbers
-    assert "effective range, dropout: 0.1 to 0.9, 5 strengths, cut off by the grid" in numbers
-
-
-# --- inference (c34) ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.arithmetic

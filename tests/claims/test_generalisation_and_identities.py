@@ -24,20 +24,19 @@ from synthetic import cell, tables
 N_ITEMS, N_CLASSES = 40, 10
 
 
-# --- c15: sample size -----------------------------------------------------------------------------------------
-
-
-def test_networks_with_the_few_seeds_of_10000_images_are_a_number():
+def test_few_seeds_are_a_number_versions_are_compared_and_a_tenth_left_by_luck_is_not_cured():
     [told] = [one for one in judged("c15", sample_sizes(2, 0.1, networks=(0.15, 0.3))).numbers if "10,000" in one]
     assert told.startswith("the same with 500, 10,000 images (5 seeds): 0.200, 0.30")
-
-
-def test_a_tenth_left_by_luck_is_not_cured():
-    """The mean is below a tenth, its interval is not."""
+    # The mean is below a tenth, its interval is not.
     assert not measured("c15", sample_sizes(2, 0.19, noise=0.2)).notes.conditions[0].holds
-
-
-# --- c16: the chapter's example -------------------------------------------------------------------------------
+    rng = np.random.default_rng(23)
+    cells = [
+        cell("fashion_mnist", setting, "dropout", 0, "0.2/0.5", rng, n=5, test_accuracy=accuracy)
+        for setting, accuracy in (("textbook", 0.86), ("textbook_concise", 0.87))
+    ]
+    [text] = judged("c23", tables(*cells)).numbers
+    assert ": 0.01" in text
+    assert text.endswith("5 seeds")
 
 
 def test_the_standard_error_of_the_bias_share_is_the_jackknifes():
@@ -60,19 +59,13 @@ def test_the_standard_error_of_the_bias_share_is_the_jackknifes():
     assert se == pytest.approx(jackknife(without), rel=0.03), "to first order"
 
 
-# --- c17 and c19: bias and variance of networks ---------------------------------------------------------------
-
-
-def test_bias_and_variance_are_recovered_whatever_the_order_of_the_rows(tmp_path):
+def test_bias_and_variance_are_recovered_in_any_order_with_the_jackknifes_errors(tmp_path):
     study = study_with_predictions(tmp_path, {NETWORK: (0.3, 0.2), SOFTMAX: (0.5, 0.1)}, n=60)
     network, softmax = replicates.of_networks(study, [NETWORK, SOFTMAX])
     assert network.variance.mean() == pytest.approx(0.2 * 1.01, rel=0.05)
     assert softmax.variance.mean() == pytest.approx(0.1 * 1.01, rel=0.05)
     assert network.bias.mean() == pytest.approx(0.3, abs=0.03)
     assert softmax.bias.mean() == pytest.approx(0.5, abs=0.03)
-
-
-def test_pseudo_values_have_the_decompositions_estimates_and_standard_errors():
     rng = np.random.default_rng(18)
     predictions, targets = rng.dirichlet(np.ones(5), size=(9, 30)), np.eye(5)[rng.integers(5, size=30)]
     expected = decomposition.squared_error(predictions, targets)
@@ -128,9 +121,6 @@ def test_the_linear_model_is_split_exactly(tmp_path):
     assert decayed.bias.mean() == pytest.approx(d * 0.05**2, abs=0.01)
 
 
-# --- c20–c23: identities, and code that breaks them -----------------------------------------------------------
-
-
 @pytest.mark.arithmetic
 def test_the_mean_behind_a_relu_is_the_average_over_random_masks():
     """An independent reference for the exact enumeration: ReLU is convex, the masks' average lies above."""
@@ -163,15 +153,13 @@ def test_a_wrong_layer_has_another_mean_and_is_not_the_librarys(monkeypatch, bro
 
 @pytest.mark.arithmetic
 def test_a_layer_that_takes_any_p_is_not_quite_the_librarys(monkeypatch):
-    def permissive(x, p, u):
-        return dropout_layer(x, p, u) if 0 <= p <= 1 else x
-
+    permissive = lambda x, p, u: dropout_layer(x, p, u) if 0 <= p <= 1 else x  # noqa: E731
     monkeypatch.setattr("regularization.textbook.dropout.dropout_layer", permissive)
     assert failed("c23", nothing()) == ["both refuse p outside [0, 1]"]
 
 
 @pytest.mark.arithmetic
-def test_a_network_that_keeps_dropping_at_inference_is_found(monkeypatch):
+def test_networks_that_drop_at_inference_or_never_are_found(monkeypatch):
     def forward(self, x):
         *hidden, last = self.layers
         h = x
@@ -182,16 +170,13 @@ def test_a_network_that_keeps_dropping_at_inference_is_found(monkeypatch):
 
     monkeypatch.setattr(DropoutMLP, "forward", forward)
     assert verdict("c21", nothing()) == "contradicted"
-
-
-@pytest.mark.arithmetic
-def test_dropout_that_never_drops_is_no_evidence_of_inference(monkeypatch):
+    monkeypatch.undo()
     monkeypatch.setattr(Draws, "dropout_mask", lambda self, p, like, *, part=0: torch.ones_like(like))
     assert failed("c21", nothing()) == ["in training the same networks do change their outputs"]
 
 
 @pytest.mark.arithmetic
-def test_masks_that_repeat_are_found(monkeypatch):
+def test_masks_that_repeat_or_share_half_of_their_units_are_found(monkeypatch):
     fresh = Draws.dropout_mask
 
     def frozen(self, p, like, *, part=0):  # the same mask at every step
@@ -203,10 +188,7 @@ def test_masks_that_repeat_are_found(monkeypatch):
     monkeypatch.setattr(Draws, "dropout_mask", frozen)
     assert verdict("c22", nothing()) == "contradicted"
 
-
-@pytest.mark.arithmetic
-def test_masks_that_share_half_of_their_units_are_not_fresh(monkeypatch):
-    fresh = Draws.dropout_mask
+    monkeypatch.undo()
 
     def related(self, p, like, *, part=0):
         mask = fresh(self, p, like, part=part)
@@ -215,20 +197,6 @@ def test_masks_that_share_half_of_their_units_are_not_fresh(monkeypatch):
 
     monkeypatch.setattr(Draws, "dropout_mask", related)
     assert failed("c22", nothing()) == ["no two masks are correlated"]
-
-
-def test_trained_versions_are_compared_where_the_study_has_them():
-    rng = np.random.default_rng(23)
-    cells = [
-        cell("fashion_mnist", setting, "dropout", 0, "0.2/0.5", rng, n=5, test_accuracy=accuracy)
-        for setting, accuracy in (("textbook", 0.86), ("textbook_concise", 0.87))
-    ]
-    [text] = judged("c23", tables(*cells)).numbers
-    assert ": 0.01" in text
-    assert text.endswith("5 seeds")
-
-
-# --- c24: input noise -----------------------------------------------------------------------------------------
 
 
 def test_the_distance_of_the_weights_is_tested_from_one_side(tmp_path):

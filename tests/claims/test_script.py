@@ -49,37 +49,27 @@ def script(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], 
     return " ".join(capsys.readouterr().out.split())
 
 
-def test_an_equivalence_is_explained_with_its_90_percent_interval(folder, monkeypatch, capsys):
+def test_intervals_have_the_level_of_their_test_and_what_is_lacking_or_amended_is_said(folder, monkeypatch, capsys):
     told = script(monkeypatch, capsys, "--tables", folder, "--claim", "c10")
     for part in ("The concise implementation", "estimand", "Holm-adjusted", "n = 12", "supported The effect, 0.0"):
         assert part in told
     assert "90 % [" in told
     assert "95 % [" not in told
-
-
-def test_a_one_sided_p_does_not_make_the_interval_one_of_90_percent(folder, monkeypatch, capsys):
     told = script(monkeypatch, capsys, "--tables", folder, "--claim", "c16")
     assert "one-sided t test" in told
     assert "95 % [" in told
     assert "90 % [" not in told
-
-
-def test_what_the_study_lacks_and_what_was_amended_is_said(folder, monkeypatch, capsys):
     told = script(monkeypatch, capsys, "--tables", folder, "--claim", "c08")
     assert "inconclusive Not measured in this study" in told
     assert "amended" in told
 
 
-def test_one_claim_has_the_adjusted_p_of_the_whole_ledger(folder, monkeypatch, capsys, tmp_path):
+def test_one_claim_has_the_ledgers_adjusted_p_and_says_where_its_numbers_stand(folder, monkeypatch, capsys, tmp_path):
     script(monkeypatch, capsys, "--tables", folder, "--output", tmp_path)
     ledger = {row["id"]: row for row in json.loads((tmp_path / "claims.json").read_text(encoding="utf-8"))}
     told = script(monkeypatch, capsys, "--tables", folder, "--claim", "c03")
     assert f"Holm-adjusted {ledger['c03']['p_adjusted']:.4g}" in told
     assert ledger["c03"]["p_adjusted"] > ledger["c03"]["p_value"]
-
-
-def test_a_claim_says_where_its_numbers_stand(folder, monkeypatch, capsys, tmp_path):
-    script(monkeypatch, capsys, "--tables", folder, "--output", tmp_path)
     told = script(monkeypatch, capsys, "--tables", folder, "--claim", "c09").replace(" ", "")
     assert f"table{folder}/identities.parquet,rowsofc09" in told  # wrapped at the width of the terminal
     rows = (

@@ -2,7 +2,6 @@
 
 import inspect
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -19,9 +18,7 @@ CASES = [
 
 @pytest.mark.arithmetic
 @pytest.mark.parametrize(("claim_id", "builder", "case"), CASES)
-def test_a_claim_finds_in_a_made_up_study_what_is_there(
-    claim_id: str, builder: str, case: dict[str, Any], tmp_path: Path
-) -> None:
+def test_a_claim_finds_in_a_made_up_study_what_is_there(claim_id, builder, case, tmp_path):
     build = getattr(studies, builder)
     extra = {"folder": tmp_path, "claim_id": claim_id}
     given = {name: value for name, value in case.items() if name not in ("is", "fails", "says", "because")}

@@ -1,14 +1,12 @@
 """The claims about weight decay (c01–c14) on studies whose answer is known: each can be supported and refused."""
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 import pytest
 from sklearn.linear_model import Ridge
 
 from claims import failed, measured, number, verdict
-from claims.studies import constraint, large_truth, linear, risks, smooth, theory, with_account
+from claims.studies import constraint, large_truth, linear, path, risks, smooth, theory, with_account
 from regularization.claims.chapter.c14_decay_is_harmless_for_large_truth import minimisers_increase
 from regularization.methods.adamw import AdamW
 from regularization.methods.l2_penalty import L2Penalty
@@ -17,10 +15,29 @@ Cell = tuple[str, str, float]  # setting, method, λ
 NONE, THREE = ("textbook", "none", 0.0), ("textbook", "l2_penalty", 3.0)
 
 
-# --- overfitting at λ = 0 and at λ = 3 (c01–c04) --------------------------------------------------------------
+def test_weights_that_are_no_numbers_and_lucky_means_do_not_hold(tmp_path):
+    zero = {("zero_init", "none", 0.0): 10.0, ("zero_init", "l2_penalty", 3.0): 9.999}
+    assert failed("c03", risks({NONE: 100, THREE: 1, **zero}, noise=1)) == [
+        "λ = 3 lowers the mean risk in zero init too"
+    ]
+    cells = path({1.0: (1, 0.1), 3: (3, 0.1), 10: (2, 0.2)})
+    cells["textbook", "l2_penalty", 3.0]["validation_loss"] = 0.5
+    assert verdict("c07", linear(cells)) == "contradicted", "only test data would choose λ = 1"
+    study = constraint(tmp_path, 1.0)
+    file = tmp_path / "predictions_linear_regression.parquet"
+    weights = pd.read_parquet(file)
+    weights.loc[weights["run_id"] == weights["run_id"].iloc[0], "weight"] = np.nan
+    weights.to_parquet(file)
+    assert measured("c08", study).effect == np.inf
 
 
-def test_what_goes_with_the_noise_and_with_the_initial_weights():
+def test_the_account_says_where_the_gain_comes_from_and_what_goes_with_noise_and_initial_weights():
+    study = with_account(
+        risks({NONE: 10, THREE: 2}),
+        {NONE: {"initialisation": 8, "signal_error": 2}, THREE: {"initialisation": 2, "signal_error": 3}},
+    )
+    share = number(measured("c03", study), "part_removed", part="initialisation", setting="textbook")
+    assert share == pytest.approx((8 - 2) / (10 - 5))
     cells = {(name, "none", 0.0): 0.0 for name in ("textbook", "textbook_noise_0", "zero_init")}
     parts = dict(
         zip(
@@ -38,40 +55,7 @@ def test_what_goes_with_the_noise_and_with_the_initial_weights():
     assert number(found, "gone", setting="zero_init") == pytest.approx(6 / 8)
 
 
-def test_a_lucky_mean_is_no_condition_that_holds():
-    zero = {("zero_init", "none", 0.0): 10.0, ("zero_init", "l2_penalty", 3.0): 9.999}
-    assert failed("c03", risks({NONE: 100, THREE: 1, **zero}, noise=1)) == [
-        "λ = 3 lowers the mean risk in zero init too"
-    ]
-
-
-def test_the_account_says_where_the_gain_comes_from():
-    study = with_account(
-        risks({NONE: 10, THREE: 2}),
-        {NONE: {"initialisation": 8, "signal_error": 2}, THREE: {"initialisation": 2, "signal_error": 3}},
-    )
-    share = number(measured("c03", study), "part_removed", part="initialisation", setting="textbook")
-    assert share == pytest.approx((8 - 2) / (10 - 5))
-
-
-# --- too much (c07, c14) --------------------------------------------------------------------------------------
-
-
-def path(values: Mapping[float, tuple[float, float]], setting: str = "textbook") -> dict[Cell, dict[str, float]]:
-    """Risk (and validation loss) and training loss by λ."""
-    return {
-        (setting, "l2_penalty" if lam else "none", lam): {"risk": risk, "validation_loss": risk, "train_loss": train}
-        for lam, (risk, train) in values.items()
-    }
-
-
-def test_underfitting_is_measured_against_what_validation_chooses():
-    cells = path({1.0: (1, 0.1), 3: (3, 0.1), 10: (2, 0.2)})
-    cells["textbook", "l2_penalty", 3.0]["validation_loss"] = 0.5
-    assert verdict("c07", linear(cells)) == "contradicted", "only test data would choose λ = 1"
-
-
-def test_no_harm_with_20_samples_is_qualified_by_the_harm_with_500():
+def test_no_harm_with_20_samples_is_qualified_by_the_harm_with_500_which_is_scikit_learns_ridges():
     setting = "zero_init_large_weights"
     constants = theory(**{setting: {"mean_predictor_risk": 2.01, "noise_floor": 0.01}})
     settings = pd.DataFrame({"experiment": ["linear_regression"], "setting": [setting], "n_features": [200]})
@@ -82,9 +66,6 @@ def test_no_harm_with_20_samples_is_qualified_by_the_harm_with_500():
     assert verdict("c14", large_truth(1.81, 1.83, theory=noise_only, settings=settings)) == "supported", (
         "here decay is right to shrink"
     )
-
-
-def test_the_harm_with_many_samples_is_that_of_scikit_learns_ridge():
     rng = np.random.default_rng(0)
     n, d, sigma, truth = 500, 200, 0.1, np.full(200, 0.1)
     increases = []
@@ -97,9 +78,6 @@ def test_the_harm_with_many_samples_is_that_of_scikit_learns_ridge():
     assert minimisers_increase(d, 2.0, 0.01, np.random.default_rng(1)) == pytest.approx(np.mean(increases), rel=0.15)
 
 
-# --- the same thing in other words (c08–c10) ------------------------------------------------------------------
-
-
 @pytest.mark.arithmetic
 def test_constraint_and_penalty_are_as_far_apart_as_their_weights(tmp_path):
     found = measured("c08", constraint(tmp_path, 1.1, turned=1e-3))
@@ -108,18 +86,12 @@ def test_constraint_and_penalty_are_as_far_apart_as_their_weights(tmp_path):
     assert number(found, "relative_risk") == pytest.approx(0.1)
 
 
-def test_weights_that_are_no_numbers_are_not_the_same(tmp_path):
-    study = constraint(tmp_path, 1.0)
-    path = tmp_path / "predictions_linear_regression.parquet"
-    weights = pd.read_parquet(path)
-    weights.loc[weights["run_id"] == weights["run_id"].iloc[0], "weight"] = np.nan
-    weights.to_parquet(path)
-    assert measured("c08", study).effect == np.inf
-
-
 @pytest.mark.arithmetic
-def test_a_step_is_a_decay_and_the_usual_step_but_not_for_adam_with_l2():
+def test_a_step_is_a_decay_and_the_usual_step_but_not_for_adam_with_l2_nor_a_rescaled_adamw(monkeypatch):
     assert failed("c09", risks({NONE: 1.0})) == ["Adam with an L2 penalty decays them by 1 − ηλ too"]
+    monkeypatch.setattr(AdamW, "shrinkage", lambda self, learning_rate: 1.0)
+    monkeypatch.setattr(AdamW, "penalty_gradient", L2Penalty.penalty_gradient)
+    assert "AdamW's weights decay by 1 − ηλ beside Adam's step" in failed("c09", risks({NONE: 1.0}))
 
 
 @pytest.mark.arithmetic
@@ -136,23 +108,9 @@ def test_any_one_wrong_step_contradicts(monkeypatch, broken, wrong):
     assert verdict("c09", risks({NONE: 1.0})) == "contradicted"
 
 
-@pytest.mark.arithmetic
-def test_an_adamw_that_rescales_its_decay_is_named(monkeypatch):
-    monkeypatch.setattr(AdamW, "shrinkage", lambda self, learning_rate: 1.0)
-    monkeypatch.setattr(AdamW, "penalty_gradient", L2Penalty.penalty_gradient)
-    assert "AdamW's weights decay by 1 − ηλ beside Adam's step" in failed("c09", risks({NONE: 1.0}))
-
-
-# --- smoothness (c12) ------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("given", "effect"),
-    [
-        ({}, np.log(1 / 0.7)),
-        ({"loss": 0.11, "shorter": 0.9}, np.log(0.9 / 0.7)),
-        ({"shorter": 0.9}, np.log(1 / 0.7)),
-    ],
+    [({}, np.log(1 / 0.7)), ({"loss": 0.11, "shorter": 0.9}, np.log(0.9 / 0.7)), ({"shorter": 0.9}, np.log(1 / 0.7))],
 )
 def test_smoothness_is_compared_at_equal_training_loss(given, effect):
     assert measured("c12", smooth(0.7, **given)).effect == pytest.approx(effect, abs=0.002)

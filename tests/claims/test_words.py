@@ -116,7 +116,7 @@ def test_every_sentence_of_a_claim_renders_and_is_used(claim):
     assert all(claim.says(block) for block in HEAD - {"amended"})
 
 
-def test_every_sentence_that_claims_share_renders_and_is_used():
+def test_every_sentence_that_claims_share_renders_and_no_module_holds_prose():
     claim, named = CLAIMS["c01_no_decay_overfits"], set[str]()
     for module in SHARED:
         for block, facts in said(module):
@@ -125,6 +125,23 @@ def test_every_sentence_that_claims_share_renders_and_is_used():
     for module in (inspect.getmodule(claim.evaluate) for claim in CLAIMS.values()):
         named |= {block for block, _ in said(module)}
     assert blocks("claims/shared.md.j2") - HEAD <= named
+    lack = NotMeasured("lacks_values", metric="risk", key=NETWORK)
+    judgement = Judgement(CLAIMS["c01_no_decay_overfits"], lack, float("nan"), "inconclusive", "inconclusive")
+    lacks = "risk of fashion_mnist, setting samples_500, dropout, λ = 0, p = 0.5/0.5 in at least two runs"
+    assert judgement.reason == f"Not measured in this study: {lacks}."
+    assert judgement.test == "not measured"
+    assert judgement.conditions == judgement.numbers == []
+    # Two words in a row, outside docstrings, are a sentence's; names of cases are data.
+    folder = Path(chapter.__path__[0])
+    for path in (*folder.glob("*.py"), *(Path(module.__file__) for module in SHARED)):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+        words = [
+            node.value
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
+        ]
+        assert [text for text in words if re.search(r"\w\s\w|\s\w+\s", text) and text not in CASES] == [], path.name
 
 
 RULES = (AtLeast(), AtLeast(0.5), Within(-1, 1), Within(-float("inf"), 1), Identity(1e-9), InNearlyAll(0.95))
@@ -166,26 +183,3 @@ def test_the_reason_names_the_conditions_for_every_verdict(by_rule, verdict):
     assert ("Holds nevertheless: the gap" in reason) == (verdict == "contradicted")
     assert ("was not tested: in nowhere too" in reason) == (verdict == "inconclusive" != by_rule)
     assert [outcome for outcome, _ in judgement.conditions] == ["holds", "fails", "not tested"]
-
-
-def test_what_a_study_lacks_is_said():
-    lack = NotMeasured("lacks_values", metric="risk", key=NETWORK)
-    judgement = Judgement(CLAIMS["c01_no_decay_overfits"], lack, float("nan"), "inconclusive", "inconclusive")
-    said = "risk of fashion_mnist, setting samples_500, dropout, λ = 0, p = 0.5/0.5 in at least two runs"
-    assert judgement.reason == f"Not measured in this study: {said}."
-    assert judgement.test == "not measured"
-    assert judgement.conditions == judgement.numbers == []
-
-
-def test_no_module_of_a_claim_holds_prose():
-    """Two words in a row, outside docstrings, are a sentence's; names of cases are data."""
-    folder = Path(chapter.__path__[0])
-    for path in (*folder.glob("*.py"), *(Path(module.__file__) for module in SHARED)):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-        words = [
-            node.value
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
-        ]
-        assert [text for text in words if re.search(r"\w\s\w|\s\w+\s", text) and text not in CASES] == [], path.name

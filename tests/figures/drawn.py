@@ -3,9 +3,12 @@
 from dataclasses import dataclass
 
 import pandas as pd
+import pytest
 from matplotlib.figure import Figure
 
+from figures.example_tables import Size, example_tables
 from regularization.analysis.tables import Tables
+from regularization.reporting.drawing import style
 from regularization.reporting.drawing.exhibit import Exhibit, entry
 from regularization.reporting.figures import draw, draw_all
 
@@ -48,3 +51,14 @@ def all_shown(tables: Tables) -> dict[str, Drawn]:
 def _worded(name: str, exhibit: Exhibit) -> Drawn:
     words = entry(name, exhibit)
     return Drawn(name, exhibit, words.caption, words.alt)
+
+
+def styled(size: Size = Size()):  # noqa: B008
+    """A fixture for a module: the made-up study of a size, to be drawn in the report's style."""
+
+    @pytest.fixture(scope="module")
+    def tables() -> Tables:
+        style.apply()
+        return example_tables(size)
+
+    return tables

@@ -9,11 +9,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from figures.drawn import Drawn, all_shown, shown
+import shared
+from figures.drawn import Drawn, all_shown, shown, styled
 from figures.example_tables import SMOKE, Size, example_tables, with_runs, without_analyses
 from figures.reports import report
 from regularization.analysis.tables import Tables, TablesError, chosen_on_validation
-from regularization.reporting.drawing import exhibit, style
+from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.drawing.exhibit import svg_text
 from regularization.reporting.figures import draw, draw_all
@@ -22,15 +23,8 @@ from regularization.reporting.figures.weight_decay import account
 from regularization.reporting.words import number
 from regularization.system.errors import UserError
 
-WEIGHT_DECAY = [
-    "weight-decay-curves", "weight-decay-account", "weight-decay-account-path", "weight-decay-risk",
-    "weight-decay-risk-zero-init", "weight-decay-large-weights", "weight-decay-norm", "weight-decay-stability",
-    "weight-decay-equivalences", "weight-decay-implementations", "weight-decay-samples", "weight-decay-more-samples",
-]  # fmt: skip
-DROPOUT = [
-    "dropout-curves", "dropout-samples", "random-labels", "dropout-strength", "dropout-strength-curves",
-    "noise-injection", "dropout-grid", "robustness", "co-adaptation", "smoothness", "mask-average", "tuning",
-]  # fmt: skip
+CASES = shared.cases(__file__)
+WEIGHT_DECAY, DROPOUT = CASES["weight_decay"], CASES["dropout"]
 EXAMPLE = "bias-variance-example"  # needs no run of the study
 BIAS_VARIANCE = ["bias-variance-linear", "bias-variance-network", "bias-variance-crossed", EXAMPLE]
 CLAIMS = ["verdicts-at-a-glance", "verdicts", "identities"]
@@ -42,21 +36,8 @@ DERIVED = {*CLAIMS, "weight-decay-account", "weight-decay-account-path", *DROPOU
 WITHOUT_MEANS = {*BIAS_VARIANCE, *CLAIMS, "study-cost", "weight-decay-stability", "weight-decay-equivalences"}
 KINDS = ("svg", "csv", "json")
 MOST_LETTERS = 170  # of a caption's bold part
-FEW = (
-    "textbook",
-    "zero_init_noise_0.1",
-    "zero_init_large_weights",
-    "samples_20",
-    "samples_300",
-    "more_samples_500",
-    "concise_mapped",
-)
 
-
-@pytest.fixture(scope="module")
-def tables() -> Tables:
-    style.apply()
-    return example_tables()
+tables = styled()
 
 
 @pytest.fixture(scope="module")
@@ -64,19 +45,18 @@ def exhibits(tables: Tables) -> dict[str, Drawn]:
     return all_shown(tables)
 
 
-def test_a_study_with_both_experiments_shows_every_figure(exhibits: dict[str, Drawn]) -> None:
+def test_a_study_with_both_experiments_shows_every_figure_but_those_of_analyses_not_made(exhibits, tables):
     assert list(exhibits) == ALL
+    assert list(draw_all(without_analyses(tables))) == [name for name in ALL if name not in DERIVED]
 
 
 @pytest.mark.parametrize(
     ("size", "expected"),
     [
-        (Size(experiments=("linear_regression",), seeds=3, linear=FEW),
+        (Size(experiments=("linear_regression",), seeds=3, linear=tuple(CASES["few_settings"])),
          [*WEIGHT_DECAY, "bias-variance-linear", EXAMPLE]),
         (Size(experiments=("fashion_mnist",), seeds=3), [*DROPOUT, *BIAS_VARIANCE[1:]]),
-        (SMOKE, ["weight-decay-curves", "weight-decay-account", "weight-decay-risk", "weight-decay-norm",
-                 "dropout-strength", "dropout-strength-curves", "noise-injection", "dropout-grid", "robustness",
-                 "co-adaptation", "smoothness", "mask-average", "tuning", EXAMPLE]),
+        (SMOKE, [*CASES["one_seed"], EXAMPLE]),
         (Size(seeds=1, lam=(0.0,), linear=("samples_20",), mlp=("textbook_concise",), methods=("none",)),
          ["dropout-curves", EXAMPLE]),
     ],
@@ -91,25 +71,22 @@ def test_part_of_a_study_shows_the_figures_it_has_data_for(size: Size, expected:
         assert "nan" not in one.caption
 
 
-def test_figures_of_analyses_that_were_not_made_are_left_out_and_the_others_stay(tables: Tables) -> None:
-    assert list(draw_all(without_analyses(tables))) == [name for name in ALL if name not in DERIVED]
-
-
-def test_every_figure_is_stored_with_its_words_and_the_data_that_were_drawn() -> None:
+def test_every_figure_is_stored_with_words_and_data_and_what_is_missing_is_named(tmp_path: Path) -> None:
     folder = report().figures
     assert {path.name for path in folder.iterdir()} == {f"{name}.{kind}" for name in FIGURES for kind in KINDS}
     for name, entry in exhibit.read(folder).items():
         assert len(pd.read_csv(folder / entry.data)) > 0
         assert entry.name == name
-
-
-def test_a_figure_without_data_is_stored_as_such_and_left_out_of_the_report(tmp_path: Path) -> None:
     folder = report(SMOKE).figures
     left_out = set(FIGURES) - set(exhibit.read(folder))
     assert "dropout-curves" in left_out
     assert "Not drawn" in ET.fromstring((folder / "dropout-curves.svg").read_text(encoding="utf-8"))[0].text
     with pytest.raises(UserError, match="is missing"):
         exhibit.read(tmp_path)
+    with pytest.raises(TablesError, match="'curves' is not among those declared: cells, runs"):
+        Tables.read(report().tables, ("runs", "cells")).curves  # noqa: B018
+    with pytest.raises(TablesError, match=r"runs\.parquet.*theory\.parquet"):
+        Tables.read(tmp_path)
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -124,22 +101,12 @@ def test_a_figure_is_drawn_from_the_tables_that_the_catalogue_names(name: str, e
     assert svg_text(one.figure, name) == (report().figures / f"{name}.svg").read_text(encoding="utf-8")
 
 
-def test_a_table_that_was_not_named_cannot_be_read() -> None:
-    with pytest.raises(TablesError, match="'curves' is not among those declared: cells, runs"):
-        Tables.read(report().tables, ("runs", "cells")).curves  # noqa: B018
-
-
-def test_a_description_that_repeats_the_caption_is_refused(
-    tmp_path: Path, exhibits: dict[str, Drawn], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_repeated_description_and_a_character_the_typeface_lacks_are_errors(tmp_path, exhibits, monkeypatch):
     monkeypatch.setattr(exhibit, "render", lambda template, facts, block: "The same.")
     one = exhibits["weight-decay-norm"]
     with pytest.raises(ValueError, match="must describe the picture"):
         exhibit.write(one.name, one.exhibit, tmp_path)
-
-
-def test_a_character_the_typeface_lacks_is_an_error(exhibits: dict[str, Drawn]) -> None:
-    style.apply()
+    monkeypatch.undo()
     one = shown("weight-decay-norm", example_tables(SMOKE))
     one.figure.text(0.5, 0.5, "漢")
     with pytest.raises(UserWarning, match="missing from font"):
@@ -147,26 +114,20 @@ def test_a_character_the_typeface_lacks_is_an_error(exhibits: dict[str, Drawn]) 
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_a_drawing_has_unique_ids_real_text_and_no_date(name: str) -> None:
+def test_a_drawing_has_unique_ids_real_text_and_no_date_and_its_finding_about_two_lines(name, exhibits):
     text = (report().figures / f"{name}.svg").read_text(encoding="utf-8")
     ids = Counter(re.findall(r'\bid="([^"]+)"', text))
     assert max(ids.values()) == 1
     assert text.count("<text") > 5
     assert "dc:date" not in text
-
-
-@pytest.mark.parametrize("name", ALL)
-def test_what_a_caption_finds_is_said_in_about_two_lines(name: str, exhibits: dict[str, Drawn]) -> None:
-    """Of the printed page; details follow in the caption's plain part."""
+    # Of the printed page; details follow in the caption's plain part.
     _, finding, plain_part = exhibits[name].caption.split("**", 2)
     assert len(finding.replace("\\", "")) <= MOST_LETTERS
     assert plain_part.strip()
 
 
 @pytest.mark.parametrize("name", [name for name in ALL if "curves" not in name and name not in WITHOUT_MEANS])
-def test_a_caption_counts_the_seeds_and_the_diverged_runs_behind_its_means(
-    name: str, exhibits: dict[str, Drawn]
-) -> None:
+def test_a_caption_counts_the_seeds_and_the_diverged_runs_behind_its_means(name, exhibits):
     one = exhibits[name]
     if name == "tuning":  # over seeds of which no strength diverged
         assert "Means over 6 seeds" in one.caption
@@ -182,7 +143,7 @@ def test_a_caption_counts_the_seeds_and_the_diverged_runs_behind_its_means(
         assert "No run diverged" in one.caption
 
 
-def test_the_means_drawn_are_the_means_of_the_runs(tables: Tables, exhibits: dict[str, Drawn]) -> None:
+def test_the_means_and_accounts_drawn_are_those_of_the_runs_and_bars_as_long_as_the_risk(tables, exhibits):
     drawn = exhibits["weight-decay-risk"].data
     drawn = drawn[drawn["n"].notna()]
     runs = tables.runs[tables.runs["status"] == "ok"]
@@ -191,19 +152,13 @@ def test_the_means_drawn_are_the_means_of_the_runs(tables: Tables, exhibits: dic
     for row in drawn.dropna(subset=["mean"]).itertuples():
         method = "none" if row.lam == 0 and row.method != "ridge" else row.method  # all methods share the baseline
         assert row.mean == pytest.approx(means[row.setting, method, row.lam])
-
-
-def test_the_account_drawn_is_the_mean_of_the_runs_parts_and_adds_up_to_the_risk(tables: Tables) -> None:
     drawn = account.parts(tables).set_index(["setting", "lam", "part"])["mean"].sort_index()
     runs = tables.account.query("setting == 'textbook' and method == 'none'")
     assert drawn["textbook", 0.0, "initialisation"] == pytest.approx(runs["initialisation"].mean())
     for setting, lam in {(setting, lam) for setting, lam, _ in drawn.index}:
         cell = drawn[setting, lam]
         assert cell.drop("risk").sum() == pytest.approx(cell["risk"])
-
-
-def test_bars_of_the_account_are_as_long_as_the_risk(exhibits: dict[str, Drawn]) -> None:
-    """Segments of every row end at 100 %."""
+    # Segments of every row end at 100 %.
     for axis in exhibits["weight-decay-account"].figure.axes:
         ends: dict[float, float] = {}
         for bar in axis.patches:
@@ -212,9 +167,7 @@ def test_bars_of_the_account_are_as_long_as_the_risk(exhibits: dict[str, Drawn])
         assert list(ends.values()) == pytest.approx([100.0] * 9)
 
 
-def test_learning_curves_by_p_are_those_of_the_fewest_images_and_of_the_p_nearest_to_the_wanted(
-    tables: Tables, exhibits: dict[str, Drawn]
-) -> None:
+def test_learning_curves_are_of_the_p_nearest_to_the_wanted_and_the_grid_has_the_crossed_cells_only(tables, exhibits):
     """With 0, 0.1, 0.5 and 0.9 studied, 0.1 stands for 0.2 and 0.9 for 0.8; medians end at the runs' own."""
     one = exhibits["dropout-strength-curves"]
     assert sorted(one.data["p"].unique()) == [0, 0.1, 0.5, 0.9]
@@ -226,10 +179,7 @@ def test_learning_curves_by_p_are_those_of_the_fewest_images_and_of_the_p_neares
         assert last[p, "test", "loss"] == pytest.approx(scale * own["test_loss"].median())
         assert last[p, "train", "error"] == pytest.approx(1 - scale * own["train_accuracy"].median())
         assert f"{number(last[p, 'test', 'loss'])} with p = {p:g}" in one.caption.split("**")[1]
-
-
-def test_the_grid_has_the_crossed_cells_only_and_each_method_alone_below_it(tables: Tables) -> None:
-    """Nothing is left out and no cell is a hole; where everything was crossed there is nothing below."""
+    # Nothing is left out and no cell is a hole; where everything was crossed there is nothing below.
     whole = shown("dropout-grid", tables)
     assert [len(axis.texts) for axis in whole.figure.axes] == [16, 16]
     runs = tables.runs
@@ -242,19 +192,8 @@ def test_the_grid_has_the_crossed_cells_only_and_each_method_alone_below_it(tabl
     assert [len(axis.texts) for axis in paths.figure.axes] == [4, 4, 4, 4]
 
 
-@pytest.mark.parametrize(
-    ("lam", "p", "where"),
-    [
-        (0.003, 0.1, None),
-        (0.01, 0.1, ("crossed", ["λ"])),
-        (0.01, 0.5, ("crossed", ["λ", "p"])),
-        (0.0, 0.0, None),
-        (0.003, 0.0, None),
-        (0.0, 0.9, ("alone", ["p"])),
-        (0.0, 0.7, ("outside", [])),
-    ],
-)
-def test_where_the_best_cell_lies_is_found(lam: float, p: float, where: tuple[str, list[str]] | None) -> None:
+@pytest.mark.parametrize(("lam", "p", "where"), CASES["where_the_best_cell_lies"])
+def test_where_the_best_cell_lies_is_found(lam: float, p: float, where: list | None) -> None:
     """In a grid whose λ and p were crossed up to 0.01 and 0.5; each alone went further."""
     lams, ps = (0.0, 0.003, 0.01), (0.0, 0.1, 0.5)
     places = [(one, other) for one in lams for other in ps] + [(0.1, 0.0), (0.0, 0.7), (0.0, 0.9)]
@@ -262,10 +201,10 @@ def test_where_the_best_cell_lies_is_found(lam: float, p: float, where: tuple[st
     names = {(False, False): "none", (False, True): "dropout", (True, False): "weight_decay"}
     table["method"] = [names.get((one > 0, other > 0), "dropout_weight_decay") for one, other in places]
     best = table[(table["lam"] == lam) & (table["probability"] == p)].iloc[0]
-    assert grid.edge(table, best) == where
+    assert grid.edge(table, best) == (where and tuple(where))
 
 
-def test_captions_follow_the_data(tables: Tables) -> None:
+def test_captions_follow_the_data_and_whose_variance_is_larger_at_which_noise(tables: Tables) -> None:
     """Ten times the risk in the tables is ten times the risk in the words."""
     account = tables.account.copy()
     textbook = (account["setting"] == "textbook") & (account["method"] == "none")
@@ -273,45 +212,7 @@ def test_captions_follow_the_data(tables: Tables) -> None:
     changed = shown("weight-decay-account", tables.replace(account=account))
     for column in ("risk", "initialisation"):
         assert number(account.loc[textbook, column].mean(), 4) in changed.caption
-
-
-def test_differences_between_probes_are_paired_by_seed(tables: Tables) -> None:
-    """Seeds that differ a hundred times more than p does not show; at p = 0 the difference is nothing."""
-    shift = tables.probes["run_id"].str.extract(r"seed=(\d+)")[0].astype(float)
-    noisy = tables.replace(probes=tables.probes.assign(value=tables.probes["value"] + 10 * shift))
-    before, after = (probes.against_none(probes.probed(study), "noise_accuracy") for study in (tables, noisy))
-    np.testing.assert_allclose(after["mean"], before["mean"], atol=1e-9)
-    assert (after["ci_high"] - after["ci_low"]).max() < 1e-6
-    assert (after.loc[after["probability"] == 0, "mean"] == 0).all()
-
-
-def test_probes_of_diverged_runs_are_left_out_and_counted(tables: Tables) -> None:
-    runs = tables.runs.copy()
-    lost = (runs["setting"] == "samples_500") & (runs["p"] == "0.5/0.5") & (runs["method"] == "dropout")
-    runs.loc[lost & (runs["seed"] < 2), "status"] = "diverged"
-    caption = shown("robustness", with_runs(tables, runs)).caption
-    assert "2 runs in 1 cell diverged" in caption
-    assert "Means over 4 to 6 seeds" in caption
-
-
-def test_sub_networks_are_compared_with_weight_scaling_of_the_same_run(tables: Tables) -> None:
-    table = mask_average.averaging(probes.probed(tables), "loss")
-    assert table.loc[table["level"] == 10, "mean"].to_numpy() == pytest.approx(0.6 + 0.01 - 0.65)
-
-
-def test_regret_without_regularization_and_in_the_effective_range_stays_in_the_picture(tables: Tables) -> None:
-    one = shown("tuning", tables)
-    by_title = {axis.get_title(loc="left"): axis for axis in one.figure.axes}
-    for method, title in tuning.METHODS.items():
-        rows = one.data[(one.data["method"] == method) & (one.data["metric"] == "test_loss")]
-        inside = rows.loc[(rows["quantity"] == "effective") & (rows["value"] > 0), "strength"]
-        regret = rows[(rows["quantity"] == "regret") & rows["strength"].isin([0.0, *inside])]["value"]
-        assert len(regret) > 1
-        assert regret.max() <= by_title[title].get_ylim()[1]
-
-
-def test_the_example_says_whose_variance_is_larger_at_which_noise(tables: Tables) -> None:
-    """In the made-up tables always the network's; with the linear model's halved at little noise only, it depends."""
+    # In the made-up tables always the network's; with the linear model's halved at little noise only, it depends.
     one = shown("bias-variance-example", tables)
     assert "The network has the larger variance at every noise level" in one.caption
     table = tables.decomposition.copy()
@@ -321,43 +222,33 @@ def test_the_example_says_whose_variance_is_larger_at_which_noise(tables: Tables
     assert "depends on the noise" in changed.caption
 
 
-def test_a_squared_bias_estimated_below_zero_can_be_drawn(tables: Tables) -> None:
-    """Unbiased estimates of something near 0 fall below it."""
-    table = tables.decomposition.copy()
-    table.loc[table["component"] == "bias", ["value", "ci_low"]] *= -1
-    one = shown("bias-variance-linear", tables.replace(decomposition=table))
-    ET.fromstring(svg_text(one.figure, one.name))
-
-
-def test_a_method_added_later_is_drawn_without_further_ado(tables: Tables) -> None:
-    runs = tables.runs[tables.runs["setting"] == "textbook"]
-    new = runs[runs["method"] == "l2_penalty"].assign(method="spectral_norm")
-    one = shown("weight-decay-risk", with_runs(tables, pd.concat([runs, new])))
-    assert "spectral norm" in one.alt
-    assert "spectral norm" in svg_text(one.figure, one.name)
-
-
-def test_the_stability_boundary_is_drawn_where_the_study_comes_near_it(tables: Tables) -> None:
-    near = shown("weight-decay-risk", tables)
-    assert "unstable from λ ≈ 650" in svg_text(near.figure, near.name)
-    far = shown("weight-decay-risk", example_tables(Size(seeds=2, lam=(0.0, 1.0, 3.0), linear=("textbook",))))
-    assert "unstable from" not in svg_text(far.figure, far.name)
-
-
-def test_a_cell_whose_runs_all_diverged_is_counted_and_not_drawn(tables: Tables) -> None:
+def test_probes_are_compared_within_a_run_or_a_seed_without_diverged_ones(tables: Tables) -> None:
+    """Seeds that differ a hundred times more than p does not show; at p = 0 the difference is nothing."""
+    shift = tables.probes["run_id"].str.extract(r"seed=(\d+)")[0].astype(float)
+    noisy = tables.replace(probes=tables.probes.assign(value=tables.probes["value"] + 10 * shift))
+    before, after = (probes.against_none(probes.probed(study), "noise_accuracy") for study in (tables, noisy))
+    np.testing.assert_allclose(after["mean"], before["mean"], atol=1e-9)
+    assert (after["ci_high"] - after["ci_low"]).max() < 1e-6
+    assert (after.loc[after["probability"] == 0, "mean"] == 0).all()
     runs = tables.runs.copy()
-    lost = (runs["setting"] == "textbook") & (runs["method"] == "l2_penalty") & (runs["lam"] == 300)
-    metrics = ["train_loss", "validation_loss", "test_loss", "weight_norm", "risk", "null_space_norm"]
-    runs.loc[lost, metrics] = np.nan
-    runs.loc[lost, "status"] = "diverged"
-    one = shown("weight-decay-risk", with_runs(tables, runs))
-    cell = one.data.query("setting == 'textbook' and method == 'l2_penalty' and lam == 300")
-    assert cell["n_diverged"].item() == lost.sum()
-    assert np.isnan(cell["mean"].item())
-    assert "% diverged" in svg_text(one.figure, one.name)
+    lost = (runs["setting"] == "samples_500") & (runs["p"] == "0.5/0.5") & (runs["method"] == "dropout")
+    runs.loc[lost & (runs["seed"] < 2), "status"] = "diverged"
+    caption = shown("robustness", with_runs(tables, runs)).caption
+    assert "2 runs in 1 cell diverged" in caption
+    assert "Means over 4 to 6 seeds" in caption
+    table = mask_average.averaging(probes.probed(tables), "loss")
+    assert table.loc[table["level"] == 10, "mean"].to_numpy() == pytest.approx(0.6 + 0.01 - 0.65)
 
 
-def test_selection_looks_at_validation_data_only_and_at_no_cell_with_diverged_runs() -> None:
+def test_regret_stays_in_the_picture_and_selection_looks_at_validation_data_only(tables: Tables) -> None:
+    one = shown("tuning", tables)
+    by_title = {axis.get_title(loc="left"): axis for axis in one.figure.axes}
+    for method, title in tuning.METHODS.items():
+        rows = one.data[(one.data["method"] == method) & (one.data["metric"] == "test_loss")]
+        inside = rows.loc[(rows["quantity"] == "effective") & (rows["value"] > 0), "strength"]
+        regret = rows[(rows["quantity"] == "regret") & rows["strength"].isin([0.0, *inside])]["value"]
+        assert len(regret) > 1
+        assert regret.max() <= by_title[title].get_ylim()[1]
     shared = {"method": ["l2_penalty"] * 3, "lam": [1.0, 2.0, 3.0], "p": ["0"] * 3}
     test = pd.DataFrame({**shared, "mean": [1.0, 2.0, 3.0], "n_diverged": 0})
     validation = pd.DataFrame({**shared, "mean": [9.0, 5.0, 1.0], "n_diverged": [0, 0, 1]})
@@ -368,6 +259,31 @@ def test_selection_looks_at_validation_data_only_and_at_no_cell_with_diverged_ru
     assert chosen_on_validation(test, validation.iloc[:0]) is None
 
 
-def test_a_missing_table_is_named(tmp_path: Path) -> None:
-    with pytest.raises(TablesError, match=r"runs\.parquet.*theory\.parquet"):
-        Tables.read(tmp_path)
+def test_a_method_added_later_and_a_squared_bias_below_zero_are_drawn(tables: Tables) -> None:
+    runs = tables.runs[tables.runs["setting"] == "textbook"]
+    new = runs[runs["method"] == "l2_penalty"].assign(method="spectral_norm")
+    one = shown("weight-decay-risk", with_runs(tables, pd.concat([runs, new])))
+    assert "spectral norm" in one.alt
+    assert "spectral norm" in svg_text(one.figure, one.name)
+    # Unbiased estimates of something near 0 fall below it.
+    table = tables.decomposition.copy()
+    table.loc[table["component"] == "bias", ["value", "ci_low"]] *= -1
+    one = shown("bias-variance-linear", tables.replace(decomposition=table))
+    ET.fromstring(svg_text(one.figure, one.name))
+
+
+def test_a_cell_whose_runs_all_diverged_is_counted_and_not_drawn_and_stability_only_where_it_is_near(tables):
+    runs = tables.runs.copy()
+    lost = (runs["setting"] == "textbook") & (runs["method"] == "l2_penalty") & (runs["lam"] == 300)
+    metrics = ["train_loss", "validation_loss", "test_loss", "weight_norm", "risk", "null_space_norm"]
+    runs.loc[lost, metrics] = np.nan
+    runs.loc[lost, "status"] = "diverged"
+    one = shown("weight-decay-risk", with_runs(tables, runs))
+    cell = one.data.query("setting == 'textbook' and method == 'l2_penalty' and lam == 300")
+    assert cell["n_diverged"].item() == lost.sum()
+    assert np.isnan(cell["mean"].item())
+    assert "% diverged" in svg_text(one.figure, one.name)
+    near = shown("weight-decay-risk", tables)
+    assert "unstable from λ ≈ 650" in svg_text(near.figure, near.name)
+    far = shown("weight-decay-risk", example_tables(Size(seeds=2, lam=(0.0, 1.0, 3.0), linear=("textbook",))))
+    assert "unstable from" not in svg_text(far.figure, far.name)

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 
 import claims
-from figures.drawn import shown
-from figures.example_tables import Size, example_tables, with_runs
+from figures.drawn import shown, styled
+from figures.example_tables import Size, with_runs
 from figures.test_figures import MOST_LETTERS
 from regularization.analysis.tables import CHAPTER_LAM, Tables
 from regularization.claims.chapter import (
@@ -28,17 +28,10 @@ SIZE = Size(
     mlp=("samples_500", "samples_2000", "random_labels_2000"),
 )
 
-
-@pytest.fixture(scope="module")
-def tables() -> Tables:
-    style.apply()
-    return example_tables(SIZE)
+tables = styled(SIZE)
 
 
-# --- large true weights -----------------------------------------------------------------------------------------------
-
-
-def test_the_change_of_the_risk_is_the_claims(tables: Tables) -> None:
+def test_the_change_of_the_risk_is_the_claims_and_the_minimiser_with_many_samples_about_so(tables: Tables) -> None:
     claim = c14_decay_is_harmless_for_large_truth
     found = claim.evaluate(Evidence(tables, np.random.default_rng(0)))
     data = large_weights.changes(tables, claim.SETTING).set_index("lam")
@@ -47,27 +40,17 @@ def test_the_change_of_the_risk_is_the_claims(tables: Tables) -> None:
     assert data.loc[0.0, "mean"] == 0
     one = shown("weight-decay-large-weights", tables)
     assert fixed(100 * data.loc[CHAPTER_LAM, "mean"], 1)[:-1] in one.finding
-
-
-def test_the_minimiser_with_many_samples_is_about_the_claims(tables: Tables) -> None:
-    """There from one draw of the inputs, here in the limit of large samples and inputs."""
-    claim = c14_decay_is_harmless_for_large_truth
+    # There from one draw of the inputs, here in the limit of large samples and inputs.
     theory = large_weights.minimiser(tables, np.array([0.0, CHAPTER_LAM])).set_index("lam")["mean"]
     (drawn,) = [claim.minimisers_increase(200, 2.0, 0.01, np.random.default_rng(0))]
     assert large_weights.MANY == claim.MANY
     assert theory[CHAPTER_LAM] == pytest.approx(1 + drawn, rel=0.05)
     assert theory[0.0] == 1
-
-
-def test_without_large_true_weights_there_is_no_figure(tables: Tables) -> None:
     runs = tables.runs[tables.runs["setting"] != large_weights.LARGE.setting]
     assert draw("weight-decay-large-weights", with_runs(tables, runs)) is None
 
 
-# --- smoothness -------------------------------------------------------------------------------------------------------
-
-
-def test_the_ratio_of_the_jacobians_is_the_claims(tables: Tables) -> None:
+def test_the_ratio_of_the_jacobians_is_the_claims_and_crosses_what_it_compares_at_equal_training_loss(tables):
     claim = c12_small_weights_are_smooth
     found = claim.evaluate(Evidence(tables, np.random.default_rng(0)))
     data = smoothness.ratios(smoothness.probed(tables))
@@ -77,10 +60,7 @@ def test_the_ratio_of_the_jacobians_is_the_claims(tables: Tables) -> None:
     own = data[(data["quantity"] == "jacobian_norm") & (data["lam"] == lam) & (data["method"] == "weight_decay")]
     assert -np.log(own["mean"].item()) == pytest.approx(found.effect)
     assert (data.loc[(data["method"] == "none") & (data["quantity"] != "train_loss"), "mean"] == 1).all()
-
-
-def test_crosses_show_what_the_claim_compares_at_equal_training_loss(tables: Tables) -> None:
-    """A copy of the network without decay, trained for fewer epochs to the loss that the decayed one has."""
+    # A copy of the network without decay, trained for fewer epochs to the loss that the decayed one has.
     data = smoothness.ratios(smoothness.probed(tables))
     decayed = Key(
         "fashion_mnist", "samples_500", "weight_decay", smoothness.strongest_fitting(data, "weight_decay"), "0/0"
@@ -107,23 +87,17 @@ def test_crosses_show_what_the_claim_compares_at_equal_training_loss(tables: Tab
     assert "Crosses" not in shown("smoothness", tables).caption
 
 
-def test_marks_are_open_where_the_training_images_are_not_fitted(tables: Tables) -> None:
+def test_marks_are_open_where_the_training_images_are_not_fitted_and_the_caption_says_where_none_are(tables):
     runs = tables.runs.copy()
     runs.loc[(runs["method"] == "weight_decay") & (runs["lam"] == 0.01), "train_accuracy"] = 0.98
     lower = shown("smoothness", with_runs(tables, runs)).figure.axes[2]  # training loss against λ
     opened = [line for line in lower.lines if line.get_markerfacecolor() == style.PAPER]
     assert {float(x) for line in opened for x in line.get_xdata()} == {0.01}
-
-
-def test_where_no_strength_fits_the_caption_says_so(tables: Tables) -> None:
     unfitted = with_runs(tables, tables.runs.assign(train_accuracy=0.5))
     assert "no λ fits the training images" in shown("smoothness", unfitted).caption
 
 
-# --- random labels ----------------------------------------------------------------------------------------------------
-
-
-def test_accuracies_with_random_labels_are_the_claims(tables: Tables) -> None:
+def test_accuracies_with_random_labels_are_the_claims_and_true_labels_are_shown_at_the_same_number(tables):
     found = c18_networks_fit_noise.evaluate(Evidence(tables, np.random.default_rng(0)))
     data = random_labels.final(tables, random_labels.settings_of(tables))
     random = data[data["labels"] == "random"].set_index("part")["mean"]
@@ -131,15 +105,12 @@ def test_accuracies_with_random_labels_are_the_claims(tables: Tables) -> None:
     finding = shown("random-labels", tables).finding
     assert number(random["train"]) in finding
     assert number(random["test"]) in finding
-
-
-def test_true_labels_are_shown_at_the_same_number_of_images(tables: Tables) -> None:
     one = shown("random-labels", tables)
     curves = one.data[one.data["of"] == "curve"]
     assert set(curves["setting"]) == {"random_labels_2000", "samples_2000"}
 
 
-def test_where_true_labels_had_other_images_or_epochs_the_finding_says_which(tables: Tables) -> None:
+def test_where_true_labels_had_other_images_or_epochs_or_there_were_many_the_words_follow(tables: Tables) -> None:
     """Their accuracies are not those of the images that had random labels."""
 
     def finding(**true: int) -> str:
@@ -153,26 +124,17 @@ def test_where_true_labels_had_other_images_or_epochs_the_finding_says_which(tab
         assert "on 2,000 images (30 epochs)" in random
         assert f"with true labels on {words}" in true
         assert len(finding(**other)) <= MOST_LETTERS
-
-
-def test_whether_there_were_many_images_follows_the_study(tables: Tables) -> None:
     assert "short of the 5" in shown("random-labels", tables).caption
     many = tables.replace(settings=tables.settings.replace({"n_train": {2000: 20_000}}))
     assert "short of the 5" not in shown("random-labels", many).caption
 
 
-# --- noise in every layer ---------------------------------------------------------------------------------------------
-
-
-def test_the_difference_between_the_noises_is_the_claims(tables: Tables) -> None:
+def test_the_difference_between_the_noises_is_the_claims_and_each_begins_at_the_network_without_any(tables):
     found = c25_noise_in_every_layer.evaluate(Evidence(tables, np.random.default_rng(0)))
     one = shown("noise-injection", tables)
     assert fixed(-found.effect, 3)[:-1] in one.finding
     chosen = one.data[one.data["chosen"] & (one.data["metric"] == "test_loss")].set_index("method")["mean"]
     assert chosen["input_noise"] - chosen["layer_noise"] == pytest.approx(found.effect)
-
-
-def test_every_kind_of_noise_begins_at_the_network_without_any(tables: Tables) -> None:
     data = noise_injection.by_variance(tables, "samples_500", "test_loss")
     start = data[data["variance"] == 0]
     assert set(start["method"]) == {*noise_injection.ADDED, *noise_injection.MULTIPLIED}
@@ -181,14 +143,11 @@ def test_every_kind_of_noise_begins_at_the_network_without_any(tables: Tables) -
     assert dropped["variance"].item() == pytest.approx(9)
 
 
-def test_where_no_noise_is_best_the_caption_says_so(tables: Tables) -> None:
+def test_where_no_noise_is_best_or_none_can_be_chosen_the_caption_says_so(tables: Tables) -> None:
     runs = tables.runs.copy()
     noisy = runs["method"].isin(noise_injection.ADDED)
     runs.loc[noisy, ["validation_loss", "test_loss"]] += 10
     assert "choose no noise" in shown("noise-injection", with_runs(tables, runs)).caption
-
-
-def test_without_validation_data_no_strength_is_chosen(tables: Tables) -> None:
     one = shown("noise-injection", with_runs(tables, tables.runs.assign(validation_loss=np.nan)))
     assert one.finding == "Test error against the variance of the noise."
     assert "Rings" not in one.caption

@@ -31,34 +31,14 @@ def marks(one: Drawn) -> dict[str, list[tuple[float, int]]]:
     }
 
 
-def test_every_claim_that_names_the_figure_is_in_it_under_a_title(tables: Tables) -> None:
+def test_every_claim_that_names_the_figure_has_a_title_and_one_row_where_all_errors_are_0(tables):
     named = {claim.id for claim in all_claims() if claim.figure == "identities"}
     assert named == set(figure.errors(tables.identities)["claim"]) == set(figure.TITLES)
     texts = [text.get_text() for text in shown("identities", tables).figure.axes[0].texts]
     assert len(texts) == len(named)
     assert all(text.split()[1:] for text in texts)
+    assert draw("identities", tables.replace(identities=pd.DataFrame())) is None
 
-
-def test_errors_are_marked_by_whether_they_pass(tables: Tables) -> None:
-    data = figure.errors(tables.identities)
-    found = marks(shown("identities", tables))
-    assert {value for value, _ in found["exactly 0"]} == {0.0}
-    assert len(found["exactly 0"]) == (data["value"] == 0).sum()
-    assert all(0 < value <= 1e-12 for value, _ in found["within its tolerance"])
-    rows = data.drop_duplicates("row").set_index("row")["row_label"]
-    assert {rows[row] for _, row in found["beyond it"]} == {"Adam with L2 penalty", "torch.optim.Adam", "ReLU layer"}
-    assert sum(len(found[kind]) for kind in ("exactly 0", "within its tolerance", "beyond it")) == len(data)
-    assert {row for _, row in found["tolerance"]} == set(data["row"])
-
-
-def test_rows_of_the_picture_have_names_of_their_own_within_a_claim(tables: Tables) -> None:
-    rows = figure.errors(tables.identities).drop_duplicates("row")
-    assert not rows.duplicated(["claim", "row_label"]).any()
-    for _, own in rows.groupby("claim"):
-        assert own["row"].tolist() == list(range(own["row"].min(), own["row"].max() + 1))
-
-
-def test_a_claim_whose_errors_are_all_0_takes_one_row_until_one_is_not(tables: Tables) -> None:
     def rows(table: pd.DataFrame) -> list[str]:
         data = figure.errors(table)
         return data.loc[data["claim"] == "c34"].drop_duplicates("row")["row_label"].tolist()
@@ -71,7 +51,20 @@ def test_a_claim_whose_errors_are_all_0_takes_one_row_until_one_is_not(tables: T
     assert rows(broken) == ["from scratch", "concise", "engine"]
 
 
-def test_the_finding_counts_and_names_what_fails(tables: Tables) -> None:
+def test_the_finding_counts_and_names_what_fails_and_errors_are_marked_by_whether_they_pass(tables: Tables) -> None:
+    data = figure.errors(tables.identities)
+    found = marks(shown("identities", tables))
+    assert {value for value, _ in found["exactly 0"]} == {0.0}
+    assert len(found["exactly 0"]) == (data["value"] == 0).sum()
+    assert all(0 < value <= 1e-12 for value, _ in found["within its tolerance"])
+    rows = data.drop_duplicates("row").set_index("row")["row_label"]
+    assert {rows[row] for _, row in found["beyond it"]} == {"Adam with L2 penalty", "torch.optim.Adam", "ReLU layer"}
+    assert sum(len(found[kind]) for kind in ("exactly 0", "within its tolerance", "beyond it")) == len(data)
+    assert {row for _, row in found["tolerance"]} == set(data["row"])
+    rows = figure.errors(tables.identities).drop_duplicates("row")
+    assert not rows.duplicated(["claim", "row_label"]).any()
+    for _, own in rows.groupby("claim"):
+        assert own["row"].tolist() == list(range(own["row"].min(), own["row"].max() + 1))
     before = shown("identities", tables).finding
     assert "Beyond it: Adam with L2 penalty, torch.optim.Adam and ReLU layer." in before
     held = tables.identities.assign(value=0.0)
@@ -80,9 +73,12 @@ def test_the_finding_counts_and_names_what_fails(tables: Tables) -> None:
     broken = tables.identities.assign(value=1.0)
     assert (finding := shown("identities", tables.replace(identities=broken)).finding).startswith("0 of ")
     assert finding.endswith(" more.")
+    wrong = Case("engine", "0.5", "output", float("nan"), 0.0)
+    assert not wrong.passes
+    assert pd.isna(largest([Case("engine", "0", "output", 1.0), wrong]))
 
 
-def test_the_mean_behind_a_relu_is_the_claims(tables: Tables) -> None:
+def test_the_numbers_behind_a_relu_are_the_claims_and_those_of_the_verdicts_are_in_the_table(tables: Tables) -> None:
     (judged,) = evaluate(tables, [claim for claim in all_claims() if claim.id == "c20"])
     assert judged.measured is not None
     numbers = {number.facts["p"]: number.facts["value"] for number in judged.measured.notes.numbers}
@@ -90,10 +86,7 @@ def test_the_mean_behind_a_relu_is_the_claims(tables: Tables) -> None:
     assert dict(zip(behind["p"], behind["value"], strict=True)) == numbers
     line = shown("identities", tables).figure.axes[1].lines[0]
     assert list(line.get_ydata()) == list(numbers.values())
-
-
-def test_the_table_holds_the_numbers_of_the_verdicts(tables: Tables) -> None:
-    """The effect of every claim that is an identity can be found again among its rows."""
+    # The effect of every claim that is an identity can be found again among its rows.
     named = {
         "c09": ("from scratch", "l2_penalty", "weight_decay", "torch.optim.SGD"),
         "c20": ("dropout layer",),
@@ -115,13 +108,3 @@ def test_the_table_holds_the_numbers_of_the_verdicts(tables: Tables) -> None:
     alike = table[(table["claim"] == "c22") & (table["case"] == "engine") & (table["quantity"] == "masks_alike")]
     assert judged["c22"].measured is not None
     assert 1 - alike["value"].item() == judged["c22"].measured.effect
-
-
-def test_a_case_that_is_not_a_number_does_not_pass() -> None:
-    wrong = Case("engine", "0.5", "output", float("nan"), 0.0)
-    assert not wrong.passes
-    assert pd.isna(largest([Case("engine", "0", "output", 1.0), wrong]))
-
-
-def test_without_claims_there_is_no_figure(tables: Tables) -> None:
-    assert draw("identities", tables.replace(identities=pd.DataFrame())) is None

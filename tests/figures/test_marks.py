@@ -9,6 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
+import shared
 from figures.example_tables import example_tables
 from figures.reports import report
 from regularization.reporting.drawing import exhibit, marks, style, vector
@@ -16,6 +17,8 @@ from regularization.reporting.drawing.axes import cells_line, cut_at
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.drawing.marks import Mark, Series
 from regularization.reporting.figures import draw
+
+CASES = shared.cases(__file__)
 
 
 @pytest.fixture(autouse=True)
@@ -33,9 +36,6 @@ def values(series: Series) -> list[tuple[str, str]]:
     return [(mark.x, mark.y) for mark in series.marks]
 
 
-# --- where ----------------------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("scale", ["linear", "log", "symlog"])
 def test_marks_lie_where_the_drawing_has_them(scale: str) -> None:
     """The markers' places in the SVG, read from it, are those of the marks."""
@@ -51,7 +51,7 @@ def test_marks_lie_where_the_drawing_has_them(scale: str) -> None:
         assert any(np.hypot(x - mark.place[0], y - mark.place[1]) < 0.15 for x, y in used)
 
 
-def test_a_bars_mark_is_its_rectangle() -> None:
+def test_a_bars_mark_is_its_rectangle_and_a_cell_whose_interval_is_cut_off_tells_its_mean_alone() -> None:
     figure = Figure(figsize=(4, 3))
     axis = figure.subplots()
     axis.bar(["a", "b"], [3, 5], color="#0072b2", label="n")
@@ -62,20 +62,37 @@ def test_a_bars_mark_is_its_rectangle() -> None:
     for mark in panel.series[0].marks:
         assert any(np.allclose(mark.place, box, atol=0.15) for box in boxes)
     assert values(panel.series[0]) == [("a", "3"), ("b", "5")]
+    cells = pd.DataFrame({"x": [1, 2], "mean": [1.0, 2.0], "ci_low": [-1.0, 1.5], "ci_high": [3.0, 2.5]})
+    figure = Figure()
+    axis = figure.subplots()
+    cells_line(axis, cut_at(cells, 0.1), "x", style.look("none"))
+    axis.set_ylim(0, 4)
+    assert values(drawn(figure)[0]) == [("1", "1"), ("2", "2 (1.5 to 2.5)")]
 
 
-def test_what_the_axes_cut_off_or_what_is_no_number_has_no_mark() -> None:
+def test_what_is_moved_or_cut_off_or_a_reference_is_not_told() -> None:
     figure = Figure()
     axis = figure.subplots()
     axis.plot([1, 2, 3, 4], [1, np.nan, 3, 100])
     axis.set_ylim(0, 10)
     assert values(drawn(figure)[0]) == [("1", "1"), ("3", "3")]
+    figure = Figure()
+    axis = figure.subplots()
+    axis.plot([1], [10], ">", gid=marks.UNTOLD)
+    axis.plot([1, 2], [3, 4], color="#0072b2")
+    axis.vlines([1], [2], [4], color="#0072b2")
+    axis.vlines([2], [0], [5], color="#0072b2", gid=marks.UNTOLD)
+    (only,) = drawn(figure)
+    assert values(only) == [("1", "3 (2 to 4)"), ("2", "4")]
+    figure = Figure()
+    axis = figure.subplots()
+    axis.axhline(1)
+    axis.axvline(2)
+    axis.plot([1], [1], "o")
+    assert len(drawn(figure)) == 1
 
 
-# --- what -----------------------------------------------------------------------------------------------------------
-
-
-def test_intervals_and_bands_are_told_with_the_point_that_they_run_through() -> None:
+def test_intervals_and_bands_are_told_with_their_point_and_what_may_be_anothers_is_not() -> None:
     figure = Figure()
     axis = figure.subplots()
     axis.plot([1, 2], [3, 4], color="#0072b2")
@@ -87,43 +104,17 @@ def test_intervals_and_bands_are_told_with_the_point_that_they_run_through() -> 
     assert values(first) == [("1", "3 (2.5 to 3.25)"), ("2", "4 (3.5 to 4.75)")]
     assert values(second) == [("1", "7 (6 to 8)"), ("2", "8 (7 to 9)")]
     assert values(third) == [("1", "5"), ("2", "5")]
-
-
-def test_an_interval_that_may_be_anothers_is_not_told() -> None:
     figure = Figure()
     axis = figure.subplots()
     axis.plot([1, 1], [3, 3.1], "o", color="#0072b2")
     axis.vlines([1, 1], [2, 2.5], [4, 3.5], color="#0072b2")
     assert values(drawn(figure)[0]) == [("1", "3"), ("1", "3.1")]
-
-
-def test_a_level_interval_belongs_to_the_horizontal_value() -> None:
     figure = Figure()
     axis = figure.subplots()
     axis.plot([0.5, -0.25], [0, 1], "o", color="#0072b2")
     axis.hlines([0, 1], [0.4, -0.5], [0.6, 0], color="#0072b2")
     axis.set_yticks([0, 1], ["c01", "c02"])
     assert values(drawn(figure)[0]) == [("0.5 (0.4 to 0.6)", "c01"), ("−0.25 (−0.5 to 0)", "c02")]
-
-
-def test_what_was_moved_to_where_it_can_be_seen_is_not_told() -> None:
-    figure = Figure()
-    axis = figure.subplots()
-    axis.plot([1], [10], ">", gid=marks.UNTOLD)
-    axis.plot([1, 2], [3, 4], color="#0072b2")
-    axis.vlines([1], [2], [4], color="#0072b2")
-    axis.vlines([2], [0], [5], color="#0072b2", gid=marks.UNTOLD)
-    (only,) = drawn(figure)
-    assert values(only) == [("1", "3 (2 to 4)"), ("2", "4")]
-
-
-def test_a_cell_whose_interval_is_cut_off_tells_its_mean_alone() -> None:
-    cells = pd.DataFrame({"x": [1, 2], "mean": [1.0, 2.0], "ci_low": [-1.0, 1.5], "ci_high": [3.0, 2.5]})
-    figure = Figure()
-    axis = figure.subplots()
-    cells_line(axis, cut_at(cells, 0.1), "x", style.look("none"))
-    axis.set_ylim(0, 4)
-    assert values(drawn(figure)[0]) == [("1", "1"), ("2", "2 (1.5 to 2.5)")]
 
 
 @pytest.mark.parametrize("name", ["verdicts", "verdicts-at-a-glance"])
@@ -137,31 +128,13 @@ def test_a_claim_beyond_the_axis_is_drawn_at_its_end_and_tells_nothing(name: str
     assert any("c26" in pair for pair in words)
 
 
-def test_an_axis_of_words_tells_the_words_and_an_axis_of_other_numbers_nothing() -> None:
+def test_axes_of_words_and_legend_entries_that_look_alike_give_names_and_other_numbers_nothing() -> None:
     figure = Figure()
     axis = figure.subplots()
     axis.plot([0.1, 1, 1.5], [1, 2, 3], "o")
     axis.set_xticks([0, 1], ["0.2/0.5", "none"])
     axis.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{10**value:g}"))
     assert values(drawn(figure)[0]) == [("0.2/0.5", ""), ("none", "")]
-
-
-@pytest.mark.parametrize(
-    ("label", "value"),
-    [
-        ("2,000", 2000),
-        ("−0.5", -0.5),
-        ("10⁻³", 1e-3),
-        ("3·10⁻⁴", 3e-4),
-        ("$\\mathdefault{10^{-3}}$", 1e-3),
-        ("c01", None),
-    ],
-)
-def test_tick_labels_are_read_as_numbers(label: str, value: float | None) -> None:
-    assert marks._value(label) == (None if value is None else pytest.approx(value))
-
-
-def test_a_line_is_named_by_its_label_or_else_by_the_one_legend_entry_that_looks_like_it() -> None:
     figure = Figure()
     axis = figure.subplots()
     axis.plot([1, 2], [1, 2], "s", color="#0072b2")
@@ -173,26 +146,12 @@ def test_a_line_is_named_by_its_label_or_else_by_the_one_legend_entry_that_looks
     assert [series.name for series in drawn(figure)][:3] == ["squares", "its own name", ""]
 
 
-def test_reference_lines_across_the_axes_have_no_marks() -> None:
-    figure = Figure()
-    axis = figure.subplots()
-    axis.axhline(1)
-    axis.axvline(2)
-    axis.plot([1], [1], "o")
-    assert len(drawn(figure)) == 1
+@pytest.mark.parametrize(("label", "value"), CASES["tick_labels"])
+def test_tick_labels_are_read_as_numbers(label: str, value: float | None) -> None:
+    assert marks._value(label) == (None if value is None else pytest.approx(value))
 
-
-# --- every figure of the report -------------------------------------------------------------------------------------
 
 UNREAD = {"dropout-grid"}  # a heat map, whose values are written in it
-DERIVED = {  # drawn from what the data file holds, not as it stands there
-    "weight-decay-account": "shares of a risk",
-    "weight-decay-account-path": "a line of theory",
-    "bias-variance-linear": "what is above the noise floor",
-    "bias-variance-example": "fitted functions",
-    "co-adaptation": "thousandths",
-    "study-cost": "sums",
-}
 
 
 def told(name: str) -> list[tuple[str, Mark]]:
@@ -226,7 +185,7 @@ def untrue(name: str, data: pd.DataFrame) -> list[str]:
     return wrong
 
 
-@pytest.mark.parametrize("name", sorted(set(FIGURES) - set(DERIVED)))
+@pytest.mark.parametrize("name", sorted(set(FIGURES) - set(CASES["derived"])))
 def test_every_value_told_is_a_number_behind_the_figure(name: str) -> None:
     if name not in exhibit.read(report().figures):
         pytest.skip("the made-up study lacks its data")

@@ -58,8 +58,10 @@ def wordings(source: str) -> set[str]:
     return {text for piece in pieces if re.search(r"\w", text := " ".join(re.split(r"[ \n]+", piece)).strip())}
 
 
-def test_every_piece_of_every_template_is_said_in_some_outcome() -> None:
-    """What no test renders could be wrong for ever: a typo, a missing blank, a name that no module hands over."""
+def test_there_is_a_template_for_every_figure_and_every_piece_is_said_in_some_outcome() -> None:
+    there = {path.name.removesuffix(".md.j2") for path in (REPORT / "figures").iterdir()}
+    assert there == {*FIGURES, "shared"}
+    # What no test renders could be wrong for ever: a typo, a missing blank, a name that no module hands over.
     cases = [*((name, {}) for name in FIGURES), *((name, changed) for name, _, changed, _ in CASES)]
     texts = [said(name, block, changed) for name, changed in cases for block in ("caption", "alt")]
     assert [text for text in texts if re.search(r" [.,;:)](\s|\*|$)", text)] == []  # a blank that a macro left behind
@@ -68,13 +70,6 @@ def test_every_piece_of_every_template_is_said_in_some_outcome() -> None:
         silent = {piece for piece in wordings(path.read_text(encoding="utf-8")) if piece not in everything}
         assert silent == set(), path.name
 
-
-def test_there_is_a_template_for_every_figure_and_for_nothing_else() -> None:
-    there = {path.name.removesuffix(".md.j2") for path in (REPORT / "figures").iterdir()}
-    assert there == {*FIGURES, "shared"}
-
-
-# --- no prose in the modules ------------------------------------------------------------------------------------------
 
 MOST_WORDS = 7  # of a label, a legend's entry or a heading of the picture itself
 FOLDER = Path(figures.__file__).parent

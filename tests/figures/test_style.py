@@ -27,7 +27,7 @@ def contrast(one: str, other: str) -> float:
 SHARING = {"layer_noise", "gaussian_dropout", "max_norm", "adam", "adam_l2", "adamw"}  # the hue of a relative
 
 
-def test_every_method_of_the_study_has_a_look_of_its_own() -> None:
+def test_every_method_has_a_look_of_its_own_and_numbers_can_be_read_on_every_shade() -> None:
     assert set(method_names()) == set(METHODS)
     for one, other in itertools.combinations(METHODS.values(), 2):
         assert (one.colour, one.line) != (other.colour, other.line)
@@ -36,10 +36,11 @@ def test_every_method_of_the_study_has_a_look_of_its_own() -> None:
         if not SHARING & {name, other_name}:
             assert one.colour != other.colour
             assert one.line != other.line or {one.label, other.label} == {"no regularization", "L2 penalty"}
-
-
-def test_a_method_without_a_look_is_drawn_under_its_own_name() -> None:
     assert look("spectral_norm").label == "spectral norm"
+    shades = LinearSegmentedColormap.from_list("", grid.SHADES)
+    for share in np.linspace(0, 1, 101):
+        text = grid.LIGHT_TEXT if share > grid.DARK_FROM else grid.DARK_TEXT
+        assert contrast(shades(share), text) >= 4.5
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
@@ -48,10 +49,3 @@ def test_marks_stand_out_from_the_page(name: str, dark: bool) -> None:
     """WCAG 2 asks 3 : 1 of graphics and 4.5 : 1 of text."""
     needed = 4.5 if name in ("ink", "muted") else 3.0
     assert contrast(COLOURS[name][dark], COLOURS["paper"][dark]) >= needed
-
-
-def test_numbers_in_the_heat_map_can_be_read_on_every_shade() -> None:
-    shades = LinearSegmentedColormap.from_list("", grid.SHADES)
-    for share in np.linspace(0, 1, 101):
-        text = grid.LIGHT_TEXT if share > grid.DARK_FROM else grid.DARK_TEXT
-        assert contrast(shades(share), text) >= 4.5

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from figures.drawn import shown
+from figures.drawn import shown, styled
 from figures.example_tables import SMOKE, example_tables, without_analyses
 from figures.reports import SOURCES
 from regularization.analysis.tables import Tables
@@ -21,11 +21,7 @@ from regularization.reporting.figures.claims import verdicts
 
 N = 25
 
-
-@pytest.fixture(scope="module")
-def tables() -> Tables:
-    style.apply()
-    return example_tables(SMOKE)
+tables = styled(SMOKE)
 
 
 def claims(**columns: object) -> pd.DataFrame:
@@ -39,7 +35,7 @@ def place(kind: str, margin: float, effect: float, low: float, high: float) -> p
     return verdicts.positions(one).iloc[0]
 
 
-def test_every_claim_has_one_row_under_its_verdict(tables: Tables) -> None:
+def test_every_claim_has_one_row_under_its_verdict_and_without_claims_there_is_no_figure(tables: Tables) -> None:
     one = shown("verdicts", tables)
     axis = one.figure.axes[0]
     rows = {label.get_text(): at for at, label in zip(axis.get_yticks(), axis.get_yticklabels(), strict=True)}
@@ -48,9 +44,10 @@ def test_every_claim_has_one_row_under_its_verdict(tables: Tables) -> None:
     for claim in tables.claims.itertuples():
         above = {verdict: at for verdict, at in headings.items() if at < rows[claim.id]}
         assert max(above, key=above.__getitem__) == claim.verdict
+    assert draw("verdicts", without_analyses(tables)) is None
 
 
-def test_all_claims_of_the_study_fit_on_a_page_below_their_heading_at_full_size() -> None:
+def test_all_claims_of_the_study_fit_on_a_page_and_one_not_measured_has_no_value_at_a_glance(tables: Tables) -> None:
     """Higher than the template allows, the picture would be made smaller, or leave the page before it empty."""
     style.apply()
     all_of_them = pd.concat(
@@ -76,15 +73,28 @@ def test_all_claims_of_the_study_fit_on_a_page_below_their_heading_at_full_size(
     allowed = re.search(r"height > \d+mm \{ (\d+)mm \}", template)
     assert allowed is not None
     assert height * 25.4 <= int(allowed[1])
+    # Its mark stands on the line at 0, which is not where it was found to be.
+    one = shown("verdicts-at-a-glance", tables)
+    told = set(re.findall(r'"(c\d\d)","', svg_text(one.figure, one.name)))
+    assert told == set(tables.claims.loc[tables.claims["n"] > 0, "id"])
 
 
-def test_an_effect_is_told_in_standard_deviations_of_a_difference_from_its_bar() -> None:
+def test_an_effect_is_told_in_standard_deviations_from_its_bar_and_every_rule_has_its_place() -> None:
     differences = np.random.default_rng(0).normal(3, 2, N)
     half = stats.t.ppf(0.975, N - 1) * stats.sem(differences)
     mean, std = differences.mean(), differences.std(ddof=1)
     found = place("at least", 0.5, mean, mean - half, mean + half)
     assert found["position"] == pytest.approx((mean - 0.5) / std)
     assert found["high"] - found["position"] == pytest.approx(half / std)
+    assert place("within", 0.05, 0, -0.01, 0.01)["position"] == 1
+    for side in (-1, 1):
+        assert place("within", 0.05, side * 0.05, side * 0.06, side * 0.04)["position"] == pytest.approx(0)
+    folded = place("within", 0.05, 0.01, -0.02, 0.04)
+    assert (folded["low"], folded["high"]) == pytest.approx((0.2, 1))
+    assert place("identity", 0.0, 0.0, np.nan, np.nan)["position"] == 1
+    assert place("identity", 0.0, 1e-300, np.nan, np.nan)["position"] == -np.inf
+    with pytest.raises(ValueError, match="claim c01: unknown kind of rule 'by vote'"):
+        place("by vote", 0.0, 1.0, 0.5, 1.5)
 
 
 @pytest.mark.parametrize("claim", all_claims(), ids=lambda claim: claim.id)
@@ -111,25 +121,7 @@ def test_a_whole_interval_right_of_the_line_is_what_the_rule_asks_for(claim, low
         assert (place(rule.kind, bar, effect, low, high)["low"] > 0) == met
 
 
-def test_an_equivalence_is_perfect_at_no_difference_and_on_the_line_at_either_margin() -> None:
-    assert place("within", 0.05, 0, -0.01, 0.01)["position"] == 1
-    for side in (-1, 1):
-        assert place("within", 0.05, side * 0.05, side * 0.06, side * 0.04)["position"] == pytest.approx(0)
-    folded = place("within", 0.05, 0.01, -0.02, 0.04)
-    assert (folded["low"], folded["high"]) == pytest.approx((0.2, 1))
-
-
-def test_an_exact_identity_without_tolerance_is_met_and_any_error_is_not() -> None:
-    assert place("identity", 0.0, 0.0, np.nan, np.nan)["position"] == 1
-    assert place("identity", 0.0, 1e-300, np.nan, np.nan)["position"] == -np.inf
-
-
-def test_an_unknown_kind_of_rule_is_an_error() -> None:
-    with pytest.raises(ValueError, match="claim c01: unknown kind of rule 'by vote'"):
-        place("by vote", 0.0, 1.0, 0.5, 1.5)
-
-
-def test_what_lies_beyond_the_picture_has_an_arrow_and_what_was_not_measured_says_so(tables: Tables) -> None:
+def test_what_lies_beyond_has_an_arrow_what_was_not_measured_says_so_and_an_identity_has_no_interval(tables):
     far = claims(rule_kind="within", margin=0.05, effect=50.0, ci_low=49.0, ci_high=51.0, verdict="contradicted")
     one = shown("verdicts", tables.replace(claims=far))
     assert [line.get_marker() for line in one.figure.axes[0].lines].count("<") == 1
@@ -137,31 +129,14 @@ def test_what_lies_beyond_the_picture_has_an_arrow_and_what_was_not_measured_say
     assert min(line.get_xdata()[0] for line in lines if line.get_transform() == one.figure.axes[0].transData) == -20
     one = shown("verdicts", tables)  # c30 was not measured
     assert svg_text(one.figure, one.name).count("not measured") == 1
-
-
-def test_at_a_glance_a_claim_that_was_not_measured_has_no_value(tables: Tables) -> None:
-    """Its mark stands on the line at 0, which is not where it was found to be."""
-    one = shown("verdicts-at-a-glance", tables)
-    told = set(re.findall(r'"(c\d\d)","', svg_text(one.figure, one.name)))
-    assert told == set(tables.claims.loc[tables.claims["n"] > 0, "id"])
-
-
-def test_an_identity_has_a_mark_and_no_interval(tables: Tables) -> None:
     identity = claims(rule_kind="identity", margin=1e-12, effect=1e-16, ci_low=np.nan, ci_high=np.nan)
     one = shown("verdicts", tables.replace(claims=identity))
     assert not one.figure.axes[0].collections
 
 
-def test_colour_and_marker_both_tell_the_verdict() -> None:
-    colours, markers, _ = zip(*verdicts.VERDICTS.values(), strict=True)
-    assert len(set(colours)) == len(set(markers)) == len(verdicts.VERDICTS)
-
-
-def test_without_claims_there_is_no_figure(tables: Tables) -> None:
-    assert draw("verdicts", without_analyses(tables)) is None
-
-
-def test_every_claim_names_a_figure_of_the_report_and_the_table_that_its_numbers_come_from() -> None:
+def test_every_claim_names_a_figure_and_a_table_and_colour_and_marker_both_tell_its_verdict() -> None:
     for claim in all_claims():
         assert claim.figure in FIGURES, claim.id
         assert claim.table, claim.id
+    colours, markers, _ = zip(*verdicts.VERDICTS.values(), strict=True)
+    assert len(set(colours)) == len(set(markers)) == len(verdicts.VERDICTS)

@@ -6,33 +6,26 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from figures.drawn import shown
-from figures.example_tables import Size, changed, example_tables, with_runs
+from figures.drawn import shown, styled
+from figures.example_tables import Size, changed, with_runs
 from regularization.analysis.tables import Tables
 from regularization.naming import Key
-from regularization.reporting.drawing import style
 from regularization.reporting.figures import draw
 from regularization.reporting.figures.weight_decay import curves, equivalences, implementations, risk_by_lambda, samples
 
 PUBLISHED, MAPPED = (version.style.label for version in (implementations.PUBLISHED, implementations.MAPPED))
 
-
-@pytest.fixture(scope="module")
-def tables() -> Tables:
-    style.apply()
-    return example_tables(Size(experiments=("linear_regression",)))
+tables = styled(Size(experiments=("linear_regression",)))
 
 
-# --- equivalences -----------------------------------------------------------------------------------------------------
-
-
-def test_marks_of_the_equivalences_are_the_means_of_the_runs(tables: Tables) -> None:
+def test_marks_of_the_equivalences_are_the_means_of_the_runs_and_need_ridge(tables: Tables) -> None:
     one = shown("weight-decay-equivalences", tables)
     runs = tables.runs[tables.runs["status"] == "ok"]
     means = runs.groupby(["setting", "method", "lam"])[["weight_norm", "risk"]].mean()
     assert {"converged", "zero_init_noise_0.1"} == set(one.data["setting"])
     for row in one.data.dropna(subset=["mean"]).itertuples():
         assert (row.norm, row.mean) == pytest.approx(tuple(means.loc[(row.setting, row.method, row.lam)]))
+    assert draw("weight-decay-equivalences", with_runs(tables, tables.runs[tables.runs["method"] != "ridge"])) is None
 
 
 def same_as_ridge(tables: Tables) -> Tables:
@@ -44,7 +37,7 @@ def same_as_ridge(tables: Tables) -> Tables:
     return with_runs(tables, runs.assign(**{metric: ridge[metric].reindex(keys).to_numpy() for metric in metrics}))
 
 
-def test_methods_that_are_ridge_lie_on_its_path_and_one_that_is_not_is_named_with_its_distance(tables: Tables) -> None:
+def test_methods_that_are_ridge_lie_on_its_path_at_the_same_norm_and_others_are_named_with_their_distance(tables):
     equal = same_as_ridge(tables)
     data = equivalences.paths(equal, ("converged",))
     assert data["apart"].notna().sum() > 6
@@ -55,10 +48,7 @@ def test_methods_that_are_ridge_lie_on_its_path_and_one_that_is_not_is_named_wit
     assert data.loc[data["method"] == "norm_constraint", "apart"].max() == pytest.approx(0.07)
     one = shown("weight-decay-equivalences", off)
     assert "Farthest from ridge's path: norm constraint (7.0\u202f% of the risk, trained to convergence)" in one.caption
-
-
-def test_the_distance_is_at_the_same_norm_whatever_the_strength_is_called(tables: Tables) -> None:
-    """A method whose λ mean something else, but whose solutions are ridge's, is equivalent to it."""
+    # A method whose λ mean something else, but whose solutions are ridge's, is equivalent to it.
     equal = same_as_ridge(tables)
     runs = equal.runs.copy()
     chosen = (runs["setting"] == "converged") & (runs["method"] == "l2_penalty")
@@ -67,9 +57,6 @@ def test_the_distance_is_at_the_same_norm_whatever_the_strength_is_called(tables
     own = data[data["method"] == "l2_penalty"]
     assert 21 in set(own["lam"])
     assert own["apart"].abs().max() < 1e-12
-
-
-def test_a_cell_with_a_diverged_run_is_not_compared(tables: Tables) -> None:
     lost = changed(
         tables, "setting == 'converged' and method == 'l2_penalty' and lam == 3 and seed == 0", status="diverged"
     )
@@ -80,14 +67,7 @@ def test_a_cell_with_a_diverged_run_is_not_compared(tables: Tables) -> None:
     assert int(words.search(after.caption)[1]) == int(words.search(before.caption)[1]) + 1
 
 
-def test_without_ridge_there_is_nothing_to_compare_with(tables: Tables) -> None:
-    assert draw("weight-decay-equivalences", with_runs(tables, tables.runs[tables.runs["method"] != "ridge"])) is None
-
-
-# --- implementations --------------------------------------------------------------------------------------------------
-
-
-def test_differences_of_the_versions_are_those_of_the_runs_paired_by_seed(tables: Tables) -> None:
+def test_differences_of_the_versions_are_those_of_the_runs_paired_by_seed_and_need_the_concise_version(tables):
     found = implementations.differences(tables)
     scratch, mapped, published = (
         tables.ok(Key("linear_regression", setting, method, lam, "0")).set_index("seed")["risk"]
@@ -102,9 +82,11 @@ def test_differences_of_the_versions_are_those_of_the_runs_paired_by_seed(tables
         pd.testing.assert_series_equal(own, concise / scratch - 1, check_names=False)
     assert found.loc[found["version"] == MAPPED, "difference"].abs().max() < 1e-14
     assert found.loc[found["version"] == PUBLISHED, "difference"].abs().min() > 1e-6
+    runs = tables.runs[~tables.runs["setting"].str.startswith("concise")]
+    assert draw("weight-decay-implementations", with_runs(tables, runs)) is None
 
 
-def test_one_mapped_run_that_is_not_the_same_shows_in_the_caption(tables: Tables) -> None:
+def test_one_mapped_run_that_is_not_the_same_shows_in_the_caption_and_risks_stand_at_the_mapped_lambda(tables):
     same = shown("weight-decay-implementations", tables)
     assert "mapped, no run at any λ differs by more than" in same.caption
     off = changed(
@@ -114,9 +96,6 @@ def test_one_mapped_run_that_is_not_the_same_shows_in_the_caption(tables: Tables
     assert "differs by more than 0.25 of its risk" in one.caption
     row = one.data[(one.data["version"] == MAPPED) & (one.data["lam"] == 3) & (one.data["quantity"] != "risk")]
     assert row["ci_high"].item() == pytest.approx(0.25)
-
-
-def test_the_versions_risks_stand_at_the_lambda_of_the_version_from_scratch(tables: Tables) -> None:
     data = implementations.risks(tables)
     mapped = data[data["version"] == MAPPED].set_index("lam")["mean"]
     cell = tables.cell(Key("linear_regression", "concise_mapped", "weight_decay", 6.0, "0"), "risk")
@@ -124,15 +103,7 @@ def test_the_versions_risks_stand_at_the_lambda_of_the_version_from_scratch(tabl
     assert mapped[3.0] == pytest.approx(cell.mean)
 
 
-def test_without_a_concise_version_there_is_no_figure(tables: Tables) -> None:
-    runs = tables.runs[~tables.runs["setting"].str.startswith("concise")]
-    assert draw("weight-decay-implementations", with_runs(tables, runs)) is None
-
-
-# --- stability --------------------------------------------------------------------------------------------------------
-
-
-def test_shares_of_diverged_runs_and_norms_are_those_of_the_runs(tables: Tables) -> None:
+def test_shares_of_diverged_runs_and_the_boundary_found_are_those_of_the_runs_on_both_its_sides(tables):
     one = shown("weight-decay-stability", tables)
     for row in one.data[one.data["method"] != "theory"].itertuples():
         cell = tables.select(Key("linear_regression", row.setting, row.method, row.lam, "0"))
@@ -140,9 +111,7 @@ def test_shares_of_diverged_runs_and_norms_are_those_of_the_runs(tables: Tables)
         assert row.norm == pytest.approx(cell["weight_norm"].median())
         assert row.ci_low - 1e-12 <= row.share <= row.ci_high + 1e-12
     assert one.data["n_diverged"].sum() > 0
-
-
-def test_the_boundary_finding_follows_the_runs(tables: Tables) -> None:
+    assert draw("weight-decay-stability", with_runs(tables, tables.runs[tables.runs["lam"] < 600])) is None
     near = "setting == 'textbook' and lam > 200 and method in ('l2_penalty', 'weight_decay')"
     kept = with_runs(tables, tables.runs[tables.runs["setting"] == "textbook"])
     none = shown("weight-decay-stability", changed(kept, near, status="ok"))
@@ -156,23 +125,13 @@ def test_the_boundary_finding_follows_the_runs(tables: Tables) -> None:
     assert "some do at λ = 300" in some.caption
 
 
-def test_a_study_that_stays_on_one_side_of_the_boundary_has_no_figure(tables: Tables) -> None:
-    assert draw("weight-decay-stability", with_runs(tables, tables.runs[tables.runs["lam"] < 600])) is None
-
-
-# --- the expected curve -----------------------------------------------------------------------------------------------
-
-
-def test_the_expected_curve_goes_from_the_initial_weights_to_their_null_space(tables: Tables) -> None:
+def test_the_expected_curve_goes_from_the_initial_weights_to_their_null_space_in_every_panel(tables: Tables) -> None:
     key = tables.baseline("linear_regression", "textbook")
     task = tables.setting("linear_regression", "textbook")
     found = curves.expected(tables, key, np.array([0, 100])).set_index("epoch")["median"]
     signal = task["n_features"] * (task["init_std"] ** 2 + task["true_weight"] ** 2)
     assert found[0] == pytest.approx(task["noise_std"] ** 2 + signal + task["true_bias"] ** 2)
     assert found[100] == pytest.approx((task["n_features"] - task["n_train"]) * task["init_std"] ** 2, rel=0.01)
-
-
-def test_the_expected_curve_is_drawn_in_every_panel(tables: Tables) -> None:
     one = shown("weight-decay-curves", tables)
     theory = one.data[one.data["metric"] == "expected_risk"]
     assert set(theory["lam"]) == {0.0, 3.0, 10.0}
@@ -180,10 +139,7 @@ def test_the_expected_curve_is_drawn_in_every_panel(tables: Tables) -> None:
         assert any(np.array_equal(line.get_ydata(), curve["median"]) for line in axis.lines)
 
 
-# --- theory beside the measurements -----------------------------------------------------------------------------------
-
-
-def test_tabulated_theory_is_drawn_where_its_methods_were_measured_and_named_in_the_legend(tables: Tables) -> None:
+def test_theory_is_drawn_where_its_methods_or_samples_were_measured_and_named_in_the_legend(tables: Tables) -> None:
     one = shown("weight-decay-risk", tables)
     names = {text.get_text() for legend in one.figure.legends for text in legend.get_texts()}
     for quantity, (words, methods, _) in risk_by_lambda.TRAINED.items():
@@ -200,9 +156,6 @@ def test_tabulated_theory_is_drawn_where_its_methods_were_measured_and_named_in_
     bare = shown("weight-decay-risk", without)
     assert "what theory expects" in one.caption
     assert "what theory expects" not in bare.caption
-
-
-def test_theory_of_every_sample_size_stands_beside_what_was_measured(tables: Tables) -> None:
     for one in (shown(f"weight-decay-{name}", tables) for name in ("samples", "more-samples")):
         theory = one.data[one.data["metric"].isin(samples.LOOKS)]
         measured = one.data[one.data["metric"] == "risk"]

@@ -18,9 +18,9 @@ def parsed(page: str) -> Element:
 
 def headings(main: Element) -> list[tuple[str, str]]:
     """Number ("" if it has none) and title of every heading of the report's text, in order."""
-    found = []
+    found, left_out = [], _only_on_the_page(main)
     for element in main.iter():
-        if element.tag in ("h1", "h2", "h3") and not _only_on_the_page(main, element):
+        if element.tag in ("h1", "h2", "h3") and element not in left_out:
             number = "".join(
                 "".join(span.itertext()) for span in element.iter("span") if "header-section-number" in _classes(span)
             )
@@ -30,11 +30,9 @@ def headings(main: Element) -> list[tuple[str, str]]:
 
 def captions(main: Element) -> list[list[str]]:
     """Every caption of a figure or table as its pieces of text between formulas."""
-    return [
-        list(pieces(element))
-        for element in main.iter()
-        if element.tag in ("figcaption", "caption") and not _only_on_the_page(main, element)
-    ]
+    left_out = _only_on_the_page(main)
+    chosen = (element for element in main.iter() if element.tag in ("figcaption", "caption"))
+    return [list(pieces(element)) for element in chosen if element not in left_out]
 
 
 def equation_numbers(main: Element) -> list[str]:
@@ -63,5 +61,5 @@ def _classes(element: Element) -> list[str]:
     return element.get("class", "").split()
 
 
-def _only_on_the_page(main: Element, element: Element) -> bool:
-    return any(element in list(part.iter()) for part in main.iter() if "web" in _classes(part))
+def _only_on_the_page(main: Element) -> set[Element]:
+    return {element for part in main.iter() if "web" in _classes(part) for element in part.iter()}

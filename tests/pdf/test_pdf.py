@@ -3,6 +3,7 @@
 import re
 from functools import cache
 from pathlib import Path
+from xml.etree.ElementTree import Element
 
 import pytest
 import typst
@@ -19,8 +20,14 @@ SIZES = pytest.mark.parametrize("size", [WHOLE, SMOKE], ids=["whole", "smoke"])
 
 
 @cache
-def layout(size: Size = WHOLE) -> Layout:
+def layout(size: Size) -> Layout:
     return Layout(report(size).pdf.read_bytes())
+
+
+@cache
+def body(size: Size) -> Element:
+    """The body of the page."""
+    return page_text.parsed(report(size).page)
 
 
 def compiled(source: str, tmp_path: Path) -> Layout:
@@ -35,62 +42,41 @@ def compiled(source: str, tmp_path: Path) -> Layout:
     )
 
 
-# --- the same text and numbers as the page --------------------------------------------------------------------------
-
-
 @SIZES
-def test_every_section_and_caption_of_the_page_is_in_the_pdf(size: Size) -> None:
-    main = page_text.parsed(report(size).page)
+def test_the_pdf_holds_the_page_leads_to_every_section_and_breaks_in_good_places(size: Size) -> None:
+    main = body(size)
     headings, captions = page_text.headings(main), page_text.captions(main)
     assert len(headings) > 10
     assert len(captions) > 5
     assert checks.missing_text(layout(size), [f"{number} {title}" for number, title in headings]) == []
     assert checks.missing_text(layout(size), [piece for caption in captions for piece in caption]) == []
+    numbers = page_text.equation_numbers(body(size))
+    assert len(numbers) > 1
+    assert checks.equation_numbers(layout(size)) == numbers == [f"({i})" for i in range(1, len(numbers) + 1)]
+    assert checks.references_astray(layout(size)) == []
+    headings = page_text.headings(body(size))
+    assert checks.wrong_bookmarks(layout(size), [f"{number} {title}".strip() for number, title in headings]) == []
+    assert checks.wrong_contents(layout(size), [title for _, title in headings]) == []
+    assert checks.headings_left_behind(layout(size)) == []
+    assert layout(size).of_kind("Caption")
+    assert checks.split_captions(layout(size)) == []
 
 
-def test_a_text_that_is_missing_is_found() -> None:
+def test_captions_carry_their_numbers_and_a_text_that_is_missing_is_found() -> None:
+    """So figures and tables have the same numbers in both."""
+    starts = [caption[0].strip() for caption in page_text.captions(body(WHOLE))]
+    assert all(re.match(r"(Figure|Table) \d+\.", start) for start in starts)
+    assert checks.missing_text(layout(WHOLE), [starts[0].replace("Figure 1.", "Figure 2.")]) != []
     assert checks.missing_text(layout(SMOKE), ["Summary", "A section that nobody wrote"]) == [
         "A section that nobody wrote"
     ]
 
 
-def test_the_captions_that_are_compared_carry_their_numbers() -> None:
-    """So figures and tables have the same numbers in both."""
-    starts = [caption[0].strip() for caption in page_text.captions(page_text.parsed(report().page))]
-    assert all(re.match(r"(Figure|Table) \d+\.", start) for start in starts)
-    assert checks.missing_text(layout(), [starts[0].replace("Figure 1.", "Figure 2.")]) != []
-
-
-@SIZES
-def test_equations_have_the_pages_numbers(size: Size) -> None:
-    numbers = page_text.equation_numbers(page_text.parsed(report(size).page))
-    assert len(numbers) > 1
-    assert checks.equation_numbers(layout(size)) == numbers == [f"({i})" for i in range(1, len(numbers) + 1)]
-
-
-@SIZES
-def test_references_lead_to_what_they_name(size: Size) -> None:
-    assert checks.references_astray(layout(size)) == []
-
-
-def test_a_reference_that_leads_astray_is_found(tmp_path: Path) -> None:
+def test_bookmarks_contents_and_references_that_lead_astray_are_found(tmp_path: Path) -> None:
     good = f"See #link(<here>)[Figure 1].\n#pagebreak()\n{FIGURE.strip()}<here>"
     assert checks.references_astray(compiled(good, tmp_path)) == []
     astray = checks.references_astray(compiled(good.replace("[Figure 1]", "[Figure 2]"), tmp_path))
     assert astray == ["Figure 2 is not where its reference leads"]
-
-
-# --- finding one's way ----------------------------------------------------------------------------------------------
-
-
-@SIZES
-def test_bookmarks_and_contents_lead_to_every_section(size: Size) -> None:
-    headings = page_text.headings(page_text.parsed(report(size).page))
-    assert checks.wrong_bookmarks(layout(size), [f"{number} {title}".strip() for number, title in headings]) == []
-    assert checks.wrong_contents(layout(size), [title for _, title in headings]) == []
-
-
-def test_bookmarks_and_contents_that_lack_a_section_or_name_a_wrong_page_are_found(tmp_path: Path) -> None:
     source = "#outline()\n#pagebreak()\n= One\nText.\n"
     assert checks.wrong_bookmarks(compiled(source, tmp_path), ["One"]) == []
     assert checks.wrong_contents(compiled(source, tmp_path), ["One"]) == []
@@ -99,51 +85,28 @@ def test_bookmarks_and_contents_that_lack_a_section_or_name_a_wrong_page_are_fou
     assert checks.wrong_contents(compiled(hidden, tmp_path), ["One"]) == ["'One' is not in the contents on page 2"]
 
 
-def test_every_page_but_the_first_says_where_one_is() -> None:
-    pages = len(layout().reader.pages)
+def test_pages_say_where_one_is_and_none_is_half_empty(tmp_path: Path) -> None:
+    pages = len(layout(WHOLE).reader.pages)
     for number in range(2, pages + 1):
-        assert f"{number} / {pages}" in " ".join(layout().text(number - 1).split())
-        assert "Weight decay and dropout, measured" in layout().text(number - 1)
+        assert f"{number} / {pages}" in " ".join(layout(WHOLE).text(number - 1).split())
+        assert "Weight decay and dropout, measured" in layout(WHOLE).text(number - 1)
+    assert checks.empty_halves(layout(WHOLE)) == []
+    assert checks.empty_halves(compiled("#lorem(1400)", tmp_path)) == []
+    broken = compiled("#lorem(400)\n#pagebreak()\nA line.\n#pagebreak()\nThe end.", tmp_path)
+    assert [fault.split(" ends")[0] for fault in checks.empty_halves(broken)] == ["page 2"]
 
 
-# --- breaks in good places ------------------------------------------------------------------------------------------
-
-
-@SIZES
-def test_no_heading_is_left_behind(size: Size) -> None:
-    assert checks.headings_left_behind(layout(size)) == []
-
-
-def test_a_heading_that_is_left_behind_is_found(tmp_path: Path) -> None:
+def test_a_heading_left_behind_and_a_caption_that_is_split_or_parted_are_found(tmp_path: Path) -> None:
     good = "= One\nText.\n= Two\n" + "#lorem(900)"
     assert checks.headings_left_behind(compiled(good, tmp_path)) == []
     bad = "= One\nText.\n#show heading: set block(sticky: false)\n#v(1fr)\n= Two\n#pagebreak()\nMore text."
     assert checks.headings_left_behind(compiled(bad, tmp_path)) == ["page 1: the heading 'Two' is left behind"]
-
-
-@SIZES
-def test_no_caption_is_split_or_parted_from_what_it_describes(size: Size) -> None:
-    assert layout(size).of_kind("Caption")
-    assert checks.split_captions(layout(size)) == []
-
-
-def test_a_caption_that_is_split_or_parted_is_found(tmp_path: Path) -> None:
     good = f"#set page(width: 300pt, height: 200pt, margin: 20pt)\n= One\nText.\n{FIGURE}"
     assert checks.split_captions(compiled(good, tmp_path)) == []
     breakable = "#show figure: set block(breakable: true)\n"
     assert "stands alone" in checks.split_captions(compiled(f"{breakable}#set figure(gap: 90pt)\n{good}", tmp_path))[0]
     long = good.replace("Figure 1. A caption.", "#lorem(200)")
     assert "is split" in checks.split_captions(compiled(breakable + long, tmp_path))[0]
-
-
-def test_no_page_is_half_empty() -> None:
-    assert checks.empty_halves(layout()) == []
-
-
-def test_a_half_empty_page_is_found(tmp_path: Path) -> None:
-    assert checks.empty_halves(compiled("#lorem(1400)", tmp_path)) == []
-    broken = compiled("#lorem(400)\n#pagebreak()\nA line.\n#pagebreak()\nThe end.", tmp_path)
-    assert [fault.split(" ends")[0] for fault in checks.empty_halves(broken)] == ["page 2"]
 
 
 def of_markdown(markdown: str) -> Layout:
@@ -158,16 +121,13 @@ def table(rows: int) -> str:
     return f"::: {{#tbl-x}}\n| what | measured |\n| :-- | --: |\n{lines}\n\n: **Table 1.** Rows.\n:::\n"
 
 
-def test_a_long_table_goes_on_and_repeats_its_head() -> None:
+def test_a_long_table_goes_on_and_repeats_its_head_and_a_short_one_stays_whole() -> None:
     typeset = of_markdown(f"# One\n\nText.\n\n{table(90)}")
     (drawn,) = typeset.of_kind("Table")
     assert len(typeset.pages(drawn)) > 1
     for page in typeset.pages(drawn):
         assert "measured" in typeset.text(page)
     assert checks.split_captions(typeset) == []
-
-
-def test_a_short_table_stays_whole() -> None:
     for lines in range(34, 46):  # wherever on the page it begins
         paragraphs = "\n\n".join(["A line."] * lines)
         typeset = of_markdown(f"# One\n\n{paragraphs}\n\n{table(12)}")
@@ -175,20 +135,14 @@ def test_a_short_table_stays_whole() -> None:
         assert len(typeset.pages(drawn)) == 1, lines
 
 
-# --- a document that can be read aloud ------------------------------------------------------------------------------
-
-
-def test_every_picture_and_formula_has_words() -> None:
+def test_every_picture_and_formula_has_words_and_the_language_is_british_english() -> None:
     """As `pdf_problems` demands; here, that the words are ours and not a placeholder."""
-    alts = [str(element.attributes["/Alt"]) for element in layout().of_kind("Figure", "Formula")]
+    alts = [str(element.attributes["/Alt"]) for element in layout(WHOLE).of_kind("Figure", "Formula")]
     assert len(alts) > 40
     assert all(re.search(r"\w", alt) for alt in alts)
     pictures = [alt for alt in alts if len(alt) > 40]
     assert len(set(pictures)) == len(pictures)
-
-
-def test_the_language_is_british_english() -> None:
-    assert str(layout().reader.trailer["/Root"]["/Lang"]) == "en-GB"
-    metadata = layout().reader.metadata
+    assert str(layout(WHOLE).reader.trailer["/Root"]["/Lang"]) == "en-GB"
+    metadata = layout(WHOLE).reader.metadata
     assert metadata is not None
     assert bare(metadata.title or "") == bare("Weight decay and dropout, measured")

@@ -42,11 +42,17 @@ def test_the_base_image_has_a_python_that_the_project_supports(base: str) -> Non
     assert lowest <= (int(match[1]), int(match[2])) <= highest
 
 
-def test_both_definitions_start_from_one_image_and_install_the_same() -> None:
+def test_both_definitions_install_the_same_and_start_the_study_with_arguments_that_it_takes() -> None:
     assert given(DOCKERFILE, "FROM") == re.findall(r"^From: (.*)$", APPTAINER, re.MULTILINE)
     docker = " ".join(given(DOCKERFILE, "RUN")).replace("&&", "")
     apptainer = sections(APPTAINER)["post"]
     assert shlex.split(docker) == shlex.split(apptainer)
+    [entry], [arguments] = given(DOCKERFILE, "ENTRYPOINT"), given(DOCKERFILE, "CMD")
+    python, script = json.loads(entry)
+    assert python == "python"
+    assert (ROOT / script).is_file()
+    assert sections(APPTAINER)["runscript"].split() == ["exec", python, script, '"$@"']
+    assert json.loads(arguments)[0] in (ROOT / script).read_text(encoding="utf-8")
 
 
 def copied(dockerfile: str) -> list[tuple[str, str]]:
@@ -54,7 +60,7 @@ def copied(dockerfile: str) -> list[tuple[str, str]]:
     return [(source, parts[-1]) for parts in map(str.split, given(dockerfile, "COPY")) for source in parts[:-1]]
 
 
-def test_what_is_installed_is_what_set_up_installs_here_with_its_hashes() -> None:
+def test_what_is_installed_is_what_set_up_installs_here_with_its_hashes_and_is_not_ignored() -> None:
     assert copied(DOCKERFILE) == [
         ("requirements.txt", "/opt/study/"),
         ("requirements.lock", "/opt/study/"),
@@ -68,17 +74,5 @@ def test_what_is_installed_is_what_set_up_installs_here_with_its_hashes() -> Non
     assert "/opt/study/.venv/bin:" in " ".join(given(DOCKERFILE, "ENV"))
     assert "/opt/study/.venv/bin:" in sections(APPTAINER)["environment"]
     assert not re.findall(r"==|>=", DOCKERFILE + APPTAINER), "versions belong in requirements.txt"
-
-
-def test_what_is_copied_is_not_ignored() -> None:
     kept = re.findall(r"^!(.*)$", (FOLDER / "Dockerfile.dockerignore").read_text(), re.MULTILINE)
     assert kept == [source for source, _ in copied(DOCKERFILE)]
-
-
-def test_both_start_the_study_with_arguments_that_it_takes() -> None:
-    [entry], [arguments] = given(DOCKERFILE, "ENTRYPOINT"), given(DOCKERFILE, "CMD")
-    python, script = json.loads(entry)
-    assert python == "python"
-    assert (ROOT / script).is_file()
-    assert sections(APPTAINER)["runscript"].split() == ["exec", python, script, '"$@"']
-    assert json.loads(arguments)[0] in (ROOT / script).read_text(encoding="utf-8")

@@ -84,12 +84,17 @@ def test_what_must_not_be_is_found(source: str, fault: str) -> None:
     assert list(faults(source)) == [fault]
 
 
-def test_the_loader_of_the_configuration_is_a_safe_one() -> None:
+def test_the_loader_is_a_safe_one_and_names_and_wildcards_without_quotes_are_found() -> None:
     import yaml
 
     from regularization.study.reading import _UniqueKeyLoader
 
     assert issubclass(_UniqueKeyLoader, yaml.SafeLoader)
+    assert unquoted('rule x:\n    shell:\n        "cp {input:q} {output} > {log:q}"\n') == ["output"]
+    common = (ROOT / "workflow" / "rules" / "common.smk").read_text(encoding="utf-8")
+    assert 'experiment="|".join(EXPERIMENTS)' in common
+    assert all(re.fullmatch("[a-z_]+", name) for name in EXPERIMENTS)
+    assert 'figure="[a-z0-9-]+"' in common
 
 
 def unquoted(rules: str) -> list[str]:
@@ -105,14 +110,3 @@ def test_names_reach_the_shell_in_quotes(path: Path) -> None:
     assert unquoted(rules) == []
     assert 'shell(f"' not in rules
     assert 'f"python' not in rules
-
-
-def test_a_name_without_quotes_is_found() -> None:
-    assert unquoted('rule x:\n    shell:\n        "cp {input:q} {output} > {log:q}"\n') == ["output"]
-
-
-def test_wildcards_that_stand_unquoted_are_constrained() -> None:
-    common = (ROOT / "workflow" / "rules" / "common.smk").read_text(encoding="utf-8")
-    assert 'experiment="|".join(EXPERIMENTS)' in common
-    assert all(re.fullmatch("[a-z_]+", name) for name in EXPERIMENTS)
-    assert 'figure="[a-z0-9-]+"' in common

@@ -58,7 +58,7 @@ def run(project: Path, *command: str, **environment: str) -> subprocess.Complete
     return subprocess.run(command, cwd=project, env=variables, capture_output=True, text=True)
 
 
-def test_make_sets_up_once_and_then_runs_the_study_in_the_environment(project: Path) -> None:
+def test_make_sets_up_once_runs_the_study_in_the_environment_and_completes_an_outdated_one(project: Path) -> None:
     first = run(project, "make")
     assert first.returncode == 0, first.stderr
     set_up, without_lock, complete, _ = first.stdout.splitlines()
@@ -70,15 +70,18 @@ def test_make_sets_up_once_and_then_runs_the_study_in_the_environment(project: P
     assert second.stdout.splitlines() == [
         f"study {project}/.venv ['--cores', '2', '--preset', 'workflow/presets/smoke.yaml']"
     ]
-
-
-def test_make_takes_a_profile_and_presets(project: Path) -> None:
-    done = run(project, "make", "PROFILE=slurm", "PRESET=one.yaml two.yaml")
-    assert done.stdout.splitlines()[-1] == (
-        f"study {project}/.venv ['--profile', 'slurm', '--preset', 'one.yaml', 'two.yaml']"
-    )
-    inherited = run(project, "make", PROFILE="of the shell")
-    assert inherited.stdout.splitlines()[-1] == f"study {project}/.venv ['--cores', 'all']"
+    assert run(project, "make", "environment").returncode == 0
+    stamp = project / ".venv" / "installed-requirements.txt"
+    for damage in (
+        lambda: (project / "requirements.txt").write_text("# changed\n"),
+        stamp.unlink,  # an interrupted installation
+        (project / ".venv" / "bin" / "python").unlink,  # the interpreter is gone
+    ):
+        damage()
+        done = run(project, "make", "environment")
+        assert "The environment is complete." in done.stdout, done.stderr
+        assert stamp.read_text() == (project / "requirements.txt").read_text()
+        assert run(project, "make", "environment").stdout == ""
 
 
 def test_the_library_is_installed_in_place_and_a_copys_programs_find_their_own(project: Path, tmp_path: Path) -> None:
@@ -103,22 +106,7 @@ def test_the_library_is_installed_in_place_and_a_copys_programs_find_their_own(p
         assert said == f"{library}/regularization/__init__.py\n"
 
 
-def test_an_incomplete_or_outdated_environment_is_completed(project: Path) -> None:
-    assert run(project, "make", "environment").returncode == 0
-    stamp = project / ".venv" / "installed-requirements.txt"
-    for damage in (
-        lambda: (project / "requirements.txt").write_text("# changed\n"),
-        stamp.unlink,  # an interrupted installation
-        (project / ".venv" / "bin" / "python").unlink,  # the interpreter is gone
-    ):
-        damage()
-        done = run(project, "make", "environment")
-        assert "The environment is complete." in done.stdout, done.stderr
-        assert stamp.read_text() == (project / "requirements.txt").read_text()
-        assert run(project, "make", "environment").stdout == ""
-
-
-def test_a_failing_installation_says_so_and_is_redone(project: Path) -> None:
+def test_a_failing_installation_says_so_and_is_redone_and_the_real_lock_fits_the_real_list(project: Path) -> None:
     (project / "requirements.txt").write_text("no-such-package==1.0\n")
     for _ in range(2):
         done = run(project, "make")
@@ -127,9 +115,12 @@ def test_a_failing_installation_says_so_and_is_redone(project: Path) -> None:
         assert "no-such-package" in (project / ".venv" / "installation.log").read_text()
         assert "study" not in done.stdout
         assert not (project / ".venv" / "installed-requirements.txt").exists()
-
-
-# --- the lock -------------------------------------------------------------------------------------------------
+    # The set-up gets as far as asking for the first package of the lock.
+    for name in ("requirements.txt", "requirements.lock"):
+        shutil.copy(ROOT / name, project / name)
+    done = run(project, "sh", "scripts/set_up.sh", PIP_CONFIG_FILE=os.devnull, PIP_FIND_LINKS="")
+    assert "is not used" not in done.stdout
+    assert "pip==" in done.stderr
 
 
 @pytest.fixture
@@ -196,29 +187,14 @@ def test_without_a_fitting_lock_the_list_is_installed_and_it_is_said_why(with_lo
     assert "it is not there" in said()
 
 
-def test_the_real_lock_fits_the_real_list(project: Path) -> None:
-    """The set-up gets as far as asking for the first package of the lock."""
-    for name in ("requirements.txt", "requirements.lock"):
-        shutil.copy(ROOT / name, project / name)
-    done = run(project, "sh", "scripts/set_up.sh", PIP_CONFIG_FILE=os.devnull, PIP_FIND_LINKS="")
-    assert "is not used" not in done.stdout
-    assert "pip==" in done.stderr
-
-
-def test_a_folder_that_no_environment_can_be_in_is_named(project: Path) -> None:
-    there = project.rename(project.with_name("a:b"))
-    refused(run(there, "make"), "a colon in its name")
-
-
-def test_a_folder_with_any_other_name_is_set_up(project: Path) -> None:
+def test_folders_of_any_name_are_set_up_but_one_with_a_colon_which_is_named(project: Path) -> None:
     there = project.rename(project.with_name("""it's "a;b" & $(touch executed) `touch executed` größe λ"""))
     done = run(there, "make")
     assert done.returncode == 0, done.stderr
     assert f"study {there}/.venv ['--cores', 'all']" in done.stdout
     assert not list(there.rglob("executed"))
-
-
-# --- what the shell has exported ------------------------------------------------------------------------------
+    there = there.rename(there.with_name("a:b"))
+    refused(run(there, "make"), "a colon in its name")
 
 
 @pytest.fixture
@@ -319,24 +295,25 @@ def test_a_script_that_cannot_know_its_folder_does_nothing(project: Path, comman
     before = files(project.parent)
     done = run(project, "sh", "-c", command)
     assert done.returncode != 0
-    assert (
-        done.stderr
-        == f"{project.parent} is not the project's folder: start this script by its path, as a file of its own.\n"
-    )
+    words = "is not the project's folder: start this script by its path, as a file of its own."
+    assert done.stderr == f"{project.parent} {words}\n"
     assert files(project.parent) == before
 
 
-def test_the_path_of_python_may_have_spaces(project: Path, tmp_path: Path) -> None:
+def test_make_takes_a_profile_presets_and_a_python_whose_path_has_spaces(project: Path, tmp_path: Path) -> None:
     python = program(tmp_path / "my programs", "python 3", f'exec "{sys.executable}" "$@"')
     done = run(project, "make", f"PYTHON={python}")
     assert done.returncode == 0, done.stderr
     assert f"study {project}/.venv" in done.stdout
+    done = run(project, "make", "PROFILE=slurm", "PRESET=one.yaml two.yaml")
+    assert done.stdout.splitlines()[-1] == (
+        f"study {project}/.venv ['--profile', 'slurm', '--preset', 'one.yaml', 'two.yaml']"
+    )
+    inherited = run(project, "make", PROFILE="of the shell")
+    assert inherited.stdout.splitlines()[-1] == f"study {project}/.venv ['--cores', 'all']"
 
 
-# --- what is missing ------------------------------------------------------------------------------------------
-
-
-def test_an_unsuitable_python_is_named_with_the_remedy(project: Path, tmp_path: Path) -> None:
+def test_what_is_missing_is_named_with_the_remedy(project: Path, tmp_path: Path) -> None:
     old = program(tmp_path / "bin", "python3.9", '[ "$1" = --version ] && echo Python 3.9.2 && exit 0; exit 1')
     done = run(project, "make", PYTHON=str(old))
     assert done.returncode != 0
@@ -344,10 +321,7 @@ def test_an_unsuitable_python_is_named_with_the_remedy(project: Path, tmp_path: 
     assert f"Python 3.11, 3.12 or 3.13 is needed and was not found at {old}" in done.stderr
     assert "sudo apt install python3 python3-venv" in done.stderr
     assert not (project / ".venv").exists()
-
-
-def test_a_missing_venv_module_is_named_with_the_remedy(project: Path, tmp_path: Path) -> None:
-    """As on a fresh Debian or Ubuntu."""
+    # As on a fresh Debian or Ubuntu.
     bare = program(
         tmp_path / "bin", "python3", f'case "$2" in *ensurepip*) exit 1;; esac; exec "{sys.executable}" "$@"'
     )
@@ -358,7 +332,11 @@ def test_a_missing_venv_module_is_named_with_the_remedy(project: Path, tmp_path:
     )
 
 
-def test_clean_deletes_what_was_generated_and_nothing_else(project: Path) -> None:
+def test_help_lists_every_target_and_clean_deletes_what_was_generated_and_nothing_else(project: Path) -> None:
+    targets = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert targets
+    listed = [line.split()[1] for line in run(project, "make", "help").stdout.splitlines()]
+    assert listed == targets.group(1).split()
     for name in ("results/tables", "results/smoke", ".snakemake", ".pytest_cache", "scripts/__pycache__", ".venv/bin"):
         (project / name).mkdir(parents=True)
     (project / "results" / "report.html").write_text("")
@@ -369,13 +347,6 @@ def test_clean_deletes_what_was_generated_and_nothing_else(project: Path) -> Non
     assert not (project / "scripts" / "__pycache__").exists()
     assert run(project, "make", "distclean").returncode == 0
     assert not (project / ".venv").exists()
-
-
-def test_help_lists_every_target(project: Path) -> None:
-    targets = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
-    assert targets
-    listed = [line.split()[1] for line in run(project, "make", "help").stdout.splitlines()]
-    assert listed == targets.group(1).split()
 
 
 @pytest.mark.parametrize("status", [0, 1])

@@ -1,9 +1,5 @@
 """A run by itself: what may be asked for, and how it compares with the stored study."""
 
-import shlex
-import subprocess
-import sys
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -14,7 +10,7 @@ import shared
 from regularization.settings import LinearRegressionSetting
 from regularization.training import one_run
 from regularization.training.loop import train_cohort
-from studies import ROOT, entry, planned, study
+from studies import entry, planned, program, study
 
 STUDY = study(entry("linear_regression"), entry("fashion_mnist"))
 
@@ -54,10 +50,17 @@ def test_a_requested_run_has_the_identity_that_the_plan_gives_it():
         )
 
 
-def test_a_curve_has_a_point_an_epoch_up_to_a_hundred():
+def test_a_curve_has_up_to_101_points_and_equal_infinities_are_equal():
     assert one_run.curve_epochs(10) == tuple(range(11))
     long = one_run.curve_epochs(8000)
     assert (long[0], long[-1], len(long)) == (0, 8000, 101)
+    nothing = dict.fromkeys(one_run.METRICS, np.nan)
+    one, other = (
+        pd.Series({**nothing, "risk": np.inf, "test_loss": 2.0}),
+        pd.Series({**nothing, "risk": np.inf, "test_loss": 1.0}),
+    )
+    table = one_run.comparison(one, other).set_index("metric")
+    assert dict(table["relative_difference"]) == {"test_loss": 1.0, "risk": 0.0}
 
 
 @pytest.mark.arithmetic
@@ -77,16 +80,6 @@ def test_alone_or_in_its_cohort_or_by_the_textbook_a_run_ends_in_the_same_place(
         one, setting, dtype="float64", images=None, on_epoch=lambda epoch, metrics: None
     )
     assert one_run.comparison(plain, alone)["relative_difference"].max() < 1e-10
-
-
-def test_the_comparison_calls_equal_infinities_equal_and_leaves_out_what_neither_has():
-    nothing = dict.fromkeys(one_run.METRICS, np.nan)
-    one, other = (
-        pd.Series({**nothing, "risk": np.inf, "test_loss": 2.0}),
-        pd.Series({**nothing, "risk": np.inf, "test_loss": 1.0}),
-    )
-    table = one_run.comparison(one, other).set_index("metric")
-    assert dict(table["relative_difference"]) == {"test_loss": 1.0, "risk": 0.0}
 
 
 @pytest.fixture
@@ -112,10 +105,8 @@ def test_the_verdict_says_how_a_run_compares_or_why_it_does_not(finished, tmp_pa
 
     assert verdict(run) == "Identical to the stored run to the last bit."
     assert verdict(pd.Series({**run, "status": "diverged"})) == "This run ended as diverged, the stored one as ok."
-    assert (
-        verdict(pd.Series({**run, "risk": run["risk"] * 1.001}))
-        == "Largest relative difference from the stored run: 1.0e-03."
-    )
+    words = "Largest relative difference from the stored run: 1.0e-03."
+    assert verdict(pd.Series({**run, "risk": run["risk"] * 1.001})) == words
     assert "does not hold this run" in verdict(request(method="l2_penalty", lam=5).iloc[0])
     elsewhere = study(entry("linear_regression"), results=str(tmp_path / "nowhere"))
     assert "no finished study in" in verdict(run, elsewhere)
@@ -128,7 +119,6 @@ def test_the_script_draws_the_curve_and_finds_the_stored_run(finished, tmp_path)
     overlay = tmp_path / "overlay.yaml"
     overlay.write_text(yaml.safe_dump({"results": str(finished.results)}), encoding="utf-8")
     which = "--experiment linear_regression --setting textbook --method l2_penalty --lam 3 --seed 2"
-    command = [sys.executable, "scripts/train_one.py", *shlex.split(which), "--config", "config.yaml", overlay]
-    done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
+    done = program("train_one", *which.split(), "--config", "config.yaml", overlay, check=True)
     assert "epoch  50/100   train_loss" in done.stdout
     assert "Identical to the stored run to the last bit." in done.stdout

@@ -57,13 +57,10 @@ def own_modules() -> set[str]:
     }
 
 
-def test_the_environment_has_the_pinned_versions() -> None:
+def test_the_environment_has_the_pinned_versions_and_the_lock_each_with_hashes() -> None:
     """A wheel for CPUs alone, such as 2.14.1+cpu, is the same version."""
     installed = {name: importlib.metadata.version(name).split("+")[0] for name in pins()}
     assert installed == pins()
-
-
-def test_the_lock_holds_every_pin_with_hashes() -> None:
     versions = {name: version for name, version, _, _ in locked()}
     assert {name: versions.get(name) for name in pins()} == pins(), "renew it: sh scripts/lock.sh"
     assert all(hashes > 0 for *_, hashes in locked())
@@ -108,26 +105,13 @@ def test_every_import_is_pinned_and_every_pin_is_used() -> None:
     assert set(pins()) - used - TOOLS == set(), "pinned but not used"
 
 
-def test_conda_users_get_the_same_list() -> None:
+def test_conda_users_get_the_same_list_and_python_versions_agree() -> None:
     environment = yaml.safe_load((ROOT / "environment.yml").read_text())
     [pip] = [entry["pip"] for entry in environment["dependencies"] if isinstance(entry, dict)]
     assert dict(pin.lower().replace("_", "-").split("==") for pin in pip) == pins(), "renew it: sh scripts/lock.sh"
     others = [entry for entry in environment["dependencies"] if isinstance(entry, str)]
     assert [entry.split("=")[0] for entry in others] == ["python", "pip"]
-
-
-def supported_pythons() -> tuple[tuple[int, int], tuple[int, int]]:
-    """The lowest and the highest version that the set-up accepts."""
-    match = re.search(
-        r"\((\d+), (\d+)\) <= sys.version_info\[:2\] <= \((\d+), (\d+)\)", (ROOT / "scripts/set_up.sh").read_text()
-    )
-    assert match
-    numbers = [int(number) for number in match.groups()]
-    return (numbers[0], numbers[1]), (numbers[2], numbers[3])
-
-
-def test_python_versions_agree() -> None:
-    """The set-up's range holds this Python and conda's, and the tools are told its lowest."""
+    # The set-up's range holds this Python and conda's, and the tools are told its lowest.
     lowest, highest = supported_pythons()
     assert lowest <= sys.version_info[:2] <= highest
     conda = re.search(r"python=(\d+)\.(\d+)", (ROOT / "environment.yml").read_text())
@@ -138,3 +122,13 @@ def test_python_versions_agree() -> None:
     tools = project["tool"]
     assert tools["ruff"]["target-version"] == f"py{lowest[0]}{lowest[1]}"
     assert tools["mypy"]["python_version"] == f"{lowest[0]}.{lowest[1]}"
+
+
+def supported_pythons() -> tuple[tuple[int, int], tuple[int, int]]:
+    """The lowest and the highest version that the set-up accepts."""
+    match = re.search(
+        r"\((\d+), (\d+)\) <= sys.version_info\[:2\] <= \((\d+), (\d+)\)", (ROOT / "scripts/set_up.sh").read_text()
+    )
+    assert match
+    numbers = [int(number) for number in match.groups()]
+    return (numbers[0], numbers[1]), (numbers[2], numbers[3])

@@ -23,23 +23,17 @@ def test_what_is_strong_stays_so_and_signs_stay_signs(markdown: str, html: str) 
     assert as_html(restructured(markdown)) == html
 
 
-def test_formulas_stay_formulas() -> None:
+def test_formulas_stay_formulas_every_caption_is_understood_and_before_drawing_there_is_none(tmp_path: Path) -> None:
     shown = as_html(restructured("It is $s_0\\sqrt{d - n}\\,(1 - \\eta\\lambda)^T$ with $s_0$."))
     assert "formula" in shown
     assert "$" not in shown
-
-
-def test_every_caption_of_the_report_is_understood() -> None:
-    """Docutils writes what it does not understand as a system message into the page."""
+    # Docutils writes what it does not understand as a system message into the page.
     entries = exhibit.read(report().figures)
     for name in entries:
         shown = as_html(caption(report().figures / f"{name}.json"))
         assert "system-message" not in shown, name
         assert "problematic" not in shown, name
     assert "system-message" in as_html("**never closed")
-
-
-def test_before_a_figure_is_drawn_it_has_no_caption_and_one_that_cannot_be_says_so(tmp_path: Path) -> None:
     words = tmp_path / "a.json"
     assert caption(words) == ""
     words.write_text(json.dumps({"caption": "", "alt": "Not drawn."}), encoding="utf-8")

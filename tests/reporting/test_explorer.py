@@ -20,13 +20,10 @@ def choice(made: explorer.Explorer, setting: str, title: str) -> explorer.Choice
     return next(one for one in own.choices if one.title == title)
 
 
-def test_a_walk_by_lambda_begins_without_regularization_and_rises(tables: Tables) -> None:
+def test_a_walk_begins_without_regularization_and_rises_by_lambda_and_by_p_at_the_same_weight_decay(tables):
     walk = choice(explorer.weight_decay(tables), "the chapter's code, σ = 0.01", "L2 penalty").steps
     assert [step.at for step in walk] == ["0", "0.3", "3", "10", "100", "300", "700"]
     assert walk[0] == choice(explorer.weight_decay(tables), "the chapter's code, σ = 0.01", "norm constraint").steps[0]
-
-
-def test_a_walk_by_p_is_one_of_the_same_weight_decay(tables: Tables) -> None:
     made = explorer.dropout(tables)
     assert [step.at for step in choice(made, "n = 500", "λ = 0.003").steps] == ["0", "0.1", "0.5", "0.9"]
     assert [step.at for step in choice(made, "n = 60,000, textbook", "λ = 0").steps] == ["0", "0.2 and 0.5"]
@@ -35,7 +32,7 @@ def test_a_walk_by_p_is_one_of_the_same_weight_decay(tables: Tables) -> None:
     assert lengths == sorted(lengths, reverse=True)
 
 
-def test_bands_are_the_quantiles_of_the_stored_curves(tables: Tables) -> None:
+def test_bands_and_shares_of_weights_are_those_stored_without_diverged_runs_or_the_bias(tables: Tables) -> None:
     step = choice(explorer.weight_decay(tables), "the chapter's code, σ = 0.01", "L2 penalty").steps[2]
     chosen = tables.runs.query("setting == 'textbook' and method == 'l2_penalty' and lam == 3")["run_id"]
     curves = tables.curves[tables.curves["run_id"].isin(chosen)]
@@ -43,19 +40,6 @@ def test_bands_are_the_quantiles_of_the_stored_curves(tables: Tables) -> None:
         for line, share in zip(drawn, (0.1, 0.5, 0.9), strict=True):
             np.testing.assert_allclose(line, curves.groupby("epoch")[column].quantile(share), rtol=0.006)
     assert step.epochs == sorted(curves["epoch"].unique())
-
-
-def test_weights_are_shares_without_the_bias_and_nothing_where_none_were_kept(tables: Tables) -> None:
-    walk = choice(explorer.weight_decay(tables), "the chapter's code, σ = 0.01", "L2 penalty").steps
-    assert [bool(step.weights) for step in walk] == [True, False, True, False, False, False, False]
-    assert sum(walk[0].weights) == pytest.approx(1, abs=0.01)
-    assert walk[0].weights[-1] == 0  # the made-up bias of 50 would be there
-    sizes = np.array(explorer.weight_decay(tables).sizes)
-    middles = [float(np.average(np.log10(sizes[1:]), weights=walk[i].weights)) for i in (0, 2)]
-    assert middles[1] < middles[0] - 0.5  # λ = 3 shrinks them
-
-
-def test_diverged_runs_are_counted_and_left_out(tables: Tables) -> None:
     step = choice(explorer.weight_decay(tables), "the chapter's code, σ = 0.01", "L2 penalty").steps[-1]
     runs = tables.runs.query("setting == 'textbook' and method == 'l2_penalty' and lam == 700")
     lost = int((runs["status"] != "ok").sum())
@@ -63,6 +47,13 @@ def test_diverged_runs_are_counted_and_left_out(tables: Tables) -> None:
     assert step.seeds == f"6 seeds, {lost} of them diverged"
     gone = example_tables().replace(runs=tables.runs.assign(status="diverged"))
     assert explorer.explorers(gone) == {}  # no curve is left
+    walk = choice(explorer.weight_decay(tables), "the chapter's code, σ = 0.01", "L2 penalty").steps
+    assert [bool(step.weights) for step in walk] == [True, False, True, False, False, False, False]
+    assert sum(walk[0].weights) == pytest.approx(1, abs=0.01)
+    assert walk[0].weights[-1] == 0  # the made-up bias of 50 would be there
+    sizes = np.array(explorer.weight_decay(tables).sizes)
+    middles = [float(np.average(np.log10(sizes[1:]), weights=walk[i].weights)) for i in (0, 2)]
+    assert middles[1] < middles[0] - 0.5  # λ = 3 shrinks them
 
 
 def test_a_study_without_a_grid_has_no_explorer_and_the_data_are_json() -> None:

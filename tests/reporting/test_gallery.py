@@ -1,8 +1,6 @@
 """The picture for the README: figures of this study, in a file that a web page can carry."""
 
 import io
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +11,7 @@ from figures.example_tables import SMOKE
 from figures.reports import SOURCES, report
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.page.gallery import gallery
-
-ROOT = Path(__file__).resolve().parents[2]
+from studies import program
 
 
 def drawn(data: bytes) -> np.ndarray:
@@ -27,7 +24,7 @@ def pictures(n: int, start: int = 0) -> dict[str, exhibit.Entry]:
     return dict([*exhibit.read(report().figures).items()][start : start + n])
 
 
-def test_it_is_a_sheet_of_figures_on_white_and_small() -> None:
+def test_the_sheet_is_small_on_white_and_shows_what_it_is_asked_for_the_same_every_time() -> None:
     data = gallery(pictures(4), report().figures, SOURCES)
     pixels = drawn(data)
     assert pixels.shape[1] == 1600
@@ -39,9 +36,9 @@ def test_it_is_a_sheet_of_figures_on_white_and_small() -> None:
             assert (quarter < 0.9).any(axis=2).mean() > 0.01, "something is drawn in every quarter"
             colourful = quarter.max(axis=2) - quarter.min(axis=2) > 0.2
             assert colourful.any(), "and not in grey alone"
-
-
-def test_it_shows_what_it_is_asked_for_and_the_same_every_time() -> None:
+    assert drawn(gallery(pictures(3), report().figures, SOURCES)).shape[1] == 1600
+    with pytest.raises(ValueError, match="at least one figure"):
+        gallery({}, report().figures, SOURCES)
     one, other = (gallery(some, report().figures, SOURCES) for some in (pictures(4), pictures(4, start=4)))
     assert one != other
     assert one == gallery(pictures(4), report().figures, SOURCES)
@@ -49,24 +46,10 @@ def test_it_shows_what_it_is_asked_for_and_the_same_every_time() -> None:
     assert one != gallery(renamed, report().figures, SOURCES), "the titles are on it"
 
 
-def test_a_study_without_figures_has_no_gallery() -> None:
-    with pytest.raises(ValueError, match="at least one figure"):
-        gallery({}, report().figures, SOURCES)
-
-
-def test_an_odd_number_of_figures_fills_its_last_row() -> None:
-    assert drawn(gallery(pictures(3), report().figures, SOURCES)).shape[1] == 1600
-
-
 def test_the_program_fills_the_sheet_with_what_a_small_study_has(tmp_path: Path) -> None:
     figures = report(SMOKE).figures
     names = set(exhibit.read(figures))
-    options = {"--figures": figures, "--report": SOURCES, "--output": tmp_path / "g.png"}
-    command = [
-        sys.executable,
-        ROOT / "scripts" / "make_gallery.py",
-        *(word for pair in options.items() for word in pair),
-    ]
-    subprocess.run(command, check=True, capture_output=True)
+    options = ("--figures", figures, "--report", SOURCES, "--output", tmp_path / "g.png")
+    program("make_gallery", *options, check=True)
     assert len(names) >= 1
     assert drawn((tmp_path / "g.png").read_bytes()).shape[1] == 1600

@@ -47,14 +47,9 @@ def test_the_date_is_in_greenwich_whatever_the_clock_on_the_wall(monkeypatch: py
 
 @pytest.mark.parametrize(
     ("given", "shown", "created"),
-    [
-        (None, "5 November 2026", "2026-11-05 21:36:26"),
-        ("1700000000", "14 November 2023", "2023-11-14 22:13:20"),
-    ],
+    [(None, "5 November 2026", "2026-11-05 21:36:26"), ("1700000000", "14 November 2023", "2023-11-14 22:13:20")],
 )
-def test_the_report_bears_the_date_of_its_results_or_the_one_given(
-    given: str | None, shown: str, created: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
+def test_the_report_bears_the_date_of_its_results_or_the_one_given(given, shown, created, monkeypatch, tmp_path):
     monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
     if given:
         monkeypatch.setenv("SOURCE_DATE_EPOCH", given)
@@ -95,31 +90,22 @@ def checkout(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_checkout_and_an_archive_of_it_name_the_same_commit(checkout: Path, tmp_path: Path) -> None:
+def test_a_checkout_a_copy_and_an_archive_name_their_own_commit(checkout: Path, tmp_path: Path) -> None:
     commit = git(checkout, "rev-parse", "--short=12", "HEAD")
     assert machine.commit(checkout / "report") == commit
     git(checkout, "archive", "--output", str(tmp_path / "archive.zip"), "HEAD")
     shutil.unpack_archive(tmp_path / "archive.zip", tmp_path / "archive")
     assert not (tmp_path / "archive" / ".git").exists()
     assert machine.commit(tmp_path / "archive" / "report") == commit
-
-
-def test_sources_that_differ_from_the_commit_are_said_to(checkout: Path) -> None:
-    (checkout / "report" / "page.html").write_text("changed")
-    assert machine.commit(checkout / "report").endswith(" with uncommitted changes")
-
-
-def test_a_tag_does_not_hide_the_commit(checkout: Path) -> None:
-    git(checkout, "tag", "v1")
-    assert machine.commit(checkout / "report") == git(checkout, "rev-parse", "--short=12", "HEAD")
-
-
-def test_a_copy_names_no_commit_least_of_all_somebody_elses(checkout: Path, tmp_path: Path) -> None:
     for place in (tmp_path / "copy", checkout / "vendor"):
         shutil.copytree(checkout / "report", place / "report")
         assert machine.commit(place / "report") == "unknown, the sources are no git checkout"
 
 
-def test_without_git_the_commit_is_unknown(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sources_that_differ_are_said_to_under_a_tag_and_without_git_the_commit_is_unknown(checkout, monkeypatch):
+    git(checkout, "tag", "v1")
+    assert machine.commit(checkout / "report") == git(checkout, "rev-parse", "--short=12", "HEAD")
+    (checkout / "report" / "page.html").write_text("changed")
+    assert machine.commit(checkout / "report").endswith(" with uncommitted changes")
     monkeypatch.setenv("PATH", "")
     assert machine.commit(checkout / "report").startswith("unknown")

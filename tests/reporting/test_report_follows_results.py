@@ -52,28 +52,19 @@ def judging(text: str) -> set[str]:
 TRUE_ANYWAY = tuple(yaml.safe_load(Path(__file__).with_name("true_anyway.yaml").read_text(encoding="utf-8")))
 
 
-def test_no_judging_sentence_survives_contrary_results() -> None:
+def test_no_judging_sentence_survives_contrary_results_and_headlines_turn_round_with_them() -> None:
     stale = [
         sentence
         for sentence in sorted(judging(text_of(False)) & judging(text_of(True)))
         if not sentence.startswith(TRUE_ANYWAY)
     ]
     assert stale == []
-
-
-def test_every_sentence_excused_is_there() -> None:
     said = judging(text_of(False))
     assert [excuse for excuse in TRUE_ANYWAY if not any(sentence.startswith(excuse) for sentence in said)] == []
-
-
-def test_a_typed_judgement_would_be_found() -> None:
     typed = "\n\nDropout helps most where samples are few.\n\n"
     assert judging(text_of(False) + typed) & judging(text_of(True) + typed) - judging(text_of(False)) == {
         "Dropout helps most where samples are few."
     }
-
-
-def test_headlines_turn_round_with_the_results() -> None:
     straight, turned = (
         {one.headline for found in findings(study).values() for one in found} for study in (world(), contrary_world())
     )
@@ -105,14 +96,11 @@ def unstudied(text: str, tables: Tables) -> list[str]:
     return sorted(name for name in named if re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.]?\w)", text))
 
 
-def test_a_study_of_another_size_says_nothing_that_it_did_not_measure() -> None:
+def test_a_study_of_another_size_says_nothing_that_it_did_not_measure_and_a_setting_not_run_would_be_found() -> None:
     smoke = example_tables(SMOKE)
     text = rendered(smoke)
     assert "nan" not in re.sub(r"\w*nan\w+|\w+nan\w*", "", text)
     assert "double descent" not in text
     assert unstudied(text, smoke) == []
-
-
-def test_a_setting_that_is_named_and_was_not_run_is_found() -> None:
     text = "The setting `samples_500`, unlike samples_2000 and zero_init_noise_0.1, was run."
     assert unstudied(text, example_tables(SMOKE)) == ["samples_2000", "zero_init_noise_0.1"]

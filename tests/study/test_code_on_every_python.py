@@ -29,9 +29,6 @@ def said(source: str) -> str:
 
 def test_code_with_every_construct_has_the_digest_of_every_python() -> None:
     assert module._code_hash(EVERY_CONSTRUCT) == DIGEST
-
-
-def test_the_example_has_every_construct() -> None:
     kinds = {kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)}
     concrete = {kind for kind in kinds - UNPARSED if not kinds & set(kind.__subclasses__())}
     missing = concrete - {type(node) for node in ast.walk(module._tree(EVERY_CONSTRUCT))}
@@ -72,12 +69,10 @@ def test_layout_remarks_and_docstrings_say_nothing(one: str, same: str) -> None:
     assert said(one) == said(same)
 
 
-def test_what_differs_in_meaning_is_told_apart() -> None:
+def test_what_differs_in_meaning_or_folder_is_told_apart_and_a_link_changes_nothing(tmp_path, monkeypatch):
     sources = CASES["what_differs_in_meaning_is_told_apart"]
     assert len({said(source) for source in sources}) == len(sources)
 
-
-def test_modules_of_one_name_are_told_apart_by_their_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fingerprint(place: str, first: str, second: str) -> str:
         package = tmp_path / place / "regularization"
         monkeypatch.setattr(module, "PACKAGE", package)
@@ -88,9 +83,7 @@ def test_modules_of_one_name_are_told_apart_by_their_folders(tmp_path: Path, mon
 
     assert fingerprint("here", "a = 1", "a = 2") != fingerprint("swapped", "a = 2", "a = 1")
     assert fingerprint("elsewhere", "a = 1", "a = 2") == fingerprint("or there", "a = 1", "a = 2")
-
-
-def test_a_link_to_the_project_changes_nothing(tmp_path: Path) -> None:
+    monkeypatch.undo()
     (tmp_path / "link").symlink_to(ROOT)
     through = [tmp_path / "link" / "scripts" / "make_theory.py"]
     assert module.fingerprint(*through) == module.fingerprint(ROOT / "scripts" / "make_theory.py")

@@ -50,9 +50,6 @@ def complaints(config: Any) -> list[str]:
     return [line.strip() for line in str(error.value).splitlines()[1:]]
 
 
-# --- what is valid ---------------------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("files", SHIPPED, ids=lambda files: files[-1].stem)
 def test_the_shipped_configurations_are_valid_to_the_schema_too_and_survive_json(files: list[Path]) -> None:
     assert refused(load(files)) == set()
@@ -61,7 +58,7 @@ def test_the_shipped_configurations_are_valid_to_the_schema_too_and_survive_json
     assert validated(json.loads(configuration.as_json()), check_machine=False) == configuration
 
 
-def test_defaults_are_filled_in_and_numbers_have_their_fields_types() -> None:
+def test_defaults_are_filled_in_numbers_have_their_types_and_only_the_chosen_experiments_are_studied() -> None:
     configuration = validated(SMALL)
     assert configuration.settings["linear_regression"]["textbook"] == LinearRegressionSetting()
     assert configuration.settings["fashion_mnist"]["samples_500"] == FashionMLPSetting(
@@ -72,9 +69,10 @@ def test_defaults_are_filled_in_and_numbers_have_their_fields_types() -> None:
     assert configuration.study[0].lam == (0.0, 3.0)
     assert configuration.study[1].p == ((0.5,), (0.2, 0.5))
     assert [entry.predictions for entry in configuration.study] == [True, False]
-
-
-def test_only_what_belongs_to_the_chosen_experiments_is_studied() -> None:
+    entry = schema()["$defs"]["Entry"]["properties"]
+    defaults = {key: part["default"] for key, part in entry.items() if "default" in part and part["default"] != []}
+    assert set(defaults) == {"optimal_lam", "data_seeds", "predictions", "account", "probes"}
+    assert validated(changed("study", 1, to={**defaults, **SMALL["study"][1]})) == validated(SMALL)
     configuration = validated(changed("experiments", to=["linear_regression"]))
     assert [entry.experiment for entry in configuration.study] == ["linear_regression"]
     assert configuration.gates == ()
@@ -87,21 +85,12 @@ def test_the_chapters_values_are_valid_when_spelled_out(experiment: str) -> None
     assert validated(changed("settings", experiment, "textbook", to=spelled_out)) == validated(SMALL)
 
 
-def test_a_default_spelled_out_is_the_default() -> None:
-    entry = schema()["$defs"]["Entry"]["properties"]
-    defaults = {key: part["default"] for key, part in entry.items() if "default" in part and part["default"] != []}
-    assert set(defaults) == {"optimal_lam", "data_seeds", "predictions", "account", "probes"}
-    assert validated(changed("study", 1, to={**defaults, **SMALL["study"][1]})) == validated(SMALL)
-
-
 whole = st.integers(min_value=0, max_value=5)
 
 
 @given(lam=st.lists(whole, min_size=1, max_size=4, unique=True), noise_std=whole, p=st.integers(0, 1))
 @settings(deadline=None)
-def test_what_identifies_a_cohort_does_not_depend_on_how_numbers_are_written(
-    lam: list[int], noise_std: int, p: int
-) -> None:
+def test_what_identifies_a_cohort_does_not_depend_on_how_numbers_are_written(lam, noise_std, p):
     """1 and 1.0, and a configuration and its JSON, are the same study: nothing is trained anew."""
 
     def identities(configuration: Configuration) -> list[tuple[str, str]]:
@@ -118,9 +107,21 @@ def test_what_identifies_a_cohort_does_not_depend_on_how_numbers_are_written(
     assert identities(Configuration.from_json(study(int).as_json())) == identities(study(int))
 
 
-def test_schema_and_reference_are_written_from_the_records() -> None:
+def test_schema_and_reference_are_written_from_the_records_and_every_key_is_explained() -> None:
     for path, text in reference.files().items():
         assert (ROOT / path).read_text(encoding="utf-8") == text, "python -m regularization.study.reference writes it"
+
+    def unexplained(part: Any, where: str) -> list[str]:
+        if not isinstance(part, dict):
+            return []
+        here = [
+            f"{where}.{key}"
+            for key, below in part.get("properties", {}).items()
+            if key not in SETTING_OF and "description" not in below and "$ref" not in below
+        ]
+        return here + [name for key, below in part.items() for name in unexplained(below, f"{where}.{key}")]
+
+    assert unexplained(SCHEMA.schema, "") == []
 
 
 SCHEMA = jsonschema.Draft202012Validator(yaml.safe_load(reference.files()[Path("workflow/schemas/config.schema.yaml")]))
@@ -139,20 +140,6 @@ def test_an_editor_that_knows_the_schema_refuses_what_the_study_refuses(path: tu
     [place] = refused(config)
     assert len(complaints(config)) == 1
     assert place in "$" + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
-
-
-def test_every_key_is_explained() -> None:
-    def unexplained(part: Any, where: str) -> list[str]:
-        if not isinstance(part, dict):
-            return []
-        here = [
-            f"{where}.{key}"
-            for key, below in part.get("properties", {}).items()
-            if key not in SETTING_OF and "description" not in below and "$ref" not in below
-        ]
-        return here + [name for key, below in part.items() for name in unexplained(below, f"{where}.{key}")]
-
-    assert unexplained(SCHEMA.schema, "") == []
 
 
 @pytest.mark.parametrize("column", schema()["$defs"]["Execution"]["properties"]["cohort_by"]["items"]["enum"])
@@ -174,10 +161,7 @@ def test_every_cohort_column_tells_cohorts_apart(column: str) -> None:
     assert len(cohorts) > 1
 
 
-# --- what is wrong (case by case: bad_inputs) --------------------------------------------------------------------
-
-
-def test_all_mistakes_are_reported_at_once_in_the_order_of_the_file() -> None:
+def test_all_mistakes_are_reported_at_once_in_the_order_of_the_file_and_hide_no_other() -> None:
     config = changed("study", 0, "lam", 1, to=-1)
     config["device"] = "tpu"
     config["study"][1]["methods"][1] = "drop_out"
@@ -185,10 +169,7 @@ def test_all_mistakes_are_reported_at_once_in_the_order_of_the_file() -> None:
     config["extra"] = 1
     where = [complaint.split(":")[0] for complaint in complaints(config)]
     assert where == ["device", "study[0].lam[1]", "study[0].seeds", "study[1].methods[1]", "extra"]
-
-
-def test_a_mistake_hides_no_other_of_the_same_entry_and_raises_none() -> None:
-    """What is of the wrong type is reported once; the rules between keys go on with the rest."""
+    # What is of the wrong type is reported once; the rules between keys go on with the rest.
     config = changed("study", 0, to={**SMALL["study"][0], "lam": [0, "1e-3", 0, -1], "methods": [True, "l2", "ridge"]})
     config["study"][1] |= {"settings": ["textbook", "textbok"], "p": [[0.5, "x"], [0.5, 0.5], 0.5], "optimal_lam": True}
     config["settings"]["linear_regression"]["zero_init"] |= {"init_std": -1, "batch_size": 50}
@@ -252,8 +233,6 @@ def test_a_results_folder_without_permission_is_named(tmp_path: Path) -> None:
     assert str(tmp_path) in complaint
 
 
-# --- files -----------------------------------------------------------------------------------------------------
-
 nested: st.SearchStrategy[Any] = st.dictionaries(
     st.sampled_from("abc"),
     st.recursive(
@@ -266,9 +245,7 @@ nested: st.SearchStrategy[Any] = st.dictionaries(
 
 @given(base=nested, over=nested, last=nested)
 @settings(deadline=None)
-def test_files_are_merged_as_snakemake_merges_them(
-    tmp_path_factory: pytest.TempPathFactory, base: dict[str, Any], over: dict[str, Any], last: dict[str, Any]
-) -> None:
+def test_files_are_merged_as_snakemake_merges_them(tmp_path_factory, base, over, last):
     folder = tmp_path_factory.mktemp("merge")
     (folder / "base.yaml").write_text(yaml.safe_dump(base))
     (folder / "over.yaml").write_text(yaml.safe_dump(over))

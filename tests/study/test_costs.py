@@ -33,20 +33,14 @@ def test_every_attempt_asks_for_as_much_again(cohort: tuple[Cohort, Configuratio
     assert costs.memory_mb(*cohort, "cpu", attempt=3) == 3 * costs.memory_mb(*cohort, "cpu")
 
 
-def test_more_epochs_take_more_time_and_no_more_memory() -> None:
+def test_more_epochs_take_more_time_and_what_is_held_more_memory() -> None:
     short, long = network(settings=["softmax_500"]), network(settings=["samples_10000"])
     assert costs.minutes(*long) > costs.minutes(*short)
     assert costs.memory_mb(*long, "cpu") == costs.memory_mb(*short, "cpu")
-
-
-def test_the_inputs_of_a_linear_cohort_and_the_predictions_of_networks_take_memory() -> None:
     few, many = (linear(settings=[name], seeds=100) for name in ("samples_10", "samples_2000"))
     drawn = 8e-6 * 100 * 200 * (2000 - 10)  # MB of float64: seeds × features × samples more
     assert costs.memory_mb(*many, "cpu") - costs.memory_mb(*few, "cpu") >= drawn
     assert costs.memory_mb(*network(seeds=12, predictions=True), "cpu") > costs.memory_mb(*network(seeds=12), "cpu")
-
-
-def test_cuda_takes_memory_of_the_node_but_not_for_closed_forms() -> None:
     trained, solved = linear(), linear(methods=["ridge"], lam=[3])
     assert costs.memory_mb(*trained, "cuda") > costs.memory_mb(*trained, "cpu")
     assert costs.memory_mb(*solved, "cuda") == costs.memory_mb(*solved, "cpu")

@@ -35,11 +35,17 @@ def edit(path, old, new):
     path.write_text(text.replace(old, new))
 
 
-def test_editing_a_method_touches_that_method_and_those_built_on_it(package):
+def test_editing_a_method_touches_those_built_on_it_and_another_task_not_a_linear_cohort(package):
     before = {name: code_of(package, name) for name in ("weight_decay", "l2_penalty", "dropout_weight_decay", "none")}
     edit(package / "methods" / "weight_decay.py", "1 - learning_rate", "1 - 2 * learning_rate")
     after = {name: code_of(package, name) for name in before}
     assert {name for name in before if before[name] != after[name]} == {"weight_decay", "dropout_weight_decay"}
+    before, network = code_of(package, "ridge"), code_of(package, "none", "fashion_mnist")
+    with (package / "training" / "closed_form.py").open("a") as file:
+        file.write("\nUNRELATED = 1\n")
+    assert code_of(package, "ridge") == before
+    edit(package / "training" / "tasks" / "fashion_mnist.py", "_CHUNK = 1_000", "_CHUNK = 500")
+    assert code_of(package, "none", "fashion_mnist") != network
 
 
 def test_editing_what_the_trainer_imports_touches_everything(package):
@@ -54,7 +60,7 @@ def test_editing_what_the_trainer_imports_touches_everything(package):
         assert code_of(package, "norm_constraint") != before, path
 
 
-def test_comments_docstrings_and_unrelated_modules_touch_nothing(package):
+def test_comments_docstrings_and_unrelated_modules_touch_nothing_and_a_default_everything(package):
     before = code_of(package, "none")
     edit(package / "training" / "loop.py", '"""The batched', '"""Here is the batched')
     with (package / "draws.py").open("a") as file:
@@ -62,23 +68,10 @@ def test_comments_docstrings_and_unrelated_modules_touch_nothing(package):
     with (package / "analysis" / "aggregation.py").open("a") as file:
         file.write("\nUNRELATED = 1\n")
     assert code_of(package, "none") == before
-
-
-def test_a_settings_text_touches_nothing_and_its_default_everything(package):
-    before = code_of(package, "none")
     edit(package / "settings.py", '"""Training samples, n."""', '"""Samples that the model is trained on."""')
     assert code_of(package, "none") == before
     edit(package / "settings.py", "n_train: Count = 20", "n_train: Count = 21")
     assert code_of(package, "none") != before
-
-
-def test_the_other_task_is_not_part_of_a_linear_cohorts_code(package):
-    before, network = code_of(package, "ridge"), code_of(package, "none", "fashion_mnist")
-    with (package / "training" / "closed_form.py").open("a") as file:
-        file.write("\nUNRELATED = 1\n")
-    assert code_of(package, "ridge") == before
-    edit(package / "training" / "tasks" / "fashion_mnist.py", "_CHUNK = 1_000", "_CHUNK = 500")
-    assert code_of(package, "none", "fashion_mnist") != network
 
 
 def test_threads_that_read_the_same_files_at_once_agree(monkeypatch):

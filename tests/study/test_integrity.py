@@ -3,8 +3,6 @@
 import json
 import os
 import random
-import subprocess
-import sys
 
 import numpy as np
 import pandas as pd
@@ -15,7 +13,7 @@ from regularization.columns import COHORT_FILES, COHORT_TABLES
 from regularization.study import integrity, plan
 from regularization.study.fingerprint import training_code
 from regularization.system.files import write_table
-from studies import ROOT, entry, study
+from studies import entry, program, study
 
 
 @pytest.fixture
@@ -33,7 +31,7 @@ def finished(tmp_path):
     return config, cohort, folder
 
 
-def test_what_was_written_is_intact_and_takes_no_space_twice(finished):
+def test_what_was_written_is_intact_takes_no_space_twice_and_is_moved_without_hard_links(finished, monkeypatch):
     config, cohort, folder = finished
     assert integrity.fault(config, cohort, folder) is None
     integrity.check(config, [cohort], folder.parents[1])
@@ -41,9 +39,6 @@ def test_what_was_written_is_intact_and_takes_no_space_twice(finished):
         assert (folder / f"{name}.parquet").samefile(folder / integrity.FINISHED / f"{name}.parquet")
     integrity.publish(folder)
     assert not list(folder.glob(".*.part")), "publishing again leaves nothing behind"
-
-
-def test_without_hard_links_the_files_are_moved(finished, monkeypatch):
     config, cohort, folder = finished
 
     def refused(*_):
@@ -95,7 +90,7 @@ def test_a_flipped_bit_of_the_provenance_is_found_or_changes_nothing_that_is_rea
     assert integrity.fault(config, cohort, folder).kind == "damaged"
 
 
-def test_a_cohort_of_other_runs_or_other_code_is_outdated(finished, monkeypatch):
+def test_cohorts_that_are_outdated_missing_or_without_checksums_are_named(finished, monkeypatch):
     config, _, folder = finished
     [other] = plan.cohorts(study(entry("linear_regression", methods=["ridge"], lam=[1, 5], seeds=3)))
     outdated = str(integrity.fault(config, other, folder))
@@ -105,31 +100,23 @@ def test_a_cohort_of_other_runs_or_other_code_is_outdated(finished, monkeypatch)
     found = integrity.fault(config, cohort, folder)
     assert found.kind == "outdated"
     assert found.reason == "was trained with other code than the study's"
-
-
-def test_a_missing_file_is_named_and_the_error_says_what_to_do(finished):
     config, cohort, folder = finished
+    table = pq.read_table(folder / "provenance.parquet")
+    for metadata in ({}, {integrity.CHECKSUMS: json.dumps({"runs": {}}).encode()}):
+        pq.write_table(table.replace_schema_metadata(metadata), folder / "provenance.parquet")
+        assert integrity.fault(config, cohort, folder).kind == "damaged"
     (folder / "curves.parquet").unlink()
     says = r"curves\.parquet is missing\n.*`make` keeps.*\n.*set-aside"
     with pytest.raises(integrity.FaultyCohortsError, match=says):
         integrity.check(config, [cohort], folder.parents[1])
 
 
-def test_a_seal_whose_checksums_were_taken_away_is_broken(finished):
-    config, cohort, folder = finished
-    table = pq.read_table(folder / "provenance.parquet")
-    for metadata in ({}, {integrity.CHECKSUMS: json.dumps({"runs": {}}).encode()}):
-        pq.write_table(table.replace_schema_metadata(metadata), folder / "provenance.parquet")
-        assert integrity.fault(config, cohort, folder).kind == "damaged"
-
-
 def test_the_script_names_what_is_damaged_and_keeps_it_aside_when_asked(finished, tmp_path):
     config, cohort, folder = finished
     (tmp_path / "config.json").write_text(config.as_json(), encoding="utf-8")
-    script = [sys.executable, str(ROOT / "scripts" / "verify_cohorts.py"), "--config", str(tmp_path / "config.json")]
 
     def verify(*more: str) -> tuple[int, str]:
-        done = subprocess.run([*script, *more], capture_output=True, text=True, check=False, cwd=tmp_path)
+        done = program("verify_cohorts", "--config", tmp_path / "config.json", *more)
         assert not done.stderr
         return done.returncode, done.stdout
 

@@ -2,14 +2,17 @@
 
 import subprocess
 import sys
+from dataclasses import astuple, fields
+from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import shared
 from regularization.naming import run_id
 from regularization.study import plan
 from regularization.study.configuration import Configuration
-from studies import ROOT, entry, planned, raw, study
+from studies import ROOT, entry, planned, program, raw, study
 
 
 def digests(configuration: Configuration) -> dict[str, str]:
@@ -33,7 +36,7 @@ NETWORK = {
 }
 
 
-def test_every_combination_is_planned_once():
+def test_every_combination_is_planned_once_and_belongs_to_one_cohort_and_one_method():
     runs = planned(entry("linear_regression", **LINEAR), entry("fashion_mnist", **NETWORK))
     assert runs["run_id"].is_unique
     # none, l2_penalty at λ = 1 and 3, ridge at λ = 0, 1 and 3; then a 2 × 2 grid.
@@ -43,19 +46,20 @@ def test_every_combination_is_planned_once():
     assert ("dropout_weight_decay", 0.001, "0.5/0.5") in cells
     assert ("ridge", 0.0, "0") in cells, "ridge at λ = 0 is the minimum-norm solution, not the baseline"
     assert ("l2_penalty", 0.0, "0") not in cells
+    cohorts = plan.cohorts(study(entry("linear_regression", **LINEAR), entry("fashion_mnist", **NETWORK)))
+    runs = plan.runs(cohorts)
+    assert sum(cohort.n_runs for cohort in cohorts) == len(runs)
+    assert (runs.groupby("cohort")["method"].nunique().eq(1)).all()
 
 
-def test_ids_are_readable_and_do_not_depend_on_the_rest_of_the_study():
+def test_ids_are_readable_and_runs_expanded_as_one_would_one_by_one():
     alone = planned(entry("linear_regression", methods=["l2_penalty"], lam=[3], seeds=1))
     assert alone["run_id"].tolist() == ["linear_regression:textbook:l2_penalty:lam=3:p=0:seed=0"]
     together = planned(entry("linear_regression", **LINEAR), entry("fashion_mnist", **NETWORK))
     assert alone["run_id"].isin(together["run_id"]).all()
     mixed = planned(entry("fashion_mnist", settings=["textbook"], methods=["dropout"], p=[[0.2, 0.5]], seeds=1))
     assert mixed["run_id"].tolist() == ["fashion_mnist:textbook:dropout:lam=0:p=0.2/0.5:seed=0"]
-
-
-def test_runs_are_expanded_as_one_would_one_by_one():
-    """Cells, seed blocks and crossed seeds; the ids are those of `run_id`."""
+    # Cells, seed blocks and crossed seeds; the ids are those of `run_id`.
     crossed = entry(
         "fashion_mnist", settings=["samples_500_crossed"], methods=["none", "dropout"], p=[0.5], seeds=3, data_seeds=2
     )
@@ -75,29 +79,19 @@ def test_runs_are_expanded_as_one_would_one_by_one():
     assert plan.runs([]).columns.tolist() == plan.runs(cohorts).columns.tolist()
 
 
-def test_overlapping_entries_are_planned_once_with_the_larger_number_of_seeds():
+def test_overlapping_entries_are_planned_once_with_the_larger_number_of_seeds_in_any_order():
     runs = planned(
         entry("linear_regression", **LINEAR), entry("linear_regression", **{**LINEAR, "lam": [0, 3], "seeds": 30})
     )
     assert runs["run_id"].is_unique
     seeds = runs[runs["method"] == "l2_penalty"].groupby("lam")["seed"].count().to_dict()
     assert seeds == {1.0: 20, 3.0: 30}
-
-
-def test_the_order_of_the_configuration_changes_nothing():
     straight = study(entry("linear_regression", **LINEAR), entry("fashion_mnist", **NETWORK))
     turned = study(
         entry("fashion_mnist", **NETWORK),
         entry("linear_regression", **{**LINEAR, "lam": [3, 0, 1], "methods": ["ridge", "l2_penalty", "none"]}),
     )
     assert digests(straight) == digests(turned)
-
-
-def test_every_run_belongs_to_one_cohort_and_one_method():
-    cohorts = plan.cohorts(study(entry("linear_regression", **LINEAR), entry("fashion_mnist", **NETWORK)))
-    runs = plan.runs(cohorts)
-    assert sum(cohort.n_runs for cohort in cohorts) == len(runs)
-    assert (runs.groupby("cohort")["method"].nunique() == 1).all()
 
 
 @pytest.mark.parametrize(("change", "expected"), shared.cases(__file__))
@@ -107,13 +101,10 @@ def test_a_network_study_that_grows_trains_only_what_is_new(change, expected):
     assert again == {f"samples_500-{cohort}" for cohort in expected}
 
 
-def test_a_new_lam_trains_that_methods_linear_cohorts_and_no_other():
+def test_a_new_lam_or_a_changed_setting_trains_its_cohorts_again_and_no_other():
     before = study(entry("linear_regression", **LINEAR))
     after = study(entry("linear_regression", **{**LINEAR, "lam": [0, 1, 3, 10]}))
     assert trained_again(before, after) == {"l2_penalty-n20-s0-19", "ridge-n20-s0-19"}
-
-
-def test_a_changed_setting_trains_its_cohorts_again():
     before = study(entry("fashion_mnist", **NETWORK), entry("fashion_mnist", settings=["samples_2000"]))
     catalogue = {name: dict(values) for name, values in raw()["settings"].items()}
     catalogue["fashion_mnist"]["samples_500"] = {"n_train": 500, "images": "blocks", "epochs": 7}
@@ -125,10 +116,19 @@ def test_a_changed_setting_trains_its_cohorts_again():
     assert all(name.startswith("samples_500") for name in again)
 
 
-def test_early_stopping_leaves_out_what_it_cannot_do_and_says_why():
+def test_cells_that_cannot_be_are_left_out_and_written_with_their_p_and_why(tmp_path):
     cells, left_out = plan.cells(study(entry("linear_regression", methods=["early_stopping"], lam=[0.1, 3, 300])))
     assert [cell.lam for cell in cells] == [3.0, 300.0]
     assert [(cell.lam, "exceed the budget of 400" in cell.reason) for cell in left_out] == [(0.1, True)]
+    noise = {"p": [[0.2, 0.5], [1, 0.5], [0.5, 1]]}
+    left_out, said = written(tmp_path, **noise)
+    expected = plan.cells(study(entry("fashion_mnist", methods=["gaussian_dropout"], seeds=1, **noise)))[1]
+    assert [*left_out.itertuples(index=False, name=None)] == [astuple(cell) for cell in expected]
+    assert left_out["p"].tolist() == ["1/0.5", "0.5/1"]
+    assert "gaussian_dropout λ=0 p=1/0.5: p = 1 means noise of infinite variance" in said
+    left_out, _ = written(tmp_path, p=[[0.2, 0.5]])
+    assert left_out.empty
+    assert list(left_out.columns) == [field.name for field in fields(plan.LeftOut)]
 
 
 @pytest.mark.slow
@@ -153,3 +153,10 @@ print(enumerated, time.process_time() - start, machine.peak_memory_mib() / 1024)
     assert enumerated < 5, "the Snakefile enumerates cohorts at every start"
     assert seconds < 30
     assert gibibytes < 1
+
+
+def written(folder: Path, **noise: object) -> tuple[pd.DataFrame, str]:
+    """The cells left out of a study of noise at some p, and what was said of them."""
+    config = study(entry("fashion_mnist", methods=["gaussian_dropout"], seeds=1, **noise)).as_json()
+    done = program("plan_study", "--output", folder, input=config, check=True)
+    return pd.read_csv(folder / "left_out.csv", dtype={"p": str}), done.stderr

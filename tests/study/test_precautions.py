@@ -31,7 +31,7 @@ def holder(tmp_path):
         process.kill()
 
 
-def test_a_lock_is_held_by_one_and_free_once_its_process_is_killed(tmp_path, holder):
+def test_a_lock_is_held_by_one_and_free_once_its_process_is_killed_or_without_locks(tmp_path, holder, monkeypatch):
     with pytest.raises(locking.Busy, match="held"), locking.exclusive(tmp_path / "lock"):
         pass
     said = []
@@ -44,8 +44,6 @@ def test_a_lock_is_held_by_one_and_free_once_its_process_is_killed(tmp_path, hol
         assert file.read() == "held", "what the killed one wrote is there to be read"
     assert said == ["waiting"]
 
-
-def test_where_there_are_no_locks_work_goes_on(tmp_path, monkeypatch):
     def unsupported(*_):
         raise OSError("no locks on this file system")
 
@@ -60,7 +58,7 @@ def here(tmp_path, monkeypatch):
     return tmp_path
 
 
-def test_a_turn_tells_an_end_from_a_kill(here):
+def test_a_turn_tells_an_end_from_a_kill_and_a_hindrance_leaves_what_was_known(here):
     with precautions.turn() as turn:
         assert not turn.after_a_kill
         record = precautions.LOCK.read_text()
@@ -75,10 +73,6 @@ def test_a_turn_tells_an_end_from_a_kill(here):
     precautions.LOCK.write_text("{not readable")
     with precautions.turn() as turn:
         assert not turn.after_a_kill
-
-
-def test_a_hindrance_leaves_what_was_known_of_the_run_before(here):
-    precautions.STATE.mkdir()
     precautions.LOCK.write_text(json.dumps({"process": 1, "host": socket.gethostname(), "since": "then"}))
     with pytest.raises(precautions.Hindrance), precautions.turn():
         raise precautions.Hindrance("not now")
@@ -103,15 +97,12 @@ def test_snakemakes_lock_is_taken_away_only_after_a_kill_here(here):
         process.kill()
 
 
-def test_a_folder_that_cannot_be_written_is_named(tmp_path):
+def test_a_folder_that_cannot_be_written_is_named_and_a_full_disk_told_from_one_with_space(tmp_path, monkeypatch):
     precautions.check_writable(tmp_path / "made")
     assert not list((tmp_path / "made").iterdir())
     (tmp_path / "file").touch()
     with pytest.raises(precautions.Hindrance, match="file/results cannot be written: Not a directory"):
         precautions.check_writable(tmp_path / "file" / "results")
-
-
-def test_a_full_disk_is_told_from_one_with_space(tmp_path, monkeypatch):
     for free, said in ((10 * 1024**2, "The disk is full: 10.0 MiB are left for"), (10 * 1024**3, None)):
         monkeypatch.setattr(precautions.shutil, "disk_usage", lambda _, free=free: SimpleNamespace(free=free))
         found = precautions.full_disk(tmp_path)

@@ -40,9 +40,12 @@ def test_where_no_card_is_in_sight_nobody_waits_for_torch() -> None:
     assert done.stdout == "0 False\n", done.stderr
 
 
-def test_the_processor_is_never_held() -> None:
+def test_the_processor_is_never_held_and_a_device_is_free_again_after_its_job(tmp_path: Path) -> None:
     with in_use("cpu") as first, in_use("cpu") as second:
         assert first == second != ""
+    for _ in range(2):
+        with first_free(["one"], tmp_path) as index:
+            assert index == 0
 
 
 HOLD = """
@@ -81,9 +84,3 @@ def test_each_job_has_a_device_to_itself_and_the_next_one_waits(tmp_path: Path) 
             assert third.stdout.readline().strip() in taken
             third.kill()
         second.kill()
-
-
-def test_a_device_is_free_again_after_its_job(tmp_path: Path) -> None:
-    for _ in range(2):
-        with first_free(["one"], tmp_path) as index:
-            assert index == 0

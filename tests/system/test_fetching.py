@@ -3,8 +3,6 @@
 import gzip
 import json
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from unittest.mock import Mock
@@ -16,13 +14,11 @@ from damages import change_one_pixel, needs_the_package, own_copy, published_fil
 from regularization.system import fetching
 from regularization.system.fashion_mnist import load as load_images
 from regularization.system.fetching import PACKAGE_FOLDER, RAW_FILES, Located, Source, Unavailable, fetch, read
-from studies import ROOT
-
-# --- the data are the data -------------------------------------------------------------------------------------
+from studies import program
 
 
 @needs_the_package
-def test_the_checksums_belong_to_fashion_mnist_as_published() -> None:
+def test_the_data_are_fashion_mnist_as_published_and_keep_rows_and_columns(tmp_path: Path) -> None:
     """Balanced classes, the published mean 0.2860 and deviation 0.3530 of the pixels, and the first labels."""
     arrays = read(PACKAGE_FOLDER)
     assert np.bincount(arrays["train_labels"]).tolist() == [6_000] * 10
@@ -30,11 +26,7 @@ def test_the_checksums_belong_to_fashion_mnist_as_published() -> None:
     assert arrays["train_labels"][:5].tolist() == [9, 0, 0, 3, 0]
     pixels = arrays["train_images"] / 255
     assert (round(pixels.mean(), 4), round(pixels.std(), 4)) == (0.2860, 0.3530)
-
-
-@needs_the_package
-def test_images_keep_their_rows_and_columns(tmp_path: Path) -> None:
-    """The arrays are those of torchvision's reader, flattened row by row."""
+    # The arrays are those of torchvision's reader, flattened row by row.
     from torchvision.datasets.mnist import read_image_file
 
     plain = tmp_path / "t10k-images-idx3-ubyte"
@@ -60,11 +52,8 @@ def test_a_users_folder_may_hold_plain_or_compressed_files(tmp_path: Path, below
     assert fetched.arrays["train_images"].shape == (60_000, 784)
 
 
-# --- what is not the data is never used (damage by damage: bad_inputs/test_data_files.py) -----------------------
-
-
 @needs_the_package
-def test_a_damaged_source_is_passed_over_for_the_next(tmp_path: Path) -> None:
+def test_a_damaged_source_is_passed_over_for_the_next_and_the_script_writes_what_the_study_loads(tmp_path):
     true_files = published_files(tmp_path)
     change_one_pixel(own_copy(true_files / "t10k-labels-idx1-ubyte.gz"))
     said: list[str] = []
@@ -75,9 +64,15 @@ def test_a_damaged_source_is_passed_over_for_the_next(tmp_path: Path) -> None:
     assert fetched.source == "theirs"
     assert said[0] == "Trying mine …"
     assert "t10k-labels-idx1-ubyte.gz is corrupted" in said[1]
-
-
-# --- sources ---------------------------------------------------------------------------------------------------
+    program("fetch_data", "--folder", PACKAGE_FOLDER, "--output", tmp_path / "data", check=True)
+    images = load_images(tmp_path / "data")
+    truth = read(PACKAGE_FOLDER)
+    for name, array in truth.items():
+        assert np.array_equal(getattr(images, name), array), name
+        assert isinstance(getattr(images, name), np.memmap), name
+    record = json.loads((tmp_path / "data" / "fetch.json").read_text())
+    assert record["sha256"] == {raw.name: raw.sha256 for raw in RAW_FILES}
+    assert "config.yaml" in record["source"]
 
 
 def test_what_is_at_hand_is_tried_before_the_network() -> None:
@@ -98,9 +93,7 @@ def silent_server() -> Iterator[int]:
 
 
 @pytest.mark.parametrize(("stall", "whole", "says"), [(1, 600, "timed out"), (600, 1, "no answer within 1 s")])
-def test_a_silent_network_does_not_hold_up_the_study(
-    tmp_path: Path, silent_server: int, monkeypatch: pytest.MonkeyPatch, stall: float, whole: float, says: str
-) -> None:
+def test_a_silent_network_does_not_hold_up_the_study(tmp_path, silent_server, monkeypatch, stall, whole, says):
     for name in ("http_proxy", "https_proxy"):
         monkeypatch.setenv(name, f"http://127.0.0.1:{silent_server}")
     with pytest.raises(Unavailable, match=says):
@@ -118,13 +111,7 @@ def test_the_package_is_fetched_and_unpacked_without_installing_it(tmp_path: Pat
     assert read(located.folder).keys() == {raw.array for raw in RAW_FILES}
 
 
-def test_without_apt_that_way_is_barred(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(Unavailable, match="no apt-get"):
-        fetching.apt_download(tmp_path)
-
-
-def test_when_nothing_works_one_message_says_what_was_tried_and_what_to_do() -> None:
+def test_where_nothing_works_one_message_says_what_was_tried_and_the_script_writes_nothing(tmp_path, monkeypatch):
     def failing(name: str, reason: str) -> Source:
         return Source(name, Mock(side_effect=Unavailable(reason)))
 
@@ -135,27 +122,9 @@ def test_when_nothing_works_one_message_says_what_was_tried_and_what_to_do() -> 
     hints = ("t10k-labels-idx1-ubyte.gz", "folder: /path", "experiments=[linear_regression]")
     for hint in (f"apt install {fetching.PACKAGE}", *hints):
         assert hint in message
-
-
-# --- the script ------------------------------------------------------------------------------------------------
-
-
-@needs_the_package
-def test_the_script_writes_what_the_study_loads(tmp_path: Path) -> None:
-    command = [sys.executable, "scripts/fetch_data.py", "--folder", PACKAGE_FOLDER, "--output", tmp_path / "data"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
-    images = load_images(tmp_path / "data")
-    truth = read(PACKAGE_FOLDER)
-    for name, array in truth.items():
-        assert np.array_equal(getattr(images, name), array), name
-        assert isinstance(getattr(images, name), np.memmap), name
-    record = json.loads((tmp_path / "data" / "fetch.json").read_text())
-    assert record["sha256"] == {raw.name: raw.sha256 for raw in RAW_FILES}
-    assert "config.yaml" in record["source"]
-
-
-def test_the_script_fails_with_the_message_and_writes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Unavailable, match="no apt-get"):
+        fetching.apt_download(tmp_path)
     from fetch_data import main
 
     monkeypatch.setattr(fetching, "standard_sources", lambda folder: ())

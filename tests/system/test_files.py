@@ -12,7 +12,7 @@ from regularization.system.files import CannotWrite, renamed_when_complete, writ
 from studies import ROOT
 
 
-def test_a_file_appears_when_it_is_complete_and_an_error_leaves_the_old_one(tmp_path):
+def test_a_file_appears_when_it_is_complete_as_it_was_given_and_errors_stay_what_they_are(tmp_path):
     path = tmp_path / "new" / "file"
     with renamed_when_complete(path) as temporary:
         temporary.write_text("first")
@@ -21,6 +21,13 @@ def test_a_file_appears_when_it_is_complete_and_an_error_leaves_the_old_one(tmp_
         temporary.write_text(f"second, and then {1 / 0}")
     assert path.read_text() == "first"
     assert list(path.parent.iterdir()) == [path]
+    with pytest.raises(FileNotFoundError), renamed_when_complete(tmp_path / "file"):
+        raise FileNotFoundError(errno.ENOENT, "something was not found")
+    write_table(pd.DataFrame({"a": [1, 2]}), tmp_path / "t.parquet", csv=True)
+    write_bytes(b"abc", tmp_path / "b")
+    assert pd.read_parquet(tmp_path / "t.parquet")["a"].tolist() == [1, 2]
+    assert (tmp_path / "t.csv").read_text() == "a\n1\n2\n"
+    assert (tmp_path / "b").read_bytes() == b"abc"
 
 
 @pytest.mark.parametrize(
@@ -34,11 +41,6 @@ def test_what_the_disk_does_not_take_is_named_with_the_remedy(tmp_path, number, 
     with pytest.raises(CannotWrite, match=words), renamed_when_complete(path):
         raise OSError(number, "")
     assert path.read_text() == "old"
-
-
-def test_other_errors_of_the_system_stay_what_they_are(tmp_path):
-    with pytest.raises(FileNotFoundError), renamed_when_complete(tmp_path / "file"):
-        raise FileNotFoundError(errno.ENOENT, "something was not found")
 
 
 def test_a_program_that_cannot_write_ends_with_one_line(tmp_path):
@@ -63,11 +65,3 @@ def test_a_program_that_cannot_write_ends_with_one_line(tmp_path):
         [line] = done.stderr.strip().splitlines()
         assert line.startswith(f"{tmp_path / kind} cannot be written: File too large.")
         assert not list(tmp_path.iterdir())
-
-
-def test_tables_and_bytes_are_what_was_given(tmp_path):
-    write_table(pd.DataFrame({"a": [1, 2]}), tmp_path / "t.parquet", csv=True)
-    write_bytes(b"abc", tmp_path / "b")
-    assert pd.read_parquet(tmp_path / "t.parquet")["a"].tolist() == [1, 2]
-    assert (tmp_path / "t.csv").read_text() == "a\n1\n2\n"
-    assert (tmp_path / "b").read_bytes() == b"abc"

@@ -103,9 +103,6 @@ def is_the_mean_of(risks):
     return pytest.approx(np.mean(risks), abs=4 * np.std(risks) / np.size(risks) ** 0.5)
 
 
-# --- gradient descent in full batches
-
-
 @given(
     n=st.integers(1, 9),
     d=st.integers(1, 9),
@@ -146,14 +143,11 @@ def test_in_the_end_its_risk_is_ridge_s_whatever_it_started_from(n, d):
         np.testing.assert_allclose(getattr(risk, ours)[:, 0], getattr(ridge, theirs), rtol=1e-9, err_msg=ours)
 
 
-def test_without_decay_the_initialisation_the_data_cannot_see_never_leaves():
+def test_what_the_data_cannot_see_never_leaves_and_repeated_samples_leave_more_unseen():
     risk = gradient_descent_risk(diagonalised(inputs(FULL, 4), np.array([0.0])), FULL, np.array([10, 10**5]))
     assert (risk.initialisation > 0.64 * (9 - 5)).all()
     assert (risk.initialisation[:, 1] < risk.initialisation[:, 0]).all()
-
-
-def test_repeated_samples_leave_more_directions_unseen():
-    """Five samples of which two differ: seven directions of nine keep their initial energy."""
+    # Five samples of which two differ: seven directions of nine keep their initial energy.
     x, setting = np.repeat(inputs(FULL)[:, :2], [3, 2], axis=1), replace(FULL, bias_init_std=0.0)
     risk = gradient_descent_risk(diagonalised(x, np.array([0.0])), setting, 30)
     for name, expected in parts_by_loops(x[0], shuffles(setting), setting, 0.0, 30).items():
@@ -161,16 +155,13 @@ def test_repeated_samples_leave_more_directions_unseen():
     assert risk.initialisation[0, 0, 0] > 7 * 0.64
 
 
-def test_times_and_lam_are_axes_of_their_own():
+def test_times_lam_and_groups_are_axes_that_are_joined_and_picked():
     x, lam, times = inputs(FULL, 2), np.array([0.0, 0.4, 3.0]), np.array([0, 3, 30])
     together = gradient_descent_risk(diagonalised(x, lam), FULL, times).total
     for row, time in enumerate(times):
         for column in range(len(lam)):
             alone = gradient_descent_risk(diagonalised(x[1:], lam[column : column + 1]), FULL, time).total
             assert together[1, row, column] == pytest.approx(alone[0, 0, 0], rel=1e-12)
-
-
-def test_spectra_are_joined_over_groups_and_picked_by_lam():
     x, lam = inputs(FULL, 3), np.array([0.0, 0.4, 3.0])
     whole = diagonalised(x, lam)
     joined = Spectra.joined([diagonalised(one[None], lam) for one in x]).at(np.array([3.0, 0.0]))
@@ -192,9 +183,6 @@ def test_divergence_beyond_floating_point_range_is_an_infinite_risk_not_an_undef
         assert (risk.initialisation == 0).all()
 
 
-# --- the expected learning curve
-
-
 @pytest.mark.parametrize("lam", [0.0, 0.7])
 @pytest.mark.parametrize("loss", ["half_squared_error", "squared_error"])
 def test_the_curve_is_the_mean_risk_of_plain_loops_over_initial_weights_and_noise(lam, loss):
@@ -206,18 +194,12 @@ def test_the_curve_is_the_mean_risk_of_plain_loops_over_initial_weights_and_nois
         assert value == is_the_mean_of(trained_risks(x, shuffles(setting), setting, lam, 20_000, epoch))
 
 
-def test_seeds_have_their_own_inputs_and_a_seed_the_same_in_any_company():
+def test_seeds_have_their_own_inputs_in_any_company_and_a_setting_survives_its_table():
     few, many = (expected_curve(CURVE, 0.0, np.array([10]), n) for n in (2, 5))
     assert many[:2] == pytest.approx(few)
     assert len(set(many[:, 0].tolist())) == 5
-
-
-def test_a_setting_survives_the_table_that_it_is_stored_in():
     row = pd.DataFrame([{**asdict(CURVE), "hidden": np.nan}, {"n_train": 500}]).iloc[0]
     assert setting_of(row) == CURVE
-
-
-# --- minibatch SGD
 
 
 @given(
@@ -241,7 +223,7 @@ def test_every_part_of_sgd_s_is_what_loops_add_up_to(n, d, batch_size, block, la
         assert getattr(risk, name)[0, 1] == pytest.approx(expected, rel=1e-8, abs=1e-9), name
 
 
-def test_over_all_orders_it_averages_to_the_risk_of_training_in_a_random_one():
+def test_over_all_orders_sgd_averages_to_training_in_a_random_one_and_may_stop_early():
     """Every order of four samples in pairs, and 40,000 models trained in one of them each."""
     setting = replace(MINIBATCHES, n_train=4, n_features=6, batch_size=2, epochs=1, learning_rate=0.3)
     (x,), orders = inputs(setting), [np.array([order]) for order in permutations(range(4))]
@@ -251,6 +233,12 @@ def test_over_all_orders_it_averages_to_the_risk_of_training_in_a_random_one():
     ]
     assert np.mean(alone) == is_the_mean_of(risks)
     assert np.ptp(alone) > 0.01 * np.mean(alone)  # the order matters
+    (x,), order, stops = inputs(MINIBATCHES), shuffles(MINIBATCHES), np.array([12, 7, 3, 0])
+    rates = 0.03 * (np.arange(12) < stops[:, None])
+    risk = sgd_moments(x, order, 3, rates, np.zeros(4)).risk(MINIBATCHES)
+    for column, steps in enumerate(stops):
+        for name, expected in parts_by_loops(x, order, MINIBATCHES, 0.0, steps).items():
+            assert getattr(risk, name)[0, column] == pytest.approx(expected, rel=1e-9, abs=1e-12), name
 
 
 @pytest.mark.parametrize("schedule", ["constant", "cosine"])
@@ -264,26 +252,19 @@ def test_in_full_batches_it_is_gradient_descent_s_closed_form_whatever_the_order
         np.testing.assert_allclose(found, expected[:, 0] if field.name != "noise_floor" else expected, rtol=1e-9)
 
 
-def test_a_column_that_stops_early_takes_its_first_steps_only():
-    (x,), order, stops = inputs(MINIBATCHES), shuffles(MINIBATCHES), np.array([12, 7, 3, 0])
-    rates = 0.03 * (np.arange(12) < stops[:, None])
-    risk = sgd_moments(x, order, 3, rates, np.zeros(4)).risk(MINIBATCHES)
-    for column, steps in enumerate(stops):
-        for name, expected in parts_by_loops(x, order, MINIBATCHES, 0.0, steps).items():
-            assert getattr(risk, name)[0, column] == pytest.approx(expected, rel=1e-9, abs=1e-12), name
-
-
 @pytest.mark.parametrize("changes", [{}, {"batch_size": 20}, {"batch_size": 20, "schedule": "cosine"}], ids=str)
 def test_at_the_chapter_s_sizes_every_part_is_what_loops_add_up_to_from_little_decay_to_much(changes):
-    """On a seed's own inputs and order of batches; full batches have the closed form, too."""
-    setting = LinearRegressionSetting(noise_std=0.1, bias_init_std=0.03, **changes)
-    (x,), order, lam = training_inputs(20, 200, 1), batch_orders(20, setting.epochs, 0), np.array([0.0, 3.0, 300.0])
-    followed = moments(x, order, setting, lam).risk(setting)
-    closed = gradient_descent_risk(diagonalised(x[None], lam), setting, setting.epochs) if changes else None
-    for column, each in enumerate(lam):
-        for name, expected in parts_by_loops(x, order, setting, each).items():
-            assert getattr(followed, name)[0, column] == pytest.approx(expected, rel=1e-10), name
-            assert closed is None or getattr(closed, name)[0, 0, column] == pytest.approx(expected, rel=1e-10), name
+    """On the inputs and orders of batches of 20 seeds; full batches have the closed form, too."""
+    setting, lam = LinearRegressionSetting(noise_std=0.1, bias_init_std=0.03, **changes), np.array([0.0, 3.0, 300.0])
+    for seed, x in enumerate(training_inputs(20, 200, 20)):
+        order = batch_orders(20, setting.epochs, seed)
+        found = [moments(x, order, setting, lam).risk(setting)]
+        if changes:
+            found.append(gradient_descent_risk(diagonalised(x[None], lam), setting, setting.epochs))
+        for column, each in enumerate(lam):
+            for name, expected in parts_by_loops(x, order, setting, each).items():
+                for risk in found:
+                    assert np.ravel(getattr(risk, name))[column] == pytest.approx(expected, rel=1e-10), name
 
 
 @pytest.mark.arithmetic

@@ -46,7 +46,7 @@ def test_closed_form_trajectory_is_where_the_steps_lead(n, d, lam, steps, decayi
             np.testing.assert_allclose(ours[group, position], theirs, rtol=1e-9, atol=1e-12)
 
 
-def test_what_steps_leave_and_the_time_they_take_are_a_product_and_a_sum():
+def test_what_steps_leave_and_take_is_a_product_and_a_sum_at_the_rates_of_the_half_squared_error():
     h, rates = np.array([[0.0, 0.4], [3.0, 40.0]]), np.array([0.3, 0.2, 0.1])
     for steps in range(4):
         expected = np.ones_like(h)
@@ -57,19 +57,22 @@ def test_what_steps_leave_and_the_time_they_take_are_a_product_and_a_sum():
     constant, times = np.full(50, 0.06), np.array([50, 0, 3])
     np.testing.assert_allclose(contraction(h, constant, times), contraction(h, 0.06, times), rtol=1e-12)
     np.testing.assert_allclose(elapsed_time(constant, times), elapsed_time(0.06, times))
+    assert learning_rates(LinearRegressionSetting(loss="squared_error", learning_rate=0.01)) == pytest.approx(0.02)
+    decaying = learning_rates(LinearRegressionSetting(schedule="cosine"))
+    assert np.shape(decaying) == (400,)
+    assert decaying[0] == pytest.approx(0.003)
+    assert decaying[200] == pytest.approx(0.0015)
+    assert decaying[-1] < 1e-7
 
 
-def test_the_trajectory_ends_at_ridge():
+def test_the_trajectory_ends_at_ridge_or_the_interpolator_nearest_to_its_start():
     rng = np.random.default_rng(0)
     x, y = rng.standard_normal((3, 20, 50)), rng.standard_normal((3, 20))
     w, b = gradient_descent(x, y, rng.standard_normal((3, 50)), rng.standard_normal(3), 0.05, 0.7, np.array([0, 10**6]))
     ridge_w, ridge_b = ridge_weights(x, y[:, :, None], np.full((1, 1, 1), 0.7))
     np.testing.assert_allclose(w[:, 1], ridge_w[:, :, 0], atol=1e-10)
     np.testing.assert_allclose(b[:, 1], ridge_b[:, 0, 0], atol=1e-10)
-
-
-def test_without_penalty_the_trajectory_ends_at_the_interpolator_nearest_to_its_start():
-    """Least squares from w₀ moves in the row space only: w₀'s null-space part stays as it was."""
+    # Least squares from w₀ moves in the row space only: w₀'s null-space part stays as it was.
     rng = np.random.default_rng(1)
     x, y, w0 = rng.standard_normal((1, 6, 15)), rng.standard_normal((1, 6)), rng.standard_normal((1, 15))
     w, b = gradient_descent(x, y, w0, np.zeros(1), 0.05, 0.0, np.array([10**6]))
@@ -84,17 +87,14 @@ def test_enough_samples_see_everything(n, d):
     assert null_space_norm(rng.standard_normal((2, n, d)), rng.standard_normal((2, d, 3))).max() < 1e-12
 
 
-def test_repeated_samples_show_nothing_new():
+def test_repeated_samples_show_nothing_new_and_at_the_chapter_s_sizes_180_stay_invisible():
     """Twenty samples of which only four differ leave d − 4 directions unseen, also where n > d."""
     rng = np.random.default_rng(3)
     x = np.repeat(rng.standard_normal((1, 4, 10)), 5, axis=1)
     w = rng.standard_normal((1, 10, 1))
     invisible = np.linalg.svd(x[0])[2][4:]
     assert null_space_norm(x, w)[0, 0] == pytest.approx(np.linalg.norm(invisible @ w[0, :, 0]))
-
-
-def test_at_the_chapter_s_sizes_the_invisible_energy_is_180_and_only_weight_decay_removes_it():
-    """Sizes d = 200, n = 20, w₀ ~ N(0, I): mean squared norm d − n, times (1 − 0.003λ)^800 after 400 steps."""
+    # Sizes d = 200, n = 20, w₀ ~ N(0, I): mean squared norm d − n, times (1 − 0.003λ)^800 after 400 steps.
     rng = np.random.default_rng(4)
     squared = null_space_norm(rng.standard_normal((50, 20, 200)), rng.standard_normal((50, 200, 40))) ** 2
     assert squared.mean() == pytest.approx(180, abs=5 * squared.std() / 2000**0.5)
@@ -123,15 +123,6 @@ def test_the_expected_null_space_norm_is_that_of_plain_loops_under_any_schedule_
     assert predicted == pytest.approx(squared.mean(), abs=5 * squared.std() / 200**0.5)
 
 
-def test_the_rates_of_a_setting_are_those_of_the_half_squared_error():
-    assert learning_rates(LinearRegressionSetting(loss="squared_error", learning_rate=0.01)) == pytest.approx(0.02)
-    decaying = learning_rates(LinearRegressionSetting(schedule="cosine"))
-    assert np.shape(decaying) == (400,)
-    assert decaying[0] == pytest.approx(0.003)
-    assert decaying[200] == pytest.approx(0.0015)
-    assert decaying[-1] < 1e-7
-
-
 @given(n=st.integers(2, 12), d=st.integers(1, 12), learning_rate=st.sampled_from([0.01, 0.05, 1]), seed=SEEDS)
 def test_the_stability_boundary_is_where_the_largest_curvature_is_two_over_the_learning_rate(n, d, learning_rate, seed):
     x = np.random.default_rng(seed).standard_normal((1, n, d)) + 0.5
@@ -141,7 +132,7 @@ def test_the_stability_boundary_is_where_the_largest_curvature_is_two_over_the_l
     assert np.abs(np.linalg.eigvalsh(hessian) - 2 / learning_rate).min() == pytest.approx(0, abs=1e-8)
 
 
-def test_gradient_descent_converges_below_the_stability_boundary_and_diverges_above_it():
+def test_descent_converges_below_the_stability_boundary_diverges_above_and_too_large_a_rate_has_none():
     rng = np.random.default_rng(5)
     x, y, w0 = rng.standard_normal((1, 20, 200)), rng.standard_normal((1, 20)), rng.standard_normal((1, 200))
     boundary = stability_boundary(x, 0.003)[0]
@@ -153,8 +144,5 @@ def test_gradient_descent_converges_below_the_stability_boundary_and_diverges_ab
     )
     assert below[1] == pytest.approx(below[0], rel=1e-3)
     assert above[1] > 1e3 * above[0]
-
-
-def test_a_learning_rate_at_which_the_intercept_diverges_has_no_boundary():
     with pytest.raises(ValueError, match="learning_rate must lie between 0 and 2"):
         stability_boundary(np.ones((1, 3, 2)), 2.5)

@@ -98,7 +98,7 @@ def test_bias_grows_and_variance_falls_with_lam(seed, noise_std):
     assert risk.variance[0, -1] < 1e-9
 
 
-def test_best_lam_minimises_the_exact_risk_averaged_over_directions_of_the_true_weights():
+def test_best_lam_minimises_the_exact_risk_over_directions_and_moves_a_hundredfold_with_the_noise():
     """λ* = dσ²/(n‖w*‖²) is optimal on average over w* of any direction, for one fixed X (the intercept left out)."""
     n, d, noise_std = 8, 12, 0.7
     rng = np.random.default_rng(4)
@@ -111,10 +111,7 @@ def test_best_lam_minimises_the_exact_risk_averaged_over_directions_of_the_true_
 
     best = optimize.minimize_scalar(risk, bounds=(-6, 4), method="bounded", options={"xatol": 1e-7})
     assert np.exp(best.x) == pytest.approx(optimal_lam(n, d, true_weight_norm=2, noise_std=noise_std), rel=1e-4)
-
-
-def test_the_noise_of_the_text_and_of_the_code_move_the_best_lam_a_hundredfold():
-    """The chapter: d = 200, n = 20, every component of w* 0.01."""
+    # The chapter: d = 200, n = 20, every component of w* 0.01.
     norm = 0.01 * 200**0.5
     assert optimal_lam(20, 200, norm, 0.1) == pytest.approx(5)
     assert optimal_lam(20, 200, norm, 0.01) == pytest.approx(0.05)
@@ -153,12 +150,20 @@ def test_asymptotic_risk_at_lam_0_is_that_of_the_minimum_norm_interpolator(gamma
     assert variance[1] == pytest.approx(variance[0], rel=1e-6)
 
 
-def test_asymptotic_risk_has_its_pole_at_the_interpolation_threshold_only_without_penalty():
+def test_asymptotic_risk_has_its_pole_without_penalty_only_and_centring_costs_it_one_sample():
     """At n = d + 1 (one sample goes to the intercept): infinite at λ = 0, finite at every λ > 0 or without noise."""
     without, with_penalty = asymptotic_ridge_risk(201, 200, 0.02, 0.1, np.array([0.0, 0.05]))
     assert without == np.inf
     assert with_penalty < 0.05
     assert asymptotic_ridge_risk(201, 200, 0.02, 0.0, np.array([0.0])) == pytest.approx(0)
+    # At n = d = 20, where γ and λ matter most: 0.8 % off at most; without n → n − 1 and λ → λn/(n − 1) it is 1.7
+    # %.
+    lam = np.array([3.0, 10.0])
+    x = np.random.default_rng(5).standard_normal((4_000, 20, 20))
+    exact = ridge_risk(x, np.full(20, 0.3), 0.1, lam).total.mean(axis=0)
+    np.testing.assert_allclose(asymptotic_ridge_risk(20, 20, 20 * 0.3**2, 0.1, lam), exact, rtol=8e-3)
+    with pytest.raises(ValueError, match="n_train must be at least 2"):  # a single one has no slope
+        asymptotic_ridge_risk(1, 200, 0.02, 0.1, lam)
 
 
 @pytest.mark.parametrize(("n", "d"), [(20, 200), (100, 200), (500, 200), (1000, 200)])
@@ -170,19 +175,6 @@ def test_asymptotic_risk_with_the_intercept_is_close_to_the_exact_one_at_this_st
     np.testing.assert_allclose(asymptotic, exact, rtol=0.03)
 
 
-def test_centring_costs_the_asymptotic_formula_one_sample_and_rescales_lam():
-    """At n = d = 20, where γ and λ matter most: 0.8 % off at most; without n → n − 1 and λ → λn/(n − 1) it is 1.7 %."""
-    lam = np.array([3.0, 10.0])
-    x = np.random.default_rng(5).standard_normal((4_000, 20, 20))
-    exact = ridge_risk(x, np.full(20, 0.3), 0.1, lam).total.mean(axis=0)
-    np.testing.assert_allclose(asymptotic_ridge_risk(20, 20, 20 * 0.3**2, 0.1, lam), exact, rtol=8e-3)
-    with pytest.raises(ValueError, match="n_train must be at least 2"):  # a single one has no slope
-        asymptotic_ridge_risk(1, 200, 0.02, 0.1, lam)
-
-
-# --- constraint, input noise, input dropout and early stopping against ridge, by numerical optimisation
-
-
 @given(n=st.integers(2, 10), d=st.integers(1, 10), lam=st.floats(0.01, 100), seed=st.integers(0, 2**32))
 def test_the_multiplier_of_the_constraint_at_ridge_s_norm_is_lam(n, d, lam, seed):
     x, y = regression(np.random.default_rng(seed), 1, n, d)
@@ -190,7 +182,7 @@ def test_the_multiplier_of_the_constraint_at_ridge_s_norm_is_lam(n, d, lam, seed
     assert constraint_multiplier(x, y, weights)[0, 0] == pytest.approx(lam, rel=1e-6)
 
 
-def test_the_constrained_minimiser_is_ridge():
+def test_the_constrained_minimiser_is_ridge_and_a_slack_constraint_has_multiplier_0():
     """Solved as a constrained problem by sequential quadratic programming, which knows nothing of ridge."""
     x, y = regression(np.random.default_rng(0), 1, 8, 5)
     lam = np.full((1, 1, 1), 0.6)
@@ -204,9 +196,6 @@ def test_the_constrained_minimiser_is_ridge():
     )
     weights, intercepts = ridge_weights(x, y, lam)
     np.testing.assert_allclose(solution.x, [*weights[0, :, 0], intercepts[0, 0, 0]], atol=1e-6)
-
-
-def test_a_slack_constraint_has_multiplier_0():
     x, y = regression(np.random.default_rng(1), 1, 20, 5)
     weights, _ = ridge_weights(x, y, np.zeros((1, 1, 1)))
     assert constraint_radius(x, y, np.zeros((1, 1, 1)))[0, 0, 0] == np.inf
@@ -234,7 +223,7 @@ def test_input_dropout_s_minimiser_zeroes_the_gradient_of_the_expected_loss(n, d
     assert error.sum() == pytest.approx(0, abs=1e-8)
 
 
-def test_input_dropout_minimises_the_loss_averaged_over_every_mask():
+def test_input_dropout_minimises_the_loss_over_every_mask_and_is_ridge_where_features_have_one_power():
     """All 2⁶ masks of three samples with two features, each with its probability, by a general optimiser."""
     x, y = (part[0] for part in regression(np.random.default_rng(4), 1, 3, 2))
     p = 0.3
@@ -248,9 +237,6 @@ def test_input_dropout_minimises_the_loss_averaged_over_every_mask():
     solution = optimize.minimize(expected_loss, np.zeros(3), tol=1e-12)
     weights, intercepts = input_dropout_weights(x[None], y[None], p)
     np.testing.assert_allclose(solution.x, [*weights[0, :, 0], intercepts[0, 0, 0]], atol=1e-5)
-
-
-def test_input_dropout_is_ridge_where_every_feature_has_the_same_power_and_not_elsewhere():
     x, y = regression(np.random.default_rng(5), 1, 10, 4)
     even = x / np.sqrt((x**2).mean(axis=1, keepdims=True))
     lam = np.full((1, 1, 1), 0.25 / 0.75)

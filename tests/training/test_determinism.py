@@ -1,6 +1,5 @@
 """The same results give the same bytes: wherever, whenever and by whom the report is made, and without a network."""
 
-import hashlib
 import os
 import shutil
 import subprocess
@@ -13,6 +12,8 @@ import pytest
 
 from figures.example_tables import SMOKE
 from figures.reports import report
+from regularization.reporting.build import build
+from regularization.system.files import sha256
 
 pytestmark = pytest.mark.slow
 
@@ -66,7 +67,7 @@ def made(
         )
         assert done.returncode == 0, done.stderr
     files = [path for path in sorted(output.rglob("*")) if path.is_file()]
-    return {str(path.relative_to(output)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    return {str(path.relative_to(output)): sha256(path) for path in files}
 
 
 def no_network() -> list[str]:
@@ -76,25 +77,22 @@ def no_network() -> list[str]:
     return command if usable and usable.returncode == 0 else []
 
 
-def test_place_time_language_and_user_do_not_matter(tmp_path: Path) -> None:
-    tables, elsewhere, output = report(SMOKE).tables, tmp_path / "elsewhere", tmp_path / "out"
+def test_neither_process_place_time_language_user_nor_a_missing_network_matters(tmp_path: Path) -> None:
+    """Drawn and rendered in this process and twice by the programs, the second time without a network if it can be."""
+    built, elsewhere, output = report(SMOKE), tmp_path / "elsewhere", tmp_path / "out"
     one, other = (copy_of_the_sources(tmp_path / name) for name in ("one", "ein anderer Ort"))
     here = {"TZ": "UTC", "LC_ALL": "C.UTF-8", "PYTHONHASHSEED": "0"}
-    first = made(one, tables, output, here | without_network(one), one, 0o022)
-    shutil.copytree(tables, elsewhere / "tables")
+    first = made(one, built.tables, output, here | without_network(one), one, 0o022)
+    shutil.copytree(built.tables, elsewhere / "tables")
     there = {"TZ": "Pacific/Kiritimati", "LC_ALL": "de_DE.UTF-8", "LANGUAGE": "de", "PYTHONHASHSEED": "4711"}
-    there |= {"USER": "someone", "COLUMNS": "40"}
-    second = made(other, Path("tables"), output, there | without_network(other), elsewhere, 0o077)
+    there |= {"USER": "someone", "COLUMNS": "40"} | without_network(other)
+    second = made(other, Path("tables"), output, there, elsewhere, 0o077, *no_network())
     assert len(first) > 20
     assert second == first
-
-
-def test_the_report_is_made_without_a_network(tmp_path: Path) -> None:
-    prefix = no_network()
-    if not prefix:
-        pytest.skip("this system lets nobody take the network from a process (unshare --net)")
-    project = copy_of_the_sources(tmp_path / "project")
-    assert made(project, report(SMOKE).tables, tmp_path / "out", {}, tmp_path, 0o022, *prefix)["report.pdf"]
+    pages = tmp_path / "report.html", tmp_path / "report.pdf"
+    build(built.tables, built.figures, one / "report", None, *pages)
+    here = {path.name: path for path in pages} | {f"figures/{path.name}": path for path in built.figures.iterdir()}
+    assert {name: sha256(path) for name, path in here.items()}.items() <= first.items()
 
 
 def test_a_program_that_asked_the_network_would_be_found(tmp_path: Path) -> None:

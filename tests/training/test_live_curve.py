@@ -18,7 +18,7 @@ def screen(points: list[tuple[int, dict[str, float]]], *, terminal: bool) -> str
     return out.getvalue()
 
 
-def test_without_a_terminal_every_point_is_a_line_of_text():
+def test_without_a_terminal_points_are_lines_and_what_a_logarithm_cannot_show_stops_nothing():
     text = screen(
         [(0, {"train_loss": 12.5, "test_loss": 13.0, "risk": 1.0}), (40, {"train_loss": 0.00123456, "test_loss": 9})],
         terminal=False,
@@ -27,6 +27,10 @@ def test_without_a_terminal_every_point_is_a_line_of_text():
         "epoch  0/40   train_loss 12.5   test_loss 13",
         "epoch 40/40   train_loss 0.001235   test_loss 9",
     ]
+    losses = (0.0, math.inf, math.nan, 1.0)
+    text = screen([(epoch, {"train_loss": loss}) for epoch, loss in enumerate(losses)], terminal=True)
+    assert "epoch  1/40   train_loss inf" in text
+    assert "epoch  3/40   train_loss 1" in text
 
 
 def test_in_a_terminal_the_curve_falls_on_a_logarithmic_axis():
@@ -41,10 +45,3 @@ def test_in_a_terminal_the_curve_falls_on_a_logarithmic_axis():
     assert slopes[0] > 2
     assert rows[0].lstrip().startswith("1┤")
     assert rows[-1].lstrip().startswith("0.062┤")
-
-
-def test_what_a_logarithm_cannot_show_does_not_stop_the_training():
-    losses = (0.0, math.inf, math.nan, 1.0)
-    text = screen([(epoch, {"train_loss": loss}) for epoch, loss in enumerate(losses)], terminal=True)
-    assert "epoch  1/40   train_loss inf" in text
-    assert "epoch  3/40   train_loss 1" in text

@@ -55,16 +55,19 @@ def parameters(sizes: tuple[int, ...], seed: int = 0, dtype: torch.dtype = torch
     ]
 
 
-def test_one_step_is_the_chapter_s_formula():
+def test_one_step_is_the_chapter_s_formula_and_its_parts_are():
     """One minibatch moves w ← (1−ηλ)w − (η/|B|)Σ x(ŷ−y), b ← b − (η/|B|)Σ(ŷ−y): the bias is not decayed."""
     x, y, w, b = regression(0, 5, 7)
     error = x @ w + b - y
     expected_w, expected_b = (1 - 0.03 * 2) * w - 0.03 / 5 * x.T @ error, b - 0.03 / 5 * error.sum()
     train_from_scratch(w.requires_grad_(), b.requires_grad_(), [[(x, y)]], learning_rate=0.03, lam=2)
     equal_path((w, b), (expected_w, expected_b), rtol=1e-13, atol=0)
+    w = torch.tensor([[3.0], [4.0]])
+    assert l2_penalty(w).item() == 12.5
+    torch.testing.assert_close(linreg(torch.tensor([[1.0, 1.0]]), w, torch.tensor([0.5])), torch.tensor([[7.5]]))
 
 
-def test_full_batches_follow_gradient_descent_s_closed_form():
+def test_full_batches_follow_the_closed_form_and_projected_ones_end_at_ridge():
     x, y, w, b = regression(1, 20, 200)
     exact_w, exact_b = gradient_descent(
         x.numpy()[None], y.numpy().T, w.numpy().T, b.numpy(), learning_rate=0.003, lam=3, steps=np.array([100])
@@ -72,6 +75,13 @@ def test_full_batches_follow_gradient_descent_s_closed_form():
     train_from_scratch(w.requires_grad_(), b.requires_grad_(), [[(x, y)]] * 100, learning_rate=0.003, lam=3)
     np.testing.assert_allclose(w.detach().numpy()[:, 0], exact_w[0, 0], rtol=1e-9, atol=1e-12)
     np.testing.assert_allclose(b.detach().numpy(), exact_b[0], rtol=1e-9)
+    x, y, w, b = regression(2, 8, 12)
+    lam = np.full((1, 1, 1), 0.5)
+    radius = constraint_radius(x.numpy()[None], y.numpy()[None], lam).item()
+    train_from_scratch(w.requires_grad_(), b.requires_grad_(), [[(x, y)]] * 2000, learning_rate=0.1, radius=radius)
+    ridge, intercept = ridge_weights(x.numpy()[None], y.numpy()[None], lam)
+    np.testing.assert_allclose(w.detach().numpy(), ridge[0], atol=1e-8)
+    np.testing.assert_allclose(b.detach().numpy(), intercept[0, 0], atol=1e-8)
 
 
 @given(
@@ -93,7 +103,7 @@ def test_concise_with_half_the_rate_and_twice_the_decay_is_from_scratch(n, d, ba
     equal_path((model.weight.T, model.bias), (w, b), rtol=1e-9, atol=1e-12)
 
 
-def test_as_published_the_two_versions_end_in_different_places():
+def test_as_published_two_versions_end_apart_and_training_multiplies_what_the_data_cannot_see():
     """The chapter's λ = 3: the concise version steps twice as far on the data and starts from a random bias."""
     setting = LinearRegressionSetting()
     published = LinearRegressionSetting(loss="squared_error", bias_init_std=1.0)
@@ -104,10 +114,7 @@ def test_as_published_the_two_versions_end_in_different_places():
     for name, value in scratch.items():
         assert same[name] == pytest.approx(value, rel=1e-9)
     assert abs(concise["train_loss"] / scratch["train_loss"] - 1) > 0.2
-
-
-def test_training_multiplies_what_the_data_cannot_see_by_the_same_factor_at_every_step():
-    """At the chapter's sizes, after every epoch and not only in norm: P⊥w = (1 − ηλ)^t P⊥w₀."""
+    # At the chapter's sizes, after every epoch and not only in norm: P⊥w = (1 − ηλ)^t P⊥w₀.
     setting = LinearRegressionSetting(epochs=25)
     x, y = inputs.linear_data(setting, 0).train
     basis = torch.from_numpy(row_space(x.numpy()[None])[0])
@@ -122,24 +129,11 @@ def test_training_multiplies_what_the_data_cannot_see_by_the_same_factor_at_ever
             )
 
         train_from_scratch(w, b, inputs.epochs(setting, 0, (x, y)), learning_rate=0.003, lam=lam, on_epoch=check)
-
-
-def test_without_weight_decay_the_chapter_s_risk_is_the_initialisation_it_cannot_see():
-    """σ = 0.01, w₀ ~ N(0, 1): exact risk about 180 = d − n, all but a hundredth of it in the null space."""
+    # σ = 0.01, w₀ ~ N(0, 1): exact risk about 180 = d − n, all but a hundredth of it in the null space.
     ends = [runs.train_linear(LinearRegressionSetting(), "none", seed=seed) for seed in range(3)]
     for end in ends:
         assert end["null_space_norm"] ** 2 == pytest.approx(end["risk"], rel=0.01)
     assert np.mean([end["risk"] for end in ends]) == pytest.approx(180, abs=4 * (2 * 180 / 3) ** 0.5)
-
-
-def test_projected_gradient_descent_on_ridge_s_ball_ends_at_ridge():
-    x, y, w, b = regression(2, 8, 12)
-    lam = np.full((1, 1, 1), 0.5)
-    radius = constraint_radius(x.numpy()[None], y.numpy()[None], lam).item()
-    train_from_scratch(w.requires_grad_(), b.requires_grad_(), [[(x, y)]] * 2000, learning_rate=0.1, radius=radius)
-    ridge, intercept = ridge_weights(x.numpy()[None], y.numpy()[None], lam)
-    np.testing.assert_allclose(w.detach().numpy(), ridge[0], atol=1e-8)
-    np.testing.assert_allclose(b.detach().numpy(), intercept[0, 0], atol=1e-8)
 
 
 @pytest.mark.arithmetic
@@ -216,12 +210,6 @@ def test_dropout_of_nothing_and_of_everything_and_outside_0_to_1():
             dropout_layer(x, p, torch.ones(3, 4))
 
 
-def test_the_gradient_passes_through_the_kept_units_only():
-    x = torch.tensor([1.0, 2.0, 3.0, 4.0], requires_grad=True)
-    dropout_layer(x, 0.2, torch.tensor([0.1, 0.3, 0.2, 0.9])).sum().backward()
-    torch.testing.assert_close(x.grad, torch.tensor([0, 1.25, 0, 1.25]))
-
-
 def test_from_scratch_and_concise_networks_agree_mask_by_mask():
     """The concise network draws; what it dropped is handed to the other as uniforms 0 (drop) and 1 (keep)."""
     layers = parameters((6, 9, 8, 4))
@@ -251,16 +239,19 @@ def test_at_inference_dropout_is_the_identity_bit_by_bit(build):
     assert torch.equal(model.eval()(x), plain.eval()(x))
 
 
-def test_every_forward_pass_in_training_reads_fresh_uniforms():
+def test_every_forward_pass_reads_fresh_uniforms_and_the_gradient_passes_through_kept_units_only():
     uniforms = ([torch.rand(5, 9), torch.rand(5, 8)] for _ in range(2))
     model = fashion_mlp.DropoutMLP(parameters((6, 9, 8, 4)), (0.5, 0.5), uniforms)
     x = torch.randn(5, 6, dtype=torch.float64)
     assert not torch.equal(model(x), model(x))
     with pytest.raises(StopIteration):
         model(x)
+    x = torch.tensor([1.0, 2.0, 3.0, 4.0], requires_grad=True)
+    dropout_layer(x, 0.2, torch.tensor([0.1, 0.3, 0.2, 0.9])).sum().backward()
+    torch.testing.assert_close(x.grad, torch.tensor([0, 1.25, 0, 1.25]))
 
 
-def test_l2_penalty_and_weight_decay_are_the_same_for_sgd_also_under_a_schedule():
+def test_decay_and_penalty_are_the_same_for_sgd_under_the_library_s_schedule():
     layers, (x, labels), ends = parameters((6, 9, 4)), classified(20, 6, 4, seed=1), []
     for penalty, decay in ((0.1, 0.0), (0.0, 0.1)):
         model = fashion_mlp.DropoutMLP(layers, (0.0,), iter([]))
@@ -270,9 +261,15 @@ def test_l2_penalty_and_weight_decay_are_the_same_for_sgd_also_under_a_schedule(
         ends.append(model)
     equal_path(*(model.parameters() for model in ends), rtol=1e-11, atol=1e-13)
     assert not torch.allclose(ends[0].layers[0].weight, layers[0][0].T, rtol=0.1)
+    optimiser = torch.optim.SGD([torch.zeros(1)], lr=1.0)
+    library = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, T_max=40)
+    for step in range(40):
+        assert cosine(step, 40) == pytest.approx(library.get_last_lr()[0], rel=1e-9)
+        optimiser.step()
+        library.step()
 
 
-def test_the_network_learns():
+def test_the_network_learns_and_an_epoch_reports_what_it_trained_on():
     """Three separable blobs: accuracy 1 after twenty epochs, with the running loss falling."""
     noise, labels = classified(60, 3, 3, seed=0)
     x, losses = 4 * torch.eye(3)[labels] + 0.3 * noise.float(), []
@@ -282,6 +279,21 @@ def test_the_network_learns():
     fashion_mlp.train(model, shuffled(x, labels, 20, 20), trainer, on_epoch=lambda _, loss, __: losses.append(loss))
     assert losses[-1] < losses[0] / 5
     assert utilities.evaluate_accuracy(model, [(x, labels)]) == 1
+    # Mean loss and accuracy of each minibatch before its step.
+    model, (x, labels) = linear(*parameters((4, 3))[0]), classified(10, 4, 3, seed=0)
+    before = fashion_mlp.cross_entropy(model(x), labels).mean().item()
+    steps = []
+    batches = minibatches(x, labels, torch.arange(10), 4)
+    loss, accuracy = utilities.train_epoch(model, batches, fashion_mlp.cross_entropy, steps.append)
+    assert [len(losses) for losses in steps] == [4, 4, 2]
+    assert loss == pytest.approx(before)
+    assert accuracy == pytest.approx(utilities.accuracy(model(x), labels))
+    metric = Accumulator(2)
+    metric.add(1, 2)
+    metric.add(3.5, 0)
+    assert (metric[0], metric[1]) == (4.5, 2)
+    with pytest.raises(ValueError, match="zip"):
+        metric.add(1)
 
 
 @pytest.mark.arithmetic
@@ -294,55 +306,16 @@ def test_minibatches_visit_every_sample_once_in_the_given_order(n, batch_size):
     assert [len(batch) for batch, _ in batches[:-1]] == [batch_size] * ((n - 1) // batch_size)
 
 
-def test_evaluation_weighs_samples_and_not_minibatches_equally():
+def test_evaluation_weighs_samples_equally_and_runs_without_dropout():
     outputs = torch.tensor([[2.0, 1.0], [0.0, 1.0], [3.0, 0.0]])
     labels = torch.tensor([0, 0, 0])
     batches = [(outputs[:2], labels[:2]), (outputs[2:], labels[2:])]
     assert utilities.evaluate_accuracy(nn.Identity(), batches) == pytest.approx(2 / 3)
     loss = utilities.evaluate_loss(nn.Identity(), batches, fashion_mlp.cross_entropy)
     assert loss == pytest.approx(np.log1p(np.exp([-1, 1, -3])).mean(), rel=1e-6)
-
-
-def test_evaluation_runs_without_dropout_and_puts_training_back_on():
     model = nn.Sequential(nn.Dropout(0.5)).train()
     assert utilities.evaluate_loss(model, [(torch.ones(100), torch.ones(100))], nn.MSELoss(reduction="none")) == 0
     assert model.training
-
-
-def test_an_epoch_reports_what_it_trained_on():
-    """Mean loss and accuracy of each minibatch before its step."""
-    model, (x, labels) = linear(*parameters((4, 3))[0]), classified(10, 4, 3, seed=0)
-    before = fashion_mlp.cross_entropy(model(x), labels).mean().item()
-    steps = []
-    batches = minibatches(x, labels, torch.arange(10), 4)
-    loss, accuracy = utilities.train_epoch(model, batches, fashion_mlp.cross_entropy, steps.append)
-    assert [len(losses) for losses in steps] == [4, 4, 2]
-    assert loss == pytest.approx(before)
-    assert accuracy == pytest.approx(utilities.accuracy(model(x), labels))
-
-
-def test_an_accumulator_wants_an_amount_for_each_of_its_sums():
-    metric = Accumulator(2)
-    metric.add(1, 2)
-    metric.add(3.5, 0)
-    assert (metric[0], metric[1]) == (4.5, 2)
-    with pytest.raises(ValueError, match="zip"):
-        metric.add(1)
-
-
-def test_the_cosine_schedule_is_the_library_s():
-    optimiser = torch.optim.SGD([torch.zeros(1)], lr=1.0)
-    library = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, T_max=40)
-    for step in range(40):
-        assert cosine(step, 40) == pytest.approx(library.get_last_lr()[0], rel=1e-9)
-        optimiser.step()
-        library.step()
-
-
-def test_l2_penalty_is_half_the_squared_norm_and_linreg_an_affine_map():
-    w = torch.tensor([[3.0], [4.0]])
-    assert l2_penalty(w).item() == 12.5
-    torch.testing.assert_close(linreg(torch.tensor([[1.0, 1.0]]), w, torch.tensor([0.5])), torch.tensor([[7.5]]))
 
 
 @pytest.mark.parametrize("method", ["ridge_regression", "norm_constraints"])

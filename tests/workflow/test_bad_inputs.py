@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+import shared
 from conftest import MINI, Project, copy_of_the_project
 from damages import cut_to, needs_the_package, own_copy, published_files
 from studies import ROOT
@@ -14,30 +15,15 @@ from studies import ROOT
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 
-def first_entry(**changes: object) -> str:
-    """The small study with its first entry changed."""
-    return yaml.safe_dump({**MINI, "study": [{**MINI["study"][0], **changes}, MINI["study"][1]]})
+def text_of(given: str | dict) -> str:
+    """A configuration: as it is given, or the small study with some keys, or some of its first entry, changed."""
+    if isinstance(given, str):
+        return given
+    first = {**MINI["study"][0], **given.pop("first_entry", {})}
+    return yaml.safe_dump({**MINI, "study": [first, MINI["study"][1]], **given})
 
 
-WRONG = {
-    "a tab": ("device: cpu\n\tresults: x\n", "mini.yaml, line 2: not valid YAML"),
-    "a key given twice": (
-        "device: cpu\ndevice: auto\n",
-        "mini.yaml, line 2: not valid YAML: the key 'device' is given",
-    ),
-    "an unknown key": (yaml.safe_dump({**MINI, "seeds": 3}), 'seeds: "seeds" is not a key here'),
-    "a negative λ": (first_entry(lam=[-1]), "study[0].lam[0]: -1 is out of range. Allowed: a number ≥ 0"),
-    "an unknown method": (first_entry(methods=["l2"]), 'study[0].methods[0]: "l2" is not a method'),
-    "results in a file": (
-        yaml.safe_dump({**MINI, "results": "config.yaml"}),
-        'results: "config.yaml" cannot be a folder',
-    ),
-    # Snakemake's own templates, which could run code: refused before Snakemake reads them.
-    "a template": (
-        "__use_yte__: true\nresults: ?__import__('pathlib').Path('executed').touch()\n",
-        '__use_yte__: "__use_yte__" is not a key here',
-    ),
-}
+WRONG = {kind: (text_of(given), says) for kind, (given, says) in shared.cases(__file__).items()}
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -30,6 +31,7 @@ PHASES = {
     "training": ("scripts/train_cohort.py", "    study = Configuration.read(config)\n"),
 }
 WAIT = "import pathlib, subprocess; pathlib.Path('waiting').touch(); subprocess.run(['sleep', '600'])"
+FETCHED = "results/data/fetch.json"
 DEAF = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
 
 
@@ -45,20 +47,27 @@ def waiting_in(project: Project, phase: str, how: str = WAIT) -> None:
     project.edit(path, line, f"{line}{indent}{how}\n")
 
 
-def interrupted(project: Project, *signals: signal.Signals, send: Callable[[int, int], None]) -> str:
+def interrupted(project: Project, *signals: signal.Signals, send: Callable[[int, int], None], make: str = "all") -> str:
     """What the study says when it gets signals while it waits; it has ended in time, with all that it started."""
-    with faults.started(project, STUDY) as study:
+    with faults.started(project, [*STUDY, "--make", make]) as study:
         faults.until((project.folder / "waiting").exists, study, seconds=120)
         start = time.monotonic()
         for number in signals:
             send(study.pid, number)
         assert study.wait(timeout=60) == 130
-        assert time.monotonic() - start < 15  # at once: two seconds, unless other tests keep the machine busy
+        assert time.monotonic() - start < 2 + 10 * pace()
         assert [process.name() for process in psutil.process_iter() if lives_in(study.pid, process)] == []
     assert not list(project.folder.glob(".snakemake/locks/*"))
     record = project.folder / ".snakemake" / "make.lock"
     assert not record.exists() or record.read_text() == "", "it does not pass for a killed one"
     return faults.said(project)
+
+
+def pace() -> float:
+    """Seconds that starting Python takes now: 0.02 on an idle machine, and more the busier it is."""
+    start = time.monotonic()
+    subprocess.run([sys.executable, "-S", "-c", ""], check=True)
+    return time.monotonic() - start
 
 
 def lives_in(session: int, process: psutil.Process) -> bool:
@@ -78,17 +87,16 @@ def check_said(said: str) -> None:
 def test_ctrl_c_stops_the_study_at_once(project: Project, phase: str) -> None:
     """The terminal sends it to all."""
     waiting_in(project, phase)
-    check_said(interrupted(project, signal.SIGINT, send=os.killpg))
+    made = FETCHED if phase == "fetching" else "all"
+    check_said(interrupted(project, signal.SIGINT, send=os.killpg, make=made))
 
 
 @pytest.mark.parametrize(
     ("number", "send"), [(signal.SIGINT, os.kill), (signal.SIGTERM, os.kill), (signal.SIGHUP, os.killpg)]
 )
-def test_other_signals_stop_a_fetch_at_once(
-    project: Project, number: signal.Signals, send: Callable[[int, int], None]
-) -> None:
+def test_other_signals_stop_a_fetch_at_once(project, number, send):
     waiting_in(project, "fetching")
-    check_said(interrupted(project, number, send=send))
+    check_said(interrupted(project, number, send=send, make=FETCHED))
 
 
 def test_ctrl_z_halts_what_was_started_too_until_it_goes_on(project: Project) -> None:
@@ -126,7 +134,7 @@ def test_impatience_leaves_nothing_running(project: Project) -> None:
 
 def test_a_fetch_that_is_killed_does_not_pass_for_missing_data(project: Project) -> None:
     waiting_in(project, "fetching", how="import os, signal; os.kill(os.getpid(), signal.SIGKILL)")
-    done = project.run_study("--make", "results/data/fetch.json")
+    done = project.run_study("--make", FETCHED)
     assert done.returncode == 1
     assert "linear experiment alone" not in done.stdout
     assert "The study is not complete" in done.stderr

@@ -12,22 +12,11 @@ from conftest import MINI
 from studies import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-DOCS = sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))
+DOCUMENTS = sorted(str(path.relative_to(ROOT)) for at in ("*.md", "[a-z]*/*.md") for path in ROOT.glob(at))
 PYTHON_EXAMPLES = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
 
-@pytest.mark.parametrize(
-    "document",
-    [
-        "README.md",
-        "CONTRIBUTING.md",
-        "CHANGELOG.md",
-        "results/README.md",
-        "workflow/README.md",
-        "config/README.md",
-        *DOCS,
-    ],
-)
+@pytest.mark.parametrize("document", DOCUMENTS)
 def test_links_lead_to_files_and_headings(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)]+)\)", text.replace("\n", " ")):

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import faults
@@ -29,6 +29,7 @@ HERE = {
     "slurm-init-seconds-before-status-checks": 2,
     "seconds-between-status-checks": 2,
     "latency-wait": 10,
+    "local-cores": 2,
 }
 
 
@@ -50,14 +51,14 @@ def cluster() -> Iterator[Cluster]:
 STUDY = (sys.executable, "scripts/run_study.py")
 
 
-def with_profile(project: Project, **changes: object) -> list[str]:
+def with_profile(project: Project, name: str = "here", **changes: object) -> list[str]:
     """A changed copy of the Slurm profile in a project, as arguments of `run_study.py`."""
-    folder = project.folder / "workflow" / "profiles" / "here"
+    folder = project.folder / "workflow" / "profiles" / name
     profile = yaml.safe_load((project.folder / "workflow" / "profiles" / "slurm" / "config.yaml").read_text())
     folder.mkdir()
     (folder / "config.yaml").write_text(yaml.safe_dump({**profile, **HERE, **changes}))
     (folder / "partitions.yaml").write_text(yaml.safe_dump({"partitions": PARTITIONS}))
-    return ["--profile", "here"]
+    return ["--profile", name]
 
 
 def finish(command: list[str], project: Project, variables: Mapping[str, str]) -> str:
@@ -73,25 +74,55 @@ def bytes_of_the_tables(results: Path) -> dict[str, bytes]:
     return {name: content for name, content in tables.items() if not name.startswith("provenance.")}
 
 
-def differing(one: Path, other: Path, names: Iterable[str] | None = None) -> list[str]:
-    """The tables of two results folders, or those named, that are not the same to the byte or not in both."""
+def differing(one: Path, other: Path) -> list[str]:
+    """The tables of two results folders that are not the same to the byte or not in both."""
     ours, theirs = bytes_of_the_tables(one), bytes_of_the_tables(other)
-    return [name for name in names or sorted({*ours, *theirs}) if ours.get(name, b"") != theirs.get(name, b"missing")]
+    return [name for name in sorted({*ours, *theirs}) if ours.get(name) != theirs.get(name)]
 
 
-def test_the_whole_study_gives_the_same_bytes_on_slurm(finished: Project, cluster: Cluster, tmp_path: Path) -> None:
-    """Started without the environment's folder on the PATH: the jobs find it all the same."""
+def test_a_study_cancelled_on_slurm_leaves_no_jobs_and_resumed_gives_the_same_bytes(
+    finished: Project, cluster: Cluster, tmp_path: Path
+) -> None:
+    """As job arrays, interrupted as by Ctrl-C; then, without the environment's folder on the PATH, a job a cohort."""
     project = copy_of_the_project(tmp_path / "project")
-    said = finish([*STUDY, *with_profile(project), "--preset", "mini.yaml"], project, cluster.environment)
-
+    shutil.copytree(finished.folder / "results" / "data", project.folder / "results" / "data")
     results = project.folder / "results"
+    arrays = {"slurm-array-jobs": "train_cohort", "slurm-array-limit": 100, "seconds-between-status-checks": 15}
+    with_profile(project, "arrays", **arrays)
+    target = [
+        "results/tables/runs.parquet",
+        "--workflow-profile",
+        "arrays",
+        "--configfile",
+        "mini.yaml",
+        "--quiet",
+        "host",
+    ]
+    with faults.started(project, [sys.executable, "-m", "snakemake", *target], cluster.environment) as running:
+        faults.until(lambda: faults.said(project).count("Finished jobid") >= 4, running)
+        time.sleep(6)  # between two looks at the jobs: during one, Snakemake has put them away and cancels none
+        running.send_signal(signal.SIGINT)
+        running.wait(timeout=300)
+    assert running.returncode != 0, "it had ended before it was interrupted"
+    assert any("ArrayTaskId" in job for job in cluster.jobs())
+    assert [job for job in cluster.unfinished() if not job.endswith("COMPLETING")] == []
+    one_node_slurm.wait_until(lambda: not cluster.unfinished(), tmp_path)
+
+    to_train = {cohort.split()[1] for cohort in project.training_jobs()}
+    trained = {path.parent.name: path for path in results.glob("cohorts/*/*/runs.parquet")}
+    complete = {path: path.stat().st_mtime_ns for name, path in trained.items() if name not in to_train}
+    cancelled = {job["JobId"] for job in cluster.jobs()}
+    assert to_train
+    assert complete
+    said = finish([*STUDY, *with_profile(project, "here"), "--preset", "mini.yaml"], project, cluster.environment)
+    assert {path: path.stat().st_mtime_ns for path in complete} == complete
     assert "results/report.html" in said
     assert (results / "report.pdf").read_bytes().startswith(b"%PDF")
     assert differing(finished.folder / "results", results) == []
 
-    jobs = [job for job in cluster.jobs() if job["Comment"].startswith("rule_train_cohort")]
+    jobs = [job for job in cluster.jobs() if job["JobId"] not in cancelled and "rule_train_cohort" in job["Comment"]]
     provenance = pd.read_parquet(results / "tables" / "provenance.parquet").set_index("cohort")
-    assert len(jobs) == len(provenance)
+    assert len(jobs) == len(to_train)
     for job in jobs:
         assert (job["JobState"], job["Partition"]) == ("COMPLETED", "cpu")
         assert "TresPerJob" not in job, "no GPU is asked for"
@@ -109,43 +140,6 @@ def in_minutes(limit: str) -> float:
     """Slurm's "00:10:00" in minutes."""
     hours, minutes, seconds = map(int, limit.split(":"))
     return 60 * hours + minutes + seconds / 60
-
-
-def test_a_cancelled_study_leaves_no_jobs_and_trains_only_what_is_missing(
-    finished: Project, cluster: Cluster, tmp_path: Path
-) -> None:
-    """As job arrays, and interrupted once, as Ctrl-C does."""
-    project = copy_of_the_project(tmp_path / "project")
-    shutil.copytree(finished.folder / "results" / "data", project.folder / "results" / "data")
-    arrays = {"slurm-array-jobs": "train_cohort", "slurm-array-limit": 100, "seconds-between-status-checks": 15}
-    with_profile(project, **arrays)
-    names = ("runs", "curves", "cells", "probes", "predictions_linear_regression", "predictions_fashion_mnist")
-    tables = [f"{name}.parquet" for name in names]
-    targets = [f"results/tables/{table}" for table in tables]
-    command = [sys.executable, "-m", "snakemake", *targets, "--workflow-profile", "here", "--configfile", "mini.yaml"]
-    command += ["--quiet", "host"]
-    cohorts = project.folder / "results" / "cohorts"
-    with faults.started(project, command, cluster.environment) as running:
-        faults.until(lambda: faults.said(project).count("Finished jobid") >= 4, running)
-        time.sleep(6)  # between two looks at the jobs: during one, Snakemake has put them away and cancels none
-        running.send_signal(signal.SIGINT)
-        running.wait(timeout=300)
-    assert running.returncode != 0, "it had ended before it was interrupted"
-    assert any("ArrayTaskId" in job for job in cluster.jobs())
-    assert [job for job in cluster.unfinished() if not job.endswith("COMPLETING")] == []
-    one_node_slurm.wait_until(lambda: not cluster.unfinished(), tmp_path)
-
-    to_train = project.training_jobs()
-    complete = {
-        path: path.stat().st_mtime_ns
-        for path in cohorts.glob("*/*/runs.parquet")
-        if f"{path.parent.parent.name} {path.parent.name}" not in to_train
-    }
-    assert to_train
-    assert complete
-    finish(command, project, cluster.environment)
-    assert {path: path.stat().st_mtime_ns for path in complete} == complete
-    assert differing(finished.folder / "results", project.folder / "results", tables) == []
 
 
 @pytest.mark.skipif(n_cuda_devices() > 0, reason="this machine has what the test lacks: a CUDA device")

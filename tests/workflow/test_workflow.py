@@ -28,7 +28,7 @@ def table(project: Project, name: str) -> pd.DataFrame:
     return pd.read_parquet(project.folder / "results" / "tables" / f"{name}.parquet")
 
 
-def test_every_planned_run_is_in_the_tables(finished):
+def test_every_planned_run_is_in_the_tables_with_report_and_logs_and_a_second_run_does_nothing(finished):
     planned = pd.read_parquet(finished.folder / "results" / "plan.parquet")
     runs = table(finished, "runs")
     assert len(planned) == 4 * 2 * (1 + 2 + 3) + 2 * 4
@@ -41,9 +41,6 @@ def test_every_planned_run_is_in_the_tables(finished):
     last = curves.sort_values("epoch").groupby("run_id").last().loc[trained]
     linear = runs[runs["run_id"].isin(trained) & (runs["experiment"] == "linear_regression")].set_index("run_id")
     assert (last.loc[linear.index, "risk"] == linear["risk"]).all(), "a curve ends where its run ends"
-
-
-def test_the_report_the_tables_and_a_log_for_every_job_are_there(finished):
     results = finished.folder / "results"
     assert (results / "report.html").stat().st_size > 50_000
     assert (results / "report.pdf").read_bytes().startswith(b"%PDF")
@@ -58,9 +55,6 @@ def test_the_report_the_tables_and_a_log_for_every_job_are_there(finished):
     # Four seeds in two settings of six cells, 200 weights and a bias each.
     assert len(table(finished, "predictions_linear_regression")) == 4 * 2 * 6 * 201
     assert not list(results.rglob("*.part")), "nothing half-written is left"
-
-
-def test_a_second_run_does_nothing_and_says_so(finished):
     done = finished.snakemake()
     assert "Nothing to be done" in done.stdout + done.stderr
 
@@ -73,7 +67,7 @@ PLAIN, DROPPED = "none-lam0-p0_0", "dropout-lam0-p0.5_0.5"
 DECAYED, BOTH = "weight_decay-lam0.001-p0_0", "dropout_weight_decay-lam0.001-p0.5_0.5"
 
 
-def test_a_change_of_the_configuration_trains_exactly_what_is_new(project):
+def test_a_change_of_the_configuration_trains_exactly_what_is_new_and_every_block_of_more_seeds(project):
     """Of both experiments, several changes at once: tests/study/test_plan.py has each alone."""
     methods = ["none", "l2_penalty", "ridge", "early_stopping"]
     project.configure(
@@ -89,28 +83,22 @@ def test_a_change_of_the_configuration_trains_exactly_what_is_new(project):
             *(f"dropout_weight_decay-lam{cell}" for cell in ("0.01-p0.5_0.5", "0.001-p0.9_0.9", "0.01-p0.9_0.9"))
         ),
     }
-
-
-def test_more_seeds_train_every_block_that_is_not_there(project):
     project.configure(changed(fashion_mnist={"seeds": 8}))
     expected = [networks(PLAIN, DECAYED, DROPPED, BOTH, seeds=seeds) for seeds in ("0-5", "6-7")]
     assert project.training_jobs() == set.union(*expected)
 
 
-def test_a_change_of_the_code_trains_exactly_what_it_can_touch(project):
-    """Two methods, a docstring and the aggregation at once: tests/study/test_fingerprint.py has more, each alone."""
+def test_a_change_of_code_trains_exactly_what_it_can_touch_and_of_a_task_its_experiment(project):
+    """Two methods, a task, a docstring and the aggregation at once: study/test_fingerprint.py has more, each alone."""
     library = "scripts/regularization"
     project.edit(f"{library}/methods/l2_penalty.py", "self.lam / 2", "0.5 * self.lam")
     project.edit(f"{library}/methods/ridge.py", "(x, y, lam)", "(x, y, 1.0 * lam)")
     project.edit(f"{library}/training/network.py", '"""Many networks', '"""A great many networks')
     with (project.folder / library / "analysis" / "aggregation.py").open("a") as file:
         file.write("\nUNRELATED = 1\n")
-    assert project.training_jobs() == {f"linear_regression {method}-n20-s0-3" for method in ("l2_penalty", "ridge")}
-
-
-def test_a_change_of_a_task_trains_that_experiment(project):
-    project.edit("scripts/regularization/training/tasks/fashion_mnist.py", "_CHUNK = 1_000", "_CHUNK = 500")
-    assert project.training_jobs() == networks(PLAIN, DECAYED, DROPPED, BOTH)
+    project.edit(f"{library}/training/tasks/fashion_mnist.py", "_CHUNK = 1_000", "_CHUNK = 500")
+    methods = {f"linear_regression {method}-n20-s0-3" for method in ("l2_penalty", "ridge")}
+    assert project.training_jobs() == methods | networks(PLAIN, DECAYED, DROPPED, BOTH)
 
 
 def test_with_another_version_of_a_library_everything_is_analysed_anew_and_nothing_trained(

@@ -63,8 +63,9 @@ class Forward:
         derivative = self.derivatives[layer]
         if derivative is not None:
             below.mul_(derivative)
-        positive: Tensor = torch.ops.aten.threshold_backward(below, self.activations[layer], 0)  # 0 where ReLU was
-        return positive
+        # 0 where ReLU was, in place
+        torch.ops.aten.threshold_backward.grad_input(below, self.activations[layer], 0, grad_input=below)
+        return below
 
 
 @dataclass
