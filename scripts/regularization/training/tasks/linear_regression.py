@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 # columns as with 48. A batch of a single sample, and single precision, may be multiplied another way with more columns.
 TILE = 8
 WIDTH = 48
+INPUTS_MB = 256.0  # of all seeds of a program, at most
 KEPT = 2**25  # numbers of the epochs' orders that are kept for the next program
 
 
@@ -246,7 +247,7 @@ class LinearRegression:
 
 
 def programs(assignment: Assignment) -> Iterator[LinearRegression]:
-    """Split a cohort's runs into tensor programs: cells of one shape and one set of seeds, at most `WIDTH` of them.
+    """Split a cohort's runs into tensor programs: at most `WIDTH` cells of one shape, seeds as far as memory reaches.
 
     Cells of a method that perturbs the inputs share a program where they share λ and p.
     """
@@ -262,14 +263,17 @@ def programs(assignment: Assignment) -> Iterator[LinearRegression]:
         width = TILE if single or assignment.dtype == "float32" else WIDTH
         for start in range(0, len(alike), width):
             columns = alike.iloc[start : start + width]
-            yield LinearRegression(
-                columns,
-                settings,
-                runs.merge(columns[["setting", "lam", "p"]], on=["setting", "lam", "p"]),
-                in_coordinates=method.keeps_the_span() and setting.n_train + 1 < setting.n_features,
-                dtype=assignment.dtype,
-                device=assignment.device,
-            )
+            members = runs.merge(columns[["setting", "lam", "p"]], on=["setting", "lam", "p"])
+            group = members.groupby(["seed", "data_seed"]).ngroup()
+            for _, part in members.groupby(group // max(2, int(INPUTS_MB / setting.inputs_mb))):
+                yield LinearRegression(
+                    columns,
+                    settings,
+                    part,
+                    in_coordinates=method.keeps_the_span() and setting.n_train + 1 < setting.n_features,
+                    dtype=assignment.dtype,
+                    device=assignment.device,
+                )
 
 
 def account(assignment: Assignment, finished: pd.DataFrame) -> pd.DataFrame:
