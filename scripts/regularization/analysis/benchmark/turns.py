@@ -12,7 +12,7 @@ Rate = Callable[[int], float]  # so many a second; turns are counted from 0, and
 class Size:
     """How much every turn of a measurement does."""
 
-    turns: int = 5
+    turns: int = 3
     lams: int = 12  # λ of a linear cohort, at most
     seeds: int = 200  # of a linear cohort
     book_runs: int = 6  # runs of the chapter's linear loop
