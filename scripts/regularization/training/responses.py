@@ -16,9 +16,9 @@ import pandas as pd
 
 from regularization.methods import ClosedForm, Method, method_class
 from regularization.settings import LinearRegressionSetting, scheduled
+from regularization.streams import permutations
 from regularization.theory import data
 from regularization.theory.expected_risk import loss_factor
-from regularization.training.tasks import batch_orders
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -181,9 +181,11 @@ def _minibatches(
     n = setting.n_train
     first = n * torch.arange(len(seeds))[:, None]  # of a seed's samples, one seed's after the other's
     for epoch in range(1, setting.epochs + 1):
-        in_order = setting.batch_size >= n  # all at once: the order does not matter
-        order = torch.arange(n).expand(len(seeds), n) if in_order else torch.from_numpy(batch_orders(seeds, n, epoch))
-        for batch in (first + order).repeat_interleave(copies, dim=0).split(setting.batch_size, dim=1):
+        # All at once: in any order.
+        order = np.arange(n)[None] if setting.batch_size >= n else permutations("order", seeds, n, step=epoch)
+        for batch in (
+            (first + torch.from_numpy(order)).repeat_interleave(copies, dim=0).split(setting.batch_size, dim=1)
+        ):
             yield x.flatten(0, 1)[batch], y.flatten(0, 1)[batch]
 
 
