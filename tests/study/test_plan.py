@@ -68,7 +68,10 @@ def test_ids_are_readable_and_runs_expanded_as_one_would_one_by_one():
     )
     cohorts = plan.cohorts(planned_study)
     expected = [
-        (run_id(*cell.key, seed, data_seed), *cell.key, seed, data_seed, cohort.name, cell.predictions, cell.probes)
+        (
+            *(run_id(*cell.key, seed, data_seed), *cell.key, seed, data_seed, cohort.name),
+            *(cell.predictions, cell.probes, cell.account),
+        )
         for cohort in cohorts
         for cell in cohort.cells
         for seed in cohort.seeds(cell)

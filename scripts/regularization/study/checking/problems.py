@@ -135,7 +135,8 @@ def _why_wrong(given: Any, kinds: list[str]) -> str:
         if isinstance(given, float):
             return f"{shown(given)} is not a whole number" + (f": write {int(given)}." if given.is_integer() else ".")
     if kinds == ["array"] and not isinstance(given, dict):
-        return f"{shown(given)} is not a list: write [{given if isinstance(given, str) else shown(given)}]."
+        plain = isinstance(given, str) and given.isprintable()  # else it might not stay in its line
+        return f"{shown(given)} is not a list: write [{given if plain else shown(given)}]."
     return f"{shown(given)} is not allowed."
 
 
