@@ -183,10 +183,11 @@ def _minibatches(
     for epoch in range(1, setting.epochs + 1):
         # All at once: in any order.
         order = np.arange(n)[None] if setting.batch_size >= n else permutations("order", seeds, n, step=epoch)
-        for batch in (
-            (first + torch.from_numpy(order)).repeat_interleave(copies, dim=0).split(setting.batch_size, dim=1)
-        ):
-            yield x.flatten(0, 1)[batch], y.flatten(0, 1)[batch]
+        places = (first + torch.from_numpy(order)).repeat_interleave(copies, dim=0)
+        for batch in places.split(setting.batch_size, dim=1):
+            chosen = (part.flatten(0, 1).index_select(0, batch.reshape(-1)) for part in (x, y))
+            batch_x, batch_y = (rows.unflatten(0, batch.shape) for rows in chosen)
+            yield batch_x, batch_y
 
 
 def _span(x: np.ndarray, weights: np.ndarray) -> np.ndarray:
