@@ -292,7 +292,7 @@ def test_runs_trained_otherwise_or_missing_and_wrong_parts_are_found_out(runs, m
     part = account_entry(methods=["l2_penalty"], lam=LAM)
     for changes in ({"batch_size": 4}, {"learning_rate": 0.0101}, {"noise_std": 0.31}, {"epochs": 24}):
         other = studied(part, noisy={**SETTINGS["noisy"], **changes})
-        message = r"do not add up .* linear_regression:noisy:.*affine = False"
+        message = r"do not add up .* linear_regression:noisy:.*affine = True"
         with pytest.raises(AccountError, match=message):
             account_of(other, runs)
     tampered = runs.copy()

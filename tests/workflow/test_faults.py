@@ -21,6 +21,7 @@ from faults import LINEAR, check_resumed, finished_cohorts, run_study, running, 
 
 from conftest import Project, copy_of_the_project, finished_once
 from damages import cut_to, flip_a_bit
+from regularization.columns import COHORT_FILES
 from regularization.system.files import NOT_WRITTEN
 from studies import ROOT
 
@@ -256,7 +257,7 @@ def test_cohorts_damaged_or_trained_by_other_code(complete: Project, reference: 
         assert f"results/set_aside/linear_regression/{name}.1; this cohort is trained again" in done.stdout
         assert finished_cohorts(complete)[name] != before[name]
         aside = complete.folder / "results" / "set_aside" / "linear_regression" / f"{name}.1"
-        assert len(list(aside.glob("*.parquet"))) == 5
+        assert {path.stem for path in aside.glob("*.parquet")} == set(COHORT_FILES)
 
 
 def test_data_damaged(project: Project, finished: Project) -> None:

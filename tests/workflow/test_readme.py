@@ -48,7 +48,7 @@ def test_the_example_of_a_new_method_trains_that_method_only_and_shrinks_the_wei
     [example] = [code for code in PYTHON_EXAMPLES if "class L1Penalty" in code]
     (project.folder / "scripts" / "regularization" / "methods" / "l1_penalty.py").write_text(example)
     config = copy.deepcopy(MINI)
-    config["study"][0]["methods"].append("l1_penalty")
+    config["study"].append({**config["study"][0], "methods": ["l1_penalty"], "account": False})
     project.configure(config)
     assert project.training_jobs() == {"linear_regression l1_penalty-n20-s0-3"}
     project.snakemake("--rerun-incomplete", "results/cohorts/linear_regression/l1_penalty-n20-s0-3/runs.parquet")

@@ -10,7 +10,7 @@ rule benchmark:
         f"{LOGS}/benchmark.log",
     conda:
         ENVIRONMENT
-    threads: workflow.cores or 1
+    threads: 1024  # all that there are
     params:
         data=DATA,
         jobs=finished_jobs,

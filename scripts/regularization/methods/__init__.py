@@ -43,7 +43,7 @@ class Method:
 
     experiments: ClassVar[tuple[str, ...]] = EXPERIMENTS
     keyed_by: ClassVar[tuple[str, ...]] = ()  # which of "lam" and "p" tell its cells apart
-    affine: ClassVar[bool] = True  # a linear model's weights are affine in (initial weights, signal, noise)
+    affine: ClassVar[bool] = False  # a linear model's weights are affine in (initial weights, signal, noise)
     closed_form: ClassVar[bool] = False  # solved, not trained: see `ClosedForm`
     perturbs_inputs: ClassVar[bool] = False  # each run sees its own version of a linear model's inputs
     only_scales: ClassVar[bool] = False  # multiplies the weights of a run by one number, and does nothing else

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 class EarlyStopping(Method):
     keyed_by = ("lam",)
-    only_scales = True
+    affine = only_scales = True
 
     @classmethod
     def undefined(cls, setting: Setting, lam: float, p: tuple[float, ...]) -> str | None:

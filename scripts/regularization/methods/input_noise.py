@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 class InputNoise(Method):
     keyed_by = ("lam",)
-    perturbs_inputs = True
+    affine = perturbs_inputs = True
 
     def perturb_inputs(self, x: Tensor, draws: Draws) -> Tensor:
         return draws.normal(x).mul_(self.lam**0.5).add_(x)

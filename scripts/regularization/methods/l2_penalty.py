@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 class L2Penalty(Method):
     keyed_by = ("lam",)
-    only_scales = True
+    affine = only_scales = True
 
     def penalty(self, weights: Tensor) -> Tensor:
         return self.lam / 2 * weights.square()

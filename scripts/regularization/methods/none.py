@@ -4,4 +4,4 @@ from regularization.methods import Method
 
 
 class NoRegularization(Method):
-    only_scales = True
+    affine = only_scales = True

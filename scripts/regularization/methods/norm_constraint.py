@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 class NormConstraint(Method):
     experiments = ("linear_regression",)
     keyed_by = ("lam",)
-    affine = False
 
     def prepare(self, x: Tensor, y: Tensor, learning_rate: float) -> None:
         """Find the radius: x (groups, n, features), y (groups, n, columns), λ broadcast over (groups, 1, columns)."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 class Ridge(ClosedForm):
     keyed_by = ("lam",)
+    affine = True
 
     @classmethod
     def reduces_to(cls, lam: float, p: tuple[float, ...]) -> str:

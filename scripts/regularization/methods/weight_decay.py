@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 class WeightDecay(Method):
     keyed_by: ClassVar[tuple[str, ...]] = ("lam",)
-    only_scales = True
+    affine = only_scales = True
 
     def penalty(self, weights: Tensor) -> Tensor | float:
         return self.lam / 2 * weights.square()
