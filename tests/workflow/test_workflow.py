@@ -114,7 +114,6 @@ def test_with_another_version_of_a_library_everything_is_analysed_anew_and_nothi
         *(
             "Aggregate linear_regression",
             "Compute the theory",
-            "Account for the linear risk",
             "Estimate bias and variance",
         ),
         *("Measure what tuning costs", "Weigh the claims", "Draw study-cost", "Render the report", "Make the gallery"),
