@@ -13,7 +13,7 @@ from regularization.system.machine import OF_THE_ANALYSES
 from studies import ROOT, entry, study
 
 # Imported by programs, but nothing in a table, figure or report follows from them.
-WITHOUT_EFFECT = {"plotext", "psutil", "pydantic", "pyyaml", "rich", "typing_extensions"}
+WITHOUT_EFFECT = {"jax", "torchvision", "plotext", "psutil", "pydantic", "pyyaml", "rich", "typing_extensions"}
 # Not imported by name: used by another package, or the program that runs everything.
 UNSEEN = {"brotli", "snakemake"}
 
