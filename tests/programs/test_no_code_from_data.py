@@ -32,7 +32,7 @@ FOUND_BY_NAME = {
     )
 }
 # Placeholders of shell commands that need no quotes: constrained wildcards, a number, an option that is quoted already.
-PLAIN = {"wildcards.experiment", "wildcards.figure", "params.data", "params.source"}
+PLAIN = {"wildcards.experiment", "wildcards.figure", "params.data", "params.source", "params.jobs"}
 
 
 BY_NAME = ("import_module", "resolve_name")
