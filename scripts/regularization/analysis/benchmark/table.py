@@ -30,6 +30,7 @@ BARS = {  # the ratio that each measure is held to, and its unit
     "peak_memory": (1, "MiB"),
 }
 STAGES = ("start_up_seconds", "training_seconds", "evaluation_seconds")
+OF_A_STUDY = ("evaluation_share", "training_share", "peak_memory")
 LESS_IS_BETTER = ("evaluation_share", "peak_memory")
 EVALUATION, MEMORY = 0.12, 2048.0  # a network job's share and the largest job's MiB, at most
 Pair = tuple[float, float]  # ours and the reference
@@ -50,8 +51,11 @@ def table(size: Size, data: Path | None, provenance: Path | None, say: Callable[
     """
     on_one_thread()
     found, where = {}, f"{machine.processor()}, {networks.n_cores()} cores, torch {torch.__version__}"
-    # JAX last: it starts threads, beside which no process must be forked.
-    for name, measure in sorted(measures(size, data, provenance).items(), key=lambda row: row[0] == "linear_vs_jax"):
+    # What is read first, in case it cannot be. JAX last: it starts threads, beside which no process must be forked.
+    order = sorted(BARS, key=lambda name: (name == "linear_vs_jax", name not in OF_A_STUDY))
+    by_name = measures(size, data, provenance)
+    for name in order:
+        measure = by_name[name]
         bar, unit = BARS[name]
         note, (ours, reference) = "", (math.nan, math.nan)
         try:
