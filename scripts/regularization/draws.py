@@ -56,9 +56,8 @@ class Draws:
         bits = self._bits("noise", like, part)
         if isinstance(bits, Tensor):
             return _normal_on(like.device)[bits].to(like.dtype)
-        return torch.from_numpy(NORMAL.take(bits, mode="clip")).to(
-            like.dtype
-        )  # none is out of range: faster than asking
+        values = NORMAL.take(bits, mode="clip")  # none is out of range: faster than asking
+        return torch.from_numpy(values).to(like.dtype)
 
     def _bits(self, name: str, like: Tensor, part: int) -> np.ndarray | Tensor:
         """16 uniform bits for every number of `like`: an array of uint16, on a GPU a tensor of int64 there."""
