@@ -115,32 +115,32 @@ class FashionMLP:
         return self._metrics(network, CURVE_IMAGES)[0]
 
     def final_metrics(self, network: Network) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-        point, final = self._metrics(network, None)
-        return point, final
+        return self._metrics(network, None)
 
     def _metrics(self, network: Network, limit: int | None) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
         """Metrics on the first images, as of a curve's point, and on all up to `limit`; each of shape (runs,).
 
         One run is evaluated at a time, so that its numbers cannot depend on its neighbours.
         """
-        few: dict[str, np.ndarray] = {}
-        all_: dict[str, np.ndarray] = {}
-        runs = range(len(self.runs))
+        first: dict[str, np.ndarray] = {}
+        whole: dict[str, np.ndarray] = {}
         for name, data in (("train", None), ("validation", self._validation), ("test", self._test)):
             if data is None and name != "train":
                 continue
             logits, found = [], []
-            for group in runs:
+            for group in range(len(self.runs)):
                 pixels, labels = data or (self._pixels, self._train_labels[group])
                 chunks = (pixels if data else self._train[group])[:limit].split(_CHUNK)
                 logits.append(self._logits(network.of(group), chunks if data else (pixels[some] for some in chunks)))
-                found.append([_loss_and_accuracy(logits[-1][:n], labels[:limit][:n]) for n in (CURVE_IMAGES, limit)])
-            for place, values in enumerate((few, all_)):
+                of_first = _loss_and_accuracy(logits[-1][:CURVE_IMAGES], labels[:CURVE_IMAGES])
+                more = len(logits[-1]) > CURVE_IMAGES
+                found.append((of_first, _loss_and_accuracy(logits[-1], labels) if more else of_first))
+            for place, values in enumerate((first, whole)):
                 values[f"{name}_loss"], values[f"{name}_accuracy"] = np.array([pair[place] for pair in found]).T
             if name == "test" and limit is None:
                 self._test_logits = logits
         norm = np.sqrt(sum(self._sums(weight.double().square()) for weight in network.weights))
-        return {**few, "weight_norm": norm}, {**all_, "weight_norm": norm}
+        return {**first, "weight_norm": norm}, {**whole, "weight_norm": norm}
 
     def objective(self, network: Network, method: Method, train_loss: np.ndarray) -> np.ndarray:
         objective = train_loss

@@ -123,24 +123,25 @@ class LinearRegression:
 
     def prepare(self, method: Method) -> None:
         method.prepare(self._tensor(self.inputs()), self._tensor(self.targets()), self.setting.learning_rate)
-        # What SGD multiplies with the weights, or coordinates, and the direction that a sample moves them in.
-        seen = self._seen("train")
-        moved = seen if self._basis is None else np.broadcast_to(np.eye(*seen.shape[1:], dtype=self.dtype), seen.shape)
-        self._rows = [self._tensor(part.reshape(-1, part.shape[2])) for part in (seen, moved, self.targets())]
+        # What SGD multiplies with the weights, or with coordinates and the direction that a sample moves those in.
+        rows = [self._seen("train")]
+        if self._basis is not None:
+            rows.append(np.broadcast_to(np.eye(*rows[0].shape[1:], dtype=self.dtype), rows[0].shape))
+        self._rows = [self._tensor(part.reshape(-1, part.shape[2])) for part in (*rows, self.targets())]
 
     def minibatches(self, epoch: int) -> Iterator[tuple[Tensor | Coordinates, Tensor]]:
         from regularization.training.network import Coordinates
 
         n, size = self.setting.n_train, self.setting.batch_size
         if size >= n:  # in any order
-            seen, moved, y = (rows.unflatten(0, (-1, n)) for rows in self._rows)
-            yield (seen if self._basis is None else Coordinates(seen, moved)), y
+            *x, y = (rows.unflatten(0, (-1, n)) for rows in self._rows)
+            yield (x[0] if self._basis is None else Coordinates(*x)), y
             return
         order = self._samples.order(epoch).to(self.device)
         for start in range(0, n, size):
             batch = order[:, start : start + size]
-            seen, moved, y = (rows.index_select(0, batch.reshape(-1)).unflatten(0, batch.shape) for rows in self._rows)
-            yield (seen if self._basis is None else Coordinates(seen, moved)), y
+            *x, y = (rows.index_select(0, batch.reshape(-1)).unflatten(0, batch.shape) for rows in self._rows)
+            yield (x[0] if self._basis is None else Coordinates(*x)), y
 
     def loss_gradient(self, output: Tensor, target: Tensor) -> Tensor:
         """(ŷ − y)/|B| for the chapter's half squared error, twice that for the squared error."""
