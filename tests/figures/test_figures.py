@@ -11,15 +11,19 @@ import pytest
 
 import shared
 from figures.drawn import Drawn, all_shown, shown, styled
+from figures.example_analyses import CROSSED
 from figures.example_tables import SMOKE, Size, example_tables, with_runs, without_analyses
 from figures.reports import report
+from regularization.analysis.aggregation import cells_table
 from regularization.analysis.tables import Tables, TablesError, chosen_on_validation
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.drawing.exhibit import svg_text
+from regularization.reporting.facts.findings import findings
 from regularization.reporting.figures import draw, draw_all
 from regularization.reporting.figures.dropout import grid, mask_average, probes, tuning
 from regularization.reporting.figures.weight_decay import account
+from regularization.reporting.page.explorer import explorers
 from regularization.reporting.words import number
 from regularization.system.errors import UserError
 
@@ -69,6 +73,43 @@ def test_part_of_a_study_shows_the_figures_it_has_data_for(size: Size, expected:
     for one in found.values():
         ET.fromstring(svg_text(one.figure, one.name))
         assert "nan" not in one.caption
+
+
+def with_settings_of_their_own(tables: Tables) -> Tables:
+    """The study with a twin of every setting, made for a question of its own: other numbers in every table.
+
+    The chapter's example has no settings of the study, and the crossed design is asked for wherever there is one.
+    """
+    twins = {}
+    crossed = tables.runs.loc[tables.runs["setting"] == CROSSED, "run_id"]
+    for name in ("runs", "curves", "probes", "account", "settings", "decomposition", "tuning"):
+        twin = tables.table(name).copy()
+        if "run_id" in twin:
+            twin = twin[~twin["run_id"].isin(crossed)]
+        if "setting" in twin:
+            twin = twin[(twin["setting"] != CROSSED) & (twin["experiment"] != "example")]
+            twin["setting"] += "_of_its_own"
+        if "run_id" in twin:
+            twin["run_id"] += "_of_its_own"
+        numbers = twin.select_dtypes("float").columns.difference(["lam", "level", "strength", *tables.settings.columns])
+        twin[numbers] *= 0.5
+        twins[name] = pd.concat([tables.table(name), twin], ignore_index=True)
+    return tables.replace(**twins, cells=cells_table(twins["runs"]))
+
+
+def test_a_setting_made_for_one_question_enters_no_figure_that_did_not_ask_for_it(exhibits, tables) -> None:
+    more = with_settings_of_their_own(tables)
+    with_twins = all_shown(more)
+    assert list(with_twins) == list(exhibits)
+    changed = [
+        name
+        for name, one in exhibits.items()
+        if not one.data.reset_index(drop=True).equals(with_twins[name].data.reset_index(drop=True))
+        or one.caption != with_twins[name].caption
+    ]
+    assert changed == []
+    assert findings(more) == findings(tables)
+    assert explorers(more) == explorers(tables)
 
 
 def test_every_figure_is_stored_with_words_and_data_and_what_is_missing_is_named(tmp_path: Path) -> None:

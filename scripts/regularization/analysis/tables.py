@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
@@ -251,11 +252,19 @@ class Tables:
             raise KeyError(f"no setting {name!r} of {experiment!r} in the tables")
         return row.iloc[0]
 
-    def studied(self, experiment: str, names: Sequence[str] | None = None, prefix: str = "") -> list[str]:
+    def studied(self, experiment: str, names: Sequence[str] | None = None) -> list[str]:
         """The settings that have runs, in the order of `names` or of the settings table."""
         there = set(self.runs.loc[self.runs["experiment"] == experiment, "setting"].unique())
         ordered = names or self.settings.loc[self.settings["experiment"] == experiment, "setting"]
-        return [name for name in ordered if name in there and name.startswith(prefix)]
+        return [name for name in ordered if name in there]
+
+    def series(self, experiment: str, name: str = "samples") -> list[str]:
+        """The settings `{name}_{number}` that have runs, by their number.
+
+        A setting with more to its name, such as samples_500_adam, was made for a question of its own and is no member.
+        """
+        numbers = {one: re.fullmatch(rf"{name}_(\d+)", one) for one in self.studied(experiment)}
+        return sorted((one for one in numbers if numbers[one]), key=lambda one: int(numbers[one][1]))  # type: ignore[index]
 
     def crossed(self, experiment: str, setting: str) -> bool:
         """Whether the setting's data seeds and seeds vary separately: no replicate of the setting it is a copy of."""

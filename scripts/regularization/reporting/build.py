@@ -140,8 +140,5 @@ def _mlp_gap(study: Tables) -> dict[str, float] | None:
 def _tuning_mlp(study: Tables) -> list[facts.Tuning]:
     """Tuning on test data, each method by itself, in the setting with the most strengths to choose from."""
     methods = ["weight_decay", "dropout"]
-    found = [
-        facts.tuning(study, "fashion_mnist", name, methods)
-        for name in study.studied("fashion_mnist", prefix="samples_")
-    ]
+    found = [facts.tuning(study, "fashion_mnist", name, methods) for name in study.series("fashion_mnist")]
     return max(found, key=lambda one: sum(part.n_strengths for part in one), default=[])

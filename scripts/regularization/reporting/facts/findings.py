@@ -117,7 +117,7 @@ def textbook_dropout(tables: Tables) -> Facts | None:
 
 def small_samples(tables: Tables) -> Facts | None:
     """Dropout where the network overfits: the smallest number of images with both cells."""
-    n_train = {name: tables.setting("fashion_mnist", name)["n_train"] for name in tables.studied("fashion_mnist")}
+    n_train = {name: tables.setting("fashion_mnist", name)["n_train"] for name in tables.series("fashion_mnist")}
     for setting in sorted(n_train, key=n_train.__getitem__):
         none = tables.baseline("fashion_mnist", setting)
         dropout = none._replace(method="dropout", p="0.5/0.5")
@@ -137,7 +137,7 @@ def small_samples(tables: Tables) -> Facts | None:
 
 def interaction(tables: Tables) -> Facts | None:
     """The cell of the λ × p grid that validation data choose."""
-    for setting in tables.studied("fashion_mnist"):
+    for setting in tables.series("fashion_mnist"):
         loss = grid(tables, setting, "test_loss")
         if loss["lam"].nunique() < 2 or loss["probability"].nunique() < 2:
             continue

@@ -102,11 +102,9 @@ def weight_decay(tables: Tables) -> Explorer:
 def dropout(tables: Tables) -> Explorer:
     """The network by p; the choices are strengths of weight decay beside it."""
     families: dict[tuple[str, str], list[Key]] = {}
-    for name in tables.studied("fashion_mnist"):
+    for name in (*tables.studied("fashion_mnist", ["textbook"]), *tables.series("fashion_mnist")):
         cells = tables.of("fashion_mnist", name, "test_loss")
         cells = cells[cells["method"].isin(NETWORK_METHODS)]
-        if tables.crossed("fashion_mnist", name):
-            continue
         keys = [Key("fashion_mnist", name, *cell) for cell in cells[["method", "lam", "p"]].itertuples(index=False)]
         for key in sorted(keys, key=lambda key: (key.lam, parse_p(key.p))):
             families.setdefault((name, f"λ = {plain(key.lam)}"), []).append(key)
@@ -152,7 +150,7 @@ def _setting(tables: Tables, key: Key) -> Setting:
     task = tables.setting(key.experiment, key.setting)
     if key.experiment == "linear_regression":
         return Setting(setting_title(key.setting), float(task["true_weight"]), [])
-    own = "" if key.setting.startswith("samples_") else f", {key.setting.replace('_', ' ')}"
+    own = f", {key.setting}" if key.setting == "textbook" else ""
     return Setting(f"n = {plain(task['n_train'])}{own}", None, [])
 
 

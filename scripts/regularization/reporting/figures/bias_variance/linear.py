@@ -22,7 +22,7 @@ from regularization.reporting.drawing.axes import (
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import MUTED, PAPER
 from regularization.reporting.figures.bias_variance.components import COMPONENTS, decomposed, of, one, replicates
-from regularization.reporting.figures.weight_decay.samples import PREFIX, RIDGE, key_of
+from regularization.reporting.figures.weight_decay.samples import RIDGE, key_of
 from regularization.reporting.words import setting_title
 
 LINEAR = ("zero_init_noise_0.1", "converged", "textbook_noise_0.1", "textbook")
@@ -113,9 +113,7 @@ def _draw_by_lambda(axis: Axes, tables: Tables, curves: pd.DataFrame) -> list[pd
 def _linear_by_n(tables: Tables, data: pd.DataFrame) -> pd.DataFrame:
     """Bias and variance of ridge by n, one curve a rule for λ; column curve: the rule's label."""
     rows = []
-    for setting in dict.fromkeys(data["setting"]):
-        if not setting.startswith(PREFIX):
-            continue
+    for setting in tables.series("linear_regression"):
         for curve in RIDGE:
             key = key_of(tables, setting, curve)
             if key is not None:

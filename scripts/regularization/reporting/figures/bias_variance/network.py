@@ -19,7 +19,6 @@ from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import INK, Look
 from regularization.reporting.figures.bias_variance.components import (
     COMPONENTS,
-    crossed_settings,
     decomposed,
     one,
     replicates,
@@ -42,7 +41,8 @@ AGAINST = {"p": "the dropout probability", "lam": "λ", "n_train": "the number o
 def bias_variance_network(tables: Tables) -> Exhibit | None:
     """Both losses against p, λ and n, as far as they were decomposed; None where none was."""
     data = decomposed(tables, "fashion_mnist")
-    data = data[data["loss"].isin(LOSSES) & ~data["setting"].isin(crossed_settings(data))]
+    members = [name for series in ("samples", "softmax") for name in tables.series("fashion_mnist", series)]
+    data = data[data["loss"].isin(LOSSES) & data["setting"].isin(members)]
     paths = {"p": _by_p(data), "lam": _by_lambda(data), "n_train": _by_n(tables, data)}
     paths = {axis: path for axis, path in paths.items() if len(set(path[axis])) > 1}
     if not paths:

@@ -59,7 +59,7 @@ def edge(cells: pd.DataFrame, best: pd.Series) -> tuple[str, list[str]] | None:
 
 def dropout_grid(tables: Tables) -> Exhibit | None:
     """Heat maps a metric for the first setting with at least two λ and two p; None where there is none."""
-    for setting in tables.studied("fashion_mnist"):
+    for setting in tables.series("fashion_mnist"):
         loss = grid(tables, setting, "test_loss")
         if loss["lam"].nunique() >= 2 and loss["probability"].nunique() >= 2:
             break

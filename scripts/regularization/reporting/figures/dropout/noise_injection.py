@@ -50,7 +50,7 @@ def tuned(tables: Tables, setting: str, drawn: pd.DataFrame) -> dict[str, pd.Ser
 
 def noise_injection(tables: Tables) -> Exhibit | None:
     """Cross-entropy and error rate in the first setting with both kinds of added noise; None where there is none."""
-    for setting in tables.studied("fashion_mnist"):
+    for setting in tables.series("fashion_mnist"):
         loss = by_variance(tables, setting, "test_loss")
         if set(ADDED) <= set(loss["method"]):
             break

@@ -28,7 +28,8 @@ def probed(tables: Tables) -> pd.DataFrame:
     Columns: setting, method, p (text), probability, seed, data_seed, probe, level, value. Diverged runs are left out.
     """
     runs = tables.runs[(tables.runs["experiment"] == "fashion_mnist") & tables.runs["method"].isin(["none", "dropout"])]
-    runs = runs[(runs["status"] == "ok") & runs["run_id"].isin(tables.probes["run_id"])]
+    runs = runs[runs["setting"].isin(tables.series("fashion_mnist")) & (runs["status"] == "ok")]
+    runs = runs[runs["run_id"].isin(tables.probes["run_id"])]
     runs = uniform_p(runs[runs["p"] != ""]) if len(runs) else runs.assign(probability=np.nan)
     runs = richest(runs, "probability")
     columns = ["run_id", "setting", "method", "p", "probability", *RUN]

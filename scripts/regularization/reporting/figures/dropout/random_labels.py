@@ -30,23 +30,24 @@ SIZES = {"true": 4.0, "random": 6.5}  # of open marks: of two at one place both 
 def settings_of(tables: Tables) -> pd.DataFrame:
     """The networks trained without regularization on blocks of images, one a number of images and kind of labels.
 
-    Columns setting, n_train, epochs, labels (true or random), per_feature. Settings whose labels are partly random, and
-    those whose data seeds are crossed, are left out; of two alike the one with more epochs is taken.
+    Columns setting, n_train, epochs, labels (true or random), per_feature. Settings whose labels are partly random are
+    left out.
     """
     columns = ["setting", "n_train", "epochs", "labels", "per_feature"]
     table = tables.settings[tables.settings["experiment"] == "fashion_mnist"]
     if table.empty:
         return pd.DataFrame(columns=columns)
     networks = table[(table["hidden"] != "") & (table["images"] == "blocks") & table["random_labels"].isin([0, 1])]
+    members = [*tables.series("fashion_mnist"), *tables.series("fashion_mnist", "random_labels")]
     trained = [
-        not tables.crossed("fashion_mnist", name) and not tables.ok(tables.baseline("fashion_mnist", name)).empty
-        for name in networks["setting"]
+        name in members and len(tables.ok(tables.baseline("fashion_mnist", name))) for name in networks["setting"]
     ]
     labels = networks["random_labels"].map({0: "true", 1: "random"})
     found = networks.assign(labels=labels, per_feature=networks["n_train"] / N_PIXELS)
     found = found[np.array(trained, dtype=bool)]
-    found = found.sort_values(["labels", "n_train", "epochs"]).drop_duplicates(["labels", "n_train"], keep="last")
-    return found[columns].astype({"n_train": int, "epochs": int}).reset_index(drop=True)
+    return (
+        found.sort_values(["labels", "n_train"])[columns].astype({"n_train": int, "epochs": int}).reset_index(drop=True)
+    )
 
 
 def final(tables: Tables, settings: pd.DataFrame) -> pd.DataFrame:

@@ -11,16 +11,13 @@ from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import METHODS, look
 from regularization.reporting.words import plain
 
-PREFIX = "samples_"
 P = "0.5/0.5"
 
 
 def measured(tables: Tables) -> pd.DataFrame:
     """Columns setting, n_train, method, metric (gap or test_loss), mean, ci_low, ci_high, n, n_diverged."""
     rows = []
-    for name in tables.studied("fashion_mnist", prefix=PREFIX):
-        if tables.crossed("fashion_mnist", name):
-            continue
+    for name in tables.series("fashion_mnist"):
         n_train = int(tables.setting("fashion_mnist", name)["n_train"])
         for key in _compared(tables, name):
             runs = tables.ok(key)

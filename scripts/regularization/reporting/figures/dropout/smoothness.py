@@ -48,7 +48,7 @@ def probed(tables: Tables) -> pd.DataFrame:
     wide = wanted.pivot_table(index="run_id", columns="probe", values="value").reindex(columns=list(PROBES))
     runs = runs[runs["run_id"].isin(wide.index) & (runs["p"] != "")]
     runs = uniform_p(runs) if len(runs) else runs.assign(probability=np.nan)
-    own = richest(runs, "lam")
+    own = richest(runs[runs["setting"].isin(tables.series("fashion_mnist"))], "lam")
     runs = pd.concat([own, _as_close_a_fit(tables, own, runs)]) if len(own) else own
     columns = ["run_id", *CELL, "probability", *RUN, "status", "train_loss", "train_accuracy", "weight_norm"]
     return runs[columns].merge(wide.reset_index(), on="run_id").drop(columns="run_id")

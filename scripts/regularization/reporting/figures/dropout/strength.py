@@ -45,11 +45,7 @@ def strengths(tables: Tables, setting: str, metric: str) -> pd.DataFrame:
 
 def dropout_strength(tables: Tables) -> Exhibit | None:
     """Cross-entropy and test error rate against p, a line a setting with at least two p; None where there is none."""
-    losses = {
-        name: strengths(tables, name, "test_loss")
-        for name in tables.studied("fashion_mnist")
-        if not tables.crossed("fashion_mnist", name)
-    }
+    losses = {name: strengths(tables, name, "test_loss") for name in tables.series("fashion_mnist")}
     losses = {name: cells for name, cells in losses.items() if cells["probability"].nunique() >= 2}
     if not losses:
         return None

@@ -21,7 +21,7 @@ WITHOUT = "test, p = 0"
 
 def dropout_strength_curves(tables: Tables) -> Exhibit | None:
     """A column a p for the smallest number of images with curves of at least two; None where there is none."""
-    found = {name: curves for name in tables.studied("fashion_mnist") if len(curves := _curves(tables, name)) >= 2}
+    found = {name: curves for name in tables.series("fashion_mnist") if len(curves := _curves(tables, name)) >= 2}
     if not found:
         return None
     setting = min(found, key=lambda name: tables.setting("fashion_mnist", name)["n_train"])
@@ -62,8 +62,6 @@ def dropout_strength_curves(tables: Tables) -> Exhibit | None:
 
 def _curves(tables: Tables, setting: str) -> dict[float, pd.DataFrame]:
     """By p, learning curves of the runs with it and no other regularizer, losses and error rates, after epoch 0."""
-    if tables.crossed("fashion_mnist", setting):
-        return {}
     cells = strengths(tables, setting, "test_loss")
     studied = cells.set_index("probability")
     if studied.empty:

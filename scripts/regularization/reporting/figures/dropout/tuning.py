@@ -20,7 +20,7 @@ def tuned(tables: Tables) -> pd.DataFrame:
     if table.empty:
         return table
     chosen = table[table["method"].isin(METHODS) & table["metric"].isin(METRICS)]
-    chosen = chosen[chosen["experiment"] == "fashion_mnist"]
+    chosen = chosen[(chosen["experiment"] == "fashion_mnist") & chosen["setting"].isin(tables.series("fashion_mnist"))]
     regrets = richest(chosen[chosen["quantity"] == "regret"], "strength")
     return chosen[chosen["setting"].isin(regrets["setting"])] if len(regrets) else chosen
 

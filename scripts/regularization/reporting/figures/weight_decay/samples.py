@@ -16,7 +16,6 @@ from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import COLOURS, INK, Look
 from regularization.reporting.words import plain
 
-PREFIX = "samples_"
 AS_PUBLISHED = ("textbook", "more_samples_100", "more_samples_200", "more_samples_500")
 
 
@@ -88,7 +87,7 @@ def expected(tables: Tables, data: pd.DataFrame) -> pd.DataFrame:
 
 def sample_sizes(tables: Tables) -> pd.DataFrame:
     """What the sweep through n ≈ d measured, ridge and SGD, started at zero."""
-    return measured(tables, tables.studied("linear_regression", prefix=PREFIX), [*RIDGE, *SGD])
+    return measured(tables, tables.series("linear_regression"), [*RIDGE, *SGD])
 
 
 def weight_decay_samples(tables: Tables) -> Exhibit | None:
