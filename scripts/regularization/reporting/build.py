@@ -80,6 +80,7 @@ def context(
     fetched = read_json(record) if record.is_file() else None
     checksums = fetched.get("sha256", {}) if fetched else {}  # by file
     boundary = next((value for name in linear if (value := study.constant(name, "stability_boundary"))), None)
+    tuning_mlp, tuning_mlp_images = _tuning_mlp(study)
     return {
         "experiments": study.experiments,
         "not_run": [name for name in EXPERIMENTS if name not in study.experiments],
@@ -111,7 +112,8 @@ def context(
         "mlp_gap": _mlp_gap(study),
         "published": facts.published(study, report / "published.csv"),
         "tuning_linear": facts.tuning(study, "linear_regression", "textbook_noise_0.1", ["l2_penalty"]),
-        "tuning_mlp": _tuning_mlp(study),
+        "tuning_mlp": tuning_mlp,
+        "tuning_mlp_images": tuning_mlp_images,
         "implementations": facts.implementations(study),
         "overview": facts.overview(study),
         "boundary": boundary,
@@ -137,8 +139,9 @@ def _mlp_gap(study: Tables) -> dict[str, float] | None:
     return {"train": train.mean, "test": test.mean} if train and test else None
 
 
-def _tuning_mlp(study: Tables) -> list[facts.Tuning]:
-    """Tuning on test data, each method by itself, in the setting with the most strengths to choose from."""
+def _tuning_mlp(study: Tables) -> tuple[list[facts.Tuning], float | None]:
+    """Tuning on test data, each method by itself, where there are the most strengths to choose from; images there."""
     methods = ["weight_decay", "dropout"]
-    found = [facts.tuning(study, "fashion_mnist", name, methods) for name in study.series("fashion_mnist")]
-    return max(found, key=lambda one: sum(part.n_strengths for part in one), default=[])
+    found = {name: facts.tuning(study, "fashion_mnist", name, methods) for name in study.series("fashion_mnist")}
+    name = max(found, key=lambda name: sum(one.n_strengths for one in found[name]), default=None)
+    return (found[name], study.setting("fashion_mnist", name)["n_train"]) if name else ([], None)

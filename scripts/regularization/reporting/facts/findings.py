@@ -79,20 +79,22 @@ def weight_decay(tables: Tables) -> Facts | None:
 
 
 def sample_size(tables: Tables) -> Facts | None:
-    """Double descent without a penalty, and what the best penalty makes of it."""
+    """What more samples do without a penalty, from turn to turn, and what the best penalty makes of it."""
     data = sample_sizes(tables)
     data = data[data["metric"] == "risk"]
-    free = data[data["curve"].str.startswith("ridge, λ = 0")]
+    free = data[data["curve"].str.startswith("ridge, λ = 0")].sort_values("n_train")
     best = data[data["curve"] == "ridge, λ = λ*"]
     if len(free) < 3 or best.empty:
         return None
     peak = free.loc[free["mean"].idxmax()]
+    turns = np.flatnonzero(np.diff(np.sign(np.diff(free["mean"])))) + 1  # where the risk stops falling or rising
     at_peak = best[best["n_train"] == peak["n_train"]]["mean"]
     return {
         "n_train": peak["n_train"],
         "n_features": peak["n_features"],
         "peak": peak["mean"],
         "peak_inside": peak["n_train"] not in (free["n_train"].min(), free["n_train"].max()),
+        "path": free.iloc[[0, *turns, len(free) - 1]][["n_train", "mean"]].to_dict("records"),
         "best_at_peak": at_peak.iloc[0] if len(at_peak) else None,
         "best_always_falls": len(best) > 2 and (best.sort_values("n_train")["mean"].diff().dropna() <= 0).all(),
     }

@@ -88,11 +88,24 @@ def _name(axis: Axes, looks: dict[str, Look], losses: pd.DataFrame) -> None:
 
 
 def _chosen(tables: Tables, losses: pd.DataFrame, looks: dict[str, Look]) -> Iterator[dict[str, Any]]:
-    """A line each: its label, the p that validation data choose, the test loss there, and without dropout if other."""
+    """A line each: its label, the p that validation data choose out of how many, and the test loss there.
+
+    And, of the chosen p or, where that is 0, of the best above it: test loss and change of the accuracy, paired by seed.
+    """
     for name, style in looks.items():
         own = losses[losses["setting"] == name]
         best = chosen_on_validation(own, strengths(tables, name, "validation_loss"))
         if best is not None:
-            p, start = best["probability"], own.loc[own["probability"] == 0, "mean"]
-            without = start.iloc[0] if p > 0 and len(start) else None
-            yield {"line": style.label, "p": p, "loss": best["mean"], "without": without}
+            start, above = own.loc[own["probability"] == 0, "mean"], own[own["probability"] > 0]
+            other = best if best["probability"] > 0 else above.loc[above["mean"].idxmin()]
+            none = tables.baseline("fashion_mnist", name)
+            accuracy = tables.paired(none._replace(method="dropout", p=other["p"]), none, "test_accuracy")
+            yield {
+                "line": style.label,
+                "p": best["probability"],
+                "tried": len(own),
+                "loss": best["mean"],
+                "without": start.iloc[0] if len(start) else None,
+                "other": {"p": other["probability"], "loss": other["mean"]},
+                "accuracy": accuracy and accuracy.difference,
+            }

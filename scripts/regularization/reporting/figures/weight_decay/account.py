@@ -1,4 +1,4 @@
-"""What the risk is made of, exactly: initialisation left over, signal not learnt, noise learnt, bias term, noise."""
+"""What the risk is made of, exactly: initialisation left over, signal not learnt, noise learnt, intercept, noise."""
 
 from collections.abc import Sequence
 
@@ -34,7 +34,7 @@ PARTS = {
     "initialisation": Look("initialisation left over", COLOURS["vermillion"][0], "-", "s"),
     "signal_error": Look("signal not learnt", COLOURS["blue"][0], (0, (5, 1.5)), "o"),
     "fitted_noise": Look("label noise learnt", COLOURS["orange"][0], (0, (3, 1.2, 1, 1.2)), "^"),
-    "bias_term_error": Look("bias term", COLOURS["purple"][0], (0, (1, 1)), "D"),
+    "bias_term_error": Look("intercept", COLOURS["purple"][0], (0, (1, 1)), "D"),
     "noise_floor": Look("noise floor σ²", MUTED, (0, (2, 1)), "none"),
 }
 THEORY = {
@@ -109,6 +109,7 @@ def _bars(data: pd.DataFrame) -> Exhibit:
         "n_panels": len(lams),
         "n_bars": len(names),
         "chapters": chapters.reset_index().to_dict("records"),
+        "risks": (risk.max(), risk.min()),
         "cross_terms": float((cross / risk).abs().max()),
         **counted(_once(drawn)),
     }
