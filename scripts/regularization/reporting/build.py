@@ -105,6 +105,7 @@ def context(
         "linear_settings": linear,
         "linear": study.setting("linear_regression", linear[0]) if linear else None,
         "mlp": study.setting("fashion_mnist", mlp[0]) if mlp else None,
+        "edition_2023": _edition_2023(study),
         "account": facts.account(study),
         "unaccounted": unaccounted(study) if len(study.account) else None,
         "distance_to_ridge": facts.distance_to_ridge(study),
@@ -130,6 +131,15 @@ def context(
         "configuration": configuration,
         "definition": markdown.definition,
     }
+
+
+def _edition_2023(study: Tables) -> dict[str, pd.Series | None]:
+    """What was trained with the values of the printed edition, by experiment; empty where nothing was."""
+    found = {
+        short: study.setting(name, "textbook_2023") if study.studied(name, ["textbook_2023"]) else None
+        for short, name in (("linear", "linear_regression"), ("mlp", "fashion_mnist"))
+    }
+    return found if any(one is not None for one in found.values()) else {}
 
 
 def _mlp_gap(study: Tables) -> dict[str, float] | None:

@@ -90,7 +90,7 @@ def _name(axis: Axes, looks: dict[str, Look], losses: pd.DataFrame) -> None:
 def _chosen(tables: Tables, losses: pd.DataFrame, looks: dict[str, Look]) -> Iterator[dict[str, Any]]:
     """A line each: its label, the p that validation data choose out of how many, and the test loss there.
 
-    And, of the chosen p or, where that is 0, of the best above it: test loss and change of the accuracy, paired by seed.
+    And, of the chosen p or, where that is 0, of the best above it: test loss, and change of accuracy paired by seed.
     """
     for name, style in looks.items():
         own = losses[losses["setting"] == name]
