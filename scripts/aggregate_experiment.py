@@ -6,6 +6,7 @@ Usage: python scripts/aggregate_experiment.py --config results/config.json --pla
 """
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -29,12 +30,15 @@ def main(
     cohorts: Annotated[Path, option(command_line.folder, "folder with one folder a cohort")],
     experiment: Annotated[str, option(str, choices=EXPERIMENTS)],
     output: command_line.Output,
+    only: Annotated[Sequence[str], option(str, "the names of some of its cohorts", nargs="+")] = (),
 ) -> None:
-    planned = read_table(plan, ["run_id", "cohort"], filters=[("experiment", "==", experiment)])
+    rows = [("experiment", "==", experiment), *([("cohort", "in", list(only))] if only else [])]
+    planned = read_table(plan, ["run_id", "cohort"], filters=rows)
     if planned.empty:
         sys.exit(f"{plan} plans no runs of {experiment}: leave it out of experiments, or plan anew")
     study = Configuration.read(config)
-    wanted = [cohort for cohort in planned_cohorts(study) if cohort.experiment == experiment]
+    names = set(planned["cohort"])
+    wanted = [one for one in planned_cohorts(study) if one.experiment == experiment and one.name in names]
     try:
         integrity.check(study, wanted, cohorts.parent)
     except integrity.FaultyCohortsError as error:

@@ -86,6 +86,7 @@ wildcard_constraints:
     experiment="|".join(EXPERIMENTS),
     cohort="[^/]+",
     figure="[a-z0-9-]+",
+    arithmetic="[a-z0-9]+",
 
 
 def output_folder(wildcards, output):

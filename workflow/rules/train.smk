@@ -23,8 +23,9 @@ rule train_cohort:
         data=lambda wildcards, input: DATA if input else "",
         runs=lambda wildcards: cohort_of(wildcards).digest(STUDY),
         code=lambda wildcards: training_code(wildcards.experiment, cohort_of(wildcards).method),
+        arithmetic="",
     message:
         "Train {wildcards.experiment} {wildcards.cohort}"
     shell:
-        "python scripts/train_cohort.py --config - --experiment {wildcards.experiment}"
+        "{params.arithmetic} python scripts/train_cohort.py --config - --experiment {wildcards.experiment}"
         " --cohort {wildcards.cohort:q} {params.data} --output {params.folder:q} <<< {params.config:q} > {log:q} 2>&1"

@@ -1,0 +1,86 @@
+# Does every verdict stand on another processor? snakemake verify_verdicts trains the networks that claims rest on once
+# more, in the instructions of other processors, and weighs the claims with them. No part of `all`: it takes hours.
+
+ARITHMETICS = {
+    "avx2": "env MKL_CBWR=AVX2 ATEN_CPU_CAPABILITY=avx2 OPENBLAS_CORETYPE=Haswell",
+    "sse": "env MKL_CBWR=COMPATIBLE ATEN_CPU_CAPABILITY=default OPENBLAS_CORETYPE=Nehalem",
+}
+# What is only described, or lies far from every margin, is not trained again. Linear runs agree to rounding everywhere.
+DESCRIPTIVE = (
+    *("random_labels_", "samples_10000", "softmax_10000", "samples_500_adam", "samples_500_crossed", "samples_500_600"),
+    *("textbook_2023", "textbook_concise", "textbook_longer"),
+)
+VERIFIED = [
+    cohort
+    for cohort in COHORTS.values()
+    if cohort.experiment == "fashion_mnist" and not cohort.name.startswith(DESCRIPTIVE)
+]
+ELSEWHERE = f"{RESULTS}/arithmetics/{{arithmetic}}"
+
+
+use rule train_cohort as train_cohort_elsewhere with:
+    output:
+        **{name: f"{ELSEWHERE}/cohorts/{{experiment}}/{{cohort}}/{name}.parquet" for name in COHORT_FILES},
+    log:
+        f"{LOGS}/train_{{arithmetic}}/{{experiment}}/{{cohort}}.log",
+    params:
+        folder=output_folder,
+        config=training_config,
+        data=lambda wildcards, input: DATA if input else "",
+        runs=lambda wildcards: cohort_of(wildcards).digest(STUDY),
+        code=lambda wildcards: training_code(wildcards.experiment, cohort_of(wildcards).method),
+        arithmetic=lambda wildcards: ARITHMETICS[wildcards.arithmetic],
+    message:
+        "Train {wildcards.cohort} as {wildcards.arithmetic} would"
+
+
+rule aggregate_elsewhere:
+    input:
+        config=f"{RESULTS}/config.json",
+        runs=f"{RESULTS}/plan.parquet",
+        cohorts=[
+            f"{ELSEWHERE}/cohorts/{cohort.experiment}/{cohort.name}/{table}.parquet"
+            for cohort in VERIFIED
+            for table in COHORT_FILES
+        ],
+    output:
+        **{name: f"{ELSEWHERE}/{name}.parquet" for name in AGGREGATED},
+        by_experiment=f"{ELSEWHERE}/predictions_fashion_mnist.parquet",
+    log:
+        f"{LOGS}/aggregate_{{arithmetic}}.log",
+    conda:
+        ENVIRONMENT
+    params:
+        upstream=lambda wildcards: upstream(),
+        cohorts=folder_of("cohorts", above=2),
+        folder=output_folder,
+        only=[cohort.name for cohort in VERIFIED],
+        code=code_of("aggregate_experiment.py"),
+    message:
+        "Aggregate what was trained as {wildcards.arithmetic} would"
+    shell:
+        "python scripts/aggregate_experiment.py --config {input.config:q} --plan {input.runs:q} --cohorts {params.cohorts:q}"
+        " --experiment fashion_mnist --only {params.only:q} --output {params.folder:q} > {log:q} 2>&1"
+        " && cp {output.predictions:q} {output.by_experiment:q}"
+
+
+rule verify_verdicts:
+    input:
+        claims=f"{RESULTS}/claims.json",
+        tables=parquet(*BASIC_TABLES, *ANALYSES),
+        elsewhere=expand(f"{ELSEWHERE}/predictions_fashion_mnist.parquet", arithmetic=ARITHMETICS),
+    output:
+        f"{RESULTS}/verdicts_elsewhere.csv",
+    log:
+        f"{LOGS}/verify_verdicts.log",
+    conda:
+        ENVIRONMENT
+    params:
+        tables=folder_of("tables"),
+        elsewhere=lambda wildcards, output: [ELSEWHERE.format(arithmetic=name) for name in ARITHMETICS],
+        code=code_of("verify_verdicts.py", plugins="claims/chapter"),
+    message:
+        "Weigh the claims with the networks of other arithmetics"
+    shell:
+        "python scripts/verify_verdicts.py --tables {params.tables:q} --elsewhere {params.elsewhere:q} --output {output:q}"
+        " > {log:q} 2>&1; cat {log:q} >&2"
