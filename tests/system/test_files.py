@@ -6,9 +6,10 @@ import subprocess
 import sys
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
-from regularization.system.files import CannotWrite, renamed_when_complete, write_bytes, write_table
+from regularization.system.files import CannotWrite, read_table, renamed_when_complete, write_bytes, write_table
 from studies import ROOT
 
 
@@ -28,6 +29,19 @@ def test_a_file_appears_when_it_is_complete_as_it_was_given_and_errors_stay_what
     assert pd.read_parquet(tmp_path / "t.parquet")["a"].tolist() == [1, 2]
     assert (tmp_path / "t.csv").read_text() == "a\n1\n2\n"
     assert (tmp_path / "b").read_bytes() == b"abc"
+
+
+def test_a_table_of_many_row_groups_is_read_in_one_piece_as_it_was_written(tmp_path):
+    """From text in many pieces pandas takes rows up to 60 times slower."""
+    written = pd.DataFrame({"text": ["a", None, "b", "c"], "number": [1, 2, 3, 4]})
+    written.to_parquet(tmp_path / "t.parquet", row_group_size=1, index=False)
+    read = read_table(tmp_path / "t.parquet")
+    pd.testing.assert_frame_equal(read, written)
+    assert {column.num_chunks for column in pa.Table.from_pandas(read).columns} == {1}
+    written.iloc[:0].to_parquet(tmp_path / "empty.parquet", index=False)
+    pd.testing.assert_frame_equal(read_table(tmp_path / "empty.parquet"), written.iloc[:0])
+    fewer = read_table(tmp_path / "t.parquet", ["text"], filters=[("number", ">", 2)])
+    pd.testing.assert_frame_equal(fewer, written.loc[2:, ["text"]].reset_index(drop=True))
 
 
 @pytest.mark.parametrize(

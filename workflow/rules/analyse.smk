@@ -15,6 +15,7 @@ rule aggregate_experiment:
         **{name: f"{RESULTS}/aggregated/{{experiment}}/{name}.parquet" for name in AGGREGATED},
     log:
         f"{LOGS}/aggregate_{{experiment}}.log",
+    priority: BEFORE_FIGURES
     conda:
         ENVIRONMENT
     params:
@@ -42,6 +43,7 @@ rule collect_tables:
         files_of(*tables_of("collected")),
     log:
         f"{LOGS}/collect_tables.log",
+    priority: BEFORE_FIGURES
     conda:
         ENVIRONMENT
     params:
@@ -64,6 +66,7 @@ rule collect_predictions:
         f"{RESULTS}/tables/predictions_{{experiment}}.parquet",
     log:
         f"{LOGS}/collect_predictions_{{experiment}}.log",
+    priority: BEFORE_FIGURES
     conda:
         ENVIRONMENT
     params:
@@ -82,6 +85,7 @@ rule theory:
         csv=f"{RESULTS}/tables/theory.csv",
     log:
         f"{LOGS}/theory.log",
+    priority: BEFORE_FIGURES
     conda:
         ENVIRONMENT
     params:
@@ -101,6 +105,7 @@ rule examples:
         curves_csv=f"{RESULTS}/tables/examples.csv",
     log:
         f"{LOGS}/examples.log",
+    priority: BEFORE_FIGURES
     conda:
         ENVIRONMENT
     params:
@@ -124,6 +129,7 @@ rule decomposition:
         csv=f"{RESULTS}/tables/decomposition.csv",
     log:
         f"{LOGS}/decomposition.log",
+    priority: BEFORE_FIGURES
     conda:
         ENVIRONMENT
     params:
@@ -146,6 +152,7 @@ rule tuning:
         csv=f"{RESULTS}/tables/tuning.csv",
     log:
         f"{LOGS}/tuning.log",
+    priority: BEFORE_FIGURES
     conda:
         ENVIRONMENT
     params:
@@ -169,6 +176,7 @@ rule claims:
         tables=[*parquet("claims"), *files_of("controls", "identities")],
     log:
         f"{LOGS}/claims.log",
+    priority: BEFORE_FIGURES
     conda:
         ENVIRONMENT
     params:

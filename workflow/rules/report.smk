@@ -45,6 +45,7 @@ rule report:
         pdf=report(f"{RESULTS}/report.pdf", caption="../../report/workflow/document.rst", category="Report"),
     log:
         f"{LOGS}/report.log",
+    priority: BEFORE_FIGURES
     conda:
         ENVIRONMENT
     params:

@@ -42,6 +42,6 @@ class LargeTable:
         try:
             file = pyarrow.dataset.dataset(self._path)
             wanted = pyarrow.dataset.field("run_id").isin(pa.array(run_ids, pa.large_string()))
-            return file.to_table(filter=wanted, batch_readahead=1).to_pandas(ignore_metadata=True)
+            return file.to_table(filter=wanted, batch_readahead=1).combine_chunks().to_pandas(ignore_metadata=True)
         except (pa.ArrowException, OSError) as error:
             raise damaged(self._path, error) from error

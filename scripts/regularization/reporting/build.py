@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -45,9 +46,12 @@ def build(tables: Path, figures: Path, report: Path, config: Path | None, page: 
     if made is not None:
         metadata["date"] = date(made)
     files = downloads.files(study, entries, figures, configuration)
-    explored = {name: one.json() for name, one in explorers(study).items()}
-    write_bytes(html.page(text, report, entries, figures, explored, files, metadata).encode(), page)
-    write_bytes(pdf.document(text, report, entries, figures, metadata, made), document)
+    with ThreadPoolExecutor(1) as beside:  # pandoc and Typst, which make the PDF, let Python work on the page
+        pdf_bytes = beside.submit(pdf.document, text, report, entries, figures, metadata, made)
+        explored = {name: one.json() for name, one in explorers(study).items()}
+        page_bytes = html.page(text, report, entries, figures, explored, files, metadata).encode()
+    write_bytes(page_bytes, page)
+    write_bytes(pdf_bytes.result(), document)
 
 
 def epoch(provenance: pd.DataFrame) -> int | None:

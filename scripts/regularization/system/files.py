@@ -58,17 +58,22 @@ def write_table(table: pd.DataFrame, path: Path, *, csv: bool = False) -> None:
 
 
 def read_table(path: Path, columns: Sequence[str] = (), *, needed: Sequence[str] = (), **options: Any) -> pd.DataFrame:
-    """Read one of the study's tables (Parquet), with `options` of `pandas.read_parquet`.
+    """Read one of the study's tables (Parquet), with `options` of `pyarrow.parquet.read_table`.
 
     `columns` are those to read, none means all; `needed` are others that must be there. Raises `UserError` if the file
     is missing, damaged or of a version with other columns.
     """
-    import pandas as pd
     import pyarrow as pa
+    import pyarrow.parquet as pq
 
     check_columns(path, [*columns, *needed])
     try:
-        return pd.read_parquet(path, columns=list(columns) or None, **options)
+        table = pq.read_table(path, columns=list(columns) or None, **options)
+        # From text in several pieces, one a row group, rows are taken up to 60 times slower. One column at a time, which
+        # never holds all of them twice.
+        for place, field in enumerate(table.schema):
+            table = table.set_column(place, field, table.column(place).combine_chunks())
+        return table.to_pandas()
     except (pa.ArrowException, OSError) as error:
         raise damaged(path, error) from error
 

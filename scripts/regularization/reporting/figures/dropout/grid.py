@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-import seaborn
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
@@ -137,6 +136,8 @@ def _table(block: Block) -> pd.DataFrame:
 
 
 def _heat(axis: Axes, block: Block, norm: Normalize, write: Callable[[float], str]) -> None:
+    import seaborn  # here: it takes a second to import, and the report's text needs other functions of this module
+
     table = _table(block)
     values = np.log(table.to_numpy(dtype=float))
     alone = bool(block.title)
