@@ -1,6 +1,6 @@
 """The batched trainer: a run's numbers depend on the run alone, and they obey the laws of the science."""
 
-from dataclasses import replace
+from collections.abc import Container, Iterable
 from itertools import pairwise
 
 import numpy as np
@@ -36,14 +36,24 @@ from regularization.training.tasks.fashion_mnist import FashionMLP, training_ima
 from regularization.training.tasks.linear_regression import TILE, WIDTH
 from studies import entry, planned
 
+# One method of every kind of program: these run under other processors' arithmetic too. The others multiply and update
+# as one of them does.
+LINEAR_KINDS = {"weight_decay", "norm_constraint", "input_noise", "dropout", "ridge"}
+NETWORK_KINDS = {"weight_decay", "dropout", "layer_noise", "max_norm", "adamw"}
+
+
+def each_of(methods: Iterable[str], kinds: Container[str]) -> pytest.MarkDecorator:
+    """A test of every method; those of `kinds` are marked `arithmetic`."""
+    marked = [pytest.param(name, marks=[pytest.mark.arithmetic] * (name in kinds)) for name in methods]
+    return pytest.mark.parametrize("method", marked)
+
 
 @pytest.fixture(scope="module")
 def images() -> fashion_mnist.Images:
-    return made_up_images()
+    return made_up_images(n_test=500)
 
 
-@pytest.mark.arithmetic
-@pytest.mark.parametrize("method", LINEAR_METHODS)
+@each_of(LINEAR_METHODS, LINEAR_KINDS)
 def test_a_linear_run_depends_neither_on_its_cohorts_size_nor_on_its_place_in_it(method):
     catalogue = {"textbook": {"epochs": 20}, "noisy": {"epochs": 20, "noise_std": 0.1}}
     settings = settings_of("linear_regression", **catalogue, larger={"epochs": 3, "n_train": 50})
@@ -57,26 +67,24 @@ def test_a_linear_run_depends_neither_on_its_cohorts_size_nor_on_its_place_in_it
     same_numbers(train(whole[whole["seed"].isin([1, 3]) & (whole["setting"] != "textbook")], settings), result)
 
 
-@pytest.mark.arithmetic
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("method", ["l2_penalty", "weight_decay", "early_stopping", "norm_constraint", "ridge"])
+@each_of(["l2_penalty", "weight_decay", "early_stopping", "norm_constraint", "ridge"], LINEAR_KINDS)
 def test_a_linear_run_has_the_same_bits_at_every_place_of_a_program(method, dtype):
     """Also with one sample in the last batch, fewer features and more samples than features."""
     shapes = {"textbook": {}, "one": {"batch_size": 19}, "few": {"n_features": 17, "n_train": 31, "batch_size": 7}}
     settings = settings_of("linear_regression", **{name: {"epochs": 3, **shape} for name, shape in shapes.items()})
     cells = [(50 + k, "0") for k in range(WIDTH + 3)]  # two programs
+    alone_in_other_places_and_widths = cells[:1], cells[1 : TILE + 1], cells[3:20], cells[20:], cells[-1:]
     for name in settings:
         together = train(rows("linear_regression", name, method, cells, range(3)), settings, dtype=dtype)
-        for cell in (*cells[:TILE], *cells[TILE::5], cells[-1]):
-            same_numbers(train(rows("linear_regression", name, method, [cell], [1]), settings, dtype=dtype), together)
+        for some in alone_in_other_places_and_widths:
+            same_numbers(train(rows("linear_regression", name, method, some, [1]), settings, dtype=dtype), together)
 
 
-@pytest.mark.arithmetic
-@pytest.mark.parametrize("method", NETWORK_METHODS)
+@each_of(NETWORK_METHODS, NETWORK_KINDS)
 def test_a_network_run_depends_neither_on_its_cohorts_size_nor_on_its_place_in_it(method, images):
     settings = settings_of("fashion_mnist", tiny=TINY)
     cells = network_cells(method)
-    images = replace(images, test_images=images.test_images[:500], test_labels=images.test_labels[:500])
     whole = rows("fashion_mnist", "tiny", method, cells[:1], range(3)).assign(probes=method == "dropout")
     result = train(whole, settings, images)
     same_numbers(train(whole[whole["seed"] == 1], settings, images), result)
@@ -88,7 +96,7 @@ def test_a_network_run_depends_neither_on_its_cohorts_size_nor_on_its_place_in_i
 def test_a_network_that_is_alone_multiplies_single_rows_and_columns_as_among_others(odd, images):
     settings = settings_of("fashion_mnist", tiny={**TINY, **odd})
     p = "0.5/0.5" if "hidden" not in odd else "0.5"
-    whole = rows("fashion_mnist", "tiny", "dropout_weight_decay", [(0.01, p)], range(3)).assign(probes=True)
+    whole = rows("fashion_mnist", "tiny", "dropout_weight_decay", [(0.01, p)], range(3)).assign(probes="hidden" in odd)
     alone = train(whole[whole["seed"] == 1], settings, images)
     same_numbers(alone, train(whole, settings, images))
     assert len(alone.runs) == 1
