@@ -16,6 +16,7 @@ from regularization.analysis import large_table
 from regularization.analysis.catalogue import TABLES
 from regularization.analysis.intervals import mean_interval
 from regularization.analysis.large_table import LargeTable, WholeTable
+from regularization.columns import CALIBRATION
 from regularization.naming import Key, p_text
 from regularization.settings import EXPERIMENTS, LinearRegressionSetting, setting_class
 from regularization.system.errors import UserError
@@ -154,6 +155,7 @@ class Tables:
     gates = cached_property(lambda self: self.table("gates"))
     provenance = cached_property(lambda self: self.table("provenance"))
     probes = cached_property(lambda self: self.table("probes"))
+    calibration = cached_property(lambda self: self.table("calibration"))
     labels = cached_property(lambda self: self.table("labels"))
     account = cached_property(lambda self: self.table("account"))
     decomposition = cached_property(lambda self: self.table("decomposition"))
@@ -227,6 +229,11 @@ class Tables:
         """The runs of a cell that did not diverge, one row a seed."""
         runs = self.select(key)
         return runs[runs["status"] == "ok"]
+
+    def calibrated(self, key: Key) -> pd.DataFrame:
+        """The runs of `ok` with what `calibration` says of them; none where it was not measured."""
+        runs, known = self.ok(key), self.calibration
+        return runs.merge(known, on="run_id") if len(known) else runs.iloc[:0].reindex(columns=[*runs, *CALIBRATION])
 
     @cached_property
     def _runs(self) -> dict[tuple[str, str, str], pd.DataFrame]:

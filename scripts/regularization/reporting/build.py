@@ -120,6 +120,7 @@ def context(
         "tuning_mlp": tuning_mlp,
         "tuning_mlp_images": tuning_mlp_images,
         "implementations": facts.implementations(study),
+        "calibration": facts.calibration(study),
         "overview": facts.overview(study),
         "boundary": boundary,
         "diverged_from": DIVERGED,

@@ -45,6 +45,7 @@ class Trained:
     curves: list[tuple[int, dict[str, np.ndarray]]]
     predictions: pd.DataFrame | None
     probes: pd.DataFrame | None = None
+    calibration: dict[str, np.ndarray] | None = None
     seconds: Seconds = field(default_factory=Seconds)
 
 
@@ -111,6 +112,7 @@ def train(
     end = task.objective(network, method, point["train_loss"])
     predictions = task.predictions(network, predict) if predict is not None and len(predict) else None
     probes = task.probes(network, method, probe) if probe is not None and len(probe) else None
+    calibration = task.calibration()
     seconds.evaluation += lap()
     losses = np.stack([metrics["train_loss"] for _, metrics in curves])
     at_chance = final.get("train_accuracy", np.inf) <= task.chance + AT_CHANCE
@@ -122,7 +124,7 @@ def train(
         ["diverged", "collapsed"],
         "ok",
     )
-    return Trained(final, status, curves, predictions, probes, seconds)
+    return Trained(final, status, curves, predictions, probes, calibration, seconds)
 
 
 def train_cohort(
@@ -166,6 +168,7 @@ def train_cohort(
                 trained.curves,
                 trained.predictions,
                 trained.probes,
+                trained.calibration,
             )
         )
     result = CohortResult.of(runs, settings, parts)
