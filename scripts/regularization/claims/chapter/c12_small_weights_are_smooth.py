@@ -33,7 +33,9 @@ def evaluate(evidence: Evidence) -> Measurement:
     without, with_decay = (evidence.values(key, "train_loss") for key in (plain, decayed))
     apart = evidence.mean(np.log(with_decay / without).dropna())
     same = max(abs(apart.low), abs(apart.high)) <= MATCHED  # if not, the claim was not tested
-    evidence.condition("matched", same or None, without=without.mean(), with_decay=with_decay.mean())
+    evidence.condition(
+        "matched", "holds" if same else "not tested", without=without.mean(), with_decay=with_decay.mean()
+    )
     evidence.condition("smaller_weights", (smaller > 0).all())
     evidence.condition("logits_smoother", evidence.lowest(of_logits) > 0)
     norms = {key.lam: evidence.probe(key, "jacobian_norm").mean() for key in (network(), *keys)}
