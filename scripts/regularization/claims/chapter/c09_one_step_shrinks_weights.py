@@ -2,8 +2,9 @@
 
 Three steps on random data, each compared with that formula, its gradient written out: the chapter's code from scratch
 (automatic differentiation of the penalised loss), the study's two methods, and the library's optimiser. The chapter
-speaks of SGD; how far the name reaches is told beside: Adam rescales the penalty's gradient with the rest, so L2 is not weight decay there, and what takes the place of −η∇loss
-is Adam's own step; AdamW decays the weights beside it. Source: Krogh & Hertz 1991; Loshchilov & Hutter 2019.
+speaks of SGD; how far the name reaches is told beside. Adam rescales the penalty's gradient with the rest, so L2 is not
+weight decay there, and what takes the place of −η∇loss is Adam's own step; AdamW decays the weights beside it.
+Source: Krogh & Hertz 1991; Loshchilov & Hutter 2019.
 """
 
 from __future__ import annotations

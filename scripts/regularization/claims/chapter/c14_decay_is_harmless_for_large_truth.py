@@ -25,6 +25,4 @@ def evaluate(evidence: Evidence) -> Measurement:
     return evidence.contrast(ALLOWED - harm)
 
 
-CLAIM = Claim(
-    __name__, AtLeast(), evaluate, figure="weight-decay-large-weights", table="runs, account, settings"
-)
+CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-large-weights", table="runs, account, settings")

@@ -34,11 +34,9 @@ def evaluate(evidence: Evidence) -> Measurement:
         evidence.condition("bias_above", _all(outcomes), function=function, outcomes=outcomes)
         outcomes = {one.place: evidence.below(one.variance) for one in found}
         evidence.condition("variance_below", _all(outcomes), function=function, outcomes=outcomes)
-        if len({one.n_train for one in found}) > 1:
-            few, many, left = kept(found)
-            evidence.condition("bias_stays", evidence.above(left), function=function, few=few, many=many)
-        else:
-            evidence.condition("bias_stays", "not tested", function=function, few=None, many=None)
+        fewest, most, left = kept(found)
+        outcome = evidence.above(left) if most[0] > fewest[0] else "not tested"
+        evidence.condition("bias_stays", outcome, function=function, fewest=fewest, most=most)
     return Measurement(share.mean, share.low, share.high, share.n, p_value=p_value, notes=evidence)
 
 
@@ -47,13 +45,14 @@ def _all(outcomes: Mapping[tuple[float, int], Outcome]) -> Outcome:
     return next((one for one in ("fails", "not shown") if one in outcomes.values()), "holds")
 
 
-def kept(found: list[Compared]) -> tuple[Compared, Compared, Estimate]:
-    """Under the least noise the fewest and the most samples, and how far the bias² with those is above 90 %."""
-    least = min(one.noise_std for one in found)
-    few, *_, many = sorted((one for one in found if one.noise_std == least), key=lambda one: one.n_train)
+def kept(found: list[Compared]) -> tuple[tuple[int, float], tuple[int, float], Estimate]:
+    """Under the least noise fewest and most samples with the bias², and how far the last is above 90 % of the first."""
+    quiet = [one for one in found if one.noise_std == min(other.noise_std for other in found)]  # by n already
+    few, many = quiet[0], quiet[-1]
     left = many.own_bias.mean - STAYS * few.own_bias.mean
-    half = math.hypot(*(factor * (one.own_bias.high - one.own_bias.mean) for factor, one in ((1, many), (STAYS, few))))
-    return few, many, Estimate(left, left - half, left + half, many.own_bias.n)
+    half = math.hypot(many.own_bias.high - many.own_bias.mean, STAYS * (few.own_bias.high - few.own_bias.mean))
+    ends = ((one.n_train, one.own_bias.mean) for one in (few, many))
+    return next(ends), next(ends), Estimate(left, left - half, left + half, many.own_bias.n)
 
 
 def bias_share(evidence: Evidence, setting: str) -> tuple[Estimate, float]:
