@@ -100,7 +100,7 @@ def networks(setting: FunctionFittingSetting, drawn: np.ndarray, replicates: int
     test = setting.test_points()
     task = FunctionFitting(runs, setting, points=np.concatenate([test, drawn]))
     trained = train(task, method_class("none")(**task.method_arguments()), predict=seeds)
-    if trained.diverged.any() or trained.predictions is None:
-        raise RuntimeError(f"{trained.diverged.sum()} of {replicates} networks diverged in the example {setting}")
+    if (lost := int((trained.status != "ok").sum())) or trained.predictions is None:
+        raise RuntimeError(f"{lost} of {replicates} networks diverged or collapsed in the example {setting}")
     values = trained.predictions["prediction"].to_numpy().reshape(replicates, -1)
     return Example(values[:, : len(test)], values[:, len(test) :])
