@@ -55,7 +55,7 @@ _CELLS = [*CELL, "metric", "n", "n_diverged", "n_collapsed", "mean", "median", "
 _SETTING = ["experiment", "setting"]
 _GATES = [*_SETTING, "method", "metric", "of", "at_least", "n", "worst", "median", "mean", "passed"]
 _THEORY = [*_SETTING, "quantity", "lam", "n_train", "value", "ci_low", "ci_high"]
-_COMPONENTS = [*CELL, "loss", "component", "value", "se", "ci_low", "ci_high", "n_replicates", "n_items"]
+_COMPONENTS = [*CELL, "loss", "component", "value", "se", "ci_low", "ci_high", "n_replicates", "n_items", "n_train"]
 _EXAMPLES = ["setting", "method", "x1", "x2", "target", "mean", "low", "high"]
 _TUNING = [*_SETTING, "method", "metric", "quantity", "strength", "k", "value", "ci_low", "ci_high", "n"]
 

@@ -10,7 +10,7 @@ from contextlib import suppress
 from regularization.analysis.statistics import two_way_bootstrap
 from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
 from regularization.claims.evidence import Evidence, network
-from regularization.claims.replicates import examples, of_networks
+from regularization.claims.replicates import of_networks
 
 
 def evaluate(evidence: Evidence) -> Measurement:
@@ -35,9 +35,6 @@ def evaluate(evidence: Evidence) -> Measurement:
             evidence.number("bias_with_more", found_bias, images=images)
             if images == 2_000:  # with 10,000 there are five replicates: descriptive
                 evidence.condition("with_more", found.low > 0 and found_bias.high < 0)
-    for setting, bias_above, variance_below in examples(evidence):
-        evidence.condition("example_bias", bias_above, setting=setting)
-        evidence.condition("example_variance", variance_below, setting=setting)
     return evidence.contrast(variance.mean(axis=1))
 
 
