@@ -15,10 +15,12 @@ from regularization.claims.claim import (
     Judgement,
     Measurement,
     Notes,
+    Outcome,
     Rule,
     Within,
     judge,
 )
+from regularization.claims.evidence import Evidence
 from synthetic import cell, tables
 
 CLAIMS = {claim.id: claim for claim in (*all_claims(), *all_controls())}
@@ -70,10 +72,10 @@ RULES = {"at least": AtLeast, "within": Within, "identity": Identity, "nearly al
 MOST, ELSEWHERE = "the gap is at least half of the risk in every seed", "in zero init too, in every seed"
 
 
-def judged(rule: Rule, effect: float, low: float, high: float, p: float, **holds: bool | None) -> Judgement:
+def judged(rule: Rule, effect: float, low: float, high: float, p: float, **outcomes: Outcome | bool) -> Judgement:
     """The verdict of a rule on c01 and its conditions, by their blocks."""
     notes = Notes()
-    for block, outcome in holds.items():
+    for block, outcome in outcomes.items():
         notes.condition(block, outcome, setting="zero_init")
     measured = Measurement(effect, low, high, 12, "test", p, notes=notes)
     return judge(replace(CLAIMS["c01"], rule=rule), measured, p)
@@ -84,11 +86,25 @@ def test_conditions_that_fail_qualify_and_those_not_tested_leave_open_by_name():
     assert judgement.verdict == "qualified"
     assert ELSEWHERE in judgement.reason
     assert MOST not in judgement.reason
-    found = judged(AtLeast(), 1, 0.5, 1.5, 0.01, most=None)
+    found = judged(AtLeast(), 1, 0.5, 1.5, 0.01, most="not shown")
+    assert found.verdict == "qualified"
+    assert f"Not shown: {MOST}" in found.reason
+    assert "Fails" not in found.reason
+    found = judged(AtLeast(), 1, 0.5, 1.5, 0.01, most="not tested", elsewhere="fails")
     assert found.verdict == "inconclusive"
-    assert f"not tested: {MOST}" in found.reason
-    assert judged(AtLeast(), -1, -1.5, -0.5, 0.01, most=None).verdict == "contradicted"
-    assert found.conditions == [("not tested", MOST)]
+    assert f"Not tested, which leaves the claim open: {MOST}" in found.reason
+    assert judged(AtLeast(), -1, -1.5, -0.5, 0.01, most="not tested").verdict == "contradicted"
+    assert found.conditions == [("not tested", MOST), ("fails", ELSEWHERE)]
+
+
+@pytest.mark.parametrize(
+    ("centre", "above", "below"), [(2.0, "holds", "fails"), (0.0, "fails", "holds"), (1.0, "not shown", "not shown")]
+)
+def test_an_interval_on_one_side_of_the_bar_decides_and_one_across_it_is_not_shown(centre, above, below):
+    evidence = Evidence(EMPTY, np.random.default_rng(0))
+    values = centre + np.linspace(-0.5, 0.5, 12)
+    for given in (values, evidence.mean(values)):
+        assert (evidence.above(given, 1.0), evidence.below(given, 1.0)) == (above, below)
 
 
 @pytest.mark.parametrize(("rule", "effect", "low", "high", "p", "expected", "said"), shared.cases(__file__))

@@ -15,6 +15,7 @@ import pytest
 
 from regularization.claims import all_claims, all_controls, chapter, evidence, replicates, robustness, swaps, wording
 from regularization.claims.claim import (
+    OUTCOMES,
     VERDICTS,
     AtLeast,
     Claim,
@@ -30,11 +31,12 @@ from regularization.naming import Key
 
 CLAIMS = {claim.name: claim for claim in (*all_claims(), *all_controls())}
 SHARED = (evidence, replicates, robustness, swaps)
-HEAD = {"statement", "section", "estimand", "unit", "needs", "amended", "test"}
-# Names of cases of identities, as they stand in their table.
+HEAD = {"statement", "section", "place", "estimand", "unit", "needs", "amended", "test"}
+# Names of cases of identities, as they stand in their table, and outcomes.
 CASES = {
     *("from scratch", "dropout layer", "linear layer", "ReLU layer"),
     *("engine, samples of a minibatch", "engine, asked again"),
+    *OUTCOMES,
 }
 
 
@@ -69,6 +71,7 @@ FACTS: dict[str, list[object]] = {  # what a fact may be; a number where it is n
     "per_feature": [2.6, 7.0],
     "many": [5.0],
     "images": [2_000],
+    "outcome": [*OUTCOMES],
     **{name: [True, False] for name in ("cut", "linear", "random", "several")},
     **{
         name: ["a_name"]
@@ -86,7 +89,8 @@ def said(module: ModuleType) -> Iterator[tuple[str, set[str]]]:
         if name in ("condition", "number", "NotMeasured"):
             block = call.args[0]
             assert isinstance(block, ast.Constant), ast.unparse(call)
-            facts = {keyword.arg for keyword in call.keywords} | ({"value"} if name == "number" else set())
+            own = {"number": {"value"}, "condition": {"outcome"}}.get(name, set())
+            facts = {keyword.arg for keyword in call.keywords} | own
             assert None not in facts, f"the names of all facts are written out: {ast.unparse(call)}"
             yield block.value, facts  # type: ignore[misc]
 
@@ -108,12 +112,15 @@ def renderings(claim: Claim, block: str, names: set[str]) -> list[str]:
 @pytest.mark.parametrize("claim", CLAIMS.values(), ids=CLAIMS)
 def test_every_sentence_of_a_claim_renders_and_is_used(claim):
     named = dict[str, set[str]]()
-    for block, facts in said(inspect.getmodule(claim.evaluate)):
-        assert all(text and "None" not in text and "  " not in text for text in renderings(claim, block, facts)), block
-        named[block] = facts
     template = f"claims/{claim.name}.md.j2"
+    for block, facts in said(inspect.getmodule(claim.evaluate)):
+        texts = renderings(claim, block, facts)
+        assert all(text and "None" not in text and "  " not in text for text in texts), block
+        if "outcome" in facts and "place" in blocks(template):
+            assert len(set(texts)) > 1, f"{block} says the same of every outcome"
+        named[block] = facts
     assert blocks(template) - HEAD == (set(named) | used_by_blocks(template)) & blocks(template)
-    assert all(claim.says(block) for block in HEAD - {"amended"})
+    assert all(claim.says(block) for block in HEAD - {"amended", "place"})
 
 
 def test_every_sentence_that_claims_share_renders_and_no_module_holds_prose():
@@ -171,15 +178,17 @@ def test_the_reason_names_the_conditions_for_every_verdict(by_rule, verdict):
     notes = Notes()
     notes.condition("most", True)
     notes.condition("elsewhere", False, setting="here")
-    notes.condition("elsewhere", None, setting="nowhere")
+    notes.condition("elsewhere", "not shown", setting="there")
+    notes.condition("elsewhere", "not tested", setting="nowhere")
     measured = Measurement(1, 0.5, 1.5, 12, notes=notes)
     judgement = Judgement(CLAIMS["c01_no_decay_overfits"], measured, 0.01, by_rule, verdict)
     reason = judgement.reason
     assert reason.endswith(".")
     assert ".." not in reason
     assert " ." not in reason
-    assert ("But not: in here too" in reason) == (verdict == "qualified")
-    assert ("Fails as well: in here too" in reason) == (verdict != "qualified")
+    assert "Fails: in here too" in reason
+    assert "Not shown: in there too" in reason
     assert ("Holds nevertheless: the gap" in reason) == (verdict == "contradicted")
-    assert ("was not tested: in nowhere too" in reason) == (verdict == "inconclusive" != by_rule)
-    assert [outcome for outcome, _ in judgement.conditions] == ["holds", "fails", "not tested"]
+    assert ("Not tested: in nowhere too" in reason) == (verdict == by_rule)
+    assert ("which leaves the claim open: in nowhere too" in reason) == (verdict != by_rule)
+    assert [outcome for outcome, _ in judgement.conditions] == list(OUTCOMES)

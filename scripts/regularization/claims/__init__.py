@@ -20,7 +20,7 @@ from regularization.claims.evidence import Evidence
 from regularization.claims.identities import Case
 
 COLUMNS = [
-    *("id", "statement", "section", "estimand", "unit", "test", "margin"),
+    *("id", "statement", "section", "place", "estimand", "unit", "test", "margin"),
     *("effect", "ci_low", "ci_high", "n", "d_z", "p_superiority", "p_value", "p_adjusted"),
     *("verdict", "reason", "confirmatory", "rule", "rule_kind"),
     *("figure", "table", "needs", "conditions", "numbers", "amended"),
@@ -94,7 +94,9 @@ def _row(judgement: Judgement) -> dict[str, object]:
     found = judgement.measured or Measurement(math.nan, math.nan, math.nan, 0)
     numbers = ("effect", "ci_low", "ci_high", "n", "d_z", "p_superiority", "p_value")
     return {
-        **{name: claim.says(name) for name in ("statement", "section", "estimand", "unit", "needs", "amended")},
+        **{
+            name: claim.says(name) for name in ("statement", "section", "place", "estimand", "unit", "needs", "amended")
+        },
         **{name: getattr(found, name) for name in numbers},
         **{name: getattr(judgement, name) for name in ("test", "p_adjusted", "verdict", "reason")},
         **{name: getattr(claim, name) for name in ("id", "figure", "table")},

@@ -5,7 +5,7 @@ template of the same name in `report/claims/`: a measurement names blocks of it 
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal, Self
 
@@ -16,7 +16,9 @@ from regularization.claims import wording
 from regularization.claims.identities import Case, largest
 
 Verdict = Literal["supported", "qualified", "contradicted", "inconclusive"]
+Outcome = Literal["holds", "fails", "not shown", "not tested"]
 VERDICTS: tuple[Verdict, ...] = ("supported", "qualified", "contradicted", "inconclusive")
+OUTCOMES: tuple[Outcome, ...] = ("holds", "fails", "not shown", "not tested")
 ALPHA = 0.05
 
 
@@ -38,9 +40,12 @@ class Number:
 
 @dataclass(frozen=True)
 class Condition(Number):
-    """Something else the statement says: if it does not hold, a claim that would be supported is qualified."""
+    """Something else the statement says: where it fails or is not shown, a claim that would be supported is qualified.
 
-    holds: bool | None  # None where the study cannot tell, which leaves the claim inconclusive
+    Its block gets the outcome as a fact too and says what happened, as one sentence without a capital or a full stop.
+    """
+
+    outcome: Outcome  # "not shown": its interval leaves it open; "not tested": the study cannot tell at all
 
 
 @dataclass
@@ -50,8 +55,10 @@ class Notes:
     conditions: list[Condition] = field(default_factory=list)
     numbers: list[Number] = field(default_factory=list)
 
-    def condition(self, block: str, holds: bool | np.bool_ | None, **facts: object) -> None:
-        self.conditions.append(Condition(block, facts, None if holds is None else bool(holds)))
+    def condition(self, block: str, outcome: Outcome | bool | np.bool_, **facts: object) -> None:
+        if not isinstance(outcome, str):
+            outcome = "holds" if outcome else "fails"
+        self.conditions.append(Condition(block, {**facts, "outcome": outcome}, outcome))
 
     def number(self, block: str, value: object = None, **facts: object) -> None:
         self.numbers.append(Number(block, {"value": value, **facts}))
@@ -211,6 +218,8 @@ class Claim:
     evaluate: Callable[..., Measurement]  # computes the measurement from `Evidence`; raises `NotMeasured`
     figure: str = ""  # the name of the report's figure that shows it, or ""
     table: str = "runs"  # where its numbers come from, e.g. "runs"
+    variations: Mapping[str, Callable[..., Measurement]] = field(default_factory=dict, hash=False)
+    """Other defensible ways to measure it, by name: another measure, learning rate or budget."""
 
     @property
     def name(self) -> str:
@@ -224,9 +233,9 @@ class Claim:
     def says(self, block: str, **facts: object) -> str:
         """A block of the claim's template.
 
-        Of every claim: statement, in our own words; section of the chapter; estimand, with unit and over what it is
-        taken; unit of the effect, short; needs, the cells that must have been trained. Of some: test, how interval and
-        p were computed; amended, what was changed after a first look at results, and why.
+        Of every claim: statement, in our own words; section of the report; place in the book, by edition; estimand,
+        with unit and over what it is taken; unit of the effect, short; needs, the cells that must have been trained. Of
+        some: test, how interval and p were computed; amended, what was changed after a first look at results, and why.
         """
         return wording.claim(self.name, block, **facts)
 
@@ -256,9 +265,9 @@ class Judgement:
         return self.measured.notes if self.measured else Notes()
 
     @property
-    def conditions(self) -> list[tuple[str, str]]:
-        """Every condition: how it came out, and what has to hold, both in words."""
-        return [(wording.verdict("outcome", holds=one.holds), self._words(one)) for one in self.notes.conditions]
+    def conditions(self) -> list[tuple[Outcome, str]]:
+        """Every condition: how it came out, and what happened, in words."""
+        return [(one.outcome, self._words(one)) for one in self.notes.conditions]
 
     @property
     def numbers(self) -> list[str]:
@@ -271,9 +280,6 @@ class Judgement:
         if isinstance(self.found, NotMeasured):
             return wording.verdict("lacking", lack=self._words(self.found))
         lacks_only_p = self.claim.rule.lacks_only_p(self.found)
-        holding, failing, untested = (
-            [self._words(one) for one in self.notes.conditions if one.holds is holds] for holds in (True, False, None)
-        )
         return wording.verdict(
             "reason",
             measured=self.found,
@@ -281,9 +287,7 @@ class Judgement:
             position=self.claim.rule.says("position", verdict=self.by_rule, lacks_only_p=lacks_only_p),
             by_rule=self.by_rule,
             verdict=self.verdict,
-            holding=holding,
-            failing=failing,
-            untested=untested,
+            said={name: [words for outcome, words in self.conditions if outcome == name] for name in OUTCOMES},
         )
 
     def _words(self, said: Number | NotMeasured) -> str:
@@ -295,9 +299,9 @@ def judge(claim: Claim, found: Measurement | NotMeasured, p_adjusted: float) -> 
     if isinstance(found, NotMeasured):
         return Judgement(claim, found, math.nan, "inconclusive", "inconclusive")
     by_rule = claim.rule.verdict(found, p_adjusted if claim.rule.confirmatory else found.p_value)
-    holds, verdict = {condition.holds for condition in found.notes.conditions}, by_rule
-    if by_rule in ("supported", "qualified") and None in holds:
+    outcomes, verdict = {condition.outcome for condition in found.notes.conditions}, by_rule
+    if by_rule in ("supported", "qualified") and "not tested" in outcomes:
         verdict = "inconclusive"
-    elif by_rule == "supported" and False in holds:
+    elif by_rule == "supported" and outcomes & {"fails", "not shown"}:
         verdict = "qualified"
     return Judgement(claim, found, p_adjusted, by_rule, verdict)

@@ -9,7 +9,7 @@ import pandas as pd
 from regularization.analysis.statistics import mean_interval, paired_contrast
 from regularization.analysis.tables import NO_P, Estimate, Tables
 from regularization.analysis.tuning import sign
-from regularization.claims.claim import Measurement, Notes, NotMeasured
+from regularization.claims.claim import Measurement, Notes, NotMeasured, Outcome
 from regularization.naming import Key
 
 PAIR = ["seed", "data_seed"]
@@ -127,6 +127,16 @@ class Evidence(Notes):
         low, high, _ = mean_interval(values, rng=self.rng)
         return Estimate(float(values.mean()), low, high, len(values))
 
+    def above(self, values: Differences | Estimate, bar: float = 0.0) -> Outcome:
+        """Whether a mean, or the estimate given, lies above the bar; "not shown" where its 95 % interval holds it."""
+        found = values if isinstance(values, Estimate) else self.mean(values)
+        return "holds" if found.low > bar else "fails" if found.high < bar else "not shown"
+
+    def below(self, values: Differences | Estimate, bar: float = 0.0) -> Outcome:
+        """Whether it lies below the bar, likewise."""
+        found = values if isinstance(values, Estimate) else self.mean(values)
+        return "holds" if found.high < bar else "fails" if found.low > bar else "not shown"
+
     def lowest(self, values: Differences) -> float:
         """Lower end of that interval."""
         return self.mean(values).low
@@ -136,13 +146,13 @@ class Evidence(Notes):
         return self.mean(values).high
 
     def check_the_edge(self, key: Key) -> None:
-        """Note a failed condition where the strength is the smallest or the largest tried: the best may lie beyond."""
+        """Note it where the strength is the smallest or the largest tried: that it is the best is not shown."""
         if key.lam:
             own, tried = f"{key.lam:g}", [f"{one:g}" for one in self.lams(key.experiment, key.setting, key.method)]
         else:
             own, tried = key.p, self.ps(key.setting, key.method, key.experiment)
         if own in (tried[0], tried[-1]):
-            self.condition("inside_its_grid", False, key=key, own=own, tried=tried)
+            self.condition("inside_its_grid", "not shown", key=key, own=own, tried=tried)
 
 
 def network(
