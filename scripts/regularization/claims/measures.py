@@ -2,7 +2,7 @@
 
 After a fixed number of epochs much of what a method gains in cross-entropy is confidence. Tempered cross-entropy
 divides the logits of a run by one temperature, fitted on validation images, and so leaves confidence out (Guo et al.
-2017). Intervals cover seeds × test images where both cells' predictions were kept, otherwise seeds alone.
+2017): it decides which network is better, where there are validation images, and the others have to agree. Intervals cover seeds × test images where both cells' predictions were kept, otherwise seeds alone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,13 +19,18 @@ from regularization.claims.claim import Measurement, NotMeasured, Outcome
 from regularization.claims.evidence import PAIR, Evidence, network
 from regularization.naming import Key
 
-MEASURES = ("test_loss", "tempered_loss", "test_accuracy")
+MEASURES = PRIMARY, *OTHERS = "tempered_loss", "test_loss", "test_accuracy"
 VALIDATION = {**COUNTERPART, "tempered_loss": "validation_loss"}  # what chooses for whom a measure counts
 RATES = ("samples_500_half_rate", "samples_500", "samples_500_double_rate")  # the same at three learning rates
 BUDGETS = ("samples_500_60_epochs", "samples_500", "samples_500_240_epochs", "samples_500_600_epochs")
 ACCURACY_MARGIN = 0.003  # what is no difference in accuracy
 CLOSE = 0.005  # of accuracy, what a reader would not notice
 LOSS_MARGIN = 0.05  # and in cross-entropy, as a share
+
+
+def without(measure: str) -> list[str]:
+    """The other measures, which have to agree."""
+    return [other for other in MEASURES if other != measure]
 
 
 def gains(evidence: Evidence, better: Key, worse: Key, measure: str) -> np.ndarray:
@@ -63,7 +68,7 @@ def agree(evidence: Evidence, better: Key, worse: Key, measures: Sequence[str] =
         else:
             outcome = evidence.above(found)
             evidence.condition(
-                "better_by", outcome, measure=measure, better=better, worse=worse, gain=found, images=images
+                "better_by", outcome, measure=measure, better=better, worse=worse, gain=found, over_images=images
             )
 
 
@@ -111,11 +116,12 @@ def tuned(evidence: Evidence, method: str, metric: str = "validation_loss") -> K
     return _best(evidence, chosen, metric)
 
 
-def check_the_rates(evidence: Evidence, *keys: Key) -> None:
+def check_the_rates(evidence: Evidence, *keys: Key) -> bool:
     """Note whether the methods of these cells, which were chosen, were trained at all three learning rates."""
     tried = {(setting, key.method) for setting in RATES for key in keys if evidence.ps(setting, key.method)}
     complete = len(tried) == len(RATES) * len({key.method for key in keys})
     evidence.condition("rates_tried", "holds" if complete else "not tested", keys=keys)
+    return complete
 
 
 def _best(evidence: Evidence, keys: Sequence[Key] | Iterator[Key], metric: str) -> Key:
@@ -146,7 +152,7 @@ def stopped(evidence: Evidence, key: Key, metric: str) -> pd.Series:
 def as_good(evidence: Evidence, method: str, usual: str) -> Measurement:
     """Test the accuracy of one method − another, each tuned on validation loss, against ± `CLOSE`; note the rest."""
     own, other = (evidence.chosen("samples_500", name) for name in (method, usual))
-    no_different(evidence, own, other, MEASURES[:2])
+    no_different(evidence, own, other, (PRIMARY, "test_loss"))
     agree(evidence, own, network())
     evidence.check_the_edge(own)
     change = evidence.differences(own, other, "test_accuracy")

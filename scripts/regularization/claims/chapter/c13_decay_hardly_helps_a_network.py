@@ -22,9 +22,9 @@ def evaluate(evidence: Evidence) -> Measurement:
     over_images(evidence, decayed, plain)
     measures.no_different(evidence, decayed, plain, ("test_loss", "tempered_loss"))
     measures.no_different(evidence, more, plain)
-    rated = [measures.at_best_rate(evidence, key, "validation_accuracy") for key in (more, plain)]
-    measures.check_the_rates(evidence, more, plain)
-    measures.no_different(evidence, rated[0], rated[1], ("test_accuracy",))
+    if measures.check_the_rates(evidence, more, plain):
+        rated = [measures.at_best_rate(evidence, key, "validation_accuracy") for key in (more, plain)]
+        measures.no_different(evidence, rated[0], rated[1], ("test_accuracy",))
     return compared(evidence, decayed, plain)
 
 

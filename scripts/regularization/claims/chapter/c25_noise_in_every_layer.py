@@ -1,6 +1,6 @@
 """Noise in every layer regularises better than noise at the input alone.
 
-Gaussian noise, fresh at every step: on the pixels alone, or with one variance on the pixels and another on every hidden
+Tempered cross-entropy, with which the others must agree. Gaussian noise, fresh at every step: on the pixels alone, or with one variance on the pixels and another on every hidden
 layer. Each is tuned on validation data; noise at the input alone is the case 0 of the second variance, which is not
 among the candidates of noise in every layer, so that they can lose. The learning rate was tuned for neither. The best
 may lie beyond the largest variances tried: a condition.
@@ -14,14 +14,14 @@ from regularization.claims.evidence import Evidence
 from regularization.naming import Key, parse_p
 
 
-def evaluate(evidence: Evidence, measure: str = "test_loss") -> Measurement:
+def evaluate(evidence: Evidence, measure: str = measures.PRIMARY) -> Measurement:
     everywhere, at_input = (
         evidence.chosen("samples_500", name, measures.VALIDATION[measure]) for name in ("layer_noise", "input_noise")
     )
     evidence.number("chosen", at_input.lam, pixels=everywhere.lam, hidden=hidden(everywhere))
     for key in (at_input, everywhere):
         check_the_upper_edge(evidence, key)
-    measures.agree(evidence, everywhere, at_input, [one for one in measures.MEASURES if one != measure])
+    measures.agree(evidence, everywhere, at_input, measures.without(measure))
     return evidence.contrast(measures.gains(evidence, everywhere, at_input, measure))
 
 
@@ -47,5 +47,5 @@ CLAIM = Claim(
     evaluate,
     figure="noise-injection",
     table="runs, calibration",
-    variations={measure: partial(evaluate, measure=measure) for measure in measures.MEASURES[1:]},
+    variations={measure: partial(evaluate, measure=measure) for measure in measures.OTHERS},
 )

@@ -1,7 +1,7 @@
 """Dropout probabilities of 0.5, of 0.1 and of 0.9 are sensible.
 
-Sensible is what does better than no dropout by cross-entropy, tempered cross-entropy and accuracy. Primary: the
-cross-entropy at p = 0.5; the other measures, 0.1 and 0.9 are conditions. A good default is also near the best: at p =
+Sensible is what does better than no dropout by tempered cross-entropy, cross-entropy and accuracy. Primary: the
+first at p = 0.5; the other measures, 0.1 and 0.9 are conditions. A good default is also near the best: at p =
 0.5 accuracy lies within half a percentage point, what a reader would not notice, of that at the p which validation
 accuracy chooses, and both cross-entropies within 5 % of those at the p which validation loss chooses.
 """
@@ -17,16 +17,15 @@ from regularization.claims.evidence import Evidence, dropped, network
 HALF, OTHERS = dropped(0.5), (0.1, 0.9)
 
 
-def evaluate(evidence: Evidence, measure: str = "test_loss") -> Measurement:
-    measures.agree(evidence, HALF, network(), [one for one in measures.MEASURES if one != measure])
+def evaluate(evidence: Evidence, measure: str = measures.PRIMARY) -> Measurement:
+    measures.agree(evidence, HALF, network(), measures.without(measure))
     for p in OTHERS:
         measures.agree(evidence, dropped(p), network())
     for other in measures.MEASURES:
         with suppress(NotMeasured):
             near_the_best(evidence, other)
-    with suppress(NotMeasured):
+    if measures.check_the_rates(evidence, HALF, network()):
         rated = [measures.at_best_rate(evidence, key) for key in (HALF, network())]
-        measures.check_the_rates(evidence, *rated)
         measures.agree(evidence, rated[0], rated[1], [measure])
     return evidence.contrast(measures.gains(evidence, HALF, network(), measure))
 
@@ -46,5 +45,5 @@ CLAIM = Claim(
     evaluate,
     figure="dropout-strength",
     table="runs, predictions_fashion_mnist, calibration",
-    variations={measure: partial(evaluate, measure=measure) for measure in measures.MEASURES[1:]},
+    variations={measure: partial(evaluate, measure=measure) for measure in measures.OTHERS},
 )

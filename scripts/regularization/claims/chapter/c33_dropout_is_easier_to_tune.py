@@ -2,8 +2,8 @@
 
 Easy: a random search of three tries, drawn from the method's effective range and decided on validation data, ends close
 to the best that the method can do. The effective range is given to both. That p lies between 0 and 1, while λ has to be
-found over powers of ten, is an ease of dropout that this comparison leaves out. Primary: regret in cross-entropy. In
-tempered cross-entropy and in accuracy, and where the learning rate is searched together with the strength, it must not
+found over powers of ten, is an ease of dropout that this comparison leaves out. Primary: regret in tempered cross-entropy. In
+cross-entropy and in accuracy, and where the learning rate is searched together with the strength, it must not
 be otherwise.
 """
 
@@ -22,12 +22,11 @@ TRIES = 3
 METHODS = ("weight_decay", "dropout")
 
 
-def evaluate(evidence: Evidence, measure: str = "test_loss") -> Measurement:
+def evaluate(evidence: Evidence, measure: str = measures.PRIMARY) -> Measurement:
     keys = {method: effective(evidence, method) for method in METHODS}
     note(evidence, keys, measure, rate=False)
-    for other in measures.MEASURES:
-        if other != measure:
-            conditions(evidence, keys, other, rate=False)
+    for other in measures.without(measure):
+        conditions(evidence, keys, other, rate=False)
     conditions(evidence, {method: with_rates(evidence, method) for method in METHODS}, measure, rate=True)
     return evidence.contrast(less(evidence, keys, measure))
 
@@ -95,5 +94,5 @@ CLAIM = Claim(
     evaluate,
     figure="tuning",
     table="runs, calibration, tuning",
-    variations={measure: partial(evaluate, measure=measure) for measure in measures.MEASURES[1:]},
+    variations={measure: partial(evaluate, measure=measure) for measure in measures.OTHERS},
 )

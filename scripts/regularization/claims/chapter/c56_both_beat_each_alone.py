@@ -1,6 +1,6 @@
 """Dropout and weight decay together are better than the better of the two alone, each tuned on validation data.
 
-Cross-entropy at 500 images. Tempered cross-entropy and accuracy must agree.
+Tempered cross-entropy at 500 images. Cross-entropy and accuracy must agree.
 """
 
 from functools import partial
@@ -13,14 +13,14 @@ from regularization.naming import parse_p
 ALONE, BOTH = ("dropout", "weight_decay"), "dropout_weight_decay"
 
 
-def evaluate(evidence: Evidence, measure: str = "test_loss") -> Measurement:
+def evaluate(evidence: Evidence, measure: str = measures.PRIMARY) -> Measurement:
     by = measures.VALIDATION[measure]
     both = evidence.chosen("samples_500", BOTH, by)
     alone = [evidence.chosen("samples_500", name, by) for name in ALONE]
     better = min(alone, key=lambda key: measures.sign(by) * evidence.values(key, by).mean())
     evidence.number("chosen", both.lam, p=both.p, alone=better)
     evidence.condition("uses_both", both.lam > 0 and max(parse_p(both.p)) > 0, lam=both.lam, p=both.p)
-    measures.agree(evidence, both, better, [one for one in measures.MEASURES if one != measure])
+    measures.agree(evidence, both, better, measures.without(measure))
     return evidence.contrast(measures.gains(evidence, both, better, measure))
 
 
@@ -30,5 +30,5 @@ CLAIM = Claim(
     evaluate,
     figure="dropout-grid",
     table="runs, calibration",
-    variations={measure: partial(evaluate, measure=measure) for measure in measures.MEASURES[1:]},
+    variations={measure: partial(evaluate, measure=measure) for measure in measures.OTHERS},
 )
