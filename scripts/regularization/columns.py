@@ -15,8 +15,10 @@ RUN_KEY = ["run_id", "experiment", "setting", "method", "lam", "p", "seed", "dat
 RUN_COLUMNS = [*RUN_KEY, "status", "epochs", *METRICS]
 CURVE_COLUMNS = ["run_id", "epoch", *METRICS]
 PROBE_COLUMNS = ["run_id", "probe", "level", "value"]
+CALIBRATION = ("temperature", "accuracy", "confidence", "loss", "tempered_loss", "brier", "ece")
+CALIBRATION_COLUMNS = ["run_id", *CALIBRATION]
 CROSS_TERMS = ("initialisation_signal", "initialisation_noise", "signal_noise")  # of the parts of a linear run's risk
 PARTS = ("initialisation", "signal_error", "fitted_noise", *CROSS_TERMS, "bias_term_error", "noise_floor")
 ACCOUNT_COLUMNS = [*(name for name in RUN_KEY if name != "cohort"), *PARTS, "risk"]
-COHORT_TABLES = ("runs", "curves", "predictions", "probes", "account")  # of one cohort
+COHORT_TABLES = ("runs", "curves", "predictions", "probes", "calibration", "account")  # of one cohort
 COHORT_FILES = (*COHORT_TABLES, "provenance")  # written last, it seals the others

@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from regularization.columns import ACCOUNT_COLUMNS, COHORT_FILES, CURVE_COLUMNS, PROBE_COLUMNS, RUN_COLUMNS
+from regularization.columns import (
+    ACCOUNT_COLUMNS,
+    CALIBRATION_COLUMNS,
+    COHORT_FILES,
+    CURVE_COLUMNS,
+    PROBE_COLUMNS,
+    RUN_COLUMNS,
+)
 from regularization.naming import CELL
 from regularization.system.files import write_table
 
@@ -57,6 +64,7 @@ TABLES = {
     "curves": Table("collected", 2, CURVE_COLUMNS),
     "cells": Table("collected", 6, _CELLS, csv=True, may_be_empty=False),
     "probes": Table("collected", 3, PROBE_COLUMNS),
+    "calibration": Table("collected", 1, CALIBRATION_COLUMNS),
     "account": Table("collected", 1, ACCOUNT_COLUMNS),
     "settings": Table("collected", 2, _SETTING, csv=True),
     "gates": Table("collected", 4, _GATES, csv=True),

@@ -148,6 +148,7 @@ class Tables:
     gates = cached_property(lambda self: self.table("gates"))
     provenance = cached_property(lambda self: self.table("provenance"))
     probes = cached_property(lambda self: self.table("probes"))
+    calibration = cached_property(lambda self: self.table("calibration"))
     labels = cached_property(lambda self: self.table("labels"))
     account = cached_property(lambda self: self.table("account"))
     decomposition = cached_property(lambda self: self.table("decomposition"))

@@ -45,6 +45,7 @@ class Trained:
     curves: list[tuple[int, dict[str, np.ndarray]]]
     predictions: pd.DataFrame | None
     probes: pd.DataFrame | None = None
+    calibration: dict[str, np.ndarray] | None = None
     seconds: Seconds = field(default_factory=Seconds)
 
 
@@ -109,8 +110,10 @@ def train(
     end = task.objective(network, method, point["train_loss"])
     predictions = task.predictions(network, predict) if predict is not None and len(predict) else None
     probes = task.probes(network, method, probe) if probe is not None and len(probe) else None
+    calibration = task.calibration()
     seconds.evaluation += lap()
-    return Trained(final, ~(np.isfinite(end) & (end <= DIVERGED * start)), curves, predictions, probes, seconds)
+    diverged = ~(np.isfinite(end) & (end <= DIVERGED * start))
+    return Trained(final, diverged, curves, predictions, probes, calibration, seconds)
 
 
 def train_cohort(
@@ -154,6 +157,7 @@ def train_cohort(
                 trained.curves,
                 trained.predictions,
                 trained.probes,
+                trained.calibration,
             )
         )
     result = CohortResult.of(runs, settings, parts)

@@ -1,11 +1,10 @@
 """Probes of trained networks: how they bear noise, occlusion and lost units, how smooth they are, what units share.
 
-All probes look at the first test images, in inference mode, and draw from the stream `probe`, which no run's seed
+All probes look at test images, in inference mode, and draw from the stream `probe`, which no run's seed
 enters: every network meets the same noise, patches and deletions. A probe's result is a row (probe, level, value).
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -18,14 +17,15 @@ from regularization.methods import Method
 from regularization.streams import generator
 from regularization.training.network import Network
 
-N_IMAGES = 2_000  # test images for noise and occlusion
-N_FEWER = 500  # for what costs more
+N_FEWER = 2_000  # test images for the covariance of hidden units; noise, occlusion and mask averages have all
+N_FEWEST = 500  # for what costs more
 NOISE_STD = (0.0, 0.1, 0.2, 0.3, 0.5)  # of Gaussian noise on pixels in [0, 1]
 PATCH_SIDES = (0, 6, 10, 14)  # pixels, of a black square
 DELETED = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9)  # share of every hidden layer's units
 N_DELETIONS = 5  # random choices of deleted units a share
 N_ABLATED = 40  # units of the last hidden layer whose pairs are ablated
-MASKS = (1, 3, 10, 30)  # K of the K-mask average
+MASKS = (1, 3, 10, 30, 100)  # K of the K-mask average
+CHUNK = 2_000  # images that sub-networks classify at once, for the processor's cache
 _SIDE = 28
 
 Row = tuple[str, float, float]
@@ -34,19 +34,25 @@ Row = tuple[str, float, float]
 def probe(networks: Sequence[Network], x: Tensor, target: Tensor) -> list[pd.DataFrame]:
     """Probe trained networks (single groups), mask averages excepted; columns probe, level, value of each.
 
-    Images are (N_IMAGES, 784), pixels in [0, 1], their labels (N_IMAGES,).
+    Images are (images, 784), pixels in [0, 1], their labels (images,).
     """
     found: list[list[Row]] = [[] for _ in networks]
-    plain = [network.output(x[None])[0] for network in networks]
-    for name, level, changed in chain(_noisy(x), _occluded(x)):
-        for network, logits, rows in zip(networks, plain, found, strict=True):
-            rows += _scores(name, level, network.output(changed[None])[0] if level else logits, target)
-    few, few_target = x[:N_FEWER], target[:N_FEWER]
+    plain = [_first_layer(network, x) for network in networks]
+    noise = torch.from_numpy(generator("probe", 0, part=0).standard_normal(x.shape)).to(x)
+    for network, first, rows in zip(networks, plain, found, strict=True):
+        moved = noise @ network.weights[0][0]
+        for std in NOISE_STD:
+            rows += _scores("noise", std, _above(network, first + std * moved), target)
+    for side, occluded in _occluded(x):
+        for network, first, rows in zip(networks, plain, found, strict=True):
+            first = _first_layer(network, occluded) if side else first
+            rows += _scores("occlusion", side, _above(network, first), target)
+    few, fewest, fewest_target = x[:N_FEWER], x[:N_FEWEST], target[:N_FEWEST]
     for network, rows in zip(networks, found, strict=True):
-        rows += _jacobians(network, few)
+        rows += _jacobians(network, fewest)
         if len(network.weights) > 1:
-            rows += [*_hidden_units(network, x), *_pair_ablation(network, few, few_target)]
-            rows += _deletion(network, few, few_target)
+            rows += [*_hidden_units(network, few), *_pair_ablation(network, fewest, fewest_target)]
+            rows += _deletion(network, fewest, fewest_target)
     return [pd.DataFrame(rows, columns=["probe", "level", "value"]) for rows in found]
 
 
@@ -61,26 +67,76 @@ def mask_averages(
 ) -> list[pd.DataFrame]:
     """Average probabilities over K of the sub-networks that training sampled from, beside ordinary inference.
 
-    Perturbations are those of the runs' own streams at the SGD steps after the last one, `step`: fresh draws from what
-    they were trained under. Nothing for a method that perturbs nothing. `network` and `seeds` are of all groups, images
-    (images, 784), labels (images,). Returns a table (probe, level, value) for each of the groups `rows`:
-    `mask_average_*` at level K, `weight_scaling_*` without level.
+    A sub-network is one mask of every hidden layer, the same for all images. Masks are those of the runs' own streams
+    at the SGD steps after the last one, `step`: fresh draws from what they were trained under. Nothing for a method
+    without masks. `network` and `seeds` are of all groups, images (images, 784), labels (images,). Returns a table
+    (probe, level, value) for each of the groups `rows`: `mask_average_*` at level K, `weight_scaling_*` without level.
     """
-    few, few_target = x[:N_FEWER], target[:N_FEWER]
-    found: dict[int, list[Row]] = {int(row): [] for row in rows}
-    if method.perturbs:
-        draws = Draws(seeds)
-        total: Tensor | float = 0.0
-        for k in range(1, max(MASKS) + 1):
-            draws.step = step + k
-            batch = few.expand(len(seeds), -1, -1)
-            total = total + torch.softmax(network.forward(batch, method, draws).output.double(), dim=2)
-            if k in MASKS:
-                for row, table in found.items():
-                    table += _scores("mask_average", k, torch.log(total[row] / k), few_target)
-        for row, table in found.items():
-            table += _scores("weight_scaling", np.nan, network.of(row).output(few[None])[0], few_target)
-    return [pd.DataFrame(found[int(row)], columns=["probe", "level", "value"]) for row in rows]
+    masks = _masks(network, method, seeds, step)
+    tables = []
+    for row in rows:
+        found: list[Row] = []
+        if masks:
+            one = network.of(int(row))
+            own = [[mask[row, 0] for mask in sub_network] for sub_network in masks]
+            first = _first_layer(one, x)
+            averages = torch.cat([_averages(one, own, part.relu()) for part in first.split(CHUNK)], dim=2)
+            for k, average in zip(MASKS, averages, strict=True):
+                found += _scores("mask_average", k, torch.log(average.T), target)
+            found += _scores("weight_scaling", np.nan, _above(one, first), target)
+        tables.append(pd.DataFrame(found, columns=["probe", "level", "value"]))
+    return tables
+
+
+def _masks(network: Network, method: Method, seeds: np.ndarray, step: int) -> list[list[Tensor]]:
+    """Draw what multiplies the units of every hidden layer (groups, 1, units) in each of the largest K sub-networks.
+
+    Empty for a method that does not multiply them: its noise makes no sub-network.
+    """
+    draws = Draws(seeds)
+    masks: list[list[Tensor]] = []
+    for k in range(1, max(MASKS) + 1):
+        draws.step = step + k
+        units = [torch.ones_like(bias) for bias in network.biases[:-1]]
+        drawn = [method.perturb_hidden(one, layer, draws)[1] for layer, one in enumerate(units)]
+        masks.append([mask for mask in drawn if mask is not None])
+    return masks if masks[0] else []
+
+
+def _averages(network: Network, masks: list[list[Tensor]], h: Tensor) -> Tensor:
+    """Mean probabilities over the first K sub-networks, (len(MASKS), classes, images), from the first hidden layer.
+
+    Only the units that a sub-network keeps are multiplied. `h` is (images, units).
+    """
+    h = h.T.contiguous()
+    total = torch.zeros(network.weights[-1].shape[2], h.shape[1], dtype=torch.float64, device=h.device)
+    averages = []
+    for k, sub_network in enumerate(masks, start=1):
+        kept = [mask.nonzero()[:, 0] for mask in sub_network]
+        values = h[kept[0]]
+        for layer, mask in enumerate(sub_network, start=1):
+            weight, bias = network.weights[layer][0], network.biases[layer][0, 0]
+            weight = (weight * mask[:, None])[kept[layer - 1]]
+            if layer < len(masks[0]):
+                weight, bias = weight[:, kept[layer]], bias[kept[layer]]
+            values = torch.addmm(bias[:, None], weight.T, values)
+            if layer < len(masks[0]):
+                values.relu_()
+        total += torch.softmax(values.double(), dim=0)
+        if k in MASKS:
+            averages.append(total / k)
+    return torch.stack(averages)
+
+
+def _first_layer(network: Network, x: Tensor) -> Tensor:
+    """The first layer's output before ReLU, (images, units)."""
+    return torch.addmm(network.biases[0][0], x, network.weights[0][0])
+
+
+def _above(network: Network, first: Tensor) -> Tensor:
+    """The logits, (images, classes), from the first layer's output before ReLU."""
+    above = Network(network.weights[1:], network.biases[1:])
+    return above.output(first.relu()[None])[0] if above.weights else first
 
 
 def _scores(name: str, level: float, log_probabilities: Tensor, target: Tensor) -> list[Row]:
@@ -90,20 +146,14 @@ def _scores(name: str, level: float, log_probabilities: Tensor, target: Tensor) 
     return [(f"{name}_loss", level, loss), (f"{name}_accuracy", level, accuracy)]
 
 
-def _noisy(x: Tensor) -> Iterator[tuple[str, float, Tensor]]:
-    noise = torch.from_numpy(generator("probe", 0, part=0).standard_normal(x.shape)).to(x)
-    for std in NOISE_STD:
-        yield "noise", std, x + std * noise
-
-
-def _occluded(x: Tensor) -> Iterator[tuple[str, float, Tensor]]:
+def _occluded(x: Tensor) -> Iterator[tuple[int, Tensor]]:
     """Cover every image with a black square of each side, at a place of its own."""
     for level, side in enumerate(PATCH_SIDES):
         corner = generator("probe", 0, part=1, step=level).integers(_SIDE - side + 1, size=(2, len(x), 1))
         place = np.arange(_SIDE)
         row, column = (place >= corner) & (place < corner + side)
         kept = torch.from_numpy(~(row[:, :, None] & column[:, None, :]).reshape(len(x), -1)).to(x)
-        yield "occlusion", side, x * kept
+        yield side, x * kept
 
 
 def _jacobians(network: Network, x: Tensor) -> list[Row]:

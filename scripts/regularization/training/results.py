@@ -1,4 +1,4 @@
-"""The tables that one cohort leaves behind: runs, curves, predictions and probes."""
+"""The tables that one cohort leaves behind."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -7,12 +7,23 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
-from regularization.columns import ACCOUNT_COLUMNS, CURVE_COLUMNS, METRICS, PROBE_COLUMNS, RUN_COLUMNS, RUN_KEY
+from regularization.columns import (
+    ACCOUNT_COLUMNS,
+    CALIBRATION_COLUMNS,
+    CURVE_COLUMNS,
+    METRICS,
+    PROBE_COLUMNS,
+    RUN_COLUMNS,
+    RUN_KEY,
+)
 from regularization.methods import method_class
 from regularization.settings import Setting
 
 NO_PROBES = pd.DataFrame(
     {name: pd.Series(dtype="str" if name in ("run_id", "probe") else float) for name in PROBE_COLUMNS}
+)
+NO_CALIBRATION = pd.DataFrame(
+    {name: pd.Series(dtype="str" if name == "run_id" else float) for name in CALIBRATION_COLUMNS}
 )
 
 NO_ACCOUNT = pd.DataFrame(
@@ -31,6 +42,7 @@ class Part:
     curves: pd.DataFrame
     predictions: pd.DataFrame | None
     probes: pd.DataFrame | None
+    calibration: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +53,7 @@ class CohortResult:
     curves: pd.DataFrame
     predictions: pd.DataFrame
     probes: pd.DataFrame
+    calibration: pd.DataFrame = field(default_factory=NO_CALIBRATION.copy)
     account: pd.DataFrame = field(default_factory=NO_ACCOUNT.copy)
 
     @classmethod
@@ -65,11 +78,13 @@ class CohortResult:
         curves = curves.iloc[np.lexsort((curves["epoch"], rank[curves["run_id"]]))].reset_index(drop=True)
         predictions = [part.predictions for part in parts if part.predictions is not None]
         probes = [part.probes for part in parts if part.probes is not None]
+        calibration = [part.calibration for part in parts if part.calibration is not None]
         return cls(
             runs.reindex(columns=RUN_COLUMNS),
             curves.reindex(columns=CURVE_COLUMNS),
             pd.concat(predictions, ignore_index=True) if predictions else pd.DataFrame({"run_id": [], "item": []}),
             (pd.concat(probes, ignore_index=True) if probes else NO_PROBES).reindex(columns=PROBE_COLUMNS),
+            runs[["run_id"]].merge(pd.concat(calibration), on="run_id") if calibration else NO_CALIBRATION,
         )
 
 
@@ -80,6 +95,7 @@ def assemble(
     curves: list[tuple[int, dict[str, np.ndarray]]],
     predictions: pd.DataFrame | None,
     probes: pd.DataFrame | None = None,
+    calibration: dict[str, np.ndarray] | None = None,
 ) -> Part:
     """Turn a program's arrays, in the order of `run_ids`, into tables; metrics that a task lacks are NaN."""
     nothing = dict.fromkeys(METRICS, np.nan)
@@ -91,4 +107,12 @@ def assemble(
         for epoch, metrics in curves
     ]
     empty = pd.DataFrame({"run_id": pd.Series(dtype=str), "epoch": pd.Series(dtype=np.int32), **nothing}, index=[])
-    return Part(table, pd.concat(points, ignore_index=True) if points else empty, predictions, probes)
+    return Part(
+        table,
+        pd.concat(points, ignore_index=True) if points else empty,
+        predictions,
+        probes,
+        pd.DataFrame({"run_id": run_ids.to_numpy(), **calibration}).reindex(columns=CALIBRATION_COLUMNS)
+        if calibration
+        else None,
+    )

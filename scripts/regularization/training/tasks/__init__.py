@@ -101,6 +101,9 @@ class Task(Protocol):
     def probes(self, network: Network, method: Method, rows: np.ndarray) -> pd.DataFrame:
         """Probe the trained networks at the given positions: run_id, probe, level, value."""
 
+    def calibration(self) -> dict[str, np.ndarray] | None:
+        """Return what `columns.CALIBRATION` names of every run, after `final_metrics`; None of what is no classifier."""
+
 
 def programs(assignment: Assignment) -> Iterator[Task]:
     """Split a cohort's runs into the tensor programs that train them: what the task's own `programs` does.

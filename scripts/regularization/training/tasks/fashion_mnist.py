@@ -13,12 +13,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from regularization.columns import CALIBRATION
 from regularization.methods import Method
 from regularization.naming import parse_p
 from regularization.settings import POOL, FashionMLPSetting, of_kind, scheduled
 from regularization.streams import generator
 from regularization.system.fashion_mnist import Images
-from regularization.training import probes
+from regularization.training import calibration, probes
 from regularization.training.network import Network
 from regularization.training.tasks import Assignment, MethodArguments, batch_orders, log_spaced_epochs
 
@@ -58,7 +59,7 @@ class FashionMLP:
         self._train_labels = torch.from_numpy(np.stack(labels)).to(device).long()  # (groups, n_train)
         self._one_hot = torch.eye(N_CLASSES, dtype=self.dtype, device=device)
         self._test = (self._floats(images.test_images), self._classes(images.test_labels))
-        self._test_logits: list[Tensor] = []  # of every run, after the last epoch
+        self._logits_of: dict[str, list[Tensor]] = {}  # of every run after the last epoch, of all images of a set
         self._validation: tuple[Tensor, Tensor] | None = None
         if setting.images == "blocks":
             held_out = validation_images()
@@ -137,8 +138,8 @@ class FashionMLP:
                 found.append((of_first, _loss_and_accuracy(logits[-1], labels) if more else of_first))
             for place, values in enumerate((first, whole)):
                 values[f"{name}_loss"], values[f"{name}_accuracy"] = np.array([pair[place] for pair in found]).T
-            if name == "test" and limit is None:
-                self._test_logits = logits
+            if limit is None and data:
+                self._logits_of[name] = logits
         norm = np.sqrt(sum(self._sums(weight.double().square()) for weight in network.weights))
         return {**first, "weight_norm": norm}, {**whole, "weight_norm": norm}
 
@@ -154,7 +155,7 @@ class FashionMLP:
         """Class probabilities p0 … p9 on every test image (item), of the runs at positions `rows`, after their end."""
         tables = []
         for row in rows:
-            probabilities = torch.softmax(self._test_logits[row].double(), dim=1).float().cpu().numpy()
+            probabilities = torch.softmax(self._logits_of["test"][row].double(), dim=1).float().cpu().numpy()
             table = pd.DataFrame(probabilities, columns=[f"p{k}" for k in range(N_CLASSES)])
             table.insert(0, "item", np.arange(len(table), dtype=np.int32))
             table.insert(0, "run_id", self.runs["run_id"].iloc[row])
@@ -163,14 +164,27 @@ class FashionMLP:
 
     def probes(self, network: Network, method: Method, rows: np.ndarray) -> pd.DataFrame:
         """Probe the trained networks at positions `rows`; see `training.probes`."""
-        pixels, labels = self._test
-        x, target = pixels[: probes.N_IMAGES], labels[: probes.N_IMAGES]
+        x, target = self._test
         tables = probes.probe([network.of(int(row)) for row in rows], x, target)
         tables += probes.mask_averages(network, method, self.seeds, self.epochs * self.steps_per_epoch, x, target, rows)
         ids = self.runs["run_id"].to_numpy()
         return pd.concat(
             [table.assign(run_id=ids[row]) for row, table in zip([*rows, *rows], tables)], ignore_index=True
         )
+
+    def calibration(self) -> dict[str, np.ndarray]:
+        """Calibration on all test images, the temperature fitted on the validation images; NaN without these."""
+        labels = self._test[1].cpu().numpy()
+        rows = []
+        for run, of_test in enumerate(self._logits_of["test"]):
+            logits = of_test.cpu().numpy()
+            temperature = np.nan
+            if self._validation:
+                held_out = self._logits_of["validation"][run].cpu().numpy()
+                temperature = calibration.fit_temperature(held_out, self._validation[1].cpu().numpy())
+            tempered = calibration.cross_entropy(logits, labels, temperature)
+            rows.append({"temperature": temperature, "tempered_loss": tempered, **calibration.scores(logits, labels)})
+        return {name: np.array([row[name] for row in rows]) for name in CALIBRATION}
 
     # --- layout -----------------------------------------------------------------------------------------------
 

@@ -160,5 +160,8 @@ class FunctionFitting:
     def probes(self, network: Network, method: Method, rows: np.ndarray) -> pd.DataFrame:
         raise ValueError("probes look at images: networks that fit a function of two numbers are not probed")
 
+    def calibration(self) -> None:
+        return None
+
     def _tensor(self, values: np.ndarray) -> Tensor:
         return torch.from_numpy(values).to(self.device, self.dtype)

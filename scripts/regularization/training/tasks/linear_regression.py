@@ -205,6 +205,9 @@ class LinearRegression:
         with np.errstate(over="ignore", invalid="ignore"):
             return objective + penalty.cpu().numpy().sum(axis=1)[self._seed_row, self._cell_row]
 
+    def calibration(self) -> None:
+        return None
+
     def predictions(self, network: Network, rows: np.ndarray) -> pd.DataFrame:
         return self.predictions_of(*self._parameters(network), rows)
 
