@@ -25,10 +25,15 @@ def log_ratio(evidence: Evidence, regularized: Key, quantity: str) -> pd.Series:
     for pair, (goal, value) in measured.iterrows():
         points = sorted(tuple(one.loc[pair]) for one in lengths if pair in one.index)
         if points and points[0][0] - MATCHED <= goal <= points[-1][0] + MATCHED:
-            found[pair] = np.interp(goal, *zip(*points, strict=True)) - value
+            found[pair] = np.interp(goal, *np.transpose(points)) - value
     if len(found) < max(2, len(measured) / 2):
-        raise NotMeasured("lacks_match", key=regularized, metric=quantity)
+        raise NotMeasured("lacks_match", key=regularized)
     return pd.Series(found)
+
+
+def smoothness(evidence: Evidence, key: Key, other: Key, output: str = PROBABILITIES) -> float:
+    """The norm of one cell's Jacobian over another's, by their means."""
+    return float(evidence.probe(key, output).mean() / evidence.probe(other, output).mean())
 
 
 def _lengths(evidence: Evidence, regularized: Key, quantity: str) -> list[pd.DataFrame]:

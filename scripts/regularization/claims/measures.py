@@ -2,7 +2,8 @@
 
 After a fixed number of epochs much of what a method gains in cross-entropy is confidence. Tempered cross-entropy
 divides the logits of a run by one temperature, fitted on validation images, and so leaves confidence out (Guo et al.
-2017): it decides which network is better, where there are validation images, and the others have to agree. Intervals cover seeds × test images where both cells' predictions were kept, otherwise seeds alone.
+2017): where there are validation images, it decides which network is better, and the others have to agree. Intervals
+cover seeds × test images where both cells' predictions were kept, otherwise seeds alone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,7 +17,7 @@ from regularization.analysis.tables import Estimate
 from regularization.analysis.tuning import COUNTERPART, sign
 from regularization.claims import replicates
 from regularization.claims.claim import Measurement, NotMeasured, Outcome
-from regularization.claims.evidence import PAIR, Evidence, network
+from regularization.claims.evidence import PAIR, Evidence, attempt, network
 from regularization.naming import Key
 
 MEASURES = PRIMARY, *OTHERS = "tempered_loss", "test_loss", "test_accuracy"
@@ -61,45 +62,43 @@ def by_image(evidence: Evidence, keys: Sequence[Key], measure: str) -> list[np.n
 def agree(evidence: Evidence, better: Key, worse: Key, measures: Sequence[str] = MEASURES) -> None:
     """Note of every measure whether it says that one cell is better than another, and what it says."""
     for measure in measures:
-        try:
-            found, images = gain(evidence, better, worse, measure)
-        except NotMeasured:
-            evidence.condition("not_compared", "not tested", measure=measure, better=better, worse=worse)
-        else:
-            outcome = evidence.above(found)
-            evidence.condition(
-                "better_by", outcome, measure=measure, better=better, worse=worse, gain=found, over_images=images
-            )
+        found, images = attempt(gain, evidence, better, worse, measure) or (None, False)
+        outcome = evidence.above(found)
+        evidence.condition(
+            "better_by", outcome, measure=measure, better=better, worse=worse, gain=found, over_images=images
+        )
 
 
 def no_different(evidence: Evidence, a: Key, b: Key, measures: Sequence[str] = MEASURES) -> None:
-    """Note of every measure whether two cells differ by no more than its margin."""
+    """Note of every measure whether two cells differ by no more than its margin, for losses a share of the second's."""
     for measure in measures:
-        of_accuracy = measure == "test_accuracy"
-        try:
-            change = -gains(evidence, a, b, measure) * sign(measure)
-            unit = 1.0 if of_accuracy else evidence.values(b, measure).mean()
-        except NotMeasured:
-            evidence.condition("not_compared", "not tested", measure=measure, better=a, worse=b)
-        else:
-            margin = ACCURACY_MARGIN if of_accuracy else LOSS_MARGIN
-            outcome = near(change / unit, margin)
-            evidence.condition(
-                "no_different",
-                outcome,
-                measure=measure,
-                better=a,
-                worse=b,
-                change=(change / unit).mean(),
-                margin=margin,
-            )
+        margin = ACCURACY_MARGIN if measure == "test_accuracy" else LOSS_MARGIN
+        change = attempt(relative, evidence, a, b, measure)
+        mean = None if change is None else change.mean()
+        evidence.condition(
+            "no_different", near(change, margin), measure=measure, better=a, worse=b, change=mean, margin=margin
+        )
 
 
-def near(values: np.ndarray, margin: float) -> Outcome:
+def relative(evidence: Evidence, a: Key, b: Key, measure: str) -> np.ndarray:
+    """Differences a − b by pair of runs, for losses over the mean of b."""
+    unit = 1.0 if measure == "test_accuracy" else evidence.values(b, measure).mean()
+    return evidence.differences(a, b, measure) / unit
+
+
+def near(values: np.ndarray | None, margin: float) -> Outcome:
     """Whether a mean lies within ± a margin by two one-sided tests; it fails where its 90 % interval lies outside."""
+    if values is None:
+        return "not tested"
     found = equivalence(values, low=-margin, high=margin)
-    outside = found.ci_low > margin or found.ci_high < -margin
-    return "holds" if found.equivalent else "fails" if outside else "not shown"
+    return inside(found.ci_low, found.ci_high, margin)
+
+
+def inside(low: float, high: float, margin: float) -> Outcome:
+    """Whether an interval lies within ± a margin; it fails where it lies outside."""
+    if low > margin or high < -margin:
+        return "fails"
+    return "holds" if low > -margin and high < margin else "not shown"
 
 
 def at_best_rate(evidence: Evidence, key: Key, metric: str = "validation_loss") -> Key:

@@ -132,7 +132,7 @@ def _predictions(tables: Tables, key: Key, columns: list[str]) -> tuple[pd.Multi
     """A cell's usable replicates, (seed, data_seed), and their predictions, shape (replicates, items, columns)."""
     ok = tables.ok(key)
     if ok.empty or (table := tables.predictions(key)).empty:
-        raise NotMeasured("lacks_predictions", key=key, several=False)
+        raise NotMeasured("lacks_predictions", key=key)
     disjoint = tables.setting(key.experiment, key.setting).get("disjoint_seeds")
     if disjoint is not None and not pd.isna(disjoint):
         ok = ok[ok["data_seed"] < disjoint]

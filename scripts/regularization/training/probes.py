@@ -31,10 +31,13 @@ _SIDE = 28
 Row = tuple[str, float, float]
 
 
-def probe(networks: Sequence[Network], x: Tensor, target: Tensor) -> list[pd.DataFrame]:
+def probe(
+    networks: Sequence[Network], x: Tensor, target: Tensor, temperatures: Sequence[float] = ()
+) -> list[pd.DataFrame]:
     """Probe trained networks (single groups), mask averages excepted; columns probe, level, value of each.
 
-    Images are (images, 784), pixels in [0, 1], their labels (images,).
+    Images are (images, 784), pixels in [0, 1], their labels (images,). Where the networks' temperatures are given, the
+    ablations are measured at them too.
     """
     found: list[list[Row]] = [[] for _ in networks]
     plain = [_first_layer(network, x) for network in networks]
@@ -48,11 +51,14 @@ def probe(networks: Sequence[Network], x: Tensor, target: Tensor) -> list[pd.Dat
             first = _first_layer(network, occluded) if side else first
             rows += _scores("occlusion", side, _above(network, first), target)
     few, fewest, fewest_target = x[:N_FEWER], x[:N_FEWEST], target[:N_FEWEST]
-    for network, rows in zip(networks, found, strict=True):
+    for i, (network, rows) in enumerate(zip(networks, found, strict=True)):
         rows += _jacobians(network, fewest)
         if len(network.weights) > 1:
-            rows += [*_hidden_units(network, few), *_pair_ablation(network, fewest, fewest_target)]
+            rows += [*_hidden_units(network, few), *_ablation(network, fewest, fewest_target)]
             rows += _deletion(network, fewest, fewest_target)
+            for temperature in temperatures[i : i + 1]:
+                tempered = _ablation(network, fewest, fewest_target, temperature)
+                rows += [(f"tempered_{name}", level, value) for name, level, value in tempered]
     return [pd.DataFrame(rows, columns=["probe", "level", "value"]) for rows in found]
 
 
@@ -184,10 +190,13 @@ def _hidden_units(network: Network, x: Tensor) -> list[Row]:
     return rows
 
 
-def _pair_ablation(network: Network, x: Tensor, target: Tensor) -> list[Row]:
-    """Mean |ΔL_ij − ΔL_i − ΔL_j| over pairs of units of the last hidden layer: what two units do only together."""
+def _ablation(network: Network, x: Tensor, target: Tensor, temperature: float = 1.0) -> list[Row]:
+    """Mean |ΔL_i| over units of the last hidden layer, and |ΔL_ij − ΔL_i − ΔL_j| over pairs: what two do only together.
+
+    ΔL is the rise of the cross-entropy, at a temperature, without them.
+    """
     *_, h, logits = _layers(network, x)
-    h, logits, weight = h.double(), logits.double(), network.weights[-1][0].double()
+    h, logits, weight = h.double(), logits.double() / temperature, network.weights[-1][0].double() / temperature
     units = generator("probe", 0, part=2).permutation(h.shape[1])[:N_ABLATED]
     effect = h[:, units].T[:, :, None] * weight[units][:, None, :]  # (units, images, classes): what ablation takes away
     whole = functional.cross_entropy(logits, target)
@@ -199,8 +208,10 @@ def _pair_ablation(network: Network, x: Tensor, target: Tensor) -> list[Row]:
     i, j = torch.combinations(torch.arange(len(units))).T  # none of a single unit, and then no mean
     alone = rise(effect)
     together = torch.cat([rise(effect[a] + effect[b]) for a, b in zip(i.split(100), j.split(100), strict=True)])
+    layer = len(network.weights) - 1
     return [
-        ("pair_ablation_interaction", len(network.weights) - 1, (together - alone[i] - alone[j]).abs().mean().item())
+        ("unit_ablation_effect", layer, alone.abs().mean().item()),
+        ("pair_ablation_interaction", layer, (together - alone[i] - alone[j]).abs().mean().item()),
     ]
 
 

@@ -35,8 +35,7 @@ def over_images(evidence: Evidence, decayed: Key, plain: Key) -> None:
     except NotMeasured:
         return
     _, low, high = two_way_bootstrap(a - b, rng=evidence.rng, n_resamples=1_000, level=0.9)
-    inside, outside = low > -MARGIN and high < MARGIN, low > MARGIN or high < -MARGIN
-    outcome = "holds" if inside else "fails" if outside else "not shown"
+    outcome = measures.inside(low, high, MARGIN)
     evidence.condition("over_images", outcome, low=low, high=high, margin=MARGIN)
 
 

@@ -6,13 +6,12 @@ the same for both. Because a temperature alone trades variance for bias, both pa
 temperature too, and with more images.
 """
 
-from contextlib import suppress
 from functools import partial
 
 from regularization.analysis.statistics import two_way_bootstrap
 from regularization.analysis.tables import Estimate
-from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, network
+from regularization.claims.claim import AtLeast, Claim, Measurement
+from regularization.claims.evidence import Evidence, attempt, network
 from regularization.claims.replicates import Split, of_networks
 
 MORE = (2_000, 10_000)
@@ -27,13 +26,9 @@ def evaluate(evidence: Evidence) -> Measurement:
     evidence.condition("lower_bias", evidence.below(bias), gain=bias)
     evidence.number("variance", mlp.variance.mean(), softmax=softmax.variance.mean())
     evidence.number("bias", mlp.bias.mean(), softmax=softmax.bias.mean())
-    try:
-        compare(evidence, *pair(evidence, 500, tempered=True), tempered=True, images=500)
-    except NotMeasured:
-        evidence.condition("no_temperatures", "not tested")
+    compare(evidence, 500, tempered=True)
     for n in MORE:
-        with suppress(NotMeasured):
-            compare(evidence, *pair(evidence, n), tempered=False, images=n)
+        compare(evidence, n, tempered=False)
     return evidence.contrast(variance.mean(axis=1))
 
 
@@ -43,11 +38,15 @@ def pair(evidence: Evidence, images: int, tempered: bool = False) -> list[Split]
     return of_networks(evidence.tables, keys, tempered)
 
 
-def compare(evidence: Evidence, mlp: Split, softmax: Split, tempered: bool, images: int) -> None:
-    variance, bias = (
-        evidence.mean(difference.mean(axis=1))
-        for difference in (mlp.variance - softmax.variance, mlp.bias - softmax.bias)
-    )
+def compare(evidence: Evidence, images: int, tempered: bool) -> None:
+    """Note whether variance is higher and bias lower elsewhere, too."""
+    variance, bias = None, None
+    if parts := attempt(pair, evidence, images, tempered):
+        mlp, softmax = parts
+        variance, bias = (
+            evidence.mean(difference.mean(axis=1))
+            for difference in (mlp.variance - softmax.variance, mlp.bias - softmax.bias)
+        )
     evidence.condition("variance_too", evidence.above(variance), gain=variance, tempered=tempered, images=images)
     evidence.condition("bias_too", evidence.below(bias), gain=bias, tempered=tempered, images=images)
 

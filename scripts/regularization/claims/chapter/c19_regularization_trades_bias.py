@@ -6,13 +6,12 @@ temperature too. The trade is a good one where the sum, the risk, falls: a numbe
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from functools import partial
 
 from regularization.analysis.statistics import two_way_bootstrap
 from regularization.analysis.tables import CHAPTER_LAM, Estimate
-from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, dropped, linear, network
+from regularization.claims.claim import AtLeast, Claim, Measurement
+from regularization.claims.evidence import Evidence, attempt, dropped, linear, network
 from regularization.claims.replicates import Split, of_linear_models, of_networks
 from regularization.naming import Key
 
@@ -26,30 +25,25 @@ def evaluate(evidence: Evidence) -> Measurement:
     fall = before.variance - after.variance
     images = Estimate(*two_way_bootstrap(fall, rng=evidence.rng, n_resamples=1_000), len(fall))
     evidence.condition("other_images", evidence.above(images), gain=images)
-    traded(evidence, [before, after], "dropout", tempered=False)
     for method, keys in (("dropout", DROPOUT), ("weight_decay", DECAY)):
-        try:
-            traded(evidence, of_networks(evidence.tables, keys, tempered=True), method, tempered=True)
-        except NotMeasured:
-            evidence.condition("no_temperatures", "not tested", method=method)
-    with suppress(NotMeasured):
-        traded(evidence, of_networks(evidence.tables, DECAY), "weight_decay", tempered=False)
-    with suppress(NotMeasured):
-        traded(evidence, of_linear_models(evidence.tables, PENALTY), "l2_penalty", tempered=False)
-    with suppress(NotMeasured):
-        alone = [of_networks(evidence.tables, [network()], tempered)[0] for tempered in (False, True)]
-        evidence.number("temperature_alone", before=means(alone[0]), after=means(alone[1]))
+        for tempered in (False, True):
+            traded(evidence, attempt(of_networks, evidence.tables, keys, tempered), method, tempered)
+    traded(evidence, attempt(of_linear_models, evidence.tables, PENALTY), "l2_penalty", tempered=False)
+    if alone := attempt(of_networks, evidence.tables, [network()], True):
+        evidence.number("temperature_alone", before=means(before), after=means(alone[0]))
     return evidence.contrast(fall.mean(axis=1))
 
 
-def traded(evidence: Evidence, parts: Sequence[Split], method: str, tempered: bool) -> None:
+def traded(evidence: Evidence, parts: Sequence[Split] | None, method: str, tempered: bool) -> None:
     """Note whether the bias rises and the variance falls."""
-    before, after = parts
-    bias = evidence.mean((after.bias - before.bias).mean(axis=1))
-    variance = evidence.mean((after.variance - before.variance).mean(axis=1))
+    bias = variance = None
+    if parts:
+        before, after = parts
+        bias = evidence.mean((after.bias - before.bias).mean(axis=1))
+        variance = evidence.mean((after.variance - before.variance).mean(axis=1))
+        evidence.number("components", method=method, tempered=tempered, before=means(before), after=means(after))
     evidence.condition("bias_rises", evidence.above(bias), method=method, tempered=tempered, change=bias)
     evidence.condition("variance_falls", evidence.below(variance), method=method, tempered=tempered, change=variance)
-    evidence.number("components", method=method, tempered=tempered, before=means(before), after=means(after))
 
 
 def means(split: Split) -> dict[str, float]:

@@ -18,9 +18,9 @@ import pandas as pd
 
 from regularization.analysis.statistics import equivalence
 from regularization.analysis.tables import CHAPTER_LAM
-from regularization.claims import measures, minimisers
+from regularization.claims import matched, measures, minimisers
 from regularization.claims.claim import Claim, Measurement, NotMeasured, Within
-from regularization.claims.evidence import Evidence, linear, network
+from regularization.claims.evidence import Evidence, attempt, linear, network
 
 MARGIN = 0.02  # of ridge's weights
 ALIKE = 0.1  # of the weights' norm, in the network
@@ -72,20 +72,19 @@ def apart(noisy: pd.DataFrame, ridge: pd.DataFrame) -> pd.Series:
 def in_a_network(evidence: Evidence) -> None:
     """Note whether the decay that is as smooth as input noise leaves weights as large."""
     noisy = network("input_noise", NOISE)
-    try:
-        smoothness = evidence.probe(noisy, "jacobian_norm").mean()
-        decays = [network("weight_decay", lam) for lam in evidence.lams("fashion_mnist", "samples_500", "weight_decay")]
-        norms = {key: evidence.probe(key, "jacobian_norm").mean() for key in decays}
-    except NotMeasured:
-        norms = {}
-    if not norms:
-        evidence.condition("network_not_probed", "not tested", lam=NOISE)
-        return
-    alike = min(norms, key=lambda key: abs(np.log(norms[key] / smoothness)))
-    ratio = (evidence.values(noisy, "weight_norm") / evidence.values(alike, "weight_norm")).dropna()
-    outcome = measures.near(ratio.to_numpy() - 1, ALIKE)
-    facts = {"noise": smoothness, "decay": norms[alike]}
-    evidence.condition("in_a_network", outcome, variance=NOISE, lam=alike.lam, ratio=ratio.mean(), jacobians=facts)
+    norms = {
+        lam: attempt(matched.smoothness, evidence, network("weight_decay", lam), noisy)
+        for lam in evidence.lams("fashion_mnist", "samples_500", "weight_decay")
+    }
+    known = {lam: norm for lam, norm in norms.items() if norm is not None}
+    alike = min(known, key=lambda lam: abs(np.log(known[lam]))) if known else None
+    ratio, jacobians = None, None
+    if alike is not None:
+        weights = [evidence.values(key, "weight_norm") for key in (noisy, network("weight_decay", alike))]
+        ratio, jacobians = (weights[0] / weights[1]).dropna().to_numpy(), known[alike]
+    outcome = measures.near(None if ratio is None else ratio - 1, ALIKE)
+    mean = None if ratio is None else ratio.mean()
+    evidence.condition("in_a_network", outcome, variance=NOISE, lam=alike, ratio=mean, jacobians=jacobians)
 
 
 CLAIM = Claim(

@@ -1,9 +1,10 @@
 """Noise in every layer regularises better than noise at the input alone.
 
-Tempered cross-entropy, with which the others must agree. Gaussian noise, fresh at every step: on the pixels alone, or with one variance on the pixels and another on every hidden
-layer. Each is tuned on validation data; noise at the input alone is the case 0 of the second variance, which is not
-among the candidates of noise in every layer, so that they can lose. The learning rate was tuned for neither. The best
-may lie beyond the largest variances tried: a condition.
+Gaussian noise, fresh at every step: on the pixels alone, or with one variance on the pixels and another on every hidden
+layer. Tempered cross-entropy decides, with which the other measures must agree. Each is tuned on validation data; noise
+at the input alone is the case 0 of the second variance, which is not among the candidates of noise in every layer, so
+that they can lose. The learning rate was tuned for neither. The best may lie beyond the largest variances tried: a
+condition.
 """
 
 from functools import partial

@@ -11,8 +11,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, dropped, network
+from regularization.claims.claim import AtLeast, Claim, Measurement
+from regularization.claims.evidence import Evidence, attempt, dropped, network
 from regularization.naming import Key
 
 DELETED = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -24,20 +24,12 @@ def evaluate(evidence: Evidence) -> Measurement:
     fall = contrast(evidence, DROPPED)
     raw = evidence.probed("pair_ablation_interaction", LAYER).dropna()
     evidence.number("interaction", raw.mean())
-    try:
-        tempered = contrast(evidence, DROPPED, "tempered_")
-        evidence.condition("tempered_too", evidence.above(tempered), ratio=float(np.exp(-tempered.mean())))
-    except NotMeasured:
-        evidence.condition("not_tempered", "not tested")
-    try:
-        decay = evidence.chosen("samples_500", "weight_decay")
-        decayed = contrast(evidence, decay)
-        more, ratio = (fall - decayed).dropna(), float(np.exp(-decayed.mean()))
-        evidence.condition(
-            "more_than_decay", evidence.above(more), lam=decay.lam, ratio=ratio, own=float(np.exp(-fall.mean()))
-        )
-    except NotMeasured:
-        evidence.condition("no_decay", "not tested")
+    tempered = attempt(contrast, evidence, DROPPED, "tempered_")
+    evidence.condition("tempered_too", evidence.above(tempered), ratio=ratio(tempered))
+    decay = attempt(evidence.chosen, "samples_500", "weight_decay")
+    decayed = None if decay is None else attempt(contrast, evidence, decay)
+    more = None if decayed is None else (fall - decayed).dropna()
+    evidence.condition("more_than_decay", evidence.above(more), key=decay, ratio=ratio(decayed), own=ratio(fall))
     for name, sign in (("hidden_correlation", -1), ("participation_ratio", 1)):
         for layer in (1, 2):
             measured = evidence.probed(name, layer).dropna()
@@ -46,6 +38,11 @@ def evaluate(evidence: Evidence) -> Measurement:
     curve = sum(evidence.probed("deletion_accuracy", share).dropna() for share in DELETED) / len(DELETED)
     evidence.condition("bears_deletion", evidence.above(curve["dropout"] - curve["without"]), means=curve.mean())
     return evidence.contrast(fall)
+
+
+def ratio(fall: pd.Series | None) -> float | None:
+    """With over without."""
+    return None if fall is None else float(np.exp(-fall.mean()))
 
 
 def contrast(evidence: Evidence, key: Key, prefix: str = "", relative: bool = True) -> pd.Series:

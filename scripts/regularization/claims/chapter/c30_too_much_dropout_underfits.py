@@ -10,9 +10,10 @@ from functools import partial
 
 import numpy as np
 
+from regularization.analysis.tables import Estimate
 from regularization.claims import measures
 from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, network
+from regularization.claims.evidence import Evidence, attempt, network
 from regularization.naming import Key, parse_p
 
 TOO_LARGE, LARGE = 0.9, 0.8
@@ -22,34 +23,32 @@ ELSEWHERE = ("samples_500_half_rate", "samples_500_240_epochs")
 
 def evaluate(evidence: Evidence) -> Measurement:
     extreme, best = with_p(TOO_LARGE), best_below(evidence, TOO_LARGE)
-    loss, fitted = (
-        evidence.mean(worse(evidence, extreme, best, "train_loss")),
-        evidence.values(extreme, "train_accuracy"),
-    )
+    loss = evidence.mean(worse(evidence, extreme, best, "train_loss"))
+    fitted = evidence.values(extreme, "train_accuracy")
     evidence.condition("train_loss_higher", evidence.above(loss), gain=loss)
     evidence.condition("no_longer_fits", evidence.below(fitted, FITTED), accuracy=fitted.mean(), fitted=FITTED)
     measures.agree(evidence, best, extreme, (measures.PRIMARY, "test_accuracy"))
     for setting in ELSEWHERE:
-        try:
-            best_there, there = best_below(evidence, TOO_LARGE, setting), with_p(TOO_LARGE, setting)
-            both = [evidence.mean(worse(evidence, there, best_there, name)) for name in ("train_loss", "test_loss")]
-        except NotMeasured:
-            evidence.condition("not_elsewhere", "not tested", setting=setting)
-        else:
-            outcomes = {evidence.above(one) for one in both}
-            outcome = "fails" if "fails" in outcomes else "not shown" if "not shown" in outcomes else "holds"
-            evidence.condition("elsewhere", outcome, setting=setting, train=both[0], test=both[1])
+        for metric in ("train_loss", "test_loss"):
+            found = attempt(there, evidence, TOO_LARGE, setting, metric)
+            evidence.condition(
+                "elsewhere", evidence.above(found), setting=setting, gain=found, train=metric == "train_loss"
+            )
     for setting in ("samples_500", *ELSEWHERE):
-        with suppress(NotMeasured):
-            large, smaller = with_p(LARGE, setting), best_below(evidence, LARGE, setting)
-            train, test = (worse(evidence, large, smaller, name).mean() for name in ("train_loss", "test_loss"))
-            evidence.number("large", test, train=train, setting=setting, p=smaller.p)
+        train, test = (attempt(there, evidence, LARGE, setting, metric) for metric in ("train_loss", "test_loss"))
+        if train and test:
+            evidence.number("large", test, train=train, setting=setting)
     evidence.number("chosen", best.p)
     return evidence.contrast(worse(evidence, extreme, best, "test_loss"))
 
 
 def worse(evidence: Evidence, a: Key, b: Key, measure: str) -> np.ndarray:
     return measures.gains(evidence, b, a, measure)
+
+
+def there(evidence: Evidence, p: float, setting: str, metric: str) -> Estimate:
+    """How much worse a p is than the best below it in a setting."""
+    return evidence.mean(worse(evidence, with_p(p, setting), best_below(evidence, p, setting), metric))
 
 
 def with_p(p: float, setting: str = "samples_500") -> Key:

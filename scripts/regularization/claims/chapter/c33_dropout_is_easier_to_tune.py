@@ -2,9 +2,8 @@
 
 Easy: a random search of three tries, drawn from the method's effective range and decided on validation data, ends close
 to the best that the method can do. The effective range is given to both. That p lies between 0 and 1, while λ has to be
-found over powers of ten, is an ease of dropout that this comparison leaves out. Primary: regret in tempered cross-entropy. In
-cross-entropy and in accuracy, and where the learning rate is searched together with the strength, it must not
-be otherwise.
+found over powers of ten, is an ease of dropout that this comparison leaves out. Primary: regret in tempered
+cross-entropy. Cross-entropy and accuracy, and a search of learning rate and strength together, are conditions.
 """
 
 from collections.abc import Sequence
@@ -15,7 +14,7 @@ import pandas as pd
 from regularization.analysis import tuning
 from regularization.claims import measures
 from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence
+from regularization.claims.evidence import Evidence, attempt
 from regularization.naming import Key, p_text
 
 TRIES = 3
@@ -33,12 +32,10 @@ def evaluate(evidence: Evidence, measure: str = measures.PRIMARY) -> Measurement
 
 def conditions(evidence: Evidence, keys: dict[str, list[Key]], measure: str, rate: bool) -> None:
     """Note whether dropout has the smaller regret by a measure."""
-    try:
-        found = evidence.mean(less(evidence, keys, measure))
-    except NotMeasured:
-        evidence.condition("regret_not_compared", "not tested", measure=measure, rate=rate)
-    else:
-        evidence.condition("smaller_regret", evidence.above(found), measure=measure, rate=rate, gain=found)
+    values = attempt(less, evidence, keys, measure)
+    found = None if values is None else evidence.mean(values)
+    evidence.condition("smaller_regret", evidence.above(found), measure=measure, rate=rate, gain=found)
+    if found:
         note(evidence, keys, measure, rate)
 
 

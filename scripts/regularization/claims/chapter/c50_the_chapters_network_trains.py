@@ -8,9 +8,9 @@ dozen seeds can show. With dropout, and with a learning rate that decays, are co
 from functools import partial
 
 from regularization.analysis.statistics import proportion_interval
-from regularization.analysis.tables import CHAPTER_P
+from regularization.analysis.tables import CHAPTER_P, Estimate
 from regularization.claims.claim import Claim, InNearlyAll, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, network
+from regularization.claims.evidence import Evidence, attempt, network
 from regularization.naming import Key
 
 SHARE = 0.75
@@ -21,14 +21,9 @@ OTHERS = (network("dropout", p=CHAPTER_P, setting="textbook"), network(setting="
 def evaluate(evidence: Evidence, key: Key = PRIMARY) -> Measurement:
     hits, n = trained(evidence, key)
     for other in OTHERS:
-        try:
-            there, of = trained(evidence, other)
-        except NotMeasured:
-            evidence.condition("not_trained", "not tested", key=other)
-        else:
-            low, high = proportion_interval(there, of)
-            outcome = "holds" if low >= SHARE else "fails" if high < SHARE else "not shown"
-            evidence.condition("trains_too", outcome, key=other, hits=there, n=of, low=low, high=high)
+        there, of = attempt(trained, evidence, other) or (0, 0)
+        share = Estimate(there / of, *proportion_interval(there, of), of) if of else None
+        evidence.condition("trains_too", evidence.above(share, SHARE), key=other, share=share)
     accuracy = evidence.tables.select(key).set_index("seed")["test_accuracy"]
     evidence.number("accuracies", accuracy.median(), lowest=accuracy.min(), highest=accuracy.max())
     return Measurement.share(hits, n, evidence)

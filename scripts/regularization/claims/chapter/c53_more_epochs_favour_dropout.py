@@ -9,9 +9,10 @@ from functools import partial
 import pandas as pd
 
 from regularization.analysis.tables import CHAPTER_P
+from regularization.analysis.tuning import sign
 from regularization.claims import measures
 from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, network
+from regularization.claims.evidence import Evidence, attempt, network
 
 P = "0.65/0.65"
 SHORT, LONG = "samples_500_60_epochs", "samples_500_240_epochs"
@@ -23,20 +24,16 @@ def evaluate(evidence: Evidence, measure: str = measures.PRIMARY) -> Measurement
         condition(evidence, SHORT, LONG, P, other)
     condition(evidence, *CHAPTERS, "test_accuracy")
     for setting in measures.BUDGETS:
-        try:
-            evidence.number("gained", gained(evidence, setting, P, measure).mean(), setting=setting)
-        except NotMeasured:
-            continue
+        there = attempt(gained, evidence, setting, P, measure)
+        if there is not None:
+            evidence.number("gained", there.mean(), setting=setting, measure=measure)
     return evidence.contrast(more(evidence, SHORT, LONG, P, measure))
 
 
 def condition(evidence: Evidence, short: str, long: str, p: str, measure: str) -> None:
-    try:
-        found = evidence.mean(more(evidence, short, long, p, measure))
-    except NotMeasured:
-        evidence.condition("not_longer", "not tested", measure=measure, setting=long)
-    else:
-        evidence.condition("gains_more", evidence.above(found), measure=measure, setting=long, gain=found)
+    values = attempt(more, evidence, short, long, p, measure)
+    found = None if values is None else evidence.mean(values)
+    evidence.condition("gains_more", evidence.above(found), measure=measure, setting=long, gain=found)
 
 
 def more(evidence: Evidence, short: str, long: str, p: str, measure: str) -> pd.Series:
@@ -52,7 +49,7 @@ def gained(evidence: Evidence, setting: str, p: str, measure: str) -> pd.Series:
         evidence.values(network(method, p=q, setting=setting), measure)
         for method, q in (("none", "0/0"), ("dropout", p))
     )
-    return (measures.sign(measure) * (plain - dropout)).dropna()
+    return (sign(measure) * (plain - dropout)).dropna()
 
 
 CLAIM = Claim(

@@ -10,7 +10,7 @@ import pandas as pd
 
 from regularization.analysis.tables import CHAPTER_P
 from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import PAIR, Evidence, network
+from regularization.claims.evidence import PAIR, Evidence, attempt, network
 from regularization.naming import Key
 
 COSINE, CHAPTERS = "textbook_cosine", "textbook"
@@ -19,14 +19,9 @@ COSINE, CHAPTERS = "textbook_cosine", "textbook"
 def evaluate(evidence: Evidence) -> Measurement:
     primary = log_ratio(evidence, COSINE, 2)
     for setting, layer in ((COSINE, 1), (CHAPTERS, 1), (CHAPTERS, 2)):
-        try:
-            ratio = log_ratio(evidence, setting, layer)
-        except NotMeasured:
-            evidence.condition("no_variance", "not tested", setting=setting, layer=layer)
-        else:
-            evidence.condition(
-                "varies_less", evidence.above(ratio), setting=setting, layer=layer, ratio=float(np.exp(-ratio.mean()))
-            )
+        found = attempt(log_ratio, evidence, setting, layer)
+        ratio = None if found is None else float(np.exp(-found.mean()))
+        evidence.condition("varies_less", evidence.above(found), setting=setting, layer=layer, ratio=ratio)
     for key in pair(COSINE):
         start, end = (variance(evidence, key, 2, epoch).mean() for epoch in ("min", "max"))
         evidence.number("grows", end, start=start, key=key)

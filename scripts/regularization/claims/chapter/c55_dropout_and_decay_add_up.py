@@ -10,9 +10,10 @@ from functools import partial
 import numpy as np
 
 from regularization.analysis.statistics import equivalence
+from regularization.analysis.tuning import sign
 from regularization.claims import measures
-from regularization.claims.claim import Claim, Measurement, NotMeasured, Within
-from regularization.claims.evidence import Evidence, dropped, network
+from regularization.claims.claim import Claim, Measurement, Within
+from regularization.claims.evidence import Evidence, attempt, dropped, network
 from regularization.naming import Key
 
 MARGIN = 0.2
@@ -23,14 +24,9 @@ OTHERS = ((0.001, 0.5), (0.01, 0.2))
 def evaluate(evidence: Evidence) -> Measurement:
     primary = excess(evidence, LAM, P, "test_loss")
     for lam, p, measure in ((LAM, P, "tempered_loss"), *((lam, p, "test_loss") for lam, p in OTHERS)):
-        try:
-            found = excess(evidence, lam, p, measure)
-        except NotMeasured:
-            evidence.condition("not_together", "not tested", measure=measure, lam=lam, p=p)
-        else:
-            evidence.condition(
-                "adds_up", measures.near(found, MARGIN), measure=measure, lam=lam, p=p, excess=found.mean()
-            )
+        found = attempt(excess, evidence, lam, p, measure)
+        mean = None if found is None else found.mean()
+        evidence.condition("adds_up", measures.near(found, MARGIN), measure=measure, lam=lam, p=p, excess=mean)
     for key in cells(LAM, P).values():
         evidence.number("gained", measures.gains(evidence, key, network(), "test_loss").mean(), key=key)
     return Measurement.of(equivalence(primary, low=-MARGIN, high=MARGIN), evidence)
@@ -45,7 +41,7 @@ def cells(lam: float, p: float) -> dict[str, Key]:
 def excess(evidence: Evidence, lam: float, p: float, measure: str) -> np.ndarray:
     """Gain of both − the separate gains, over their mean sum, by seed."""
     table = evidence.table_of(measure, [network(), *cells(lam, p).values()])
-    gained = measures.sign(measure) * table.rsub(table[0], axis=0)
+    gained = sign(measure) * table.rsub(table[0], axis=0)
     alone = gained[1] + gained[2]
     return ((gained[3] - alone) / alone.mean()).to_numpy()
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from regularization.claims import measures
 from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, network
+from regularization.claims.evidence import Evidence, attempt, network
 from regularization.naming import Key
 
 MORE = (2_000, 10_000)
@@ -20,11 +20,9 @@ MORE = (2_000, 10_000)
 def evaluate(evidence: Evidence, images: int = 500) -> Measurement:
     mlp, softmax = pair(images)
     for n in MORE:
-        try:
-            more = evidence.mean(larger_gap(evidence, n))
-        except NotMeasured:
-            continue
-        evidence.condition("larger_gap", evidence.above(more), images=n, gain=more)
+        values = attempt(larger_gap, evidence, n)
+        found = None if values is None else evidence.mean(values)
+        evidence.condition("larger_gap", evidence.above(found), images=n, gain=found)
     measures.agree(evidence, softmax, mlp)
     for key in (mlp, softmax):
         values = [evidence.values(key, f"{part}_accuracy").mean() for part in ("train", "test")]

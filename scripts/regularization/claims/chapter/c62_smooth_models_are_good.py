@@ -11,6 +11,7 @@ from functools import partial
 import numpy as np
 from scipy import stats
 
+from regularization.analysis.tuning import sign
 from regularization.claims import measures
 from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
 from regularization.claims.evidence import PAIR, Evidence
@@ -39,7 +40,7 @@ def correlations(evidence: Evidence, output: str, measure: str) -> np.ndarray:
     probes = evidence.tables.probes
     table = runs.merge(probes[probes["probe"] == output][["run_id", "value"]], on="run_id").dropna(subset=[measure])
     found = [
-        stats.spearmanr(cells["value"], measures.sign(measure) * cells[measure]).statistic
+        stats.spearmanr(cells["value"], sign(measure) * cells[measure]).statistic
         for _, cells in table.groupby(PAIR)
         if len(cells) >= CELLS
     ]

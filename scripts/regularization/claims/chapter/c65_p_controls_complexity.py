@@ -5,13 +5,15 @@ can show. That the logits' Jacobian and the gap between test and training loss f
 conditions.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
 
 import pandas as pd
 
 from regularization.claims.claim import Claim, InNearlyAll, Measurement, NotMeasured, Outcome
-from regularization.claims.evidence import Evidence, network
+from regularization.claims.evidence import Evidence, attempt, network
 from regularization.claims.matched import LOGITS
+from regularization.naming import Key
 
 SHARE = 0.75
 STEPS = 3  # of p, at least
@@ -25,17 +27,17 @@ def evaluate(evidence: Evidence) -> Measurement:
     train, test = (evidence.table_of(metric, keys) for metric in ("train_loss", "test_loss"))
     rising = (train.diff(axis=1).iloc[:, 1:] > 0).all(axis=1)
     gaps = (test - train).dropna()
-    evidence.condition("gap_falls", falls(evidence, gaps), gaps=dict(zip(["0/0", *ps], gaps.mean(), strict=True)))
-    try:
-        norms = pd.concat([evidence.probe(key, LOGITS) for key in keys], axis=1, keys=range(len(keys)), join="inner")
-    except NotMeasured:
-        evidence.condition("no_jacobian", "not tested")
-    else:
-        evidence.condition(
-            "jacobian_falls", falls(evidence, norms), norms=dict(zip(["0/0", *ps], norms.mean(), strict=True))
-        )
-    evidence.number("losses", losses=dict(zip(["0/0", *ps], train.mean(), strict=True)))
+    evidence.condition("gap_falls", falls(evidence, gaps), values=dict(zip(["0/0", *ps], gaps.mean(), strict=True)))
+    norms = attempt(jacobians, evidence, keys)
+    outcome, means = ("not tested", []) if norms is None else (falls(evidence, norms), norms.mean())
+    evidence.condition("jacobian_falls", outcome, values=dict(zip(["0/0", *ps], means)))
+    evidence.number("losses", values=dict(zip(["0/0", *ps], train.mean(), strict=True)))
     return Measurement.share(int(rising.sum()), len(rising), evidence)
+
+
+def jacobians(evidence: Evidence, keys: Sequence[Key]) -> pd.DataFrame:
+    """The norms of the logits' Jacobian by seed and cell."""
+    return pd.concat([evidence.probe(key, LOGITS) for key in keys], axis=1, keys=range(len(keys)), join="inner")
 
 
 def falls(evidence: Evidence, values: pd.DataFrame) -> Outcome:

@@ -11,8 +11,8 @@ import pandas as pd
 
 from regularization.analysis.tuning import sign
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import PAIR, Evidence, dropped, network
+from regularization.claims.claim import AtLeast, Claim, Measurement
+from regularization.claims.evidence import PAIR, Evidence, attempt, dropped, network
 from regularization.naming import Key
 
 OTHERS = (network("weight_decay", 0.01), dropped(0.65))
@@ -23,11 +23,9 @@ def evaluate(evidence: Evidence, setting: str = "samples_500", metric: str = "te
     accuracy = evidence.mean(gained(evidence, key, "test_accuracy"))
     evidence.condition("accuracy_too", evidence.above(accuracy), gain=accuracy)
     for other in (key, *OTHERS):
-        try:
-            at_best, at_end = measures.stopped(evidence, other, metric).mean(), ended(evidence, other, metric).mean()
-        except NotMeasured:
-            continue
-        evidence.number("stopped", at_best, end=at_end, key=other)
+        at_best = attempt(measures.stopped, evidence, other, metric)
+        if at_best is not None:
+            evidence.number("stopped", at_best.mean(), end=ended(evidence, other, metric).mean(), key=other)
     return evidence.contrast(gained(evidence, key, metric))
 
 
