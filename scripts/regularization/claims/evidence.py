@@ -1,7 +1,7 @@
 """What claims are weighed with: paired differences, cells that must exist, and the cell chosen on validation data."""
 
-from collections.abc import Sequence
-from typing import Literal, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -24,6 +24,7 @@ PAIR = ["seed", "data_seed"]
 Way: TypeAlias = Literal["median", "other_interval", "sign_flip_interval"]
 FEWEST = 6  # pairs: of fewer no sign-flip p is below 0.05, and a bootstrap has hardly any values
 Differences: TypeAlias = np.ndarray | pd.Series  # paired, shape (pairs,)
+Answer = TypeVar("Answer")
 
 
 class Evidence(Notes):
@@ -98,17 +99,6 @@ class Evidence(Notes):
         table = table[table["run_id"].isin(found["run_id"]) & (table["item"] < table["item"].max())]
         return table.set_index([*PAIR, "item"])["weight"].unstack()  # noqa: PD010
 
-    def probabilities(self, key: Key) -> tuple[np.ndarray, list[tuple[int, int]]]:
-        """Predicted class probabilities of at least three runs, shape (runs, items, classes), and their seed pairs."""
-        table = self.tables.predictions(key)
-        if table.empty or table["run_id"].nunique() < 3:
-            raise NotMeasured("lacks_predictions", key=key, several=True)
-        table = table.sort_values([*PAIR, "item"])
-        pairs = table[PAIR].drop_duplicates()
-        classes = [column for column in table if column[0] == "p" and column[1:].isdigit()]
-        values = table[classes].to_numpy().reshape(len(pairs), -1, len(classes))
-        return values, [(int(a), int(b)) for a, b in pairs.to_numpy()]
-
     def component(self, key: Key, name: str) -> pd.Series:
         """A part of a cell's squared error: value, se, ci_low, ci_high, n_replicates."""
         table = self.tables.decomposition
@@ -154,13 +144,17 @@ class Evidence(Notes):
             return "bootstrap" if FEWEST <= n < BCA_FROM else "t"
         return "sign_flip" if self.way == "sign_flip_interval" else None
 
-    def above(self, values: Differences | Estimate, bar: float = 0.0) -> Outcome:
+    def above(self, values: Differences | Estimate | None, bar: float = 0.0) -> Outcome:
         """Whether a mean, or the estimate given, lies above the bar; "not shown" where its 95 % interval holds it."""
+        if values is None:
+            return "not tested"
         found = values if isinstance(values, Estimate) else self.mean(values)
         return "holds" if found.low > bar else "fails" if found.high < bar else "not shown"
 
-    def below(self, values: Differences | Estimate, bar: float = 0.0) -> Outcome:
+    def below(self, values: Differences | Estimate | None, bar: float = 0.0) -> Outcome:
         """Whether it lies below the bar, likewise."""
+        if values is None:
+            return "not tested"
         found = values if isinstance(values, Estimate) else self.mean(values)
         return "holds" if found.high < bar else "fails" if found.low > bar else "not shown"
 
@@ -180,6 +174,14 @@ class Evidence(Notes):
             own, tried = key.p, self.ps(key.setting, key.method, key.experiment)
         if own in (tried[0], tried[-1]):
             self.condition("inside_its_grid", "not shown", key=key, own=own, tried=tried)
+
+
+def attempt(ask: Callable[..., Answer], *given: object) -> Answer | None:
+    """What is asked, or None where the study lacks the runs."""
+    try:
+        return ask(*given)
+    except NotMeasured:
+        return None
 
 
 def network(

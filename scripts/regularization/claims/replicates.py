@@ -41,16 +41,50 @@ def split(predictions: np.ndarray, targets: np.ndarray) -> Split:
     return Split(bias=loss - variance, variance=variance)
 
 
-def of_networks(tables: Tables, keys: Sequence[Key]) -> list[Split]:
+def of_networks(tables: Tables, keys: Sequence[Key], tempered: bool = False) -> list[Split]:
     """Split the probabilities of cells of networks on the replicates all have: seeds without a shared training image.
 
-    Raises `NotMeasured` if three common replicates or the test labels are missing.
+    Tempered: of each run's logits over its temperature, as one temperature alone trades variance for bias. Raises
+    `NotMeasured` if three common replicates, the test labels or a temperature are missing.
+    """
+    found, labels = probabilities(tables, keys, tempered)
+    return [split(p, one_hot(labels, p.shape[2])) for p in found]
+
+
+def probabilities(tables: Tables, keys: Sequence[Key], tempered: bool = False) -> tuple[list[np.ndarray], np.ndarray]:
+    """The probabilities of cells of networks on those replicates, each (replicates, images, classes), and the labels.
+
+    Raises `NotMeasured` as `of_networks` does.
     """
     if tables.labels.empty:
         raise NotMeasured("lacks_labels")
     labels = tables.labels.sort_values("item")["label"].to_numpy()
     found = [_predictions(tables, key, [f"p{k}" for k in range(10)]) for key in keys]
-    return [split(p, one_hot(labels, p.shape[2])) for p in _common(found, keys)]
+    if tempered:
+        found = [
+            (pairs, _tempered(p, _temperatures(tables, key, pairs)))
+            for key, (pairs, p) in zip(keys, found, strict=True)
+        ]
+    if any(p.shape[1] != len(labels) for _, p in found):
+        raise NotMeasured("lacks_labels")
+    return _common(found, keys), labels
+
+
+def _temperatures(tables: Tables, key: Key, pairs: pd.MultiIndex) -> np.ndarray:
+    """The temperatures of a cell's runs, shape (replicates,)."""
+    runs = tables.ok(key)[["run_id", *PAIR]]
+    known = tables.calibration if not tables.calibration.empty else pd.DataFrame({"run_id": [], "temperature": []})
+    found = runs.merge(known, on="run_id").set_index(PAIR)["temperature"].reindex(pairs)
+    if found.isna().any():
+        raise NotMeasured("lacks_temperature", key=key)
+    return found.to_numpy(dtype=float)
+
+
+def _tempered(p: np.ndarray, temperature: np.ndarray) -> np.ndarray:
+    """Softmax of the logits over a temperature, from the probabilities at temperature 1."""
+    logits = np.log(p.clip(np.finfo(np.float32).tiny)) / temperature[:, None, None]
+    p = np.exp(logits - logits.max(axis=2, keepdims=True))
+    return p / p.sum(axis=2, keepdims=True)
 
 
 def of_linear_models(tables: Tables, keys: Sequence[Key]) -> list[Split]:
@@ -116,7 +150,7 @@ def _predictions(tables: Tables, key: Key, columns: list[str]) -> tuple[pd.Multi
     """A cell's usable replicates, (seed, data_seed), and their predictions, shape (replicates, items, columns)."""
     ok = tables.ok(key)
     if ok.empty or (table := tables.predictions(key)).empty:
-        raise NotMeasured("lacks_predictions", key=key, several=False)
+        raise NotMeasured("lacks_predictions", key=key)
     disjoint = tables.setting(key.experiment, key.setting).get("disjoint_seeds")
     if disjoint is not None and not pd.isna(disjoint):
         ok = ok[ok["data_seed"] < disjoint]

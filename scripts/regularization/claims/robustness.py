@@ -1,26 +1,25 @@
 """Robustness as a difference of differences: accuracy lost to a disturbance without dropout − lost with dropout."""
 
-from collections.abc import Sequence
+import pandas as pd
 
 from regularization.claims.claim import Measurement
 from regularization.claims.evidence import Evidence
 
 
-def saved(evidence: Evidence, probe: str, primary: float, others: Sequence[float]) -> Measurement:
-    """How much less accuracy dropout at 0.5 loses at the level `primary` than no dropout, relative to level 0.
+def saved(evidence: Evidence, disturbance: str, levels: tuple[float, ...], score: str = "accuracy") -> Measurement:
+    """How much less accuracy dropout at 0.5 loses than no dropout, relative to level 0, on average over all levels.
 
-    An accuracy that is higher to begin with counts for nothing. The other levels are a condition: at none of them may
-    the opposite be shown.
+    An accuracy that is higher to begin with counts for nothing. Every level is a condition of its own. The score may be
+    the cross-entropy, of which more is lost where it rises more.
     """
-    levels = (0.0, *sorted((primary, *others)))
-    accuracy = {level: evidence.probed(probe, level) for level in levels}
+    sign = -1 if score == "loss" else 1
+    values = {level: evidence.probed(f"{disturbance}_{score}", level) for level in (0.0, *levels)}
     less = {}
     for level in levels:
-        lost = accuracy[0.0] - accuracy[level]
+        lost = sign * (values[0.0] - values[level])
         less[level] = (lost["without"] - lost["dropout"]).dropna()
-        evidence.number("accuracy_at", accuracy[level].mean(), level=level)
-        if level:
-            evidence.number("saved_at", less[level].mean(), level=level)
-    opposite = any(evidence.highest(less[level]) < 0 for level in others)
-    evidence.condition("nowhere_more", not opposite)
-    return evidence.contrast(less[primary])
+        found = evidence.mean(less[level])
+        evidence.condition("loses_less", evidence.above(found), level=level, gain=found, score=score)
+    for level, value in values.items():
+        evidence.number("score_at", value.mean(), level=level, score=score)
+    return evidence.contrast(pd.DataFrame(less).dropna().mean(axis=1))

@@ -31,6 +31,11 @@ def significant(value: float, digits: int = 4) -> str:
     return f"{value:.{digits}g}"
 
 
+def signed(value: float, n: int) -> str:
+    """A change to some decimals, with its sign."""
+    return f"{value:+.{n}f}".replace("-", "−")
+
+
 def spaced(name: str) -> str:
     """A name of the tables, as the text writes it."""
     return name.replace("_", " ")
@@ -41,4 +46,4 @@ def with_interval(estimate: Estimate) -> str:
     return f"{estimate.mean:.4f} [{estimate.low:.4f}, {estimate.high:.4f}]"
 
 
-JINJA = environment((decimals, shortest, significant, spaced, with_interval))
+JINJA = environment((decimals, shortest, signed, significant, spaced, with_interval))

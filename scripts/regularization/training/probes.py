@@ -30,13 +30,16 @@ _SIDE = 28
 Row = tuple[str, float, float]
 
 
-def probe(networks: Sequence[Network], x: Tensor, target: Tensor) -> list[pd.DataFrame]:
+def probe(
+    networks: Sequence[Network], x: Tensor, target: Tensor, temperatures: Sequence[float] = ()
+) -> list[pd.DataFrame]:
     """Probe trained networks (single groups), mask averages excepted; columns probe, level, value of each.
 
-    Images are (images, 784), pixels in [0, 1], their labels (images,).
+    Images are (images, 784), pixels in [0, 1], their labels (images,). Where the networks' temperatures are given, the
+    ablations are measured at them too.
     """
     noise, occluded, found = _noise(x), [(side, _occluded(x, side)) for side in PATCH_SIDES], []
-    for network in networks:
+    for i, network in enumerate(networks):
         first, of_noise = network.first(x[None]), noise[None] @ network.weights[0]
         *hidden, logits = (layer[0] for layer in network.above(first.clone()))
         rows: list[Row] = []
@@ -45,14 +48,14 @@ def probe(networks: Sequence[Network], x: Tensor, target: Tensor) -> list[pd.Dat
             rows += _scores("noise", std, noisy, target)
         for side, changed in occluded:
             rows += _scores("occlusion", side, network.output(changed[None])[0] if side else logits, target)
-        fewest = [h[:N_FEWEST] for h in hidden]
-        rows += _jacobians(network, fewest, logits[:N_FEWEST])
+        fewest, of_fewest, labels = [h[:N_FEWEST] for h in hidden], logits[:N_FEWEST], target[:N_FEWEST]
+        rows += _jacobians(network, fewest, of_fewest)
         if hidden:
-            rows += [
-                *_hidden_units([h[:N_FEWER] for h in hidden]),
-                *_pair_ablation(network, fewest[-1], logits[:N_FEWEST]),
-                *_deletion(network, fewest[0], target[:N_FEWEST]),
-            ]
+            rows += [*_hidden_units([h[:N_FEWER] for h in hidden]), *_deletion(network, fewest[0], labels)]
+            rows += _ablation(network, fewest[-1], of_fewest, labels)
+            for temperature in temperatures[i : i + 1]:
+                tempered = _ablation(network, fewest[-1], of_fewest, labels, temperature)
+                rows += [(f"tempered_{name}", level, value) for name, level, value in tempered]
         found.append(pd.DataFrame(rows, columns=["probe", "level", "value"]))
     return found
 
@@ -186,20 +189,27 @@ def _hidden_units(hidden: Sequence[Tensor]) -> list[Row]:
     return rows
 
 
-def _pair_ablation(network: Network, h: Tensor, logits: Tensor) -> list[Row]:
-    """Mean |ΔL_ij − ΔL_i − ΔL_j| over pairs of units of the last hidden layer: what two units do only together.
+def _ablation(network: Network, h: Tensor, logits: Tensor, target: Tensor, temperature: float = 1.0) -> list[Row]:
+    """Mean |ΔL_i| over units of the last hidden layer, and |ΔL_ij − ΔL_i − ΔL_j| over pairs: what two do only together.
 
-    Without the units the logits z become z − e_i − e_j. The loss log Σ_c exp(z_c) − z_y changes by the label's own e_i
-    and e_j, which cancel, and by log Σ_c p_c a_ic a_jc with a = exp(−e) and p = softmax(z).
+    ΔL is the rise of the mean cross-entropy, at a temperature, without them. Without a pair the logits z become
+    z − e_i − e_j, and the loss log Σ_c exp(z_c) − z_y rises by log Σ_c p_c a_ic a_jc + e_iy + e_jy with a = exp(−e) and
+    p = softmax(z): in the interaction the label's own e cancel.
     """
     units = generator("probe", 0, part=2).permutation(h.shape[1])[:N_ABLATED]
-    effect = h.double()[:, units, None] * network.weights[-1][0].double()[units]  # (images, units, classes)
+    weight = network.weights[-1][0].double()[units] / temperature
+    effect = h.double()[:, units, None] * weight  # (images, units, classes)
     a = torch.softmax(-effect, dim=2)  # a factor common to all classes cancels too
-    weighted = a * torch.softmax(logits.double(), dim=1)[:, None, :]
+    weighted = a * torch.softmax(logits.double() / temperature, dim=1)[:, None, :]
     alone, together = weighted.sum(dim=2).log().mean(dim=0), (weighted @ a.mT).log().mean(dim=0)
     i, j = torch.combinations(torch.arange(len(units))).T  # none of a single unit, and then no mean
+    alone_rise = alone + (torch.logsumexp(-effect, dim=2) + effect[torch.arange(len(h)), :, target]).mean(dim=0)
     interaction = (together[i, j] - alone[i] - alone[j]).abs().mean().item()
-    return [("pair_ablation_interaction", len(network.weights) - 1, interaction)]
+    layer = len(network.weights) - 1
+    return [
+        ("unit_ablation_effect", layer, alone_rise.abs().mean().item()),
+        ("pair_ablation_interaction", layer, interaction),
+    ]
 
 
 def _deletion(network: Network, first: Tensor, target: Tensor) -> list[Row]:

@@ -62,7 +62,7 @@ def falls(evidence: Evidence, setting: str) -> np.ndarray:
 def minimum_norm_risks(evidence: Evidence) -> list[tuple[int, float]]:
     """Sample sizes, ascending, and the mean risk of the minimum-norm fit with so many."""
     found = []
-    for setting in evidence.tables.studied("linear_regression", prefix="samples_"):
+    for setting in evidence.tables.series("linear_regression"):
         with suppress(NotMeasured):
             risk = evidence.values(linear("ridge", setting=setting), "risk").mean()
             found.append((task(evidence, setting).n_train, float(risk)))

@@ -1,45 +1,49 @@
 """Regularization trades bias for variance: variance falls, bias rises.
 
 Primary: dropout at p = 0.5 on the network (500 images), squared error on probabilities, paired by jackknife
-pseudo-values. The trade is a good one where the sum, the risk, falls: a number, not a condition.
+pseudo-values. A temperature alone does the same to probabilities, so that both parts are compared at each run's own
+temperature too. The trade is a good one where the sum, the risk, falls: a number, not a condition.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
+from functools import partial
 
 from regularization.analysis.statistics import two_way_bootstrap
-from regularization.analysis.tables import CHAPTER_LAM, Tables
-from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, dropped, linear, network
+from regularization.analysis.tables import CHAPTER_LAM, Estimate
+from regularization.claims.claim import AtLeast, Claim, Measurement
+from regularization.claims.evidence import Evidence, attempt, dropped, linear, network
 from regularization.claims.replicates import Split, of_linear_models, of_networks
 from regularization.naming import Key
 
-Splitter = Callable[[Tables, Sequence[Key]], list[Split]]
+DROPOUT = [network(), dropped(0.5)]
+DECAY = [network(), network("weight_decay", 0.01)]
+PENALTY = [linear(setting="zero_init_noise_0.1"), linear("l2_penalty", CHAPTER_LAM, "zero_init_noise_0.1")]
 
 
 def evaluate(evidence: Evidence) -> Measurement:
-    plain = network()
-    before, after = of_networks(evidence.tables, [plain, dropped(0.5)])
+    before, after = of_networks(evidence.tables, DROPOUT)
     fall = before.variance - after.variance
-    _, over_images, _ = two_way_bootstrap(fall, rng=evidence.rng, n_resamples=1_000)
-    evidence.condition("bias_rises", evidence.lowest((after.bias - before.bias).mean(axis=1)) > 0, method="dropout")
-    evidence.condition("other_images", over_images > 0)
-    evidence.number("components", method="dropout", before=means(before), after=means(after))
-    unpenalised, decayed = (
-        linear(method, lam, "zero_init_noise_0.1") for method, lam in (("none", 0.0), ("l2_penalty", CHAPTER_LAM))
-    )
-    others: dict[str, tuple[Splitter, list[Key]]] = {
-        "weight_decay": (of_networks, [plain, network("weight_decay", 0.01)]),
-        "l2_penalty": (of_linear_models, [unpenalised, decayed]),
-    }
-    for method, (splits, keys) in others.items():
-        with suppress(NotMeasured):
-            before, after = splits(evidence.tables, keys)
-            evidence.number("components", method=method, before=means(before), after=means(after))
-            bias, variance = (after.bias - before.bias).mean(axis=1), (before.variance - after.variance).mean(axis=1)
-            evidence.condition("bias_rises", evidence.lowest(bias) > 0, method=method)
-            evidence.condition("variance_falls", evidence.lowest(variance) > 0, method=method)
+    images = Estimate(*two_way_bootstrap(fall, rng=evidence.rng, n_resamples=1_000), len(fall))
+    evidence.condition("other_images", evidence.above(images), gain=images)
+    for method, keys in (("dropout", DROPOUT), ("weight_decay", DECAY)):
+        for tempered in (False, True):
+            traded(evidence, attempt(of_networks, evidence.tables, keys, tempered), method, tempered)
+    traded(evidence, attempt(of_linear_models, evidence.tables, PENALTY), "l2_penalty", tempered=False)
+    if alone := attempt(of_networks, evidence.tables, [network()], True):
+        evidence.number("temperature_alone", before=means(before), after=means(alone[0]))
     return evidence.contrast(fall.mean(axis=1))
+
+
+def traded(evidence: Evidence, parts: Sequence[Split] | None, method: str, tempered: bool) -> None:
+    """Note whether the bias rises and the variance falls."""
+    bias = variance = None
+    if parts:
+        before, after = parts
+        bias = evidence.mean((after.bias - before.bias).mean(axis=1))
+        variance = evidence.mean((after.variance - before.variance).mean(axis=1))
+        evidence.number("components", method=method, tempered=tempered, before=means(before), after=means(after))
+    evidence.condition("bias_rises", evidence.above(bias), method=method, tempered=tempered, change=bias)
+    evidence.condition("variance_falls", evidence.below(variance), method=method, tempered=tempered, change=variance)
 
 
 def means(split: Split) -> dict[str, float]:
@@ -47,10 +51,20 @@ def means(split: Split) -> dict[str, float]:
     return {"bias²": split.bias.mean(), "variance": split.variance.mean(), "sum": (split.bias + split.variance).mean()}
 
 
+def fall_of(evidence: Evidence, keys: Sequence[Key], tempered: bool) -> Measurement:
+    before, after = of_networks(evidence.tables, keys, tempered)
+    return evidence.contrast((before.variance - after.variance).mean(axis=1))
+
+
 CLAIM = Claim(
     __name__,
     AtLeast(),
     evaluate,
     figure="bias-variance-network",
-    table="predictions_fashion_mnist, predictions_linear_regression",
+    table="predictions_fashion_mnist, predictions_linear_regression, calibration",
+    variations={
+        "tempered": partial(fall_of, keys=DROPOUT, tempered=True),
+        "weight_decay": partial(fall_of, keys=DECAY, tempered=False),
+        "weight_decay_tempered": partial(fall_of, keys=DECAY, tempered=True),
+    },
 )

@@ -1,15 +1,26 @@
-"""At inference dropout does nothing: the network computes what it would without it, to the last bit.
+"""Dropout acts in training only: at inference the network computes what it would without it, to the last bit.
 
-The chapter's network and its layer, the library's, and the batched engine that trains the study. Condition, so that the
-comparison can fail: in training all of them do change their outputs.
+The chapter's network and its layer, the library's, and the batched engine that trains the study, each asked twice at
+inference. Conditions, so that the comparison can fail: in training all of them change their outputs, and with fresh
+masks two passes differ.
 """
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from regularization.claims.claim import Claim, Identity, Measurement
 from regularization.claims.evidence import Evidence
 from regularization.claims.identities import Case, apart, of
 from regularization.naming import p_text
 
+if TYPE_CHECKING:
+    from torch import Tensor
+
 PROBABILITIES = ((0.2, 0.5), (0.5, 0.5), (0.9, 0.9), (1.0, 1.0))
+PASSES = 2
 TOLERANCE = 0.0
 SIZES = ((784, 32), (32, 16), (16, 10))
 
@@ -29,37 +40,55 @@ def evaluate(evidence: Evidence) -> Measurement:
         for a, b in SIZES
     ]
     x = torch.from_numpy(rng.random((50, 784)))
-    uniforms = [torch.from_numpy(rng.random((50, width))) for _, width in SIZES[:-1]]
+    uniforms = [[torch.from_numpy(rng.random((50, width))) for _, width in SIZES[:-1]] for _ in range(PASSES)]
     engine = Network([w[None] for w, _ in parameters], [b[None, None] for _, b in parameters])
-    none = method_class("none")()
+    none, draws = method_class("none")(), Draws([0])
+
+    def step(p: tuple[float, ...], at: int) -> Tensor:
+        """The engine's outputs in a training step."""
+        draws.step = at
+        return engine.forward(x[None], method_class("dropout")(p=p, n_hidden=2), draws).output
+
     cases = list[Case]()
     with torch.no_grad(), torch.random.fork_rng():  # nn.Dropout draws from torch's global generator
         torch.manual_seed(int(rng.integers(2**31)))
-        whole = DropoutMLP(parameters, (0.0, 0.0), [])(x)
-        whole_concise = concise_mlp(parameters, (0.0, 0.0)).eval()(x)
-        whole_engine = engine.forward(x[None], none, Draws([0])).output
+        without = {
+            "from scratch": DropoutMLP(parameters, (0.0, 0.0), [])(x),
+            "concise": concise_mlp(parameters, (0.0, 0.0)).eval()(x),
+            "engine": engine.forward(x[None], none, draws).output,
+        }
         for p in PROBABILITIES:
-            scratch, concise = DropoutMLP(parameters, p, [uniforms]), concise_mlp(parameters, p)
-            dropping = engine.forward(x[None], method_class("dropout")(p=p, n_hidden=2), Draws([0])).output
-            outputs = {  # in training, at inference, and without dropout
-                "from scratch": (scratch(x), scratch.eval()(x), whole),
-                "concise": (concise(x), concise.eval()(x), whole_concise),
-                "engine": (dropping, engine.output(x[None]), whole_engine),
+            scratch, concise = DropoutMLP(parameters, p, uniforms), concise_mlp(parameters, p)
+            training = {
+                "from scratch": [scratch(x) for _ in range(PASSES)],
+                "concise": [concise(x) for _ in range(PASSES)],
+                "engine": [step(p, at) for at in range(PASSES)],
             }
-            for name, (training, inference, without) in outputs.items():
+            scratch.eval()
+            concise.eval()
+            inference = {
+                "from scratch": [scratch(x) for _ in range(PASSES)],
+                "concise": [concise(x) for _ in range(PASSES)],
+                "engine": [engine.output(x[None]) for _ in range(PASSES)],
+            }
+            for name, (first, second) in training.items():
+                differences = [apart(output, without[name]) for output in inference[name]]
                 cases += [
-                    Case(name, p_text(p), "output", apart(inference, without), TOLERANCE),
-                    Case(name, p_text(p), "output_in_training", apart(training, without)),
+                    Case(name, p_text(p), "output", float(np.max(differences)), TOLERANCE),
+                    Case(name, p_text(p), "output_in_training", apart(first, without[name])),
+                    Case(name, p_text(p), "output_between_passes", apart(first, second)),
                 ]
         undropped = dropout_layer(x, 0.0, torch.zeros_like(x))
         cases.append(Case("dropout layer", "0", "output", apart(undropped, x), TOLERANCE))
     off, on = of(cases, "output"), of(cases, "output_in_training")
-    least, other = min(case.value for case in on), apart(whole_engine[0], whole)
+    between = [case for case in of(cases, "output_between_passes") if case.p != p_text(PROBABILITIES[-1])]
+    least, other = min(case.value for case in on), apart(without["engine"][0], without["from scratch"])
     cases.append(Case("engine", "0/0", "output_from_scratch", other))
-    evidence.condition("changes", least > 0)
-    evidence.number("smallest_change", least)
+    evidence.condition("changes", least > 0, least=least)
+    closest = min(case.value for case in between)  # at p = 1 nothing is left to differ
+    evidence.condition("passes_differ", closest > 0, least=closest)
     evidence.number("engine_apart", other)
-    return Measurement.identity(off, len(off), evidence, cases)
+    return Measurement.identity(off, PASSES * len(off), evidence, cases)
 
 
 CLAIM = Claim(__name__, Identity(TOLERANCE), evaluate, figure="identities", table="identities")

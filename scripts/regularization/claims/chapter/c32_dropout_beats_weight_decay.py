@@ -1,63 +1,55 @@
 """Dropout beats weight decay, each at the strength that validation data choose.
 
-Cross-entropy is primary, at strengths chosen on validation loss. Accuracy is a condition twice: at the same strengths,
-and at those that validation accuracy chooses, for whoever cares about accuracy would choose by it. A strength chosen at
-the edge of those tried may not be the best there is: a condition too. Seeds do not cover the draw of test images: for
-the population of images both are compared by a bootstrap over seeds × images, where predictions were kept.
+Tempered cross-entropy, from which confidence is left out, is primary, at strengths chosen on validation loss. It must
+agree with cross-entropy and with accuracy; with accuracy also where validation accuracy chooses, as who cares about it
+would. A strength chosen at the edge of those tried may not be the best there is: a condition too.
+So is the learning rate, chosen for each method together with its strength. Intervals cover the draw of test images
+where predictions were kept.
 """
 
-from contextlib import suppress
+from functools import partial
 
-import numpy as np
+from regularization.claims import measures
+from regularization.claims.claim import AtLeast, Claim, Measurement
+from regularization.claims.evidence import Evidence, network
 
-from regularization.analysis.statistics import two_way_bootstrap
-from regularization.analysis.tables import Estimate
-from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence
-from regularization.naming import Key
+METHODS = ("dropout", "weight_decay")
+P, LAM = "0.65/0.65", 0.01  # where no validation data choose: of every budget trained
 
 
-def evaluate(evidence: Evidence) -> Measurement:
-    decay, dropout = (evidence.chosen("samples_500", name) for name in ("weight_decay", "dropout"))
-    accuracy = evidence.differences(dropout, decay, "test_accuracy")
-    evidence.condition("accuracy_higher", evidence.lowest(accuracy) > 0)
+def evaluate(evidence: Evidence, measure: str = measures.PRIMARY) -> Measurement:
+    dropout, decay = (evidence.chosen("samples_500", name, measures.VALIDATION[measure]) for name in METHODS)
+    measures.agree(evidence, dropout, decay, measures.without(measure))
     for key in (decay, dropout):
         evidence.check_the_edge(key)
-    evidence.number("chosen", lam=decay.lam, p=dropout.p)
-    evidence.number("accuracy", accuracy.mean())
-    with suppress(NotMeasured):
-        decay_, dropout_ = (
-            evidence.chosen("samples_500", name, "validation_accuracy") for name in ("weight_decay", "dropout")
-        )
-        gain = evidence.mean(evidence.differences(dropout_, decay_, "test_accuracy"))
-        evidence.number("chosen_on_accuracy", lam=decay_.lam, p=dropout_.p)
-        evidence.number("accuracy_tuned", gain)
-        evidence.condition("tuned_accuracy_higher", gain.low > 0, gain=gain)
-    try:
-        for score, by_item in zip(("cross-entropy", "accuracy"), gains(evidence, decay, dropout), strict=True):
-            over_images = Estimate(*two_way_bootstrap(by_item, rng=evidence.rng), len(by_item))
-            evidence.number("over_images", over_images, score=score)
-            evidence.condition("other_images", over_images.low > 0, score=score)
-    except NotMeasured:
-        evidence.number("no_predictions")
-    return evidence.contrast(evidence.differences(decay, dropout, "test_loss"))
+    by_accuracy = [evidence.chosen("samples_500", name, "validation_accuracy") for name in METHODS]
+    measures.agree(evidence, by_accuracy[0], by_accuracy[1], ("test_accuracy",))
+    if measures.check_the_rates(evidence, dropout, decay):
+        rated = [measures.tuned(evidence, name) for name in METHODS]
+        measures.agree(evidence, rated[0], rated[1])
+    return evidence.contrast(measures.gains(evidence, dropout, decay, measure))
 
 
-def gains(evidence: Evidence, decay: Key, dropout: Key) -> tuple[np.ndarray, np.ndarray]:
-    """What dropout gains in cross-entropy and in accuracy over weight decay, each (common seeds, images)."""
-    table = evidence.tables.labels
-    labels = table.sort_values("item")["label"].to_numpy() if len(table) else np.zeros(0, dtype=int)
-    scores = []
-    for key in (decay, dropout):
-        p, pairs = evidence.probabilities(key)
-        if len(labels) != p.shape[1]:
-            raise NotMeasured("lacks_labels")
-        of_label = p[:, np.arange(len(labels)), labels].clip(np.finfo(np.float32).tiny)  # the rest is rounded off
-        scores.append((pairs, -np.log(of_label, dtype=float), p.argmax(axis=2) == labels))
-    common = sorted(set(scores[0][0]) & set(scores[1][0]))
-    rows = [[pairs.index(pair) for pair in common] for pairs, _, _ in scores]
-    (loss_a, hit_a), (loss_b, hit_b) = ((loss[r], hit[r].astype(float)) for (_, loss, hit), r in zip(scores, rows))
-    return loss_a - loss_b, hit_b - hit_a
+def at(evidence: Evidence, setting: str, measure: str = measures.PRIMARY) -> Measurement:
+    """With another learning rate or budget, at strengths trained there."""
+    dropout, decay = network("dropout", p=P, setting=setting), network("weight_decay", LAM, setting=setting)
+    return evidence.contrast(measures.gains(evidence, dropout, decay, measure))
 
 
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="dropout-grid", table="runs, predictions_fashion_mnist")
+def stopped(evidence: Evidence) -> Measurement:
+    """Each stopped at its best recorded epoch by validation loss, on the curve's images."""
+    keys = network("dropout", p=P), network("weight_decay", LAM)
+    dropout, decay = (measures.stopped(evidence, key, "test_loss") for key in keys)
+    return evidence.contrast((decay - dropout).dropna())
+
+
+CLAIM = Claim(
+    __name__,
+    AtLeast(),
+    evaluate,
+    figure="dropout-grid",
+    table="runs, predictions_fashion_mnist, calibration",
+    variations={measure: partial(evaluate, measure=measure) for measure in measures.OTHERS}
+    | {setting: partial(at, setting=setting) for setting in dict.fromkeys(measures.BUDGETS + measures.RATES)}
+    | {"early_stopping": stopped},
+)

@@ -2,40 +2,94 @@
 
 Easy: a random search of three tries, drawn from the method's effective range and decided on validation data, ends close
 to the best that the method can do. The effective range is given to both. That p lies between 0 and 1, while λ has to be
-found over powers of ten, is an ease of dropout that this comparison leaves out.
+found over powers of ten, is an ease of dropout that this comparison leaves out. Primary: regret in tempered
+cross-entropy. Cross-entropy and accuracy, and a search of learning rate and strength together, are conditions.
 """
 
+from collections.abc import Sequence
+from functools import partial
+
+import pandas as pd
+
 from regularization.analysis import tuning
+from regularization.claims import measures
 from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence
+from regularization.claims.evidence import Evidence, attempt
+from regularization.naming import Key, p_text
 
 TRIES = 3
+METHODS = ("weight_decay", "dropout")
 
 
-def evaluate(evidence: Evidence) -> Measurement:
-    grids = {method: grid(evidence, method) for method in ("weight_decay", "dropout")}
-    share = {method: tuning.share_close(found, "test_accuracy") for method, found in grids.items()}
-    more = (share["dropout"] - share["weight_decay"]).dropna()
-    evidence.condition("larger_share", evidence.lowest(more) > 0)
-    regret = {method: tuning.regret_of_search(found, "test_loss", TRIES) for method, found in grids.items()}
-    for method, found in grids.items():
-        inside = found.strengths[found.effective]
-        cut = inside[-1] == found.strengths[-1]
-        evidence.number("range", method=method, low=inside[0], high=inside[-1], strengths=len(inside), cut=cut)
-        evidence.number("regret_of_three", regret[method].mean(), method=method)
-        evidence.number("regret_of_one", tuning.regret_of_search(found, "test_loss", 1).mean(), method=method)
-        evidence.number("share_accuracy", share[method].mean(), method=method)
-        evidence.number("share_loss", tuning.share_close(found, "test_loss").mean(), method=method)
-    difference = (regret["weight_decay"] - regret["dropout"]).dropna()
-    return evidence.contrast(difference)
+def evaluate(evidence: Evidence, measure: str = measures.PRIMARY) -> Measurement:
+    keys = {method: effective(evidence, method) for method in METHODS}
+    note(evidence, keys, measure, rate=False)
+    for other in measures.without(measure):
+        conditions(evidence, keys, other, rate=False)
+    conditions(evidence, {method: with_rates(evidence, method) for method in METHODS}, measure, rate=True)
+    return evidence.contrast(less(evidence, keys, measure))
 
 
-def grid(evidence: Evidence, method: str) -> tuning.Grid:
-    """A method's grid at 500 images with as many effective strengths as are tried."""
+def conditions(evidence: Evidence, keys: dict[str, list[Key]], measure: str, rate: bool) -> None:
+    """Note whether dropout has the smaller regret by a measure."""
+    values = attempt(less, evidence, keys, measure)
+    found = None if values is None else evidence.mean(values)
+    evidence.condition("smaller_regret", evidence.above(found), measure=measure, rate=rate, gain=found)
+    if found:
+        note(evidence, keys, measure, rate)
+
+
+def note(evidence: Evidence, keys: dict[str, list[Key]], measure: str, rate: bool) -> None:
+    for method, tried in keys.items():
+        value = regret(evidence, tried, measure).mean()
+        evidence.number("regret", value, method=method, measure=measure, rate=rate, tried=len(tried))
+
+
+def less(evidence: Evidence, keys: dict[str, list[Key]], measure: str) -> pd.Series:
+    """Regret of weight decay − of dropout, by seed."""
+    return (regret(evidence, keys["weight_decay"], measure) - regret(evidence, keys["dropout"], measure)).dropna()
+
+
+def regret(evidence: Evidence, keys: Sequence[Key], measure: str) -> pd.Series:
+    """How much worse the best of three random tries ends than the best by mean, by seed."""
+    if len(keys) < TRIES:
+        raise NotMeasured("lacks_tries", tries=TRIES)
+    by = measures.VALIDATION[measure]
+    validation, test = (tuning.sign(name) * evidence.table_of(name, keys) for name in (by, measure))
+    common = validation.index.intersection(test.index)
+    expected = tuning.best_of(TRIES, validation.loc[common].to_numpy(), test.loc[common].to_numpy())
+    return pd.Series(expected - test.loc[common, test.mean().idxmin()], index=common)
+
+
+def effective(evidence: Evidence, method: str) -> list[Key]:
+    """A method's cells at 500 images in its effective range, as many as are tried at least."""
     found = tuning.grid(evidence.tables.runs, "fashion_mnist", "samples_500", method)
     if found is None or found.effective.sum() < TRIES:
         raise NotMeasured("lacks_strengths", method=method)
-    return found
+    inside = found.strengths[found.effective]
+    evidence.number("range", method=method, low=inside[0], high=inside[-1], cut=bool(inside[-1] == found.strengths[-1]))
+    return [cell(method, strength, "samples_500") for strength in inside]
 
 
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="tuning", table="runs, tuning")
+def with_rates(evidence: Evidence, method: str) -> list[Key]:
+    """A method's cells at three learning rates, at the strengths that were trained at all of them."""
+    runs = evidence.tables.runs
+    there = runs[(runs["method"] == method) & runs["setting"].isin(measures.RATES)]
+    n_rates = there.groupby(["lam", "p"])["setting"].nunique()
+    strengths = n_rates[n_rates == len(measures.RATES)].index
+    return [Key("fashion_mnist", rate, method, float(lam), str(p)) for rate in measures.RATES for lam, p in strengths]
+
+
+def cell(method: str, strength: float, setting: str) -> Key:
+    lam, p = (0.0, strength) if method == "dropout" else (strength, 0.0)
+    return Key("fashion_mnist", setting, method, lam, p_text((p, p)))
+
+
+CLAIM = Claim(
+    __name__,
+    AtLeast(),
+    evaluate,
+    figure="tuning",
+    table="runs, calibration, tuning",
+    variations={measure: partial(evaluate, measure=measure) for measure in measures.OTHERS},
+)

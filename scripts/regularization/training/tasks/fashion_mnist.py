@@ -173,7 +173,8 @@ class FashionMLP:
     def probes(self, network: Network, method: Method, rows: np.ndarray) -> pd.DataFrame:
         """Probe the trained networks at positions `rows`; see `training.probes`."""
         x, target = self._test
-        tables = probes.probe([network.of(int(row)) for row in rows], x, target)
+        temperatures = [self._temperature(int(row)) for row in rows] if self._validation else []
+        tables = probes.probe([network.of(int(row)) for row in rows], x, target, temperatures)
         tables += probes.mask_averages(network, method, self.seeds, self.epochs * self.steps_per_epoch, x, target, rows)
         ids = self.runs["run_id"].to_numpy()
         return pd.concat(
@@ -186,13 +187,17 @@ class FashionMLP:
         rows = []
         for run, of_test in enumerate(self._logits_of["test"]):
             logits = of_test.cpu().numpy()
-            temperature = np.nan
-            if self._validation:
-                held_out = self._logits_of["validation"][run].cpu().numpy()
-                temperature = calibration.fit_temperature(held_out, self._validation[1].cpu().numpy())
+            temperature = self._temperature(run)
             tempered = calibration.cross_entropy(logits, labels, temperature)
             rows.append({"temperature": temperature, "tempered_loss": tempered, **calibration.scores(logits, labels)})
         return {name: np.array([row[name] for row in rows]) for name in CALIBRATION}
+
+    def _temperature(self, run: int) -> float:
+        """The temperature fitted on the validation images; NaN without these."""
+        if not self._validation:
+            return np.nan
+        held_out = self._logits_of["validation"][run].cpu().numpy()
+        return calibration.fit_temperature(held_out, self._validation[1].cpu().numpy())
 
     # --- layout -----------------------------------------------------------------------------------------------
 

@@ -1,0 +1,26 @@
+"""It makes no difference which layer drops more: p = 0.5/0.2 instead of the chapter's 0.2/0.5.
+
+The chapter's network, ten epochs at a constant learning rate, whose last accuracy fluctuates from epoch to epoch: test
+accuracy within one point, cross-entropy within 5 % as a condition.
+"""
+
+from regularization.analysis.statistics import equivalence
+from regularization.analysis.tables import CHAPTER_P
+from regularization.claims import measures
+from regularization.claims.claim import Claim, Measurement, Within
+from regularization.claims.evidence import Evidence, network
+
+MARGIN = 0.01  # of accuracy
+SWAPPED = "0.5/0.2"
+
+
+def evaluate(evidence: Evidence) -> Measurement:
+    swapped, chapters = (network("dropout", p=p, setting="textbook") for p in (SWAPPED, CHAPTER_P))
+    measures.no_different(evidence, swapped, chapters, ("test_loss",))
+    for key in (swapped, chapters):
+        evidence.number("accuracy", evidence.values(key, "test_accuracy").mean(), p=key.p)
+    change = evidence.differences(swapped, chapters, "test_accuracy")
+    return Measurement.of(equivalence(change, low=-MARGIN, high=MARGIN), evidence)
+
+
+CLAIM = Claim(__name__, Within(-MARGIN, MARGIN), evaluate, table="runs")

@@ -1,0 +1,59 @@
+"""With dropout the activations of hidden units vary less from image to image.
+
+Variance over images of a hidden unit's activation at inference, mean over the units of the second hidden layer, at the
+end of training: log ratio none over dropout. The chapter's network with a learning rate that decays. The first layer,
+and the chapter's constant rate, are conditions; how the variance grows during training is told.
+"""
+
+import numpy as np
+import pandas as pd
+
+from regularization.analysis.tables import CHAPTER_P
+from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
+from regularization.claims.evidence import PAIR, Evidence, attempt, network
+from regularization.naming import Key
+
+COSINE, CHAPTERS = "textbook_cosine", "textbook"
+
+
+def evaluate(evidence: Evidence) -> Measurement:
+    primary = log_ratio(evidence, COSINE, 2)
+    for setting, layer in ((COSINE, 1), (CHAPTERS, 1), (CHAPTERS, 2)):
+        found = attempt(log_ratio, evidence, setting, layer)
+        ratio = None if found is None else float(np.exp(-found.mean()))
+        evidence.condition("varies_less", evidence.above(found), setting=setting, layer=layer, ratio=ratio)
+    for key in pair(COSINE):
+        start, end = (variance(evidence, key, 2, epoch).mean() for epoch in ("min", "max"))
+        evidence.number("grows", end, start=start, key=key)
+    return evidence.contrast(primary)
+
+
+def pair(setting: str) -> tuple[Key, Key]:
+    return network(setting=setting), network("dropout", p=CHAPTER_P, setting=setting)
+
+
+def log_ratio(evidence: Evidence, setting: str, layer: int) -> pd.Series:
+    """log(none/dropout) of the variance at the last epoch, by seed."""
+    without, dropped = (variance(evidence, key, layer, "max") for key in pair(setting))
+    found = np.log(without / dropped).dropna()
+    if len(found) < 2:
+        raise NotMeasured("lacks_pairs", metric=f"activation_variance_{layer}", keys=pair(setting))
+    return found
+
+
+def variance(evidence: Evidence, key: Key, layer: int, epoch: str) -> pd.Series:
+    """The variance at the first or last recorded epoch, "min" or "max", by (seed, data_seed)."""
+    curve, name = evidence.tables.curve(key), f"activation_variance_{layer}"
+    if name not in curve or curve[name].notna().sum() < 2:
+        raise NotMeasured("lacks_curve", key=key)
+    rows = curve[curve["epoch"] == curve.groupby("run_id")["epoch"].transform(epoch)]
+    return evidence.tables.ok(key)[["run_id", *PAIR]].merge(rows[["run_id", name]]).set_index(PAIR)[name].dropna()
+
+
+CLAIM = Claim(
+    __name__,
+    AtLeast(),
+    evaluate,
+    table="curves",
+    variations={"layer_1": lambda evidence: evidence.contrast(log_ratio(evidence, COSINE, 1))},
+)

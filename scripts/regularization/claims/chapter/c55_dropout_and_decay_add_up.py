@@ -1,0 +1,61 @@
+"""What dropout and weight decay gain adds up where both are used.
+
+(Gain of both − gain of dropout alone − gain of weight decay alone) over the sum of the separate gains, in
+cross-entropy: 0 if they add up, −1 if together they gain nothing, within ± 20 %. λ = 0.01 and p = 0.5, 500 images;
+tempered cross-entropy, λ = 0.001 and the other p are conditions.
+"""
+
+from functools import partial
+
+import numpy as np
+
+from regularization.analysis.statistics import equivalence
+from regularization.analysis.tuning import sign
+from regularization.claims import measures
+from regularization.claims.claim import Claim, Measurement, Within
+from regularization.claims.evidence import Evidence, attempt, dropped, network
+from regularization.naming import Key
+
+MARGIN = 0.2
+LAM, P = 0.01, 0.5
+OTHERS = ((0.001, 0.5), (0.01, 0.2))
+
+
+def evaluate(evidence: Evidence) -> Measurement:
+    primary = excess(evidence, LAM, P, "test_loss")
+    for lam, p, measure in ((LAM, P, "tempered_loss"), *((lam, p, "test_loss") for lam, p in OTHERS)):
+        found = attempt(excess, evidence, lam, p, measure)
+        mean = None if found is None else found.mean()
+        evidence.condition("adds_up", measures.near(found, MARGIN), measure=measure, lam=lam, p=p, excess=mean)
+    for key in cells(LAM, P).values():
+        evidence.number("gained", measures.gains(evidence, key, network(), "test_loss").mean(), key=key)
+    return Measurement.of(equivalence(primary, low=-MARGIN, high=MARGIN), evidence)
+
+
+def cells(lam: float, p: float) -> dict[str, Key]:
+    """Dropout and weight decay alone, and both."""
+    alone = {"dropout": dropped(p), "weight_decay": network("weight_decay", lam)}
+    return alone | {"both": network("dropout_weight_decay", lam, dropped(p).p)}
+
+
+def excess(evidence: Evidence, lam: float, p: float, measure: str) -> np.ndarray:
+    """Gain of both − the separate gains, over their mean sum, by seed."""
+    table = evidence.table_of(measure, [network(), *cells(lam, p).values()])
+    gained = sign(measure) * table.rsub(table[0], axis=0)
+    alone = gained[1] + gained[2]
+    return ((gained[3] - alone) / alone.mean()).to_numpy()
+
+
+def at(evidence: Evidence, lam: float, p: float, measure: str) -> Measurement:
+    return Measurement.of(equivalence(excess(evidence, lam, p, measure), low=-MARGIN, high=MARGIN), evidence)
+
+
+CLAIM = Claim(
+    __name__,
+    Within(-MARGIN, MARGIN),
+    evaluate,
+    figure="dropout-grid",
+    table="runs, calibration",
+    variations={measure: partial(at, lam=LAM, p=P, measure=measure) for measure in (measures.PRIMARY, "test_accuracy")}
+    | {f"lam_{lam}_p_{p}": partial(at, lam=lam, p=p, measure="test_loss") for lam, p in OTHERS},
+)

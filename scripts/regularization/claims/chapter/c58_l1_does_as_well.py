@@ -1,0 +1,18 @@
+"""A penalty on the sum of the weights' sizes, L1, does as well for a network as weight decay.
+
+Each at the strength that validation data choose, 500 images: test accuracy within half a point. Cross-entropy and
+tempered cross-entropy within 5 % are conditions, and so is that it does better than no regularization.
+"""
+
+from regularization.claims import measures
+from regularization.claims.claim import Claim, Measurement, Within
+from regularization.claims.evidence import Evidence
+
+METHOD, USUAL = "l1_penalty", "weight_decay"
+
+
+def evaluate(evidence: Evidence) -> Measurement:
+    return measures.as_good(evidence, METHOD, USUAL)
+
+
+CLAIM = Claim(__name__, Within(-measures.CLOSE, measures.CLOSE), evaluate, table="runs, calibration")

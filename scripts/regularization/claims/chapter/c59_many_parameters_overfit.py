@@ -1,0 +1,44 @@
+"""More parameters overfit more: a wider network's training and test accuracy are further apart.
+
+Training − test accuracy, 512 − 16 units in each of the two hidden layers, 500 images. That the wider network is worse
+on new data is what overfitting more would cost: a condition by every measure. So is that the gap grows at every step
+of width.
+"""
+
+from functools import partial
+from itertools import pairwise
+
+import pandas as pd
+
+from regularization.claims import measures
+from regularization.claims.claim import AtLeast, Claim, Measurement
+from regularization.claims.evidence import Evidence, network
+
+WIDTHS = {16: "width_16", 64: "width_64", 256: "samples_500", 512: "width_512"}
+NARROW, *_, WIDE = (network(setting=setting) for setting in WIDTHS.values())
+
+
+def evaluate(evidence: Evidence, score: str = "accuracy") -> Measurement:
+    gaps = {width: gap(evidence, setting, score) for width, setting in WIDTHS.items()}
+    for narrow, wide in pairwise(WIDTHS):
+        growth = evidence.mean((gaps[wide] - gaps[narrow]).dropna())
+        evidence.condition("step", evidence.above(growth), narrow=narrow, wide=wide, growth=growth)
+    measures.agree(evidence, NARROW, WIDE)
+    for width, values in gaps.items():
+        evidence.number("gap", values.mean(), width=width, score=score)
+    return evidence.contrast((gaps[max(WIDTHS)] - gaps[min(WIDTHS)]).dropna())
+
+
+def gap(evidence: Evidence, setting: str, score: str) -> pd.Series:
+    """How much better training than test images are done, by seed."""
+    train, test = (evidence.values(network(setting=setting), f"{part}_{score}") for part in ("train", "test"))
+    return train - test if score == "accuracy" else test - train
+
+
+CLAIM = Claim(
+    __name__,
+    AtLeast(),
+    evaluate,
+    table="runs, calibration",
+    variations={"cross_entropy": partial(evaluate, score="loss")},
+)

@@ -1,0 +1,58 @@
+"""Smooth models are good: among regularized networks those whose output changes less with the input predict better.
+
+Spearman's rank correlation of the norm of the logits' Jacobian with the tempered cross-entropy on test images, over all
+cells that were probed at 500 images (none, weight decay, dropout, input noise), within each seed. Untempered, a smooth
+network is rewarded for being less sure. Accuracy and cross-entropy are conditions, and so is the probabilities'
+Jacobian.
+"""
+
+from functools import partial
+
+import numpy as np
+from scipy import stats
+
+from regularization.analysis.tuning import sign
+from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
+from regularization.claims.evidence import PAIR, Evidence
+from regularization.claims.matched import LOGITS, PROBABILITIES
+
+CELLS = 5  # at least, in a ranking
+
+
+def evaluate(evidence: Evidence, measure: str = "tempered_loss") -> Measurement:
+    for output, other in ((PROBABILITIES, measure), (LOGITS, "test_loss"), (LOGITS, "test_accuracy")):
+        if (output, other) != (LOGITS, measure):
+            found = evidence.mean(correlations(evidence, output, other))
+            evidence.condition("ranks_alike", evidence.above(found), output=output, measure=other, correlation=found)
+    return evidence.contrast(correlations(evidence, LOGITS, measure))
+
+
+def correlations(evidence: Evidence, output: str, measure: str) -> np.ndarray:
+    """Rank correlation of roughness with error over cells, one a seed."""
+    runs = evidence.tables.runs
+    runs = runs[(runs["experiment"] == "fashion_mnist") & (runs["setting"] == "samples_500") & (runs["status"] == "ok")]
+    if measure not in runs:
+        known = evidence.tables.calibration
+        if measure not in known:
+            raise NotMeasured("lacks_measure", measure=measure)
+        runs = runs.merge(known[["run_id", measure]], on="run_id")
+    probes = evidence.tables.probes
+    table = runs.merge(probes[probes["probe"] == output][["run_id", "value"]], on="run_id").dropna(subset=[measure])
+    found = [
+        stats.spearmanr(cells["value"], sign(measure) * cells[measure]).statistic
+        for _, cells in table.groupby(PAIR)
+        if len(cells) >= CELLS
+    ]
+    if len(found) < 2:
+        raise NotMeasured("lacks_measure", measure=measure)
+    return np.array(found)
+
+
+CLAIM = Claim(
+    __name__,
+    AtLeast(),
+    evaluate,
+    figure="smoothness",
+    table="runs, probes, calibration",
+    variations={measure: partial(evaluate, measure=measure) for measure in ("test_loss", "test_accuracy")},
+)

@@ -1,0 +1,49 @@
+"""The dropout probability controls complexity monotonically: the larger p, the less closely the network fits.
+
+Share of seeds in which the training loss rises at every step of p, at least three quarters of them: what a dozen seeds
+can show. That the logits' Jacobian and the gap between test and training loss fall at every step, on average, are
+conditions.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pandas as pd
+
+from regularization.claims.claim import Claim, InNearlyAll, Measurement, NotMeasured, Outcome
+from regularization.claims.evidence import Evidence, attempt, network
+from regularization.claims.matched import LOGITS
+from regularization.naming import Key
+
+SHARE = 0.75
+STEPS = 3  # of p, at least
+
+
+def evaluate(evidence: Evidence) -> Measurement:
+    ps = [p for p in evidence.ps("samples_500") if len(set(p.split("/"))) == 1]
+    keys = [network(), *(network("dropout", p=p) for p in ps)]
+    if len(ps) < STEPS:
+        raise NotMeasured("lacks_p")
+    train, test = (evidence.table_of(metric, keys) for metric in ("train_loss", "test_loss"))
+    rising = (train.diff(axis=1).iloc[:, 1:] > 0).all(axis=1)
+    gaps = (test - train).dropna()
+    evidence.condition("gap_falls", falls(evidence, gaps), values=dict(zip(["0/0", *ps], gaps.mean(), strict=True)))
+    norms = attempt(jacobians, evidence, keys)
+    outcome, means = ("not tested", []) if norms is None else (falls(evidence, norms), norms.mean())
+    evidence.condition("jacobian_falls", outcome, values=dict(zip(["0/0", *ps], means)))
+    evidence.number("losses", values=dict(zip(["0/0", *ps], train.mean(), strict=True)))
+    return Measurement.share(int(rising.sum()), len(rising), evidence)
+
+
+def jacobians(evidence: Evidence, keys: Sequence[Key]) -> pd.DataFrame:
+    """The norms of the logits' Jacobian by seed and cell."""
+    return pd.concat([evidence.probe(key, LOGITS) for key in keys], axis=1, keys=range(len(keys)), join="inner")
+
+
+def falls(evidence: Evidence, values: pd.DataFrame) -> Outcome:
+    """Whether the mean falls at every step: it fails where one step is shown to rise."""
+    steps = {evidence.below((values[b] - values[a]).dropna()) for a, b in pairwise(values)}
+    return "fails" if "fails" in steps else "not shown" if "not shown" in steps else "holds"
+
+
+CLAIM = Claim(__name__, InNearlyAll(SHARE), evaluate, figure="dropout-strength", table="runs, probes")

@@ -1,0 +1,40 @@
+"""The biases of the chapter's network start at 0.
+
+The library's layers draw them from a uniform distribution whose width falls with the number of inputs, also where only
+the weights are initialised anew, as in the concise version. Largest initial bias of the network that was trained, and
+of the library's.
+"""
+
+import numpy as np
+
+from regularization.claims.claim import Claim, Identity, Measurement
+from regularization.claims.evidence import Evidence
+from regularization.claims.identities import Case
+
+SEEDS = 3
+
+
+def evaluate(evidence: Evidence) -> Measurement:
+    rng = evidence.rng
+    import torch
+    from torch import nn
+
+    from regularization.settings import FashionMLPSetting
+    from regularization.textbook import inputs
+
+    cases = []
+    for seed in range(SEEDS):
+        layers = inputs.mlp_parameters(FashionMLPSetting(), seed)
+        largest = max(float(np.abs(bias.detach().numpy()).max()) for _, bias in layers)
+        cases.append(Case("from scratch", "", "largest_initial_bias", largest, 0.0))
+    with torch.random.fork_rng():  # nn.Linear draws from torch's global generator
+        torch.manual_seed(int(rng.integers(2**31)))
+        layer = nn.Linear(784, 256)
+        nn.init.normal_(layer.weight, std=0.01)
+    library = float(layer.bias.detach().abs().max())
+    cases.append(Case("torch.nn.Linear", "", "largest_initial_bias", library, 0.0))
+    evidence.condition("librarys_too", library == 0, largest=library)
+    return Measurement.identity(cases[:SEEDS], SEEDS, evidence, cases)
+
+
+CLAIM = Claim(__name__, Identity(0.0), evaluate, table="identities")

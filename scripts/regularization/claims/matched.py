@@ -1,0 +1,53 @@
+"""Networks with and without a regularizer at the same training loss, so that one is not smoother by fitting less."""
+
+import numpy as np
+import pandas as pd
+
+from regularization.analysis.matching import of_other_length
+from regularization.claims.claim import NotMeasured
+from regularization.claims.evidence import Evidence, network
+from regularization.naming import Key
+
+MATCHED = 0.05  # how far beyond the lengths trained a training loss may lie, as a share
+LOGITS, PROBABILITIES = "logit_jacobian_norm", "jacobian_norm"  # the norm of ∂output/∂input of either output
+
+
+def log_ratio(evidence: Evidence, regularized: Key, quantity: str) -> pd.Series:
+    """log(without/with) of a probe, or of the weights' norm, at the regularized network's training loss, by seed.
+
+    Without: networks trained for several numbers of epochs, everything else the same; between them the logarithm is
+    interpolated linearly in the log training loss, seed by seed. Raises `NotMeasured` where fewer than half of the
+    seeds lie within the training losses reached.
+    """
+    measured = _log(evidence, regularized, quantity)
+    lengths = _lengths(evidence, regularized, quantity)
+    found = {}
+    for pair, (goal, value) in measured.iterrows():
+        points = sorted(tuple(one.loc[pair]) for one in lengths if pair in one.index)
+        if points and points[0][0] - MATCHED <= goal <= points[-1][0] + MATCHED:
+            found[pair] = np.interp(goal, *np.transpose(points)) - value
+    if len(found) < max(2, len(measured) / 2):
+        raise NotMeasured("lacks_match", key=regularized)
+    return pd.Series(found)
+
+
+def smoothness(evidence: Evidence, key: Key, other: Key, output: str = PROBABILITIES) -> float:
+    """The norm of one cell's Jacobian over another's, by their means."""
+    return float(evidence.probe(key, output).mean() / evidence.probe(other, output).mean())
+
+
+def _lengths(evidence: Evidence, regularized: Key, quantity: str) -> list[pd.DataFrame]:
+    found = []
+    for setting in (regularized.setting, *of_other_length(evidence.tables.settings, regularized.setting)):
+        try:
+            found.append(_log(evidence, network(setting=setting), quantity))
+        except NotMeasured:
+            continue
+    return found
+
+
+def _log(evidence: Evidence, key: Key, quantity: str) -> pd.DataFrame:
+    """Log training loss and log quantity of a cell's runs."""
+    of_run = quantity in evidence.tables.runs
+    values = evidence.values(key, quantity) if of_run else evidence.probe(key, quantity)
+    return np.log(pd.concat([evidence.values(key, "train_loss"), values], axis=1, join="inner"))

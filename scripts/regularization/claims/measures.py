@@ -1,0 +1,158 @@
+"""Whether cross-entropy, tempered cross-entropy and accuracy agree that one network is better than another.
+
+After a fixed number of epochs much of what a method gains in cross-entropy is confidence. Tempered cross-entropy
+divides the logits of a run by one temperature, fitted on validation images, and so leaves confidence out (Guo et al.
+2017): where there are validation images, it decides which network is better, and the others have to agree. Intervals
+cover seeds × test images where both cells' predictions were kept, otherwise seeds alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+import numpy as np
+import pandas as pd
+
+from regularization.analysis.statistics import equivalence, two_way_bootstrap
+from regularization.analysis.tables import Estimate
+from regularization.analysis.tuning import COUNTERPART, sign
+from regularization.claims import replicates
+from regularization.claims.claim import Measurement, NotMeasured, Outcome
+from regularization.claims.evidence import PAIR, Evidence, attempt, network
+from regularization.naming import Key
+
+MEASURES = PRIMARY, *OTHERS = "tempered_loss", "test_loss", "test_accuracy"
+VALIDATION = {**COUNTERPART, "tempered_loss": "validation_loss"}  # what chooses for whom a measure counts
+RATES = ("samples_500_half_rate", "samples_500", "samples_500_double_rate")  # the same at three learning rates
+BUDGETS = ("samples_500_60_epochs", "samples_500", "samples_500_240_epochs", "samples_500_600_epochs")
+ACCURACY_MARGIN = 0.003  # what is no difference in accuracy
+CLOSE = 0.005  # of accuracy, what a reader would not notice
+LOSS_MARGIN = 0.05  # and in cross-entropy, as a share
+
+
+def without(measure: str) -> list[str]:
+    """The other measures, which have to agree."""
+    return [other for other in MEASURES if other != measure]
+
+
+def gains(evidence: Evidence, better: Key, worse: Key, measure: str) -> np.ndarray:
+    """How much better one cell is than another by a measure, by pair of runs: positive where it is."""
+    return sign(measure) * evidence.differences(worse, better, measure)
+
+
+def gain(evidence: Evidence, better: Key, worse: Key, measure: str) -> tuple[Estimate, bool]:
+    """The mean of `gains` with its 95 % interval, and whether that covers the draw of test images too."""
+    by_pair = gains(evidence, better, worse, measure)
+    try:
+        found = by_image(evidence, (better, worse), measure)
+    except NotMeasured:
+        return evidence.mean(by_pair), False
+    _, low, high = two_way_bootstrap(sign(measure) * (found[1] - found[0]), rng=evidence.rng, n_resamples=1_000)
+    return Estimate(float(by_pair.mean()), low, high, len(by_pair)), True
+
+
+def by_image(evidence: Evidence, keys: Sequence[Key], measure: str) -> list[np.ndarray]:
+    """A measure of every cell's common runs on every test image, each (runs, images)."""
+    found, labels = replicates.probabilities(evidence.tables, keys, tempered=measure == "tempered_loss")
+    of_label = [p[:, np.arange(len(labels)), labels] for p in found]
+    if measure == "test_accuracy":
+        return [(p.argmax(axis=2) == labels).astype(float) for p in found]
+    return [-np.log(p.clip(np.finfo(np.float32).tiny), dtype=float) for p in of_label]  # the rest is rounded off
+
+
+def agree(evidence: Evidence, better: Key, worse: Key, measures: Sequence[str] = MEASURES) -> None:
+    """Note of every measure whether it says that one cell is better than another, and what it says."""
+    for measure in measures:
+        found, images = attempt(gain, evidence, better, worse, measure) or (None, False)
+        outcome = evidence.above(found)
+        evidence.condition(
+            "better_by", outcome, measure=measure, better=better, worse=worse, gain=found, over_images=images
+        )
+
+
+def no_different(evidence: Evidence, a: Key, b: Key, measures: Sequence[str] = MEASURES) -> None:
+    """Note of every measure whether two cells differ by no more than its margin, for losses a share of the second's."""
+    for measure in measures:
+        margin = ACCURACY_MARGIN if measure == "test_accuracy" else LOSS_MARGIN
+        change = attempt(relative, evidence, a, b, measure)
+        mean = None if change is None else change.mean()
+        evidence.condition(
+            "no_different", near(change, margin), measure=measure, better=a, worse=b, change=mean, margin=margin
+        )
+
+
+def relative(evidence: Evidence, a: Key, b: Key, measure: str) -> np.ndarray:
+    """Differences a − b by pair of runs, for losses over the mean of b."""
+    unit = 1.0 if measure == "test_accuracy" else evidence.values(b, measure).mean()
+    return evidence.differences(a, b, measure) / unit
+
+
+def near(values: np.ndarray | None, margin: float) -> Outcome:
+    """Whether a mean lies within ± a margin by two one-sided tests; it fails where its 90 % interval lies outside."""
+    if values is None:
+        return "not tested"
+    found = equivalence(values, low=-margin, high=margin)
+    return inside(found.ci_low, found.ci_high, margin)
+
+
+def inside(low: float, high: float, margin: float) -> Outcome:
+    """Whether an interval lies within ± a margin; it fails where it lies outside."""
+    if low > margin or high < -margin:
+        return "fails"
+    return "holds" if low > -margin and high < margin else "not shown"
+
+
+def at_best_rate(evidence: Evidence, key: Key, metric: str = "validation_loss") -> Key:
+    """The same cell at that of three learning rates which is best by its mean on validation images."""
+    return _best(evidence, (key._replace(setting=setting) for setting in RATES), metric)
+
+
+def tuned(evidence: Evidence, method: str, metric: str = "validation_loss") -> Key:
+    """The method's cell with strength and learning rate chosen together on validation images."""
+    chosen = []
+    for setting in RATES:
+        with suppress(NotMeasured):
+            chosen.append(evidence.chosen(setting, method, metric))
+    return _best(evidence, chosen, metric)
+
+
+def check_the_rates(evidence: Evidence, *keys: Key) -> bool:
+    """Note whether the methods of these cells, which were chosen, were trained at all three learning rates."""
+    tried = {(setting, key.method) for setting in RATES for key in keys if evidence.ps(setting, key.method)}
+    complete = len(tried) == len(RATES) * len({key.method for key in keys})
+    evidence.condition("rates_tried", "holds" if complete else "not tested", keys=keys)
+    return complete
+
+
+def _best(evidence: Evidence, keys: Sequence[Key] | Iterator[Key], metric: str) -> Key:
+    found = {}
+    for key in keys:
+        with suppress(NotMeasured):
+            found[key] = sign(metric) * evidence.values(key, metric).mean()
+    if not found:
+        raise NotMeasured("lacks_rates", metric=metric)
+    return min(found, key=found.__getitem__)
+
+
+def stopped(evidence: Evidence, key: Key, metric: str) -> pd.Series:
+    """A metric at the best recorded epoch by validation loss, on the curve's images, by (seed, data_seed)."""
+    curve = evidence.tables.curve(key).dropna(subset=["validation_loss"])
+    if curve["run_id"].nunique() < 2:
+        raise NotMeasured("lacks_curve", key=key)
+    best = curve.loc[curve.groupby("run_id")["validation_loss"].idxmin(), ["run_id", metric]]
+    return (
+        evidence.tables.ok(key)
+        .set_index("run_id")[PAIR]
+        .join(best.set_index("run_id"))
+        .set_index(PAIR)[metric]
+        .dropna()
+    )
+
+
+def as_good(evidence: Evidence, method: str, usual: str) -> Measurement:
+    """Test the accuracy of one method − another, each tuned on validation loss, against ± `CLOSE`; note the rest."""
+    own, other = (evidence.chosen("samples_500", name) for name in (method, usual))
+    no_different(evidence, own, other, (PRIMARY, "test_loss"))
+    agree(evidence, own, network())
+    evidence.check_the_edge(own)
+    change = evidence.differences(own, other, "test_accuracy")
+    return Measurement.of(equivalence(change, low=-CLOSE, high=CLOSE), evidence)
