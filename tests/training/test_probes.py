@@ -28,7 +28,7 @@ def network(request: pytest.FixtureRequest) -> Network:
 
 @pytest.fixture
 def images(monkeypatch: pytest.MonkeyPatch) -> tuple[Tensor, Tensor]:
-    monkeypatch.setattr(probes, "N_FEWER", 20)
+    monkeypatch.setattr(probes, "N_FEWEST", 20)
     draw = np.random.default_rng(2)
     return torch.from_numpy(draw.random((60, 784))), torch.from_numpy(draw.integers(10, size=60))
 
@@ -76,7 +76,7 @@ def test_jacobians_are_autograds(network, images):
         "jacobian_norm": lambda pixels: torch.softmax(layers(network, pixels)[-1], dim=-1),
     }
     for name, output in outputs.items():
-        norms = [torch.autograd.functional.jacobian(output, one).norm().item() for one in x[: probes.N_FEWER]]
+        norms = [torch.autograd.functional.jacobian(output, one).norm().item() for one in x[: probes.N_FEWEST]]
         assert of(table, name)[-1] == pytest.approx(np.mean(norms), rel=1e-9)
 
 
@@ -98,7 +98,7 @@ def test_hidden_units_share_what_their_correlations_say(network, images):
 
 def test_two_units_do_together_what_their_ablation_one_by_one_does_not_do(network, images):
     x, target = (part[:20] for part in images)
-    [table] = probes.probe([network], *images)
+    [table] = probes.probe([network], *images, temperatures=[2.5])
     last = len(network.weights) - 2
     if last < 0:
         assert of(table, "pair_ablation_interaction") == {}
@@ -108,10 +108,13 @@ def test_two_units_do_together_what_their_ablation_one_by_one_does_not_do(networ
     def loss(*without: int) -> float:
         kept = torch.ones(n, dtype=torch.float64)
         kept[list(without)] = 0
-        return functional.cross_entropy(layers(network, x, {last: kept})[-1], target).item()
+        return functional.cross_entropy(layers(network, x, {last: kept})[-1] / temperature, target).item()
 
-    pairs = [abs(loss(i, j) - loss(i) - loss(j) + loss()) for i, j in combinations(range(n), 2)]
-    assert of(table, "pair_ablation_interaction") == {last + 1: pytest.approx(np.mean(pairs), rel=1e-9)}
+    for temperature, prefix in ((1.0, ""), (2.5, "tempered_")):
+        pairs = [abs(loss(i, j) - loss(i) - loss(j) + loss()) for i, j in combinations(range(n), 2)]
+        assert of(table, f"{prefix}pair_ablation_interaction") == {last + 1: pytest.approx(np.mean(pairs), rel=1e-9)}
+        units = [abs(loss(i) - loss()) for i in range(n)]
+        assert of(table, f"{prefix}unit_ablation_effect") == {last + 1: pytest.approx(np.mean(units), rel=1e-9)}
 
 
 def test_without_a_share_of_the_units_the_others_count_more(network, images):
@@ -134,16 +137,21 @@ def test_without_a_share_of_the_units_the_others_count_more(network, images):
         assert of(table, "deletion_accuracy")[share] == pytest.approx(wanted, rel=1e-12)
 
 
-@pytest.mark.parametrize("name", ["dropout", "layer_noise", "input_noise"])
-def test_averages_are_of_the_networks_that_the_next_steps_would_train(network, images, name):
+@pytest.mark.parametrize("name", ["dropout", "gaussian_dropout", "layer_noise", "input_noise"])
+def test_averages_are_of_the_networks_whose_masks_the_next_steps_would_draw(network, images, name):
     x, target = images
     n_hidden = len(network.weights) - 1
     method = method_class(name)(lam=0.3, p=(0.4,) * max(1, n_hidden), n_hidden=n_hidden)
     [table] = probes.mask_averages(network, method, np.array([5]), 70, x, target, [0])
-    few, few_target, draws, total = x[None, : probes.N_FEWER], target[: probes.N_FEWER], Draws([5]), 0.0
+    if n_hidden == 0 or name.endswith("noise"):  # what is added makes no sub-network
+        assert table.empty
+        return
+    draws, total = Draws([5]), 0.0
     for k in range(1, max(probes.MASKS) + 1):
         draws.step = 70 + k
-        total = total + torch.softmax(network.forward(few, method, draws).output[0], dim=1)
+        units = [torch.ones(1, 1, bias.shape[-1], dtype=x.dtype) for bias in network.biases[:-1]]
+        masks = {layer: method.perturb_hidden(one, layer, draws)[1][0, 0] for layer, one in enumerate(units)}
+        total = total + torch.softmax(layers(network, x, masks)[-1], dim=1)
         if k in probes.MASKS:
-            is_scored(table, "mask_average", k, torch.log(total / k), few_target)
-    is_scored(table, "weight_scaling", -1, layers(network, few[0])[-1], few_target)
+            is_scored(table, "mask_average", k, torch.log(total / k), target)
+    is_scored(table, "weight_scaling", -1, layers(network, x)[-1], target)
