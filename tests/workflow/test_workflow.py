@@ -155,7 +155,7 @@ def test_a_change_of_a_figure_draws_that_one_and_renders(project, path, old, new
 def test_the_claims_are_weighed_while_figures_that_need_none_are_drawn(finished):
     """The report waits for both; drawn first, the figures would leave a core idle for as long as the claims take."""
     records = [json.loads(path.read_text()) for path in (finished.folder / ".snakemake" / "metadata").iterdir()]
-    [weighed] = {record["starttime"] for record in records if record["rule"] == "claims"}
+    weighed = min(record["starttime"] for record in records if record["rule"] == "claims")
     drawn = {record["log"][0]: record["starttime"] for record in records if record["rule"] == "figure"}
     before = [start for start in drawn.values() if start < weighed]
     assert len(before) < len(drawn) / 2

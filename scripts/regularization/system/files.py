@@ -69,8 +69,8 @@ def read_table(path: Path, columns: Sequence[str] = (), *, needed: Sequence[str]
     check_columns(path, [*columns, *needed])
     try:
         table = pq.read_table(path, columns=list(columns) or None, **options)
-        # From text in several pieces, one a row group, rows are taken up to 60 times slower. One column at a time never
-        # holds all of them twice.
+        # From text in several pieces, one a row group, rows are taken up to 60 times slower. One column at a time: all
+        # of them are never held twice.
         for place, field in enumerate(table.schema):
             table = table.set_column(place, field, table.column(place).combine_chunks())
         return table.to_pandas()
