@@ -276,13 +276,12 @@ def _theory(size: Size) -> pd.DataFrame:
 
 
 def _gates(size: Size) -> pd.DataFrame:
-    columns = ["experiment", "setting", "method", "metric", "at_least", "n", "worst", "mean", "passed"]
     rows: Sequence[tuple[object, ...]] = [
-        ("fashion_mnist", name, "none", "train_accuracy", 0.99, size.seeds, 0.9996, 0.9998, True)
+        ("fashion_mnist", name, "none", "train_accuracy", "worst", 0.99, size.seeds, 0.9996, 0.9998, 0.9998, True)
         for name in size.mlp
         if "fashion_mnist" in size.experiments and name.startswith("samples_")
     ]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(rows, columns=TABLES["gates"].columns)
 
 
 def _provenance(runs: pd.DataFrame) -> pd.DataFrame:
