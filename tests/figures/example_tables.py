@@ -16,7 +16,7 @@ from regularization.analysis.aggregation import cells_table, settings_table
 from regularization.analysis.catalogue import TABLES, tables_of
 from regularization.analysis.tables import Tables
 from regularization.analysis.tuning import tuning_table
-from regularization.columns import METRICS
+from regularization.columns import ACTIVATION_VARIANCES, METRICS
 from regularization.naming import parse_p, run_id
 from regularization.settings import FashionMLPSetting, LinearRegressionSetting
 
@@ -229,6 +229,9 @@ def _curves(runs: pd.DataFrame) -> pd.DataFrame:
     above = 1 + 3 * np.exp(-epochs / 10)
     values = runs[list(METRICS)].to_numpy()[:, None, :] * above[None, :, None]
     frame = pd.DataFrame(values.reshape(-1, len(METRICS)), columns=list(METRICS))
+    networks = np.where(runs["experiment"] == "fashion_mnist", 1.0, np.nan)
+    for layer, column in enumerate(ACTIVATION_VARIANCES, start=1):
+        frame[column] = (layer * networks[:, None] / above).ravel()
     frame["run_id"] = np.repeat(runs["run_id"].to_numpy(), len(epochs))
     frame["epoch"] = np.tile(epochs, len(runs))
     return frame

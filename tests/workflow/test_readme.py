@@ -59,7 +59,7 @@ def test_the_example_of_a_new_method_trains_that_method_only_and_heeds_both_its_
         method: pd.read_parquet(cohorts / f"{method}-n20-s0-3" / "runs.parquet").set_index(["setting", "seed", "p"])
         for method in ("none", "l2_penalty", "elastic_net")
     }
-    norms = runs["elastic_net"]["weight_norm"].unstack()
+    norms = runs["elastic_net"].pivot_table(index=["setting", "seed"], columns="p", values="weight_norm")
     assert list(norms) == ["0", "0.5", "1"]
     assert (norms.lt(runs["none"]["weight_norm"].droplevel("p"), axis=0)).all(axis=None), "every p shrinks the weights"
     assert norms.nunique(axis=1).eq(3).all(), "no p trains like another"
