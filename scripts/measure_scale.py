@@ -158,7 +158,7 @@ def make_up(study: Configuration, cohort: Cohort, folder: Path) -> None:
     curves = curves.assign(epoch=np.tile(EPOCHS, len(trained)))
     curves[MEASURED] *= rng.uniform(1, 2, (len(curves), len(MEASURED)))
     kept = weights(study, planned[planned["predictions"]], rng)
-    result = CohortResult(runs, curves[CURVE_COLUMNS], kept, NO_PROBES)
+    result = CohortResult(runs, curves.reindex(columns=CURVE_COLUMNS), kept, NO_PROBES)
     for name in COHORT_TABLES:
         write_table(getattr(result, name), folder / f"{name}.parquet")
     integrity.seal(provenance(study, cohort, Trained(result, 1.0, 1.0, 0.0, "float64"), ["made", "up"]), folder)

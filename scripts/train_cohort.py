@@ -87,10 +87,10 @@ def train(study: Configuration, cohort: Cohort, data: Path | None, output: Path)
     runs = plan.runs([cohort])
     print(f"{cohort.experiment} {cohort.name}: {len(runs):,} runs", file=sys.stderr)
     trained = solved(study, cohort) if method_class(cohort.method).closed_form else sgd(study, cohort, data)
-    n_diverged = int((trained.result.runs["status"] == "diverged").sum())
+    ends = trained.result.runs["status"]
+    lost = ", ".join(f"{(ends == status).sum():,} {status}" for status in ("diverged", "collapsed"))
     print(
-        f"{len(runs):,} runs, {n_diverged:,} diverged, {trained.training:.1f} s training,"
-        f" {trained.evaluation:.1f} s evaluation",
+        f"{len(runs):,} runs, {lost}, {trained.training:.1f} s training, {trained.evaluation:.1f} s evaluation",
         file=sys.stderr,
     )
     for name in COHORT_TABLES:

@@ -74,6 +74,8 @@ def report(study: Configuration, run: pd.Series, console: Console) -> None:
     console.print(table)
     if run.get("status") == "diverged":
         console.print("The run diverged: its training objective is not finite, or grew manifold.")
+    if run.get("status") == "collapsed":
+        console.print("The run collapsed: it had learnt something, and ends at chance or no better than it started.")
     console.print(one_run.verdict(study, run, stored))
 
 

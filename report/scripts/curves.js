@@ -13,7 +13,7 @@ function drawCurves({ data, family, steps, step, symbol }, width) {
   const y = { low, high, log: true, ticks: logTicks(low, high), label: data.loss };
   const plot = new Plot(width, HEIGHT, x, y, curveWords(step, symbol), 64);
   if (!step.epochs.length) {
-    plot.text((MARGIN.left + plot.right) / 2, HEIGHT / 2, 'No run to show: all diverged', 'label middle');
+    plot.text((MARGIN.left + plot.right) / 2, HEIGHT / 2, 'No run to show: all diverged or collapsed', 'label middle');
     return plot.svg;
   }
   const base = steps[0];
@@ -45,7 +45,7 @@ function nameLines(plot, step) {
 }
 
 function curveWords(step, symbol) {
-  if (!step.epochs.length) { return `No learning curves at ${symbol(step)}: every run diverged.`; }
+  if (!step.epochs.length) { return `No learning curves at ${symbol(step)}: every run diverged or collapsed.`; }
   const course = LINES.map(([part, name]) => (
     `median ${name} loss from ${shortWords(step[part][1][0])} to ${shortWords(step[part][1].at(-1))}`));
   return `Learning curves at ${symbol(step)}: ${course.join(', ')} in ${step.epochs.at(-1)} epochs.`;

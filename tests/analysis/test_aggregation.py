@@ -1,5 +1,7 @@
 """Aggregation: nothing planned goes missing in silence, and a mean says what it is a mean of."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
@@ -14,6 +16,7 @@ from regularization.analysis.aggregation import (
     gates_table,
     settings_table,
 )
+from regularization.analysis.intervals import mean_interval
 from regularization.columns import METRICS
 from regularization.naming import CELL
 from regularization.study.configuration import Gate
@@ -76,14 +79,17 @@ def test_the_table_of_cells_is_that_of_one_look_at_all_metrics():
     runs = runs.assign(**{name: rng.standard_normal(len(runs)) for name in METRICS}, status="ok")
     runs.loc[runs["setting"] == "a", "risk"] = np.nan
     runs.loc[::5, "status"] = "diverged"
+    runs.loc[1::5, "status"] = "collapsed"
     long = runs.melt([*CELL, "status"], list(METRICS), "metric", "value")
     ok = long[(long["status"] == "ok") & ~((long["setting"] == "a") & (long["metric"] == "risk"))]
-    reference = ok.groupby([*CELL, "metric"])["value"].agg(n="count", mean="mean", sd="std").reset_index()
+    reference = (
+        ok.groupby([*CELL, "metric"])["value"].agg(n="count", mean="mean", median="median", sd="std").reset_index()
+    )
     table = cells_table(runs)
     pd.testing.assert_frame_equal(table[reference.columns], reference, check_exact=True)
 
 
-def test_a_cell_has_students_interval_without_diverged_runs_and_none_for_one_seed():
+def test_a_cell_has_students_interval_of_what_neither_diverged_nor_collapsed_and_none_for_one_seed():
     values = np.array([1.0, 2.0, 4.0, 5.0])
     cell = risk_of(values)
     low, high = stats.ttest_1samp(values, 0).confidence_interval(0.95)
@@ -91,12 +97,40 @@ def test_a_cell_has_students_interval_without_diverged_runs_and_none_for_one_see
     np.testing.assert_allclose([cell["ci_low"], cell["ci_high"], cell["sd"]], [low, high, values.std(ddof=1)])
     cell = risk_of([1.0, 3.0, np.inf], ["ok", "ok", "diverged"])
     assert cell[["n", "n_diverged", "mean"]].tolist() == [2, 1, 2.0]
-    gone = risk_of([5.0, np.nan], ["diverged", "diverged"])
-    assert (gone["n"], gone["n_diverged"]) == (0, 2)
+    cell = risk_of([1.0, 1.0, 4.0, 1e9], ["ok", "ok", "ok", "collapsed"])
+    assert cell[["n", "n_diverged", "n_collapsed", "mean", "median"]].tolist() == [3, 0, 1, 2.0, 1.0]
+    gone = risk_of([5.0, np.nan], ["diverged", "collapsed"])
+    assert (gone["n"], gone["n_diverged"], gone["n_collapsed"]) == (0, 1, 1)
     assert np.isnan(gone["mean"])
     cell = risk_of([2.0])
     assert cell["mean"] == 2.0
     assert np.isnan([cell["ci_low"], cell["ci_high"]]).all()
+
+
+@pytest.mark.arithmetic
+def test_intervals_of_accuracies_never_leave_0_to_1_and_cover_where_t_intervals_leave_them():
+    """Binomial accuracies whose success probability varies from seed to seed, close to 1 and far from either end."""
+    seeds = 12
+    for mean, strength in ((0.998, 300.0), (0.87, 2000.0)):
+        draw = np.random.default_rng(1)
+        p = draw.beta(mean * strength, (1 - mean) * strength, (4000, seeds))
+        values = draw.binomial(2000, p) / 2000
+        ends = {
+            share: mean_interval(values.mean(axis=1), values.std(axis=1, ddof=1), seeds, share)
+            for share in (True, False)
+        }
+        low, high = ends[True]
+        assert ((low >= 0) & (high <= 1)).all()
+        covered = ((low <= mean) & (mean <= high)).mean()
+        assert 0.92 < covered < 0.97, "nominal: 0.95"
+        apart = max(np.abs(one - other).max() for one, other in zip(*ends.values(), strict=True))
+        assert (ends[False][1].max() > 1) == (mean > 0.99), "near the end, and only there, t intervals leave it"
+        assert mean > 0.99 or apart < 0.001, "far from the ends both are the same"
+    assert mean_interval(1.0, 0.0, 5, True) == (1.0, 1.0)
+    assert np.isnan(mean_interval(0.5, np.nan, 1, True)).all()
+    runs = runs_with([0.9, 0.5, 1.0]).assign(test_accuracy=[0.999, 1.0, 0.9])
+    found = cells_table(runs).set_index("metric")[["ci_low", "ci_high"]]
+    assert found.loc["test_accuracy", "ci_high"] < 1 < found.loc["risk", "ci_high"]
 
 
 def test_a_gate_holds_only_if_every_run_reaches_it_and_settings_have_their_defaults():
@@ -104,8 +138,14 @@ def test_a_gate_holds_only_if_every_run_reaches_it_and_settings_have_their_defau
     gate = Gate("linear_regression", ("textbook", "absent"), "none", "risk", 0.99)
     table = gates_table([gate], runs)
     assert table[["setting", "n", "worst", "passed"]].to_numpy().tolist() == [["textbook", 2, 0.98, False]]
+    typical = replace(gate, of="median", at_least=0.985)
+    assert gates_table([typical], runs)["passed"].tolist() == [True], "the median is 0.9875"
+    assert gates_table([replace(typical, at_least=0.99)], runs)["passed"].tolist() == [False]
+    few = pd.concat([runs.assign(status="collapsed", risk=0.1), *[runs] * 2])
+    assert gates_table([replace(typical, at_least=0.98)], few)["passed"].tolist() == [True], "a few do not move it"
     assert gates_table([gate], runs.assign(risk=0.99))["passed"].tolist() == [True]
-    assert gates_table([gate], runs.assign(risk=np.nan))["passed"].tolist() == [False], "no number has not passed"
+    for one in (gate, typical):
+        assert not gates_table([one], runs.assign(risk=[1, np.nan]))["passed"].any(), "no number has not passed"
     table = settings_table(study(entry("linear_regression"), entry("fashion_mnist")).settings)
     table = table[table["setting"] == "textbook"].set_index("experiment")
     assert table.loc["linear_regression", ["n_train", "learning_rate", "epochs"]].tolist() == [20, 0.003, 100]

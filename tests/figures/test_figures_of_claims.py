@@ -143,6 +143,23 @@ def test_the_difference_between_the_noises_is_the_claims_and_each_begins_at_the_
     assert dropped["variance"].item() == pytest.approx(9)
 
 
+def test_noise_in_every_layer_is_drawn_at_the_variance_in_hidden_layers_that_validation_data_choose(tables: Tables):
+    runs = tables.runs[tables.runs["method"] != "layer_noise"]
+    noisy = tables.runs[(tables.runs["method"] == "layer_noise") & (tables.runs["lam"] == 0.3)]
+    cells = [(0.0, "0.1/0.1", 0.1), (0.3, "0.1/0.1", 0.0), (0.3, "0.3/0.3", 0.2)]
+    more = []
+    for lam, p, worse in cells:
+        loss, name = noisy["validation_loss"] + worse, noisy["run_id"] + f":{lam}:{p}"
+        more.append(noisy.assign(lam=lam, p=p, run_id=name, validation_loss=loss))
+    changed = with_runs(tables, pd.concat([runs, *more], ignore_index=True))
+    data = noise_injection.by_variance(changed, "samples_500", "test_loss")
+    assert data.loc[data["method"] == "layer_noise", ["lam", "p", "variance"]].to_numpy().tolist() == [
+        [0.0, "0.1/0.1", 0.0],
+        [0.3, "0.1/0.1", 0.3],
+    ]
+    assert "there with variance 0.1, which" in shown("noise-injection", changed).caption
+
+
 def test_where_no_noise_is_best_or_none_can_be_chosen_the_caption_says_so(tables: Tables) -> None:
     runs = tables.runs.copy()
     noisy = runs["method"].isin(noise_injection.ADDED)

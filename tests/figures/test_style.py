@@ -24,7 +24,8 @@ def contrast(one: str, other: str) -> float:
     return (light + 0.05) / (dark + 0.05)
 
 
-SHARING = {"layer_noise", "gaussian_dropout", "max_norm", "adam", "adam_l2", "adamw"}  # the hue of a relative
+# The hue of a relative.
+SHARING = {"layer_noise", "gaussian_dropout", "dropconnect", "l1_penalty", "max_norm", "adam", "adam_l2", "adamw"}
 
 
 def test_every_method_has_a_look_of_its_own_and_numbers_can_be_read_on_every_shade() -> None:

@@ -63,7 +63,7 @@ def test_methods_that_are_ridge_lie_on_its_path_at_the_same_norm_and_others_are_
     data = equivalences.paths(lost, ("converged",))
     assert data[(data["method"] == "l2_penalty") & (data["lam"] == 3)]["apart"].isna().all()
     before, after = (shown("weight-decay-equivalences", study) for study in (tables, lost))
-    words = re.compile(r"(\d+) cells in which a run diverged are left out")
+    words = re.compile(r"(\d+) cells in which a run diverged or collapsed are left out")
     assert int(words.search(after.caption)[1]) == int(words.search(before.caption)[1]) + 1
 
 

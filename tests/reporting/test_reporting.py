@@ -68,9 +68,12 @@ def test_numbers_are_written_to_the_precision_they_have_and_means_with_their_see
         seeds = environment().get_template("figures/shared.md.j2").module.seeds
         return " ".join(seeds(n, n_diverged).split())
 
-    assert said([200, 200], [0, 0]) == "Means over 200 seeds; bars and bands are 95 % t intervals. No run diverged."
-    assert "12 runs in 2 cells diverged and are left out" in said([200, 193, 195], [0, 7, 5])
-    assert "1 run in 1 cell diverged and is left out" in said([200, 199], [0, 1])
+    assert (
+        said([200, 200], [0, 0])
+        == "Means over 200 seeds; bars and bands are 95 % intervals. No run diverged or collapsed."
+    )
+    assert "12 runs in 2 cells diverged or collapsed and are left out" in said([200, 193, 195], [0, 7, 5])
+    assert "1 run in 1 cell diverged or collapsed and is left out" in said([200, 199], [0, 1])
     assert "a single seed has no interval" in said([1, 1], [0, 0])
 
 

@@ -22,6 +22,7 @@ from cohorts import (
     settings_of,
     train,
 )
+from regularization.columns import ACTIVATION_VARIANCES
 from regularization.draws import Draws
 from regularization.methods import Method, method_class, method_names
 from regularization.settings import FashionMLPSetting
@@ -29,7 +30,7 @@ from regularization.streams import generator
 from regularization.system import fashion_mnist
 from regularization.theory.data import training_inputs
 from regularization.theory.stability import stability_boundary
-from regularization.training.loop import train_cohort
+from regularization.training.loop import status_of, train_cohort
 from regularization.training.network import Network
 from regularization.training.tasks import Assignment, log_spaced_epochs, programs
 from regularization.training.tasks.fashion_mnist import FashionMLP, training_images, training_labels, validation_images
@@ -189,6 +190,56 @@ def test_a_run_that_ends_a_little_above_a_tiny_start_is_ok_and_one_that_grows_ha
     growing = linear("l2_penalty", [(700, "0")], range(10)).runs
     assert (growing["status"] == "diverged").all()
     assert np.isfinite(growing["weight_norm"]).all()
+
+
+@pytest.mark.arithmetic
+def test_a_run_that_had_learnt_and_ends_with_nothing_has_collapsed():
+    cases = {  # objective at the start and the end, training losses, accuracy above chance
+        "ok": [
+            (1, 0.1, [1, 0.5, 0.1], np.inf), (1, 1.2, [1, 0.95, 1.2], np.inf), (1, 0.99, [1, 0.5, 0.99], np.inf),
+            (2.3, 2.3, [2.3, 2.2, 2.3], 0.0), (2.3, 1.5, [2.3, 1.9, 1.5], 0.021),
+        ],
+        "collapsed": [
+            (1, 1.0, [1, 0.5, 1.0], np.inf), (2.3, 2.2, [2.3, 0.4, 2.2], 0.0), (2.3, 2.0, [2.3, 0.4, 2.0], 0.02),
+            (2.3, 2.4, [2.3, 2.0, 2.4], 0.5), (1, 9.9, [1, 0.89, 9.9], np.inf),
+        ],
+        "diverged": [
+            (1, 10.1, [1, 0.5, 10.1], 0.0), (1, np.nan, [1, 0.5, np.nan], 0.0), (1, np.inf, [1, 2, np.inf], np.inf),
+        ],
+    }  # fmt: skip
+    for wanted, runs in cases.items():
+        start, end, losses, above_chance = (np.array(part, dtype=float) for part in zip(*runs, strict=True))
+        assert status_of(start, end, losses.T, above_chance).tolist() == [wanted] * len(runs)
+
+
+def test_networks_that_a_long_step_threw_back_to_chance_have_collapsed_and_linear_models_have_no_chance(images):
+    thrown = {**TINY, "n_train": 200, "batch_size": 20, "learning_rate": 0.5, "schedule": "constant", "epochs": 12}
+    small = replace(images, test_images=images.test_images[:500], test_labels=images.test_labels[:500])
+    result = train(
+        rows("fashion_mnist", "s", "none", [(0, "0/0")], range(6)), settings_of("fashion_mnist", s=thrown), small
+    )
+    losses = result.curves.groupby("run_id")["train_loss"]
+    learnt = losses.min() < 0.9 * losses.first()
+    runs = result.runs.set_index("run_id")
+    nothing = (runs["train_accuracy"] <= 0.12) | (losses.last() >= losses.first())
+    assert ((runs["status"] == "collapsed") == (learnt & nothing)).all()
+    assert set(runs["status"]) == {"ok", "collapsed"}, "some of both: else this test tests nothing"
+    assert set(linear("none", [(0, "0")], range(3)).runs["status"]) == {"ok"}
+
+
+def test_curves_have_the_variance_of_hidden_activations_over_the_first_test_images(images):
+    settings = settings_of("fashion_mnist", two=TINY, one={**TINY, "hidden": (7,)})
+    for name, setting in settings.items():
+        runs = rows("fashion_mnist", name, "none", [(0, "0/0" if name == "two" else "0")], [3])
+        first = train(runs, settings, images).curves.iloc[0]
+        network, h = FashionMLP(runs, setting, images).initial_network(), images.test_images[:2_000] / 255
+        for layer, column in enumerate(ACTIVATION_VARIANCES):
+            if layer >= len(setting.hidden):
+                assert np.isnan(first[column])
+                continue
+            h = np.maximum(h @ network.weights[layer][0].double().numpy() + network.biases[layer][0].numpy(), 0)
+            assert first[column] == pytest.approx(h.var(axis=0).mean(), rel=1e-5)
+    assert linear("none", [(0, "0")], [0]).curves[[*ACTIVATION_VARIANCES]].isna().all(axis=None)
 
 
 def test_the_written_out_backward_pass_is_autograds_gradient():

@@ -5,6 +5,7 @@ import re
 import sys
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -44,19 +45,23 @@ def test_the_example_of_reading_a_table_runs(finished) -> None:
 
 @pytest.mark.workflow
 @pytest.mark.slow
-def test_the_example_of_a_new_method_trains_that_method_only_and_shrinks_the_weights(project) -> None:
-    [example] = [code for code in PYTHON_EXAMPLES if "class L1Penalty" in code]
-    (project.folder / "scripts" / "regularization" / "methods" / "l1_penalty.py").write_text(example)
+def test_the_example_of_a_new_method_trains_that_method_only_and_heeds_both_its_keys(project) -> None:
+    [example] = [code for code in PYTHON_EXAMPLES if "class ElasticNet" in code]
+    (project.folder / "scripts" / "regularization" / "methods" / "elastic_net.py").write_text(example)
     config = copy.deepcopy(MINI)
-    config["study"].append({**config["study"][0], "methods": ["l1_penalty"], "account": False})
+    entry = {"methods": ["elastic_net"], "lam": [0, 3], "p": [0, 0.5, 1], "account": False}
+    config["study"].append({**config["study"][0], **entry})
     project.configure(config)
-    assert project.training_jobs() == {"linear_regression l1_penalty-n20-s0-3"}
-    project.snakemake("--rerun-incomplete", "results/cohorts/linear_regression/l1_penalty-n20-s0-3/runs.parquet")
+    assert project.training_jobs() == {"linear_regression elastic_net-n20-s0-3"}
+    project.snakemake("--rerun-incomplete", "results/cohorts/linear_regression/elastic_net-n20-s0-3/runs.parquet")
     cohorts = project.folder / "results" / "cohorts" / "linear_regression"
-    norms = {
-        method: pd.read_parquet(cohorts / f"{method}-n20-s0-3" / "runs.parquet")
-        .groupby(["setting", "seed"])["weight_norm"]
-        .max()
-        for method in ("none", "l1_penalty")
+    runs = {
+        method: pd.read_parquet(cohorts / f"{method}-n20-s0-3" / "runs.parquet").set_index(["setting", "seed", "p"])
+        for method in ("none", "l2_penalty", "elastic_net")
     }
-    assert (norms["l1_penalty"] < norms["none"]).all()
+    norms = runs["elastic_net"].pivot_table(index=["setting", "seed"], columns="p", values="weight_norm")
+    assert list(norms) == ["0", "0.5", "1"]
+    assert (norms.lt(runs["none"]["weight_norm"].droplevel("p"), axis=0)).all(axis=None), "every p shrinks the weights"
+    assert norms.nunique(axis=1).eq(3).all(), "no p trains like another"
+    l2_penalty = runs["l2_penalty"].query("lam == 3")["weight_norm"].droplevel("p")
+    np.testing.assert_allclose(norms["0"], l2_penalty.loc[norms.index], rtol=1e-10)

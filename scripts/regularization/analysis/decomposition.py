@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import logsumexp
 
-from regularization.analysis.intervals import t_quantile
+from regularization.analysis.intervals import mean_interval
 from regularization.analysis.statistics import jackknife
 
 MIN_REPLICATES = 3  # the jackknife takes one away, and a variance needs two
@@ -135,7 +135,7 @@ def zero_one(p: np.ndarray, labels: np.ndarray) -> Components:
         without.append(described(counts, n - 1))
         counts[items, vote] += 1
     return {
-        name: _component(value, values)
+        name: _component(value, values, share=True)
         for name, value, values in zip(names, described(counts, n), np.array(without).T, strict=True)
     }
 
@@ -204,13 +204,13 @@ def _with_bias(parts: Mapping[str, float], without: Mapping[str, np.ndarray], no
     return {"bias": bias, **{name: _component(value, without[name]) for name, value in parts.items()}}
 
 
-def _component(value: float, without: np.ndarray) -> Component:
-    return _interval(value, jackknife(without), len(without))
+def _component(value: float, without: np.ndarray, share: bool = False) -> Component:
+    return _interval(value, jackknife(without), len(without), share)
 
 
-def _interval(value: float, se: float, replicates: int) -> Component:
-    half = float(t_quantile(replicates)) * se
-    return Component(float(value), se, float(value) - half, float(value) + half)
+def _interval(value: float, se: float, replicates: int, share: bool = False) -> Component:
+    low, high = mean_interval(value, se * replicates**0.5, replicates, share)
+    return Component(float(value), se, float(low), float(high))
 
 
 def _n_replicates(predictions: np.ndarray) -> int:

@@ -72,13 +72,14 @@ def estimate(values: Sequence[float] | np.ndarray | pd.Series, n_diverged: int =
 def estimates(frame: pd.DataFrame, by: Sequence[str], column: str) -> pd.DataFrame:
     """Means of `column` over the rows of each group: the columns `by`, mean, ci_low, ci_high (95 %), n.
 
-    Intervals are those of shares where one of the columns `by` names an accuracy, else t intervals. NaN is a value of a
-    group's like any other; rows without a value of `column` are left out.
+    Intervals are those of shares where `column`, or a value of a column `by`, names an accuracy, else t intervals. NaN
+    is a value of a group's like any other; rows without a value of `column` are left out.
     """
     groups = frame.dropna(subset=[column]).groupby(list(by), sort=False, dropna=False)[column]
     table = groups.agg(["mean", "std", "count"]).reset_index().rename(columns={"count": "n"})
-    named = [table[name].astype(str).str.endswith("accuracy") for name in by]
-    table["ci_low"], table["ci_high"] = mean_interval(table["mean"], table["std"], table["n"], np.any(named, axis=0))
+    accuracies = [table[name].astype(str).str.endswith("accuracy") for name in by]
+    shares = np.any(accuracies, axis=0) | column.endswith("accuracy")
+    table["ci_low"], table["ci_high"] = mean_interval(table["mean"], table["std"], table["n"], shares)
     return table[[*by, "mean", "ci_low", "ci_high", "n"]]
 
 
@@ -87,8 +88,7 @@ def as_estimate(means: pd.DataFrame, n: str = "n") -> Estimate | None:
     if means.empty or not np.isfinite(means["mean"].iloc[0]):
         return None
     one = means.iloc[0]
-    lost = int(one.get("n_diverged", 0)) + int(one.get("n_collapsed", 0))
-    return Estimate(one["mean"], one["ci_low"], one["ci_high"], int(one[n]), lost)
+    return Estimate(one["mean"], one["ci_low"], one["ci_high"], int(one[n]), int(one.get("n_diverged", 0)))
 
 
 def chosen_on_validation(cells: pd.DataFrame, validation: pd.DataFrame) -> pd.Series | None:
@@ -97,7 +97,7 @@ def chosen_on_validation(cells: pd.DataFrame, validation: pd.DataFrame) -> pd.Se
     The cells are of one setting and any metric, `validation` those of its `validation_loss`; None without such data. A
     cell with a run that diverged or collapsed is never chosen: its mean speaks for the runs that were left only.
     """
-    stable = validation[(validation["n_diverged"] == 0) & (validation["n_collapsed"] == 0)]
+    stable = validation[validation["n_diverged"] == 0]
     losses = stable.dropna(subset=["mean"])[["method", "lam", "p", "mean"]]
     joined = cells.dropna(subset=["mean"]).merge(losses, on=["method", "lam", "p"], suffixes=("", "_validation"))
     return None if joined.empty else joined.loc[joined["mean_validation"].idxmin()]
@@ -207,14 +207,19 @@ class Tables:
 
     @cached_property
     def _cells(self) -> dict[tuple[str, str, str], pd.DataFrame]:
-        return dict(tuple(self.cells.groupby(["experiment", "setting", "metric"], sort=False)))
+        lost = self.cells["n_diverged"] + self.cells["n_collapsed"]
+        cells = self.cells.drop(columns="n_collapsed").assign(n_diverged=lost)
+        return dict(tuple(cells.groupby(["experiment", "setting", "metric"], sort=False)))
 
     def baseline(self, experiment: str, setting: str) -> Key:
         """The cell without any regularization, which is every method's cell at λ = 0 and p = 0."""
         return Key(experiment, setting, "none", 0.0, NO_P[experiment])
 
     def of(self, experiment: str, setting: str, metric: str) -> pd.DataFrame:
-        """All cells of a setting for one metric: method, lam, p, n, n_diverged, mean, sd, ci_low, ci_high."""
+        """All cells of a setting for one metric: method, lam, p, n, n_diverged, mean, median, sd, ci_low, ci_high.
+
+        Runs that collapsed are counted with those that diverged: neither is in the mean.
+        """
         return self._cells.get((experiment, setting, metric), self.cells.iloc[:0]).reset_index(drop=True)
 
     def cell(self, key: Key, metric: str) -> Estimate | None:
@@ -234,7 +239,7 @@ class Tables:
         return pd.concat([cells[cells["method"] == "none"], own]).sort_values("lam")
 
     def ok(self, key: Key) -> pd.DataFrame:
-        """The runs of a cell that did not diverge, one row a seed."""
+        """The runs of a cell that neither diverged nor collapsed, one row a seed."""
         runs = self.select(key)
         return runs[runs["status"] == "ok"]
 
@@ -248,7 +253,7 @@ class Tables:
         return dict(tuple(self.runs.groupby(["experiment", "setting", "method"], sort=False)))
 
     def select(self, key: Key) -> pd.DataFrame:
-        """All runs of a cell, diverged ones included."""
+        """All runs of a cell, those that diverged or collapsed included."""
         runs = self._runs.get((key.experiment, key.setting, key.method), self.runs.iloc[:0])
         return runs[np.isclose(runs["lam"], key.lam) & (runs["p"] == key.p)]
 
@@ -261,7 +266,7 @@ class Tables:
         return Paired(estimate(difference), int((difference < 0).sum()))
 
     def curve(self, key: Key) -> pd.DataFrame:
-        """Learning curves of a cell's runs that did not diverge: one row a seed and epoch."""
+        """Learning curves of a cell's `ok` runs: one row a seed and epoch."""
         runs = self.ok(key)[["run_id", "seed"]]
         return self._rows("curves", self._path("curves"), lambda: self.curves, runs["run_id"]).merge(runs, on="run_id")
 

@@ -20,7 +20,7 @@ from regularization.reporting.facts.findings import findings
 from regularization.reporting.facts.unaccounted import unaccounted
 from regularization.reporting.page import downloads, html, markdown, pdf
 from regularization.reporting.page.explorer import explorers
-from regularization.settings import DIVERGED, EXPERIMENTS
+from regularization.settings import AT_CHANCE, DIVERGED, EXPERIMENTS, FALLEN
 from regularization.system import machine
 from regularization.system.files import read_json, write_bytes
 
@@ -97,7 +97,7 @@ def context(
         "controls": study.controls.to_dict("records"),
         "n_runs": len(study.runs),
         "n_cells": len(study.runs[CELL].drop_duplicates()),
-        "n_diverged": f"{(study.runs['status'] != 'ok').sum():,}",
+        **{f"n_{status}": f"{(study.runs['status'] == status).sum():,}" for status in ("diverged", "collapsed")},
         "n_seeds": dict(study.runs.groupby("experiment")["seed"].nunique()),
         "gates": facts.gates(study),
         "gates_failed": int((~study.gates["passed"].astype(bool)).sum()),
@@ -124,6 +124,8 @@ def context(
         "overview": facts.overview(study),
         "boundary": boundary,
         "diverged_from": DIVERGED,
+        "fallen": FALLEN,
+        "at_chance": AT_CHANCE,
         "settings_tables": {name: facts.settings_table(study, name) for name in study.experiments},
         "chapter_parameters": {name: facts.chapter_parameters(name) for name in study.experiments},
         "command": COMMAND,

@@ -92,7 +92,7 @@ class Entry:
     lam: Several[NonNegative] = ()
     """λ, where a method of the entry has one."""
     p: Several[P] = ()
-    """Dropout probabilities, where a method of the entry has one: a number for all layers, or a list with one each."""
+    """p, of most a dropout probability, where a method of the entry has one: a number for all layers, or a list."""
     optimal_lam: Switch = False
     """Add each setting's λ* = dσ²/(n‖w*‖²) to lam; linear_regression only."""
     seeds: Annotated[int, Field(strict=True, ge=1, le=MAX_SEEDS)]
@@ -116,7 +116,7 @@ class Gate:
     settings: Several[Text]
     """Names from the experiment's catalogue of settings."""
     method: Text
-    """A method of the experiment, at λ = 0 and p = 0."""
+    """A method of the experiment; all its λ and p count."""
     metric: Annotated[str, _one_of(METRICS)]
     """What is measured, as in the table runs."""
     at_least: Number

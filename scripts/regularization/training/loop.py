@@ -62,10 +62,7 @@ def train(
     `predict` and `probe` are the positions of the runs whose predictions are wanted and whose networks are probed;
     `on_epoch` is called with the epoch and the runs' metrics at every recorded epoch.
 
-    A run has diverged when its training objective (loss + penalty) ends not finite, or above `DIVERGED` times where it
-    started: beyond the stability boundary it grows without limit, while one that starts near its minimum may end a
-    little above without going anywhere. It has collapsed when it had learnt something and ends with nothing (`FALLEN`,
-    `AT_CHANCE`): the step that was too long threw it where no gradient leads back.
+    `status_of` says how each ended.
     """
     on_one_thread()
     seconds = Seconds()
@@ -115,16 +112,25 @@ def train(
     calibration = task.calibration()
     seconds.evaluation += lap()
     losses = np.stack([metrics["train_loss"] for _, metrics in curves])
-    at_chance = final.get("train_accuracy", np.inf) <= task.chance + AT_CHANCE
-    status = np.select(
-        [
-            ~(np.isfinite(end) & (end <= DIVERGED * start)),
-            (losses.min(axis=0) < FALLEN * losses[0]) & (at_chance | (losses[-1] >= losses[0])),
-        ],
-        ["diverged", "collapsed"],
-        "ok",
-    )
-    return Trained(final, status, curves, predictions, probes, calibration, seconds)
+    above_chance = final["train_accuracy"] - task.chance if "train_accuracy" in final else np.full(len(end), np.inf)
+    return Trained(final, status_of(start, end, losses, above_chance), curves, predictions, probes, calibration, seconds)
+
+
+def status_of(start: np.ndarray, end: np.ndarray, losses: np.ndarray, above_chance: np.ndarray) -> np.ndarray:
+    """Say how every run ended: "ok", "diverged" or "collapsed", shape (runs,).
+
+    A run has diverged when its training objective (loss + penalty) ends not finite, or above `DIVERGED` times where it
+    started: beyond the stability boundary it grows without limit, while one that starts near its minimum may end a
+    little above without going anywhere. It has collapsed when it had learnt something and ends with nothing (`FALLEN`,
+    `AT_CHANCE`): a step that was too long threw it where no gradient leads back.
+
+    `start` and `end` are of the objective, shape (runs,); `losses` the training loss at the recorded epochs, (epochs,
+    runs); `above_chance` how far the training accuracy ends above that of guessing, infinite for no classifier.
+    """
+    diverged = ~(np.isfinite(end) & (end <= DIVERGED * start))
+    had_learnt = np.nanmin(losses, axis=0) < FALLEN * losses[0]
+    with_nothing = (above_chance <= AT_CHANCE) | (losses[-1] >= losses[0])
+    return np.select([diverged, had_learnt & with_nothing], ["diverged", "collapsed"], "ok")
 
 
 def train_cohort(

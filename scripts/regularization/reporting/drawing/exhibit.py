@@ -37,7 +37,7 @@ class Exhibit:
 
 
 def counted(cells: pd.DataFrame) -> dict[str, list[int]]:
-    """How many runs are behind each mean and how many of its cell diverged: the facts `n` and `n_diverged`."""
+    """How many runs are behind each mean, and how many diverged or collapsed: the facts `n` and `n_diverged`."""
     return {name: [int(value) for value in cells[name]] for name in ("n", "n_diverged")}
 
 

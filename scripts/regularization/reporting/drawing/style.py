@@ -68,6 +68,8 @@ METHODS: dict[str, Look] = {
     # Relatives share a hue; line and marker tell them apart.
     "layer_noise": Look("noise in every layer", _colour("purple"), (0, (5, 2)), "<"),
     "gaussian_dropout": Look("Gaussian dropout", _colour("orange"), (0, (1, 2)), "*"),
+    "dropconnect": Look("DropConnect", _colour("orange"), (0, (3, 3)), "1"),
+    "l1_penalty": Look("L1 penalty", _colour("blue"), (0, (5, 3)), "2"),
     "max_norm": Look("max-norm", _colour("green"), (0, (6, 2)), "h"),
     "adam": Look("Adam", _colour("muted"), "-", "8"),
     "adam_l2": Look("Adam with L2 penalty", _colour("blue"), (0, (2, 2)), ">"),

@@ -38,9 +38,9 @@ class Step:
     """One cell, at one place of the slider."""
 
     at: str  # the slider's value, in words
-    seeds: str  # how many there are and how many diverged, in words
+    seeds: str  # how many there are and how many diverged or collapsed, in words
     numbers: list[str]  # final values in the order of the explorer's `numbers`, means with 95 % intervals, in words
-    epochs: list[int]  # shape (epochs,); empty where no curve was stored or every run diverged
+    epochs: list[int]  # shape (epochs,); empty where no curve was stored or none ended well
     train: list[list[float]]  # low, median and high over the seeds by epoch, shape (3, epochs)
     test: list[list[float]]  # the same for the test loss
     weights: list[float]  # share of the weights in each bin of `sizes`, shape (bins,); empty where none were kept
@@ -129,7 +129,7 @@ def _settings(tables: Tables, families: Families, metrics: Sequence[str], at: Ca
         curve = _bands(tables.curve(key))
         return Step(
             at=at(key),
-            seeds=count(n, "seed") + (f", {lost:,} of them diverged" if lost else ""),
+            seeds=count(n, "seed") + (f", {lost:,} of them diverged or collapsed" if lost else ""),
             numbers=[_words(finals[metric].get(key)) for metric in metrics],
             epochs=curve["epoch"].tolist(),
             train=_drawn(curve, "train_loss"),

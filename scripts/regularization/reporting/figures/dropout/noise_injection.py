@@ -15,7 +15,7 @@ from regularization.reporting.drawing.style import look
 from regularization.reporting.figures.dropout.strength import error_rates, uniform_p
 
 AT_INPUT, EVERYWHERE = "input_noise", "layer_noise"
-ADDED = (AT_INPUT, EVERYWHERE)  # their λ is the noise's variance
+ADDED = (AT_INPUT, EVERYWHERE)  # their λ is the variance of the noise at the input
 MULTIPLIED = ("dropout", "gaussian_dropout")  # the variance of the factor on an activation is p/(1 − p)
 METRICS = {"test_loss": "test cross-entropy, nats", "test_error_rate": "test error rate"}
 
@@ -23,7 +23,8 @@ METRICS = {"test_loss": "test cross-entropy, nats", "test_error_rate": "test err
 def by_variance(tables: Tables, setting: str, metric: str) -> pd.DataFrame:
     """Each method's cells by the variance of its noise, from the network without any on.
 
-    Columns as in `cells`, method (whose line it is on), of (whose runs they are: the method's, or none's), variance.
+    Noise in every layer has a variance of its own in hidden layers, `hidden_p`, the same for all of its line. Columns
+    as in `cells`, method (whose line it is on), of (whose runs they are: the method's, or none's), variance.
     """
     cells = uniform_p(tables.of("fashion_mnist", setting, metric))
     none = cells[cells["method"] == "none"].assign(variance=0.0)
@@ -32,10 +33,21 @@ def by_variance(tables: Tables, setting: str, metric: str) -> pd.DataFrame:
         own = cells[(cells["method"] == method) & (cells["probability"] < 1)]
         odds = own["probability"] / (1 - own["probability"])
         own = own.assign(variance=own["lam"] if method in ADDED else odds)
+        if method == EVERYWHERE:
+            own = own[own["p"] == hidden_p(tables, setting)]
         if not own.empty:
-            lines.append(pd.concat([none, own]).assign(of=lambda rows: rows["method"], method=method))
+            start = none.iloc[:0] if (own["variance"] == 0).any() else none
+            lines.append(pd.concat([start, own]).assign(of=lambda rows: rows["method"], method=method))
     columns = [*cells.columns.drop("probability"), "of", "variance"]
     return pd.concat(lines, ignore_index=True)[columns] if lines else pd.DataFrame(columns=columns)
+
+
+def hidden_p(tables: Tables, setting: str) -> str | None:
+    """The variance in hidden layers, as p, that validation data choose for noise in every layer; None without any."""
+    cells = uniform_p(tables.of("fashion_mnist", setting, "test_loss"))
+    cells = cells[cells["method"] == EVERYWHERE]
+    best = chosen_on_validation(cells, tables.of("fashion_mnist", setting, "validation_loss"))
+    return str(best["p"]) if best is not None else next(iter(cells["p"]), None)
 
 
 def tuned(tables: Tables, setting: str, drawn: pd.DataFrame) -> dict[str, pd.Series]:
@@ -72,6 +84,7 @@ def noise_injection(tables: Tables) -> Exhibit | None:
         "both_chosen": set(ADDED) <= set(chosen),
         "loss": _difference(tables, setting, chosen, "test_loss"),
         "accuracy": _difference(tables, setting, chosen, "test_accuracy"),
+        "in_hidden_layers": parse_p(hidden_p(tables, setting) or "0")[0],
         "n_train": tables.setting("fashion_mnist", setting)["n_train"],
         "rings": [_ring(cell, loss) for cell in chosen.values() if np.isfinite(cell["mean"])],
         "highest": round(data["variance"].max(), 3),

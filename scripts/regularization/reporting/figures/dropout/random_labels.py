@@ -57,7 +57,7 @@ def final(tables: Tables, settings: pd.DataFrame) -> pd.DataFrame:
         key = tables.baseline("fashion_mnist", one.setting)
         runs = tables.ok(key)
         for part in PARTS:
-            found = estimate(runs[f"{part}_accuracy"], len(tables.select(key)) - len(runs))
+            found = estimate(runs[f"{part}_accuracy"], len(tables.select(key)) - len(runs), share=True)
             rows.append((one.labels, one.setting, one.n_train, one.per_feature, part, *vars(found).values()))
     columns = ["labels", "setting", "n_train", "per_feature", "part", "mean", "ci_low", "ci_high", "n", "n_diverged"]
     return pd.DataFrame(rows, columns=columns)
