@@ -155,3 +155,12 @@ def test_averages_are_of_the_networks_whose_masks_the_next_steps_would_draw(netw
         if k in probes.MASKS:
             is_scored(table, "mask_average", k, torch.log(total / k), target)
     is_scored(table, "weight_scaling", -1, layers(network, x)[-1], target)
+
+
+def test_a_mask_that_drops_every_unit_leaves_the_biases(network, images):
+    x, target = images
+    n_hidden = len(network.weights) - 1
+    method = method_class("dropout")(p=(1.0,) * max(1, n_hidden), n_hidden=n_hidden)
+    [table] = probes.mask_averages(network, method, np.array([5]), 70, x, target, [0])
+    if n_hidden:
+        is_scored(table, "mask_average", 1, network.biases[-1][0].expand(len(x), -1), target)
