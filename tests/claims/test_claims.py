@@ -7,8 +7,8 @@ import pytest
 
 import shared
 from regularization import claims
-from regularization.claims import all_claims, all_controls, evaluate, ledger
 from regularization.analysis.tables import Estimate
+from regularization.claims import all_claims, all_controls, evaluate, ledger
 from regularization.claims.claim import (
     AtLeast,
     Identity,

@@ -13,7 +13,17 @@ from types import ModuleType
 
 import pytest
 
-from regularization.claims import all_claims, all_controls, chapter, evidence, linear_models, replicates, robustness, swaps, wording
+from regularization.claims import (
+    all_claims,
+    all_controls,
+    chapter,
+    evidence,
+    linear_models,
+    replicates,
+    robustness,
+    swaps,
+    wording,
+)
 from regularization.claims.claim import (
     OUTCOMES,
     VERDICTS,
@@ -70,7 +80,7 @@ FACTS: dict[str, list[object]] = {  # what a fact may be; a number where it is n
     "outcomes": [{(0.1, 50): "holds", (1.0, 50): "fails"}, {(0.1, 50): "holds"}, {(1.0, 20): "not shown"}],
     "risks": [[(10, 0.3), (50, 0.2), (200, 6.0)]],
     "function": ["square", "interaction"],
-    **dict.fromkeys(("fewest", "most"), [(20, 0.25)]),
+    **{key: [(20, 0.25)] for key in ("fewest", "most")},
     "at": [None, 0.3],
     "per_feature": [2.6, 7.0],
     "many": [5.0],
