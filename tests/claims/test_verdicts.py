@@ -1,4 +1,4 @@
-"""Every claim is supported, qualified, refused or left open where it should be: the cases of `verdicts.yaml`.
+"""Every claim is supported, qualified, refused or left open where it should be: the cases of `verdicts*.yaml`.
 
 The first one of every kind of made-up study is judged under other processors' arithmetic too.
 """
@@ -13,7 +13,8 @@ from claims import judged, studies
 
 CASES = [
     pytest.param(claim_id, builder, case, id=f"{claim_id}-{number}", marks=[pytest.mark.arithmetic] * (number == 1))
-    for claim_id, builders in yaml.safe_load(Path(__file__).with_name("verdicts.yaml").read_text("utf-8")).items()
+    for file in sorted(Path(__file__).parent.glob("verdicts*.yaml"))
+    for claim_id, builders in yaml.safe_load(file.read_text("utf-8")).items()
     for builder, cases in builders.items()
     for number, case in enumerate(cases, 1)
 ]

@@ -102,5 +102,7 @@ def chosen(evidence: Evidence, setting: str, method: str = "l2_penalty", below: 
 
 def training_data(evidence: Evidence, setting: str) -> tuple[np.ndarray, np.ndarray]:
     """Inputs (seeds, n, features) and targets (seeds, n, 1) of the seeds that were trained without regularization."""
-    seeds = evidence.values(linear(setting=setting), "train_loss").index.get_level_values("data_seed")
-    return training_sets(task(evidence, setting), seeds)
+    key = linear(setting=setting)
+    if len(runs := evidence.tables.ok(key)) < 2:
+        raise NotMeasured("lacks_values", metric="weight", key=key)
+    return training_sets(task(evidence, setting), runs["data_seed"])

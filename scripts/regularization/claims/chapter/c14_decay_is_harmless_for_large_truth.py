@@ -16,7 +16,9 @@ ELSEWHERE = ("zero_init_large_weights_same_snr", "large_weights_500")
 
 def evaluate(evidence: Evidence) -> Measurement:
     harm = lost(evidence, *reversed(pair(SETTING)))
+    none, decay = (evidence.values(key, "risk") for key in pair(SETTING))
     evidence.number("lost", harm.mean())
+    evidence.number("relative", (decay - none).mean() / none.mean())
     found = elsewhere(evidence, lambda name: ALLOWED - lost(evidence, *reversed(pair(name))), ELSEWHERE)
     for setting, outcome, value in found:
         evidence.condition("elsewhere", outcome, setting=setting, lost=None if value is None else ALLOWED - value.mean)

@@ -1,8 +1,8 @@
 """A smaller ball ‖w‖² ≤ θ regularises more, and for every θ there is a λ with the same solution.
 
-From θ to λ (the way back is another claim): θ is a share of the unregularised ‖ŵ‖², λ is found where ridge has exactly
-that norm, and the constrained minimiser by projected gradient descent, which knows no λ. Both must agree to 10⁻⁶ of the
-norm. "Regularises more", a condition: with every smaller θ the gap, exact risk − training loss, is smaller.
+From θ to λ (the way back is another claim): θ is a share of the unregularised ‖ŵ‖²; projected gradient descent, which
+knows no λ, finds the minimiser in the ball, and the constraint's multiplier there is λ. Ridge at that λ must agree to
+10⁻⁶ of the norm. "Regularises more", a condition: with every smaller θ the gap, exact risk − training loss, is smaller.
 Source: Hoerl & Kennard 1970.
 """
 
@@ -12,6 +12,7 @@ from regularization.claims.claim import Claim, Identity, Measurement
 from regularization.claims.evidence import Evidence
 from regularization.claims.identities import Case
 from regularization.claims.linear_models import task, training_data
+from regularization.theory.equivalences import constraint_multiplier
 from regularization.theory.ridge import ridge_weights
 
 SETTING, SETS, STEPS = "zero_init_noise_0.1", 10, 1_000
@@ -23,10 +24,9 @@ def evaluate(evidence: Evidence) -> Measurement:
     x, y = (part[:SETS] for part in training_data(evidence, SETTING))
     targets = np.repeat(y, len(SHARES), axis=2)
     free, _ = ridge_weights(x, targets, np.zeros(1))
-    theta = SHARES * (free**2).sum(axis=1, keepdims=True)
-    lam = lam_of(x, targets, theta)
-    penalised, _ = ridge_weights(x, targets, lam)
-    constrained = projected(x, targets, theta)
+    constrained = projected(x, targets, SHARES * (free**2).sum(axis=1, keepdims=True))
+    lam = constraint_multiplier(x, targets, constrained)[:, None]
+    penalised, intercept = ridge_weights(x, targets, lam)
     apart = np.linalg.norm(constrained - penalised, axis=1) / np.linalg.norm(penalised, axis=1)
     cases = [
         Case(f"theta = {share:g}", "", "weights", float(found), TOLERANCE)
@@ -35,23 +35,12 @@ def evaluate(evidence: Evidence) -> Measurement:
     for share, found in zip(SHARES, lam.mean(axis=(0, 1)), strict=True):
         evidence.number("lam", found, share=share)
     one = task(evidence, SETTING)
-    intercept = (targets - x @ constrained).mean(axis=1)
-    train = ((targets - x @ constrained - intercept[:, None]) ** 2).mean(axis=1)
-    error = ((constrained - one.true_weight) ** 2).sum(axis=1) + (intercept - one.true_bias) ** 2
+    train = ((targets - x @ penalised - intercept) ** 2).mean(axis=1)
+    error = ((penalised - one.true_weight) ** 2).sum(axis=1) + (intercept[:, 0] - one.true_bias) ** 2
     gap = one.noise_std**2 + error - train
     falls = int((np.diff(gap, axis=1) < 0).all(axis=1).sum())
     evidence.condition("regularises_more", falls == len(gap), sets=falls, of=len(gap))
     return Measurement.identity(cases, apart.size, evidence, cases)
-
-
-def lam_of(x: np.ndarray, y: np.ndarray, theta: np.ndarray) -> np.ndarray:
-    """The λ at which ridge's ‖ŵ‖² is θ, by bisection of its logarithm; shapes as in `ridge_weights`."""
-    low, high = np.full(theta.shape, -12.0), np.full(theta.shape, 8.0)
-    for _ in range(60):
-        middle = (low + high) / 2
-        larger = (ridge_weights(x, y, 10**middle)[0] ** 2).sum(axis=1, keepdims=True) > theta
-        low, high = np.where(larger, middle, low), np.where(larger, high, middle)
-    return np.asarray(10 ** ((low + high) / 2))
 
 
 def projected(x: np.ndarray, y: np.ndarray, theta: np.ndarray) -> np.ndarray:
