@@ -12,7 +12,6 @@ import numpy as np
 from scipy import stats
 
 from regularization.analysis.tuning import sign
-from regularization.claims import measures
 from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
 from regularization.claims.evidence import PAIR, Evidence
 from regularization.claims.matched import LOGITS, PROBABILITIES
