@@ -106,7 +106,7 @@ def same_bits(one: pd.DataFrame, other: pd.DataFrame, keys: list[str]) -> None:
 def same_numbers(part: CohortResult, whole: CohortResult) -> None:
     """Everything that training leaves of the runs of `part` is, to the last bit, what it is in `whole`."""
     same_bits(part.runs, whole.runs, ["run_id"])
-    for name in ("curves", "predictions", "probes"):
+    for name in ("curves", "predictions", "probes", "calibration"):
         one, other = (getattr(result, name) for result in (part, whole))
         one, other = (table.sort_values([*table.columns[:3]], ignore_index=True) for table in (one, other))
         pd.testing.assert_frame_equal(

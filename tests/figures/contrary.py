@@ -37,6 +37,7 @@ def contrary_world() -> Tables:
     return with_runs(tables, runs).replace(
         curves=_curves_of(tables.curves, runs),
         probes=probes,
+        calibration=analyses.calibration(runs),
         account=account,
         decomposition=decomposition,
         tuning=tuning_table(runs),

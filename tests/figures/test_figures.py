@@ -29,7 +29,7 @@ EXAMPLE = "bias-variance-example"  # needs no run of the study
 BIAS_VARIANCE = ["bias-variance-linear", "bias-variance-network", "bias-variance-crossed", EXAMPLE]
 CLAIMS = ["verdicts-at-a-glance", "verdicts", "identities"]
 ALL = [*CLAIMS, *WEIGHT_DECAY, *DROPOUT, *BIAS_VARIANCE, "study-cost"]
-DERIVED = {*CLAIMS, *DROPOUT[7:], *BIAS_VARIANCE}
+DERIVED = {*CLAIMS, *DROPOUT[8:], *BIAS_VARIANCE}
 
 
 # Their captions say of what they are: replicates, claims, jobs, medians, cells without a diverged run.

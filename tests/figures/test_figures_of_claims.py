@@ -15,13 +15,15 @@ from regularization.claims.chapter import (
     c18_networks_fit_noise,
     c25_noise_in_every_layer,
 )
-from regularization.claims.evidence import Evidence
+from regularization.claims.claim import NotMeasured
+from regularization.claims.evidence import Evidence, network
 from regularization.naming import Key
 from regularization.reporting.drawing import style
+from regularization.reporting.facts import facts
 from regularization.reporting.figures import draw
-from regularization.reporting.figures.dropout import noise_injection, random_labels, smoothness
+from regularization.reporting.figures.dropout import noise_injection, random_labels, right_or_confident, smoothness
 from regularization.reporting.figures.weight_decay import large_weights
-from regularization.reporting.words import fixed, number
+from regularization.reporting.words import fixed, number, plain
 
 SIZE = Size(
     linear=("textbook", "zero_init_noise_0.1", "zero_init_large_weights", "large_weights"),
@@ -152,3 +154,42 @@ def test_where_no_noise_is_best_or_none_can_be_chosen_the_caption_says_so(tables
     assert one.finding == "Test error against the variance of the noise."
     assert "Rings" not in one.caption
     assert not one.data["chosen"].any()
+
+
+def test_confidence_is_drawn_beside_accuracy_at_the_strengths_that_validation_chooses(tables: Tables) -> None:
+    one, evidence = shown("right-or-confident", tables), Evidence(tables, np.random.default_rng(0))
+    assert list(dict.fromkeys(one.data["method"])) == list(right_or_confident.METHODS)
+    for method, cell in one.data.groupby("method"):
+        key = evidence.chosen("samples_500", method)
+        assert (key.lam, key.p) == (cell["lam"].iloc[0], cell["p"].iloc[0])
+        drawn = cell.set_index("metric")["mean"]
+        for metric in ("confidence", "tempered_loss"):
+            assert drawn[metric] == pytest.approx(evidence.values(key, metric).mean())
+        assert drawn["accuracy"] == pytest.approx(evidence.values(key, "test_accuracy").mean())
+        assert drawn["loss"] == pytest.approx(evidence.values(key, "test_loss").mean())
+    decayed = evidence.chosen("samples_500", "weight_decay")
+    difference = evidence.differences(decayed, tables.baseline("fashion_mnist", "samples_500"), "tempered_loss").mean()
+    assert f"with one temperature a run by {number(difference)}" in one.finding
+    assert f"(λ = {plain(decayed.lam)})" in one.caption
+
+
+def test_without_validation_images_or_calibration_confidence_is_not_drawn(tables: Tables) -> None:
+    for calibration in (pd.DataFrame(), tables.calibration.assign(tempered_loss=np.nan)):
+        without = tables.replace(calibration=calibration)
+        assert draw("right-or-confident", without) is None
+        assert facts.calibration(without).empty
+        with pytest.raises(NotMeasured):
+            Evidence(without, np.random.default_rng(0)).values(network(), "tempered_loss")
+
+
+def test_every_network_cell_with_a_temperature_is_a_row_of_means_over_the_runs_that_did_not_diverge(tables) -> None:
+    cell = (tables.runs["setting"] == "samples_500") & (tables.runs["method"] == "none")
+    hit = tables.runs.index[cell][:1]
+    status = tables.runs["status"].mask(tables.runs.index.isin(hit), "diverged")
+    diverged = with_runs(tables, tables.runs.assign(status=status))
+    rows = facts.calibration(diverged)
+    assert set(rows["setting"]) == {name for name in tables.studied("fashion_mnist") if not name.startswith("textbook")}
+    row = rows[(rows["setting"] == "samples_500") & (rows["method"] == "no regularization")].iloc[0]
+    kept = tables.calibration[tables.calibration["run_id"].isin(tables.runs.loc[cell].drop(hit)["run_id"])]
+    assert row["temperature"] == number(kept["temperature"].mean(), 3)
+    assert row["ece"] == fixed(100 * kept["ece"].mean(), 1)

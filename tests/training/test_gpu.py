@@ -97,6 +97,7 @@ def test_cuda_repeats_itself_to_the_last_bit_and_knows_how(experiment: str, meth
     same_bits(one.runs, other.runs, ["run_id"])
     assert one.predictions.equals(other.predictions)
     assert one.probes.equals(other.probes)
+    assert one.calibration.equals(other.calibration)
 
 
 @pytest.mark.parametrize(("device", "sizes"), [("cpu", [16] * 12 + [8]), ("cuda", [128, 72])])

@@ -50,7 +50,7 @@ def test_numbers_are_the_same_to_the_last_bit_in_cohorts_of_any_size(finished: P
     cohorts, folder = plan.cohorts(config), finished.folder / "results" / "tables"
     assert len(cohorts) == 2 * 3 * 2 + 4 * 2
     for cohort in cohorts:
-        names = ("runs", "curves", f"predictions_{cohort.experiment}", "probes")
+        names = ("runs", "curves", f"predictions_{cohort.experiment}", "probes", "calibration")
         whole = CohortResult(*(pd.read_parquet(folder / f"{name}.parquet") for name in names))
         made = train(plan.runs([cohort]), dict(config.settings[cohort.experiment]), images)
         stored = (pd.read_parquet(io.BytesIO(table.to_parquet())) for table in vars(made).values())

@@ -15,6 +15,7 @@ from regularization.analysis import large_table
 from regularization.analysis.catalogue import TABLES
 from regularization.analysis.intervals import t_quantile
 from regularization.analysis.large_table import LargeTable, WholeTable
+from regularization.columns import CALIBRATION
 from regularization.naming import Key, p_text
 from regularization.settings import EXPERIMENTS, LinearRegressionSetting, setting_class
 from regularization.system.errors import UserError
@@ -222,6 +223,11 @@ class Tables:
         """The runs of a cell that did not diverge, one row a seed."""
         runs = self.select(key)
         return runs[runs["status"] == "ok"]
+
+    def calibrated(self, key: Key) -> pd.DataFrame:
+        """The runs of `ok` with what `calibration` says of them; none where it was not measured."""
+        runs, known = self.ok(key), self.calibration
+        return runs.merge(known, on="run_id") if len(known) else runs.iloc[:0].reindex(columns=[*runs, *CALIBRATION])
 
     @cached_property
     def _runs(self) -> dict[tuple[str, str, str], pd.DataFrame]:

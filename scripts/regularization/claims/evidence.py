@@ -10,6 +10,7 @@ from regularization.analysis.statistics import mean_interval, paired_contrast
 from regularization.analysis.tables import NO_P, Estimate, Tables
 from regularization.analysis.tuning import sign
 from regularization.claims.claim import Measurement, Notes, NotMeasured, Outcome
+from regularization.columns import CALIBRATION
 from regularization.naming import Key
 
 PAIR = ["seed", "data_seed"]
@@ -29,8 +30,9 @@ class Evidence(Notes):
         self.tables, self.rng = tables, rng
 
     def values(self, key: Key, metric: str) -> pd.Series:
-        """A metric of a cell's runs that did not diverge, by (seed, data_seed)."""
-        found = self.tables.ok(key).set_index(PAIR)[metric].dropna().sort_index()
+        """A metric of a cell's runs that did not diverge, or of their calibration, by (seed, data_seed)."""
+        runs = self.tables.calibrated(key) if metric in CALIBRATION else self.tables.ok(key)
+        found = runs.set_index(PAIR)[metric].dropna().sort_index()
         if len(found) < 2:
             raise NotMeasured("lacks_values", metric=metric, key=key)
         return found

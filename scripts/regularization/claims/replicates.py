@@ -73,9 +73,7 @@ def probabilities(tables: Tables, keys: Sequence[Key], tempered: bool = False) -
 
 def _temperatures(tables: Tables, key: Key, pairs: pd.MultiIndex) -> np.ndarray:
     """The temperatures of a cell's runs, shape (replicates,)."""
-    runs = tables.ok(key)[["run_id", *PAIR]]
-    known = tables.calibration if not tables.calibration.empty else pd.DataFrame({"run_id": [], "temperature": []})
-    found = runs.merge(known, on="run_id").set_index(PAIR)["temperature"].reindex(pairs)
+    found = tables.calibrated(key).set_index(PAIR)["temperature"].reindex(pairs)
     if found.isna().any():
         raise NotMeasured("lacks_temperature", key=key)
     return found.to_numpy(dtype=float)

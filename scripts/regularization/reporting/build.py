@@ -113,6 +113,7 @@ def context(
         "tuning_linear": facts.tuning(study, "linear_regression", "textbook_noise_0.1", ["l2_penalty"]),
         "tuning_mlp": _tuning_mlp(study),
         "implementations": facts.implementations(study),
+        "calibration": facts.calibration(study),
         "overview": facts.overview(study),
         "boundary": boundary,
         "diverged_from": DIVERGED,

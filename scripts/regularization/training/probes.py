@@ -40,16 +40,14 @@ def probe(
     ablations are measured at them too.
     """
     found: list[list[Row]] = [[] for _ in networks]
-    plain = [_first_layer(network, x) for network in networks]
     noise = torch.from_numpy(generator("probe", 0, part=0).standard_normal(x.shape)).to(x)
-    for network, first, rows in zip(networks, plain, found, strict=True):
-        moved = noise @ network.weights[0][0]
+    for network, rows in zip(networks, found, strict=True):
+        first, moved = _first_layer(network, x), noise @ network.weights[0][0]
         for std in NOISE_STD:
             rows += _scores("noise", std, _above(network, first + std * moved), target)
     for side, occluded in _occluded(x):
-        for network, first, rows in zip(networks, plain, found, strict=True):
-            first = _first_layer(network, occluded) if side else first
-            rows += _scores("occlusion", side, _above(network, first), target)
+        for network, rows in zip(networks, found, strict=True):
+            rows += _scores("occlusion", side, _above(network, _first_layer(network, occluded)), target)
     few, fewest, fewest_target = x[:N_FEWER], x[:N_FEWEST], target[:N_FEWEST]
     for i, (network, rows) in enumerate(zip(networks, found, strict=True)):
         rows += _jacobians(network, fewest)

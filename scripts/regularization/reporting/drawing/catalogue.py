@@ -45,6 +45,7 @@ FIGURES: dict[str, Figure] = {
     "dropout-strength-curves": Figure("dropout", "dropout.strength_curves", ("runs", "cells", "settings", "curves")),
     "noise-injection": Figure("dropout", "dropout.noise_injection", ("runs", "cells", "settings")),
     "dropout-grid": Figure("dropout", "dropout.grid", ("runs", "cells", "settings")),
+    "right-or-confident": Figure("dropout", "dropout.right_or_confident", ("runs", "cells", "settings", "calibration")),
     "robustness": Figure("dropout", "dropout.robustness", _PROBES),
     "co-adaptation": Figure("dropout", "dropout.co_adaptation", _PROBES),
     "smoothness": Figure("dropout", "dropout.smoothness", ("runs", "settings", "probes")),

@@ -10,10 +10,11 @@ import pandas as pd
 
 from regularization.analysis.tables import CHAPTER_LAM, CHAPTER_P, Estimate, Tables, estimate
 from regularization.analysis.tuning import Grid, choices, grid, sign
-from regularization.naming import Key
+from regularization.columns import CALIBRATION
+from regularization.naming import CELL, Key
 from regularization.reporting.drawing.style import look
 from regularization.reporting.figures.weight_decay.implementations import VERSIONS
-from regularization.reporting.words import experiment_title, interval, number, plain
+from regularization.reporting.words import experiment_title, fixed, interval, number, plain
 from regularization.settings import setting_class
 
 
@@ -186,6 +187,27 @@ def published(tables: Tables, citations: Path) -> pd.DataFrame:
             model = f"the chapter's MLP, {_words(key.method) if key.method != 'none' else 'no regularization'}"
             ours.append(("Fashion-MNIST", model, interval(error, scale=100), "this study"))
     return pd.concat([rows, pd.DataFrame(ours, columns=rows.columns)]) if ours else rows.iloc[:0]
+
+
+def calibration(tables: Tables) -> pd.DataFrame:
+    """Calibration of every network cell whose runs have a temperature: means over seeds, one row a cell."""
+    known = tables.calibration.dropna(subset=["tempered_loss"]) if len(tables.calibration) else tables.calibration
+    if known.empty:
+        return known
+    runs = tables.runs[tables.runs["status"] == "ok"].merge(known, on="run_id")
+    means = runs.groupby(CELL, sort=False)[list(CALIBRATION)].mean().reset_index()
+    return pd.DataFrame(
+        {
+            "setting": cell.setting,
+            "method": look(cell.method).label,
+            "λ": plain(cell.lam),
+            "p": cell.p,
+            **{name: fixed(100 * getattr(cell, name), 1) for name in ("accuracy", "confidence", "ece")},
+            **{name.replace("_", " "): fixed(getattr(cell, name), 3) for name in ("brier", "loss", "tempered_loss")},
+            "temperature": number(cell.temperature, 3),
+        }
+        for cell in means.itertuples()
+    )
 
 
 def overview(tables: Tables) -> pd.DataFrame:

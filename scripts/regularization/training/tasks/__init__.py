@@ -102,7 +102,7 @@ class Task(Protocol):
         """Probe the trained networks at the given positions: run_id, probe, level, value."""
 
     def calibration(self) -> dict[str, np.ndarray] | None:
-        """Return what `columns.CALIBRATION` names of every run, after `final_metrics`; None of what is no classifier."""
+        """Return what `CALIBRATION` names of every run, after `final_metrics`; None for what is no classifier."""
 
 
 def programs(assignment: Assignment) -> Iterator[Task]:
