@@ -13,7 +13,18 @@ from types import ModuleType
 
 import pytest
 
-from regularization.claims import all_claims, all_controls, chapter, evidence, replicates, robustness, swaps, wording
+from regularization.claims import (
+    all_claims,
+    all_controls,
+    chapter,
+    evidence,
+    matched,
+    measures,
+    replicates,
+    robustness,
+    swaps,
+    wording,
+)
 from regularization.claims.claim import (
     OUTCOMES,
     VERDICTS,
@@ -30,7 +41,7 @@ from regularization.claims.claim import (
 from regularization.naming import Key
 
 CLAIMS = {claim.name: claim for claim in (*all_claims(), *all_controls())}
-SHARED = (evidence, replicates, robustness, swaps)
+SHARED = (evidence, matched, measures, replicates, robustness, swaps)
 HEAD = {"statement", "section", "place", "estimand", "unit", "needs", "amended", "test"}
 # Names of cases of identities, as they stand in their table, and outcomes.
 CASES = {
@@ -57,6 +68,12 @@ FACTS: dict[str, list[object]] = {  # what a fact may be; a number where it is n
         *(NETWORK._replace(method=name, lam=0.1) for name in ("weight_decay", "input_noise", "layer_noise")),
     ],
     "keys": [[NETWORK, NETWORK]],
+    **{name: [NETWORK] for name in ("better", "worse", "alone")},
+    "measure": ["test_loss", "tempered_loss", "test_accuracy"],
+    "score": ["accuracy", "loss"],
+    "output": ["logit_jacobian_norm", "jacobian_norm"],
+    "quantity": ["logit_jacobian_norm", "jacobian_norm", "weight_norm"],
+    "values": [{"0": 0.5, "0.5": 0.25}],
     "method": ["dropout", "weight_decay", "l2_penalty"],
     "metric": ["weight", "accuracy", "test_loss"],
     "setting": ["textbook_noise_0", "square", "zero_init"],
@@ -72,10 +89,10 @@ FACTS: dict[str, list[object]] = {  # what a fact may be; a number where it is n
     "many": [5.0],
     "images": [2_000],
     "outcome": [*OUTCOMES],
-    **{name: [True, False] for name in ("cut", "linear", "random", "several")},
+    **{name: [True, False] for name in ("cut", "random", "over_images", "rate", "tempered")},
     **{
         name: ["a_name"]
-        for name in ("probe", "part", "experiment", "component", "optimiser", "version", "score", "own", "p")
+        for name in ("probe", "part", "experiment", "component", "optimiser", "version", "own", "p")
     },
 }
 

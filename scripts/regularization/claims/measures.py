@@ -29,11 +29,6 @@ CLOSE = 0.005  # of accuracy, what a reader would not notice
 LOSS_MARGIN = 0.05  # and in cross-entropy, as a share
 
 
-def without(measure: str) -> list[str]:
-    """The other measures, which have to agree."""
-    return [other for other in MEASURES if other != measure]
-
-
 def gains(evidence: Evidence, better: Key, worse: Key, measure: str) -> np.ndarray:
     """How much better one cell is than another by a measure, by pair of runs: positive where it is."""
     return sign(measure) * evidence.differences(worse, better, measure)
