@@ -22,8 +22,9 @@ from regularization.analysis.catalogue import store
 from regularization.analysis.tables import Tables, TablesError
 from regularization.claims import all_claims, all_controls, evaluate, identities_table, ledger
 from regularization.claims.claim import Claim, Judgement, Within
+from regularization.claims.variations import read_others, robustness_table
 from regularization.claims.wording import significant
-from regularization.system.command_line import answered, option
+from regularization.system.command_line import answered, folder, option
 from regularization.system.files import write_bytes
 from regularization.system.suggestions import not_one_of
 
@@ -39,8 +40,17 @@ def main(
         Path | None,
         option(
             Path,
-            "write claims.json and controls.json here; and, under tables/, claims, controls and identities as Parquet"
-            " and CSV",
+            "write claims.json here; and, under tables/, claims, verdict_robustness and identities as Parquet and CSV",
+            metavar="FOLDER",
+        ),
+    ] = None,
+    other_arithmetic: Annotated[
+        list[Path] | None,
+        option(
+            folder,
+            "with --output, weigh the claims also with the tables in FOLDER, of runs that another processor trained"
+            " (may be given several times)",
+            action="append",
             metavar="FOLDER",
         ),
     ] = None,
@@ -62,7 +72,9 @@ def main(
     if claim is None:
         overview(judgements, controls, console)
     if output is not None:
-        write(ledger(judgements), "claims", output)
+        varied = robustness_table(judgements, study, read_others(other_arithmetic or []))
+        write(ledger(judgements, varied), "claims", output)
+        store("verdict_robustness", varied, output / "tables" / "verdict_robustness.parquet")
         write(ledger(controls), "controls", output)
         store("identities", identities_table(judgements), output / "tables" / "identities.parquet")
 

@@ -90,10 +90,7 @@ FACTS: dict[str, list[object]] = {  # what a fact may be; a number where it is n
     "images": [2_000],
     "outcome": [*OUTCOMES],
     **{name: [True, False] for name in ("cut", "random", "over_images", "rate", "tempered")},
-    **{
-        name: ["a_name"]
-        for name in ("probe", "part", "experiment", "component", "optimiser", "version", "own", "p")
-    },
+    **{name: ["a_name"] for name in ("probe", "part", "experiment", "component", "optimiser", "version", "own", "p")},
 }
 
 

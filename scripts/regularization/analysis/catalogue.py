@@ -75,6 +75,7 @@ TABLES = {
     "examples": Table("analysis", 4, _EXAMPLES, csv=True),
     "tuning": Table("analysis", 7, _TUNING, csv=True),
     "claims": Table("ledger", 1, ["id"], csv=True),
+    "verdict_robustness": Table("ledger", 2, ["id", "variation"], csv=True),
     "controls": Table("ledger", 1, ["id"], csv=True),
     "identities": Table("ledger", 4, ["claim", "case", "p", "quantity"], csv=True),
 }

@@ -7,6 +7,7 @@ cover the draw of test items: a statement about the population of items needs `t
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -20,6 +21,7 @@ EXACT_UP_TO = 16  # pairs: 2¹⁶ sign patterns are quickly enumerated
 BOOTSTRAP_RESAMPLES = 9_999
 ROUNDING = 1e-9  # relative: differences of rounded numbers that are this close are equal
 BLOCK = 2**21  # numbers held at once while resampling, 16 MiB
+Interval: TypeAlias = Literal["t", "bootstrap", "sign_flip"]
 
 
 @dataclass(frozen=True)
@@ -50,17 +52,19 @@ class Equivalence:
     equivalent: bool  # p_value < α
 
 
-def paired_contrast(differences: ArrayLike, *, rng: np.random.Generator, level: float = 0.95) -> Contrast:
+def paired_contrast(
+    differences: ArrayLike, *, rng: np.random.Generator, level: float = 0.95, kind: Interval | None = None
+) -> Contrast:
     """Return the mean difference with its interval, effect sizes and sign-flip p.
 
     The differences are A − B by pair, shape (pairs,). The interval is Student's t below 20 pairs and the BCa bootstrap
-    (Efron 1987) from 20; it is the mean itself where all differences are equal. `rng` is of the bootstrap and of the
-    sign flips beyond 16 pairs. Raises `ValueError` if there are no differences, or some are not finite, or the level is
+    (Efron 1987) from 20, or of the kind that is asked for; it is the mean itself where all differences are equal. `rng`
+    is of the bootstrap and of the sign flips beyond 16 pairs. Raises `ValueError` if there are no differences, or some are not finite, or the level is
     not between 0 and 1.
     """
     d = _finite(differences)
     n, mean, constant = len(d), float(d.mean()), _constant(d)
-    low, high, interval = mean_interval(d, rng=rng, level=level)
+    low, high, interval = mean_interval(d, rng=rng, level=level, kind=kind)
     if n == 1 or (constant and mean == 0):
         d_z = math.nan
     else:
@@ -70,14 +74,35 @@ def paired_contrast(differences: ArrayLike, *, rng: np.random.Generator, level: 
     return Contrast(mean, low, high, n, d_z, p_superiority, p_value, test)
 
 
-def mean_interval(differences: ArrayLike, *, rng: np.random.Generator, level: float = 0.95) -> tuple[float, float, str]:
+def median_contrast(differences: ArrayLike, *, level: float = 0.95) -> Contrast:
+    """Return the median difference with its distribution-free interval and the p of the sign test.
+
+    The interval goes from one order statistic to another (Thompson 1936); its ends are infinite where there are too few
+    pairs for the level. There is no d_z. The differences are A − B by pair, shape (pairs,). Raises `ValueError` as
+    `paired_contrast` does.
+    """
+    d = np.sort(_finite(differences))
+    n, above, below = len(d), int((d > 0).sum()), int((d < 0).sum())
+    cut = int(stats.binom.ppf((1 - _level(level)) / 2, n, 0.5))
+    low, high = (float(d[cut - 1]), float(d[n - cut])) if cut else (-math.inf, math.inf)
+    p_value = float(stats.binomtest(above, above + below).pvalue) if above + below else 1.0
+    superior = float(np.mean((np.sign(d) + 1) / 2))
+    return Contrast(float(np.median(d)), low, high, n, math.nan, superior, p_value, "sign test, interval of the median")
+
+
+def mean_interval(
+    differences: ArrayLike, *, rng: np.random.Generator, level: float = 0.95, kind: Interval | None = None
+) -> tuple[float, float, str]:
     """Return the interval of `paired_contrast` alone: (low, high, its name). Arguments and errors are the same."""
     d, level = _finite(differences), _level(level)
     if len(d) == 1:
         return math.nan, math.nan, "no interval (one pair)"
     if _constant(d):
         return float(d.mean()), float(d.mean()), "all differences equal"
-    if len(d) < BCA_FROM:
+    if kind == "sign_flip":
+        low, high = np.quantile(_subset_means(d, rng), [(1 - level) / 2, (1 + level) / 2])
+        return float(low), float(high), "sign-flip interval"
+    if (kind or ("t" if len(d) < BCA_FROM else "bootstrap")) == "t":
         low, high = DescrStatsW(d).tconfint_mean(alpha=1 - level)
         return float(low), float(high), "paired t interval"
     resampling = {"n_resamples": BOOTSTRAP_RESAMPLES, "batch": max(1, BLOCK // len(d)), "rng": rng}
@@ -115,6 +140,17 @@ def sign_flip_null(
     # Σ ±d = Σ d − 2 Σ of those turned.
     turned = [rng.integers(2, size=(size, n), dtype=np.int8).astype(float) @ d for size in sizes]
     means = (d.sum() - 2 * np.concatenate(turned)) / n
+    return means
+
+
+def _subset_means(d: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Means of all non-empty subsets, or of random ones: their quantiles invert the sign-flip test (Hartigan 1969)."""
+    n = len(d)
+    if n <= EXACT_UP_TO:
+        chosen = np.arange(1, 2**n)[:, None] >> np.arange(n) & 1
+    else:
+        chosen = rng.integers(2, size=(BOOTSTRAP_RESAMPLES, n), dtype=np.int8)
+    means: np.ndarray = chosen @ d / np.maximum(chosen.sum(axis=1), 1)
     return means
 
 
@@ -217,6 +253,24 @@ def two_way_bootstrap(
         tail = stats.norm.cdf(math.sqrt((freedom + 1) / freedom) * stats.t.ppf(tail, freedom))
     low, high = np.quantile(means, [tail, 1 - tail])
     return mean, float(low), float(high)
+
+
+def two_way_interval(values: ArrayLike, *, level: float = 0.95) -> tuple[float, float, float]:
+    """Return what `two_way_bootstrap` does without drawing: (mean, low, high) of values (seeds, items).
+
+    The variances of the mean over seeds and over items are added, which counts their interaction twice and so errs on
+    the long side; t with Satterthwaite's degrees of freedom.
+    """
+    v, level = _finite(values, "(seeds, n)", 2), _level(level)
+    mean = float(v.mean())
+    if min(v.shape) == 1:
+        return mean, math.nan, math.nan
+    parts = [v.mean(axis=1 - axis).var(ddof=1) / v.shape[axis] for axis in (0, 1)]
+    if sum(parts) == 0:
+        return mean, mean, mean
+    freedom = sum(parts) ** 2 / sum(part**2 / (n - 1) for part, n in zip(parts, v.shape, strict=True))
+    half = float(stats.t.isf((1 - level) / 2, freedom)) * math.sqrt(sum(parts))
+    return mean, mean - half, mean + half
 
 
 def jackknife(estimates_leave_one_out: ArrayLike) -> float:

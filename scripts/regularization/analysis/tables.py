@@ -130,7 +130,14 @@ class Tables:
 
     def replace(self, **changes: Any) -> Tables:
         """The same with some tables, or the folder, replaced."""
-        return Tables(**{"folder": self.folder, "names": self.names, **self._frames, **changes})
+        study = Tables(**self.given(**changes))
+        if "folder" not in changes:  # what was read by run is not read again
+            study._by_run |= {name: rows for name, rows in self._by_run.items() if name not in changes}
+        return study
+
+    def given(self, **changes: Any) -> dict[str, Any]:
+        """What makes the same tables, some of them replaced."""
+        return {"folder": self.folder, "names": self.names, **self._frames, **changes}
 
     def table(self, name: str) -> pd.DataFrame:
         """A table by its name, which need not be known when the program is written."""
@@ -156,6 +163,7 @@ class Tables:
     examples = cached_property(lambda self: self.table("examples"))
     tuning = cached_property(lambda self: self.table("tuning"))
     claims = cached_property(lambda self: self.table("claims"))
+    verdict_robustness = cached_property(lambda self: self.table("verdict_robustness"))
     controls = cached_property(lambda self: self.table("controls"))
     identities = cached_property(lambda self: self.table("identities"))
 

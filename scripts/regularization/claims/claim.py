@@ -6,10 +6,11 @@ template of the same name in `report/claims/`: a measurement names blocks of it 
 
 import math
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar, Literal, Self
 
 import numpy as np
+from scipy import stats
 
 from regularization.analysis.statistics import Contrast, Equivalence, proportion_interval
 from regularization.claims import wording
@@ -112,6 +113,13 @@ class Rule:
     def verdict(self, measured: Measurement, p_adjusted: float) -> Verdict:
         raise NotImplementedError
 
+    def scaled(self, factor: float, measured: Measurement, bounded: bool) -> tuple[Self, float] | None:
+        """The rule with its margin times `factor` and the p of that; None where it has no margin.
+
+        Of shares and accuracies, `bounded` by 1, the odds of the margin are multiplied.
+        """
+        return None
+
     def lacks_only_p(self, measured: Measurement) -> bool:
         """Whether an undecided claim would have been decided by its interval: only p was too large."""
         return False
@@ -145,6 +153,10 @@ class AtLeast(Rule):
             return "contradicted"
         return "inconclusive"
 
+    def scaled(self, factor: float, measured: Measurement, bounded: bool) -> tuple[Self, float] | None:
+        margin = with_odds(self.margin, factor) if bounded else factor * self.margin
+        return (replace(self, margin=margin), measured.p_value) if self.margin else None
+
     def lacks_only_p(self, measured: Measurement) -> bool:
         return measured.ci_low > 0 or measured.ci_high < 0
 
@@ -172,6 +184,12 @@ class Within(Rule):
         if measured.ci_low > self.high or measured.ci_high < self.low:
             return "contradicted"
         return "inconclusive"
+
+    def scaled(self, factor: float, measured: Measurement, bounded: bool) -> tuple[Self, float] | None:
+        rule = replace(self, low=factor * self.low, high=factor * self.high)
+        se = (measured.ci_high - measured.ci_low) / 2 / float(stats.t.ppf(0.95, measured.n - 1))
+        nearest = min(measured.effect - rule.low, rule.high - measured.effect)
+        return rule, float(stats.t.sf(nearest / se, measured.n - 1)) if se else float(nearest <= 0)
 
     def lacks_only_p(self, measured: Measurement) -> bool:
         return self.low < measured.ci_low and measured.ci_high < self.high
@@ -201,12 +219,20 @@ class InNearlyAll(Rule):
     confirmatory = False
     share: float = 0.95
 
+    def scaled(self, factor: float, measured: Measurement, bounded: bool) -> tuple[Self, float] | None:
+        return replace(self, share=with_odds(self.share, factor)), measured.p_value
+
     def verdict(self, measured: Measurement, p_adjusted: float) -> Verdict:
         if measured.ci_high < self.share:
             return "contradicted"
         if measured.ci_low < self.share:
             return "inconclusive"
         return "supported" if measured.effect == 1 else "qualified"
+
+
+def with_odds(share: float, factor: float) -> float:
+    """The share whose odds are `factor` times as large: 0.9 → 0.947 at 2."""
+    return factor * share / (1 - share + factor * share)
 
 
 @dataclass(frozen=True)
@@ -229,6 +255,10 @@ class Claim:
     def id(self) -> str:
         """c01 … c34; n01 … for negative controls."""
         return self.name[:3]
+
+    def with_rule(self, rule: Rule) -> Self:
+        """The same claim, decided by another rule."""
+        return replace(self, rule=rule)
 
     def says(self, block: str, **facts: object) -> str:
         """A block of the claim's template.

@@ -1,12 +1,19 @@
 """What claims are weighed with: paired differences, cells that must exist, and the cell chosen on validation data."""
 
 from collections.abc import Callable, Sequence
-from typing import TypeAlias, TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
 
-from regularization.analysis.statistics import mean_interval, paired_contrast
+from regularization.analysis.statistics import (
+    BCA_FROM,
+    Contrast,
+    Interval,
+    mean_interval,
+    median_contrast,
+    paired_contrast,
+)
 from regularization.analysis.tables import NO_P, Estimate, Tables
 from regularization.analysis.tuning import sign
 from regularization.claims.claim import Measurement, Notes, NotMeasured, Outcome
@@ -14,6 +21,8 @@ from regularization.columns import CALIBRATION
 from regularization.naming import Key
 
 PAIR = ["seed", "data_seed"]
+Way: TypeAlias = Literal["median", "other_interval", "sign_flip_interval"]
+FEWEST = 6  # pairs: of fewer no sign-flip p is below 0.05, and a bootstrap has hardly any values
 Differences: TypeAlias = np.ndarray | pd.Series  # paired, shape (pairs,)
 Answer = TypeVar("Answer")
 
@@ -22,12 +31,14 @@ class Evidence(Notes):
     """The study's tables as one claim asks them, with the notes that it takes on the way.
 
     Every method raises `NotMeasured` where the study lacks the runs; values and pairs are at least two. `rng` is of the
-    claim's bootstrap and permutations.
+    claim's bootstrap and permutations. Paired differences are summarised as `analysis.statistics` says, or in another
+    `way`: by their median; with the bootstrap's interval instead of Student's and the other way round; with that of the
+    sign-flip test.
     """
 
-    def __init__(self, tables: Tables, rng: np.random.Generator) -> None:
+    def __init__(self, tables: Tables, rng: np.random.Generator, way: Way | None = None) -> None:
         super().__init__()
-        self.tables, self.rng = tables, rng
+        self.tables, self.rng, self.way = tables, rng, way
 
     def values(self, key: Key, metric: str) -> pd.Series:
         """A metric of a cell's runs that did not diverge, or of their calibration, by (seed, data_seed)."""
@@ -112,12 +123,26 @@ class Evidence(Notes):
 
     def contrast(self, values: Differences) -> Measurement:
         """The measurement of paired differences, with all that was noted."""
-        return Measurement.of(paired_contrast(np.asarray(values, dtype=float), rng=self.rng), self)
+        return Measurement.of(self._summary(values), self)
 
     def mean(self, values: Differences) -> Estimate:
         """A mean of paired differences with its 95 % interval."""
-        low, high, _ = mean_interval(values, rng=self.rng)
+        if self.way == "median":
+            found = median_contrast(values)
+            return Estimate(found.effect, found.ci_low, found.ci_high, found.n)
+        low, high, _ = mean_interval(values, rng=self.rng, kind=self._kind(len(values)))
         return Estimate(float(values.mean()), low, high, len(values))
+
+    def _summary(self, values: Differences) -> Contrast:
+        if self.way == "median":
+            return median_contrast(values)
+        return paired_contrast(np.asarray(values, dtype=float), rng=self.rng, kind=self._kind(len(values)))
+
+    def _kind(self, n: int) -> Interval | None:
+        """The interval of a mean over n pairs; None: the usual one."""
+        if self.way == "other_interval":
+            return "bootstrap" if FEWEST <= n < BCA_FROM else "t"
+        return "sign_flip" if self.way == "sign_flip_interval" else None
 
     def above(self, values: Differences | Estimate | None, bar: float = 0.0) -> Outcome:
         """Whether a mean, or the estimate given, lies above the bar; "not shown" where its 95 % interval holds it."""

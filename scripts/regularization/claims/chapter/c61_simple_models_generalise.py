@@ -19,8 +19,9 @@ MORE = (2_000, 10_000)
 def evaluate(evidence: Evidence, images: int = 500) -> Measurement:
     for n in MORE:
         values = attempt(larger_gap, evidence, n)
-        found = None if values is None else evidence.mean(values)
-        evidence.condition("larger_gap", evidence.above(found), images=n, gain=found)
+        if values is not None:  # else the study has not so many images
+            found = evidence.mean(values)
+            evidence.condition("larger_gap", evidence.above(found), images=n, gain=found)
     for key in pair(images):
         values = [evidence.values(key, f"{part}_accuracy").mean() for part in ("train", "test")]
         evidence.number("accuracies", values[1], train=values[0], key=key)
