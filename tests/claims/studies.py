@@ -9,7 +9,7 @@ import pandas as pd
 from regularization.analysis import decomposition
 from regularization.analysis.decomposition_table import COLUMNS, rows_of
 from regularization.analysis.tables import Tables
-from regularization.columns import CALIBRATION_COLUMNS
+from regularization.columns import CALIBRATION_COLUMNS, CURVE_COLUMNS
 from regularization.naming import Key, run_id
 from synthetic import cell, tables
 
@@ -321,8 +321,19 @@ def random_labels(train: float, test: float, *, n_train: int = 10_000, noise: fl
     return tables(runs, settings=settings)
 
 
-def input_noise(folder: Path, weights: float = 1.0, *, scatter: float = 0.01, at_1: float = 1.0, kept: bool = True):
-    """Weights under input noise as a multiple of ridge's at λ = 3 (and 1), scattered over runs; the risks agree."""
+def input_noise(
+    folder: Path,
+    weights: float = 1.0,
+    *,
+    scatter: float = 0.01,
+    at_1: float = 1.0,
+    network: float | None = 1.0,
+    kept: bool = True,
+):
+    """Weights under input noise as a multiple of ridge's at λ = 3 (and 1), scattered over runs; the risks agree.
+
+    `network`: the weights' norm under noise over that under weight decay, whose Jacobian is the same; None: not probed.
+    """
     rng = np.random.default_rng(24)
     cells, rows = [], []
     for lam, times in ((1, at_1), (3, weights)):
@@ -332,10 +343,17 @@ def input_noise(folder: Path, weights: float = 1.0, *, scatter: float = 0.01, at
                 varied = scale + (scatter * rng.standard_normal() if method == "input_noise" else 0)
                 values = np.append(varied * np.ones(20) / lam, 0.05)
                 rows.append(pd.DataFrame({"run_id": name, "item": np.arange(21), "weight": values}))
+    probes = []
+    for method, lam, norm in (("weight_decay", 0.01, 1.0), ("weight_decay", 0.1, 9.0), ("input_noise", 0.3, network)):
+        if network is not None:
+            cells.append(cell("fashion_mnist", "samples_500", method, lam, "0/0", rng, weight_norm=norm))
+            jacobian = 0.5 if norm != 9.0 else 0.1
+            probes += [(name, "jacobian_norm", np.nan, jacobian) for name in cells[-1]["run_id"]]
+    given = {"probes": pd.DataFrame(probes, columns=["run_id", "probe", "level", "value"])} if probes else {}
     if not kept:
-        return tables(*cells)
+        return tables(*cells, **given)
     pd.concat(rows).to_parquet(folder / "predictions_linear_regression.parquet", index=False)
-    return tables(*cells, folder=folder)
+    return tables(*cells, folder=folder, **given)
 
 
 METHODS = ("none", "dropout", "weight_decay")
@@ -493,3 +511,68 @@ def tuned(
         losses |= {(*key, rate): x + 0.1 for key, x in [*losses.items()] for rate in RATES}
     metrics = {key: {"loss": x, "test_accuracy": 0.8 if deaf else 1 - x / 4} for key, x in losses.items()}
     return network({key: {**given, **({"tempered_loss": 0.6} if raw else {})} for key, given in metrics.items()})
+
+
+def told(
+    cells: Mapping[str, dict[str, float]],
+    *,
+    noise: float = 0.001,
+    n: int = 12,
+    probes: Mapping[str, Mapping[str, float]] | None = None,
+    curves: Mapping[str, Mapping[str, list[float]]] | None = None,
+    epochs: Mapping[str, int] | None = None,
+    collapsed: Mapping[str, int] | None = None,
+) -> Tables:
+    """Networks by "method λ p", and the setting fourth if it is not samples_500, with the means of what is measured.
+
+    Likewise probes, curves by epoch, and how many runs collapsed; `epochs` are those of the settings.
+    """
+    study = network({_cell(name): dict(means) for name, means in cells.items()}, noise, n)
+    rng, runs, of_probes, of_curves = np.random.default_rng(1), study.runs, [], []
+    for name in {**(probes or {}), **(curves or {})}:
+        for run in study.select(_key(name))["run_id"]:
+            of_probes += [
+                (run, probe, np.nan, mean * np.exp(noise * rng.standard_normal()))
+                for probe, mean in (probes or {}).get(name, {}).items()
+            ]
+            values = {
+                metric: np.array(v) + noise * rng.standard_normal(len(v))
+                for metric, v in (curves or {}).get(name, {}).items()
+            }
+            if values:
+                of_curves.append(
+                    pd.DataFrame({"run_id": run, "epoch": range(len(next(iter(values.values())))), **values})
+                )
+    for name, number in (collapsed or {}).items():
+        runs.loc[study.select(_key(name)).index[:number], "status"] = "collapsed"
+    settings = pd.DataFrame([*(epochs or {}).items()], columns=["setting", "epochs"]).assign(experiment="fashion_mnist")
+    return study.replace(
+        runs=runs,
+        settings=settings,
+        probes=pd.DataFrame(of_probes, columns=["run_id", "probe", "level", "value"]),
+        curves=pd.concat(of_curves) if of_curves else pd.DataFrame(columns=CURVE_COLUMNS),
+    )
+
+
+def _cell(name: str) -> Network:
+    method, lam, p, *setting = name.split()
+    return (method, float(lam), p.removeprefix("-"), *setting)
+
+
+def _key(name: str) -> Key:
+    method, lam, p, setting = (*_cell(name), "samples_500")[:4]
+    return Key("fashion_mnist", setting, method, lam, p)
+
+
+def as_well(
+    claim_id: str, accuracy: float = 0.85, loss: float = 0.7, plain: float = 1.0, noise: float = 0.001
+) -> Tables:
+    """Accuracy and losses of the method asked about, between two other strengths, against 0.85 and 0.7 of the usual."""
+    method, usual, strengths = {
+        "c57": ("dropconnect", "dropout", [(0.0, "0.2/0.2"), (0.0, "0.5/0.5"), (0.0, "0.8/0.8")]),
+        "c58": ("l1_penalty", "weight_decay", [(1e-5, "0/0"), (1e-4, "0/0"), (1e-3, "0/0")]),
+    }[claim_id]
+    cells: dict[Network, dict[str, float]] = {(method, *one): {"loss": 1.1} for one in strengths}
+    cells[method, *strengths[1]] = {"loss": loss, "test_accuracy": accuracy}
+    cells |= {(usual, *strengths[1]): {"loss": 0.7, "test_accuracy": 0.85}, WITHOUT: {"loss": plain}}
+    return network(cells, noise)
