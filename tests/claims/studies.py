@@ -12,7 +12,7 @@ import yaml
 from regularization.analysis import decomposition
 from regularization.analysis.decomposition_table import COLUMNS, rows_of
 from regularization.analysis.tables import Tables
-from regularization.columns import METRICS
+from regularization.columns import CALIBRATION_COLUMNS, CURVE_COLUMNS, METRICS
 from regularization.naming import Key, run_id
 from regularization.settings import LinearRegressionSetting
 from studies import ROOT
@@ -147,30 +147,29 @@ def concise(published: float, mapped: float | None = None, noise: float = 0.0) -
 def smooth(
     decayed: float,
     *,
-    logits: float = 0.5,
+    probabilities: float = 0.5,
     norm: float = 1.0,
-    accuracy: float = 1.0,
-    loss: float = 0.1,
+    loss: float = 0.105,
+    larger: float | None = None,
     noise: float = 0.001,
-    shorter: float | None = None,
 ) -> Tables:
-    """Jacobian norms: 1 without weight decay, `decayed` at λ = 0.01, 0.1 where images are not fitted any more.
+    """Norms of the logits' Jacobian: 1 without weight decay, after 120 epochs (training loss 0.1) and fewer (0.11).
 
-    `shorter`: the norm without weight decay after fewer epochs, where the training loss is 0.11.
+    `decayed` at λ = 0.01, and `larger` at λ = 0.03.
     """
     rng = np.random.default_rng(0)
     values = {
-        ("samples_500", "none", 0.0): (1.0, 1.0, 2.0, 1.0, 0.1),
-        ("samples_500", "weight_decay", 0.01): (decayed, logits, norm, accuracy, loss),
-        ("samples_500", "weight_decay", 0.1): (0.1, 0.1, 0.5, 0.8, loss),
+        ("samples_500", "none", 0.0): (1.0, 1.0, 2.0, 0.1),
+        ("fewer_epochs", "none", 0.0): (1.0, 1.0, 2.0, 0.11),
+        ("another_rate", "none", 0.0): (0.0001, 0.0001, 2.0, 0.105),
+        ("samples_500", "weight_decay", 0.01): (decayed, probabilities, norm, loss),
+        ("samples_500", "weight_decay", 0.03): (larger or decayed, probabilities, norm, loss),
+        ("samples_500", "weight_decay", 0.1): (0.1, 0.1, 0.5, 0.5),  # fits worse than any without
     }
-    if shorter is not None:
-        values["fewer_epochs", "none", 0.0] = (shorter, 1.0, 2.0, 1.0, 0.11)
-        values["another_rate", "none", 0.0] = (0.0001, 1.0, 2.0, 1.0, 0.11)
     cells, rows = [], []
-    for (setting, method, lam), (jacobian, of_logits, weights, fitted, train_loss) in values.items():
-        means = {"weight_norm": weights, "train_accuracy": fitted, "train_loss": train_loss}
-        cells.append(cell("fashion_mnist", setting, method, lam, "0/0", rng, **means))
+    for (setting, method, lam), (of_logits, jacobian, weights, train_loss) in values.items():
+        means = {"weight_norm": weights, "train_accuracy": 1.0, "train_loss": train_loss}
+        cells.append(cell("fashion_mnist", setting, method, lam, "0/0", rng, **means, noise=noise / 10))
         for name, value in (("jacobian_norm", jacobian), ("logit_jacobian_norm", of_logits)):
             scattered = value * np.exp(noise * rng.standard_normal(len(cells[-1])))
             rows += [(run, name, np.nan, one) for run, one in zip(cells[-1]["run_id"], scattered, strict=True)]
@@ -181,10 +180,23 @@ def smooth(
     return tables(*cells, probes=pd.DataFrame(rows, columns=["run_id", "probe", "level", "value"]), settings=settings)
 
 
-def usual(accuracy: float, other: float = 0.8, loss: float = 1.0, noise: float = 0.0005) -> Tables:
-    """Accuracy at λ = 0.001 and 0.01 against 0.8 without; cross-entropy at 0.01 against 1."""
-    values = {WITHOUT: (0.8, 1.0), ("weight_decay", 0.001, "0/0"): (accuracy, 1.0), DECAYED: (other, loss)}
-    return network({key: {"test_accuracy": a, "test_loss": b} for key, (a, b) in values.items()}, noise)
+def usual(
+    accuracy: float,
+    other: float = 0.8,
+    loss: float = 1.0,
+    tempered: float = 1.0,
+    rates: float = 0.8,
+    noise: float = 0.0005,
+) -> Tables:
+    """Accuracy at λ = 0.001 and 0.01 against 0.8 without; cross-entropies at 0.01 against 1; accuracy at all rates."""
+    values = {
+        WITHOUT: {"test_accuracy": 0.8, "loss": 1.0},
+        ("weight_decay", 0.001, "0/0"): {"test_accuracy": accuracy, "loss": 1.0},
+        DECAYED: {"test_accuracy": other, "test_loss": loss, "tempered_loss": tempered},
+    }
+    for rate in ("samples_500_half_rate", "samples_500_double_rate"):
+        values |= {(*WITHOUT, rate): {"test_accuracy": 0.7}, (*DECAYED, rate): {"test_accuracy": rates}}
+    return network(values, noise)
 
 
 def nothing() -> Tables:
@@ -248,6 +260,7 @@ NETWORK = Key("fashion_mnist", "samples_500", "none", 0.0, "0/0")
 SOFTMAX = Key("fashion_mnist", "softmax_500", "none", 0.0, "")
 DROPOUT = Key("fashion_mnist", "samples_500", "dropout", 0.0, "0.5/0.5")
 DECAY = Key("fashion_mnist", "samples_500", "weight_decay", 0.01, "0/0")
+NARROW, WIDE = (NETWORK._replace(setting=name) for name in ("width_16", "width_512"))
 
 
 def study_with_predictions(
@@ -259,8 +272,12 @@ def study_with_predictions(
     disjoint: int = 100,
     diverged: tuple[int, ...] = (),
     first_seed: dict[Key, int] | None = None,
+    least: float = 0.0,
 ) -> Tables:
-    """Networks with given (bias², variance) of their probabilities, written to `folder` as the study does."""
+    """Networks with given (bias², variance) of their probabilities, written to `folder` as the study does.
+
+    A class that is not the label's has the probability `least`, more or less.
+    """
     rng = np.random.default_rng(seed)
     labels = rng.integers(N_CLASSES, size=N_ITEMS)
     noise = rng.standard_normal((n + 10, N_ITEMS, N_CLASSES))  # shared: common random numbers
@@ -274,7 +291,12 @@ def study_with_predictions(
         cells.append(table)
         shift = np.sqrt(bias / N_CLASSES)
         own = rng.standard_normal(noise.shape) * 0.1  # no two cells are exactly alike
-        p = np.eye(N_CLASSES)[labels] + shift + np.sqrt(variance / N_CLASSES) * (noise + own)
+        p = (
+            (1 - N_CLASSES * least) * np.eye(N_CLASSES)[labels]
+            + least
+            + shift
+            + np.sqrt(variance / N_CLASSES) * (noise + own)
+        )
         for name, replicate in zip(table["run_id"], table["seed"], strict=True):
             values = p[replicate] + (1e3 if replicate in diverged else 0)
             row = pd.DataFrame(values.astype(np.float32), columns=[f"p{k}" for k in range(N_CLASSES)])
@@ -288,9 +310,11 @@ def study_with_predictions(
 
 
 def networks(folder: Path, **parts: tuple[float, float]) -> Tables:
-    """(Bias², variance) of networks with and without regularization and of softmax regression."""
-    keys = {"network": NETWORK, "softmax": SOFTMAX, "dropout": DROPOUT, "decay": DECAY}
-    return study_with_predictions(folder, {keys[name]: values for name, values in parts.items()})
+    """(Bias², variance), in hundredths, of networks with and without regularization and of softmax regression."""
+    keys = {"network": NETWORK, "softmax": SOFTMAX, "dropout": DROPOUT, "decay": DECAY, "narrow": NARROW, "wide": WIDE}
+    given = {keys[name]: (bias / 100, variance / 100) for name, (bias, variance) in parts.items()}
+    study = study_with_predictions(folder, given, least=0.05)
+    return study.replace(calibration=pd.DataFrame({"run_id": study.runs["run_id"], "temperature": 1.0}))
 
 
 def random_labels(train: float, test: float, *, n_train: int = 10_000, noise: float = 0.001) -> Tables:
@@ -307,8 +331,19 @@ def random_labels(train: float, test: float, *, n_train: int = 10_000, noise: fl
     return tables(runs, settings=settings)
 
 
-def input_noise(folder: Path, weights: float = 1.0, *, scatter: float = 0.01, at_1: float = 1.0, kept: bool = True):
-    """Weights under input noise as a multiple of ridge's at λ = 3 (and 1), scattered over runs; the risks agree."""
+def input_noise(
+    folder: Path,
+    weights: float = 1.0,
+    *,
+    scatter: float = 0.01,
+    at_1: float = 1.0,
+    network: float | None = 1.0,
+    kept: bool = True,
+):
+    """Weights under input noise as a multiple of ridge's at λ = 3 (and 1), scattered over runs; the risks agree.
+
+    `network`: the weights' norm under noise over that under weight decay, whose Jacobian is the same; None: not probed.
+    """
     rng = np.random.default_rng(24)
     cells, rows = [], []
     for lam, times in ((1, at_1), (3, weights)):
@@ -318,37 +353,54 @@ def input_noise(folder: Path, weights: float = 1.0, *, scatter: float = 0.01, at
                 varied = scale + (scatter * rng.standard_normal() if method == "input_noise" else 0)
                 values = np.append(varied * np.ones(20) / lam, 0.05)
                 rows.append(pd.DataFrame({"run_id": name, "item": np.arange(21), "weight": values}))
+    probes = []
+    for method, lam, norm in (("weight_decay", 0.01, 1.0), ("weight_decay", 0.1, 9.0), ("input_noise", 0.3, network)):
+        if network is not None:
+            cells.append(cell("fashion_mnist", "samples_500", method, lam, "0/0", rng, weight_norm=norm))
+            jacobian = 0.5 if norm != 9.0 else 0.1
+            probes += [(name, "jacobian_norm", np.nan, jacobian) for name in cells[-1]["run_id"]]
+    given = {"probes": pd.DataFrame(probes, columns=["run_id", "probe", "level", "value"])} if probes else {}
     if not kept:
-        return tables(*cells)
+        return tables(*cells, **given)
     pd.concat(rows).to_parquet(folder / "predictions_linear_regression.parquet", index=False)
-    return tables(*cells, folder=folder)
+    return tables(*cells, folder=folder, **given)
 
 
+METHODS = ("none", "dropout", "weight_decay")
 WITHOUT, HALF, NINE = ("none", 0.0, "0/0"), ("dropout", 0.0, "0.5/0.5"), ("dropout", 0.0, "0.9/0.9")
 DECAYED = ("weight_decay", 0.01, "0/0")
-Network = tuple[str, float, str]  # method, λ, p
+Network = tuple[str, float, str] | tuple[str, float, str, str]  # method, λ, p and, other than samples_500, the setting
 
 
-def network(metrics: dict[Network, dict[str, float]], noise: float = 0.001, **others) -> Tables:
-    """Cells of samples_500; what is given as `loss` is the validation and the test loss."""
+def network(metrics: Mapping[Network, dict[str, float]], noise: float = 0.001, n: int = 12, **others) -> Tables:
+    """Cells of samples_500, or of the setting named fourth; a `loss` is the validation, test and tempered loss."""
     rng = np.random.default_rng(0)
-    cells = []
-    for (method, lam, p), given in metrics.items():
+    cells, tempered = [], []
+    for key, given in metrics.items():
+        method, lam, p, setting = (*key, "samples_500")[:4]
         means = {"test_accuracy": 0.8, **given}
         means = {"validation_accuracy": means["test_accuracy"], **means}
         if "loss" in means:
             loss = means.pop("loss")
-            means = {"validation_loss": loss, "test_loss": loss, **means}
-        cells.append(cell("fashion_mnist", "samples_500", method, lam, p, rng, noise=noise, **means))
-    return tables(*cells, **others)
+            means = {"validation_loss": loss, "test_loss": loss, "tempered_loss": loss, **means}
+        mean = means.pop("tempered_loss", None)
+        cells.append(cell("fashion_mnist", setting, method, lam, p, rng, noise=noise, n=n, **means))
+        if mean is not None:
+            values = mean + noise * rng.standard_normal(n)
+            tempered.append(pd.DataFrame({"run_id": cells[-1]["run_id"], "tempered_loss": values}))
+    calibration = pd.concat(tempered).reindex(columns=CALIBRATION_COLUMNS) if tempered else pd.DataFrame()
+    return tables(*cells, **{"calibration": calibration, **others})
 
 
 def probed(values: dict[str, dict[float, tuple[float, float]]], noise: float = 0.001) -> Tables:
-    """Networks without dropout and at p = 0.5, and their probes: by name and level, the means of both."""
-    study = network({WITHOUT: {}, HALF: {}})
+    """Networks without dropout, at p = 0.5 and with weight decay, and their probes: by name and level, their means.
+
+    Where there are two means, the networks with weight decay have that of those without dropout.
+    """
+    study = network({WITHOUT: {}, HALF: {}, DECAYED: {"loss": 1.0}})
     rng = np.random.default_rng(1)
     rows = [
-        (run.run_id, name, level, means[run.method == "dropout"] + noise * rng.standard_normal())
+        (run.run_id, name, level, means[METHODS.index(run.method) % len(means)] + noise * rng.standard_normal())
         for run in study.runs.itertuples()
         for name, levels in values.items()
         for level, means in levels.items()
@@ -357,18 +409,31 @@ def probed(values: dict[str, dict[float, tuple[float, float]]], noise: float = 0
 
 
 def noises(at_input: float, everywhere: float, tempting: bool = False, noise: float = 0.001, **more: float) -> Tables:
-    """Losses of noise at the input and in every layer at the best of three λ; one λ tempts on test data only."""
-    cells = {(method, lam, "0/0"): {"loss": 0.95} for method in ("input_noise", "layer_noise") for lam in (0.3, 1.0)}
+    """Losses of noise at the input and in every layer at the best of three variances; one tempts on test data only."""
+    cells: dict[Network, dict[str, float]] = {("input_noise", lam, "0/0"): {"loss": 0.95} for lam in (0.3, 1.0)}
+    cells |= {("layer_noise", lam, "0.1/0.1"): {"loss": 0.95} for lam in (0.3, 1.0)}
+    cells["layer_noise", 0.0, "0.3/0.3"] = {"loss": 0.95}
     if tempting:
-        cells["layer_noise", 0.3, "0/0"] = {"validation_loss": 0.9, "test_loss": 0.1, "test_accuracy": 0.99}
-    best = {("input_noise", 0.6, "0/0"): {"loss": at_input}, ("layer_noise", 0.6, "0/0"): {"loss": everywhere, **more}}
-    return network(cells | best, noise)
+        cells["layer_noise", 0.3, "0.1/0.1"] = {"validation_loss": 0.9, "test_loss": 0.1, "tempered_loss": 0.1}
+    best: dict[Network, dict[str, float]] = {("input_noise", 0.6, "0/0"): {"loss": at_input}}
+    return network(cells | best | {("layer_noise", 0.6, "0.1/0.1"): {"loss": everywhere, **more}}, noise)
 
 
-def co_adapted(interaction: tuple[float, float], correlation: float = 0.1, noise: float = 0.001) -> Tables:
+def co_adapted(
+    interaction: tuple[float, float],
+    single: tuple[float, float] = (1, 1),
+    decayed: float = 0.4,
+    correlation: float = 0.1,
+    tempered: tuple[float, float] = (0.4, 0.1),
+    noise: float = 0.001,
+) -> Tables:
+    """Interaction and effect of single units without and with dropout; with weight decay, `decayed` and 1."""
     return probed(
         {
-            "pair_ablation_interaction": {2: interaction},
+            "pair_ablation_interaction": {2: (*interaction, decayed)},
+            "unit_ablation_effect": {2: (*single, 1.0)},
+            "tempered_pair_ablation_interaction": {2: tempered},
+            "tempered_unit_ablation_effect": {2: (1.0, 1.0)},
             "hidden_correlation": {1: (0.2, correlation), 2: (0.2, correlation)},
             "participation_ratio": {1: (10, 20), 2: (10, 20)},
             "deletion_accuracy": dict.fromkeys((0.1, 0.25, 0.5, 0.75, 0.9), (0.5, 0.7)),
@@ -388,29 +453,51 @@ def robust(claim_id: str, none: float, dropout: float, weakest: float = 0.0) -> 
     return probed({probe: {0: (0.9, 0.7), **{level: (0.9 - a, 0.7 - b) for level, (a, b) in lost.items()}}})
 
 
+RATES = ("samples_500_half_rate", "samples_500_double_rate")
+
+
 def one_half(
-    small: float = 0.95, half: float = 0.7, nine: float = 0.9, better: Mapping[str, float] | None = None
+    small: float = 0.95,
+    half: float = 0.7,
+    nine: float = 0.9,
+    better: Mapping[str, float] | None = None,
+    accuracy: float = 0.85,
+    raw: float | None = None,
 ) -> Tables:
-    """Losses at p = 0.1, 0.5 and 0.9 against 1 without dropout; `better` is what p = 0.35 has."""
-    losses = {WITHOUT: 1.0, ("dropout", 0.0, "0.1/0.1"): small, HALF: half, NINE: nine}
-    cells = {key: {"loss": loss} for key, loss in losses.items()}
+    """Losses at p = 0.1, 0.5 and 0.9 against 1 without dropout, accuracies against 0.8; `better` is what p = 0.35 has.
+
+    `raw` is the test loss at p = 0.5 where it is another than the tempered.
+    """
+    losses = {("dropout", 0.0, "0.1/0.1"): small, HALF: half, NINE: nine}
+    cells: dict[Network, dict[str, float]] = {WITHOUT: {"loss": 1.0}}
+    cells |= {key: {"loss": loss, "test_accuracy": accuracy} for key, loss in losses.items()}
+    cells[HALF] |= {} if raw is None else {"test_loss": raw}
+    for rate in RATES:
+        cells |= {(*WITHOUT, rate): {"loss": 1.2}, (*HALF, rate): {"loss": 1.1, "test_accuracy": 0.81}}
     if better:
-        cells["dropout", 0.0, "0.35/0.35"] = {"loss": 1.0, **better}
+        cells["dropout", 0.0, "0.35/0.35"] = {"loss": 1.0, "test_accuracy": 0.8, **better}
     return network(cells)
 
 
-def too_much(test: float, train: float, fitted: float) -> Tables:
-    """Test and training loss and training accuracy at p = 0.9 against 0.7, 0.05 and 1 at p = 0.5."""
+def too_much(test: float, train: float, fitted: float, elsewhere: float | None = 0.9) -> Tables:
+    """Test and training loss and training accuracy at p = 0.9 against 0.7, 0.05 and 1 at p = 0.5.
+
+    `elsewhere` are both losses at half the learning rate and after twice the epochs.
+    """
     half = {"loss": 0.7, "train_loss": 0.05, "train_accuracy": 1.0}
-    return network({HALF: half, NINE: {"loss": test, "train_loss": train, "train_accuracy": fitted}})
+    nine = {"loss": test, "train_loss": train, "train_accuracy": fitted, "test_accuracy": 0.7}
+    cells: dict[Network, dict[str, float]] = {HALF: half, NINE: nine}
+    for setting in ("samples_500_half_rate", "samples_500_240_epochs") if elsewhere else ():
+        cells |= {(*HALF, setting): half, (*NINE, setting): {"loss": elsewhere, "train_loss": elsewhere}}
+    return network(cells)
 
 
 def averaged(accuracy: float, loss: float = 0.5, noise: float = 0.001) -> Tables:
     """Weight scaling against sub-networks whose average has accuracy 0.8 and cross-entropy 0.5."""
     return probed(
         {
-            "mask_average_accuracy": {k: (np.nan, 0.8 - 0.1 / k) for k in (1, 3, 10)} | {30: (np.nan, 0.8)},
-            "mask_average_loss": {30: (np.nan, 0.5)},
+            "mask_average_accuracy": {k: (np.nan, 0.8 - 0.1 / k) for k in (1, 3, 10, 30)} | {100: (np.nan, 0.8)},
+            "mask_average_loss": dict.fromkeys((1, 3, 10, 30, 100), (np.nan, 0.5)),
             "weight_scaling_accuracy": {np.nan: (np.nan, accuracy)},
             "weight_scaling_loss": {np.nan: (np.nan, loss)},
         },
@@ -418,15 +505,84 @@ def averaged(accuracy: float, loss: float = 0.5, noise: float = 0.001) -> Tables
     )
 
 
-def tuned(decay: list[float], dropout: list[float], deaf: bool = False) -> Tables:
-    """Losses at ascending strengths against 1 without; accuracy follows, unless it is `deaf`."""
+def tuned(
+    decay: list[float], dropout: list[float], deaf: bool = False, raw: bool = False, rates: bool = True
+) -> Tables:
+    """Losses at ascending strengths against 1 without; accuracy follows, unless it is `deaf`.
 
-    def accuracy(loss: float) -> float:
-        return 0.8 if deaf else 1 - loss / 4
-
+    Tempered, all strengths are alike where it is `raw`. `rates`: other learning rates are worse by 0.1 everywhere.
+    """
     lams = (0.001, 0.003, 0.01, 0.03, 0.1)
     p = ("0.1/0.1", "0.35/0.35", "0.5/0.5", "0.65/0.65", "0.9/0.9")
-    metrics = {WITHOUT: {"loss": 1.0, "test_accuracy": accuracy(1.0)}}
-    metrics |= {("weight_decay", lam, "0/0"): {"loss": x, "test_accuracy": accuracy(x)} for lam, x in zip(lams, decay)}
-    metrics |= {("dropout", 0.0, text): {"loss": x, "test_accuracy": accuracy(x)} for text, x in zip(p, dropout)}
-    return network(metrics)
+    losses: dict[Network, float] = {WITHOUT: 1.0}
+    losses |= {("weight_decay", lam, "0/0"): x for lam, x in zip(lams, decay, strict=True)}
+    losses |= {("dropout", 0.0, text): x for text, x in zip(p, dropout, strict=True)}
+    if rates:
+        losses |= {(*key, rate): x + 0.1 for key, x in [*losses.items()] for rate in RATES}
+    metrics = {key: {"loss": x, "test_accuracy": 0.8 if deaf else 1 - x / 4} for key, x in losses.items()}
+    return network({key: {**given, **({"tempered_loss": 0.6} if raw else {})} for key, given in metrics.items()})
+
+
+def told(
+    cells: Mapping[str, dict[str, float]],
+    *,
+    noise: float = 0.001,
+    n: int = 12,
+    probes: Mapping[str, Mapping[str, float]] | None = None,
+    curves: Mapping[str, Mapping[str, list[float]]] | None = None,
+    epochs: Mapping[str, int] | None = None,
+    collapsed: Mapping[str, int] | None = None,
+) -> Tables:
+    """Networks by "method λ p", and the setting fourth if it is not samples_500, with the means of what is measured.
+
+    Likewise probes, curves by epoch, and how many runs collapsed; `epochs` are those of the settings.
+    """
+    study = network({_cell(name): dict(means) for name, means in cells.items()}, noise, n)
+    rng, runs, of_probes, of_curves = np.random.default_rng(1), study.runs, [], []
+    for name in {**(probes or {}), **(curves or {})}:
+        for run in study.select(_key(name))["run_id"]:
+            of_probes += [
+                (run, probe, np.nan, mean * np.exp(noise * rng.standard_normal()))
+                for probe, mean in (probes or {}).get(name, {}).items()
+            ]
+            values = {
+                metric: np.array(v) + noise * rng.standard_normal(len(v))
+                for metric, v in (curves or {}).get(name, {}).items()
+            }
+            if values:
+                of_curves.append(
+                    pd.DataFrame({"run_id": run, "epoch": range(len(next(iter(values.values())))), **values})
+                )
+    for name, number in (collapsed or {}).items():
+        runs.loc[study.select(_key(name)).index[:number], "status"] = "collapsed"
+    settings = pd.DataFrame([*(epochs or {}).items()], columns=["setting", "epochs"]).assign(experiment="fashion_mnist")
+    return study.replace(
+        runs=runs,
+        settings=settings,
+        probes=pd.DataFrame(of_probes, columns=["run_id", "probe", "level", "value"]),
+        curves=pd.concat(of_curves) if of_curves else pd.DataFrame(columns=CURVE_COLUMNS),
+    )
+
+
+def _cell(name: str) -> Network:
+    method, lam, p, *setting = name.split()
+    return (method, float(lam), p.removeprefix("-"), *setting)
+
+
+def _key(name: str) -> Key:
+    method, lam, p, setting = (*_cell(name), "samples_500")[:4]
+    return Key("fashion_mnist", setting, method, lam, p)
+
+
+def as_well(
+    claim_id: str, accuracy: float = 0.85, loss: float = 0.7, plain: float = 1.0, noise: float = 0.001
+) -> Tables:
+    """Accuracy and losses of the method asked about, between two other strengths, against 0.85 and 0.7 of the usual."""
+    method, usual, strengths = {
+        "c57": ("dropconnect", "dropout", [(0.0, "0.2/0.2"), (0.0, "0.5/0.5"), (0.0, "0.8/0.8")]),
+        "c58": ("l1_penalty", "weight_decay", [(1e-5, "0/0"), (1e-4, "0/0"), (1e-3, "0/0")]),
+    }[claim_id]
+    cells: dict[Network, dict[str, float]] = {(method, *one): {"loss": 1.1} for one in strengths}
+    cells[method, *strengths[1]] = {"loss": loss, "test_accuracy": accuracy}
+    cells |= {(usual, *strengths[1]): {"loss": 0.7, "test_accuracy": 0.85}, WITHOUT: {"loss": plain}}
+    return network(cells, noise)

@@ -19,6 +19,8 @@ from regularization.claims import (
     chapter,
     evidence,
     linear_models,
+    matched,
+    measures,
     replicates,
     robustness,
     swaps,
@@ -40,7 +42,7 @@ from regularization.claims.claim import (
 from regularization.naming import Key
 
 CLAIMS = {claim.name: claim for claim in (*all_claims(), *all_controls())}
-SHARED = (evidence, linear_models, replicates, robustness, swaps)
+SHARED = (evidence, linear_models, matched, measures, replicates, robustness, swaps)
 HEAD = {"statement", "section", "place", "estimand", "unit", "needs", "amended", "test"}
 # Names of cases of identities, as they stand in their table, and outcomes.
 CASES = {
@@ -67,6 +69,12 @@ FACTS: dict[str, list[object]] = {  # what a fact may be; a number where it is n
         *(NETWORK._replace(method=name, lam=0.1) for name in ("weight_decay", "input_noise", "layer_noise")),
     ],
     "keys": [[NETWORK, NETWORK]],
+    **{name: [NETWORK] for name in ("better", "worse", "alone")},
+    "measure": ["test_loss", "tempered_loss", "test_accuracy"],
+    "score": ["accuracy", "loss"],
+    "output": ["logit_jacobian_norm", "jacobian_norm"],
+    "quantity": ["logit_jacobian_norm", "jacobian_norm", "weight_norm"],
+    "values": [{"0": 0.5, "0.5": 0.25}],
     "method": ["dropout", "weight_decay", "l2_penalty"],
     "metric": ["weight", "accuracy", "test_loss"],
     "setting": ["textbook_noise_0", "square", "zero_init"],
@@ -86,7 +94,7 @@ FACTS: dict[str, list[object]] = {  # what a fact may be; a number where it is n
     "many": [5.0],
     "images": [2_000],
     "outcome": [*OUTCOMES],
-    **{name: [True, False] for name in ("cut", "decays", "linear", "random", "several")},
+    **{name: [True, False] for name in ("cut", "decays", "linear", "over_images", "random", "rate", "several", "tempered")},
     **{
         name: ["a_name"]
         for name in ("probe", "part", "experiment", "component", "optimiser", "version", "score", "own", "p")

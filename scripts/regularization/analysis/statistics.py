@@ -255,6 +255,24 @@ def two_way_bootstrap(
     return mean, float(low), float(high)
 
 
+def two_way_interval(values: ArrayLike, *, level: float = 0.95) -> tuple[float, float, float]:
+    """Return what `two_way_bootstrap` does without drawing: (mean, low, high) of values (seeds, items).
+
+    The variances of the mean over seeds and over items are added, which counts their interaction twice and so errs on
+    the long side; t with Satterthwaite's degrees of freedom.
+    """
+    v, level = _finite(values, "(seeds, n)", 2), _level(level)
+    mean = float(v.mean())
+    if min(v.shape) == 1:
+        return mean, math.nan, math.nan
+    parts = [v.mean(axis=1 - axis).var(ddof=1) / v.shape[axis] for axis in (0, 1)]
+    if sum(parts) == 0:
+        return mean, mean, mean
+    freedom = sum(parts) ** 2 / sum(part**2 / (n - 1) for part, n in zip(parts, v.shape, strict=True))
+    half = float(stats.t.isf((1 - level) / 2, freedom)) * math.sqrt(sum(parts))
+    return mean, mean - half, mean + half
+
+
 def jackknife(estimates_leave_one_out: ArrayLike) -> float:
     """Return the delete-one jackknife's standard error, √((R−1)/R · Σ(θ_r − θ̄)²) (Tukey 1958).
 

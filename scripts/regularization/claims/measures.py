@@ -8,12 +8,13 @@ cover seeds × test images where both cells' predictions were kept, otherwise se
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pandas as pd
 
-from regularization.analysis.statistics import equivalence, two_way_bootstrap
-from regularization.analysis.tables import Estimate
+from regularization.analysis.statistics import equivalence, two_way_interval
+from regularization.analysis.tables import Estimate, Tables
 from regularization.analysis.tuning import COUNTERPART, sign
 from regularization.claims import replicates
 from regularization.claims.claim import Measurement, NotMeasured, Outcome
@@ -27,11 +28,7 @@ BUDGETS = ("samples_500_60_epochs", "samples_500", "samples_500_240_epochs", "sa
 ACCURACY_MARGIN = 0.003  # what is no difference in accuracy
 CLOSE = 0.005  # of accuracy, what a reader would not notice
 LOSS_MARGIN = 0.05  # and in cross-entropy, as a share
-
-
-def without(measure: str) -> list[str]:
-    """The other measures, which have to agree."""
-    return [other for other in MEASURES if other != measure]
+_known: WeakKeyDictionary[Tables, dict[tuple[Key, str], tuple[pd.MultiIndex, np.ndarray]]] = WeakKeyDictionary()
 
 
 def gains(evidence: Evidence, better: Key, worse: Key, measure: str) -> np.ndarray:
@@ -46,17 +43,28 @@ def gain(evidence: Evidence, better: Key, worse: Key, measure: str) -> tuple[Est
         found = by_image(evidence, (better, worse), measure)
     except NotMeasured:
         return evidence.mean(by_pair), False
-    _, low, high = two_way_bootstrap(sign(measure) * (found[1] - found[0]), rng=evidence.rng, n_resamples=1_000)
+    _, low, high = two_way_interval(sign(measure) * (found[1] - found[0]))
     return Estimate(float(by_pair.mean()), low, high, len(by_pair)), True
 
 
 def by_image(evidence: Evidence, keys: Sequence[Key], measure: str) -> list[np.ndarray]:
     """A measure of every cell's common runs on every test image, each (runs, images)."""
-    found, labels = replicates.probabilities(evidence.tables, keys, tempered=measure == "tempered_loss")
-    of_label = [p[:, np.arange(len(labels)), labels] for p in found]
-    if measure == "test_accuracy":
-        return [(p.argmax(axis=2) == labels).astype(float) for p in found]
-    return [-np.log(p.clip(np.finfo(np.float32).tiny), dtype=float) for p in of_label]  # the rest is rounded off
+    return replicates.common([_scores(evidence.tables, key, measure) for key in keys], keys)
+
+
+def _scores(tables: Tables, key: Key, measure: str) -> tuple[pd.MultiIndex, np.ndarray]:
+    """A measure of a cell's runs on every test image; computed once for a study."""
+    known = _known.setdefault(tables, {})
+    if (key, measure) not in known:
+        pairs, p = replicates.predicted(tables, key, tempered=measure == "tempered_loss")
+        labels = replicates.test_labels(tables)
+        if measure == "test_accuracy":
+            scores = (p.argmax(axis=2) == labels).astype(float)
+        else:
+            of_label = p[:, np.arange(len(labels)), labels]
+            scores = -np.log(of_label.clip(np.finfo(np.float32).tiny), dtype=float)  # the rest is rounded off
+        known[key, measure] = pairs, scores
+    return known[key, measure]
 
 
 def agree(evidence: Evidence, better: Key, worse: Key, measures: Sequence[str] = MEASURES) -> None:

@@ -56,25 +56,28 @@ def probabilities(tables: Tables, keys: Sequence[Key], tempered: bool = False) -
 
     Raises `NotMeasured` as `of_networks` does.
     """
+    found, labels = [predicted(tables, key, tempered) for key in keys], test_labels(tables)
+    return common(found, keys), labels
+
+
+def predicted(tables: Tables, key: Key, tempered: bool = False) -> tuple[pd.MultiIndex, np.ndarray]:
+    """A network cell's usable replicates, (seed, data_seed), and their probabilities, (replicates, images, classes)."""
+    pairs, p = _predictions(tables, key, [f"p{k}" for k in range(10)])
+    if p.shape[1] != len(test_labels(tables)):
+        raise NotMeasured("lacks_labels")
+    return pairs, _tempered(p, _temperatures(tables, key, pairs)) if tempered else p
+
+
+def test_labels(tables: Tables) -> np.ndarray:
+    """The labels of the test images, shape (images,)."""
     if tables.labels.empty:
         raise NotMeasured("lacks_labels")
-    labels = tables.labels.sort_values("item")["label"].to_numpy()
-    found = [_predictions(tables, key, [f"p{k}" for k in range(10)]) for key in keys]
-    if tempered:
-        found = [
-            (pairs, _tempered(p, _temperatures(tables, key, pairs)))
-            for key, (pairs, p) in zip(keys, found, strict=True)
-        ]
-    if any(p.shape[1] != len(labels) for _, p in found):
-        raise NotMeasured("lacks_labels")
-    return _common(found, keys), labels
+    return tables.labels.sort_values("item")["label"].to_numpy()
 
 
 def _temperatures(tables: Tables, key: Key, pairs: pd.MultiIndex) -> np.ndarray:
     """The temperatures of a cell's runs, shape (replicates,)."""
-    runs = tables.ok(key)[["run_id", *PAIR]]
-    known = tables.calibration if not tables.calibration.empty else pd.DataFrame({"run_id": [], "temperature": []})
-    found = runs.merge(known, on="run_id").set_index(PAIR)["temperature"].reindex(pairs)
+    found = tables.calibrated(key).set_index(PAIR)["temperature"].reindex(pairs)
     if found.isna().any():
         raise NotMeasured("lacks_temperature", key=key)
     return found.to_numpy(dtype=float)
@@ -94,7 +97,7 @@ def of_linear_models(tables: Tables, keys: Sequence[Key]) -> list[Split]:
     """
     found = [_predictions(tables, key, ["weight"]) for key in keys]
     splits = []
-    for key, parameters in zip(keys, _common(found, keys), strict=True):
+    for key, parameters in zip(keys, common(found, keys), strict=True):
         setting = tables.setting(key.experiment, key.setting)
         truth = np.full((1, parameters.shape[1]), setting["true_weight"])
         truth[0, -1] = setting["true_bias"]
@@ -159,11 +162,11 @@ def _predictions(tables: Tables, key: Key, columns: list[str]) -> tuple[pd.Multi
     return pairs, table[columns].to_numpy().reshape(len(pairs), -1, len(columns))
 
 
-def _common(found: Sequence[tuple[pd.MultiIndex, np.ndarray]], keys: Sequence[Key]) -> list[np.ndarray]:
-    """The predictions of the replicates that all cells have, in one order."""
-    common = found[0][0]
+def common(found: Sequence[tuple[pd.MultiIndex, np.ndarray]], keys: Sequence[Key]) -> list[np.ndarray]:
+    """What was found of every cell, of the replicates that all have, in one order."""
+    shared = found[0][0]
     for pairs, _ in found[1:]:
-        common = common.intersection(pairs)
-    if len(common) < MIN_REPLICATES:
+        shared = shared.intersection(pairs)
+    if len(shared) < MIN_REPLICATES:
         raise NotMeasured("lacks_replicates", keys=keys, replicates=MIN_REPLICATES)
-    return [predictions[pairs.get_indexer(common)] for pairs, predictions in found]
+    return [predictions[pairs.get_indexer(shared)] for pairs, predictions in found]

@@ -7,7 +7,7 @@ the best of three learning rates.
 
 from functools import partial
 
-from regularization.analysis.statistics import equivalence, two_way_bootstrap
+from regularization.analysis.statistics import equivalence, two_way_interval
 from regularization.claims import measures
 from regularization.claims.claim import Claim, Measurement, NotMeasured, Within
 from regularization.claims.evidence import Evidence, network
@@ -34,7 +34,7 @@ def over_images(evidence: Evidence, decayed: Key, plain: Key) -> None:
         a, b = measures.by_image(evidence, (decayed, plain), "test_accuracy")
     except NotMeasured:
         return
-    _, low, high = two_way_bootstrap(a - b, rng=evidence.rng, n_resamples=1_000, level=0.9)
+    _, low, high = two_way_interval(a - b, level=0.9)
     outcome = measures.inside(low, high, MARGIN)
     evidence.condition("over_images", outcome, low=low, high=high, margin=MARGIN)
 

@@ -8,7 +8,7 @@ temperature too. The trade is a good one where the sum, the risk, falls: a numbe
 from collections.abc import Sequence
 from functools import partial
 
-from regularization.analysis.statistics import two_way_bootstrap
+from regularization.analysis.statistics import two_way_interval
 from regularization.analysis.tables import CHAPTER_LAM, Estimate
 from regularization.claims.claim import AtLeast, Claim, Measurement
 from regularization.claims.evidence import Evidence, attempt, dropped, linear, network
@@ -23,7 +23,7 @@ PENALTY = [linear(setting="zero_init_noise_0.1"), linear("l2_penalty", CHAPTER_L
 def evaluate(evidence: Evidence) -> Measurement:
     before, after = of_networks(evidence.tables, DROPOUT)
     fall = before.variance - after.variance
-    images = Estimate(*two_way_bootstrap(fall, rng=evidence.rng, n_resamples=1_000), len(fall))
+    images = Estimate(*two_way_interval(fall), len(fall))
     evidence.condition("other_images", evidence.above(images), gain=images)
     for method, keys in (("dropout", DROPOUT), ("weight_decay", DECAY)):
         for tempered in (False, True):
@@ -37,6 +37,8 @@ def evaluate(evidence: Evidence) -> Measurement:
 def traded(evidence: Evidence, parts: Sequence[Split] | None, method: str, tempered: bool) -> None:
     """Note whether the bias rises and the variance falls."""
     bias = variance = None
+    if parts is None and not tempered:
+        return
     if parts:
         before, after = parts
         bias = evidence.mean((after.bias - before.bias).mean(axis=1))

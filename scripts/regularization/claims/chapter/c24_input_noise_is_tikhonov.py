@@ -30,7 +30,7 @@ NOISE = 0.3  # variance on the pixels
 
 def evaluate(evidence: Evidence) -> Measurement:
     lams = (0.0, *evidence.lams("linear_regression", SETTING, "ridge"))
-    ridge = {lam: evidence.weights(linear("ridge", lam, SETTING)) for lam in lams}
+    ridge = {lam: weights for lam in lams if len(weights := evidence.weights(linear("ridge", lam, SETTING)))}
     noisy = evidence.weights(linear("input_noise", CHAPTER_LAM, SETTING))
     own = excess(noisy, ridge.get(CHAPTER_LAM, pd.DataFrame()), lam=CHAPTER_LAM)
     distances = {lam: apart(noisy, weights) for lam, weights in ridge.items()}
@@ -57,7 +57,7 @@ def evaluate(evidence: Evidence) -> Measurement:
 
 def excess(noisy: pd.DataFrame, ridge: pd.DataFrame, lam: float) -> pd.Series:
     """(w − ridge)·ridge/‖ridge‖², by seed."""
-    common = noisy.index.intersection(ridge.index)
+    common = noisy.index.intersection(ridge.index) if len(noisy) and len(ridge) else ()
     if len(common) < 2:
         raise NotMeasured("lacks_weights", lam=lam, setting=SETTING)
     w, r = noisy.loc[common], ridge.loc[common]

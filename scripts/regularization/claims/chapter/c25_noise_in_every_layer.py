@@ -15,15 +15,23 @@ from regularization.claims.evidence import Evidence
 from regularization.naming import Key, parse_p
 
 
-def evaluate(evidence: Evidence, measure: str = measures.PRIMARY) -> Measurement:
-    everywhere, at_input = (
-        evidence.chosen("samples_500", name, measures.VALIDATION[measure]) for name in ("layer_noise", "input_noise")
-    )
+def evaluate(evidence: Evidence) -> Measurement:
+    everywhere, at_input = chosen(evidence, measures.PRIMARY)
     evidence.number("chosen", at_input.lam, pixels=everywhere.lam, hidden=hidden(everywhere))
     for key in (at_input, everywhere):
         check_the_upper_edge(evidence, key)
-    measures.agree(evidence, everywhere, at_input, measures.without(measure))
-    return evidence.contrast(measures.gains(evidence, everywhere, at_input, measure))
+    measures.agree(evidence, everywhere, at_input, measures.OTHERS)
+    return gained(evidence, measures.PRIMARY)
+
+
+def chosen(evidence: Evidence, measure: str) -> tuple[Key, Key]:
+    """Noise in every layer and at the input, each as validation chooses for whom a measure counts."""
+    by = measures.VALIDATION[measure]
+    return evidence.chosen("samples_500", "layer_noise", by), evidence.chosen("samples_500", "input_noise", by)
+
+
+def gained(evidence: Evidence, measure: str) -> Measurement:
+    return evidence.contrast(measures.gains(evidence, *chosen(evidence, measure), measure))
 
 
 def hidden(key: Key) -> float:
@@ -48,5 +56,5 @@ CLAIM = Claim(
     evaluate,
     figure="noise-injection",
     table="runs, calibration",
-    variations={measure: partial(evaluate, measure=measure) for measure in measures.OTHERS},
+    variations={measure: partial(gained, measure=measure) for measure in measures.OTHERS},
 )

@@ -29,7 +29,7 @@ def evaluate(evidence: Evidence) -> Measurement:
     decay = attempt(evidence.chosen, "samples_500", "weight_decay")
     decayed = None if decay is None else attempt(contrast, evidence, decay)
     more = None if decayed is None else (fall - decayed).dropna()
-    evidence.condition("more_than_decay", evidence.above(more), key=decay, ratio=ratio(decayed), own=ratio(fall))
+    evidence.condition("more_than_decay", evidence.above(more), key=decay, ratio=ratio(decayed), of_dropout=ratio(fall))
     for name, sign in (("hidden_correlation", -1), ("participation_ratio", 1)):
         for layer in (1, 2):
             measured = evidence.probed(name, layer).dropna()

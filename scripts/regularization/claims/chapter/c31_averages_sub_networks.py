@@ -28,7 +28,7 @@ def evaluate(evidence: Evidence) -> Measurement:
         with suppress(NotMeasured):
             accuracy = compared(evidence, p)
             outcome = measures.near(accuracy, MARGIN)
-            evidence.condition("accuracy_agrees", outcome, p=p, change=accuracy.mean(), margin=MARGIN)
+            evidence.condition("accuracy_agrees", outcome, p=f"{p:g}", change=accuracy.mean(), margin=MARGIN)
             loss_agrees(evidence, p)
     for masks in MASKS:
         with suppress(NotMeasured):
@@ -43,7 +43,9 @@ def evaluate(evidence: Evidence) -> Measurement:
 
 def loss_agrees(evidence: Evidence, p: float) -> None:
     change = compared(evidence, p, "loss") / evidence.probe(dropped(p), "mask_average_loss", MASKS[-1]).mean()
-    evidence.condition("loss_agrees", measures.near(change, LOSS_MARGIN), p=p, change=change.mean(), margin=LOSS_MARGIN)
+    evidence.condition(
+        "loss_agrees", measures.near(change, LOSS_MARGIN), p=f"{p:g}", change=change.mean(), margin=LOSS_MARGIN
+    )
 
 
 def compared(evidence: Evidence, p: float, part: str = "accuracy") -> np.ndarray:

@@ -12,22 +12,30 @@ from functools import partial
 from regularization.claims import measures
 from regularization.claims.claim import AtLeast, Claim, Measurement
 from regularization.claims.evidence import Evidence, network
+from regularization.naming import Key
 
-METHODS = ("dropout", "weight_decay")
 P, LAM = "0.65/0.65", 0.01  # where no validation data choose: of every budget trained
 
 
-def evaluate(evidence: Evidence, measure: str = measures.PRIMARY) -> Measurement:
-    dropout, decay = (evidence.chosen("samples_500", name, measures.VALIDATION[measure]) for name in METHODS)
-    measures.agree(evidence, dropout, decay, measures.without(measure))
+def evaluate(evidence: Evidence) -> Measurement:
+    dropout, decay = chosen(evidence, measures.PRIMARY)
+    measures.agree(evidence, dropout, decay, measures.OTHERS)
     for key in (decay, dropout):
         evidence.check_the_edge(key)
-    by_accuracy = [evidence.chosen("samples_500", name, "validation_accuracy") for name in METHODS]
-    measures.agree(evidence, by_accuracy[0], by_accuracy[1], ("test_accuracy",))
+    measures.agree(evidence, *chosen(evidence, "test_accuracy"), ("test_accuracy",))
     if measures.check_the_rates(evidence, dropout, decay):
-        rated = [measures.tuned(evidence, name) for name in METHODS]
-        measures.agree(evidence, rated[0], rated[1])
-    return evidence.contrast(measures.gains(evidence, dropout, decay, measure))
+        measures.agree(evidence, measures.tuned(evidence, "dropout"), measures.tuned(evidence, "weight_decay"))
+    return gained(evidence, measures.PRIMARY)
+
+
+def chosen(evidence: Evidence, measure: str) -> tuple[Key, Key]:
+    """Dropout and weight decay, each as validation chooses for whom a measure counts."""
+    by = measures.VALIDATION[measure]
+    return evidence.chosen("samples_500", "dropout", by), evidence.chosen("samples_500", "weight_decay", by)
+
+
+def gained(evidence: Evidence, measure: str) -> Measurement:
+    return evidence.contrast(measures.gains(evidence, *chosen(evidence, measure), measure))
 
 
 def at(evidence: Evidence, setting: str, measure: str = measures.PRIMARY) -> Measurement:
@@ -49,7 +57,7 @@ CLAIM = Claim(
     evaluate,
     figure="dropout-grid",
     table="runs, predictions_fashion_mnist, calibration",
-    variations={measure: partial(evaluate, measure=measure) for measure in measures.OTHERS}
+    variations={measure: partial(gained, measure=measure) for measure in measures.OTHERS}
     | {setting: partial(at, setting=setting) for setting in dict.fromkeys(measures.BUDGETS + measures.RATES)}
     | {"early_stopping": stopped},
 )

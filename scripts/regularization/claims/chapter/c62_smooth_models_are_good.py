@@ -15,22 +15,29 @@ from regularization.analysis.tuning import sign
 from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
 from regularization.claims.evidence import PAIR, Evidence
 from regularization.claims.matched import LOGITS, PROBABILITIES
+from regularization.naming import CELL
 
 CELLS = 5  # at least, in a ranking
+FITS = 0.99  # of the training images
 
 
-def evaluate(evidence: Evidence, measure: str = "tempered_loss") -> Measurement:
-    for output, other in ((PROBABILITIES, measure), (LOGITS, "test_loss"), (LOGITS, "test_accuracy")):
-        if (output, other) != (LOGITS, measure):
-            found = evidence.mean(correlations(evidence, output, other))
-            evidence.condition("ranks_alike", evidence.above(found), output=output, measure=other, correlation=found)
-    return evidence.contrast(correlations(evidence, LOGITS, measure))
+def evaluate(evidence: Evidence) -> Measurement:
+    for output, measure in ((PROBABILITIES, "tempered_loss"), (LOGITS, "test_loss"), (LOGITS, "test_accuracy")):
+        found = evidence.mean(correlations(evidence, output, measure))
+        evidence.condition("ranks_alike", evidence.above(found), output=output, measure=measure, correlation=found)
+    return ranked(evidence)
 
 
-def correlations(evidence: Evidence, output: str, measure: str) -> np.ndarray:
+def ranked(evidence: Evidence, measure: str = "tempered_loss", fitting: bool = False) -> Measurement:
+    return evidence.contrast(correlations(evidence, LOGITS, measure, fitting))
+
+
+def correlations(evidence: Evidence, output: str, measure: str, fitting: bool = False) -> np.ndarray:
     """Rank correlation of roughness with error over cells, one a seed."""
     runs = evidence.tables.runs
     runs = runs[(runs["experiment"] == "fashion_mnist") & (runs["setting"] == "samples_500") & (runs["status"] == "ok")]
+    if fitting:
+        runs = runs[runs.groupby(CELL)["train_accuracy"].transform("mean") >= FITS]
     if measure not in runs:
         known = evidence.tables.calibration
         if measure not in known:
@@ -54,5 +61,6 @@ CLAIM = Claim(
     evaluate,
     figure="smoothness",
     table="runs, probes, calibration",
-    variations={measure: partial(evaluate, measure=measure) for measure in ("test_loss", "test_accuracy")},
+    variations={measure: partial(ranked, measure=measure) for measure in ("test_loss", "test_accuracy")}
+    | {"networks_that_fit": partial(ranked, fitting=True)},
 )

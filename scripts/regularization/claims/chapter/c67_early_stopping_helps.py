@@ -30,7 +30,9 @@ def evaluate(evidence: Evidence, setting: str = "samples_500", metric: str = "te
 
 
 def gained(evidence: Evidence, key: Key, metric: str) -> pd.Series:
-    return (sign(metric) * (ended(evidence, key, metric) - measures.stopped(evidence, key, metric))).dropna()
+    """What stopping early gains over the end, by seed."""
+    early = measures.stopped(evidence, key, metric)
+    return (sign(metric) * (ended(evidence, key, metric) - early)).dropna()
 
 
 def ended(evidence: Evidence, key: Key, metric: str) -> pd.Series:
