@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+import measure_speed
 from cohorts import made_up_images
 from regularization.analysis.benchmark.table import BARS
 from studies import program
@@ -25,10 +26,8 @@ SEEMINGLY = pd.DataFrame(
 )
 
 
-def measured(folder: Path, *arguments: object) -> pd.DataFrame:
-    output = folder / "benchmark.csv"
-    done = program("measure_speed", "--quick", *arguments, "--output", output)
-    assert done.returncode == 0, done.stderr
+def checked(output: Path) -> pd.DataFrame:
+    """The table, by measure."""
     table = pd.read_csv(output, keep_default_na=False)
     assert list(table.columns) == ["measure", "ours", "reference", "ratio", "unit", "bar", "note", "machine"]
     assert list(table["measure"]) == list(BARS)
@@ -42,7 +41,10 @@ def test_every_measure_is_there_with_its_reference(tmp_path: Path) -> None:
     for field in fields(images := made_up_images()):
         np.save(tmp_path / f"{field.name}.npy", getattr(images, field.name))
     SEEMINGLY.to_parquet(tmp_path / "provenance.parquet")
-    table = measured(tmp_path, "--data", tmp_path, "--provenance", tmp_path / "provenance.parquet")
+    files = ("--data", tmp_path, "--provenance", tmp_path / "provenance.parquet", "--output", tmp_path / "speed.csv")
+    done = program("measure_speed", "--quick", *files)
+    assert done.returncode == 0, done.stderr
+    table = checked(tmp_path / "speed.csv")
     assert set(table.index[table["note"] != ""]) <= {"linear_vs_jax"}
     rates = table[table["unit"].str.endswith("/s") & (table["note"] == "")]
     np.testing.assert_allclose(rates["ratio"], rates["ours"] / rates["reference"])
@@ -52,7 +54,8 @@ def test_every_measure_is_there_with_its_reference(tmp_path: Path) -> None:
 
 
 def test_what_is_missing_is_named(tmp_path: Path) -> None:
-    table = measured(tmp_path)
+    measure_speed.main(tmp_path / "speed.csv", quick=True)
+    table = checked(tmp_path / "speed.csv")
     assert set(table.loc[table.index.str.startswith("mlp"), "note"]) == {"Fashion-MNIST is not there"}
     assert set(table["note"].iloc[-3:]) == {"there is no finished study"}
     assert not math.isnan(table.loc["linear_noise_vs_textbook", "ratio"])
