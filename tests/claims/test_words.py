@@ -94,7 +94,10 @@ FACTS: dict[str, list[object]] = {  # what a fact may be; a number where it is n
     "many": [5.0],
     "images": [2_000],
     "outcome": [*OUTCOMES],
-    **{name: [True, False] for name in ("cut", "decays", "linear", "over_images", "random", "rate", "several", "tempered")},
+    **{
+        name: [True, False]
+        for name in ("cut", "decays", "linear", "over_images", "random", "rate", "several", "tempered")
+    },
     **{
         name: ["a_name"]
         for name in ("probe", "part", "experiment", "component", "optimiser", "version", "score", "own", "p")

@@ -105,15 +105,15 @@ def test_two_units_do_together_what_their_ablation_one_by_one_does_not_do(networ
         return
     n = network.weights[-1].shape[1]
 
-    def loss(*without: int) -> float:
+    def loss(temperature: float, *without: int) -> float:
         kept = torch.ones(n, dtype=torch.float64)
         kept[list(without)] = 0
         return functional.cross_entropy(layers(network, x, {last: kept})[-1] / temperature, target).item()
 
-    for temperature, prefix in ((1.0, ""), (2.5, "tempered_")):
-        pairs = [abs(loss(i, j) - loss(i) - loss(j) + loss()) for i, j in combinations(range(n), 2)]
+    for t, prefix in ((1.0, ""), (2.5, "tempered_")):
+        pairs = [abs(loss(t, i, j) - loss(t, i) - loss(t, j) + loss(t)) for i, j in combinations(range(n), 2)]
         assert of(table, f"{prefix}pair_ablation_interaction") == {last + 1: pytest.approx(np.mean(pairs), rel=1e-9)}
-        units = [abs(loss(i) - loss()) for i in range(n)]
+        units = [abs(loss(t, i) - loss(t)) for i in range(n)]
         assert of(table, f"{prefix}unit_ablation_effect") == {last + 1: pytest.approx(np.mean(units), rel=1e-9)}
 
 

@@ -1,6 +1,7 @@
 """The batched trainer: a run's numbers depend on the run alone, and they obey the laws of the science."""
 
 from collections.abc import Container, Iterable
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np

@@ -113,7 +113,9 @@ def train(
     seconds.evaluation += lap()
     losses = np.stack([metrics["train_loss"] for _, metrics in curves])
     above_chance = final["train_accuracy"] - task.chance if "train_accuracy" in final else np.full(len(end), np.inf)
-    return Trained(final, status_of(start, end, losses, above_chance), curves, predictions, probes, calibration, seconds)
+    return Trained(
+        final, status_of(start, end, losses, above_chance), curves, predictions, probes, calibration, seconds
+    )
 
 
 def status_of(start: np.ndarray, end: np.ndarray, losses: np.ndarray, above_chance: np.ndarray) -> np.ndarray:
