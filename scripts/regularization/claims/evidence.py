@@ -176,6 +176,9 @@ class Evidence(Notes):
             self.condition("inside_its_grid", "not shown", key=key, own=own, tried=tried)
 
 
+Gather: TypeAlias = Callable[[Tables, np.random.Generator], Evidence]
+
+
 def attempt(ask: Callable[..., Answer], *given: object) -> Answer | None:
     """What is asked, or None where the study lacks the runs."""
     try:
