@@ -134,7 +134,7 @@ def test_without_a_share_of_the_units_the_others_count_more(network, images):
         assert of(table, "deletion_accuracy")[share] == pytest.approx(wanted, rel=1e-12)
 
 
-@pytest.mark.parametrize("name", ["dropout", "layer_noise", "input_noise"])
+@pytest.mark.parametrize("name", ["dropout", "layer_noise", "input_noise", "dropconnect"])
 def test_averages_are_of_the_networks_that_the_next_steps_would_train(network, images, name):
     x, target = images
     n_hidden = len(network.weights) - 1

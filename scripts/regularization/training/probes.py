@@ -79,8 +79,10 @@ def mask_averages(
         for k in range(1, max(MASKS) + 1):
             draws.step = step + k
             seen = method.perturb_inputs(few, draws)
-            first = clean.clone() if seen is few else network.first(seen)
-            output = network.above(first, lambda h, layer: method.perturb_hidden(h, layer, draws)[0])[-1]
+            weights = [method.perturb_weights(weight, layer, draws)[0] for layer, weight in enumerate(network.weights)]
+            drawn, as_before = Network(weights, network.biases), seen is few and weights[0] is network.weights[0]
+            first = clean.clone() if as_before else drawn.first(seen)
+            output = drawn.above(first, lambda h, layer: method.perturb_hidden(h, layer, draws)[0])[-1]
             total = total + torch.softmax(output.double(), dim=2)
             if k in MASKS:
                 for row, table in found.items():
