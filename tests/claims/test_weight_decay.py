@@ -85,7 +85,12 @@ def test_harm_of_a_penalised_intercept_is_scikit_learns():
     ("claim_id", "setting", "broken", "wrong"),
     [
         ("c06", "textbook", "c06_infinite_decay_zero_weights.LAMS", np.zeros(8)),
-        ("c37", "zero_init_noise_0.1", "c37_every_radius_has_a_lambda.constraint_multiplier", lambda x, y, w: 1 + w[:, 0]),
+        (
+            "c37",
+            "zero_init_noise_0.1",
+            "c37_every_radius_has_a_lambda.constraint_multiplier",
+            lambda x, y, w: 1 + w[:, 0],
+        ),
         ("c46", "textbook", "c46_concise_takes_twice_the_step.CHAPTER_LAM", np.nan),
     ],
 )
