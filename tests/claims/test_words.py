@@ -217,3 +217,13 @@ def test_the_reason_names_the_conditions_for_every_verdict(by_rule, verdict):
     assert ("Not tested: what happens in nowhere" in reason) == (verdict == by_rule)
     assert ("which leaves the claim open: what happens in nowhere" in reason) == (verdict != by_rule)
     assert [outcome for outcome, _ in judgement.conditions] == list(OUTCOMES)
+
+
+def test_statements_without_a_claim_have_a_place_and_a_reason():
+    rows = wording.JINJA.get_template("claims/not_asked.md.j2").render().strip().splitlines()[2:]
+    assert len(rows) >= 5
+    for row in rows:
+        statement, place, reason = (cell.strip() for cell in row.strip("|").split("|"))
+        assert statement.endswith(".")
+        assert "edition" in place
+        assert reason

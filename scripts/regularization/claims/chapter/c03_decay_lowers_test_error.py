@@ -5,6 +5,8 @@ the text's noise, from zero initial weights and with the 2023 values; and not on
 better where the weights stay small: from zero the weights themselves come closer to the true ones.
 """
 
+from functools import partial
+
 import numpy as np
 
 from regularization.claims.claim import AtLeast, Claim, Measurement
@@ -14,8 +16,9 @@ from regularization.claims.linear_models import FROM_ZERO, elsewhere, gain, pair
 WITHOUT_INITIAL_WEIGHTS = ("zero_init", FROM_ZERO)
 
 
-def evaluate(evidence: Evidence) -> Measurement:
-    primary = evidence.differences(*pair("textbook"), "risk")
+def evaluate(evidence: Evidence, setting: str = "textbook", metric: str = "risk") -> Measurement:
+    primary = evidence.differences(*pair(setting), metric)
+    evidence.number("share_removed", share_removed(evidence, setting).mean())
     for setting, outcome, value in elsewhere(evidence, lambda name: share_removed(evidence, name)):
         evidence.condition("elsewhere", outcome, setting=setting, value=value)
     of_weights = elsewhere(evidence, lambda name: gain(evidence, *pair(name)), WITHOUT_INITIAL_WEIGHTS)
@@ -23,7 +26,6 @@ def evaluate(evidence: Evidence) -> Measurement:
         whole = None if value is None else evidence.differences(*pair(setting), "risk").mean()
         intercept = None if value is None or whole is None else 1 - value.mean / whole
         evidence.condition("by_the_weights", outcome, setting=setting, value=value, intercept=intercept)
-    evidence.number("share_removed", share_removed(evidence, "textbook").mean())
     return evidence.contrast(primary)
 
 
@@ -33,4 +35,14 @@ def share_removed(evidence: Evidence, setting: str) -> np.ndarray:
     return evidence.differences(none, decay, "risk") / evidence.values(none, "risk").mean()
 
 
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-risk", table="runs, account")
+CLAIM = Claim(
+    __name__,
+    AtLeast(),
+    evaluate,
+    figure="weight-decay-risk",
+    table="runs, account",
+    variations={
+        "test_loss": partial(evaluate, metric="test_loss"),
+        "edition_2023": partial(evaluate, setting="textbook_2023"),
+    },
+)

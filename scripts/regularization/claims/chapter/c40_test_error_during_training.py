@@ -5,6 +5,8 @@ at least half; at λ = 0, a condition, below 5 %. The same at λ = 3 from zero i
 where there is little or nothing of them to erase: does it fall at all?
 """
 
+from functools import partial
+
 import pandas as pd
 
 from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
@@ -16,25 +18,32 @@ HALF, FLAT = 0.5, 0.05
 SETTINGS = ("zero_init", FROM_ZERO, "textbook_2023")
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence, metric: str = "risk") -> Measurement:
     none, decay = pair("textbook")
-    without = evidence.mean(fall(evidence, none))
+    without = evidence.mean(fall(evidence, none, metric))
     evidence.condition("flat_without", evidence.below(without, FLAT), value=without)
     for setting, outcome, value in elsewhere(evidence, lambda name: fall(evidence, pair(name)[1]), SETTINGS):
         evidence.condition("elsewhere", outcome, setting=setting, value=value)
     for setting, _, value in elsewhere(evidence, lambda name: fall(evidence, pair(name)[0]), SETTINGS):
         if value is not None:
             evidence.number("without", value.mean, setting=setting)
-    return evidence.contrast(fall(evidence, decay))
+    return evidence.contrast(fall(evidence, decay, metric))
 
 
-def fall(evidence: Evidence, key: Key) -> pd.Series:
+def fall(evidence: Evidence, key: Key, metric: str = "risk") -> pd.Series:
     """1 − risk at the end/risk at the start, by seed."""
     curves = evidence.tables.curve(key)
     if curves.empty or curves["seed"].nunique() < 2:
         raise NotMeasured("lacks_curves", key=key)
-    risk = curves.sort_values("epoch").groupby("seed")["risk"]
+    risk = curves.sort_values("epoch").groupby("seed")[metric]
     return 1 - risk.last() / risk.first()
 
 
-CLAIM = Claim(__name__, AtLeast(HALF), evaluate, figure="weight-decay-curves", table="curves")
+CLAIM = Claim(
+    __name__,
+    AtLeast(HALF),
+    evaluate,
+    figure="weight-decay-curves",
+    table="curves",
+    variations={"test_loss": partial(evaluate, metric="test_loss")},
+)
