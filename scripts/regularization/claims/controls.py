@@ -24,7 +24,7 @@ from regularization.analysis.tables import Tables
 from regularization.claims import evaluate, generator, measure, wording
 from regularization.claims.claim import ALPHA, AtLeast, Claim, InNearlyAll, Measurement, NotMeasured, Rule, Within
 from regularization.claims.evidence import PAIR, Evidence, linear, network
-from regularization.claims.replicates import split
+from regularization.claims.replicates import predicted, split
 from regularization.claims.variations import Recounted
 from regularization.columns import METRICS
 from regularization.naming import CELL, Key
@@ -231,10 +231,10 @@ def _cells(tables: Tables) -> Iterator[tuple[list[np.ndarray], np.ndarray]]:
         values = evidence.values(linear(), "risk").to_numpy()
         yield [values], evidence.weights(linear()).to_numpy()[:, None]
     with suppress(NotMeasured):
-        most, (predicted, _) = len(evidence.values(network(), "test_loss")), evidence.probabilities(network())
+        most, (_, kept) = len(evidence.values(network(), "test_loss")), predicted(tables, network())
         ok = tables.runs[tables.runs["status"] == "ok"].groupby(CELL[:2]).get_group(network()[:2])
         cells = [cell.to_numpy() for _, cell in ok.groupby(CELL)["test_loss"] if len(cell) == most]
-        yield cells, predicted[:, ::ITEMS]
+        yield cells, kept[:, ::ITEMS]
 
 
 def _halves(values: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
