@@ -182,11 +182,12 @@ rule claims:
         upstream=upstream_of_analyses,
         tables=folder_of("tables"),
         folder=output_folder,
+        elsewhere=other_arithmetics,
         code=code_of("evaluate_claims.py", plugins="claims/chapter"),
     message:
         "Weigh the claims"
     shell:
-        "python scripts/evaluate_claims.py --tables {params.tables:q} --output {params.folder:q} > {log:q} 2>&1"
+        "python scripts/evaluate_claims.py --tables {params.tables:q} --output {params.folder:q} {params.elsewhere} > {log:q} 2>&1"
 
 
 rule controls:

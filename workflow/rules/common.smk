@@ -195,6 +195,12 @@ def benchmark_digest(wildcards):
     return digest_of([measured] if measured.is_file() else [])
 
 
+def other_arithmetics(wildcards):
+    """Networks trained in other processors' instructions vary the verdicts, once there are any (rule verify_verdicts)."""
+    folders = [path.parent for path in sorted(Path(RESULTS, "arithmetics").glob("*/predictions_fashion_mnist.parquet"))]
+    return " ".join(f"--other-arithmetic {shlex.quote(str(folder))}" for folder in folders)
+
+
 def finished_jobs(wildcards, output):
     """Where a finished study's jobs are recorded, if there is one: the benchmark trains none."""
     provenance = f"{RESULTS}/tables/provenance.parquet"
