@@ -145,18 +145,18 @@ def test_the_speed_is_measured_when_asked_for_and_then_only_the_report_is_made_a
     ],
     ids=["its drawing", "its words"],
 )
-def test_a_change_of_a_figure_draws_that_one_and_renders(project, path, old, new):
+def test_a_change_of_a_figure_draws_its_section_and_renders(project, path, old, new):
     project.edit(path, old, new)
     jobs = project.jobs()
-    assert jobs >= {"Draw study-cost", "Render the report"}
-    assert {job for job in jobs if job.startswith(("Draw", "Train"))} == {"Draw study-cost"}
+    assert jobs >= {"Draw the figures of study", "Render the report"}
+    assert {job for job in jobs if job.startswith(("Draw", "Train"))} == {"Draw the figures of study"}
 
 
 def test_the_claims_are_weighed_while_figures_that_need_none_are_drawn(finished):
     """The report waits for both; drawn first, the figures would leave a core idle for as long as the claims take."""
     records = [json.loads(path.read_text()) for path in (finished.folder / ".snakemake" / "metadata").iterdir()]
     weighed = min(record["starttime"] for record in records if record["rule"] == "claims")
-    drawn = {record["log"][0]: record["starttime"] for record in records if record["rule"] == "figure"}
+    drawn = {record["log"][0]: record["starttime"] for record in records if "figures_of" in record["rule"]}
     before = [start for start in drawn.values() if start < weighed]
     assert len(before) < len(drawn) / 2
 

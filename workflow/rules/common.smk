@@ -22,7 +22,6 @@ from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.study.fingerprint import fingerprint, training_code
 from regularization.methods import method_class
 from regularization.settings import EXPERIMENTS, setting_class
-from regularization.reporting.page.captions import caption
 
 # On a cluster jobs run on machines that this one cannot look into; in their own processes everything is checked already.
 ON_A_CLUSTER = workflow.remote_exec or workflow.resource_settings.nodes is not None
@@ -87,7 +86,6 @@ onstart:
 wildcard_constraints:
     experiment="|".join(EXPERIMENTS),
     cohort="[^/]+",
-    figure="[a-z0-9-]+",
     arithmetic="[a-z0-9]+",
 
 
@@ -125,14 +123,14 @@ def resolved_config(wildcards, output):
     return STUDY.as_json(indent=None)
 
 
-def code_of(script, plugins="", module=""):
+def code_of(script, plugins="", modules=()):
     """Fingerprint of a script of scripts/ with all it imports: as a param it re-runs exactly what a change can touch.
 
-    What the script finds by itself is named: `plugins`, a folder of the library, or `module`, one file of it.
+    What the script finds by itself is named: `plugins`, a folder of the library, or `modules`, files of it.
     """
     library = SCRIPTS / "regularization"
     found = sorted((library / plugins).glob("*.py")) if plugins else []
-    return fingerprint(SCRIPTS / script, *found, *([library / module] if module else []))
+    return fingerprint(SCRIPTS / script, *found, *(library / module for module in modules))
 
 
 def training_config(wildcards, output):
@@ -178,15 +176,23 @@ def digest_of(paths):
     return digest.hexdigest()[:16]
 
 
-def figure_templates(wildcards):
-    """A figure's words, and what the words of all figures share."""
-    return [f"report/figures/{wildcards.figure}.md.j2", "report/figures/shared.md.j2"]
+def sections_of_figures():
+    """The names of the figures by section."""
+    found = {}
+    for name, figure in FIGURES.items():
+        found.setdefault(figure.section, []).append(name)
+    return found
 
 
-def figure_code(wildcards):
-    """Fingerprint of what can change one figure: its module, and what draws and stores it."""
-    name = FIGURES[wildcards.figure].module.replace(".", "/")
-    return code_of("make_figures.py", module=f"reporting/figures/{name}.py")
+def figure_templates(names):
+    """The words of some figures, and what the words of all figures share."""
+    return [*(f"report/figures/{name}.md.j2" for name in names), "report/figures/shared.md.j2"]
+
+
+def figure_code(names):
+    """Fingerprint of what can change some figures: their modules, and what draws and stores them."""
+    modules = sorted({f"reporting/figures/{FIGURES[name].module.replace('.', '/')}.py" for name in names})
+    return code_of("make_figures.py", modules=modules)
 
 
 def benchmark_digest(wildcards):

@@ -3,35 +3,43 @@
 REPORT_SOURCES = sorted(str(path) for path in Path("report").rglob("*") if path.is_file() and path.suffix != ".png")
 
 
-rule figure:
-    input:
-        tables=lambda wildcards: parquet(*FIGURES[wildcards.figure].tables),
-        words=figure_templates,
-    output:
-        svg=report(
-            f"{RESULTS}/figures/{{figure}}.svg",
-            caption="../../report/workflow/figure.rst",
-            category=lambda wildcards: FIGURES[wildcards.figure].section.replace("_", " ").capitalize(),
-            labels={"figure": "{figure}"},
-        ),
-        csv=f"{RESULTS}/figures/{{figure}}.csv",
-        words=f"{RESULTS}/figures/{{figure}}.json",
-    log:
-        f"{LOGS}/figures/{{figure}}.log",
-    conda:
-        ENVIRONMENT
-    params:
-        upstream=upstream_of_analyses,
-        words=lambda wildcards: digest_of(figure_templates(wildcards)),
-        tables=folder_of("tables"),
-        folder=output_folder,
-        # The words once they are drawn, for Snakemake's own report; as a function of `output` it draws nothing again.
-        caption=lambda wildcards, output: caption(Path(output.words)),
-        code=figure_code,
-    message:
-        "Draw {wildcards.figure}"
-    shell:
-        "python scripts/make_figures.py --tables {params.tables:q} --figures {wildcards.figure} --output {params.folder:q} > {log:q} 2>&1"
+# The figures of a section are drawn together: starting a job takes longer than drawing a figure.
+for SECTION, NAMES in sections_of_figures().items():
+
+    rule:
+        name:
+            f"figures_of_{SECTION}"
+        input:
+            tables=parquet(*dict.fromkeys(table for name in NAMES for table in FIGURES[name].tables)),
+            words=figure_templates(NAMES),
+        output:
+            *[
+                report(
+                    f"{RESULTS}/figures/{name}.svg",
+                    caption=str(Path(RESULTS, "figures", f"{name}.rst").resolve()),
+                    category=SECTION.replace("_", " ").capitalize(),
+                    labels={"figure": name},
+                )
+                for name in NAMES
+            ],
+            *expand(f"{RESULTS}/figures/{{name}}.{{kind}}", name=NAMES, kind=["csv", "json", "rst"]),
+        localrule: True
+        log:
+            f"{LOGS}/figures/{SECTION}.log",
+        conda:
+            ENVIRONMENT
+        params:
+            upstream=upstream_of_analyses,
+            words=digest_of(figure_templates(NAMES)),
+            tables=folder_of("tables"),
+            names=NAMES,
+            folder=output_folder,
+            code=figure_code(NAMES),
+        message:
+            f"Draw the figures of {SECTION.replace('_', ' ')}"
+        shell:
+            "python scripts/make_figures.py --tables {params.tables:q} --figures {params.names} --output {params.folder:q}"
+            " > {log:q} 2>&1"
 
 
 rule report:

@@ -2,7 +2,7 @@
 
 A figure's name is also that of its function in the module, with underscores, and of its words' template.
 
-The workflow makes one job of each, so a change of a module or of a table draws anew what it can touch. This file
+The workflow draws those of a section together, anew where a module, a template or a table of theirs changed. This file
 imports no plotting library: the workflow reads it every time it starts.
 """
 

@@ -21,6 +21,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from regularization.reporting.drawing import vector
+from regularization.reporting.drawing.captions import restructured
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.wording import render
 from regularization.system.errors import UserError
@@ -78,13 +79,13 @@ def entry(name: str, exhibit: Exhibit) -> Entry:
 
 
 def write(name: str, exhibit: Exhibit, folder: Path) -> None:
-    """Write an exhibit's three files, the words last."""
+    """Write an exhibit's files, the words last."""
     csv = exhibit.data.to_csv(index=False, float_format="%.6g", lineterminator="\n")
     _write(entry(name, exhibit), svg_text(exhibit.figure, name), csv, folder)
 
 
 def write_nothing(name: str, folder: Path) -> None:
-    """Write the three files of a figure that this study lacks the data for."""
+    """Write the files of a figure that this study lacks the data for."""
     words = f"Not drawn: this study lacks the data for the figure {name}."
     _write(Entry(name, "", words), _EMPTY.format(words=words), "", folder)
 
@@ -98,6 +99,7 @@ _EMPTY = """<svg xmlns="http://www.w3.org/2000/svg" width="480" height="40" view
 def _write(entry: Entry, svg: str, csv: str, folder: Path) -> None:
     write_bytes(svg.encode(), folder / entry.svg)
     write_bytes(csv.encode(), folder / entry.data)
+    write_bytes(restructured(entry.caption or entry.alt).encode(), folder / f"{entry.name}.rst")
     write_bytes((json.dumps(vars(entry), indent=1, ensure_ascii=False) + "\n").encode(), folder / f"{entry.name}.json")
 
 

@@ -1,20 +1,10 @@
 """A figure's words for Snakemake's own report (`snakemake --report`), which is written in reStructuredText."""
 
-import json
 import re
-from pathlib import Path
 
 _TOKEN = re.compile(
     r"\$(?P<formula>[^$]+)\$|\\(?P<escaped>[^\w\s])|(?P<strong>\*\*)|(?P<emphasis>\*)|(?P<special>[\\`_|])", re.ASCII
 )
-
-
-def caption(words: Path) -> str:
-    """The caption in a figure's JSON file, or what stands for it, as reStructuredText; "" before it is drawn."""
-    if not words.is_file():
-        return ""
-    entry = json.loads(words.read_text(encoding="utf-8"))
-    return restructured(entry["caption"] or entry["alt"])
 
 
 def restructured(markdown: str) -> str:
