@@ -82,10 +82,21 @@ class Network:
 
     def output(self, x: Tensor) -> Tensor:
         """Infer: x (groups or 1, batch, inputs) → (groups, batch, outputs), without any perturbation."""
-        h = x.expand(self.weights[0].shape[0], -1, -1)
-        for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
-            h = torch.baddbmm(bias, h, weight).relu_()
-        return torch.baddbmm(self.biases[-1], h, self.weights[-1])
+        return self.above(self.first(x))[-1]
+
+    def first(self, x: Tensor) -> Tensor:
+        """The first layer's xW + b; x (groups or 1, batch, inputs)."""
+        return torch.baddbmm(self.biases[0], x.expand(self.weights[0].shape[0], -1, -1), self.weights[0])
+
+    def above(self, first: Tensor, perturbed: Callable[[Tensor, int], Tensor] = lambda h, _: h) -> list[Tensor]:
+        """The activations of every hidden layer and the output from `first`, which becomes the first of them in place.
+
+        `perturbed` gives what the next layer sees, from the activations and their hidden layer's number.
+        """
+        layers = [first]
+        for layer, (weight, bias) in enumerate(zip(self.weights[1:], self.biases[1:], strict=True)):
+            layers.append(torch.baddbmm(bias, perturbed(layers[-1].relu_(), layer), weight))
+        return layers
 
     def sgd_step(
         self,

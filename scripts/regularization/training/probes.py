@@ -4,21 +4,20 @@ All probes look at test images, in inference mode, and draw from the stream `pro
 enters: every network meets the same noise, patches and deletions. A probe's result is a row (probe, level, value).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from regularization.draws import Draws
 from regularization.methods import Method
 from regularization.streams import generator
 from regularization.training.network import Network
 
-N_FEWER = 2_000  # test images for the covariance of hidden units; noise, occlusion and mask averages have all
-N_FEWEST = 500  # for what costs more
+N_IMAGES = 2_000  # test images for the covariance of hidden units; noise, occlusion and mask averages have all
+N_FEWER = 500  # for what costs more
 NOISE_STD = (0.0, 0.1, 0.2, 0.3, 0.5)  # of Gaussian noise on pixels in [0, 1]
 PATCH_SIDES = (0, 6, 10, 14)  # pixels, of a black square
 DELETED = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9)  # share of every hidden layer's units
@@ -36,22 +35,24 @@ def probe(networks: Sequence[Network], x: Tensor, target: Tensor) -> list[pd.Dat
 
     Images are (images, 784), pixels in [0, 1], their labels (images,).
     """
-    found: list[list[Row]] = [[] for _ in networks]
-    noise = torch.from_numpy(generator("probe", 0, part=0).standard_normal(x.shape)).to(x)
-    for network, rows in zip(networks, found, strict=True):
-        first, moved = _first_layer(network, x), noise @ network.weights[0][0]
-        for std in NOISE_STD:
-            rows += _scores("noise", std, _above(network, first + std * moved), target)
-    for side, occluded in _occluded(x):
-        for network, rows in zip(networks, found, strict=True):
-            rows += _scores("occlusion", side, _above(network, _first_layer(network, occluded)), target)
-    few, fewest, fewest_target = x[:N_FEWER], x[:N_FEWEST], target[:N_FEWEST]
-    for network, rows in zip(networks, found, strict=True):
-        rows += _jacobians(network, fewest)
-        if len(network.weights) > 1:
-            rows += [*_hidden_units(network, few), *_pair_ablation(network, fewest, fewest_target)]
-            rows += _deletion(network, fewest, fewest_target)
-    return [pd.DataFrame(rows, columns=["probe", "level", "value"]) for rows in found]
+    noise, occluded, found = _noise(x), [(side, _occluded(x, side)) for side in PATCH_SIDES], []
+    for network in networks:
+        first, of_noise = network.first(x[None]), noise[None] @ network.weights[0]
+        *hidden, logits = (layer[0] for layer in network.above(first.clone()))
+        rows: list[Row] = []
+        for std in NOISE_STD:  # (x + σε)W = xW + σεW: two products serve every σ
+            noisy = network.above(first.add(of_noise, alpha=std))[-1][0] if std else logits
+            rows += _scores("noise", std, noisy, target)
+        for side, changed in occluded:
+            rows += _scores("occlusion", side, network.output(changed[None])[0] if side else logits, target)
+        of_few = [h[:N_FEWER] for h in hidden]
+        rows += _jacobians(network, of_few, logits[:N_FEWER])
+        if hidden:
+            rows += [*_hidden_units([h[:N_IMAGES] for h in hidden])]
+            rows += [*_pair_ablation(network, of_few[-1], logits[:N_FEWER])]
+            rows += _deletion(network, of_few[0], target[:N_FEWER])
+        found.append(pd.DataFrame(rows, columns=["probe", "level", "value"]))
+    return found
 
 
 def mask_averages(
@@ -77,11 +78,11 @@ def mask_averages(
         if masks:
             one = network.of(int(row))
             own = [[mask[row, 0] for mask in sub_network] for sub_network in masks]
-            first = _first_layer(one, x)
+            first = one.first(x[None])[0]
             averages = torch.cat([_averages(one, own, part.relu()) for part in first.split(CHUNK)], dim=2)
             for k, average in zip(MASKS, averages, strict=True):
                 found += _scores("mask_average", k, torch.log(average.T), target)
-            found += _scores("weight_scaling", np.nan, _above(one, first), target)
+            found += _scores("weight_scaling", np.nan, one.above(first[None])[-1][0], target)
         tables.append(pd.DataFrame(found, columns=["probe", "level", "value"]))
     return tables
 
@@ -126,52 +127,53 @@ def _averages(network: Network, masks: list[list[Tensor]], h: Tensor) -> Tensor:
     return torch.stack(averages)
 
 
-def _first_layer(network: Network, x: Tensor) -> Tensor:
-    """The first layer's output before ReLU, (images, units)."""
-    return torch.addmm(network.biases[0][0], x, network.weights[0][0])
-
-
-def _above(network: Network, first: Tensor) -> Tensor:
-    """The logits, (images, classes), from the first layer's output before ReLU."""
-    above = Network(network.weights[1:], network.biases[1:])
-    return above.output(first.relu()[None])[0] if above.weights else first
+def loss_and_accuracy(logits: Tensor, labels: Tensor) -> tuple[float, float]:
+    """Mean cross-entropy, summed in float64, and accuracy: logits (images, classes), labels (images,)."""
+    z = logits.double()
+    loss = torch.logsumexp(z, dim=1) - z.gather(1, labels[:, None])[:, 0]  # a third of `cross_entropy`'s time
+    return loss.mean().item(), (logits.argmax(dim=1) == labels).double().mean().item()
 
 
 def _scores(name: str, level: float, log_probabilities: Tensor, target: Tensor) -> list[Row]:
     """Compute cross-entropy and accuracy; log-probabilities up to a constant a row, shape (images, classes)."""
-    loss = functional.cross_entropy(log_probabilities.double(), target).item()
-    accuracy = (log_probabilities.argmax(dim=1) == target).double().mean().item()
+    loss, accuracy = loss_and_accuracy(log_probabilities, target)
     return [(f"{name}_loss", level, loss), (f"{name}_accuracy", level, accuracy)]
 
 
-def _occluded(x: Tensor) -> Iterator[tuple[int, Tensor]]:
-    """Cover every image with a black square of each side, at a place of its own."""
-    for level, side in enumerate(PATCH_SIDES):
-        corner = generator("probe", 0, part=1, step=level).integers(_SIDE - side + 1, size=(2, len(x), 1))
-        place = np.arange(_SIDE)
-        row, column = (place >= corner) & (place < corner + side)
-        kept = torch.from_numpy(~(row[:, :, None] & column[:, None, :]).reshape(len(x), -1)).to(x)
-        yield side, x * kept
+def _noise(x: Tensor) -> Tensor:
+    return torch.from_numpy(generator("probe", 0, part=0).standard_normal(x.shape)).to(x)
 
 
-def _jacobians(network: Network, x: Tensor) -> list[Row]:
-    """Average over images the Frobenius norm of ∂logits/∂x and of ∂probabilities/∂x (Novak et al. 2018)."""
-    *hidden, logits = _layers(network, x)
-    jacobian = network.weights[-1][0].T.expand(len(x), -1, -1)  # (images, classes, units)
-    for weight, h in zip(network.weights[-2::-1], hidden[::-1], strict=True):
-        jacobian = (jacobian * (h > 0)[:, None, :]) @ weight[0].T
-    p = torch.softmax(logits, dim=1)[:, :, None]
-    of_probabilities = p * (jacobian - (p * jacobian).sum(dim=1, keepdim=True))
-    norms = (j.square().sum(dim=(1, 2), dtype=torch.float64).sqrt().mean().item() for j in (jacobian, of_probabilities))
+def _occluded(x: Tensor, side: int) -> Tensor:
+    """Cover every image with a black square, at a place of its own."""
+    draw = generator("probe", 0, part=1, step=PATCH_SIDES.index(side))
+    corner, place = draw.integers(_SIDE - side + 1, size=(2, len(x), 1)), np.arange(_SIDE)
+    row, column = (place >= corner) & (place < corner + side)
+    return x * torch.from_numpy(~(row[:, :, None] & column[:, None, :]).reshape(len(x), -1)).to(x)
+
+
+def _jacobians(network: Network, hidden: Sequence[Tensor], logits: Tensor) -> list[Row]:
+    """Average over images the Frobenius norm of ∂logits/∂x and of ∂probabilities/∂x (Novak et al. 2018).
+
+    With J = ∂logits/∂(first layer's output), W the first weights and P = ∂probabilities/∂logits = diag(p) − ppᵀ, their
+    squares are the traces of JWᵀWJᵀ and PJWᵀWJᵀP: smaller than the derivatives by pixels themselves.
+    """
+    jacobian = torch.eye(logits.shape[1]).to(logits).expand(len(logits), -1, -1)  # (images, classes, units)
+    for weight, h in zip(network.weights[:0:-1], hidden[::-1], strict=True):
+        jacobian = (jacobian @ weight[0].T) * (h > 0)[:, None, :]
+    jacobian, first, p = jacobian.double(), network.weights[0][0].double(), torch.softmax(logits.double(), dim=1)
+    products = jacobian @ (first.T @ first) @ jacobian.mT  # (images, classes, classes)
+    of_softmax = torch.diag_embed(p) - p[:, :, None] * p[:, None, :]
+    squares = products.diagonal(dim1=1, dim2=2), (of_softmax @ products) * of_softmax
+    norms = (square.flatten(1).sum(dim=1).clamp(min=0).sqrt().mean().item() for square in squares)
     return [(name, np.nan, norm) for name, norm in zip(("logit_jacobian_norm", "jacobian_norm"), norms, strict=True)]
 
 
-def _hidden_units(network: Network, x: Tensor) -> list[Row]:
+def _hidden_units(hidden: Sequence[Tensor]) -> list[Row]:
     """Measure how much hidden units share: mean |correlation| of active ones, and the participation ratio (Σλ)²/Σλ²."""
     rows: list[Row] = []
-    for layer, h in enumerate(_layers(network, x)[:-1], start=1):
-        centred = h.double() - h.double().mean(dim=0)
-        covariance = (centred.T @ centred / len(h)).cpu().numpy()
+    for layer, h in enumerate(hidden, start=1):
+        covariance = torch.cov(h.double().T, correction=0).reshape(h.shape[1], -1).cpu().numpy()
         std = np.sqrt(np.diag(covariance))
         active = std > 1e-6 * max(std.max(), 1e-12)
         correlation = np.abs(covariance[np.ix_(active, active)] / np.outer(std[active], std[active]))
@@ -182,28 +184,27 @@ def _hidden_units(network: Network, x: Tensor) -> list[Row]:
     return rows
 
 
-def _pair_ablation(network: Network, x: Tensor, target: Tensor) -> list[Row]:
-    """Mean |ΔL_ij − ΔL_i − ΔL_j| over pairs of units of the last hidden layer: what two units do only together."""
-    *_, h, logits = _layers(network, x)
-    h, logits, weight = h.double(), logits.double(), network.weights[-1][0].double()
+def _pair_ablation(network: Network, h: Tensor, logits: Tensor) -> list[Row]:
+    """Mean |ΔL_ij − ΔL_i − ΔL_j| over pairs of units of the last hidden layer: what two units do only together.
+
+    Without the units the logits z become z − e_i − e_j. The loss log Σ_c exp(z_c) − z_y changes by the label's own e_i
+    and e_j, which cancel, and by log Σ_c p_c a_ic a_jc with a = exp(−e) and p = softmax(z).
+    """
     units = generator("probe", 0, part=2).permutation(h.shape[1])[:N_ABLATED]
-    effect = h[:, units].T[:, :, None] * weight[units][:, None, :]  # (units, images, classes): what ablation takes away
-    whole = functional.cross_entropy(logits, target)
-
-    def rise(without: Tensor) -> Tensor:
-        losses = functional.cross_entropy((logits - without).mT, target.expand(len(without), -1), reduction="none")
-        return losses.mean(dim=1) - whole
-
+    effect = h.double()[:, units, None] * network.weights[-1][0].double()[units]  # (images, units, classes)
+    a = torch.softmax(-effect, dim=2)  # a factor common to all classes cancels too
+    weighted = a * torch.softmax(logits.double(), dim=1)[:, None, :]
+    alone, together = weighted.sum(dim=2).log().mean(dim=0), (weighted @ a.mT).log().mean(dim=0)
     i, j = torch.combinations(torch.arange(len(units))).T  # none of a single unit, and then no mean
-    alone = rise(effect)
-    together = torch.cat([rise(effect[a] + effect[b]) for a, b in zip(i.split(100), j.split(100), strict=True)])
-    return [
-        ("pair_ablation_interaction", len(network.weights) - 1, (together - alone[i] - alone[j]).abs().mean().item())
-    ]
+    interaction = (together[i, j] - alone[i] - alone[j]).abs().mean().item()
+    return [("pair_ablation_interaction", len(network.weights) - 1, interaction)]
 
 
-def _deletion(network: Network, x: Tensor, target: Tensor) -> list[Row]:
-    """Measure accuracy without a share of every hidden layer, the rest scaled up: what dropout trains for."""
+def _deletion(network: Network, first: Tensor, target: Tensor) -> list[Row]:
+    """Measure accuracy without a share of every hidden layer, the rest scaled up: what dropout trains for.
+
+    `first` has the first hidden layer's activations, (images, units), which are the same for every choice.
+    """
     rows: list[Row] = []
     for level, share in enumerate(DELETED):
         accuracies = []
@@ -215,17 +216,7 @@ def _deletion(network: Network, x: Tensor, target: Tensor) -> list[Row]:
                 kept = np.zeros((1, n, 1))
                 kept[:, draw.permutation(n)[: round(n * (1 - share))]] = 1 / (1 - share)
                 weights.append(weight * torch.from_numpy(kept).to(weight))
-            logits = Network(weights, network.biases).output(x[None])[0]
+            logits = Network(weights, network.biases).above(first[None])[-1][0]
             accuracies.append((logits.argmax(dim=1) == target).double().mean().item())
         rows.append(("deletion_accuracy", share, float(np.mean(accuracies))))
     return rows
-
-
-def _layers(network: Network, x: Tensor) -> list[Tensor]:
-    """Compute the activations of every hidden layer and the logits, each (images, units)."""
-    layers = [x]
-    for weight, bias in zip(network.weights, network.biases, strict=True):
-        layers.append(torch.addmm(bias[0], layers[-1], weight[0]))
-        if len(layers) <= len(network.weights) - 1:
-            layers[-1].relu_()
-    return layers[1:]

@@ -4,14 +4,13 @@ One tensor program holds runs of one setting, each a group of its own. Images ar
 """
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from regularization.columns import CALIBRATION
 from regularization.methods import Method
@@ -133,14 +132,15 @@ class FashionMLP:
                 pixels, labels = data or (self._pixels, self._train_labels[group])
                 chunks = (pixels if data else self._train[group])[:limit].split(_CHUNK)
                 logits.append(self._logits(network.of(group), chunks if data else (pixels[some] for some in chunks)))
-                of_first = _loss_and_accuracy(logits[-1][:CURVE_IMAGES], labels[:CURVE_IMAGES])
+                of_first = probes.loss_and_accuracy(logits[-1][:CURVE_IMAGES], labels[:CURVE_IMAGES])
                 more = len(logits[-1]) > CURVE_IMAGES
-                found.append((of_first, _loss_and_accuracy(logits[-1], labels) if more else of_first))
+                found.append((of_first, probes.loss_and_accuracy(logits[-1], labels) if more else of_first))
             for place, values in enumerate((first, whole)):
                 values[f"{name}_loss"], values[f"{name}_accuracy"] = np.array([pair[place] for pair in found]).T
             if limit is None and data:
                 self._logits_of[name] = logits
-        norm = np.sqrt(sum(self._sums(weight.double().square()) for weight in network.weights))
+        norms = [self._of_runs(torch.linalg.vector_norm, weight) for weight in network.weights]
+        norm = np.linalg.norm(norms, axis=0)
         return {**first, "weight_norm": norm}, {**whole, "weight_norm": norm}
 
     def objective(self, network: Network, method: Method, train_loss: np.ndarray) -> np.ndarray:
@@ -148,7 +148,7 @@ class FashionMLP:
         for weight in network.weights:
             penalty = method.penalty(weight)
             if isinstance(penalty, Tensor):
-                objective = objective + self._sums(penalty.double())
+                objective = objective + self._of_runs(torch.sum, penalty)
         return objective
 
     def predictions(self, network: Network, rows: np.ndarray) -> pd.DataFrame:
@@ -188,9 +188,9 @@ class FashionMLP:
 
     # --- layout -----------------------------------------------------------------------------------------------
 
-    def _sums(self, values: Tensor) -> np.ndarray:
-        """The sum of every run's values (groups, …), shape (runs,)."""
-        return np.array([one.sum().item() for one in values[: len(self.runs)]])
+    def _of_runs(self, reduction: Callable[..., Tensor], values: Tensor) -> np.ndarray:
+        """Reduce every run's values (groups, …) to one number each, in float64, shape (runs,)."""
+        return np.array([reduction(one, dtype=torch.float64).item() for one in values[: len(self.runs)]])
 
     def _logits(self, network: Network, chunks: Iterable[Tensor]) -> Tensor:
         """The outputs of a single network for images (images, pixels) chunk by chunk, shape (images, classes)."""
@@ -206,12 +206,6 @@ class FashionMLP:
         if (values == values[0]).all():
             return float(values[0])
         return torch.tensor(values, device=self.device, dtype=dtype)[:, None, None]
-
-
-def _loss_and_accuracy(logits: Tensor, labels: Tensor) -> tuple[float, float]:
-    """Mean cross-entropy, summed in float64, and accuracy: logits (images, classes), labels (images,)."""
-    loss = functional.cross_entropy(logits.double(), labels).item()
-    return loss, (logits.argmax(dim=1) == labels).double().mean().item()
 
 
 def training_images(setting: FashionMLPSetting, data_seed: int) -> np.ndarray:
