@@ -15,7 +15,6 @@ import pytest
 
 from regularization.claims import (
     all_claims,
-    all_controls,
     chapter,
     evidence,
     linear_models,
@@ -23,7 +22,6 @@ from regularization.claims import (
     measures,
     replicates,
     robustness,
-    swaps,
     wording,
 )
 from regularization.claims.claim import (
@@ -41,8 +39,8 @@ from regularization.claims.claim import (
 )
 from regularization.naming import Key
 
-CLAIMS = {claim.name: claim for claim in (*all_claims(), *all_controls())}
-SHARED = (evidence, linear_models, matched, measures, replicates, robustness, swaps)
+CLAIMS = {claim.name: claim for claim in all_claims()}
+SHARED = (evidence, linear_models, matched, measures, replicates, robustness)
 HEAD = {"statement", "section", "place", "estimand", "unit", "needs", "amended", "test"}
 # Names of cases of identities, as they stand in their table, and outcomes.
 CASES = {
