@@ -29,8 +29,11 @@ CLAIMS = {claim.id: claim for claim in (*all_claims(), *all_controls())}
 EMPTY = tables(cell("linear_regression", "other", "none", 0, "0", np.random.default_rng(0), risk=1))
 
 
-def test_all_34_claims_are_there_say_what_they_test_and_what_was_changed_after_a_first_look():
-    assert [claim.id for claim in all_claims()] == [f"c{number:02}" for number in range(1, 35)]
+def test_all_claims_are_there_say_what_they_test_and_what_was_changed_after_a_first_look():
+    ids = [claim.id for claim in all_claims()]
+    assert {f"c{number:02}" for number in (*range(1, 34), *range(50, 68))} <= set(ids)
+    assert len(ids) == len(set(ids))
+    assert "c34" not in ids, "one claim with c21"
     assert len(all_controls()) >= 4
     for claim in CLAIMS.values():
         for block in ("statement", "section", "estimand", "unit", "needs"):
@@ -134,5 +137,5 @@ def test_the_ledger_is_deterministic_and_has_a_row_a_claim():
     assert repr(first) == repr(second)  # repr: NaN is not equal to itself
     table = ledger(first)
     assert list(table.columns) == claims.COLUMNS
-    assert len(table) == 34
+    assert table["id"].tolist() == [claim.id for claim in all_claims()]
     assert set(table["verdict"]) <= {"supported", "qualified", "contradicted", "inconclusive"}
