@@ -13,10 +13,10 @@ from regularization.system.files import read_table, renamed_when_complete
 
 
 def main(gates: Annotated[Path, option(command_line.file)], output: command_line.Output) -> None:
-    table = read_table(gates, needed=["passed", "worst", "at_least"])
+    table = read_table(gates, needed=["passed", "of", "worst", "median", "at_least"])
     lines = [
         f"{'passed' if gate.passed else 'FAILED'}: {gate.experiment} {gate.setting} {gate.method}: "
-        f"worst {gate.metric} of {gate.n} runs {gate.worst:.4f}, at least {gate.at_least:g} wanted"
+        f"{gate.of} {gate.metric} of {gate.n} runs {getattr(gate, gate.of):.4f}, at least {gate.at_least:g} wanted"
         for gate in table.itertuples()
     ]
     print("\n".join(lines), file=sys.stderr)

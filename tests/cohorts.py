@@ -16,11 +16,12 @@ from regularization.training.results import CohortResult
 from studies import entry, study
 
 LINEAR_METHODS = (
-    "none", "l2_penalty", "weight_decay", "norm_constraint", "input_noise", "dropout", "early_stopping", "ridge",
+    "none", "l1_penalty", "l2_penalty", "weight_decay", "norm_constraint", "input_noise", "dropout", "early_stopping",
+    "ridge",
 )  # fmt: skip
 NETWORK_METHODS = (
-    "none", "l2_penalty", "weight_decay", "dropout", "dropout_weight_decay", "early_stopping", "input_noise",
-    "layer_noise", "gaussian_dropout", "max_norm", "adam", "adam_l2", "adamw",
+    "none", "l1_penalty", "l2_penalty", "weight_decay", "dropout", "dropout_weight_decay", "dropconnect",
+    "early_stopping", "input_noise", "layer_noise", "gaussian_dropout", "max_norm", "adam", "adam_l2", "adamw",
 )  # fmt: skip
 
 
@@ -128,7 +129,9 @@ def network_cells(method):
         "none": [(0, "0/0")],
         "adam": [(0, "0/0")],
         "dropout": [(0, "0.2/0.5"), (0, "0.5/0.5")],
+        "dropconnect": [(0, "0.2/0.5"), (0, "0.5/0.5")],
         "gaussian_dropout": [(0, "0.2/0.5"), (0, "0.5/0.5")],
+        "layer_noise": [(0.1, "0.01/0.1"), (0, "0.3/0")],
         "max_norm": [(1, "0/0"), (10, "0/0")],
         "dropout_weight_decay": [(0.01, "0.5/0.5"), (0.001, "0.2/0.5")],
         "early_stopping": [(1, "0/0"), (2, "0/0")],

@@ -13,7 +13,8 @@ METRICS = (
 )
 RUN_KEY = ["run_id", "experiment", "setting", "method", "lam", "p", "seed", "data_seed", "cohort"]
 RUN_COLUMNS = [*RUN_KEY, "status", "epochs", *METRICS]
-CURVE_COLUMNS = ["run_id", "epoch", *METRICS]
+ACTIVATION_VARIANCES = ("activation_variance_1", "activation_variance_2")  # of the first two hidden layers
+CURVE_COLUMNS = ["run_id", "epoch", *METRICS, *ACTIVATION_VARIANCES]
 PROBE_COLUMNS = ["run_id", "probe", "level", "value"]
 CALIBRATION = ("temperature", "accuracy", "confidence", "loss", "tempered_loss", "brier", "ece")
 CALIBRATION_COLUMNS = ["run_id", *CALIBRATION]

@@ -282,7 +282,7 @@ SETTINGS = pd.DataFrame(
         {"experiment": "fashion_mnist", "setting": "crossed", "disjoint_seeds": 100},
         {"experiment": "fashion_mnist", "setting": "all", "disjoint_seeds": 1},
     ]
-)
+).assign(n_train=range(10, 50, 10))
 
 
 def planned_runs(experiment, setting, method, seeds, data_seeds=None):
@@ -326,6 +326,7 @@ def test_rows_may_come_in_any_order_and_in_any_blocks():
     assert not whole.isna().any(axis=None)
     assert len(whole) == 2 * 3 * 3  # methods × losses × (bias, variance, risk)
     assert (whole["n_items"] == N_ITEMS).all()
+    assert (whole["n_train"] == 20).all()
 
 
 def test_networks_that_share_training_images_are_no_replicates_and_diverged_ones_none_either():

@@ -143,7 +143,7 @@ def test_only_the_network_represents_the_functions_and_parts_of_the_tables_add_u
         assert values[setting, "network", "risk"] < 0.25 * values[setting, "linear_model", "risk"]
     table, curves = small
     assert list(table.columns) == COLUMNS
-    assert (set(table["n_replicates"]), set(table["n_items"])) == ({25}, {400})
+    assert [set(table[name]) for name in ("n_replicates", "n_items", "n_train")] == [{25}, {400}, {50}]
     parts = table.pivot_table("value", ["setting", "method"], "component")
     assert len(parts) == 4
     assert (parts["noise"] + parts["bias"] + parts["variance"]).to_numpy() == pytest.approx(parts["risk"].to_numpy())
@@ -155,6 +155,13 @@ def test_only_the_network_represents_the_functions_and_parts_of_the_tables_add_u
     assert (interaction["target"] == interaction["x1"] * interaction["x2"]).all()
     assert (curves["low"] < curves["high"]).all()
     assert curves["mean"].between(curves["low"], curves["high"]).mean() > 0.95
+
+
+def test_the_example_is_run_with_few_and_many_samples_under_little_and_much_noise():
+    sizes = {(one.function, one.n_train, one.noise_std) for one in chapter_example.SETTINGS.values()}
+    for function in FUNCTIONS:
+        assert {(function, n, sigma) for n in (20, 50, 500) for sigma in (0.1, 1.0)} <= sizes
+    assert len(sizes) == len(chapter_example.SETTINGS)
 
 
 def test_the_script_writes_both_tables(small, tmp_path, monkeypatch):

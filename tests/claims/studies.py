@@ -1,16 +1,21 @@
-"""Made-up studies whose answer is known, for the claims: one builder a claim, by the numbers that its rule looks at."""
+"""Made-up studies whose answer is known, for the claims, by the numbers that their rules look at."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import yaml
 
 from regularization.analysis import decomposition
 from regularization.analysis.decomposition_table import COLUMNS, rows_of
 from regularization.analysis.tables import Tables
-from regularization.columns import CALIBRATION_COLUMNS, CURVE_COLUMNS
+from regularization.columns import CALIBRATION_COLUMNS, CURVE_COLUMNS, METRICS
 from regularization.naming import Key, run_id
+from regularization.settings import LinearRegressionSetting
+from studies import ROOT
 from synthetic import cell, tables
 
 Cell = tuple[str, str, float]  # setting, method, λ
@@ -30,6 +35,53 @@ def linear(metrics: Mapping[Cell, Mapping[str, float]], *, n: int = 12, noise: f
 
 def risks(values: Mapping[Cell, float], train_loss: float = 0.0, **others) -> Tables:
     return linear({key: {"risk": risk, "train_loss": train_loss} for key, risk in values.items()}, **others)
+
+
+CONFIGURED = yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))["settings"]["linear_regression"]
+PARTS = ("initialisation", "signal_error", "fitted_noise", "bias_term_error")
+
+
+def linear_runs(
+    cells: Iterable[tuple[str, str, float, dict[str, Any]]], n: int = 12, noise: float = 1e-6, **changed
+) -> Tables:
+    """Cells of the linear experiment: settings (a text), method, λ and values, in settings as configured or `changed`.
+
+    Values are metrics, with `noise`; parts of the account; the risk at the start of the curve; p and status.
+    """
+    rng = np.random.default_rng(0)
+    tables_, accounts, curves = [], [], []
+    for names, method, lam, values in cells:
+        for setting in names.split():
+            metrics = {name: values[name] for name in METRICS if name in values}
+            given = {"p": "0", "status": "ok"} | {name: values[name] for name in ("p", "status") if name in values}
+            table = cell(
+                "linear_regression",
+                setting,
+                method,
+                lam,
+                given["p"],
+                rng,
+                n=n,
+                noise=noise,
+                status=given["status"],
+                **metrics,
+            )
+            tables_.append(table)
+            if values.keys() & set(PARTS):
+                own = {name: float(values.get(name, 0)) for name in PARTS}
+                keys = table[["run_id", "setting", "method", "lam", "seed", "data_seed"]]
+                accounts.append(keys.assign(**own, noise_floor=0.0, risk=sum(own.values())))
+            if "start" in values:
+                for epoch, risk in ((0, values["start"]), (100, table["risk"])):
+                    curves.append(pd.DataFrame({"run_id": table["run_id"], "epoch": epoch, "risk": risk}))
+    others = {name: pd.concat(found) for name, found in (("account", accounts), ("curves", curves)) if found}
+    study = tables(*tables_, **others)
+    settings = {
+        name: asdict(LinearRegressionSetting(**{**CONFIGURED.get(name, {}), **changed.get(name, {})}))
+        for name in study.runs["setting"].unique()
+    }
+    listed = pd.DataFrame.from_dict(settings, orient="index").rename_axis("setting").reset_index()
+    return study.replace(settings=listed.assign(experiment="linear_regression", random_labels=0.0))
 
 
 def with_account(study: Tables, parts: Mapping[Cell, Mapping[str, float]]) -> Tables:
@@ -52,24 +104,8 @@ def theory(**constants: Mapping[str, float]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["experiment", "setting", "quantity", "lam", "value"])
 
 
-def overfitting(noise: float = 0.001, **gaps: tuple[float, float]) -> Tables:
-    """(Risk, training loss) of settings without weight decay."""
-    return linear({(name, "none", 0.0): {"risk": r, "train_loss": t} for name, (r, t) in gaps.items()}, noise=noise)
-
-
 def accounted(**parts: float) -> Tables:
     return with_account(risks({NONE: 0.0}), {NONE: {"noise_floor": 5.0, **parts}})  # σ² explains nothing
-
-
-def decay(none: float, decayed: float, from_zero: float | None = None, noise: float = 0.001) -> Tables:
-    """Risks at λ = 0 and 3; started at zero, 1 and `from_zero`."""
-    zero = {("zero_init_noise_0.1", "none", 0.0): 1.0, ("zero_init_noise_0.1", "l2_penalty", 3.0): from_zero}
-    return risks({NONE: none, THREE: decayed, **(zero if from_zero is not None else {})}, noise=noise)
-
-
-def remaining(risk: float, train_loss: float, from_zero: float | None = None, noise: float = 0.001) -> Tables:
-    zero = {} if from_zero is None else {("zero_init", "l2_penalty", 3.0): from_zero}
-    return risks({THREE: risk, **zero}, train_loss, noise=noise)
 
 
 def norms(
@@ -77,32 +113,11 @@ def norms(
 ) -> Tables:
     """‖w‖ by λ; at λ = `diverged` one run diverged; `boundary` is the theory's, of stability."""
     cells = {("textbook", "l2_penalty" if lam else "none", lam): {"weight_norm": w} for lam, w in values.items()}
-    others = {} if boundary is None else {"theory": theory(textbook={"stability_boundary": boundary})}
-    study = linear(cells, n=n, noise=1e-5, **others)
+    study = linear_runs([(*key, means) for key, means in cells.items()], n=n, noise=1e-5)
+    if boundary is not None:
+        study = study.replace(theory=theory(textbook={"stability_boundary": boundary}))
     hit = study.runs.index[study.runs["lam"] == diverged][:1]
     return study.replace(runs=study.runs.assign(status=study.runs["status"].where(~study.runs.index.isin(hit), "bad")))
-
-
-def path(values: Mapping[float, tuple[float, float]], setting: str = "textbook") -> dict[Cell, dict[str, float]]:
-    """Risk (and validation loss) and training loss by λ."""
-    return {
-        (setting, "l2_penalty" if lam else "none", lam): {"risk": risk, "validation_loss": risk, "train_loss": train}
-        for lam, (risk, train) in values.items()
-    }
-
-
-def by_lambda(
-    values: Mapping[float, tuple[float, float]],
-    noisy: Mapping[float, tuple[float, float]] | None = None,
-    noise: float = 0.001,
-) -> Tables:
-    """The same in the textbook, and with noisier labels."""
-    return linear(path(values) | path(noisy or {}, "textbook_noise_0.1"), noise=noise)
-
-
-def large_truth(none: float, decayed: float, **others) -> Tables:
-    setting = "zero_init_large_weights"
-    return risks({(setting, "none", 0.0): none, (setting, "l2_penalty", 3.0): decayed}, **others)
 
 
 def constraint(
@@ -127,22 +142,6 @@ def concise(published: float, mapped: float | None = None, noise: float = 0.0) -
     if mapped is not None:
         cells["concise_mapped", "weight_decay", 6.0] = mapped
     return risks(cells, noise=noise)
-
-
-def sizes(large_init: float, zero: float, *, truths: tuple[float, float] | None = None, noise: float = 0.001) -> Tables:
-    """Gaps from large and from zero initial weights, and with small and with large true weights."""
-    gaps = {"textbook": large_init, "zero_init": zero}
-    if truths is not None:
-        gaps |= dict(zip(("zero_init_noise_0.1", "zero_init_large_weights"), truths, strict=True))
-    variance = {"zero_init_noise_0.1": 0.03, "zero_init_large_weights": 2.01}
-    return linear(
-        {
-            (name, "none", 0.0): {"risk": gap + 1, "train_loss": 1, "weight_norm": 1, "null_space_norm": 1}
-            for name, gap in gaps.items()
-        },
-        noise=noise,
-        theory=theory(**{name: {"mean_predictor_risk": value} for name, value in variance.items()}),
-    )
 
 
 def smooth(
@@ -209,41 +208,52 @@ def sample_sizes(
     many: float,
     *,
     noise: float = 0.01,
-    minimum_norm: tuple[float, float] | None = None,
-    networks: tuple[float, float] | None = None,
+    chapters: tuple[float, float] = (2, 0.1),
+    networks: tuple[float, float] = (0.15, 0.1),
+    minimum_norm: tuple[float, ...] = (),
 ) -> Tables:
-    """Gaps of the linear model with 20 and 500 samples, of ridge's limit with 100 and 200, of networks (0.2 with 500
-    images) with 2,000 and, over five seeds, 10,000.
+    """Gaps of the linear model with 20 and 500 samples, also in the chapter's setting; of networks (0.2 with 500
+    images) with 2,000 and, over five seeds, 10,000; minimum-norm risks with 10, 50, 200 and 2,000 samples.
     """
     rng = np.random.default_rng(15)
-
-    def at(setting: str, gap: float, method: str = "none"):
-        return cell("linear_regression", setting, method, 0, "0", rng, n=30, noise=noise, risk=gap + 1, train_loss=1)
-
-    cells = [at("textbook", few), at("more_samples_500", many)]
-    if minimum_norm is not None:
-        cells += [at(f"samples_{n}", gap, "ridge") for n, gap in zip((100, 200), minimum_norm, strict=True)]
-    if networks is not None:
-        gaps = {"samples_500": (0.2, 12), "samples_2000": (networks[0], 12), "samples_10000": (networks[1], 5)}
-        cells += [
-            cell("fashion_mnist", name, "none", 0, "0/0", rng, n=n, train_accuracy=1.0, test_accuracy=1 - gap)
-            for name, (gap, n) in gaps.items()
-        ]
-    return tables(*cells)
+    linear = {"samples_20": few, "samples_500": many, "textbook": chapters[0], "more_samples_500": chapters[1]}
+    cells = [(name, "none", 0.0, {"risk": gap + 1, "train_loss": 1}) for name, gap in linear.items()]
+    sizes = zip((10, 50, 200, 2000), minimum_norm, strict=False)
+    study = linear_runs([*cells, *((f"samples_{n}", "ridge", 0.0, {"risk": r}) for n, r in sizes)], n=30, noise=noise)
+    gaps = {"samples_500": (0.2, 12), "samples_2000": (networks[0], 12), "samples_10000": (networks[1], 5)}
+    trained = [
+        cell("fashion_mnist", name, "none", 0, "0/0", rng, n=n, train_accuracy=1.0, test_accuracy=1 - gap)
+        for name, (gap, n) in gaps.items()
+    ]
+    return tables(study.runs, *trained, settings=study.settings)
 
 
-def example(linear: tuple[float, float], network: tuple[float, float], *, se: float = 0.05) -> Tables:
-    """Bias² and variance of both models on both functions; standard errors are a share `se` of every value."""
-    rows: list[dict[str, object]] = []
-    for setting in ("square", "interaction"):
-        for method, (bias, variance) in (("linear_model", linear), ("network", network)):
+def example(
+    linear: tuple[float, float], network: tuple[float, float], *, se: float = 0.05, many: float | None = None
+) -> Tables:
+    """Bias² and variance of both models on both functions with 50 samples, and with 500, where the linear model's bias²
+    is `many`; standard errors are a share `se` of every value.
+    """
+    found: list[dict[str, object]] = []
+    for setting, n in (
+        (f"{name}{size}", n) for name in ("square", "interaction") for size, n in (("", 50), ("_samples_500", 500))
+    ):
+        at_n = (linear[0] if many is None or n == 50 else many, linear[1])
+        for method, (bias, variance) in (("linear_model", at_n), ("network", network)):
             values = {"noise": 0.01, "bias": bias, "variance": variance, "risk": 0.01 + bias + variance}
             errors = {"bias": se * bias, "variance": se * variance, "risk": se * np.hypot(bias, variance), "noise": 0}
             parts = {name: decomposition.Component(value, errors[name], 0, 0) for name, value in values.items()}
-            identity = {"experiment": "example", "setting": setting, "method": method, "lam": 0.0, "p": ""}
-            rows += rows_of(identity, "squared_error", parts, 100, 400)
+            identity = {
+                "experiment": "example",
+                "setting": setting,
+                "method": method,
+                "lam": 0.0,
+                "p": "",
+                "n_train": n,
+            }
+            found += rows_of(identity, "squared_error", parts, 100, 400)
     empty = nothing()
-    return tables(empty.runs, decomposition=pd.DataFrame(rows, columns=COLUMNS))
+    return tables(empty.runs, decomposition=pd.DataFrame(found, columns=COLUMNS))
 
 
 NETWORK = Key("fashion_mnist", "samples_500", "none", 0.0, "0/0")

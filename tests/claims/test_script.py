@@ -9,11 +9,9 @@ import pandas as pd
 import pytest
 
 import evaluate_claims
-from regularization.analysis import decomposition
+from claims.studies import example
 from regularization.analysis.catalogue import tables_of
-from regularization.analysis.decomposition_table import COLUMNS as DECOMPOSITION
-from regularization.analysis.decomposition_table import rows_of
-from regularization.claims import COLUMNS
+from regularization.claims import COLUMNS, all_claims
 from regularization.system import command_line
 from synthetic import cell, tables
 
@@ -30,12 +28,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             ("concise_published", "weight_decay", 3.0, 1.02),
         )
     ]
-    values = {"noise": 0.01, "bias": 0.09, "variance": 0.001, "risk": 0.101}
-    parts = {name: decomposition.Component(value, 0.01 * value, 0, 0) for name, value in values.items()}
-    identity = {"experiment": "example", "setting": "square", "method": "linear_model", "lam": 0.0, "p": ""}
-    study = tables(
-        *cells, decomposition=pd.DataFrame(rows_of(identity, "squared_error", parts, 100, 400), columns=DECOMPOSITION)
-    )
+    study = tables(*cells, decomposition=example((0.09, 0.001), (0.001, 0.01)).decomposition)
     made = tmp_path_factory.mktemp("tables")
     for name in (*tables_of("collected", "theory"), "decomposition"):
         getattr(study, name).to_parquet(made / f"{name}.parquet")
@@ -86,7 +79,7 @@ def test_the_ledger_is_written_twice_with_the_same_bytes(folder, monkeypatch, ca
     for name in ("first", "second"):
         output = tmp_path / name
         told = script(monkeypatch, capsys, "--tables", folder, "--output", output)
-        assert "34 claims: " in told
+        assert f"{len(all_claims())} claims: " in told
         paths = [output / "claims.json", output / "controls.json"]
         paths += [
             output / "tables" / f"{table}.{kind}"
@@ -98,4 +91,4 @@ def test_the_ledger_is_written_twice_with_the_same_bytes(folder, monkeypatch, ca
     assert kept[0] == kept[1]
     assert sorted(folder.rglob("*")) == read
     records = json.loads(kept[0][0])
-    assert [list(record) for record in records] == [COLUMNS] * 34
+    assert [list(record) for record in records] == [COLUMNS] * len(all_claims())

@@ -1,4 +1,4 @@
-"""Every claim is supported, qualified, refused or left open where it should be: the cases of `verdicts.yaml`."""
+"""Every claim is supported, qualified, refused or left open where it should be: the cases of `verdicts*.yaml`."""
 
 import inspect
 from pathlib import Path
@@ -10,7 +10,8 @@ from claims import judged, studies
 
 CASES = [
     pytest.param(claim_id, builder, case, id=f"{claim_id}-{number}")
-    for claim_id, builders in yaml.safe_load(Path(__file__).with_name("verdicts.yaml").read_text("utf-8")).items()
+    for file in sorted(Path(__file__).parent.glob("verdicts*.yaml"))
+    for claim_id, builders in yaml.safe_load(file.read_text("utf-8")).items()
     for builder, cases in builders.items()
     for number, case in enumerate(cases, 1)
 ]

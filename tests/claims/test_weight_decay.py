@@ -5,24 +5,32 @@ import pandas as pd
 import pytest
 from sklearn.linear_model import Ridge
 
-from claims import failed, measured, number, verdict
-from claims.studies import constraint, large_truth, linear, path, risks, smooth, theory, with_account
-from regularization.claims.chapter.c14_decay_is_harmless_for_large_truth import minimisers_increase
+from claims import judged, measured, number, verdict
+from claims.studies import constraint, linear_runs, risks, sample_sizes, smooth, theory, with_account
+from regularization.claims.chapter.c15_few_samples_overfit import turning_points
+from regularization.claims.chapter.c35_free_intercept import harm
+from regularization.claims.evidence import Evidence
+from regularization.claims.evidence import linear as linear_key
+from regularization.claims.linear_models import excess_gap
 from regularization.methods.adamw import AdamW
 from regularization.methods.l2_penalty import L2Penalty
+from regularization.settings import LinearRegressionSetting
+from regularization.textbook.linear_regression import l1_penalty, train_from_scratch
+from regularization.theory.data import training_sets
 
 Cell = tuple[str, str, float]  # setting, method, λ
 NONE, THREE = ("textbook", "none", 0.0), ("textbook", "l2_penalty", 3.0)
 
 
-def test_weights_that_are_no_numbers_and_lucky_means_do_not_hold(tmp_path):
-    zero = {("zero_init", "none", 0.0): 10.0, ("zero_init", "l2_penalty", 3.0): 9.999}
-    assert failed("c03", risks({NONE: 100, THREE: 1, **zero}, noise=1)) == [
-        "λ = 3 lowers the mean risk in zero init too"
-    ]
-    cells = path({1.0: (1, 0.1), 3: (3, 0.1), 10: (2, 0.2)})
-    cells["textbook", "l2_penalty", 3.0]["validation_loss"] = 0.5
-    assert verdict("c07", linear(cells)) == "contradicted", "only test data would choose λ = 1"
+def test_weights_that_are_no_numbers_are_nowhere_and_choices_rest_on_validation_data(tmp_path):
+    def cells(validation: float):
+        return [
+            ("zero_init_large_weights", "l2_penalty", lam, {"validation_loss": v, "train_loss": 0, "signal_error": e})
+            for lam, v, e in ((1.0, 1, 1.5), (3.0, validation, 1.9), (10.0, 2, 1.8))
+        ]
+
+    assert measured("c07", linear_runs(cells(2))).effect == pytest.approx(0.3 / 0.5)
+    assert measured("c07", linear_runs(cells(0.5))).effect == pytest.approx(-0.1 / 0.1)
     study = constraint(tmp_path, 1.0)
     file = tmp_path / "predictions_linear_regression.parquet"
     weights = pd.read_parquet(file)
@@ -31,13 +39,7 @@ def test_weights_that_are_no_numbers_and_lucky_means_do_not_hold(tmp_path):
     assert measured("c08", study).effect == np.inf
 
 
-def test_the_account_says_where_the_gain_comes_from_and_what_goes_with_noise_and_initial_weights():
-    study = with_account(
-        risks({NONE: 10, THREE: 2}),
-        {NONE: {"initialisation": 8, "signal_error": 2}, THREE: {"initialisation": 2, "signal_error": 3}},
-    )
-    share = number(measured("c03", study), "part_removed", part="initialisation", setting="textbook")
-    assert share == pytest.approx((8 - 2) / (10 - 5))
+def test_the_account_says_what_goes_with_noise_and_initial_weights():
     cells = {(name, "none", 0.0): 0.0 for name in ("textbook", "textbook_noise_0", "zero_init")}
     parts = dict(
         zip(
@@ -55,27 +57,72 @@ def test_the_account_says_where_the_gain_comes_from_and_what_goes_with_noise_and
     assert number(found, "gone", setting="zero_init") == pytest.approx(6 / 8)
 
 
-def test_no_harm_with_20_samples_is_qualified_by_the_harm_with_500_which_is_scikit_learns_ridges():
-    setting = "zero_init_large_weights"
-    constants = theory(**{setting: {"mean_predictor_risk": 2.01, "noise_floor": 0.01}})
-    settings = pd.DataFrame({"experiment": ["linear_regression"], "setting": [setting], "n_features": [200]})
-    study = large_truth(1.81, 1.83, theory=constants, settings=settings)
-    assert failed("c14", study) == ["with 500 samples too (minimiser, closed form)"]
-    assert number(measured("c14", study), "lost") == pytest.approx(0.1, rel=0.05)
-    noise_only = theory(**{setting: {"mean_predictor_risk": 100.02, "noise_floor": 100.0}})
-    assert verdict("c14", large_truth(1.81, 1.83, theory=noise_only, settings=settings)) == "supported", (
-        "here decay is right to shrink"
-    )
-    rng = np.random.default_rng(0)
-    n, d, sigma, truth = 500, 200, 0.1, np.full(200, 0.1)
-    increases = []
-    for _ in range(5):
-        x = rng.standard_normal((n, d))
-        y = x @ truth + sigma * rng.standard_normal(n)
-        fits = [Ridge(alpha=alpha).fit(x, y) for alpha in (1e-9, 3.0 * n)]
-        none, decay = (sigma**2 + ((fit.coef_ - truth) ** 2).sum() + fit.intercept_**2 for fit in fits)
-        increases.append(decay / none - 1)
-    assert minimisers_increase(d, 2.0, 0.01, np.random.default_rng(1)) == pytest.approx(np.mean(increases), rel=0.15)
+CHAPTER = LinearRegressionSetting()
+
+
+def textbook(setting: str = "textbook", n: int = 100):
+    return linear_runs([(setting, "none", 0.0, {"train_loss": 1.0, "weight_norm": 1.0})], n=n)
+
+
+@pytest.mark.arithmetic
+def test_harm_of_a_penalised_intercept_is_scikit_learns():
+    """Its ridge without an intercept, on inputs with a column of ones, is what penalises the intercept too."""
+    x, y = training_sets(CHAPTER, range(2))
+    expected = []
+    for inputs, targets in zip(x, y[:, :, 0], strict=True):
+        free = Ridge(alpha=3.0 * 20).fit(inputs, targets)
+        decayed = Ridge(alpha=3.0 * 20, fit_intercept=False).fit(np.c_[inputs, np.ones(20)], targets).coef_
+        errors = [
+            ((w - 0.01) ** 2).sum() + (b - 0.05) ** 2
+            for w, b in ((decayed[:-1], decayed[-1]), (free.coef_, free.intercept_))
+        ]
+        expected.append(errors[0] - errors[1])
+    np.testing.assert_allclose(harm(Evidence(textbook(n=2), np.random.default_rng(0)), "textbook"), expected)
+
+
+@pytest.mark.arithmetic
+@pytest.mark.parametrize(
+    ("claim_id", "setting", "broken", "wrong"),
+    [
+        ("c06", "textbook", "c06_infinite_decay_zero_weights.LAMS", np.zeros(8)),
+        (
+            "c37",
+            "zero_init_noise_0.1",
+            "c37_every_radius_has_a_lambda.constraint_multiplier",
+            lambda x, y, w: 1 + w[:, 0],
+        ),
+        ("c46", "textbook", "c46_concise_takes_twice_the_step.CHAPTER_LAM", np.nan),
+    ],
+)
+def test_closed_forms_that_are_broken_on_purpose_contradict(monkeypatch, claim_id, setting, broken, wrong):
+    study = textbook(setting).replace(theory=theory(textbook={"stability_boundary": 650.0}))
+    cells = [("textbook", "l2_penalty", 640.0, {"weight_norm": 0.001})]
+    with_decay = linear_runs(cells, n=100)
+    study = study.replace(runs=pd.concat([study.runs, with_decay.runs], ignore_index=True))
+    assert verdict(claim_id, study) == "supported"
+    monkeypatch.setattr(f"regularization.claims.chapter.{broken}", wrong)
+    assert verdict(claim_id, study) in ("contradicted", "inconclusive")
+    assert measured(claim_id, study).effect != 1
+
+
+def test_the_gap_counts_only_beyond_that_of_a_constant():
+    """A model that learns no weights has an intercept only: on average its gap is that of the mean of n targets."""
+    _, y = training_sets(CHAPTER, range(2_000))
+    means = y.mean(axis=1)[:, 0]
+    risk = CHAPTER.noise_std**2 + 200 * CHAPTER.true_weight**2 + (means - CHAPTER.true_bias) ** 2
+    train = ((y[:, :, 0] - means[:, None]) ** 2).mean(axis=1)
+    study = linear_runs([("zero_init", "none", 0.0, {"risk": risk.mean(), "train_loss": train.mean()})], noise=0)
+    evidence = Evidence(study, np.random.default_rng(0))
+    assert excess_gap(evidence, linear_key(setting="zero_init")).mean() == pytest.approx(0, abs=0.01)
+
+
+def test_the_way_of_a_risk_turns_where_it_does():
+    assert turning_points([(10, 3.0), (20, 2.0), (50, 1.0), (100, 2.0), (200, 6.0), (500, 1.0)]) == [
+        (10, 3.0), (50, 1.0), (200, 6.0), (500, 1.0),
+    ]  # fmt: skip
+    study = sample_sizes(2, 0.1, minimum_norm=(0.5, 0.1, 5, 0.2), noise=1e-9)
+    [told] = [one for one in judged("c15", study).numbers if "way" in one]
+    assert told.endswith("falling to 0.1 at n = 50, rising to 5 at n = 200, falling to 0.2 at n = 2000")
 
 
 @pytest.mark.arithmetic
@@ -88,10 +135,19 @@ def test_constraint_and_penalty_are_as_far_apart_as_their_weights(tmp_path):
 
 @pytest.mark.arithmetic
 def test_a_step_is_a_decay_and_the_usual_step_but_not_for_adam_with_l2_nor_a_rescaled_adamw(monkeypatch):
-    assert failed("c09", risks({NONE: 1.0})) == ["Adam with an L2 penalty decays them by 1 − ηλ too"]
+    def decays(optimiser: str) -> bool:
+        numbers = measured("c09", risks({NONE: 1.0})).notes.numbers
+        return next(
+            bool(one.facts["decays"])
+            for one in numbers
+            if one.facts.get("optimiser") == optimiser and "decays" in one.facts
+        )
+
+    assert [decays(name) for name in ("adamw", "adam_l2", "torch.optim.AdamW", "torch.optim.Adam")] == [True, False] * 2
     monkeypatch.setattr(AdamW, "shrinkage", lambda self, learning_rate: 1.0)
     monkeypatch.setattr(AdamW, "penalty_gradient", L2Penalty.penalty_gradient)
-    assert "AdamW's weights decay by 1 − ηλ beside Adam's step" in failed("c09", risks({NONE: 1.0}))
+    assert not decays("adamw")
+    assert verdict("c09", risks({NONE: 1.0})) == "supported", "which speaks of SGD"
 
 
 @pytest.mark.arithmetic
@@ -100,7 +156,10 @@ def test_a_step_is_a_decay_and_the_usual_step_but_not_for_adam_with_l2_nor_a_res
     [
         ("regularization.methods.l2_penalty.L2Penalty.penalty_gradient", lambda self, w: 2 * self.lam * w),
         ("regularization.methods.weight_decay.WeightDecay.shrinkage", lambda self, learning_rate: 1 - self.lam),
-        ("regularization.textbook.linear_regression.l2_penalty", lambda w: w.abs().sum()),
+        (
+            "regularization.textbook.linear_regression.train_from_scratch.__kwdefaults__",
+            {**(train_from_scratch.__kwdefaults__ or {}), "penalty": l1_penalty},
+        ),
     ],
 )
 def test_any_one_wrong_step_contradicts(monkeypatch, broken, wrong):

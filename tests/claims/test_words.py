@@ -18,6 +18,7 @@ from regularization.claims import (
     all_controls,
     chapter,
     evidence,
+    linear_models,
     matched,
     measures,
     replicates,
@@ -41,7 +42,7 @@ from regularization.claims.claim import (
 from regularization.naming import Key
 
 CLAIMS = {claim.name: claim for claim in (*all_claims(), *all_controls())}
-SHARED = (evidence, matched, measures, replicates, robustness, swaps)
+SHARED = (evidence, linear_models, matched, measures, replicates, robustness, swaps)
 HEAD = {"statement", "section", "place", "estimand", "unit", "needs", "amended", "test"}
 # Names of cases of identities, as they stand in their table, and outcomes.
 CASES = {
@@ -83,13 +84,17 @@ FACTS: dict[str, list[object]] = {  # what a fact may be; a number where it is n
     "before": [{"bias²": 0.1, "variance": 0.2}],
     "after": [{"bias²": 0.2, "variance": 0.1}],
     "parts": [{"fitted_noise": 0.5, "signal_error": 0.5}],
-    "norms": [{0.0: 1.0, 3.0: 0.5}],
+    "norms": [{0.0: 1.0, 1.0: 0.5}],
+    "outcomes": [{(0.1, 50): "holds", (1.0, 50): "fails"}, {(0.1, 50): "holds"}, {(1.0, 20): "not shown"}],
+    "risks": [[(10, 0.3), (50, 0.2), (200, 6.0)]],
+    "function": ["square", "interaction"],
+    **{key: [(20, 0.25)] for key in ("fewest", "most")},
     "at": [None, 0.3],
     "per_feature": [2.6, 7.0],
     "many": [5.0],
     "images": [2_000],
     "outcome": [*OUTCOMES],
-    **{name: [True, False] for name in ("cut", "random", "over_images", "rate", "tempered")},
+    **{name: [True, False] for name in ("cut", "decays", "random", "over_images", "rate", "tempered")},
     **{name: ["a_name"] for name in ("probe", "part", "experiment", "component", "optimiser", "version", "own", "p")},
 }
 
@@ -190,19 +195,29 @@ def test_every_rule_says_what_it_is_and_why_each_of_its_verdicts(rule):
 @pytest.mark.parametrize(("by_rule", "verdict"), list(itertools.product(VERDICTS, VERDICTS)))
 def test_the_reason_names_the_conditions_for_every_verdict(by_rule, verdict):
     notes = Notes()
-    notes.condition("most", True)
-    notes.condition("elsewhere", False, setting="here")
-    notes.condition("elsewhere", "not shown", setting="there")
-    notes.condition("elsewhere", "not tested", setting="nowhere")
+    notes.condition("most", True, lowest=0.7)
+    notes.condition("elsewhere", False, setting="here", value=Number(0.1))
+    notes.condition("elsewhere", "not shown", setting="there", value=Number(0.1))
+    notes.condition("elsewhere", "not tested", setting="nowhere", value=None)
     measured = Measurement(1, 0.5, 1.5, 12, notes=notes)
     judgement = Judgement(CLAIMS["c01_no_decay_overfits"], measured, 0.01, by_rule, verdict)
     reason = judgement.reason
     assert reason.endswith(".")
     assert ".." not in reason
     assert " ." not in reason
-    assert "Fails: in here too" in reason
-    assert "Not shown: in there too" in reason
+    assert "Fails: in here the gap" in reason
+    assert "Not shown: in there the gap" in reason
     assert ("Holds nevertheless: the gap" in reason) == (verdict == "contradicted")
-    assert ("Not tested: in nowhere too" in reason) == (verdict == by_rule)
-    assert ("which leaves the claim open: in nowhere too" in reason) == (verdict != by_rule)
+    assert ("Not tested: what happens in nowhere" in reason) == (verdict == by_rule)
+    assert ("which leaves the claim open: what happens in nowhere" in reason) == (verdict != by_rule)
     assert [outcome for outcome, _ in judgement.conditions] == list(OUTCOMES)
+
+
+def test_statements_without_a_claim_have_a_place_and_a_reason():
+    rows = wording.JINJA.get_template("claims/not_asked.md.j2").render().strip().splitlines()[2:]
+    assert len(rows) >= 5
+    for row in rows:
+        statement, place, reason = (cell.strip() for cell in row.strip("|").split("|"))
+        assert statement.endswith(".")
+        assert "edition" in place
+        assert reason

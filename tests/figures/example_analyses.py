@@ -110,7 +110,7 @@ def decomposition(runs: pd.DataFrame, settings: pd.DataFrame) -> pd.DataFrame:
         if experiment == "linear_regression" and method in ("none", "l2_penalty", "ridge"):
             noise = sizes.loc[(experiment, setting), "noise_std"] ** 2
             parts = {"noise": noise, "bias": 0.02 * (lam + 1) / (lam + 9), "variance": 0.005 / (1 + lam) + 0.1 / n}
-            rows += _rows(identity, "squared_error", parts, len(cell), 0)
+            rows += _rows(identity, "squared_error", parts, len(cell), 0, n)
         elif experiment == "fashion_mnist" and not setting.startswith(("textbook", "random_labels")):
             strength = max(parse_p(str(p)), default=0.0)
             parts = {"bias": 0.2 + 0.3 * strength**4 + 5 * lam, "variance": 2 / np.sqrt(n) * (1 - strength) / (1 + lam)}
@@ -120,7 +120,7 @@ def decomposition(runs: pd.DataFrame, settings: pd.DataFrame) -> pd.DataFrame:
                 parts |= {"variance_interaction": 0.08 * whole}
             for loss, scale in LOSSES.items() if setting != CROSSED else [("squared_error", 1.0)]:
                 scaled = {name: scale * value for name, value in parts.items()}
-                rows += _rows(identity, loss, scaled, len(cell), 10_000)
+                rows += _rows(identity, loss, scaled, len(cell), 10_000, n)
     return pd.DataFrame(rows, columns=DECOMPOSITION)
 
 
@@ -130,16 +130,16 @@ def _example_rows() -> Iterator[tuple[object, ...]]:
             name = target if sigma == 0.1 else f"{target}_noise_1"
             for method, bias, slope in (("linear_model", 0.09, 0.04), ("network", 0.001, 0.1)):
                 parts = {"noise": sigma**2, "bias": bias, "variance": slope * sigma**2}
-                yield from _rows(("example", name, method, 0.0, ""), "squared_error", parts, 100, 50)
+                yield from _rows(("example", name, method, 0.0, ""), "squared_error", parts, 100, 50, 50)
 
 
 def _rows(
-    identity: tuple[object, ...], loss: str, parts: dict[str, float], n_replicates: int, n_items: int
+    identity: tuple[object, ...], loss: str, parts: dict[str, float], n_replicates: int, n_items: int, n_train: int
 ) -> Iterator[tuple[object, ...]]:
     whole = parts | {"risk": sum(parts[name] for name in ("noise", "bias", "variance") if name in parts)}
     for component, value in whole.items():
         se = 0.03 * value
-        yield (*identity, loss, component, value, se, value - 2 * se, value + 2 * se, n_replicates, n_items)
+        yield (*identity, loss, component, value, se, value - 2 * se, value + 2 * se, n_replicates, n_items, n_train)
 
 
 def examples() -> pd.DataFrame:

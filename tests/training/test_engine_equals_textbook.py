@@ -119,7 +119,9 @@ MLP_CELLS = {
     "early_stopping": [(0.5, "0/0"), (2, "0/0")],
     "adam": [(0, "0/0")],
     "max_norm": [(1, "0/0"), (10, "0/0")],
+    "dropconnect": [(0, "0.2/0.5"), (0, "0.9/0")],
     "gaussian_dropout": [(0, "0.2/0.5"), (0, "0.9/0")],
+    "layer_noise": [(0.1, "0.01/0.1"), (0, "0.3/0")],
 }
 
 
@@ -141,7 +143,7 @@ def test_softmax_regression_run_by_run(method, images):
 
 
 @pytest.mark.parametrize(
-    ("method", "cell"), [("dropout", (0, "0.2/0.5")), ("layer_noise", (0.1, "0/0")), ("adamw", (0.1, "0/0"))]
+    ("method", "cell"), [("dropout", (0, "0.2/0.5")), ("layer_noise", (0.1, "0.3/0.1")), ("adamw", (0.1, "0/0"))]
 )
 def test_the_network_on_the_data_of_another_seed(method, cell, images):
     runs, curves = cohort(

@@ -3,11 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 
-import numpy as np
 import pandas as pd
 
 from regularization.analysis.catalogue import TABLES
-from regularization.analysis.intervals import t_quantile
+from regularization.analysis.intervals import mean_interval
 from regularization.columns import METRICS
 from regularization.naming import CELL, p_text
 from regularization.settings import EXPERIMENTS, Setting, setting_class
@@ -57,32 +56,33 @@ def settings_table(settings: Mapping[str, Mapping[str, Setting]]) -> pd.DataFram
 
 
 def cells_table(runs: pd.DataFrame) -> pd.DataFrame:
-    """Compute mean, standard deviation, count and 95 % t interval of every metric in every cell.
+    """Compute mean, median, standard deviation, count and 95 % interval of every metric in every cell.
 
-    Diverged runs are counted in `n_diverged` and left out of the means; a cell whose runs all diverged has no mean.
-    Columns experiment, setting, method, lam, p, metric, n, n_diverged, mean, sd, ci_low, ci_high.
+    Runs that diverged or collapsed are counted in `n_diverged` and `n_collapsed` and left out of everything else; a
+    cell of which no run is left has no mean. Intervals are `intervals.mean_interval`, of shares for accuracies. Columns
+    experiment, setting, method, lam, p, metric, n, n_diverged, n_collapsed, mean, median, sd, ci_low, ci_high.
     """
     cell = runs.groupby(CELL, observed=True).ngroup()
     names = runs[CELL].groupby(cell).first()
-    diverged = (runs["status"] == "diverged").groupby(cell).sum()
+    lost = {f"n_{status}": (runs["status"] == status).groupby(cell).sum() for status in ("diverged", "collapsed")}
     tables = []
     for metric in METRICS:  # one at a time: all of them in one column would take several times the memory of the runs
         # A metric that a task does not have (accuracy of a regression) has no row.
         measured = runs[metric].notna().groupby([runs["experiment"], runs["setting"]]).transform("any")
         grouped = runs[metric].where(runs["status"] == "ok")[measured].groupby(cell[measured])
-        tables.append(grouped.agg(n="count", mean="mean", sd="std").assign(metric=metric))
+        tables.append(grouped.agg(n="count", mean="mean", median="median", sd="std").assign(metric=metric))
     table = pd.concat(tables)
-    table = table.join(names).assign(n_diverged=diverged.reindex(table.index))
-    half = t_quantile(table["n"]) * table["sd"] / np.sqrt(table["n"].clip(lower=1))
-    table["ci_low"], table["ci_high"] = table["mean"] - half, table["mean"] + half
+    table = table.join(names).assign(**{name: counts.reindex(table.index) for name, counts in lost.items()})
+    shares = table["metric"].str.endswith("_accuracy")
+    table["ci_low"], table["ci_high"] = mean_interval(table["mean"], table["sd"], table["n"], shares)
     return table.sort_values([*CELL, "metric"], ignore_index=True)[TABLES["cells"].columns]
 
 
 def gates_table(gates: Iterable[Gate], runs: pd.DataFrame) -> pd.DataFrame:
-    """Weigh the conditions the study rests on: every run of a gate's cells must reach its bar.
+    """Weigh the conditions the study rests on: what a gate looks at, the worst run or the median one, reaches its bar.
 
-    Columns experiment, setting, method, metric, at_least, n, worst, mean, passed; a gate whose setting has no such run
-    is left out.
+    Runs count whatever their status. Columns experiment, setting, method, metric, of, at_least, n, worst, median, mean,
+    passed; a gate whose setting has no such run is left out.
     """
     rows = []
     for gate in gates:
@@ -90,7 +90,8 @@ def gates_table(gates: Iterable[Gate], runs: pd.DataFrame) -> pd.DataFrame:
             here = runs[(runs["experiment"] == gate.experiment) & (runs["setting"] == setting)]
             values = here.loc[here["method"] == gate.method, gate.metric]
             if len(values):
-                passed = bool((values >= gate.at_least).all())
-                measured = (gate.metric, gate.at_least, len(values), values.min(), values.mean(), passed)
-                rows.append((gate.experiment, setting, gate.method, *measured))
+                found = {"worst": values.min(skipna=False), "median": values.median(skipna=False)}
+                measured = (gate.metric, gate.of, gate.at_least, len(values), *found.values(), values.mean())
+                passed = bool(found[gate.of] >= gate.at_least)
+                rows.append((gate.experiment, setting, gate.method, *measured, passed))
     return pd.DataFrame(rows, columns=TABLES["gates"].columns)

@@ -51,11 +51,11 @@ class Table:
         return ("parquet", "csv") if self.csv else ("parquet",)
 
 
-_CELLS = [*CELL, "metric", "n", "n_diverged", "mean", "sd", "ci_low", "ci_high"]
+_CELLS = [*CELL, "metric", "n", "n_diverged", "n_collapsed", "mean", "median", "sd", "ci_low", "ci_high"]
 _SETTING = ["experiment", "setting"]
-_GATES = [*_SETTING, "method", "metric", "at_least", "n", "worst", "mean", "passed"]
+_GATES = [*_SETTING, "method", "metric", "of", "at_least", "n", "worst", "median", "mean", "passed"]
 _THEORY = [*_SETTING, "quantity", "lam", "n_train", "value", "ci_low", "ci_high"]
-_COMPONENTS = [*CELL, "loss", "component", "value", "se", "ci_low", "ci_high", "n_replicates", "n_items"]
+_COMPONENTS = [*CELL, "loss", "component", "value", "se", "ci_low", "ci_high", "n_replicates", "n_items", "n_train"]
 _EXAMPLES = ["setting", "method", "x1", "x2", "target", "mean", "low", "high"]
 _TUNING = [*_SETTING, "method", "metric", "quantity", "strength", "k", "value", "ci_low", "ci_high", "n"]
 
@@ -67,7 +67,7 @@ TABLES = {
     "calibration": Table("collected", 1, CALIBRATION_COLUMNS),
     "account": Table("collected", 1, ACCOUNT_COLUMNS),
     "settings": Table("collected", 2, _SETTING, csv=True),
-    "gates": Table("collected", 4, _GATES, csv=True),
+    "gates": Table("collected", 5, _GATES, csv=True),
     "provenance": Table("collected", 0, [], csv=True),
     "labels": Table("collected", 1, ["item", "label"]),
     "theory": Table("theory", 4, _THEORY, csv=True),

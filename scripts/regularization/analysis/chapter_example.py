@@ -1,11 +1,13 @@
 """The chapter's own example, run: a linear model and a small network on y = x² and on y = x₁x₂.
 
 Both methods see the same training sets. They are refitted to many of them, and the mean squared error on fixed points
-is split into noise, bias² and variance. How the variances compare depends on the noise, so it has three levels: little
-(the chapter's claim is about what the models can represent), as much as the signal, and far more.
+is split into noise, bias² and variance. How the variances compare depends on the noise and on the samples, so σ has
+three levels: little (the chapter's claim is about what the models can represent), as much as the signal, and far more;
+and under little and under much noise there are fewer and more samples.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -18,14 +20,20 @@ from regularization.theory.ridge import ridge_weights
 from regularization.training.loop import train
 from regularization.training.tasks.function_fitting import FunctionFitting, FunctionFittingSetting, grid
 
-SQUARE, INTERACTION = FunctionFittingSetting("square"), FunctionFittingSetting("interaction")
+FUNCTIONS: tuple[Literal["square", "interaction"], ...] = ("square", "interaction")
+VARIANTS: dict[str, dict[str, Any]] = {
+    "": {},
+    "_noise_0.3": {"noise_std": 0.3},
+    "_noise_1": {"noise_std": 1.0},
+    "_samples_20": {"n_train": 20},
+    "_samples_20_noise_1": {"n_train": 20, "noise_std": 1.0},
+    "_samples_500": {"n_train": 500, "epochs": 60},  # twice the default's steps, not ten times as many
+    "_samples_500_noise_1": {"n_train": 500, "epochs": 60, "noise_std": 1.0},
+}
 SETTINGS = {
-    "square": SQUARE,
-    "square_noise_0.3": replace(SQUARE, noise_std=0.3),
-    "square_noise_1": replace(SQUARE, noise_std=1.0),
-    "interaction": INTERACTION,
-    "interaction_noise_0.3": replace(INTERACTION, noise_std=0.3),
-    "interaction_noise_1": replace(INTERACTION, noise_std=1.0),
+    function + name: FunctionFittingSetting(function, **changed)
+    for function in FUNCTIONS
+    for name, changed in VARIANTS.items()
 }
 
 
@@ -67,6 +75,7 @@ def example_tables(
         for method, example in fitted.items():
             components = decomposition.squared_error(example.test[:, :, None], targets, noise=setting.noise_std**2)
             cell = {"experiment": "example", "setting": name, "method": method, "lam": 0.0, "p": ""}
+            cell["n_train"] = setting.n_train
             rows += rows_of(cell, "squared_error", components, *example.test.shape)
             low, high = np.quantile(example.drawn, design.band, axis=0)
             place = {"x1": drawn[:, 0], "x2": drawn[:, 1] if setting.n_features > 1 else np.nan}
@@ -91,7 +100,7 @@ def networks(setting: FunctionFittingSetting, drawn: np.ndarray, replicates: int
     test = setting.test_points()
     task = FunctionFitting(runs, setting, points=np.concatenate([test, drawn]))
     trained = train(task, method_class("none")(**task.method_arguments()), predict=seeds)
-    if trained.diverged.any() or trained.predictions is None:
-        raise RuntimeError(f"{trained.diverged.sum()} of {replicates} networks diverged in the example {setting}")
+    if (lost := int((trained.status != "ok").sum())) or trained.predictions is None:
+        raise RuntimeError(f"{lost} of {replicates} networks diverged or collapsed in the example {setting}")
     values = trained.predictions["prediction"].to_numpy().reshape(replicates, -1)
     return Example(values[:, : len(test)], values[:, len(test) :])

@@ -15,7 +15,7 @@ COLUMNS = TABLES["decomposition"].columns
 TYPES = {
     **dict.fromkeys([*CELL, "loss", "component"], "str"),
     **dict.fromkeys(["lam", "value", "se", "ci_low", "ci_high"], "float64"),
-    **dict.fromkeys(["n_replicates", "n_items"], "int64"),
+    **dict.fromkeys(["n_replicates", "n_items", "n_train"], "int64"),
 }
 
 
@@ -49,8 +49,9 @@ def decomposition_table(
                 ok = ok & (members["data_seed"] < setting["disjoint_seeds"]).to_numpy()
                 assert labels is not None  # `gathered` asked for them
                 rows += _network_rows(members[ok], values[ok], labels)
-    table = pd.DataFrame(rows, columns=COLUMNS).astype(TYPES)
-    return table.sort_values(CELL, kind="stable", ignore_index=True)
+    table = pd.DataFrame(rows, columns=COLUMNS)
+    table["n_train"] = by_name["n_train"].reindex(pd.MultiIndex.from_frame(table[["experiment", "setting"]])).to_numpy()
+    return table.astype(TYPES).sort_values(CELL, kind="stable", ignore_index=True)
 
 
 def gathered(

@@ -13,7 +13,7 @@ import pandas as pd
 
 from regularization.analysis import large_table
 from regularization.analysis.catalogue import TABLES
-from regularization.analysis.intervals import t_quantile
+from regularization.analysis.intervals import mean_interval
 from regularization.analysis.large_table import LargeTable, WholeTable
 from regularization.columns import CALIBRATION
 from regularization.naming import Key, p_text
@@ -32,13 +32,13 @@ MANY = 5  # samples a feature that are "many"
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean over seeds with its 95 % t interval (NaN limits for a single seed)."""
+    """A mean over seeds with its 95 % interval (NaN limits for a single seed)."""
 
     mean: float
     low: float
     high: float
     n: int
-    n_diverged: int = 0
+    n_diverged: int = 0  # runs left out: diverged or collapsed
 
 
 @dataclass(frozen=True)
@@ -53,27 +53,31 @@ class TablesError(UserError):
     """A table is missing or lacks columns the report needs."""
 
 
-def estimate(values: Sequence[float] | np.ndarray | pd.Series, n_diverged: int = 0) -> Estimate:
-    """Estimate the mean of `values`, shape (seeds,), with its 95 % t interval; the caller leaves out NaN."""
+def estimate(values: Sequence[float] | np.ndarray | pd.Series, n_diverged: int = 0, *, share: bool = False) -> Estimate:
+    """Estimate the mean of `values`, shape (seeds,), with its 95 % interval (`mean_interval`: t, or that of a share).
+
+    The caller leaves out NaN, and counts the runs that are missing.
+    """
     values = np.asarray(values, dtype=float)
     if values.size == 0:
         return Estimate(np.nan, np.nan, np.nan, 0, n_diverged)
     mean = float(values.mean())
     if values.size == 1:
         return Estimate(mean, np.nan, np.nan, 1, n_diverged)
-    half = float(t_quantile(values.size) * values.std(ddof=1) / np.sqrt(values.size))
-    return Estimate(mean, mean - half, mean + half, values.size, n_diverged)
+    low, high = mean_interval(mean, values.std(ddof=1), values.size, share)
+    return Estimate(mean, float(low), float(high), values.size, n_diverged)
 
 
 def estimates(frame: pd.DataFrame, by: Sequence[str], column: str) -> pd.DataFrame:
-    """Means of `column` over the rows of each group: the columns `by`, mean, ci_low, ci_high (95 % t), n.
+    """Means of `column` over the rows of each group: the columns `by`, mean, ci_low, ci_high (95 %), n.
 
-    NaN is a value of a group's like any other; rows without a value of `column` are left out.
+    Intervals are those of shares where one of the columns `by` names an accuracy, else t intervals. NaN is a value of a
+    group's like any other; rows without a value of `column` are left out.
     """
     groups = frame.dropna(subset=[column]).groupby(list(by), sort=False, dropna=False)[column]
-    table = groups.agg(["mean", "sem", "count"]).reset_index().rename(columns={"count": "n"})
-    half = t_quantile(table["n"]) * table["sem"]
-    table = table.assign(ci_low=table["mean"] - half, ci_high=table["mean"] + half)
+    table = groups.agg(["mean", "std", "count"]).reset_index().rename(columns={"count": "n"})
+    named = [table[name].astype(str).str.endswith("accuracy") for name in by]
+    table["ci_low"], table["ci_high"] = mean_interval(table["mean"], table["std"], table["n"], np.any(named, axis=0))
     return table[[*by, "mean", "ci_low", "ci_high", "n"]]
 
 
@@ -82,16 +86,17 @@ def as_estimate(means: pd.DataFrame, n: str = "n") -> Estimate | None:
     if means.empty or not np.isfinite(means["mean"].iloc[0]):
         return None
     one = means.iloc[0]
-    return Estimate(one["mean"], one["ci_low"], one["ci_high"], int(one[n]), int(one.get("n_diverged", 0)))
+    lost = int(one.get("n_diverged", 0)) + int(one.get("n_collapsed", 0))
+    return Estimate(one["mean"], one["ci_low"], one["ci_high"], int(one[n]), lost)
 
 
 def chosen_on_validation(cells: pd.DataFrame, validation: pd.DataFrame) -> pd.Series | None:
     """The cell of `cells` whose mean validation loss is lowest: tuning never looks at test data.
 
     The cells are of one setting and any metric, `validation` those of its `validation_loss`; None without such data. A
-    cell with a diverged run is never chosen: its mean speaks for the runs that were left only.
+    cell with a run that diverged or collapsed is never chosen: its mean speaks for the runs that were left only.
     """
-    stable = validation[validation["n_diverged"] == 0]
+    stable = validation[(validation["n_diverged"] == 0) & (validation["n_collapsed"] == 0)]
     losses = stable.dropna(subset=["mean"])[["method", "lam", "p", "mean"]]
     joined = cells.dropna(subset=["mean"]).merge(losses, on=["method", "lam", "p"], suffixes=("", "_validation"))
     return None if joined.empty else joined.loc[joined["mean_validation"].idxmin()]

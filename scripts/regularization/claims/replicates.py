@@ -5,8 +5,7 @@ their mean and its standard error as theirs; the differences of two cells' pseud
 """
 
 import math
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +13,7 @@ import pandas as pd
 
 from regularization.analysis.decomposition import MIN_REPLICATES, one_hot
 from regularization.analysis.intervals import t_quantile
-from regularization.analysis.tables import Tables
+from regularization.analysis.tables import Estimate, Tables
 from regularization.claims.claim import NotMeasured
 from regularization.claims.evidence import PAIR, Evidence
 from regularization.naming import Key
@@ -106,29 +105,48 @@ def of_linear_models(tables: Tables, keys: Sequence[Key]) -> list[Split]:
     return splits
 
 
-def examples(evidence: Evidence) -> Iterator[tuple[str, bool, bool]]:
-    """Of each of the chapter's examples that were run: its setting, if the linear model's bias is above the network's,
-    and if its variance is below, both by the intervals of `example_difference`.
+@dataclass(frozen=True)
+class Compared:
+    """One setting of the chapter's example: the linear model's bias², and how far both parts are from the network's."""
+
+    noise_std: float  # σ
+    n_train: int  # n
+    own_bias: Estimate
+    bias: Estimate  # linear model − network
+    variance: Estimate
+
+    @property
+    def place(self) -> tuple[float, int]:
+        return self.noise_std, self.n_train
+
+
+def examples(evidence: Evidence, function: str) -> list[Compared]:
+    """The settings in which a function was fitted, by σ and n, with 95 % t intervals; `NotMeasured` if there are none.
+
+    Both models are fitted to the same training sets, but the standard errors are added as if they were not: the
+    intervals of differences are too long where the models move together.
     """
-    for setting in ("square", "interaction"):
-        with suppress(NotMeasured):
-            _, bias_low, _ = example_difference(evidence, setting, "bias")
-            _, _, variance_high = example_difference(evidence, setting, "variance")
-            yield setting, bias_low > 0, variance_high < 0
+    table = evidence.tables.decomposition
+    found = []
+    for setting in table.loc[table["experiment"] == "example", "setting"].unique() if len(table) else ():
+        if setting.split("_")[0] == function:
+            keys = [Key("example", setting, method, 0.0, "") for method in ("linear_model", "network")]
+            noise = evidence.component(keys[0], "noise")
+            own = evidence.component(keys[0], "bias")
+            bias, variance = (_apart(*(evidence.component(key, name) for key in keys)) for name in ("bias", "variance"))
+            place = round(math.sqrt(noise["value"]), 6), int(noise["n_train"])
+            found.append(Compared(*place, _apart(own), bias, variance))
+    if not found:
+        raise NotMeasured("lacks_component", component="bias", key=Key("example", function, "network", 0.0, ""))
+    return sorted(found, key=lambda one: one.place)
 
 
-def example_difference(evidence: Evidence, setting: str, name: str) -> tuple[float, float, float]:
-    """Linear model − network in the chapter's example: a component's difference and its 95 % t interval.
-
-    Both are fitted to the same training sets, but the standard errors are added as if they were not: the interval
-    is too long where the models move together.
-    """
-    linear, network = (
-        evidence.component(Key("example", setting, method, 0.0, ""), name) for method in ("linear_model", "network")
-    )
-    effect = float(linear["value"] - network["value"])
-    half = float(t_quantile(linear["n_replicates"])) * math.hypot(linear["se"], network["se"])
-    return effect, effect - half, effect + half
+def _apart(part: pd.Series, other: pd.Series | None = None) -> Estimate:
+    """A component, or its difference from another, with its 95 % t interval."""
+    n = int(part["n_replicates"])
+    effect = float(part["value"] - (0 if other is None else other["value"]))
+    half = float(t_quantile(n)) * math.hypot(part["se"], 0 if other is None else other["se"])
+    return Estimate(effect, effect - half, effect + half, n)
 
 
 def _predictions(tables: Tables, key: Key, columns: list[str]) -> tuple[pd.MultiIndex, np.ndarray]:

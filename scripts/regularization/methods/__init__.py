@@ -4,6 +4,7 @@ A method is a small class that overrides the hooks it needs; the trainer calls t
 The hooks, in the order in which one SGD step meets them:
 
     perturb_inputs    x → x′                              input noise, dropout on the inputs
+    perturb_weights   W → W′ and ∂W′/∂W                   DropConnect
     perturb_hidden    h → h′ and ∂h′/∂h                   dropout, noise in every layer
     penalty_gradient  ∇ of the penalty, added to ∇ loss   L2 penalty
     shrinkage         W ← (shrinkage) W before the step   weight decay, AdamW
@@ -11,7 +12,9 @@ The hooks, in the order in which one SGD step meets them:
     rescale           gradient → direction of the step    Adam
     project           W ← Π(W) after the step             norm constraint, max-norm
 
-This module imports no torch: planning a study needs the classes' declarations only.
+What a class declares is checked where it is defined, and that it reads the λ and p that tell its cells apart where it
+has trained: nothing that a method declares is ignored in silence. This module imports no torch: planning a study needs
+the classes' declarations only.
 """
 
 from __future__ import annotations
@@ -19,9 +22,10 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import cache
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from regularization.settings import EXPERIMENTS
+from regularization.system.errors import UserError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,14 +34,23 @@ if TYPE_CHECKING:
     from regularization.draws import Draws
     from regularization.settings import Setting
 
+HOOKS = (
+    *("prepare", "perturb_inputs", "perturb_weights", "perturb_hidden", "penalty", "penalty_gradient", "shrinkage"),
+    *("active", "rescale", "project"),
+)
+
+
+class MethodError(UserError):
+    """A method's class declares what its hooks do not keep, or what nothing would call."""
+
 
 class Method:
     """A regularizer, for all runs of one tensor program at once.
 
     Args:
         lam: λ ≥ 0: a number shared by all runs, or a tensor that broadcasts against the weights.
-        p: one dropout probability a layer it acts on, each a number or a tensor that broadcasts against the
-            activations (groups, batch, units).
+        p: one number a layer it acts on, a dropout probability or what its file says, each a number or a tensor that
+            broadcasts against the activations (groups, batch, units).
         n_hidden: number of hidden layers of the network (0: linear model).
     """
 
@@ -45,14 +58,45 @@ class Method:
     keyed_by: ClassVar[tuple[str, ...]] = ()  # which of "lam" and "p" tell its cells apart
     affine: ClassVar[bool] = False  # a linear model's weights are affine in (initial weights, signal, noise)
     closed_form: ClassVar[bool] = False  # solved, not trained: see `ClosedForm`
-    perturbs_inputs: ClassVar[bool] = False  # each run sees its own version of a linear model's inputs
     only_scales: ClassVar[bool] = False  # multiplies the weights of a run by one number, and does nothing else
+    # Follow from the hooks that a class overrides:
+    perturbs_inputs: ClassVar[bool] = False  # each run sees its own version of a linear model's inputs
+    perturbs: ClassVar[bool] = False  # training sees perturbed inputs, weights or activations
     rescales_gradients: ClassVar[bool] = False  # steps along `rescale(gradient)`: Adam instead of SGD
+    only_hidden: ClassVar[bool] = False  # acts on hidden layers and nowhere else
 
     def __init__(self, lam: float | Tensor = 0.0, p: tuple[float | Tensor, ...] = (), n_hidden: int = 0) -> None:
-        self.lam = lam
-        self.p = p
+        self._lam, self._p = lam, p
+        self._read: set[str] = set()  # which of the two any hook has looked at
         self.n_hidden = n_hidden
+
+    def __init_subclass__(cls) -> None:
+        """Derive what follows from the hooks; raise `MethodError` for a declaration that nothing would keep."""
+        super().__init_subclass__()
+        hooks = {name for name in HOOKS if getattr(cls, name) is not getattr(Method, name)}
+        _check(cls, hooks)
+        cls.perturbs_inputs, cls.rescales_gradients = "perturb_inputs" in hooks, "rescale" in hooks
+        cls.perturbs = not hooks.isdisjoint({"perturb_inputs", "perturb_weights", "perturb_hidden"})
+        cls.only_hidden = "perturb_hidden" in hooks and hooks <= {"prepare", "perturb_hidden"}
+
+    @property
+    def lam(self) -> Any:
+        self._read.add("lam")
+        return self._lam
+
+    @property
+    def p(self) -> Any:
+        self._read.add("p")
+        return self._p
+
+    def check_read(self) -> None:
+        """Raise `MethodError`, after training, if λ or p told cells apart and no hook ever looked at it."""
+        for key in self.keyed_by:
+            if key not in self._read:
+                raise MethodError(
+                    f"method {self.name()}: keyed_by = {self.keyed_by!r}, but no hook that was called read self.{key}: "
+                    f"cells with another {key} train alike. Read it, or take {key!r} out of keyed_by"
+                )
 
     # --- declarations the plan asks for -----------------------------------------------------------------------
 
@@ -69,7 +113,7 @@ class Method:
     @classmethod
     def undefined(cls, setting: Setting, lam: float, p: tuple[float, ...]) -> str | None:
         """Why this method has no cell at (λ, p) in this setting, or None where it has one."""
-        return None
+        return "it acts on hidden layers, and there are none" if cls.only_hidden and not setting.hidden else None
 
     @classmethod
     def steps(cls, setting: Setting, lam: float) -> int:
@@ -83,12 +127,6 @@ class Method:
         """
         return vars(cls).get("only_scales", False)
 
-    @property
-    def perturbs(self) -> bool:
-        """Whether training sees perturbed inputs or activations."""
-        kind = type(self)
-        return kind.perturb_inputs is not Method.perturb_inputs or kind.perturb_hidden is not Method.perturb_hidden
-
     # --- hooks of the trainer ---------------------------------------------------------------------------------
 
     def prepare(self, x: Tensor, y: Tensor, learning_rate: float) -> None:
@@ -97,6 +135,10 @@ class Method:
     def perturb_inputs(self, x: Tensor, draws: Draws) -> Tensor:
         """Return the inputs this step trains on; x has shape (groups, batch, features)."""
         return x
+
+    def perturb_weights(self, weights: Tensor, layer: int, draws: Draws) -> tuple[Tensor, Tensor | None]:
+        """Return W′, which this step multiplies with in layer `layer` (0: the first), and ∂W′/∂W (None: 1)."""
+        return weights, None
 
     def perturb_hidden(self, h: Tensor, layer: int, draws: Draws) -> tuple[Tensor, Tensor | None]:
         """Return h′ of hidden layer `layer` and ∂h′/∂h (None: 1); h is (groups, batch, units)."""
@@ -126,8 +168,40 @@ class Method:
         return gradient
 
 
+def _check(cls: type[Method], hooks: set[str]) -> None:
+    """Raise `MethodError`, naming declaration, value and what is allowed, where nothing would keep a declaration.
+
+    A class is asked for what it overrides or inherits: `hooks` are their names.
+    """
+    keys, own = ("lam",) if cls.closed_form else ("lam", "p"), vars(cls)
+    called, where = hooks - {"prepare", "penalty"}, ("linear_regression",)
+    elsewhere = called - {"penalty_gradient", "shrinkage", "active"}
+    derived = [name for name in ("perturbs_inputs", "perturbs", "rescales_gradients", "only_hidden") if name in own]
+    for name, wrong, remedy in (
+        ("keyed_by", _outside(cls.keyed_by, keys), f"a tuple of {' and '.join(map(repr, keys))}, or ()"),
+        ("experiments", _outside(cls.experiments, EXPERIMENTS), f"a tuple of {', '.join(map(repr, EXPERIMENTS))}"),
+        ("closed_form", cls.closed_form and not hasattr(cls, "solve"), "False, or derive it from ClosedForm"),
+        ("closed_form", cls.closed_form and hooks, f"False: what is solved never calls {', '.join(sorted(hooks))}"),
+        ("experiments", cls.closed_form and cls.experiments != where, f"{where}: closed forms are of linear models"),
+        ("keyed_by", cls.keyed_by and not called and not cls.closed_form, "(), or override a hook that changes a step"),
+        ("only_scales", own.get("only_scales") and elsewhere, f"False, with {', '.join(sorted(elsewhere))}"),
+        (
+            "experiments",
+            "perturb_weights" in hooks and where[0] in cls.experiments,
+            f"all but {where[0]}, where runs share one tensor of weights and with it what perturbs them",
+        ),
+        *((name, True, "nothing: it follows from the hooks that the class overrides") for name in derived),
+    ):
+        if wrong:
+            raise MethodError(f"method {cls.name()}: {name} = {getattr(cls, name)!r} cannot be. Allowed: {remedy}")
+
+
+def _outside(given: object, known: tuple[str, ...]) -> bool:
+    return not isinstance(given, tuple) or not set(given) <= set(known)
+
+
 class ClosedForm(Method):
-    """A regularizer of linear models that is solved, not trained: in float64 and without torch."""
+    """A regularizer of linear models that is solved, not trained: in float64, without torch and of λ alone."""
 
     experiments = ("linear_regression",)
     closed_form = True

@@ -18,7 +18,6 @@ BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
 class Adam(Method):
     experiments = ("fashion_mnist",)
     affine = False
-    rescales_gradients = True
 
     def __init__(self, lam: float | Tensor = 0.0, p: tuple[float | Tensor, ...] = (), n_hidden: int = 0) -> None:
         super().__init__(lam, p, n_hidden)

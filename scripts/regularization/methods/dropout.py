@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 class Dropout(Method):
     keyed_by: ClassVar[tuple[str, ...]] = ("p",)
-    affine = perturbs_inputs = True
+    affine = True
 
     def perturb_inputs(self, x: Tensor, draws: Draws) -> Tensor:
         if self.n_hidden > 0:

@@ -22,7 +22,7 @@ class GaussianDropout(Method):
 
     @classmethod
     def undefined(cls, setting: Setting, lam: float, p: tuple[float, ...]) -> str | None:
-        return "p = 1 means noise of infinite variance" if 1 in p else None
+        return "p = 1 means noise of infinite variance" if 1 in p else super().undefined(setting, lam, p)
 
     def perturb_hidden(self, h: Tensor, layer: int, draws: Draws) -> tuple[Tensor, Tensor | None]:
         p = self.p[layer]

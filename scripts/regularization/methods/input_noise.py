@@ -5,7 +5,7 @@ E‖y − (x+√λ·ε)ᵀw‖² = ‖y − xᵀw‖² + λ‖w‖².
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from regularization.methods import Method
 
@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 
 class InputNoise(Method):
-    keyed_by = ("lam",)
-    affine = perturbs_inputs = True
+    keyed_by: ClassVar[tuple[str, ...]] = ("lam",)
+    affine = True
 
     def perturb_inputs(self, x: Tensor, draws: Draws) -> Tensor:
         return draws.normal(x).mul_(self.lam**0.5).add_(x)

@@ -109,7 +109,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Gate:
-    """A condition the study rests on, checked after training: all runs of a method at its weakest reach a bar."""
+    """A condition the study rests on, checked after training: the runs of a method reach a bar."""
 
     experiment: Experiment
     """The experiment it belongs to."""
@@ -121,6 +121,8 @@ class Gate:
     """What is measured, as in the table runs."""
     at_least: Number
     """The bar: accuracies from 0 to 1."""
+    of: Literal["worst", "median"] = "worst"
+    """What reaches it: every run, or the median of all, which a few that diverged or collapsed do not move."""
 
 
 @dataclass(frozen=True)

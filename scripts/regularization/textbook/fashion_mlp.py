@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from regularization.textbook.dropout import dropout_layer
 from regularization.textbook.utilities import Epochs, linear, train_epoch
@@ -68,6 +69,24 @@ class NoisyMLP(DropoutMLP):
         return outputs
 
 
+class DropConnectMLP(DropoutMLP):
+    """An MLP that in training drops single weights, each of those out of the i-th hidden layer with probability p[i].
+
+    For every forward pass in training `uniforms` has one array u ~ U(0, 1) a hidden layer, (units, outputs).
+    """
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Images (batch, 784) → one output a class, (batch, 10)."""
+        if not self.training:
+            return super().forward(x)
+        first, *others = self.layers
+        h = first(x)
+        for layer, p, uniforms in zip(others, self.p, next(self.uniforms), strict=True):
+            weight, bias = layer.parameters()
+            h = functional.linear(torch.relu(h), dropout_layer(weight.T, p, uniforms).T, bias)
+        return h
+
+
 def concise_mlp(parameters: Parameters, p: Sequence[float]) -> nn.Sequential:
     """The same network from the library's layers; `nn.Dropout` draws its masks itself."""
     *hidden, last = parameters
@@ -81,6 +100,11 @@ def l2_penalty(model: nn.Module) -> Tensor:
     """Σ‖W‖²/2 over all layers' weights; biases are not penalised."""
     squares = [layer.weight.square().sum() / 2 for layer in model.modules() if isinstance(layer, nn.Linear)]
     return torch.stack(squares).sum()
+
+
+def l1_penalty(model: nn.Module) -> Tensor:
+    """Σ|W| over all layers' weights."""
+    return torch.stack([layer.weight.abs().sum() for layer in model.modules() if isinstance(layer, nn.Linear)]).sum()
 
 
 def clip_norms(model: nn.Module, radius: float) -> None:
@@ -108,11 +132,12 @@ def train(
     trainer: torch.optim.Optimizer,
     *,
     lam: float = 0.0,
+    penalty: Callable[[nn.Module], Tensor] = l2_penalty,
     max_norm: float = math.inf,
     schedule: Callable[[int], float] = lambda step: 1.0,
     on_epoch: Callable[[int, float, float], None] = lambda epoch, loss, accuracy: None,
 ) -> None:
-    """Minimise cross-entropy + λΣ‖W‖²/2 by minibatch SGD, changing the model in place.
+    """Minimise cross-entropy + λ·penalty, by default λΣ‖W‖²/2, by minibatch SGD, changing the model in place.
 
     Minibatches are images (batch, 784) and labels (batch,); the trainer has the learning rate η of the first step and
     `schedule` says which share of it is used at SGD step 0, 1, …. No norm of a unit's incoming weights is above
@@ -124,7 +149,7 @@ def train(
         trainer.zero_grad()
         objective = losses.mean()
         if lam > 0:
-            objective = objective + lam * l2_penalty(model)
+            objective = objective + lam * penalty(model)
         objective.backward()
         trainer.step()
         if max_norm < math.inf:

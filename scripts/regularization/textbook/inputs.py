@@ -109,6 +109,15 @@ def uniforms(setting: Setting, seed: int, widths: tuple[int, ...]) -> Iterator[l
         yield [torch.from_numpy((b.reshape(size, -1) + 0.5) / 2.0**16) for b in bits]
 
 
+def weight_uniforms(setting: Setting, seed: int, sizes: tuple[int, ...]) -> Iterator[list[Tensor]]:
+    """The same u for every weight that leads out of a hidden layer; `sizes` are of all layers from the first hidden one
+    to the outputs. One array (units, outputs) a hidden layer at every SGD step.
+    """
+    for step in range(setting.epochs * setting.steps_per_epoch):
+        bits = [uniform_bits("mask", [seed], a * b, part=i, step=step) for i, (a, b) in enumerate(pairwise(sizes))]
+        yield [torch.from_numpy((b.reshape(units, -1) + 0.5) / 2.0**16) for b, units in zip(bits, sizes, strict=False)]
+
+
 def noises(setting: Setting, seed: int, width: int, dtype: torch.dtype) -> Iterator[Tensor]:
     """Standard normal noise on the inputs of every SGD step, shape (batch, width)."""
     for step, size in enumerate(_batch_sizes(setting)):

@@ -31,6 +31,11 @@ def l2_penalty(w: Tensor) -> Tensor:
     return w.square().sum() / 2
 
 
+def l1_penalty(w: Tensor) -> Tensor:
+    """‖w‖₁."""
+    return w.abs().sum()
+
+
 def project(w: Tensor, radius: float) -> None:
     """Move w, in place, to the nearest point of the ball ‖w‖ ≤ radius."""
     with torch.no_grad():
@@ -46,12 +51,13 @@ def train_from_scratch(
     *,
     learning_rate: float,
     lam: float = 0.0,
+    penalty: Callable[[Tensor], Tensor] = l2_penalty,
     radius: float = math.inf,
     loss: Loss = squared_loss,
     schedule: Callable[[int], float] = lambda step: 1.0,
     on_epoch: Callable[[int], None] = lambda epoch: None,
 ) -> None:
-    """Minimise loss + (λ/2)‖w‖² by minibatch SGD, changing w and b in place. The bias is not penalised.
+    """Minimise loss + λ·penalty, by default (λ/2)‖w‖², by minibatch SGD, in place. The bias is not penalised.
 
     w, shape (d, 1), and b, shape (1,), require gradients; minibatches are inputs (batch, d) and targets (batch, 1), and
     the loss is of every sample. `schedule` is the share of the learning rate used at SGD step 0, 1, …; after every step
@@ -60,7 +66,7 @@ def train_from_scratch(
     step = count()
     for epoch, batches in enumerate(epochs, start=1):
         for x, y in batches:
-            losses = loss(linreg(x, w, b), y) + lam * l2_penalty(w)
+            losses = loss(linreg(x, w, b), y) + lam * penalty(w)
             losses.sum().backward()
             sgd([w, b], learning_rate * schedule(next(step)), batch_size=len(y))
             project(w, radius)

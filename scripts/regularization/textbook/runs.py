@@ -62,7 +62,7 @@ def train_linear(
     radius = math.inf
 
     match method:
-        case "none" | "l2_penalty" | "weight_decay":
+        case "none" | "l1_penalty" | "l2_penalty" | "weight_decay":
             pass
         case "dropout" | "dropout_weight_decay":
             uniforms = (layers[0] for layers in inputs.uniforms(setting, seed, (setting.n_features,)))
@@ -93,8 +93,10 @@ def train_linear(
     if concise:
         linear_regression.train_concisely(model, epochs, weight_decay=lam, on_epoch=report, **steps)
     else:
-        penalty = lam if method == "l2_penalty" else 0.0
-        linear_regression.train_from_scratch(w, b, epochs, lam=penalty, radius=radius, on_epoch=report, **steps)
+        penalised = lam if method in ("l1_penalty", "l2_penalty") else 0.0
+        if method == "l1_penalty":
+            steps["penalty"] = linear_regression.l1_penalty
+        linear_regression.train_from_scratch(w, b, epochs, lam=penalised, radius=radius, on_epoch=report, **steps)
     return metrics()
 
 
@@ -146,8 +148,11 @@ def train_mlp(
     decay, max_norm = 0.0, math.inf
 
     match method:
-        case "none" | "dropout" | "l2_penalty":
+        case "none" | "dropout" | "l1_penalty" | "l2_penalty":
             pass
+        case "dropconnect":
+            dropped = inputs.weight_uniforms(setting, seed, (*setting.hidden, 10))
+            model = fashion_mlp.DropConnectMLP(parameters, p, dropped)
         case "weight_decay" | "dropout_weight_decay":
             decay = lam
         case "adam" | "adam_l2":  # the library adds λw to the gradient before it rescales it
@@ -158,7 +163,7 @@ def train_mlp(
             max_norm = lam**-0.5
         case "layer_noise":
             epochs = with_noise(epochs, lam**0.5, inputs.noises(setting, seed, 784, dtype))
-            std = [lam**0.5 for _ in setting.hidden]
+            std = [math.sqrt(each) for each in p]
             model = fashion_mlp.NoisyMLP(parameters, std, hidden_noises, multiplicative=False)
         case "gaussian_dropout":
             std = [math.sqrt(each / (1 - each)) for each in p]
@@ -179,7 +184,8 @@ def train_mlp(
         model,
         epochs,
         fashion_mlp.with_decay(optimiser, model, setting.learning_rate, decay),
-        lam=lam if method == "l2_penalty" else 0.0,
+        lam=lam if method in ("l1_penalty", "l2_penalty") else 0.0,
+        penalty=fashion_mlp.l1_penalty if method == "l1_penalty" else fashion_mlp.l2_penalty,
         max_norm=max_norm,
         schedule=_schedule(setting),
         on_epoch=report,

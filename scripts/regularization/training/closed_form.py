@@ -23,6 +23,6 @@ def solve_cohort(runs: pd.DataFrame, settings: Mapping[str, Setting]) -> CohortR
         final = task.metrics_of(weights, biases)
         predict = np.flatnonzero(task.runs["predictions"])
         predictions = task.predictions_of(weights, biases, predict) if len(predict) else None
-        parts.append(assemble(task.runs["run_id"], final, np.zeros(len(task.runs), dtype=bool), [], predictions))
+        parts.append(assemble(task.runs["run_id"], final, np.full(len(task.runs), "ok"), [], predictions))
     result = CohortResult.of(runs, settings, parts)
     return replace(result, account=linear_regression.account(assignment, result.runs))

@@ -17,7 +17,7 @@ import torch
 
 from regularization.draws import Draws
 from regularization.methods import Method, method_class
-from regularization.settings import DIVERGED, Setting
+from regularization.settings import AT_CHANCE, DIVERGED, FALLEN, Setting
 from regularization.training.network import on_one_thread
 from regularization.training.results import CohortResult, assemble
 from regularization.training.tasks import Assignment, Task, account, programs
@@ -41,7 +41,7 @@ class Trained:
     """What one tensor program leaves behind; arrays are in the order of the task's runs."""
 
     final: dict[str, np.ndarray]
-    diverged: np.ndarray
+    status: np.ndarray
     curves: list[tuple[int, dict[str, np.ndarray]]]
     predictions: pd.DataFrame | None
     probes: pd.DataFrame | None = None
@@ -64,7 +64,8 @@ def train(
 
     A run has diverged when its training objective (loss + penalty) ends not finite, or above `DIVERGED` times where it
     started: beyond the stability boundary it grows without limit, while one that starts near its minimum may end a
-    little above without going anywhere.
+    little above without going anywhere. It has collapsed when it had learnt something and ends with nothing (`FALLEN`,
+    `AT_CHANCE`): the step that was too long threw it where no gradient leads back.
     """
     on_one_thread()
     seconds = Seconds()
@@ -103,6 +104,7 @@ def train(
             seconds.training += lap()
             record(epoch, task.metrics(network))
             seconds.evaluation += lap()
+    method.check_read()
     seconds.training += lap()
 
     point, final = task.final_metrics(network)
@@ -112,8 +114,17 @@ def train(
     probes = task.probes(network, method, probe) if probe is not None and len(probe) else None
     calibration = task.calibration()
     seconds.evaluation += lap()
-    diverged = ~(np.isfinite(end) & (end <= DIVERGED * start))
-    return Trained(final, diverged, curves, predictions, probes, calibration, seconds)
+    losses = np.stack([metrics["train_loss"] for _, metrics in curves])
+    at_chance = final.get("train_accuracy", np.inf) <= task.chance + AT_CHANCE
+    status = np.select(
+        [
+            ~(np.isfinite(end) & (end <= DIVERGED * start)),
+            (losses.min(axis=0) < FALLEN * losses[0]) & (at_chance | (losses[-1] >= losses[0])),
+        ],
+        ["diverged", "collapsed"],
+        "ok",
+    )
+    return Trained(final, status, curves, predictions, probes, calibration, seconds)
 
 
 def train_cohort(
@@ -153,7 +164,7 @@ def train_cohort(
             assemble(
                 task.runs["run_id"],
                 trained.final,
-                trained.diverged,
+                trained.status,
                 trained.curves,
                 trained.predictions,
                 trained.probes,

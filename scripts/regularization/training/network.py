@@ -50,16 +50,18 @@ class Forward:
         activations: of each hidden layer, after ReLU and before the method perturbs them.
         derivatives: ∂h/∂activation of each hidden layer, or None: 1.
         output: (groups, batch, outputs).
+        weights: what each layer was multiplied with, and what its gradient is (None: with 1).
     """
 
     h: list[Tensor]
     activations: list[Tensor]
     derivatives: list[Tensor | None]
     output: Tensor
+    weights: list[tuple[Tensor, Tensor | None]]
 
-    def backward(self, gradient: Tensor, weight: Tensor, layer: int) -> Tensor:
-        """∂loss/∂(pre-activation of hidden layer `layer`), from that of the layer above it and its weights."""
-        below = torch.bmm(gradient, weight.mT)
+    def backward(self, gradient: Tensor, layer: int) -> Tensor:
+        """∂loss/∂(pre-activation of hidden layer `layer`), from that of the layer above it."""
+        below = torch.bmm(gradient, self.weights[layer + 1][0].mT)
         derivative = self.derivatives[layer]
         if derivative is not None:
             below.mul_(derivative)
@@ -82,10 +84,21 @@ class Network:
 
     def output(self, x: Tensor) -> Tensor:
         """Infer: x (groups or 1, batch, inputs) → (groups, batch, outputs), without any perturbation."""
-        h = x.expand(self.weights[0].shape[0], -1, -1)
-        for weight, bias in zip(self.weights[:-1], self.biases[:-1], strict=True):
-            h = torch.baddbmm(bias, h, weight).relu_()
-        return torch.baddbmm(self.biases[-1], h, self.weights[-1])
+        return self.above(self.first(x))[-1]
+
+    def first(self, x: Tensor) -> Tensor:
+        """The first layer's xW + b; x (groups or 1, batch, inputs)."""
+        return torch.baddbmm(self.biases[0], x.expand(self.weights[0].shape[0], -1, -1), self.weights[0])
+
+    def above(self, first: Tensor, perturbed: Callable[[Tensor, int], Tensor] = lambda h, _: h) -> list[Tensor]:
+        """The activations of every hidden layer and the output from `first`, which becomes the first of them in place.
+
+        `perturbed` gives what the next layer sees, from the activations and their hidden layer's number.
+        """
+        layers = [first]
+        for layer, (weight, bias) in enumerate(zip(self.weights[1:], self.biases[1:], strict=True)):
+            layers.append(torch.baddbmm(bias, perturbed(layers[-1].relu_(), layer), weight))
+        return layers
 
     def sgd_step(
         self,
@@ -103,10 +116,10 @@ class Network:
         forward = self.forward(x, method, draws)
         gradient = loss_gradient(forward.output)
         for layer in range(len(self.weights) - 1, -1, -1):
-            weight, bias = self.weights[layer], self.biases[layer]
+            bias = self.biases[layer]
             # The layer below needs ∂loss/∂h through the weights as they were before the step.
-            below = forward.backward(gradient, weight, layer - 1) if layer > 0 else None
-            update(weight, forward.h[layer], gradient, method, learning_rate)
+            below = forward.backward(gradient, layer - 1) if layer > 0 else None
+            update(self.weights[layer], forward.h[layer], gradient, method, learning_rate, forward.weights[layer][1])
             # Columns of a model without hidden layers may be runs, whose numbers must not depend on their place.
             bias_gradient = gradient.sum(dim=1, keepdim=True) if len(self.weights) > 1 else sum_over_batch(gradient)
             if method.rescales_gradients:
@@ -118,16 +131,19 @@ class Network:
     def forward(self, x: Tensor | Coordinates, method: Method, draws: Draws) -> Forward:
         """Run the forward pass of a training step, with the method's perturbations; x (groups, batch, inputs)."""
         if isinstance(x, Coordinates):
-            return Forward([x.moved], [], [], torch.baddbmm(self.biases[0], x.seen, self.weights[0]))
+            output = torch.baddbmm(self.biases[0], x.seen, self.weights[0])
+            return Forward([x.moved], [], [], output, [(self.weights[0], None)])
         last = len(self.weights) - 1
         h = [method.perturb_inputs(x, draws)]
+        weights = [method.perturb_weights(weight, layer, draws) for layer, weight in enumerate(self.weights)]
         activations, derivatives = [], []
         for layer in range(last):
-            activations.append(torch.baddbmm(self.biases[layer], h[-1], self.weights[layer]).relu_())
+            activations.append(torch.baddbmm(self.biases[layer], h[-1], weights[layer][0]).relu_())
             perturbed, derivative = method.perturb_hidden(activations[-1], layer, draws)
             derivatives.append(derivative)
             h.append(perturbed)
-        return Forward(h, activations, derivatives, torch.baddbmm(self.biases[last], h[-1], self.weights[last]))
+        output = torch.baddbmm(self.biases[last], h[-1], weights[last][0])
+        return Forward(h, activations, derivatives, output, weights)
 
 
 def sum_over_batch(values: Tensor) -> Tensor:
@@ -144,16 +160,26 @@ def sum_over_batch(values: Tensor) -> Tensor:
     return values
 
 
-def update(weight: Tensor, h: Tensor, gradient: Tensor, method: Method, learning_rate: float | Tensor) -> None:
+def update(
+    weight: Tensor,
+    h: Tensor,
+    gradient: Tensor,
+    method: Method,
+    learning_rate: float | Tensor,
+    derivative: Tensor | None = None,
+) -> None:
     """W ← Π[(shrinkage) W − η(hᵀg + ∇penalty)], in place; the bracket's gradient rescaled for Adam.
 
     W is (groups, inputs, outputs), the layer's inputs h (groups, batch, inputs), g = ∂loss/∂(layer output)
-    (groups, batch, outputs); η is a number or a tensor that broadcasts against the weights.
+    (groups, batch, outputs); η is a number or a tensor that broadcasts against the weights. Where the layer was
+    multiplied with perturbed weights W′, hᵀg is multiplied with their derivative ∂W′/∂W.
     """
     penalty_gradient = method.penalty_gradient(weight)
     shrinkage = method.shrinkage(learning_rate)
-    if method.rescales_gradients:
+    if method.rescales_gradients or derivative is not None:
         whole = torch.bmm(h.mT, gradient)
+        if derivative is not None:
+            whole.mul_(derivative)
         if penalty_gradient is not None:
             whole.add_(penalty_gradient)
         weight.mul_(shrinkage).sub_(learning_rate * method.rescale(weight, whole))

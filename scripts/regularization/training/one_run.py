@@ -126,7 +126,7 @@ def train_one(
         method(**task.method_arguments()),
         on_epoch=lambda epoch, metrics: on_epoch(epoch, {name: float(value[0]) for name, value in metrics.items()}),
     )
-    part = assemble(run["run_id"], trained.final, trained.diverged, trained.curves, None)
+    part = assemble(run["run_id"], trained.final, trained.status, trained.curves, None)
     return CohortResult.of(run, settings, [part]).runs.iloc[0]
 
 

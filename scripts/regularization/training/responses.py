@@ -132,7 +132,7 @@ def _trained(
         weights=np.tile(basis.swapaxes(1, 2) @ draws.weights, cells),
         biases=np.tile(draws.biases, cells),
     )
-    ends = _descended(kind, setting, columns, np.repeat(lam, sources)[None, None], np.zeros((1, 1, 1)))
+    ends = _descended(kind, setting, columns, *(np.repeat(key, sources)[None, None] for key in (lam, p)))
     ends = np.concatenate([basis @ ends[:, :-1], ends[:, -1:]], axis=1)
     return ends.reshape(groups, -1, cells, sources).transpose(3, 0, 2, 1)
 

@@ -91,7 +91,7 @@ class CohortResult:
 def assemble(
     run_ids: pd.Series,
     final: dict[str, np.ndarray],
-    diverged: np.ndarray,
+    status: np.ndarray,
     curves: list[tuple[int, dict[str, np.ndarray]]],
     predictions: pd.DataFrame | None,
     probes: pd.DataFrame | None = None,
@@ -99,9 +99,7 @@ def assemble(
 ) -> Part:
     """Turn a program's arrays, in the order of `run_ids`, into tables; metrics that a task lacks are NaN."""
     nothing = dict.fromkeys(METRICS, np.nan)
-    table = pd.DataFrame(
-        {"run_id": run_ids.to_numpy(), "status": np.where(diverged, "diverged", "ok"), **nothing, **final}
-    )
+    table = pd.DataFrame({"run_id": run_ids.to_numpy(), "status": status, **nothing, **final})
     points = [
         pd.DataFrame({"run_id": run_ids.to_numpy(), "epoch": np.int32(epoch), **nothing, **metrics})
         for epoch, metrics in curves

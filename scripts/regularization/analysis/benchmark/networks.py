@@ -38,7 +38,7 @@ SMALL = replace(CHAPTER, n_train=500, images="blocks", batch_size=64, learning_r
 N_NETS = {CHAPTER: 5, SMALL: 12}  # that the study trains in one program
 UNREGULARIZED = Cell("fashion_mnist", "", "none", 0.0, "0/0", seeds=0)
 DROPOUT = Cell("fashion_mnist", "", "dropout", 0.0, "0.5/0.5", seeds=0)
-NOISE = Cell("fashion_mnist", "", "layer_noise", 0.3, "0/0", seeds=0)
+NOISE = Cell("fashion_mnist", "", "layer_noise", 0.3, "0.3/0.3", seeds=0)
 SIDE = 1024  # of the square matrices whose product the loop is held against
 STARTED = 10  # batches after which a data loader's workers keep their pace
 _together: Barrier  # of the processes that train side by side

@@ -18,6 +18,7 @@ def evaluate(evidence: Evidence) -> Measurement:
     account = evidence.tables.account
     if account.empty:
         raise NotMeasured("lacks_account")
+    account = account[account["run_id"].isin(evidence.tables.runs["run_id"])]
     at_zero = account[account["method"] == "none"].assign(excess=lambda rows: rows["risk"] - rows["noise_floor"])
     shares = at_zero[["setting"]].join(at_zero[list(PARTS)].div(at_zero["excess"], axis=0))
     textbook = shares[shares["setting"] == "textbook"]

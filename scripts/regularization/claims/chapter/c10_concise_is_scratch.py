@@ -26,8 +26,7 @@ def evaluate(evidence: Evidence) -> Measurement:
     with suppress(NotMeasured):
         mapped = evidence.values(linear("weight_decay", 2 * CHAPTER_LAM, "concise_mapped"), "risk")
         error = (mapped / risk - 1).abs().max()
-        evidence.number("mapped_error", error)
-        evidence.condition("mapped_agree", error <= ROUNDING)
+        evidence.condition("mapped_agree", error <= ROUNDING, error=error)
     with suppress(NotMeasured):
         none, concise = (linear(setting=name) for name in ("textbook", "concise_published"))
         without, with_decay = (

@@ -57,6 +57,7 @@ class Task(Protocol):
     Attributes:
         runs: the planned runs, one row each; every per-run array below is in its order.
         seeds: the seed of every group, shape (groups,).
+        chance: a classifier's accuracy when it guesses, else 0.
         epochs: passes over the training data.
         steps_per_epoch: SGD steps in a pass.
         recorded_epochs: the epochs after which a curve has a point (0: before training).
@@ -64,6 +65,7 @@ class Task(Protocol):
 
     runs: pd.DataFrame
     seeds: np.ndarray
+    chance: float
     epochs: int
     steps_per_epoch: int
     recorded_epochs: tuple[int, ...]

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from regularization.columns import CALIBRATION
+from regularization.columns import ACTIVATION_VARIANCES, CALIBRATION
 from regularization.methods import Method
 from regularization.naming import parse_p
 from regularization.settings import POOL, FashionMLPSetting, of_kind, scheduled
@@ -32,6 +32,8 @@ _CHUNK = 1_000  # images evaluated at once
 
 class FashionMLP:
     """All `runs` of one setting; see `Task` for the methods the trainer calls."""
+
+    chance = 1 / N_CLASSES
 
     def __init__(
         self,
@@ -128,11 +130,15 @@ class FashionMLP:
         for name, data in (("train", None), ("validation", self._validation), ("test", self._test)):
             if data is None and name != "train":
                 continue
-            logits, found = [], []
+            logits, found, variances = [], [], []
             for group in range(len(self.runs)):
                 pixels, labels = data or (self._pixels, self._train_labels[group])
                 chunks = (pixels if data else self._train[group])[:limit].split(_CHUNK)
-                logits.append(self._logits(network.of(group), chunks if data else (pixels[some] for some in chunks)))
+                kept: list[list[Tensor]] = []
+                images = chunks if data else (pixels[some] for some in chunks)
+                logits.append(self._logits(network.of(group), images, kept))
+                if name == "test":
+                    variances.append([_variance_over_images(torch.cat(layer)) for layer in zip(*kept, strict=True)])
                 of_first = _loss_and_accuracy(logits[-1][:CURVE_IMAGES], labels[:CURVE_IMAGES])
                 more = len(logits[-1]) > CURVE_IMAGES
                 found.append((of_first, _loss_and_accuracy(logits[-1], labels) if more else of_first))
@@ -140,6 +146,8 @@ class FashionMLP:
                 values[f"{name}_loss"], values[f"{name}_accuracy"] = np.array([pair[place] for pair in found]).T
             if limit is None and data:
                 self._logits_of[name] = logits
+            if name == "test":
+                first |= dict(zip(ACTIVATION_VARIANCES, np.array(variances).T, strict=False))
         norm = np.sqrt(sum(self._sums(weight.double().square()) for weight in network.weights))
         return {**first, "weight_norm": norm}, {**whole, "weight_norm": norm}
 
@@ -197,9 +205,18 @@ class FashionMLP:
         """The sum of every run's values (groups, …), shape (runs,)."""
         return np.array([one.sum().item() for one in values[: len(self.runs)]])
 
-    def _logits(self, network: Network, chunks: Iterable[Tensor]) -> Tensor:
-        """The outputs of a single network for images (images, pixels) chunk by chunk, shape (images, classes)."""
-        return torch.cat([network.output(chunk[None])[0] for chunk in chunks])
+    def _logits(self, network: Network, chunks: Iterable[Tensor], kept: list[list[Tensor]]) -> Tensor:
+        """The outputs of a single network for images (images, pixels) chunk by chunk, shape (images, classes).
+
+        The activations of its hidden layers for the first `CURVE_IMAGES`, (images, units) each, are added to `kept`.
+        """
+        logits = []
+        for chunk in chunks:
+            *hidden, output = (layer[0] for layer in network.above(network.first(chunk[None])))
+            logits.append(output)
+            if len(kept) < CURVE_IMAGES // _CHUNK:
+                kept.append(hidden)
+        return torch.cat(logits)
 
     def _floats(self, pixels: np.ndarray) -> Tensor:
         return torch.from_numpy(np.array(pixels)).to(self.device, self.dtype).div_(255)  # a copy: it may be read-only
@@ -211,6 +228,11 @@ class FashionMLP:
         if (values == values[0]).all():
             return float(values[0])
         return torch.tensor(values, device=self.device, dtype=dtype)[:, None, None]
+
+
+def _variance_over_images(activations: Tensor) -> float:
+    """The variance of a unit's activation over images, averaged over units; activations (images, units)."""
+    return (activations - activations.mean(dim=0)).square_().mean(dtype=torch.float64).item()
 
 
 def _loss_and_accuracy(logits: Tensor, labels: Tensor) -> tuple[float, float]:

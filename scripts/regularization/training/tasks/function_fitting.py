@@ -76,6 +76,8 @@ class FunctionFitting:
     (points, n_features), by default the test points.
     """
 
+    chance = 0.0
+
     def __init__(
         self,
         runs: pd.DataFrame,

@@ -50,6 +50,8 @@ class LinearRegression:
     `in_coordinates` what is trained are the weights' coordinates instead of the weights.
     """
 
+    chance = 0.0
+
     def __init__(
         self,
         cells: pd.DataFrame,

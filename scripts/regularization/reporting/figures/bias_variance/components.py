@@ -15,17 +15,16 @@ CROSSED = {
     "variance_optimisation": "everything else (initial weights, batches, masks)",
     "variance_interaction": "both together",
 }
-COLUMNS = ["setting", "method", "lam", "p", "loss", "component", "mean", "ci_low", "ci_high", "n_replicates"]
+COLUMNS = ["setting", "method", "lam", "p", "loss", "component", "mean", "ci_low", "ci_high", "n_replicates", "n_train"]
 
 
 def decomposed(tables: Tables, experiment: str) -> pd.DataFrame:
-    """The experiment's rows of the decomposition with `COLUMNS`, and n_train where the setting is one of the study."""
+    """The experiment's rows of the decomposition, with `COLUMNS`."""
     table = tables.decomposition
     if table.empty:
-        return pd.DataFrame(columns=[*COLUMNS, "n_train"])
-    chosen = table[table["experiment"] == experiment].rename(columns={"value": "mean"})[COLUMNS]
-    sizes = tables.settings[tables.settings["experiment"] == experiment][["setting", "n_train"]]
-    return chosen.merge(sizes, on="setting", how="left")
+        return pd.DataFrame(columns=COLUMNS)
+    chosen = table[table["experiment"] == experiment].rename(columns={"value": "mean"})
+    return chosen[COLUMNS].reset_index(drop=True)
 
 
 def of(data: pd.DataFrame, component: str, loss: str = "squared_error") -> pd.DataFrame:

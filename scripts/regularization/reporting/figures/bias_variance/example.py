@@ -17,11 +17,13 @@ from regularization.reporting.words import plain
 
 EXAMPLE_MODELS = {"linear_model": "linear model", "network": "network"}
 TARGETS = {"square": "x²", "interaction": "x₁x₂"}
+DRAWN = {target + noise for target in TARGETS for noise in ("", "_noise_0.3", "_noise_1")}  # of one sample size
 
 
 def bias_variance_example(tables: Tables) -> Exhibit | None:
     """The fits to y = x² and all bars; None where the example was not run."""
     data = decomposed(tables, "example")
+    data = data[data["setting"].isin(DRAWN)]
     curves = tables.examples
     if data.empty or curves.empty:
         return None
@@ -62,7 +64,7 @@ def bias_variance_example(tables: Tables) -> Exhibit | None:
         "n_noises": bars["sigma"].nunique(),
         "sizes": replicates(data[data["component"] != "noise"]),
     }
-    shown = pd.concat([data.drop(columns="n_train").assign(of="bars"), drawn.assign(of="curves")])
+    shown = pd.concat([data.assign(of="bars"), drawn.assign(of="curves")])
     return Exhibit(figure, facts, shown)
 
 

@@ -9,14 +9,13 @@ from matplotlib.axes import Axes
 
 from regularization.analysis.tables import CHAPTER_LAM, Estimate, Tables, as_estimate, estimate
 from regularization.naming import Key
-from regularization.reporting.drawing.axes import cells_line, lambda_axis, log_axis, marked_line, panels
+from regularization.reporting.drawing.axes import cells_line, lambda_axis, log_axis, panels
 from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import COLOURS, INK, MUTED, Look
-from regularization.reporting.words import percent, plain
+from regularization.reporting.words import plain
 from regularization.theory.asymptotic import asymptotic_ridge_risk
 
 METHOD = "l2_penalty"
-ALLOWED = 0.05  # relative harm up to which a penalty counts as doing none
 MANY = 500  # samples: more than there are features
 
 
@@ -103,7 +102,6 @@ def weight_decay_large_weights(tables: Tables) -> Exhibit | None:
         "minimiser": next(iter(at_lam), None),
         "true_weight": task["true_weight"],
         "noise_std": task["noise_std"],
-        "allowed": ALLOWED,
         "many": MANY,
         "lams": [lams.min(), lams.max()],
         "left": [line.style.label for line in near],
@@ -133,7 +131,6 @@ def _near(axis: Axes, lines: dict[Line, pd.DataFrame]) -> None:
             _name(axis, lowest, line.style, ha="center", below=True)
         else:
             _name(axis, _end(scaled), line.style)
-    marked_line(axis, 100 * ALLOWED, percent(ALLOWED), which="y")
     axis.margins(y=0.15)
     lambda_axis(axis, np.concatenate([data["lam"] for data in lines.values()]), most_ticks=7)
     axis.set_ylabel("change of the risk, %")

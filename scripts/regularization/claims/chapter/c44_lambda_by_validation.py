@@ -1,0 +1,43 @@
+"""A λ chosen on validation data does about as well as the best one.
+
+As a reader would: every seed chooses by its own 100 validation samples, among all λ that no seed diverged at, 0
+included. Regret: its exact risk there − the same seed's at the λ that is best on average, in units of the latter's mean
+risk. It may be at most 5 %. From zero initial weights with the text's noise; conditions: the other settings.
+"""
+
+import numpy as np
+
+from regularization.analysis.statistics import equivalence
+from regularization.claims.claim import Claim, Measurement, NotMeasured, Within
+from regularization.claims.evidence import Evidence, linear
+from regularization.claims.linear_models import FROM_ZERO, elsewhere
+
+ALLOWED = 0.05
+SETTINGS = ("textbook", "textbook_noise_0.1", "zero_init")
+
+
+def evaluate(evidence: Evidence) -> Measurement:
+    regret, best, agreed = regrets(evidence, FROM_ZERO)
+    for setting, outcome, value in elsewhere(evidence, lambda name: ALLOWED - regrets(evidence, name)[0], SETTINGS):
+        evidence.condition(
+            "elsewhere", outcome, setting=setting, regret=None if value is None else ALLOWED - value.mean
+        )
+    evidence.number("best", best)
+    evidence.number("agreed", agreed)
+    return Measurement.of(equivalence(regret, low=-np.inf, high=ALLOWED), evidence)
+
+
+def regrets(evidence: Evidence, setting: str) -> tuple[np.ndarray, float, float]:
+    """Relative regret by seed, the λ that is best on average, and in what share of the seeds validation chose it."""
+    cells = evidence.tables.path(setting, "l2_penalty", "validation_loss")
+    lams = cells.loc[cells["n_diverged"] == 0, "lam"].tolist()
+    if len(lams) < 2:
+        raise NotMeasured("lacks_validation", method="l2_penalty", setting=setting)
+    keys = [linear("l2_penalty" if lam else "none", lam, setting) for lam in lams]
+    risk, validation = (evidence.table_of(metric, keys).to_numpy() for metric in ("risk", "validation_loss"))
+    chosen, best = validation.argmin(axis=1), int(risk.mean(axis=0).argmin())
+    regret = (risk[np.arange(len(risk)), chosen] - risk[:, best]) / risk[:, best].mean()
+    return regret, lams[best], float((chosen == best).mean())
+
+
+CLAIM = Claim(__name__, Within(-np.inf, ALLOWED), evaluate, figure="weight-decay-risk")
