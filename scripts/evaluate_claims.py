@@ -7,7 +7,6 @@ Usage: python scripts/evaluate_claims.py                  the ledger in short
 
 import regularization.system.job
 
-import json
 import math
 import sys
 from pathlib import Path
@@ -20,12 +19,11 @@ from rich.table import Table
 
 from regularization.analysis.catalogue import store
 from regularization.analysis.tables import Tables, TablesError
-from regularization.claims import all_claims, all_controls, evaluate, identities_table, ledger
+from regularization.claims import all_claims, evaluate, identities_table, ledger, wording, write
 from regularization.claims.claim import Claim, Judgement, Within
 from regularization.claims.variations import read_others, robustness_table
 from regularization.claims.wording import significant
 from regularization.system.command_line import answered, folder, option
-from regularization.system.files import write_bytes
 from regularization.system.suggestions import not_one_of
 
 COLOUR = {"supported": "green", "qualified": "yellow", "contradicted": "red", "inconclusive": "cyan"}
@@ -33,9 +31,7 @@ COLOUR = {"supported": "green", "qualified": "yellow", "contradicted": "red", "i
 
 def main(
     tables: Annotated[Path, option(Path, "the study's tables (results/tables)")] = Path("results/tables"),
-    claim: Annotated[
-        str | None, option(str, "explain one claim, such as c10, or a negative control, such as n01", metavar="ID")
-    ] = None,
+    claim: Annotated[str | None, option(str, "explain one claim, such as c10", metavar="ID")] = None,
     output: Annotated[
         Path | None,
         option(
@@ -55,7 +51,7 @@ def main(
         ),
     ] = None,
 ) -> None:
-    known = {each.id: each for each in (*all_claims(), *all_controls())}
+    known = {each.id: each for each in all_claims()}
     if claim is not None and claim not in known:
         sys.exit(not_one_of("a claim", claim, known))
     try:
@@ -65,41 +61,31 @@ def main(
 
     console = Console(width=None if sys.stdout.isatty() else 110, highlight=False)
     if claim is not None:
-        explain(one(study, known[claim]), tables, console)
+        explain(one(study, known[claim]), study, console)
     if claim is not None and output is None:
         return
-    judgements, controls = evaluate(study, all_claims()), evaluate(study, all_controls())
+    judgements = evaluate(study, all_claims())
     if claim is None:
-        overview(judgements, controls, console)
+        overview(judgements, console)
     if output is not None:
         varied = robustness_table(judgements, study, read_others(other_arithmetic or []))
         write(ledger(judgements, varied), "claims", output)
         store("verdict_robustness", varied, output / "tables" / "verdict_robustness.parquet")
-        write(ledger(controls), "controls", output)
         store("identities", identities_table(judgements), output / "tables" / "identities.parquet")
 
 
 def one(tables: Tables, claim: Claim) -> Judgement:
-    """Judge one claim; its adjusted p depends on its family, the confirmatory claims or the controls."""
-    family = all_controls() if claim in all_controls() else all_claims()
-    needed = [other for other in family if other.rule.confirmatory] if claim.rule.confirmatory else [claim]
+    """Judge one claim; the adjusted p of a confirmatory one depends on all of them."""
+    needed = [other for other in all_claims() if other.rule.confirmatory] if claim.rule.confirmatory else [claim]
     return next(judgement for judgement in evaluate(tables, needed) if judgement.claim is claim)
 
 
-def write(table: pd.DataFrame, name: str, folder: Path) -> None:
-    """Write a ledger as JSON, and as a table in Parquet and CSV."""
-    records = json.loads(table.to_json(orient="records"))
-    text = json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False)
-    store(name, table, folder / "tables" / f"{name}.parquet")
-    write_bytes(f"{text}\n".encode(), folder / f"{name}.json")
-
-
-def overview(judgements: list[Judgement], controls: list[Judgement], console: Console) -> None:
+def overview(judgements: list[Judgement], console: Console) -> None:
     """One line a claim."""
     table = Table(box=None, pad_edge=False)
     for column in ("", "verdict", "effect", "95 % interval", "n", "claim"):
         table.add_column(column, justify="right" if column in ("effect", "n") else "left")
-    for judgement in (*judgements, *controls):
+    for judgement in judgements:
         claim, measured = judgement.claim, judgement.measured
         effect, interval, n = "–", "–", "–"
         if measured is not None:
@@ -113,14 +99,15 @@ def overview(judgements: list[Judgement], controls: list[Judgement], console: Co
     console.print("Explain one with --claim, for example: python scripts/evaluate_claims.py --claim c02")
 
 
-def explain(judgement: Judgement, folder: Path, console: Console) -> None:
+def explain(judgement: Judgement, study: Tables, console: Console) -> None:
     """Everything about one claim, and where in the study's tables its numbers stand."""
     claim, measured = judgement.claim, judgement.measured
     console.print(f"[bold]{claim.id}  {escape(claim.says('statement'))}[/bold]")
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="dim", no_wrap=True)
     table.add_column()
-    rows = [(name, claim.says(name)) for name in ("section", "estimand", "needs")] + [("rule", str(claim.rule))]
+    rows = [(name, said) for name in ("section", "place", "estimand", "needs") if (said := claim.says(name))]
+    rows += [("rule", str(claim.rule))]
     if measured is not None:
         level = "90 %" if isinstance(claim.rule, Within) else "95 %"
         low, high = significant(measured.ci_low), significant(measured.ci_high)
@@ -137,14 +124,24 @@ def explain(judgement: Judgement, folder: Path, console: Console) -> None:
         also = [f"{outcome:10}  {text}" for outcome, text in judgement.conditions]
         for term, texts in (("also", also), ("numbers", judgement.numbers)):
             rows += [(term if i == 0 else "", text) for i, text in enumerate(texts)]
-    stand = ", ".join(str(folder / f"{name}.parquet") for name in claim.table.split(", "))
+    stand = ", ".join(f"{study.folder}/{name}.parquet" for name in claim.table.split(", "))
     own = f", rows of {claim.id}" if measured is not None and measured.cases else ""
     more = {"table": stand + own, "figure": claim.figure, "amended": claim.says("amended")}
     rows += [(name, text) for name, text in more.items() if text]
     for name, value in rows:
         table.add_row(name, escape(value))
     table.add_row("verdict", f"{verdict(judgement)}  {escape(judgement.reason)}")
+    if said := how_sure(judgement, study.verdict_robustness):
+        table.add_row("how sure", escape(said))
     console.print(table)
+
+
+def how_sure(judgement: Judgement, varied: pd.DataFrame) -> str:
+    """In how many of its variations a claim keeps its verdict, and which of them change it; "" where none is stored."""
+    own = varied[varied["id"] == judgement.claim.id] if len(varied) else varied
+    other = own[own["verdict"] != judgement.verdict] if len(own) else own
+    changes = dict(zip(other["variation"], other["verdict"], strict=True)) if len(own) else {}
+    return wording.verdict("how_sure", variations=len(own), changes=changes)
 
 
 def verdict(judgement: Judgement) -> str:

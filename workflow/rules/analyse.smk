@@ -164,9 +164,8 @@ rule claims:
         words=sorted(str(path) for path in Path("report/claims").iterdir()),
     output:
         json=f"{RESULTS}/claims.json",
-        controls=f"{RESULTS}/controls.json",
         csv=report(f"{RESULTS}/tables/claims.csv", caption="../../report/workflow/table.rst", category="Tables"),
-        tables=[*parquet("claims"), *files_of("controls", "identities")],
+        tables=[*parquet("claims"), *files_of("verdict_robustness", "identities")],
     log:
         f"{LOGS}/claims.log",
     conda:
@@ -180,6 +179,29 @@ rule claims:
         "Weigh the claims"
     shell:
         "python scripts/evaluate_claims.py --tables {params.tables:q} --output {params.folder:q} > {log:q} 2>&1"
+
+
+rule controls:
+    input:
+        tables=parquet(*BASIC_TABLES, *ANALYSES),
+        predictions=expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments),
+        words=sorted(str(path) for path in Path("report/claims").iterdir()),
+    output:
+        json=f"{RESULTS}/controls.json",
+        tables=files_of("controls", "null_ledgers"),
+    log:
+        f"{LOGS}/controls.log",
+    conda:
+        ENVIRONMENT
+    params:
+        upstream=upstream_of_analyses,
+        tables=folder_of("tables"),
+        folder=output_folder,
+        code=code_of("evaluate_controls.py", plugins="claims/chapter"),
+    message:
+        "Ask the rules where there is nothing to find"
+    shell:
+        "python scripts/evaluate_controls.py --tables {params.tables:q} --output {params.folder:q} > {log:q} 2>&1"
 
 
 rule check_gates:

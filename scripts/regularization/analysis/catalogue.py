@@ -69,6 +69,7 @@ TABLES = {
     "claims": Table("ledger", 1, ["id"], csv=True),
     "verdict_robustness": Table("ledger", 2, ["id", "variation"], csv=True),
     "controls": Table("ledger", 1, ["id"], csv=True),
+    "null_ledgers": Table("ledger", 3, ["kind", "ledger", "rule_kind"]),
     "identities": Table("ledger", 4, ["claim", "case", "p", "quantity"], csv=True),
 }
 AGGREGATED = (*COHORT_FILES, "cells")  # the tables of one experiment

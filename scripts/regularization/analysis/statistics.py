@@ -12,7 +12,6 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
-from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW
 
@@ -59,8 +58,8 @@ def paired_contrast(
 
     The differences are A − B by pair, shape (pairs,). The interval is Student's t below 20 pairs and the BCa bootstrap
     (Efron 1987) from 20, or of the kind that is asked for; it is the mean itself where all differences are equal. `rng`
-    is of the bootstrap and of the sign flips beyond 16 pairs. Raises `ValueError` if there are no differences, or some are not finite, or the level is
-    not between 0 and 1.
+    is of the bootstrap and of the sign flips beyond 16 pairs. Raises `ValueError` if there are no differences, or some
+    are not finite, or the level is not between 0 and 1.
     """
     d = _finite(differences)
     n, mean, constant = len(d), float(d.mean()), _constant(d)
@@ -205,7 +204,9 @@ def holm(p_values: Sequence[float] | np.ndarray) -> np.ndarray:
         raise ValueError(f"p values lie between 0 and 1, not {p[(p < 0) | (p > 1)].tolist()}")
     adjusted = np.full(p.shape, np.nan)
     if tested.any():
-        adjusted[tested] = multipletests(p[tested], method="holm")[1]
+        order = np.argsort(p[tested], kind="stable")
+        stepped = np.maximum.accumulate(p[tested][order] * np.arange(len(order), 0, -1)).clip(max=1)
+        adjusted[np.flatnonzero(tested)[order]] = stepped
     return adjusted
 
 

@@ -120,7 +120,9 @@ class Tables:
         self.folder = folder
         self.names = tuple(names)
         self._frames = frames
+        self._read: dict[str, pd.DataFrame] = {}
         self._by_run: dict[str, LargeTable | WholeTable] = {}
+        self.asked: dict[Key, pd.DataFrame] = {}  # by cell, the runs that were asked for with `ok`
 
     @classmethod
     def read(cls, folder: Path, names: Iterable[str] = TABLES) -> Tables:
@@ -132,25 +134,24 @@ class Tables:
             raise TablesError(f"{folder} lacks {', '.join(missing)}; run make, or name the tables of a finished study")
         return tables
 
-    def replace(self, **changes: Any) -> Tables:
-        """The same with some tables, or the folder, replaced."""
-        study = Tables(**self.given(**changes))
-        if "folder" not in changes:  # what was read by run is not read again
+    def replace(self, kind: type[Tables] | None = None, **changes: Any) -> Tables:
+        """The same with some tables, or the folder, replaced; of another kind, if one is given."""
+        study = (kind or type(self))(**{"folder": self.folder, "names": self.names, **self._frames, **changes})
+        if "folder" not in changes:  # what was read is not read again
+            study._read = self._read
             study._by_run |= {name: rows for name, rows in self._by_run.items() if name not in changes}
         return study
 
-    def given(self, **changes: Any) -> dict[str, Any]:
-        """What makes the same tables, some of them replaced."""
-        return {"folder": self.folder, "names": self.names, **self._frames, **changes}
-
     def table(self, name: str) -> pd.DataFrame:
         """A table by its name, which need not be known when the program is written."""
-        if name not in self._frames:
+        if name in self._frames:
+            return self._frames[name]
+        if name not in self._read:
             path = self._path(name)
-            self._frames[name] = read_table(path) if path else pd.DataFrame()
-            if path and self._frames[name].empty and not TABLES[name].may_be_empty:
+            self._read[name] = read_table(path) if path else pd.DataFrame()
+            if path and self._read[name].empty and not TABLES[name].may_be_empty:
                 raise TablesError(f"{path} has no rows: the study has no results; {AGAIN}")
-        return self._frames[name]
+        return self._read[name]
 
     runs = cached_property(lambda self: self.table("runs"))
     settings = cached_property(lambda self: self.table("settings"))
@@ -232,8 +233,10 @@ class Tables:
 
     def ok(self, key: Key) -> pd.DataFrame:
         """The runs of a cell that did not diverge, one row a seed."""
-        runs = self.select(key)
-        return runs[runs["status"] == "ok"]
+        if key not in self.asked:
+            runs = self.select(key)
+            self.asked[key] = runs[runs["status"] == "ok"]
+        return self.asked[key]
 
     @cached_property
     def _runs(self) -> dict[tuple[str, str, str], pd.DataFrame]:

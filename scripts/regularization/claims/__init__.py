@@ -1,23 +1,26 @@
 """The claims of the chapter, one file each, and the ledger that weighs all of them against the study's tables.
 
-Adding one = one file `cNN_what_it_says.py` that defines `CLAIM`. Negative controls (`nNN_…`) are judged the same way
-and must be refused: they show that the ledger can say no.
+Adding one = one file `cNN_what_it_says.py` that defines `CLAIM`. `controls` shows that the ledger can say no.
 """
 
 import importlib
+import json
 import math
 import pkgutil
 from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from regularization.analysis.catalogue import store
 from regularization.analysis.statistics import holm
 from regularization.analysis.tables import SEPARATOR, Tables
 from regularization.claims.claim import Claim, Judgement, Measurement, NotMeasured, judge
-from regularization.claims.evidence import Evidence, Way
+from regularization.claims.evidence import Evidence, Gather
 from regularization.claims.identities import Case
+from regularization.system.files import write_bytes
 
 COLUMNS = [
     *("id", "statement", "section", "place", "estimand", "unit", "test", "margin"),
@@ -31,41 +34,28 @@ IDENTITIES = ["claim", *Case._fields]
 @cache
 def all_claims() -> tuple[Claim, ...]:
     """The chapter's claims, by id."""
-    return _claims("c")
-
-
-@cache
-def all_controls() -> tuple[Claim, ...]:
-    """The negative controls, by id."""
-    return _claims("n")
-
-
-def _claims(letter: str) -> tuple[Claim, ...]:
-    names = [
-        module.name
-        for module in pkgutil.iter_modules([f"{__path__[0]}/chapter"])
-        if module.name[:1] == letter and module.name[1:3].isdigit()
-    ]
+    names = [module.name for module in pkgutil.iter_modules([f"{__path__[0]}/chapter"])]
     return tuple(importlib.import_module(f"{__name__}.chapter.{name}").CLAIM for name in sorted(names))
 
 
 def evaluate(
-    tables: Tables, claims: Iterable[Claim], *, way: Way | None = None, adjusted: bool = True
+    tables: Tables, claims: Iterable[Claim], *, evidence: Gather = Evidence, adjusted: bool = True
 ) -> list[Judgement]:
-    """Measure every claim, in another way if one is given, adjust the confirmatory p-values together, and judge."""
+    """Measure every claim, on other evidence if any is given, adjust the confirmatory p-values together, and judge."""
     claims = list(claims)
-    measured = [measure(claim, tables, way=way) for claim in claims]
+    measured = [measure(claim, tables, evidence=evidence) for claim in claims]
     p_values = [p_value(claim, found) for claim, found in zip(claims, measured, strict=True)]
     adjust = holm(p_values).tolist() if adjusted else p_values
     return [judge(claim, found, p) for claim, found, p in zip(claims, measured, adjust, strict=True)]
 
 
-def measure(claim: Claim, tables: Tables, variation: str = "", *, way: Way | None = None) -> Measurement | NotMeasured:
+def measure(
+    claim: Claim, tables: Tables, variation: str = "", *, evidence: Gather = Evidence
+) -> Measurement | NotMeasured:
     """Measure a claim, or one of the variations it declares."""
+    how = claim.variations[variation] if variation else claim.evaluate
     try:
-        return (claim.variations[variation] if variation else claim.evaluate)(
-            Evidence(tables, generator(claim.id), way)
-        )
+        return how(evidence(tables, generator(claim.id)))
     except NotMeasured as lack:
         return lack
 
@@ -88,6 +78,14 @@ def ledger(judgements: Iterable[Judgement], varied: pd.DataFrame | None = None) 
         by_claim = kept.groupby(varied["id"]).agg(["mean", "size"]).reindex(table["id"])
         table["robust"], table["variations"] = by_claim["mean"].to_numpy(), by_claim["size"].fillna(0).to_numpy(int)
     return table
+
+
+def write(table: pd.DataFrame, name: str, folder: Path) -> None:
+    """Write a ledger as JSON, and as a table in Parquet and CSV."""
+    records = json.loads(table.to_json(orient="records"))
+    text = json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False)
+    store(name, table, folder / "tables" / f"{name}.parquet")
+    write_bytes(f"{text}\n".encode(), folder / f"{name}.json")
 
 
 def identities_table(judgements: Iterable[Judgement]) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """What claims are weighed with: paired differences, cells that must exist, and the cell chosen on validation data."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -178,6 +178,9 @@ class Evidence(Notes):
             own, tried = key.p, self.ps(key.setting, key.method, key.experiment)
         if own in (tried[0], tried[-1]):
             self.condition("inside_its_grid", "not shown", key=key, own=own, tried=tried)
+
+
+Gather: TypeAlias = Callable[[Tables, np.random.Generator], Evidence]
 
 
 def network(

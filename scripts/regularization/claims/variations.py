@@ -6,6 +6,7 @@ that was measured as it was is no variation: a share of runs has no median, and 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property, partial
 from pathlib import Path
 from typing import NamedTuple, get_args
 
@@ -17,7 +18,7 @@ from regularization.analysis.statistics import holm
 from regularization.analysis.tables import Tables
 from regularization.claims import evaluate, measure, p_value
 from regularization.claims.claim import Claim, Judgement, Verdict, judge
-from regularization.claims.evidence import FEWEST, Way
+from regularization.claims.evidence import FEWEST, Evidence, Way
 from regularization.naming import Key
 
 HALVES = {"even_seeds": 0, "odd_seeds": 1}  # so that pairs of cells with unlike numbers of seeds keep their halves
@@ -57,7 +58,7 @@ def _general(judgements: Sequence[Judgement], tables: Tables, others: Mapping[st
     trained = {j.claim.id: j for j in judgements if j.measured and j.claim.table != ALGEBRA}
     claims = [judgement.claim for judgement in trained.values()]
     for way in get_args(Way):
-        for varied in evaluate(tables, claims, way=way):
+        for varied in evaluate(tables, claims, evidence=partial(Evidence, way=way)):
             if _numbers(varied) != _numbers(trained[varied.claim.id]):
                 yield from _row(varied, way)
     for name, parity in HALVES.items():
@@ -109,11 +110,16 @@ def _numbers(judgement: Judgement) -> str:
 
 def half(tables: Tables, parity: int) -> Tables:
     """The study with the even (0) or the odd (1) seeds only."""
-    runs = tables.runs[tables.runs["seed"] % 2 == parity]
-    return tables.replace(runs=runs, cells=cells_table(runs))
+    return tables.replace(Recounted, runs=tables.runs[tables.runs["seed"] % 2 == parity])
 
 
-class Overlaid(Tables):
+class Recounted(Tables):
+    """A study whose cells are computed from its runs, when they are asked for."""
+
+    cells = cached_property(lambda self: cells_table(self.runs))
+
+
+class Overlaid(Recounted):
     """A study of which some runs were trained anew elsewhere."""
 
     other: Tables
@@ -126,7 +132,7 @@ class Overlaid(Tables):
 def overlaid(tables: Tables, other: Tables) -> Tables:
     """The study with the rows of `other` in place of its own, wherever that has the same runs."""
     anew = other.runs["run_id"]
-    changes = {}
+    changes = dict[str, pd.DataFrame]()
     for name in BY_RUN:
         if name in TABLES and len(other.table(name)):
             own = tables.table(name)
@@ -135,7 +141,8 @@ def overlaid(tables: Tables, other: Tables) -> Tables:
         if len(other.table(name)):
             both = pd.concat([other.table(name), tables.table(name)], ignore_index=True)
             changes[name] = both.drop_duplicates(TABLES[name].columns[: TABLES[name].n_keys])
-    study = Overlaid(**tables.given(**changes, cells=cells_table(changes["runs"])))
+    study = tables.replace(Overlaid, **changes)
+    assert isinstance(study, Overlaid)
     study.other = other
     return study
 

@@ -12,6 +12,11 @@ def claim(name: str, block: str, **facts: object) -> str:
     return paragraph(JINJA, template if block in JINJA.get_template(template).blocks else SHARED, block, facts)
 
 
+def control(block: str, **facts: object) -> str:
+    """A block of the template of controls."""
+    return paragraph(JINJA, "claims/controls.md.j2", block, facts)
+
+
 def verdict(block: str, **facts: object) -> str:
     """A block of the template of rules and verdicts."""
     return paragraph(JINJA, VERDICT, block, facts)
