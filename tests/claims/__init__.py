@@ -3,10 +3,10 @@
 from typing import Any
 
 from regularization.analysis.tables import Tables
-from regularization.claims import all_claims, all_controls, evaluate
+from regularization.claims import all_claims, evaluate
 from regularization.claims.claim import Judgement, Measurement
 
-CLAIMS = {claim.id: claim for claim in (*all_claims(), *all_controls())}
+CLAIMS = {claim.id: claim for claim in all_claims()}
 
 
 def judged(claim_id: str, study: Tables) -> Judgement:

@@ -1,6 +1,7 @@
 """The script that weighs the claims: one claim explained, an unknown one refused, the same bytes twice."""
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
@@ -80,10 +81,10 @@ def test_the_ledger_is_written_twice_with_the_same_bytes(folder, monkeypatch, ca
         output = tmp_path / name
         told = script(monkeypatch, capsys, "--tables", folder, "--output", output)
         assert f"{len(all_claims())} claims: " in told
-        paths = [output / "claims.json", output / "controls.json"]
+        paths = [output / "claims.json"]
         paths += [
             output / "tables" / f"{table}.{kind}"
-            for table in ("claims", "controls", "identities")
+            for table in ("claims", "verdict_robustness", "identities")
             for kind in ("parquet", "csv")
         ]
         assert sorted(paths) == sorted(path for path in output.rglob("*") if path.is_file())
@@ -92,3 +93,27 @@ def test_the_ledger_is_written_twice_with_the_same_bytes(folder, monkeypatch, ca
     assert sorted(folder.rglob("*")) == read
     records = json.loads(kept[0][0])
     assert [list(record) for record in records] == [COLUMNS] * len(all_claims())
+
+
+def test_how_sure_a_verdict_is_stands_in_the_ledger_and_is_told_of_one_claim(folder, monkeypatch, capsys, tmp_path):
+    other = tmp_path / "avx2"
+    shutil.copytree(folder, other)
+    runs = pd.read_parquet(other / "runs.parquet")
+    better = runs["risk"].where(runs["method"] != "l2_penalty", 9.0)  # there weight decay hurts
+    runs.assign(risk=better).to_parquet(other / "runs.parquet")
+    study = tmp_path / "study"
+    shutil.copytree(folder, study / "tables")
+    given = ("--tables", study / "tables", "--other-arithmetic", other)
+    script(monkeypatch, capsys, *given, "--output", study)
+    varied = pd.read_parquet(study / "tables" / "verdict_robustness.parquet").query("id == 'c10'")
+    found = dict(zip(varied["variation"], varied["verdict"], strict=True))
+    assert {name: verdict for name, verdict in found.items() if verdict != "supported"} == {
+        "arithmetic_avx2": "contradicted"
+    }
+    [row] = [row for row in json.loads((study / "claims.json").read_text("utf-8")) if row["id"] == "c10"]
+    assert row["variations"] == len(found) >= 5
+    assert row["robust"] == pytest.approx(1 - 1 / len(found))
+    told = script(monkeypatch, capsys, "--tables", study / "tables", "--claim", "c10")
+    assert f"holds in {len(found) - 1} of {len(found)} variations: a close call" in told
+    assert "contradicted with arithmetic avx2" in told
+    assert "how sure" not in script(monkeypatch, capsys, "--tables", folder, "--claim", "c10")

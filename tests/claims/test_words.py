@@ -13,17 +13,7 @@ from types import ModuleType
 
 import pytest
 
-from regularization.claims import (
-    all_claims,
-    all_controls,
-    chapter,
-    evidence,
-    linear_models,
-    replicates,
-    robustness,
-    swaps,
-    wording,
-)
+from regularization.claims import all_claims, chapter, evidence, linear_models, replicates, robustness, wording
 from regularization.claims.claim import (
     OUTCOMES,
     VERDICTS,
@@ -39,8 +29,8 @@ from regularization.claims.claim import (
 )
 from regularization.naming import Key
 
-CLAIMS = {claim.name: claim for claim in (*all_claims(), *all_controls())}
-SHARED = (evidence, linear_models, replicates, robustness, swaps)
+CLAIMS = {claim.name: claim for claim in all_claims()}
+SHARED = (evidence, linear_models, replicates, robustness)
 HEAD = {"statement", "section", "place", "estimand", "unit", "needs", "amended", "test"}
 # Names of cases of identities, as they stand in their table, and outcomes.
 CASES = {

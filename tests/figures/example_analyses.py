@@ -11,6 +11,9 @@ import pandas as pd
 from regularization.analysis.decomposition_table import COLUMNS as DECOMPOSITION
 from regularization.claims import COLUMNS as LEDGER
 from regularization.claims import IDENTITIES
+from regularization.claims.controls import COLUMNS as NULL_LEDGERS
+from regularization.claims.controls import summary
+from regularization.claims.variations import Varied
 from regularization.columns import ACCOUNT_COLUMNS as ACCOUNT
 from regularization.columns import PARTS
 from regularization.naming import parse_p
@@ -139,27 +142,33 @@ def claims() -> pd.DataFrame:
     """One claim a verdict and one that was not measured; statements with every sign that Markdown would act on."""
     rows = [
         _claim("c01", "supported", 0.5, 0.4, 0.6, statement="Without weight decay the model overfits.",
-               figure="weight-decay-curves", p_adjusted=1e-5),
+               figure="weight-decay-curves", p_adjusted=1e-5, variations=3, robust=1.0),
         _claim("c05", "qualified", 1.0, 0.98, 1.0, statement="‖w‖ falls | E[x′] = x_1 * λ*, $5 #1 <b>bold</b> `code`",
                reason="The primary quantity agrees, but not: |w| < 1*.", figure="weight-decay-norm", unit="share",
                rule_kind="nearly all", margin=0.95),
         _claim("c20", "supported", 1.1e-16, np.nan, np.nan, statement="E[x′] = x.", unit="absolute", n=800,
                rule_kind="identity", margin=1e-12, figure="identities", table="identities"),
         _claim("c26", "contradicted", -0.1, -0.2, -0.05, figure="co-adaptation", p_adjusted=0.04,
-               amended="It was *something* else."),
+               amended="It was *something* else.", variations=3, robust=2 / 3),
         _claim("c30", "inconclusive", np.nan, np.nan, np.nan, n=0, figure="nowhere", rule_kind="within", margin=0.05,
                reason="Not measured in this study: p = 0.9."),
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=LEDGER)
 
 
+def verdict_robustness() -> pd.DataFrame:
+    """One claim keeps its verdict in all variations, another in two of three."""
+    rows = [("c01", name, 0.5, 0.4, 0.6, "supported") for name in ("median", "even_seeds", "odd_seeds")]
+    rows += [("c26", name, -0.1, -0.2, -0.05, "contradicted") for name in ("median", "even_seeds")]
+    return pd.DataFrame([*rows, ("c26", "odd_seeds", -0.1, -0.2, 0.05, "inconclusive")], columns=Varied._fields)
+
+
 def controls() -> pd.DataFrame:
-    """Two negative controls, as they should come out."""
-    rows = [
-        _claim("n01", "contradicted", -1.0, -1.1, -0.9, statement="Weight decay at λ = 3 raises the risk."),
-        _claim("n02", "inconclusive", 0.0, -1.0, 1.0, statement="A shuffled label lowers the risk."),
-    ]
-    return pd.DataFrame(rows, columns=LEDGER)
+    """Controls of each kind as they should come out."""
+    pairings = [("a_a", one, "difference", 1, int(one < 2)) for one in range(100)]
+    found = [*pairings, *(("planted", one, "difference", 1, int(one < 88)) for one in range(100))]
+    ledgers = [("null", one, "at least", 9, int(one < 3)) for one in range(100)]
+    return summary(pd.DataFrame([*ledgers, *found], columns=NULL_LEDGERS))
 
 
 def identities() -> pd.DataFrame:
@@ -179,9 +188,9 @@ def identities() -> pd.DataFrame:
 def _claim(name: str, verdict: str, effect: float, low: float, high: float, **more: object) -> dict[str, object]:
     return {
         **dict.fromkeys(LEDGER, np.nan),
-        **dict.fromkeys(["section", "estimand", "test", "rule", "figure"], ""),
+        **dict.fromkeys(["section", "place", "estimand", "test", "rule", "figure"], ""),
         **{"id": name, "statement": f"Claim {name}.", "verdict": verdict, "reason": "The data cannot decide."},
-        **{"effect": effect, "ci_low": low, "ci_high": high, "unit": "nats", "n": 12},
+        **{"effect": effect, "ci_low": low, "ci_high": high, "unit": "nats", "n": 12, "variations": 0},
         **{"confirmatory": True, "table": "runs", "rule_kind": "at least", "margin": 0.0},
     } | more
 

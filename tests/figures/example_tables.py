@@ -96,6 +96,7 @@ def example_tables(size: Size = Size()) -> Tables:
         tuning=tuning_table(runs),
         claims=analyses.claims(),
         controls=analyses.controls(),
+        verdict_robustness=analyses.verdict_robustness(),
         identities=analyses.identities(),
     )
     return tables if size.analyses else without_analyses(tables)

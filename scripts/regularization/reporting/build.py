@@ -87,7 +87,7 @@ def context(
         "findings": findings(study),
         "verdicts": ledger.verdicts(study.claims),
         "claims": ledger.table(study.claims),
-        "claims_in_full": ledger.in_full(study.claims),
+        "claims_in_full": ledger.in_full(study.claims, study.verdict_robustness),
         "tests": ledger.tests(study.claims),
         "controls": study.controls.to_dict("records"),
         "n_runs": len(study.runs),

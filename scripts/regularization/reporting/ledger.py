@@ -24,6 +24,7 @@ def table(claims: pd.DataFrame) -> pd.DataFrame:
             "claim": claim.id,
             "statement": escaped(claim.statement),
             "verdict": claim.verdict,
+            "holds in": f"{round(claim.robust * claim.variations)} of {claim.variations}" if claim.variations else "–",
             "effect": _effect(claim),
             "n": f"{int(claim.n):,}" if claim.n else "–",
             "adjusted p": p_value(claim.p_adjusted),
@@ -33,15 +34,23 @@ def table(claims: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def in_full(claims: pd.DataFrame) -> list[dict[str, Any]]:
-    """Every claim's columns, None for what it lacks; its effect in words, its conditions and numbers as lists."""
+def in_full(claims: pd.DataFrame, varied: pd.DataFrame) -> list[dict[str, Any]]:
+    """Every claim's columns, None for what it lacks; its effect in words, its conditions and numbers as lists.
+
+    Its `changes` are the verdicts that variations of it give instead, by the variation.
+    """
     if claims.empty:
         return []
     known = claims.astype(object).where(claims.notna() & ~claims.isin([np.inf, -np.inf]), None)
+    verdict_of = dict(zip(claims["id"], claims["verdict"], strict=True))
     known["effect"] = [_effect(claim) for claim in claims.itertuples()]
     for column in ("conditions", "numbers"):
         known[column] = [text.split(SEPARATOR) if text else [] for text in known[column]]
-    return known.to_dict("records")
+    changes: dict[str, dict[str, str]] = {name: {} for name in known["id"]}
+    for one in varied.itertuples():
+        if one.verdict != verdict_of[one.id]:
+            changes[one.id][one.variation] = one.verdict
+    return known.assign(changes=[changes[name] for name in known["id"]]).to_dict("records")
 
 
 def tests(claims: pd.DataFrame) -> pd.DataFrame:
