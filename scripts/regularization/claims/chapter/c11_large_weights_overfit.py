@@ -26,7 +26,7 @@ def evaluate(evidence: Evidence) -> Measurement:
 
     def more(setting: str) -> object:
         gaps = (excess_gap(evidence, linear(setting=name)) for name in (setting, FROM_ZERO))
-        return (next(gaps) - next(gaps)).dropna()
+        return (next(gaps) - next(gaps)).dropna().round(9) + 0.0  # what only rounding leaves is nothing
 
     for setting, outcome, value in elsewhere(evidence, more, LARGER, MARGIN):
         norms = None if value is None else (norm(evidence, FROM_ZERO), norm(evidence, setting))
