@@ -31,14 +31,10 @@ EMPTY = tables(cell("linear_regression", "other", "none", 0, "0", np.random.defa
 
 
 def test_all_claims_are_there_say_what_they_test_and_what_was_changed_after_a_first_look():
-<<<<<<< HEAD
     ids = [claim.id for claim in all_claims()]
     assert {f"c{number:02}" for number in (*range(1, 34), *range(35, 47), *range(50, 68))} <= set(ids)
     assert len(ids) == len(set(ids))
     assert "c34" not in ids, "one claim with c21"
-=======
-    assert {f"c{number:02}" for number in (*range(1, 34), *range(35, 47))} <= {claim.id for claim in all_claims()}
->>>>>>> wd
     for claim in CLAIMS.values():
         for block in ("statement", "section", "estimand", "unit", "needs"):
             assert claim.says(block), (claim.id, block)

@@ -116,8 +116,4 @@ def test_how_sure_a_verdict_is_stands_in_the_ledger_and_is_told_of_one_claim(fol
     told = script(monkeypatch, capsys, "--tables", study / "tables", "--claim", "c10")
     assert f"holds in {len(found) - 1} of {len(found)} variations: a close call" in told
     assert "contradicted with arithmetic avx2" in told
-<<<<<<< HEAD
-    assert "how sure" not in script(monkeypatch, capsys, "--tables", folder, "--claim", "c03")
-=======
     assert "how sure" not in script(monkeypatch, capsys, "--tables", folder, "--claim", "c10")
->>>>>>> wd

@@ -13,7 +13,6 @@ from types import ModuleType
 
 import pytest
 
-<<<<<<< HEAD
 from regularization.claims import (
     all_claims,
     chapter,
@@ -25,9 +24,6 @@ from regularization.claims import (
     robustness,
     wording,
 )
-=======
-from regularization.claims import all_claims, chapter, evidence, linear_models, replicates, robustness, wording
->>>>>>> wd
 from regularization.claims.claim import (
     OUTCOMES,
     VERDICTS,
@@ -44,11 +40,7 @@ from regularization.claims.claim import (
 from regularization.naming import Key
 
 CLAIMS = {claim.name: claim for claim in all_claims()}
-<<<<<<< HEAD
 SHARED = (evidence, linear_models, matched, measures, replicates, robustness)
-=======
-SHARED = (evidence, linear_models, replicates, robustness)
->>>>>>> wd
 HEAD = {"statement", "section", "place", "estimand", "unit", "needs", "amended", "test"}
 # Names of cases of identities, as they stand in their table, and outcomes.
 CASES = {
