@@ -34,7 +34,7 @@ Share = Annotated[float, Field(strict=True, ge=0, le=1)]
 
 DIVERGED = 10.0  # a run has diverged when its objective ends above so many times its starting value, or not finite
 # A run has collapsed when it has not diverged and its training loss had at some recorded epoch fallen below FALLEN
-# times its start, but ends no lower than it started, or it ends at chance: a classifier whose training accuracy is at
+# times its start, but its objective ends no lower than it started, or it ends at chance: a classifier whose training accuracy is at
 # most AT_CHANCE above that of guessing.
 FALLEN = 0.9
 AT_CHANCE = 0.02

@@ -19,6 +19,7 @@ import pandas as pd
 from scipy import stats
 
 from regularization.analysis.catalogue import TABLES
+from regularization.analysis.decomposition import MIN_REPLICATES
 from regularization.analysis.statistics import equivalence, proportion_interval
 from regularization.analysis.tables import Tables
 from regularization.claims import evaluate, generator, measure, wording
@@ -191,16 +192,17 @@ def against_itself(tables: Tables, n: int = REPEATS) -> pd.DataFrame:
             near = Measurement.of(equivalence(apart + scale, low=-scale, high=scale))
             sample = rng.choice(values, MANY)
             hits = Measurement.share(int((sample > rare).sum()), MANY, evidence)
-            first, second = (split(half, np.zeros(half.shape[1:])) for half in _halves(replicates, rng))
-            spread = evidence.contrast((first.variance - second.variance).mean(axis=1))
             found = {
                 "difference": _supported(AtLeast(), off[0]),
                 "margin": _supported(AtLeast(scale), off[1]),
                 "equivalence": _supported(Within(-scale, scale), near),
                 "share_of_runs": _supported(InNearlyAll(SHARE), hits),
-                "pseudo_values": _supported(AtLeast(), spread),
                 "condition": evidence.above(apart) == "holds",
             }
+            if len(replicates) >= 2 * MIN_REPLICATES:
+                first, second = (split(half, np.zeros(half.shape[1:])) for half in _halves(replicates, rng))
+                spread = evidence.contrast((first.variance - second.variance).mean(axis=1))
+                found["pseudo_values"] = _supported(AtLeast(), spread)
             if len(apart) == SEEDS:
                 found["planted"] = _supported(AtLeast(), evidence.contrast(apart + PLANTED * scale))
             rows.append(found)
@@ -231,7 +233,9 @@ def _cells(tables: Tables) -> Iterator[tuple[list[np.ndarray], np.ndarray]]:
         values = evidence.values(linear(), "risk").to_numpy()
         yield [values], evidence.weights(linear()).to_numpy()[:, None]
     with suppress(NotMeasured):
-        most, (_, kept) = len(evidence.values(network(), "test_loss")), predicted(tables, network())
+        most, kept = len(evidence.values(network(), "test_loss")), np.empty((0, 0, 0))
+        with suppress(NotMeasured):
+            _, kept = predicted(tables, network())
         ok = tables.runs[tables.runs["status"] == "ok"].groupby(CELL[:2]).get_group(network()[:2])
         cells = [cell.to_numpy() for _, cell in ok.groupby(CELL)["test_loss"] if len(cell) == most]
         yield cells, kept[:, ::ITEMS]

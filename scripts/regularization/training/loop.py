@@ -131,7 +131,7 @@ def status_of(start: np.ndarray, end: np.ndarray, losses: np.ndarray, above_chan
     """
     diverged = ~(np.isfinite(end) & (end <= DIVERGED * start))
     had_learnt = np.nanmin(losses, axis=0) < FALLEN * losses[0]
-    with_nothing = (above_chance <= AT_CHANCE) | (losses[-1] >= losses[0])
+    with_nothing = (above_chance <= AT_CHANCE) | (end >= start)
     return np.select([diverged, had_learnt & with_nothing], ["diverged", "collapsed"], "ok")
 
 
