@@ -15,6 +15,7 @@ from cohorts import rows
 from regularization.analysis import decomposition
 from regularization.analysis.decomposition import cross_entropy, crossed, linear_model, one_hot, squared_error, zero_one
 from regularization.analysis.decomposition_table import COLUMNS, decomposition_table
+from regularization.analysis.intervals import mean_interval
 from regularization.columns import RUN_KEY
 from regularization.naming import run_id
 from regularization.theory.ridge import ridge_weights
@@ -87,8 +88,8 @@ def test_the_standard_error_is_the_delete_one_jackknifes_in_any_order_and_0_for_
         values = np.array([one[name].value for one in without])
         se = np.sqrt((len(p) - 1) / len(p) * np.square(values - values.mean()).sum())
         assert component.se == pytest.approx(se, rel=1e-9), name
-        half = stats.t.ppf(0.975, len(p) - 1) * se
-        assert (component.ci_low, component.ci_high) == pytest.approx((component.value - half, component.value + half))
+        ends = mean_interval(component.value, se * len(p) ** 0.5, len(p), share=estimator == "zero_one")
+        assert (component.ci_low, component.ci_high) == pytest.approx(tuple(map(float, ends)))
     p, labels = class_probabilities(replicates=12, items=2_000)
     found, shuffled, single = (ESTIMATORS[estimator](q, labels) for q in (p, p[::-1], p.astype(np.float32)))
     for name in found:

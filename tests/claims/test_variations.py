@@ -37,7 +37,9 @@ def study(gains: np.ndarray, **others: np.ndarray) -> Tables:
 def varied(
     gains: np.ndarray, rule: Rule | None = None, claim: Claim | None = None, **others: np.ndarray
 ) -> pd.DataFrame:
-    claim = replace(claim or CLAIMS["c03"], rule=rule or AtLeast(), evaluate=gain)
+    claim = replace(
+        claim or CLAIMS["c03"], rule=rule or AtLeast(), evaluate=gain, **({} if claim else {"variations": {}})
+    )
     made = study(gains, **others)
     judgements = evaluate(made, [claim])
     table = robustness_table(judgements, made)

@@ -6,7 +6,7 @@ import pytest
 from sklearn.linear_model import Ridge
 
 from claims import judged, measured, number, verdict
-from claims.studies import constraint, linear_runs, risks, sample_sizes, smooth, theory, with_account
+from claims.studies import constraint, linear_runs, risks, sample_sizes, theory, with_account
 from regularization.claims.chapter.c15_few_samples_overfit import turning_points
 from regularization.claims.chapter.c35_free_intercept import harm
 from regularization.claims.evidence import Evidence
@@ -165,11 +165,3 @@ def test_a_step_is_a_decay_and_the_usual_step_but_not_for_adam_with_l2_nor_a_res
 def test_any_one_wrong_step_contradicts(monkeypatch, broken, wrong):
     monkeypatch.setattr(broken, wrong)
     assert verdict("c09", risks({NONE: 1.0})) == "contradicted"
-
-
-@pytest.mark.parametrize(
-    ("given", "effect"),
-    [({}, np.log(1 / 0.7)), ({"loss": 0.11, "shorter": 0.9}, np.log(0.9 / 0.7)), ({"shorter": 0.9}, np.log(1 / 0.7))],
-)
-def test_smoothness_is_compared_at_equal_training_loss(given, effect):
-    assert measured("c12", smooth(0.7, **given)).effect == pytest.approx(effect, abs=0.002)

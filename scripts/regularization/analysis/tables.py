@@ -173,6 +173,7 @@ class Tables:
     verdict_robustness = cached_property(lambda self: self.table("verdict_robustness"))
     controls = cached_property(lambda self: self.table("controls"))
     identities = cached_property(lambda self: self.table("identities"))
+    null_ledgers = cached_property(lambda self: self.table("null_ledgers"))
 
     def _path(self, name: str) -> Path | None:
         """The file of a table that may be read; None where there is none."""
