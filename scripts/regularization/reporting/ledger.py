@@ -48,7 +48,7 @@ def in_full(claims: pd.DataFrame, varied: pd.DataFrame) -> list[dict[str, Any]]:
         known[column] = [text.split(SEPARATOR) if text else [] for text in known[column]]
     changes: dict[str, dict[str, str]] = {name: {} for name in known["id"]}
     for one in varied.itertuples():
-        if one.verdict != verdict_of[one.id]:
+        if one.verdict != verdict_of.get(one.id, one.verdict):
             changes[one.id][one.variation] = one.verdict
     return known.assign(changes=[changes[name] for name in known["id"]]).to_dict("records")
 
