@@ -21,10 +21,10 @@ from scipy import stats
 from regularization.analysis.catalogue import TABLES
 from regularization.analysis.decomposition import MIN_REPLICATES
 from regularization.analysis.statistics import equivalence, proportion_interval
-from regularization.analysis.tables import Tables
+from regularization.analysis.tables import Estimate, Tables
 from regularization.claims import evaluate, generator, measure, wording
 from regularization.claims.claim import ALPHA, AtLeast, Claim, InNearlyAll, Measurement, NotMeasured, Rule, Within
-from regularization.claims.evidence import PAIR, Evidence, linear, network
+from regularization.claims.evidence import PAIR, Differences, Evidence, linear, network
 from regularization.claims.replicates import predicted, split
 from regularization.claims.variations import Recounted
 from regularization.columns import METRICS
@@ -156,6 +156,10 @@ class Swapped(Evidence):
     def __init__(self, tables: Tables, rng: np.random.Generator, null: Null, places: Mapping[Key, np.ndarray]) -> None:
         super().__init__(tables, rng)
         self.null, self.places = null, places
+
+    def mean(self, values: Differences) -> Estimate:
+        """Without an interval: conditions cannot make a claim supported, and cost more than what decides it."""
+        return Estimate(float(values.mean()), math.nan, math.nan, len(values))
 
     def values(self, key: Key, metric: str) -> pd.Series:
         return self._found(key, metric) if metric in self.null.numbers else super().values(key, metric)

@@ -23,8 +23,8 @@ def evaluate(evidence: Evidence, setting: str = "textbook", metric: str = "risk"
         evidence.condition("elsewhere", outcome, setting=setting, value=value)
     of_weights = elsewhere(evidence, lambda name: gain(evidence, *pair(name)), WITHOUT_INITIAL_WEIGHTS)
     for setting, outcome, value in of_weights:
-        whole = None if value is None else evidence.differences(*pair(setting), "risk").mean()
-        intercept = None if value is None or whole is None else 1 - value.mean / whole
+        whole = evidence.differences(*pair(setting), "risk").mean() if value else 0.0
+        intercept = 1 - value.mean / whole if value and whole else None
         evidence.condition("by_the_weights", outcome, setting=setting, value=value, intercept=intercept)
     return evidence.contrast(primary)
 

@@ -51,7 +51,10 @@ def by_lam(evidence: Evidence, quantity: str) -> dict[float, pd.Series]:
 
 def mean(ratios: dict[float, pd.Series]) -> pd.Series:
     """Mean over λ, by seed."""
-    return pd.DataFrame(ratios).dropna().mean(axis=1)
+    found = pd.DataFrame(ratios).dropna().mean(axis=1)
+    if len(found) < 2:
+        raise NotMeasured("lacks_any_match")
+    return found
 
 
 def smoothness(ratio: pd.Series) -> float:

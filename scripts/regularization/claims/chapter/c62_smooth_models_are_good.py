@@ -48,7 +48,7 @@ def correlations(evidence: Evidence, output: str, measure: str, fitting: bool = 
     found = [
         stats.spearmanr(cells["value"], sign(measure) * cells[measure]).statistic
         for _, cells in table.groupby(PAIR)
-        if len(cells) >= CELLS
+        if len(cells) >= CELLS and cells[["value", measure]].nunique().gt(1).all()
     ]
     if len(found) < 2:
         raise NotMeasured("lacks_measure", measure=measure)
