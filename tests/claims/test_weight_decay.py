@@ -168,8 +168,9 @@ def test_any_one_wrong_step_contradicts(monkeypatch, broken, wrong):
 
 
 @pytest.mark.parametrize(
-    ("given", "effect"),
-    [({}, np.log(1 / 0.7)), ({"loss": 0.11, "shorter": 0.9}, np.log(0.9 / 0.7)), ({"shorter": 0.9}, np.log(1 / 0.7))],
+    ("loss", "without"), [(0.1, 1.0), (0.11, 2.0), (np.sqrt(0.1 * 0.11), np.sqrt(2.0)), (0.113, 2.0)]
 )
-def test_smoothness_is_compared_at_equal_training_loss(given, effect):
-    assert measured("c12", smooth(0.7, **given)).effect == pytest.approx(effect, abs=0.002)
+def test_smoothness_is_compared_at_equal_training_loss(loss, without):
+    """Between the two lengths of training, the Jacobian without decay is interpolated on the logarithms."""
+    study = smooth(0.7, loss=loss, fewer=2.0, noise=1e-6)
+    assert measured("c12", study).effect == pytest.approx(np.log(without / 0.7), abs=0.002)

@@ -59,8 +59,8 @@ def paired_contrast(
 
     The differences are A − B by pair, shape (pairs,). The interval is Student's t below 20 pairs and the BCa bootstrap
     (Efron 1987) from 20, or of the kind that is asked for; it is the mean itself where all differences are equal. `rng`
-    is of the bootstrap and of the sign flips beyond 16 pairs. Raises `ValueError` if there are no differences, or some are not finite, or the level is
-    not between 0 and 1.
+    is of the bootstrap and of the sign flips beyond 16 pairs. Raises `ValueError` if there are no differences, or some
+    are not finite, or the level is not between 0 and 1.
     """
     d = _finite(differences)
     n, mean, constant = len(d), float(d.mean()), _constant(d)
