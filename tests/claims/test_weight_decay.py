@@ -165,3 +165,12 @@ def test_a_step_is_a_decay_and_the_usual_step_but_not_for_adam_with_l2_nor_a_res
 def test_any_one_wrong_step_contradicts(monkeypatch, broken, wrong):
     monkeypatch.setattr(broken, wrong)
     assert verdict("c09", risks({NONE: 1.0})) == "contradicted"
+
+
+@pytest.mark.parametrize(
+    ("loss", "without"), [(0.1, 1.0), (0.11, 2.0), (np.sqrt(0.1 * 0.11), np.sqrt(2.0)), (0.113, 2.0)]
+)
+def test_smoothness_is_compared_at_equal_training_loss(loss, without):
+    """Between the two lengths of training, the Jacobian without decay is interpolated on the logarithms."""
+    study = smooth(0.7, loss=loss, fewer=2.0, noise=1e-6)
+    assert measured("c12", study).effect == pytest.approx(np.log(without / 0.7), abs=0.002)

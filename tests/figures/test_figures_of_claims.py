@@ -10,13 +10,13 @@ from figures.example_tables import Size, with_runs
 from figures.test_figures import MOST_LETTERS
 from regularization.analysis.tables import CHAPTER_LAM, Tables
 from regularization.claims.chapter import (
-    c12_small_weights_are_smooth,
     c14_decay_is_harmless_for_large_truth,
     c18_networks_fit_noise,
     c25_noise_in_every_layer,
 )
 from regularization.claims.claim import NotMeasured
 from regularization.claims.evidence import Evidence, network
+from regularization.claims.matched import log_ratio
 from regularization.naming import Key
 from regularization.reporting.drawing import style
 from regularization.reporting.facts import facts
@@ -53,14 +53,7 @@ def test_the_change_of_the_risk_is_the_claims_and_the_minimiser_with_many_sample
 
 
 def test_the_ratio_of_the_jacobians_is_the_claims_and_crosses_what_it_compares_at_equal_training_loss(tables):
-    claim = c12_small_weights_are_smooth
-    found = claim.evaluate(Evidence(tables, np.random.default_rng(0)))
     data = smoothness.ratios(smoothness.probed(tables))
-    lam = smoothness.strongest_fitting(data, "weight_decay")
-    assert lam == claims.number(found, "lam")
-    assert smoothness.FITS == claim.FITS
-    own = data[(data["quantity"] == "jacobian_norm") & (data["lam"] == lam) & (data["method"] == "weight_decay")]
-    assert -np.log(own["mean"].item()) == pytest.approx(found.effect)
     assert (data.loc[(data["method"] == "none") & (data["quantity"] != "train_loss"), "mean"] == 1).all()
     # A copy of the network without decay, trained for fewer epochs to the loss that the decayed one has.
     data = smoothness.ratios(smoothness.probed(tables))
@@ -81,8 +74,8 @@ def test_the_ratio_of_the_jacobians_is_the_claims_and_crosses_what_it_compares_a
     jacobian = found[found["quantity"] == "jacobian_norm"].set_index(["setting", "method", "lam"])["mean"]
     ours, theirs = jacobian["samples_500", "weight_decay", decayed.lam], jacobian["shorter", "none", 0.0]
     assert theirs == pytest.approx(0.5)
-    measured = c12_small_weights_are_smooth.evaluate(Evidence(matched, np.random.default_rng(0)))
-    assert measured.effect == pytest.approx(np.log(theirs / ours))
+    ratio = log_ratio(Evidence(matched, np.random.default_rng(0)), decayed, "jacobian_norm")
+    assert ratio.mean() == pytest.approx(np.log(theirs / ours), abs=0.05), "the claim's, seed by seed"
     caption = shown("smoothness", matched).caption
     assert "without decay, but with as much training loss, it is 0.5" in caption
     assert "Crosses: without weight decay after 7 epochs" in caption
@@ -132,7 +125,7 @@ def test_where_true_labels_had_other_images_or_epochs_or_there_were_many_the_wor
 
 
 def test_the_difference_between_the_noises_is_the_claims_and_each_begins_at_the_network_without_any(tables):
-    found = c25_noise_in_every_layer.evaluate(Evidence(tables, np.random.default_rng(0)))
+    found = c25_noise_in_every_layer.gained(Evidence(tables, np.random.default_rng(0)), "test_loss")
     one = shown("noise-injection", tables)
     assert fixed(-found.effect, 3)[:-1] in one.finding
     chosen = one.data[one.data["chosen"] & (one.data["metric"] == "test_loss")].set_index("method")["mean"]

@@ -29,6 +29,7 @@ def of_other_length(settings: pd.DataFrame, setting: str) -> list[str]:
     networks = settings[settings["experiment"] == "fashion_mnist"].set_index("setting")
     if setting not in networks.index:
         return []
-    rest = networks.drop(columns="epochs").astype(str).fillna("")  # what a setting lacks, all of them lack
-    same = (rest == rest.loc[setting]).all(axis=1) & (networks["epochs"] != networks.loc[setting, "epochs"])
+    rest, epochs = networks.drop(columns="epochs"), networks["epochs"]
+    own = rest.loc[setting]
+    same = ((rest == own) | (rest.isna() & own.isna())).all(axis=1) & (epochs != epochs[setting])
     return [str(name) for name in networks.index[same]]

@@ -22,11 +22,9 @@ def evaluate(evidence: Evidence) -> Measurement:
     from regularization.settings import FashionMLPSetting
     from regularization.textbook import inputs
 
-    cases = []
-    for seed in range(SEEDS):
-        layers = inputs.mlp_parameters(FashionMLPSetting(), seed)
-        largest = max(float(np.abs(bias.detach().numpy()).max()) for _, bias in layers)
-        cases.append(Case("from scratch", "", "largest_initial_bias", largest, 0.0))
+    networks = [inputs.mlp_parameters(FashionMLPSetting(), seed) for seed in range(SEEDS)]
+    largest = max(float(np.abs(bias.detach().numpy()).max()) for layers in networks for _, bias in layers)
+    cases = [Case("from scratch", "", "largest_initial_bias", largest, 0.0)]
     with torch.random.fork_rng():  # nn.Linear draws from torch's global generator
         torch.manual_seed(int(rng.integers(2**31)))
         layer = nn.Linear(784, 256)
@@ -34,7 +32,7 @@ def evaluate(evidence: Evidence) -> Measurement:
     library = float(layer.bias.detach().abs().max())
     cases.append(Case("torch.nn.Linear", "", "largest_initial_bias", library, 0.0))
     evidence.condition("librarys_too", library == 0, largest=library)
-    return Measurement.identity(cases[:SEEDS], SEEDS, evidence, cases)
+    return Measurement.identity(cases[:1], SEEDS, evidence, cases)
 
 
 CLAIM = Claim(__name__, Identity(0.0), evaluate, table="identities")

@@ -18,7 +18,7 @@ TITLES = {  # claim: what the error of its cases is of
     "c21": "at inference dropout does nothing",
     "c22": "masks are drawn anew (share alike)",
     "c23": "the layer from scratch is nn.Dropout",
-    "c66": "biases start at 0",
+    "c46": "concise step − from scratch at twice the rate",
 }
 QUANTITIES = {  # that are errors of an identity, and what tells them apart within a case
     "weights": "weights",
@@ -29,7 +29,6 @@ QUANTITIES = {  # that are errors of an identity, and what tells them apart with
     "end_output": "output at p = 0 and 1",
     "masks_alike": "pairs alike",
     "mask_changed": "changes",
-    "largest_initial_bias": "largest",
 }
 RATIO = "average_over_whole"
 ROW = ["claim", "case", "quantity"]
