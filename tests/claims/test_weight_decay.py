@@ -6,7 +6,7 @@ import pytest
 from sklearn.linear_model import Ridge
 
 from claims import judged, measured, number, verdict
-from claims.studies import constraint, linear_runs, risks, sample_sizes, theory, with_account
+from claims.studies import constraint, linear_runs, risks, sample_sizes, smooth, theory, with_account
 from regularization.claims.chapter.c15_few_samples_overfit import turning_points
 from regularization.claims.chapter.c35_free_intercept import harm
 from regularization.claims.evidence import Evidence

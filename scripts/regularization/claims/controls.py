@@ -27,7 +27,7 @@ from regularization.claims.claim import ALPHA, AtLeast, Claim, InNearlyAll, Meas
 from regularization.claims.evidence import PAIR, Differences, Evidence, linear, network
 from regularization.claims.replicates import predicted, split
 from regularization.claims.variations import Recounted
-from regularization.columns import METRICS
+from regularization.columns import CALIBRATION, METRICS
 from regularization.naming import CELL, Key
 
 LEDGERS = 200
@@ -135,6 +135,9 @@ class Null:
         probed = runs["run_id"].isin(study.probes["run_id"])
         self.block = runs.groupby([*(runs[name] for name in BLOCK), probed]).ngroup().to_numpy()
         self.numbers: dict[object, np.ndarray] = {name: runs[name].to_numpy() for name in METRICS}
+        if len(study.calibration):
+            calibration = study.calibration.set_index("run_id").reindex(runs["run_id"])
+            self.numbers |= {name: calibration[name].to_numpy() for name in CALIBRATION}
         for (probe, level), table in study.probes.groupby(["probe", "level"], dropna=False):
             values = table.set_index("run_id")["value"].reindex(runs["run_id"]).to_numpy()
             self.numbers[probe, _level(level)] = values

@@ -20,12 +20,12 @@ def log_ratio(evidence: Evidence, regularized: Key, quantity: str) -> pd.Series:
     seeds lie within the training losses reached.
     """
     measured = _log(evidence, regularized, quantity)
-    lengths = _lengths(evidence, regularized, quantity)
+    lengths = [one.reindex(measured.index).to_numpy() for one in _lengths(evidence, regularized, quantity)]
     found = {}
-    for pair, (goal, value) in measured.iterrows():
-        points = sorted(tuple(one.loc[pair]) for one in lengths if pair in one.index)
-        if points and points[0][0] - MATCHED <= goal <= points[-1][0] + MATCHED:
-            found[pair] = np.interp(goal, *np.transpose(points)) - value
+    for i, (pair, goal, value) in enumerate(zip(measured.index, *measured.to_numpy().T, strict=True)):
+        points = np.array([one[i] for one in lengths if np.isfinite(one[i]).all()])
+        if len(points) and points[:, 0].min() - MATCHED <= goal <= points[:, 0].max() + MATCHED:
+            found[pair] = np.interp(goal, *points[points[:, 0].argsort()].T) - value
     if len(found) < max(2, len(measured) / 2):
         raise NotMeasured("lacks_match", key=regularized)
     return pd.Series(found)
