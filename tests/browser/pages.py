@@ -7,20 +7,22 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page
 
-from figures.reports import report
+from figures.example_tables import Size
+from figures.reports import WHOLE, report
 
 Opener = Callable[..., Page]  # the fixture `opened`
 
 
-def broken(old: str, new: str) -> str:
-    """The report's page with one thing changed; if that is in its script, the policy allows the changed script.
+def broken(old: str, new: str, size: Size = WHOLE) -> str:
+    """A report's page with one thing changed; if that is in its script, the policy allows the changed script.
 
     Raises:
         ValueError: if the page does not have `old`.
     """
-    if old not in report().page:
+    page = report(size).page
+    if old not in page:
         raise ValueError(f"the page has no {old!r} to break")
-    changed = report().page.replace(old, new)
+    changed = page.replace(old, new)
     script = re.search(r"<script>(.*?)</script>", changed, re.DOTALL)
     assert script
     digest = base64.b64encode(hashlib.sha256(script[1].encode()).digest()).decode()

@@ -5,6 +5,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
 from browser.pages import Opener, broken
+from figures.example_tables import SMOKE
+from figures.reports import report
 
 COLOURS = ["color-contrast", "link-in-text-block"]  # the rules that depend on them
 
@@ -36,14 +38,14 @@ def test_axe_finds_nothing_in_a_page_that_was_used(opened: Opener, width: int) -
 
 
 def test_axe_finds_nothing_in_a_page_without_script(opened: Opener) -> None:
-    """As it is delivered: the script is left out, since axe is one itself."""
-    page = opened(broken("document.addEventListener('DOMContentLoaded'", "(() => {})('"), bypass_csp=True)
+    """As it is delivered: the script is left out, since axe is one itself. A small study has all that this changes."""
+    page = opened(broken("document.addEventListener('DOMContentLoaded'", "(() => {})('", SMOKE), bypass_csp=True)
     assert page.locator(".filter").count() == 0
     assert violations(page) == []
 
 
 def test_axe_finds_what_is_broken(opened: Opener) -> None:
-    page = opened(bypass_csp=True)
+    page = opened(report(SMOKE).page, bypass_csp=True)
     page.evaluate(
         "document.querySelector('.status').style.opacity = 0.3;"
         "document.querySelector('.plot').setAttribute('role', 'nonsense');"
@@ -88,11 +90,11 @@ def reached(page: Page) -> list[str]:
 
 
 def test_the_tab_key_reaches_everything_and_shows_where_it_is_and_where_not_it_is_noticed(opened: Opener) -> None:
-    page = opened()
-    assert reached(page) == []
+    assert reached(opened()) == []
+    page = opened(report(SMOKE).page)
     page.add_style_tag(content="#tbl-claims .sort { outline: none !important }")
     assert any("no focus is shown" in problem for problem in reached(page))
-    trapped = opened()
+    trapped = opened(report(SMOKE).page)
     trapped.locator("#tbl-claims .sort").first.evaluate(
         "button => button.addEventListener('keydown', (event) => event.preventDefault())"
     )

@@ -52,6 +52,7 @@ def compared(runs: pd.DataFrame) -> dict[tuple[str, str], tuple[np.ndarray, np.n
     """By setting and method the arguments of `apart`: measured, the table's, and expected of each seed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "PERTURBED", dict.fromkeys(module.PERTURBED, N_SEEDS))
+        patch.setattr(module, "LINE", ())  # no lines are drawn
         theory = theory_table(STUDY)
     found = {}
     for name, method in CELLS:
