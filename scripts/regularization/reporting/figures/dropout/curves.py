@@ -20,7 +20,7 @@ def dropout_curves(tables: Tables) -> Exhibit | None:
     if not names:
         return None
     figure, rows = panels(4.0, 2, len(names), sharex="col", sharey="row")
-    drawn, looks, n_seeds, changes = [], {}, set(), []
+    drawn, looks, n_seeds, changes, lost = [], {}, set(), [], []
     for column, name in zip(rows.T, names, strict=True):
         none, dropout = tables.baseline("fashion_mnist", name), Key("fashion_mnist", name, "dropout", 0.0, CHAPTER_P)
         for key in (none, dropout):
@@ -29,6 +29,8 @@ def dropout_curves(tables: Tables) -> Exhibit | None:
                 continue
             style = looks[key.method] = _look(key.method)
             n_seeds.add(curve["seed"].nunique())
+            if n_lost := len(runs := tables.select(key)) - len(tables.ok(key)):
+                lost.append({"n": n_lost, "of": len(runs), "method": style.label, "setting": SETTINGS[name]})
             trained = curve[curve["epoch"] > 0]  # before training the loss is ln 10 and would set the scale
             for axis, quantity in zip(column, ("loss", "accuracy"), strict=True):
                 for part, dashed in PARTS.items():
@@ -46,6 +48,7 @@ def dropout_curves(tables: Tables) -> Exhibit | None:
     facts = {
         "n_train": tables.setting("fashion_mnist", names[0])["n_train"],
         "changes": changes,
+        "lost": lost,
         "n_seeds": sorted(n_seeds),
         "columns": [SETTINGS[name] for name in names],
         "methods": [style.label for style in looks.values()],
