@@ -126,6 +126,7 @@ def small_samples(tables: Tables) -> Facts | None:
         paired = tables.paired(dropout, none, "test_loss")
         before, after = tables.cell(none, "test_loss"), tables.cell(dropout, "test_loss")
         if paired is not None and before is not None and after is not None:
+            tempered = [float(tables.calibrated(key)["tempered_loss"].mean()) for key in (none, dropout)]
             return {
                 "n_train": n_train[setting],
                 "before": before.mean,
@@ -133,6 +134,7 @@ def small_samples(tables: Tables) -> Facts | None:
                 "fall": 1 - after.mean / before.mean,
                 "difference": paired.difference,
                 "n_lower": paired.n_lower,
+                "tempered": tempered if np.isfinite(tempered).all() else None,
             }
     return None
 
