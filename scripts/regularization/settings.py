@@ -33,9 +33,9 @@ Positive = Annotated[float, Field(strict=True, gt=0)]
 Share = Annotated[float, Field(strict=True, ge=0, le=1)]
 
 DIVERGED = 10.0  # a run has diverged when its objective ends above so many times its starting value, or not finite
-# A run has collapsed when it has not diverged and its training loss had at some recorded epoch fallen below FALLEN
-# times its start, but its objective ends no lower than it started, or it ends at chance: a classifier whose training
-# accuracy is at most AT_CHANCE above that of guessing.
+# A classifier has collapsed when it has not diverged and its training loss had at some recorded epoch fallen below
+# FALLEN times its start, but its objective ends no lower than it started, or its training accuracy at most AT_CHANCE
+# above that of guessing.
 FALLEN = 0.9
 AT_CHANCE = 0.02
 POOL = 50_000  # Fashion-MNIST images that `blocks` settings draw from; the other 10,000 of 60,000 are validation

@@ -165,9 +165,10 @@ def claims() -> pd.DataFrame:
                rule_kind="nearly all", margin=0.95),
         _claim("c20", "supported", 1.1e-16, np.nan, np.nan, statement="E[x′] = x.", unit="absolute", n=800,
                rule_kind="identity", margin=1e-12, figure="identities", table="identities"),
-        _claim("c26", "contradicted", -0.1, -0.2, -0.05, figure="co-adaptation", p_adjusted=0.04,
+        _claim("c26", "contradicted", -0.1, -0.2, -0.05, section="Dropout", figure="co-adaptation", p_adjusted=0.04,
                amended="It was *something* else.", variations=3, robust=2 / 3),
-        _claim("c30", "inconclusive", np.nan, np.nan, np.nan, n=0, figure="nowhere", rule_kind="within", margin=0.05,
+        _claim("c30", "inconclusive", np.nan, np.nan, np.nan, section="Dropout", n=0, figure="nowhere",
+               rule_kind="within", margin=0.05,
                reason="Not measured in this study: p = 0.9."),
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=LEDGER)

@@ -31,7 +31,7 @@ CASES = shared.cases(__file__)
 WEIGHT_DECAY, DROPOUT = CASES["weight_decay"], CASES["dropout"]
 EXAMPLE = "bias-variance-example"  # needs no run of the study
 BIAS_VARIANCE = ["bias-variance-linear", "bias-variance-network", "bias-variance-crossed", EXAMPLE]
-CLAIMS = ["verdicts-at-a-glance", "verdicts", "identities"]
+CLAIMS = ["verdicts-at-a-glance", "verdicts", "verdicts-dropout", "identities"]
 ALL = [*CLAIMS, *WEIGHT_DECAY, *DROPOUT, *BIAS_VARIANCE, "study-cost"]
 DERIVED = {*CLAIMS, *DROPOUT[8:], *BIAS_VARIANCE}
 

@@ -24,9 +24,19 @@ N = 25
 tables = styled(SMOKE)
 
 
+FORESTS = ("verdicts", "verdicts-dropout")
+
+
 def claims(**columns: object) -> pd.DataFrame:
     """A ledger with one claim, or with one a value of the columns that are lists."""
-    shared = {"id": "c01", "statement": "A claim.", "verdict": "supported", "unit": "nats", "n": N}
+    shared = {
+        "id": "c01",
+        "section": "Weight decay",
+        "statement": "A claim.",
+        "verdict": "supported",
+        "unit": "nats",
+        "n": N,
+    }
     return pd.DataFrame({**shared, **columns}, index=range(max(map(np.size, columns.values()))))
 
 
@@ -36,14 +46,18 @@ def place(kind: str, margin: float, effect: float, low: float, high: float) -> p
 
 
 def test_every_claim_has_one_row_under_its_verdict_and_without_claims_there_is_no_figure(tables: Tables) -> None:
-    one = shown("verdicts", tables)
-    axis = one.figure.axes[0]
-    rows = {label.get_text(): at for at, label in zip(axis.get_yticks(), axis.get_yticklabels(), strict=True)}
-    assert sorted(rows) == sorted(tables.claims["id"])
-    headings = {text.get_text().split(" (")[0]: text.get_position()[1] for text in axis.texts if "(" in text.get_text()}
-    for claim in tables.claims.itertuples():
-        above = {verdict: at for verdict, at in headings.items() if at < rows[claim.id]}
-        assert max(above, key=above.__getitem__) == claim.verdict
+    told = []
+    for name in FORESTS:
+        axis = shown(name, tables).figure.axes[0]
+        rows = {label.get_text(): at for at, label in zip(axis.get_yticks(), axis.get_yticklabels(), strict=True)}
+        told += rows
+        headings = {
+            text.get_text().split(" (")[0]: text.get_position()[1] for text in axis.texts if "(" in text.get_text()
+        }
+        for claim in tables.claims[tables.claims["id"].isin(rows)].itertuples():
+            above = {verdict: at for verdict, at in headings.items() if at < rows[claim.id]}
+            assert max(above, key=above.__getitem__) == claim.verdict
+    assert sorted(told) == sorted(tables.claims["id"])
     assert draw("verdicts", without_analyses(tables)) is None
 
 
@@ -54,6 +68,7 @@ def test_all_claims_of_the_study_fit_on_a_page_and_one_not_measured_has_no_value
         [
             claims(
                 id=c.id,
+                section=c.says("section"),
                 statement=c.says("statement"),
                 rule_kind=c.rule.kind,
                 margin=1.0,
@@ -65,14 +80,15 @@ def test_all_claims_of_the_study_fit_on_a_page_and_one_not_measured_has_no_value
         ],
         ignore_index=True,
     )
-    one = shown("verdicts", example_tables(SMOKE).replace(claims=all_of_them))
-    assert len(one.data) == len(all_claims())
-    width, height = one.figure.get_size_inches()
-    assert width == style.WIDTH
+    drawn = [shown(name, example_tables(SMOKE).replace(claims=all_of_them)) for name in FORESTS]
+    assert sum(len(one.data) for one in drawn) == len(all_claims())
     template = (SOURCES / "template.typ").read_text(encoding="utf-8")
     allowed = re.search(r"height > \d+mm \{ (\d+)mm \}", template)
     assert allowed is not None
-    assert height * 25.4 <= int(allowed[1])
+    for one in drawn:
+        width, height = one.figure.get_size_inches()
+        assert width == style.WIDTH
+        assert height * 25.4 <= int(allowed[1]), one.name
     # Its mark stands on the line at 0, which is not where it was found to be.
     one = shown("verdicts-at-a-glance", tables)
     told = set(re.findall(r'"(c\d\d)","', svg_text(one.figure, one.name)))
@@ -127,7 +143,7 @@ def test_what_lies_beyond_has_an_arrow_what_was_not_measured_says_so_and_an_iden
     assert [line.get_marker() for line in one.figure.axes[0].lines].count("<") == 1
     lines = [line for line in one.figure.axes[0].lines if line.get_marker() == "X"]
     assert min(line.get_xdata()[0] for line in lines if line.get_transform() == one.figure.axes[0].transData) == -20
-    one = shown("verdicts", tables)  # c30 was not measured
+    one = shown("verdicts-dropout", tables)  # c30 was not measured
     assert svg_text(one.figure, one.name).count("not measured") == 1
     identity = claims(rule_kind="identity", margin=1e-12, effect=1e-16, ci_low=np.nan, ci_high=np.nan)
     one = shown("verdicts", tables.replace(claims=identity))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import shared
+from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.settings import EXPERIMENTS
 from studies import ROOT
 
@@ -32,7 +33,15 @@ FOUND_BY_NAME = {
     )
 }
 # Placeholders of shell commands that need no quotes: constrained wildcards, a number, an option that is quoted already.
-PLAIN = {"wildcards.experiment", "wildcards.figure", "params.data", "params.source", "params.jobs"}
+PLAIN = {
+    "wildcards.experiment",
+    "params.data",
+    "params.source",
+    "params.jobs",
+    "params.arithmetic",
+    "params.elsewhere",
+    "params.names",
+}
 
 
 BY_NAME = ("import_module", "resolve_name")
@@ -94,13 +103,13 @@ def test_the_loader_is_a_safe_one_and_names_and_wildcards_without_quotes_are_fou
     common = (ROOT / "workflow" / "rules" / "common.smk").read_text(encoding="utf-8")
     assert 'experiment="|".join(EXPERIMENTS)' in common
     assert all(re.fullmatch("[a-z_]+", name) for name in EXPERIMENTS)
-    assert 'figure="[a-z0-9-]+"' in common
+    assert all(re.fullmatch("[a-z0-9-]+", name) for name in FIGURES)  # params.names
 
 
 def unquoted(rules: str) -> list[str]:
     """Placeholders of the shell commands of a file of rules that are neither quoted nor harmless."""
-    commands = re.findall(r"^    shell:\n((?:        .*\n)+)", rules, flags=re.MULTILINE)
-    fields = [field for command in commands for field in re.findall(r"\{([^{}]+)\}", command)]
+    commands = re.findall(r"^( +)shell:\n((?:\1    .*\n)+)", rules, flags=re.MULTILINE)
+    fields = [field for _, command in commands for field in re.findall(r"\{([^{}]+)\}", command)]
     return [field for field in fields if not field.endswith(":q") and field not in PLAIN]
 
 

@@ -52,7 +52,7 @@ def test_a_dry_run_says_in_ten_lines_what_would_be_done(fresh: Project) -> None:
     assert re.fullmatch(r"\d+ jobs would be done in about \d+ (s|min), 2 at a time:", lines[1])
     assert re.fullmatch(r"  train linear_regression: \d+ runs in \d jobs", lines[2])
     assert re.fullmatch(r"  train fashion_mnist: \d+ runs in \d jobs", lines[3])
-    assert re.search(r", figure \d+, .* report, ", lines[4])
+    assert re.search(r", figures_of_bias_variance, .* report, ", lines[4])
     asked = fresh.run(*command("--dry-run", "--quiet", "host")).stdout
     assert "Reason: Missing output files" in asked
 

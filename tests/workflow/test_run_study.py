@@ -74,7 +74,7 @@ def test_in_folders_of_any_name_what_needs_no_data_is_reported_and_the_rest_foll
     runs = pd.read_parquet(results / "tables" / "runs.parquet")
     assert set(runs["setting"]) == {"Odd-name.1_b"}
     assert len(runs) == 2 * 2 + 2
-    assert {"Draw dropout-strength", "Render the report"} <= project.jobs(), "which has the networks in it then"
+    assert {"Draw the figures of dropout", "Render the report"} <= project.jobs(), "which has the networks in it then"
     assert not list(tmp_path.rglob("executed"))
     assert not os.path.lexists(project.folder / "results")
 

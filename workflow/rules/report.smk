@@ -23,9 +23,9 @@ for SECTION, NAMES in sections_of_figures().items():
                 for name in NAMES
             ],
             *expand(f"{RESULTS}/figures/{{name}}.{{kind}}", name=NAMES, kind=["csv", "json", "rst"]),
-        localrule: True
         log:
             f"{LOGS}/figures/{SECTION}.log",
+        localrule: True
         conda:
             ENVIRONMENT
         params:

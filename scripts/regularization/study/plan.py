@@ -144,7 +144,10 @@ def _keys(entry: Entry, configuration: Configuration, left_out: dict[LeftOut, No
                     if reason is not None:
                         left_out[LeftOut(entry.experiment, setting_name, name, lam, text, reason)] = None
                         continue
-                    yield Key(entry.experiment, setting_name, method.reduces_to(lam, p), float(lam), text)
+                    if (really := method.reduces_to(lam, p)) == "none":  # whatever strength regularises nothing
+                        yield Key(entry.experiment, setting_name, "none", 0.0, p_text(nothing))
+                    else:
+                        yield Key(entry.experiment, setting_name, really, float(lam), text)
 
 
 def _lams(entry: Entry, setting: Setting) -> tuple[float, ...]:

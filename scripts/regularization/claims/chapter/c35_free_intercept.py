@@ -48,4 +48,4 @@ def risk(one: LinearRegressionSetting, weights: np.ndarray, intercept: np.ndarra
     return np.asarray(one.noise_std**2 + errors)
 
 
-CLAIM = Claim(__name__, AtLeast(), evaluate, table="runs, settings")
+CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-risk-zero-init", table="runs, settings")

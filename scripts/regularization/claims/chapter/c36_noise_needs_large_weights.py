@@ -40,4 +40,4 @@ def above_truth(evidence: Evidence, setting: str) -> np.ndarray:
     return norm.to_numpy() / (one.n_features**0.5 * abs(one.true_weight)) - 1
 
 
-CLAIM = Claim(__name__, AtLeast(), evaluate, table="runs, settings")
+CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-account-path", table="runs, settings")

@@ -31,4 +31,4 @@ def share(evidence: Evidence, setting: str, lam: float = LAM) -> pd.Series:
     return penalty / (penalty + evidence.values(key, "train_loss"))
 
 
-CLAIM = Claim(__name__, AtLeast(), evaluate)
+CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-norm")

@@ -41,6 +41,7 @@ CLAIM = Claim(
     __name__,
     InNearlyAll(SHARE),
     evaluate,
+    figure="dropout-curves",
     table="runs",
     variations={"with_dropout": partial(evaluate, key=OTHERS[0]), "cosine": partial(evaluate, key=OTHERS[1])},
 )

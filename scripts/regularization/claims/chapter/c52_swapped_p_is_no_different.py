@@ -23,4 +23,4 @@ def evaluate(evidence: Evidence) -> Measurement:
     return Measurement.of(equivalence(change, low=-MARGIN, high=MARGIN), evidence)
 
 
-CLAIM = Claim(__name__, Within(-MARGIN, MARGIN), evaluate, table="runs")
+CLAIM = Claim(__name__, Within(-MARGIN, MARGIN), evaluate, figure="dropout-curves", table="runs")

@@ -60,6 +60,7 @@ CLAIM = Claim(
     __name__,
     AtLeast(),
     evaluate,
+    figure="dropout-strength-curves",
     table="runs, calibration",
     variations={measure: partial(longer, measure=measure) for measure in measures.OTHERS},
 )

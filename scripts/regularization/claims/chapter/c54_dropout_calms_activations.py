@@ -54,6 +54,7 @@ CLAIM = Claim(
     __name__,
     AtLeast(),
     evaluate,
+    figure="dropout-strength-curves",
     table="curves",
     variations={"layer_1": lambda evidence: evidence.contrast(log_ratio(evidence, COSINE, 1))},
 )

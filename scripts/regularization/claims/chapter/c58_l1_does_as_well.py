@@ -15,4 +15,6 @@ def evaluate(evidence: Evidence) -> Measurement:
     return measures.as_good(evidence, METHOD, USUAL)
 
 
-CLAIM = Claim(__name__, Within(-measures.CLOSE, measures.CLOSE), evaluate, table="runs, calibration")
+CLAIM = Claim(
+    __name__, Within(-measures.CLOSE, measures.CLOSE), evaluate, figure="smoothness", table="runs, calibration"
+)

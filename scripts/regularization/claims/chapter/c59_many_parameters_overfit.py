@@ -39,6 +39,7 @@ CLAIM = Claim(
     __name__,
     AtLeast(),
     evaluate,
+    figure="bias-variance-network",
     table="runs, calibration",
     variations={"cross_entropy": partial(evaluate, score="loss")},
 )

@@ -30,6 +30,7 @@ CLAIM = Claim(
     __name__,
     AtLeast(),
     evaluate,
+    figure="bias-variance-network",
     table="predictions_fashion_mnist, calibration",
     variations={"tempered": partial(evaluate, tempered=True), "from_256_units": partial(evaluate, narrow=MIDDLE)},
 )

@@ -45,6 +45,7 @@ CLAIM = Claim(
     __name__,
     AtLeast(),
     evaluate,
+    figure="bias-variance-network",
     table="runs, predictions_fashion_mnist, calibration",
     variations={f"images_{n}": partial(evaluate, images=n) for n in MORE},
 )

@@ -35,4 +35,4 @@ def evaluate(evidence: Evidence) -> Measurement:
     return Measurement.identity(cases[:1], SEEDS, evidence, cases)
 
 
-CLAIM = Claim(__name__, Identity(0.0), evaluate, table="identities")
+CLAIM = Claim(__name__, Identity(0.0), evaluate, figure="identities", table="identities")

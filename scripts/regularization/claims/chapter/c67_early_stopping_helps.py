@@ -46,6 +46,7 @@ CLAIM = Claim(
     __name__,
     AtLeast(),
     evaluate,
+    figure="dropout-strength-curves",
     table="curves",
     variations={setting: partial(evaluate, setting=setting) for setting in measures.BUDGETS if setting != "samples_500"}
     | {"test_accuracy": partial(evaluate, metric="test_accuracy")},

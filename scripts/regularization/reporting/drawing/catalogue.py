@@ -25,6 +25,7 @@ _PROBES = ("runs", "cells", "settings", "probes")
 FIGURES: dict[str, Figure] = {
     "verdicts-at-a-glance": Figure("summary", "claims.verdicts_strip", ("claims",)),
     "verdicts": Figure("claims", "claims.verdicts", ("claims",)),
+    "verdicts-dropout": Figure("claims", "claims.verdicts", ("claims",)),
     "identities": Figure("claims", "claims.identities", ("identities",)),
     "weight-decay-curves": Figure("weight_decay", "weight_decay.curves", (*_LINEAR, "curves")),
     "weight-decay-account": Figure("weight_decay", "weight_decay.account", (*_LINEAR, "account")),

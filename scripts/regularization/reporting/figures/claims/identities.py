@@ -18,7 +18,7 @@ TITLES = {  # claim: what the error of its cases is of
     "c21": "at inference dropout does nothing",
     "c22": "masks are drawn anew (share alike)",
     "c23": "the layer from scratch is nn.Dropout",
-    "c46": "concise step − from scratch at twice the rate",
+    "c46": "concise − scratch at twice the rate",
 }
 QUANTITIES = {  # that are errors of an identity, and what tells them apart within a case
     "weights": "weights",

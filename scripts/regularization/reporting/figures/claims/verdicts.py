@@ -27,7 +27,7 @@ VERDICTS = {  # verdict: (colour, marker, its size in points)
 END = 20.0  # positions beyond are drawn there, with an arrow
 TICKS = (-10, -3, -1, 0, 1, 3, 10)
 LETTERS = 71  # in a line of a statement
-ROW, MORE, HEAD = 0.127, 0.117, 0.19  # inches: a claim, each further line of its statement, a verdict's heading
+ROW, MORE, HEAD = 0.124, 0.115, 0.19  # inches: a claim, each further line of its statement, a verdict's heading
 INSET = 0.018  # inches from a row's top to its text's
 SMALL = 7.2  # points
 LEFT, RIGHT, TOP, BOTTOM = 3.86, 0.5, 0.2, 0.41  # inches around the axes
@@ -68,10 +68,22 @@ def _place(claim: pd.Series) -> np.ndarray:
 
 
 def verdicts(tables: Tables) -> Exhibit | None:
+    """The claims about weight decay and overfitting: more than these would not fit on a page."""
+    return _forest(tables.claims, dropout=False)
+
+
+def verdicts_dropout(tables: Tables) -> Exhibit | None:
+    """The claims about dropout."""
+    return _forest(tables.claims, dropout=True)
+
+
+def _forest(claims: pd.DataFrame, *, dropout: bool) -> Exhibit | None:
     """One row a claim, grouped by verdict; None where no claim was weighed."""
-    if tables.claims.empty:
+    if len(claims):
+        claims = claims[claims["section"].str.contains("dropout", case=False) == dropout]
+    if claims.empty:
         return None
-    data = positions(tables.claims)
+    data = positions(claims)
     rows = list(_rows(data))
     tops = np.cumsum([0.0, *(row.height for row in rows)])
     height = float(tops[-1])
