@@ -121,17 +121,8 @@ def sgd(study: Configuration, cohort: Cohort, data: Path | None) -> Trained:
     with devices.in_use(device) as device_name:
         start_up = time.perf_counter() - START
         result, seconds = train_cohort(plan.runs([cohort]), settings, dtype=dtype, device=device, images=images)
-    return Trained(
-        result,
-        start_up,
-        seconds.training,
-        seconds.evaluation,
-        dtype,
-        device,
-        device_name,
-        torch.__version__,
-        torch.backends.cpu.get_cpu_capability(),
-    )
+    took, instructions = (start_up, seconds.training, seconds.evaluation), torch.backends.cpu.get_cpu_capability()
+    return Trained(result, *took, dtype, device, device_name, torch.__version__, instructions)
 
 
 def command(study: Configuration, cohort: Cohort, data: Path | None, output: Path) -> Sequence[str]:

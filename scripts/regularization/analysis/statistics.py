@@ -180,16 +180,7 @@ def equivalence(differences: ArrayLike, *, low: float, high: float, level: float
         described = DescrStatsW(d)
         ci_low, ci_high = described.tconfint_mean(alpha=2 * alpha)
         p = described.ttost_mean(low, high)[0]
-    return Equivalence(
-        effect=mean,
-        ci_low=float(ci_low),
-        ci_high=float(ci_high),
-        n=len(d),
-        margin_low=low,
-        margin_high=high,
-        p_value=float(p),
-        equivalent=bool(p < alpha),
-    )
+    return Equivalence(mean, float(ci_low), float(ci_high), len(d), low, high, float(p), bool(p < alpha))
 
 
 def holm(p_values: Sequence[float] | np.ndarray) -> np.ndarray:

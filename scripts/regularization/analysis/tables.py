@@ -155,25 +155,11 @@ class Tables:
                 raise TablesError(f"{path} has no rows: the study has no results; {AGAIN}")
         return self._read[name]
 
-    runs = cached_property(lambda self: self.table("runs"))
-    settings = cached_property(lambda self: self.table("settings"))
-    curves = cached_property(lambda self: self.table("curves"))
-    cells = cached_property(lambda self: self.table("cells"))
-    theory = cached_property(lambda self: self.table("theory"))
-    gates = cached_property(lambda self: self.table("gates"))
-    provenance = cached_property(lambda self: self.table("provenance"))
-    probes = cached_property(lambda self: self.table("probes"))
-    calibration = cached_property(lambda self: self.table("calibration"))
-    labels = cached_property(lambda self: self.table("labels"))
-    account = cached_property(lambda self: self.table("account"))
-    decomposition = cached_property(lambda self: self.table("decomposition"))
-    examples = cached_property(lambda self: self.table("examples"))
-    tuning = cached_property(lambda self: self.table("tuning"))
-    claims = cached_property(lambda self: self.table("claims"))
-    verdict_robustness = cached_property(lambda self: self.table("verdict_robustness"))
-    controls = cached_property(lambda self: self.table("controls"))
-    identities = cached_property(lambda self: self.table("identities"))
-    null_ledgers = cached_property(lambda self: self.table("null_ledgers"))
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        """A table by its name."""
+        if name not in TABLES:
+            raise AttributeError(f"there is no table {name!r}")
+        return self.table(name)
 
     def _path(self, name: str) -> Path | None:
         """The file of a table that may be read; None where there is none."""
@@ -261,10 +247,13 @@ class Tables:
         runs = self._runs.get((key.experiment, key.setting, key.method), self.runs.iloc[:0])
         return runs[np.isclose(runs["lam"], key.lam) & (runs["p"] == key.p)]
 
+    def by_seed(self, key: Key, metric: str) -> pd.Series:
+        """A metric of the runs of `ok`, by seed and data_seed."""
+        return self.ok(key).set_index(["seed", "data_seed"])[metric]
+
     def paired(self, a: Key, b: Key, metric: str) -> Paired | None:
         """Compare two cells seed by seed (same data, initial weights and batch order), or None without common seeds."""
-        left, right = (self.ok(key).set_index(["seed", "data_seed"])[metric] for key in (a, b))
-        difference = (left - right).dropna()
+        difference = (self.by_seed(a, metric) - self.by_seed(b, metric)).dropna()
         if difference.empty:
             return None
         return Paired(estimate(difference), int((difference < 0).sum()))

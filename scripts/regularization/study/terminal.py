@@ -25,12 +25,8 @@ GO_ON = "What is finished is kept: the same command goes on from there."
 LAST_LINES = 20  # of a failed job's log
 # Before the jobs start all is said but this; afterwards only warnings, errors and these.
 KNOWN = (
-    "Assuming unrestricted",
-    "Building DAG",
-    "Using shell",
-    "Provided",
-    "Conda environments: ignored",
-    "Rules clai",
+    *("Assuming unrestricted", "Building DAG", "Using shell", "Provided"),
+    *("Conda environments: ignored", "Rules clai"),
 )
 TOLD = ("Trying to restart", "Will exit after", "Waiting at most", "Unlocked")
 

@@ -234,14 +234,8 @@ def apt_download(scratch: Path, *, seconds: int = 300) -> Located:
     for program in ("apt-get", "dpkg-deb"):
         if shutil.which(program) is None:
             raise Unavailable(f"this system has no {program} (it is not Debian or Ubuntu)")
-    bounded = [
-        "-o",
-        "Acquire::http::Timeout=20",
-        "-o",
-        "Acquire::Retries=1",
-        "-o",
-        f"APT::Sandbox::User={getpass.getuser()}",
-    ]
+    bounded = ["-o", "Acquire::http::Timeout=20", "-o", "Acquire::Retries=1"]
+    bounded += ["-o", f"APT::Sandbox::User={getpass.getuser()}"]
     try:
         _run(["apt-get", *bounded, "download", PACKAGE], seconds=seconds, folder=scratch)
     except Unavailable:

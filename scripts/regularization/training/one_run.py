@@ -9,7 +9,7 @@ import pandas as pd
 
 from regularization.columns import METRICS
 from regularization.methods import method_class, method_names
-from regularization.naming import p_text, parse_p, run_id
+from regularization.naming import Key, p_text, parse_p, run_id
 from regularization.settings import FashionMLPSetting, LinearRegressionSetting, Setting
 from regularization.study.configuration import Configuration
 from regularization.system.errors import UserError
@@ -57,23 +57,9 @@ def requested(
     if reason is not None:
         raise RequestError(f"method {method} has no run at λ = {lam:g}, p = {p} in setting {setting}: {reason}")
 
-    text = p_text(probabilities)
-    actual = regularizer.reduces_to(lam, probabilities)
-    row = {
-        "run_id": run_id(experiment, setting, actual, lam, text, seed),
-        "experiment": experiment,
-        "setting": setting,
-        "method": actual,
-        "lam": float(lam),
-        "p": text,
-        "seed": seed,
-        "data_seed": seed,
-        "cohort": "one_run",
-        "predictions": False,
-        "probes": False,
-        "account": False,
-    }
-    return pd.DataFrame([row])
+    cell = Key(experiment, setting, regularizer.reduces_to(lam, probabilities), float(lam), p_text(probabilities))
+    row = {"run_id": run_id(*cell, seed), **cell._asdict(), "seed": seed, "data_seed": seed, "cohort": "one_run"}
+    return pd.DataFrame([{**row, "predictions": False, "probes": False, "account": False}])
 
 
 def _check_name(kind: str, name: str, allowed: Collection[str]) -> None:

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from regularization.analysis.tables import Estimate, Tables, as_estimate, estimates
-from regularization.reporting.drawing.axes import cells_line
+from regularization.reporting.drawing.axes import cells_line, scaled
 from regularization.reporting.drawing.style import COLOURS, INK, Look
 from regularization.reporting.figures.dropout.strength import richest, uniform_p
 from regularization.reporting.words import plain
@@ -64,11 +64,6 @@ def lines_of(data: pd.DataFrame) -> dict[float, Look]:
         p: Look(f"p = {plain(p)}", style.colour, style.line, style.marker)
         for p, style in zip(chosen, LOOKS, strict=False)
     }
-
-
-def scaled(table: pd.DataFrame, scale: float) -> pd.DataFrame:
-    """Means and intervals in another unit."""
-    return table.assign(**{column: scale * table[column] for column in ("mean", "ci_low", "ci_high")})
 
 
 def draw_by_level(axis: Axes, table: pd.DataFrame, looks: dict[float, Look], scale: float = 1.0) -> None:
