@@ -51,8 +51,7 @@ def main(
 def check_named_data(study: Configuration) -> None:
     """Check the files of a folder that the configuration names before anything is trained.
 
-    Raises:
-        ConfigurationError: naming the first file that is missing, damaged or something else.
+    Raises `ConfigurationError`, naming the first file that is missing, damaged or something else.
     """
     folder = study.fashion_mnist.folder
     if folder is None or not study.needs_images or (study.results / "data" / "fetch.json").exists():
@@ -172,12 +171,8 @@ def say_where(results: Path, start: float) -> None:
     seconds = time.time() - start
     report = results / "report.html"
     took = f"{seconds:.0f} s" if seconds < 120 else f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
-    if changed_since(start, report):
-        print(f"\nDone in {took}. The report:\n  {report}\n  {report.with_suffix('.pdf')}")
-    else:
-        print(
-            f"\nNothing to do: the study is complete ({took}). The report:\n  {report}\n  {report.with_suffix('.pdf')}"
-        )
+    done = f"Done in {took}" if changed_since(start, report) else f"Nothing to do: the study is complete ({took})"
+    print(f"\n{done}. The report:\n  {report}\n  {report.with_suffix('.pdf')}")
 
 
 def changed_since(start: float, path: Path) -> bool:

@@ -17,11 +17,7 @@ from regularization.streams import NORMAL, uniform_bits
 
 
 class Draws:
-    """Masks and noise at SGD step `step` (counted from 0); the trainer moves `step` on.
-
-    Args:
-        seeds: the seed of every group, shape (groups,).
-    """
+    """Masks and noise at SGD step `step` (from 0), which the trainer moves on, for groups with seeds (groups,)."""
 
     def __init__(self, seeds: Sequence[int] | np.ndarray) -> None:
         self.step = 0
@@ -29,14 +25,10 @@ class Draws:
         self._as_they_are = np.array_equal(self._group, np.arange(len(self._seeds)))
 
     def dropout_mask(self, p: float | Tensor, like: Tensor, *, part: int = 0) -> Tensor:
-        """Return 1[u > p]/(1−p) with fresh uniforms u, in the shape, dtype and device of `like`.
+        """Return 1[u > p]/(1−p) with fresh uniforms u, in the shape (groups, batch, units), dtype and device of `like`.
 
-        u = (bits + ½)/2¹⁶: p counts to the nearest 2⁻¹⁶.
-
-        Args:
-            p: probability of dropping a unit, a number or a float64 tensor (groups, 1, 1). p = 1 drops everything.
-            like: the activations, shape (groups, batch, units).
-            part: the layer.
+        u = (bits + ½)/2¹⁶: p, a number or a float64 tensor (groups, 1, 1), counts to the nearest 2⁻¹⁶, and 1 drops
+        everything. `part` is the layer.
         """
         threshold: int | Tensor
         scale: float | Tensor

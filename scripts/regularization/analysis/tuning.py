@@ -69,10 +69,8 @@ def sign(metric: str) -> int:
 def grid(runs: pd.DataFrame, experiment: str, setting: str, method: str) -> Grid | None:
     """Return a method's grid over the seeds that all strengths share.
 
-    A strength at which some run diverged is left out: the means of what is left would flatter it.
-
-    Returns:
-        None without validation data, without a baseline, or with fewer than `MIN_STRENGTHS` strengths above 0.
+    A strength at which some run diverged is left out: the means of what is left would flatter it. None without
+    validation data, without a baseline, or with fewer than `MIN_STRENGTHS` strengths above 0.
     """
     here = runs[(runs["experiment"] == experiment) & (runs["setting"] == setting)]
     own = here[here["method"] == method]

@@ -41,10 +41,7 @@ class _Console(Console):
 class Terminal(logging.Handler):
     """Takes the place of Snakemake's own handler, and gives it back should anything in here fail.
 
-    Args:
-        own: Snakemake's handler.
-        plan: finds the jobs to be done, once Snakemake knows them.
-        dry_run: whether nothing is done but to say what would be.
+    `plan` finds the jobs to be done, once Snakemake knows them; in a `dry_run` it is only said what would be done.
     """
 
     def __init__(self, own: Any, plan: Callable[[], Progress], dry_run: bool) -> None:

@@ -15,12 +15,9 @@ COLOURS = (12, 9, 10, 13)  # the terminal's bright blue, red, green and magenta
 
 
 class LiveCurve:
-    """A context manager that draws metrics against the epoch on a logarithmic axis.
+    """A context manager that draws metrics, as many as there are `COLOURS`, against the epoch on a logarithmic axis.
 
-    Args:
-        metrics: names of the metrics to draw and print, at most as many as there are `COLOURS`.
-        epochs: the last epoch, where the horizontal axis ends.
-        console: where to write; standard output if None.
+    The horizontal axis ends at the last epoch, `epochs`. `console` is where to write; None: standard output.
     """
 
     def __init__(self, metrics: Sequence[str], epochs: int, console: Console | None = None) -> None:

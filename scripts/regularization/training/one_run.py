@@ -32,10 +32,8 @@ def requested(
     """Return the run as a plan of one row, with the columns of `plan.runs`; the run need not be in the study.
 
     `p` is one number, or one a layer such as "0.2/0.5"; the seed is of all streams, the data's included. A cell that
-    regularises nothing (λ = 0 and p = 0) is the baseline: the row's method is then `none`.
-
-    Raises:
-        RequestError: naming the argument, its value and what is allowed.
+    regularises nothing (λ = 0 and p = 0) is the baseline: the row's method is then `none`. Raises `RequestError`,
+    naming the argument, its value and what is allowed.
     """
     catalogue = configuration.settings
     _check_name("an experiment", experiment, catalogue)

@@ -41,12 +41,7 @@ class AccountError(UserError):
 
 
 def account_table(runs: pd.DataFrame, settings: Mapping[str, LinearRegressionSetting], dtype: str) -> pd.DataFrame:
-    """Split the risk of runs into its parts.
-
-    Args:
-        runs: rows of the table of runs, of which risk and status are used.
-        settings: the linear experiment's, by name.
-        dtype: "float64" or "float32", in which the runs were trained.
+    """Split the risk of runs, rows of the table of runs that were trained in `dtype`, into its parts.
 
     Columns `ACCOUNT_COLUMNS`, one row a run, in the order of `runs`; diverged runs are left out. All in squared error.
     Raises `ValueError` if a method is not affine, and `AccountError` if the parts do not add up to a run's risk.

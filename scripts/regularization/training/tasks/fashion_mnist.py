@@ -284,8 +284,7 @@ def initial_layer(
 def programs(assignment: Assignment) -> Iterator[FashionMLP]:
     """Split a cohort's runs into tensor programs: one setting each, at most `MAX_GROUPS` (on CUDA more) runs.
 
-    Raises:
-        ValueError: without images.
+    Raises `ValueError` without images.
     """
     images, dtype, device = assignment.images, assignment.dtype, assignment.device
     if images is None:
