@@ -176,14 +176,6 @@ def digest_of(paths):
     return digest.hexdigest()[:16]
 
 
-def sections_of_figures():
-    """The names of the figures by section."""
-    found = {}
-    for name, figure in FIGURES.items():
-        found.setdefault(figure.section, []).append(name)
-    return found
-
-
 def figure_templates(names):
     """The words of some figures, and what the words of all figures share."""
     return [*(f"report/figures/{name}.md.j2" for name in names), "report/figures/shared.md.j2"]

@@ -110,11 +110,10 @@ def mean_interval(
 
 
 def sign_flip_p(differences: ArrayLike, *, rng: np.random.Generator, n_resamples: int = 2**EXACT_UP_TO) -> float:
-    """Return the two-sided p of a mean of 0 under random signs of the differences (Fisher 1935).
+    """Return the two-sided p of a mean of 0 under random signs of the differences, shape (pairs,) (Fisher 1935).
 
     Exact where n_resamples covers all 2ⁿ sign patterns, otherwise Monte Carlo with (b+1)/(m+1) (Phipson & Smyth 2010).
-    No p is below 2/2ⁿ, and an exact test does not draw. Differences have the shape (pairs,). Raises `ValueError` if
-    there are no differences, or some are not finite.
+    No p is below 2/2ⁿ. Raises `ValueError` if there are no differences, or some are not finite.
     """
     d = _finite(differences)
     return sign_flip_share(sign_flip_null(d, rng=rng, n_resamples=n_resamples), d)
@@ -184,10 +183,9 @@ def equivalence(differences: ArrayLike, *, low: float, high: float, level: float
 
 
 def holm(p_values: Sequence[float] | np.ndarray) -> np.ndarray:
-    """Return Holm's (1979) adjusted p values, in the order given, shape (tests,).
+    """Return Holm's (1979) adjusted p values, in the order given, shape (tests,); NaN, of no test, stays NaN uncounted.
 
-    A NaN (a claim without a test) stays NaN and is not counted. Raises `ValueError` if a p value is not between 0 and
-    1.
+    Raises `ValueError` if a p value is not between 0 and 1.
     """
     p = np.asarray(p_values, dtype=float)
     tested = ~np.isnan(p)
@@ -237,8 +235,7 @@ def two_way_interval(values: ArrayLike, *, level: float = 0.95) -> tuple[float, 
 def jackknife(estimates_leave_one_out: ArrayLike) -> float:
     """Return the delete-one jackknife's standard error, √((R−1)/R · Σ(θ_r − θ̄)²) (Tukey 1958).
 
-    The estimates are those without replicate r, shape (R,). Raises `ValueError` if they are fewer than two, or some are
-    not finite.
+    The estimates, without replicate r, are (R,). Raises `ValueError` if they are fewer than two, or not finite.
     """
     without = _finite(estimates_leave_one_out)
     if len(without) < 2:

@@ -55,10 +55,7 @@ class TablesError(UserError):
 
 
 def estimate(values: Sequence[float] | np.ndarray | pd.Series, n_diverged: int = 0, *, share: bool = False) -> Estimate:
-    """Estimate the mean of `values`, shape (seeds,), with its 95 % interval (`mean_interval`: t, or that of a share).
-
-    The caller leaves out NaN, and counts the runs that are missing.
-    """
+    """The mean of values (seeds,), none of them NaN, with its 95 % interval (`mean_interval`: t, or of a share)."""
     values = np.asarray(values, dtype=float)
     if values.size == 0:
         return Estimate(np.nan, np.nan, np.nan, 0, n_diverged)

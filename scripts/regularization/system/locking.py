@@ -18,10 +18,9 @@ class Busy(RuntimeError):
 
 @contextmanager
 def exclusive(path: Path, *, waiting: Callable[[], None] | None = None) -> Iterator[TextIO]:
-    """Hold the lock on `path`, made with its folder where missing, and yield the file, open for reading and writing.
+    """Hold the lock on `path`, made where missing, and yield the file, open for reading and writing.
 
-    `waiting` is called once before waiting for another process; None: do not wait. Raises `Busy` if another process
-    holds the lock and `waiting` is None.
+    `waiting` is called once before waiting for another process; without it `Busy` is raised then.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:

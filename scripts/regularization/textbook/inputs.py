@@ -110,8 +110,9 @@ def uniforms(setting: Setting, seed: int, widths: tuple[int, ...]) -> Iterator[l
 
 
 def weight_uniforms(setting: Setting, seed: int, sizes: tuple[int, ...]) -> Iterator[list[Tensor]]:
-    """The same u for every weight that leads out of a hidden layer; `sizes` are of all layers from the first hidden one
-    to the outputs. One array (units, outputs) a hidden layer at every SGD step.
+    """The same u for every weight out of a hidden layer, one array (units, outputs) a hidden layer at every SGD step.
+
+    `sizes` are of all layers from the first hidden one to the outputs.
     """
     for step in range(setting.epochs * setting.steps_per_epoch):
         bits = [uniform_bits("mask", [seed], a * b, part=i, step=step) for i, (a, b) in enumerate(pairwise(sizes))]

@@ -117,10 +117,7 @@ def _solved(kind: type[ClosedForm], draws: _Draws, lam: np.ndarray) -> np.ndarra
 def _trained(
     kind: type[Method], setting: LinearRegressionSetting, draws: _Draws, lam: np.ndarray, p: np.ndarray
 ) -> np.ndarray:
-    """Train every cell, λ and p of shape (cells,), on every source's targets.
-
-    Returns weights and intercept, shape (sources, seeds, cells, features + 1).
-    """
+    """Train every cell, λ and p (cells,), on every source's targets → (sources, seeds, cells, features + 1)."""
     groups, cells, sources = len(draws.seeds), len(lam), draws.y.shape[2]
     if kind.perturbs_inputs:  # every cell sees inputs of its own: a group each
         ends = _descended(kind, setting, draws, np.tile(lam, groups)[:, None, None], np.tile(p, groups)[:, None, None])

@@ -172,10 +172,7 @@ def implementations(tables: Tables) -> pd.DataFrame:
 
 
 def published(tables: Tables, citations: Path) -> pd.DataFrame:
-    """Test errors from the literature (a CSV: data, model, test error %, source) above those of the chapter's network.
-
-    Empty where the chapter's network was not run.
-    """
+    """Test errors from the literature (CSV: data, model, test error %, source) above the chapter network's, if run."""
     rows = pd.read_csv(citations, dtype=str)
     rows["source"] = "@" + rows["source"]
     ours = []

@@ -90,10 +90,7 @@ class Task(Protocol):
 
 
 def programs(assignment: Assignment) -> Iterator[Task]:
-    """Split a cohort's runs into the tensor programs that train them: what the task's own `programs` does.
-
-    The task is imported by name so that a cohort depends on its own task's file only.
-    """
+    """Split a cohort's runs into tensor programs, as the task, imported by name for its fingerprint, does itself."""
     experiment = assignment.runs["experiment"].iloc[0]
     yield from importlib.import_module(f"{__name__}.{experiment}").programs(assignment)
 

@@ -282,10 +282,7 @@ def initial_layer(
 
 
 def programs(assignment: Assignment) -> Iterator[FashionMLP]:
-    """Split a cohort's runs into tensor programs: one setting each, at most `MAX_GROUPS` (on CUDA more) runs.
-
-    Raises `ValueError` without images.
-    """
+    """Split a cohort's runs into programs of one setting, at most `MAX_GROUPS` runs; `ValueError` without images."""
     images, dtype, device = assignment.images, assignment.dtype, assignment.device
     if images is None:
         raise ValueError("the experiment 'fashion_mnist' needs its images, but no images were given")

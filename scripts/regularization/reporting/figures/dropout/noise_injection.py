@@ -23,8 +23,8 @@ METRICS = {"test_loss": "test cross-entropy, nats", "test_error_rate": "test err
 def by_variance(tables: Tables, setting: str, metric: str) -> pd.DataFrame:
     """Each method's cells by the variance of its noise, from the network without any on.
 
-    Noise in every layer has a variance of its own in hidden layers, `hidden_p`, the same for all of its line. Columns
-    as in `cells`, method (whose line it is on), of (whose runs they are: the method's, or none's), variance.
+    Noise in every layer has a variance of its own in hidden layers, `hidden_p`, the same for all of its line.
+    Columns as in `cells`, method (whose line it is on), of (whose runs they are: the method's, or none's), variance.
     """
     cells = uniform_p(tables.of("fashion_mnist", setting, metric))
     none = cells[cells["method"] == "none"].assign(variance=0.0)
@@ -117,9 +117,7 @@ def _difference(tables: Tables, setting: str, chosen: dict[str, pd.Series], metr
 
 
 def _ring(cell: pd.Series, loss: pd.DataFrame) -> dict[str, Any]:
-    """What a method's chosen cell reaches, its strength (p, or the variance of what is added), and whether it is an end
-    of what was tried: only, smallest or largest.
-    """
+    """What a method's chosen cell reaches, its strength (p or variance), and which end of what was tried it is."""
     tried = loss.loc[(loss["method"] == cell["method"]) & (loss["of"] != "none"), "variance"]
     ends = {"smallest": tried.min(), "largest": tried.max()} if len(tried) > 1 else {"only": tried.min()}
     return {

@@ -73,9 +73,7 @@ def draw_by_level(axis: Axes, table: pd.DataFrame, looks: dict[float, Look], sca
 
 
 def facts_of(tables: Tables, data: pd.DataFrame, drawn: pd.DataFrame, looks: dict[float, Look]) -> dict[str, Any]:
-    """What the words of all pictures of probed networks name: `p`, of which they speak, is 0.5 if it was trained, else
-    the middle one.
-    """
+    """What the words of all pictures of probed networks name: of `p`, 0.5 if it was trained, else the middle one."""
     present = sorted(p for p in data["probability"].unique() if p > 0)
     cell = ["setting", "method", "p"]
     lost = tables.runs[(tables.runs["experiment"] == "fashion_mnist") & (tables.runs["status"] != "ok")]

@@ -27,10 +27,9 @@ SIZES = {"true": 4.0, "random": 6.5}  # of open marks: of two at one place both 
 
 
 def settings_of(tables: Tables) -> pd.DataFrame:
-    """The networks trained without regularization on blocks of images, one a number of images and kind of labels.
+    """The networks trained without regularization on blocks of images: setting, n_train, epochs, labels, per_feature.
 
-    Columns setting, n_train, epochs, labels (true or random), per_feature. Settings whose labels are partly random are
-    left out.
+    Labels are "true" or "random"; settings whose labels are partly random are left out.
     """
     columns = ["setting", "n_train", "epochs", "labels", "per_feature"]
     table = tables.settings[tables.settings["experiment"] == "fashion_mnist"]

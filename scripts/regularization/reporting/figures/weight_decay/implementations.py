@@ -33,10 +33,7 @@ VERSIONS = (SCRATCH, PUBLISHED, MAPPED)
 
 
 def risks(tables: Tables) -> pd.DataFrame:
-    """Mean risk of each version by the scratch version's λ, as far as the concise ones go.
-
-    Columns version, lam, mean, ci_low, ci_high, n, n_diverged.
-    """
+    """Mean risk by the scratch version's λ, as far as concise ones go: version, lam, mean, ci_low, …, n_diverged."""
     parts = []
     for version in VERSIONS:
         path = tables.path(version.setting, version.method, "risk")
@@ -47,10 +44,9 @@ def risks(tables: Tables) -> pd.DataFrame:
 
 
 def differences(tables: Tables) -> pd.DataFrame:
-    """Each concise run's risk minus that of its seed's run from scratch, relative to it.
+    """Each concise run's risk minus that of its seed's run from scratch, relative to it; neither diverged.
 
-    Columns version, lam (the scratch version's), seed, data_seed, difference; pairs of which either diverged are left
-    out.
+    Columns version, lam (the scratch version's), seed, data_seed, difference.
     """
     parts = []
     for version in (PUBLISHED, MAPPED):
