@@ -70,10 +70,7 @@ def _normal_on(device: torch.device) -> Tensor:
 def bits_on_device(
     name: str, seeds: np.ndarray, size: int, *, part: int, step: int, device: torch.device | str
 ) -> Tensor:
-    """Compute `streams.uniform_bits` of several seeds on a device, shape (seeds, size), int64.
-
-    Philox4×64 with ten rounds in 64-bit integers that wrap around. Source: Salmon et al. 2011, §3.3.
-    """
+    """`streams.uniform_bits` on a device, (seeds, size), int64: Philox4×64, ten rounds (Salmon et al. 2011, §3.3)."""
     key = int.from_bytes(name.encode().ljust(8), "little")
     block = torch.arange(1, -(-size // 16) + 1, device=device).expand(len(seeds), -1)
     seed = torch.from_numpy(seeds.astype(np.int64)).to(device)[:, None]

@@ -222,10 +222,7 @@ def method_names() -> tuple[str, ...]:
 
 @cache
 def method_class(name: str) -> type[Method]:
-    """Return the one `Method` that the file `methods/{name}.py` defines; `ValueError` if there is no such file.
-
-    Imported by name so that a cohort depends on its own method's file only.
-    """
+    """The `Method` of the file `methods/{name}.py`, imported by name; `ValueError` if there is no such file."""
     if name not in method_names():
         raise ValueError(f"unknown method {name!r}; allowed: {', '.join(method_names())}")
     module = importlib.import_module(f"{__name__}.{name}")

@@ -44,8 +44,7 @@ class DropoutMLP(nn.Module):
 class NoisyMLP(DropoutMLP):
     """An MLP with Gaussian noise on every hidden layer in training: h + std·ε, or h·(1 + std·ε).
 
-    One standard deviation a hidden layer; for every forward pass in training one array ε ~ N(0, 1) a hidden layer, each
-    (batch, units).
+    One standard deviation a hidden layer; for every pass in training one array ε ~ N(0, 1), (batch, units), each.
     """
 
     def __init__(

@@ -15,10 +15,7 @@ from regularization.theory.ridge import ridge_weights
 
 
 def constraint_radius(x: np.ndarray, y: np.ndarray, lam: np.ndarray) -> np.ndarray:
-    """√θ = ‖ŵ_λ‖: the ball ‖w‖² ≤ θ in which the constrained minimiser is ridge at λ; arguments as in `ridge_weights`.
-
-    Shape (groups, 1, columns); infinite at λ = 0, where nothing is constrained.
-    """
+    """√θ = ‖ŵ_λ‖, in whose ball the constrained minimiser is ridge at λ, (groups, 1, columns); infinite at λ = 0."""
     weights, _ = ridge_weights(x, y, lam)
     return np.where(lam == 0, np.inf, np.linalg.norm(weights, axis=1, keepdims=True))
 

@@ -213,10 +213,7 @@ def _ablation(network: Network, h: Tensor, logits: Tensor, target: Tensor, tempe
 
 
 def _deletion(network: Network, first: Tensor, target: Tensor) -> list[Row]:
-    """Measure accuracy without a share of every hidden layer, the rest scaled up: what dropout trains for.
-
-    `first` has the first hidden layer's activations, (images, units), which are the same for every choice.
-    """
+    """Accuracy without a share of the hidden units, the rest scaled up, from the first activations (images, units)."""
     rows: list[Row] = []
     for level, share in enumerate(DELETED):
         accuracies = []

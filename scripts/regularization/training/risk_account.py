@@ -120,8 +120,7 @@ def _account(runs: pd.DataFrame, method: str, settings: Mapping[str, LinearRegre
 def _sources(setting: LinearRegressionSetting) -> list[tuple[str, float, Source]]:
     """What makes a setting's runs: the part of the account, a factor, and the numbers that are on when it is alone.
 
-    Initial weights, initial bias and noise are of unit size, so that settings share them; the signal is taken as it is,
-    because most settings have the same one.
+    Initial weights and bias, and noise, are of unit size, so that settings share them; most have the same signal.
     """
     found: list[tuple[str, float, Source]] = [
         ("initialisation", setting.init_std, (("init_std", 1.0),)),

@@ -159,10 +159,7 @@ def name_line(axis: Axes, point: pd.Series, x: str, style: Look, where: Literal[
 
 
 def seed_band(axis: Axes, curves: pd.DataFrame, column: str, colour: str, **line: Any) -> pd.DataFrame:
-    """The median over seeds by epoch and a band that holds the middle 80 % of the seeds.
-
-    `curves` has one row a seed and epoch. Returns what was drawn: epoch, median, low, high.
-    """
+    """Draw the median over seeds by epoch and a band of the middle 80 %; returns epoch, median, low, high."""
     by_epoch = curves.groupby("epoch")[column]
     shares = {"median": 0.5, "low": 0.1, "high": 0.9}
     drawn = pd.DataFrame({name: by_epoch.quantile(share) for name, share in shares.items()}).reset_index()

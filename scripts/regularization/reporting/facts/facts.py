@@ -232,9 +232,7 @@ def settings_table(tables: Tables, experiment: str) -> pd.DataFrame:
     for name in tables.studied(experiment):
         setting = tables.setting(experiment, name)
         own = {field.name: _value(setting[field.name]) for field in fields(chapter)}
-        differing = [
-            f"{_words(name)} {value}" for name, value in own.items() if value != _value(getattr(chapter, name))
-        ]
+        differing = [f"{_words(key)} {own[key]}" for key in own if own[key] != _value(getattr(chapter, key))]
         rows.append({"setting": name, "differs from the chapter in": ", ".join(differing) or "nothing"})
     return pd.DataFrame(rows)
 

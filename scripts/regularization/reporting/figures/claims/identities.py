@@ -44,8 +44,7 @@ SMALL = 7.2  # points
 def errors(table: pd.DataFrame) -> pd.DataFrame:
     """The errors of identities: the table's columns with label, row (from the top), row_label and passes.
 
-    Errors of one claim, case and quantity share a row of the picture, and all of a claim's where each is exactly 0;
-    above the rows of each claim one is left for its name.
+    Errors of one claim, case and quantity share a row, and all of a claim's that are 0; one above is for its name.
     """
     found = table[table["quantity"].isin(QUANTITIES) & table["tolerance"].notna()].reset_index(drop=True)
     cases = found["case"].map(lambda case: look(case).label if case in METHODS else case)

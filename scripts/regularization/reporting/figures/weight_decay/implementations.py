@@ -44,10 +44,7 @@ def risks(tables: Tables) -> pd.DataFrame:
 
 
 def differences(tables: Tables) -> pd.DataFrame:
-    """Each concise run's risk minus that of its seed's run from scratch, relative to it; neither diverged.
-
-    Columns version, lam (the scratch version's), seed, data_seed, difference.
-    """
+    """A concise run's risk over its seed's from scratch, minus 1: version, lam, seed, data_seed, difference."""
     parts = []
     for version in (PUBLISHED, MAPPED):
         path = tables.path(version.setting, version.method, "risk")

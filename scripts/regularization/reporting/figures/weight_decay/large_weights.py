@@ -88,13 +88,12 @@ def weight_decay_large_weights(tables: Tables) -> Exhibit | None:
     right.set_title("large true weights")
     shown = {line.setting for line in near}
     measured = [*near.values(), *(data for line, data in far.items() if line.setting not in shown)]
-    at_lam = theory.loc[np.isclose(theory["lam"], CHAPTER_LAM), "mean"]
     facts = {
         "lam": CHAPTER_LAM,
         "large": _at(near[LARGE]),
         "small": _at(near[SMALL]) if SMALL in near else None,
         "at_random": _at(far[AT_RANDOM]) if AT_RANDOM in far else None,
-        "minimiser": next(iter(at_lam), None),
+        "minimiser": next(iter(theory.loc[np.isclose(theory["lam"], CHAPTER_LAM), "mean"]), None),
         "true_weight": task["true_weight"],
         "noise_std": task["noise_std"],
         "many": MANY,
