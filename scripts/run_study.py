@@ -49,10 +49,7 @@ def main(
 
 
 def check_named_data(study: Configuration) -> None:
-    """Check the files of a folder that the configuration names before anything is trained.
-
-    Raises `ConfigurationError`, naming the first file that is missing, damaged or something else.
-    """
+    """Check a folder that the configuration names before training; `ConfigurationError` names the first wrong file."""
     folder = study.fashion_mnist.folder
     if folder is None or not study.needs_images or (study.results / "data" / "fetch.json").exists():
         return
@@ -110,11 +107,9 @@ def run_study(
     if status == 0:
         say_where(results, start)
     else:
-        print(
-            f"\nThe study is not complete: the messages above say why, the logs are in {results / 'logs'}.\n"
-            "What is finished is kept: the same command goes on from there.",
-            file=sys.stderr,
-        )
+        why = f"the messages above say why, the logs are in {results / 'logs'}."
+        kept = "What is finished is kept: the same command goes on from there."
+        print(f"\nThe study is not complete: {why}\n{kept}", file=sys.stderr)
         if full := precautions.full_disk(results):
             print(full, file=sys.stderr)
     return status

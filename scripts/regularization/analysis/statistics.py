@@ -122,10 +122,7 @@ def sign_flip_p(differences: ArrayLike, *, rng: np.random.Generator, n_resamples
 def sign_flip_null(
     differences: ArrayLike, *, rng: np.random.Generator, n_resamples: int = 2**EXACT_UP_TO
 ) -> np.ndarray:
-    """Return the means under all 2ⁿ sign patterns, or under n_resamples random ones where those are fewer, (patterns,).
-
-    It depends on the sizes of the differences only. Arguments and errors are those of `sign_flip_p`.
-    """
+    """Return the means, (patterns,), under all 2ⁿ sign patterns, or n_resamples random ones; else as `sign_flip_p`."""
     d = _finite(differences)
     n = len(d)
     if n < n_resamples.bit_length():  # 2ⁿ ≤ n_resamples

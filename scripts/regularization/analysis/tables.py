@@ -102,10 +102,8 @@ def chosen_on_validation(cells: pd.DataFrame, validation: pd.DataFrame) -> pd.Se
 
 def setting_of(row: pd.Series) -> LinearRegressionSetting:
     """A setting from its row of the settings table, where whole numbers are stored beside empty cells, as floats."""
-    chapter = LinearRegressionSetting()
-    return LinearRegressionSetting(
-        **{field.name: type(getattr(chapter, field.name))(row[field.name]) for field in fields(chapter)}
-    )
+    types = {field.name: type(field.default) for field in fields(LinearRegressionSetting)}
+    return LinearRegressionSetting(**{name: kind(row[name]) for name, kind in types.items()})
 
 
 class Tables:
@@ -201,18 +199,14 @@ class Tables:
         return Key(experiment, setting, "none", 0.0, NO_P[experiment])
 
     def of(self, experiment: str, setting: str, metric: str) -> pd.DataFrame:
-        """All cells of a setting for one metric: method, lam, p, n, n_diverged, mean, median, sd, ci_low, ci_high.
-
-        Runs that collapsed are counted with those that diverged: neither is in the mean.
-        """
+        """All cells of a setting for one metric: method, lam, p, n, n_diverged (or collapsed), mean, median, sd, …"""
         return self._cells.get((experiment, setting, metric), self.cells.iloc[:0]).reset_index(drop=True)
 
     def cell(self, key: Key, metric: str) -> Estimate | None:
         """The mean of one cell, or None where the study has no such cell or no run of it gave the metric."""
         cells = self.of(key.experiment, key.setting, metric)
-        return as_estimate(
-            cells[(cells["method"] == key.method) & np.isclose(cells["lam"], key.lam) & (cells["p"] == key.p)]
-        )
+        own = (cells["method"] == key.method) & np.isclose(cells["lam"], key.lam) & (cells["p"] == key.p)
+        return as_estimate(cells[own])
 
     def path(self, setting: str, method: str, metric: str, experiment: str = "linear_regression") -> pd.DataFrame:
         """A method's cells by λ without dropout, from the baseline at λ = 0 on (ridge has its own λ = 0)."""
@@ -274,10 +268,7 @@ class Tables:
         return [name for name in ordered if name in there]
 
     def series(self, experiment: str, name: str = "samples") -> list[str]:
-        """The settings `{name}_{number}` that have runs, by their number.
-
-        A setting with more to its name, such as samples_500_adam, was made for a question of its own and is no member.
-        """
+        """The settings `{name}_{number}` that have runs, by their number; one with more to its name is no member."""
         numbers = {one: re.fullmatch(rf"{name}_(\d+)", one) for one in self.studied(experiment)}
         return sorted((one for one in numbers if numbers[one]), key=lambda one: int(numbers[one][1]))  # type: ignore[index]
 

@@ -89,10 +89,9 @@ class DropConnectMLP(DropoutMLP):
 def concise_mlp(parameters: Parameters, p: Sequence[float]) -> nn.Sequential:
     """The same network from the library's layers; `nn.Dropout` draws its masks itself."""
     *hidden, last = parameters
-    blocks = [
-        (linear(*layer), nn.ReLU(), nn.Dropout(probability)) for layer, probability in zip(hidden, p, strict=True)
-    ]
-    return nn.Sequential(nn.Flatten(), *(module for block in blocks for module in block), linear(*last))
+    layers = zip(hidden, p, strict=True)
+    blocks = [part for layer, share in layers for part in (linear(*layer), nn.ReLU(), nn.Dropout(share))]
+    return nn.Sequential(nn.Flatten(), *blocks, linear(*last))
 
 
 def l2_penalty(model: nn.Module) -> Tensor:

@@ -138,7 +138,5 @@ def _normal(seed: int, shape: tuple[int, int], dtype: torch.dtype, *, part: int,
 
 def _batch_sizes(setting: Setting) -> list[int]:
     """How many samples every SGD step of a training sees."""
-    in_one_epoch = [
-        min(setting.batch_size, setting.n_train - start) for start in range(0, setting.n_train, setting.batch_size)
-    ]
-    return in_one_epoch * setting.epochs
+    n, size = setting.n_train, setting.batch_size
+    return [min(size, n - start) for start in range(0, n, size)] * setting.epochs

@@ -97,13 +97,12 @@ def _linear_metrics(setting: LinearRegressionSetting, data: inputs.Data, w: Tens
         return linear_regression.linreg(x, w, b)
 
     assert data.validation is not None
+    risk = setting.noise_std**2 + (w - setting.true_weight).square().sum() + (b - setting.true_bias).square()
     parts = {"train": data.train, "validation": data.validation, "test": data.test}
     return {
         **{f"{part}_loss": utilities.evaluate_loss(model, [batch], squared_error) for part, batch in parts.items()},
         "weight_norm": w.norm().item(),
-        "risk": (
-            setting.noise_std**2 + (w - setting.true_weight).square().sum() + (b - setting.true_bias).square()
-        ).item(),
+        "risk": risk.item(),
         "null_space_norm": null_space_norm(data.train[0].numpy()[None], w.numpy()[None]).item(),
     }
 

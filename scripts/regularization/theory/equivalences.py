@@ -65,10 +65,7 @@ def input_dropout_risk(x: np.ndarray, true_weights: np.ndarray, p: float) -> np.
 
 
 def early_stopping_steps(learning_rate: float, lam: float) -> int:
-    """1/(ηλ), rounded (halves down): after ηt = 1/λ gradient descent from 0 has shrunk about as much as ridge at λ.
-
-    Raises `ValueError` at λ = 0, where it never stops.
-    """
+    """1/(ηλ), halves rounded down: gradient descent has shrunk about as ridge at λ then; `ValueError` unless λ > 0."""
     if lam <= 0:
         raise ValueError(f"lam must be positive for training ever to stop, got {lam}")
     return math.ceil(1 / (learning_rate * lam) - 0.5)

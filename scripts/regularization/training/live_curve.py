@@ -15,10 +15,7 @@ COLOURS = (12, 9, 10, 13)  # the terminal's bright blue, red, green and magenta
 
 
 class LiveCurve:
-    """A context manager that draws metrics, as many as there are `COLOURS`, against the epoch on a logarithmic axis.
-
-    The horizontal axis ends at the last epoch, `epochs`. `console` is where to write; None: standard output.
-    """
+    """A context manager that draws metrics, at most one a colour, against the epoch, up to the last, `epochs`."""
 
     def __init__(self, metrics: Sequence[str], epochs: int, console: Console | None = None) -> None:
         self._colours = dict(zip(metrics, COLOURS))

@@ -93,10 +93,7 @@ def mask_averages(
 
 
 def _masks(network: Network, method: Method, seeds: np.ndarray, step: int) -> list[list[Tensor]]:
-    """Draw what multiplies the units of every hidden layer (groups, 1, units) in each of the largest K sub-networks.
-
-    Empty for a method that does not multiply them: its noise makes no sub-network.
-    """
+    """Draw what multiplies hidden units, (groups, 1, units) a layer, in the largest K sub-networks; [] if none."""
     draws = Draws(seeds)
     masks: list[list[Tensor]] = []
     for k in range(1, max(MASKS) + 1):

@@ -137,10 +137,7 @@ def _trained(
 def _descended(
     kind: type[Method], setting: LinearRegressionSetting, draws: _Draws, lam: np.ndarray, p: np.ndarray
 ) -> np.ndarray:
-    """Take all steps, on every column's targets; λ and p broadcast against the weights, seeds and their copies.
-
-    Returns weights and intercept, shape (groups, features + 1, columns).
-    """
+    """Take all steps, λ and p broadcasting against the weights; returns parameters (groups, features + 1, columns)."""
     import torch
 
     from regularization.draws import Draws

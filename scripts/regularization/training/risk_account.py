@@ -63,10 +63,7 @@ def account_table(runs: pd.DataFrame, settings: Mapping[str, LinearRegressionSet
 def parts_of_risk(
     setting: LinearRegressionSetting, initialisation: np.ndarray, signal: np.ndarray, noise: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Compute the parts of the risk, each of `PARTS`, shape (runs,), of a model whose parameters are the sum of three.
-
-    I, S and N have the shape (runs, features + 1), the intercept last.
-    """
+    """The parts of the risk, `PARTS`, (runs,), for parameters I + S + N, each (runs, features + 1), intercept last."""
     intercept = (initialisation + signal + noise)[:, -1]
     i, s, n = initialisation[:, :-1], signal[:, :-1] - setting.true_weight, noise[:, :-1]
     values = (

@@ -82,19 +82,14 @@ def chapter_decay(setting: str) -> Key:
     return Key("linear_regression", setting, "l2_penalty", CHAPTER_LAM, "0")
 
 
-class Distance(NamedTuple):
-    """The mean risk of trained runs over the minimiser's, and at which λ."""
-
-    ratio: float
-    lam: float
-
-
-def distance_to_ridge(tables: Tables) -> Distance | None:
-    """The risk of runs at the chapter's λ against ridge's exact risk there; None where either was not computed."""
+def distance_to_ridge(tables: Tables) -> dict[str, float] | None:
+    """The mean risk of runs at the chapter's λ over ridge's exact one, `ratio`; None where either was not computed."""
     measured = tables.cell(chapter_decay("textbook"), "risk")
     ridge = tables.reference("textbook", "ridge_risk")
     exact = ridge.loc[np.isclose(ridge["lam"], CHAPTER_LAM), "value"]
-    return None if measured is None or exact.empty else Distance(measured.mean / float(exact.iloc[0]), CHAPTER_LAM)
+    if measured is None or exact.empty:
+        return None
+    return {"ratio": measured.mean / float(exact.iloc[0]), "lam": CHAPTER_LAM}
 
 
 class Tuning(NamedTuple):
@@ -128,24 +123,16 @@ def _tuning(found: Grid, method: str, metric: str) -> Tuning:
     return Tuning(label, words, len(found.strengths), test, validation, estimate(by_validation - by_test))
 
 
-class Lowest(NamedTuple):
-    """The lowest mean risk of a setting, over all methods and λ, beside that of predicting the mean."""
-
-    risk: float
-    method: str  # in words
-    lam: float
-    mean_predictor: float
-
-
-def lowest_risk(tables: Tables, setting: str = "textbook") -> Lowest | None:
-    """Whether anything that was trained is better than ignoring the inputs; None where either is not known."""
+def lowest_risk(tables: Tables, setting: str = "textbook") -> dict[str, Any] | None:
+    """The lowest mean risk of what was trained, beside that of ignoring the inputs; None where either is not known."""
     cells = tables.of("linear_regression", setting, "risk").dropna(subset=["mean"])
     cells = cells[cells["method"] != "ridge"]
     mean_predictor = tables.constant(setting, "mean_predictor_risk")
     if cells.empty or mean_predictor is None:
         return None
     best = cells.loc[cells["mean"].idxmin()]
-    return Lowest(float(best["mean"]), look(str(best["method"])).label, float(best["lam"]), mean_predictor)
+    method = look(str(best["method"])).label
+    return {"risk": best["mean"], "method": method, "lam": best["lam"], "mean_predictor": mean_predictor}
 
 
 def implementations(tables: Tables) -> pd.DataFrame:

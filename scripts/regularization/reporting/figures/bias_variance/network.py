@@ -103,10 +103,7 @@ def _by_n(tables: Tables, data: pd.DataFrame) -> pd.DataFrame:
 
 
 def _changes(tables: Tables, data: pd.DataFrame) -> list[dict[str, Any]]:
-    """Each regularizer at the strength that validation data choose, with the squared error's parts without and with it.
-
-    What validation data leave out, or what was not decomposed at both strengths, has no entry.
-    """
+    """Each regularizer as validation data choose it, with the squared error's parts without and with it, if known."""
     found = []
     for path, column in ((_by_p(data), "p"), (_by_lambda(data), "lam")):
         path = path[path["loss"] == "squared_error"]

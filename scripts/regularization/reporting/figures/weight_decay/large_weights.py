@@ -42,10 +42,7 @@ def changes(tables: Tables, setting: str) -> pd.DataFrame:
 
 
 def ratios(tables: Tables, setting: str) -> pd.DataFrame:
-    """Risk at λ over the same seed's at λ = 0: geometric means with the 95 % t interval of the logarithm.
-
-    Columns as in `changes`; the first row is λ = 0, where it is 1.
-    """
+    """Risks over those at λ = 0, by seed: geometric means, t intervals of the logarithm; columns as in `changes`."""
     logs = _by_lambda(tables, setting, lambda risk, start: np.log(risk / start))
     return logs.assign(**{name: np.exp(logs[name]) for name in ("mean", "ci_low", "ci_high")})
 

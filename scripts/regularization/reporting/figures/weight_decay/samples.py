@@ -67,10 +67,7 @@ def measured(tables: Tables, settings: Sequence[str], curves: Sequence[Curve]) -
 
 
 def expected(tables: Tables, data: pd.DataFrame) -> pd.DataFrame:
-    """What theory expects of the measured risk: ridge's as n and d grow together, SGD's in the very batches.
-
-    Columns as in `measured`, with metric "asymptotic" or "exact"; without intervals.
-    """
+    """Theory of the measured risk, as in `measured`: ridge's as n and d grow together, SGD's in the very batches."""
     quantities = {curve.style.label: "sgd_risk" for curve in (*SGD, *SGD_LINES)}
     quantities |= {curve.style.label: "asymptotic_ridge_risk" for curve in RIDGE}
     rows = []
