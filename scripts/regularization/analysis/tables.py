@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -102,8 +102,8 @@ def chosen_on_validation(cells: pd.DataFrame, validation: pd.DataFrame) -> pd.Se
 
 def setting_of(row: pd.Series) -> LinearRegressionSetting:
     """A setting from its row of the settings table, where whole numbers are stored beside empty cells, as floats."""
-    types = {field.name: type(field.default) for field in fields(LinearRegressionSetting)}
-    return LinearRegressionSetting(**{name: kind(row[name]) for name, kind in types.items()})
+    chapter = asdict(LinearRegressionSetting())
+    return LinearRegressionSetting(**{name: type(value)(row[name]) for name, value in chapter.items()})
 
 
 class Tables:

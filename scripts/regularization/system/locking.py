@@ -24,13 +24,13 @@ def exclusive(path: Path, *, waiting: Callable[[], None] | None = None) -> Itera
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
-        while not taken(file):
+        if not taken(file):
             if waiting is None:
                 file.seek(0)
                 raise Busy(file.read().strip())
             waiting()
-            waiting = _nothing
-            time.sleep(0.2)
+            while not taken(file):
+                time.sleep(0.2)
         file.seek(0)
         yield file
 
@@ -42,7 +42,3 @@ def taken(file: TextIO) -> bool:
     except OSError as error:
         return not isinstance(error, BlockingIOError)
     return True
-
-
-def _nothing() -> None:
-    pass

@@ -18,7 +18,6 @@ from regularization.system.suggestions import not_one_of
 from regularization.training.results import CohortResult
 
 MAX_POINTS = 100  # a curve on the screen has no more
-
 OnEpoch = Callable[[int, Mapping[str, float]], None]
 
 
@@ -42,7 +41,6 @@ def requested(
     _check_name(f"a method of {experiment}", method, available)
     task, regularizer = catalogue[experiment][setting], method_class(method)
     probabilities = _probabilities(p, task)
-
     if not (math.isfinite(lam) and lam >= 0):
         raise RequestError(f"--lam {lam:g} is out of range. Allowed: a number ≥ 0")
     if seed < 0:
@@ -54,7 +52,6 @@ def requested(
     reason = regularizer.undefined(task, lam, probabilities)
     if reason is not None:
         raise RequestError(f"method {method} has no run at λ = {lam:g}, p = {p} in setting {setting}: {reason}")
-
     cell = Key(experiment, setting, regularizer.reduces_to(lam, probabilities), float(lam), p_text(probabilities))
     row = {"run_id": run_id(*cell, seed), **cell._asdict(), "seed": seed, "data_seed": seed, "cohort": "one_run"}
     return pd.DataFrame([{**row, "predictions": False, "probes": False, "account": False}])

@@ -21,14 +21,8 @@ TITLES = {  # claim: what the error of its cases is of
     "c46": "concise step − from scratch at twice the rate",
 }
 QUANTITIES = {  # that are errors of an identity, and what tells them apart within a case
-    "weights": "weights",
-    "mean": "mean",
-    "variance": "variance",
-    "output": "output",
-    "gradient": "gradient",
-    "end_output": "output at p = 0 and 1",
-    "masks_alike": "pairs alike",
-    "mask_changed": "changes",
+    **{name: name for name in ("weights", "mean", "variance", "output", "gradient")},
+    **{"end_output": "output at p = 0 and 1", "masks_alike": "pairs alike", "mask_changed": "changes"},
 }
 RATIO = "average_over_whole"
 ROW = ["claim", "case", "quantity"]
@@ -130,8 +124,7 @@ def _errors(axis: Axes, data: pd.DataFrame) -> None:
 
 def _ratios(axis: Axes, behind: pd.DataFrame) -> None:
     """The mean over masks by p, and where it would be the whole layer's."""
-    style = FAILS
-    axis.plot(behind["probability"], behind["value"], color=style.colour, marker=style.marker, markersize=5,
+    axis.plot(behind["probability"], behind["value"], color=FAILS.colour, marker=FAILS.marker, markersize=5,
               markeredgewidth=0.4, label="ReLU layer")  # fmt: skip
     marked_line(axis, 1, "the whole layer", which="y", end="right", below=True)
     axis.set_xlim(0, 1)
