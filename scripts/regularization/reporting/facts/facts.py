@@ -143,18 +143,10 @@ def implementations(tables: Tables) -> pd.DataFrame:
         risk, norm = tables.cell(key, "risk"), tables.cell(key, "weight_norm")
         if risk is None or norm is None:
             continue
-        task = tables.setting("linear_regression", version.setting)
-        rows.append(
-            {
-                "version": version.style.label,
-                "λ given": plain(key.lam),
-                "learning rate": number(task["learning_rate"]),
-                "exact risk": interval(risk),
-                "‖w‖": interval(norm),
-                "seeds": f"{risk.n:,}",
-                "diverged": f"{risk.n_diverged:,}",
-            }
-        )
+        rate = number(tables.setting("linear_regression", version.setting)["learning_rate"])
+        row = {"version": version.style.label, "λ given": plain(key.lam), "learning rate": rate}
+        row |= {"exact risk": interval(risk), "‖w‖": interval(norm)}
+        rows.append({**row, "seeds": f"{risk.n:,}", "diverged": f"{risk.n_diverged:,}"})
     return pd.DataFrame(rows) if len(rows) > 1 else pd.DataFrame()
 
 
@@ -196,20 +188,18 @@ def calibration(tables: Tables) -> pd.DataFrame:
 
 def overview(tables: Tables) -> pd.DataFrame:
     """What was trained, one row an experiment."""
-    rows = []
-    for experiment in tables.experiments:
-        runs = tables.runs[tables.runs["experiment"] == experiment]
-        rows.append(
-            {
-                "experiment": experiment_title(experiment),
-                "settings": f"{runs['setting'].nunique():,}",
-                "methods": f"{runs['method'].nunique():,}",
-                "cells": f"{len(runs[['setting', 'method', 'lam', 'p']].drop_duplicates()):,}",
-                "runs": f"{len(runs):,}",
-                "diverged": f"{(runs['status'] != 'ok').sum():,}",
-            }
-        )
-    return pd.DataFrame(rows)
+    trained = {name: tables.runs[tables.runs["experiment"] == name] for name in tables.experiments}
+    return pd.DataFrame(
+        {
+            "experiment": experiment_title(name),
+            "settings": f"{runs['setting'].nunique():,}",
+            "methods": f"{runs['method'].nunique():,}",
+            "cells": f"{len(runs[CELL].drop_duplicates()):,}",
+            "runs": f"{len(runs):,}",
+            "diverged": f"{(runs['status'] != 'ok').sum():,}",
+        }
+        for name, runs in trained.items()
+    )
 
 
 def settings_table(tables: Tables, experiment: str) -> pd.DataFrame:

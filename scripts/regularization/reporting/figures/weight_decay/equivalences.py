@@ -102,8 +102,7 @@ def weight_decay_equivalences(tables: Tables) -> Exhibit | None:
 
 def _comparable(data: pd.DataFrame) -> bool:
     """Whether a regularized method and ridge are there, ridge at two strengths."""
-    others = set(data["method"]) - {"none", REFERENCE}
-    return bool(others) and int((data["method"] == REFERENCE).sum()) >= 2
+    return bool(set(data["method"]) - {"none", REFERENCE}) and (data["method"] == REFERENCE).sum() >= 2
 
 
 def _ordered(data: pd.DataFrame) -> list[str]:
