@@ -180,7 +180,7 @@ def equivalence(differences: ArrayLike, *, low: float, high: float, level: float
 
 
 def holm(p_values: Sequence[float] | np.ndarray) -> np.ndarray:
-    """Return Holm's (1979) adjusted p values, in the order given, shape (tests,); NaN, of no test, stays NaN uncounted.
+    """Return Holm's (1979) adjusted p values, in the order given, shape (tests,); a NaN is no test and stays NaN.
 
     Raises `ValueError` if a p value is not between 0 and 1.
     """
