@@ -26,30 +26,19 @@ from regularization.claims.wording import significant
 from regularization.system.command_line import answered, folder, option
 from regularization.system.suggestions import not_one_of
 
+WRITTEN = "write claims.json here; and, under tables/, claims, verdict_robustness and identities as Parquet and CSV"
+OTHER = (
+    "with --output, weigh the claims also with the tables in FOLDER, of runs that another processor trained"
+    " (may be given several times)"
+)
 COLOUR = {"supported": "green", "qualified": "yellow", "contradicted": "red", "inconclusive": "cyan"}
 
 
 def main(
     tables: Annotated[Path, option(Path, "the study's tables (results/tables)")] = Path("results/tables"),
     claim: Annotated[str | None, option(str, "explain one claim, such as c10", metavar="ID")] = None,
-    output: Annotated[
-        Path | None,
-        option(
-            Path,
-            "write claims.json here; and, under tables/, claims, verdict_robustness and identities as Parquet and CSV",
-            metavar="FOLDER",
-        ),
-    ] = None,
-    other_arithmetic: Annotated[
-        list[Path] | None,
-        option(
-            folder,
-            "with --output, weigh the claims also with the tables in FOLDER, of runs that another processor trained"
-            " (may be given several times)",
-            action="append",
-            metavar="FOLDER",
-        ),
-    ] = None,
+    output: Annotated[Path | None, option(Path, WRITTEN, metavar="FOLDER")] = None,
+    other_arithmetic: Annotated[list[Path] | None, option(folder, OTHER, action="append", metavar="FOLDER")] = None,
 ) -> None:
     known = {each.id: each for each in all_claims()}
     if claim is not None and claim not in known:

@@ -17,17 +17,12 @@ from regularization.analysis.tables import Tables, TablesError
 from regularization.claims import all_claims, controls, write
 from regularization.system.command_line import answered, option
 
+WRITTEN = "write controls.json here; and, under tables/, controls and null_ledgers as Parquet and CSV"
+
 
 def main(
     tables: Annotated[Path, option(Path, "the study's tables (results/tables)")] = Path("results/tables"),
-    output: Annotated[
-        Path | None,
-        option(
-            Path,
-            "write controls.json here; and, under tables/, controls and null_ledgers as Parquet and CSV",
-            metavar="FOLDER",
-        ),
-    ] = None,
+    output: Annotated[Path | None, option(Path, WRITTEN, metavar="FOLDER")] = None,
 ) -> None:
     try:
         study = Tables.read(tables)

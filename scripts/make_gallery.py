@@ -19,11 +19,7 @@ CHOSEN = {
 }
 
 
-def main(
-    figures: Figures,
-    output: Annotated[Path, option(Path, "the PNG")],
-    report: Report = Path("report"),
-) -> None:
+def main(figures: Figures, output: Annotated[Path, option(Path, "the PNG")], report: Report = Path("report")) -> None:
     drawn = exhibit.read(figures)
     shown = {title: drawn[name] for name, title in CHOSEN.items() if name in drawn}
     # Where a small study lacks some, others take their place under their own names.

@@ -49,11 +49,7 @@ def main(
 
 
 def check_named_data(study: Configuration) -> None:
-    """Check the files of a folder that the configuration names before anything is trained.
-
-    Raises:
-        ConfigurationError: naming the first file that is missing, damaged or something else.
-    """
+    """Check a folder that the configuration names before training; `ConfigurationError` names the first wrong file."""
     folder = study.fashion_mnist.folder
     if folder is None or not study.needs_images or (study.results / "data" / "fetch.json").exists():
         return
@@ -111,11 +107,9 @@ def run_study(
     if status == 0:
         say_where(results, start)
     else:
-        print(
-            f"\nThe study is not complete: the messages above say why, the logs are in {results / 'logs'}.\n"
-            "What is finished is kept: the same command goes on from there.",
-            file=sys.stderr,
-        )
+        why = f"the messages above say why, the logs are in {results / 'logs'}."
+        kept = "What is finished is kept: the same command goes on from there."
+        print(f"\nThe study is not complete: {why}\n{kept}", file=sys.stderr)
         if full := precautions.full_disk(results):
             print(full, file=sys.stderr)
     return status
@@ -172,12 +166,8 @@ def say_where(results: Path, start: float) -> None:
     seconds = time.time() - start
     report = results / "report.html"
     took = f"{seconds:.0f} s" if seconds < 120 else f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
-    if changed_since(start, report):
-        print(f"\nDone in {took}. The report:\n  {report}\n  {report.with_suffix('.pdf')}")
-    else:
-        print(
-            f"\nNothing to do: the study is complete ({took}). The report:\n  {report}\n  {report.with_suffix('.pdf')}"
-        )
+    done = f"Done in {took}" if changed_since(start, report) else f"Nothing to do: the study is complete ({took})"
+    print(f"\n{done}. The report:\n  {report}\n  {report.with_suffix('.pdf')}")
 
 
 def changed_since(start: float, path: Path) -> bool:

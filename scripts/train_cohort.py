@@ -89,10 +89,8 @@ def train(study: Configuration, cohort: Cohort, data: Path | None, output: Path)
     trained = solved(study, cohort) if method_class(cohort.method).closed_form else sgd(study, cohort, data)
     ends = trained.result.runs["status"]
     lost = ", ".join(f"{(ends == status).sum():,} {status}" for status in ("diverged", "collapsed"))
-    print(
-        f"{len(runs):,} runs, {lost}, {trained.training:.1f} s training, {trained.evaluation:.1f} s evaluation",
-        file=sys.stderr,
-    )
+    took = f"{trained.training:.1f} s training, {trained.evaluation:.1f} s evaluation"
+    print(f"{len(runs):,} runs, {lost}, {took}", file=sys.stderr)
     for name in COHORT_TABLES:
         write_table(getattr(trained.result, name), folder / f"{name}.parquet")
     integrity.seal(provenance(study, cohort, trained, command(study, cohort, data, output)), folder)
@@ -121,17 +119,8 @@ def sgd(study: Configuration, cohort: Cohort, data: Path | None) -> Trained:
     with devices.in_use(device) as device_name:
         start_up = time.perf_counter() - START
         result, seconds = train_cohort(plan.runs([cohort]), settings, dtype=dtype, device=device, images=images)
-    return Trained(
-        result,
-        start_up,
-        seconds.training,
-        seconds.evaluation,
-        dtype,
-        device,
-        device_name,
-        torch.__version__,
-        torch.backends.cpu.get_cpu_capability(),
-    )
+    took, instructions = (start_up, seconds.training, seconds.evaluation), torch.backends.cpu.get_cpu_capability()
+    return Trained(result, *took, dtype, device, device_name, torch.__version__, instructions)
 
 
 def command(study: Configuration, cohort: Cohort, data: Path | None, output: Path) -> Sequence[str]:

@@ -17,11 +17,7 @@ from regularization.streams import NORMAL, uniform_bits
 
 
 class Draws:
-    """Masks and noise at SGD step `step` (counted from 0); the trainer moves `step` on.
-
-    Args:
-        seeds: the seed of every group, shape (groups,).
-    """
+    """Masks and noise at SGD step `step` (from 0), which the trainer moves on, for groups with seeds (groups,)."""
 
     def __init__(self, seeds: Sequence[int] | np.ndarray) -> None:
         self.step = 0
@@ -29,14 +25,10 @@ class Draws:
         self._as_they_are = np.array_equal(self._group, np.arange(len(self._seeds)))
 
     def dropout_mask(self, p: float | Tensor, like: Tensor, *, part: int = 0) -> Tensor:
-        """Return 1[u > p]/(1−p) with fresh uniforms u, in the shape, dtype and device of `like`.
+        """Return 1[u > p]/(1−p) with fresh uniforms u, in the shape (groups, batch, units), dtype and device of `like`.
 
-        u = (bits + ½)/2¹⁶: p counts to the nearest 2⁻¹⁶.
-
-        Args:
-            p: probability of dropping a unit, a number or a float64 tensor (groups, 1, 1). p = 1 drops everything.
-            like: the activations, shape (groups, batch, units).
-            part: the layer.
+        u = (bits + ½)/2¹⁶: p, a number or a float64 tensor (groups, 1, 1), counts to the nearest 2⁻¹⁶, and 1 drops
+        everything. `part` is the layer.
         """
         threshold: int | Tensor
         scale: float | Tensor
@@ -78,10 +70,7 @@ def _normal_on(device: torch.device) -> Tensor:
 def bits_on_device(
     name: str, seeds: np.ndarray, size: int, *, part: int, step: int, device: torch.device | str
 ) -> Tensor:
-    """Compute `streams.uniform_bits` of several seeds on a device, shape (seeds, size), int64.
-
-    Philox4×64 with ten rounds in 64-bit integers that wrap around. Source: Salmon et al. 2011, §3.3.
-    """
+    """`streams.uniform_bits` on a device, (seeds, size), int64: Philox4×64, ten rounds (Salmon et al. 2011, §3.3)."""
     key = int.from_bytes(name.encode().ljust(8), "little")
     block = torch.arange(1, -(-size // 16) + 1, device=device).expand(len(seeds), -1)
     seed = torch.from_numpy(seeds.astype(np.int64)).to(device)[:, None]

@@ -29,16 +29,10 @@ STREAMS = {
 
 
 def generator(name: str, seed: int, *, part: int = 0, step: int = 0) -> np.random.Generator:
-    """Return the generator of one stream.
+    """Return the generator of one of `STREAMS`, of a run's seed (its data_seed for the `data` stream).
 
-    Args:
-        name: one of `STREAMS`.
-        seed: the run's seed (its data_seed for the `data` stream), ≥ 0.
-        part: which tensor of the stream, e.g. the layer, ≥ 0.
-        step: position in training (SGD step or epoch), ≥ 0.
-
-    Raises:
-        ValueError: for an unknown name or a negative number.
+    `part` says which tensor of the stream, e.g. the layer, `step` the position in training (SGD step or epoch). Raises
+    `ValueError` for an unknown name or a negative number.
     """
     if name not in STREAMS:
         raise ValueError(f"unknown random stream {name!r}; allowed: {', '.join(STREAMS)}")

@@ -81,8 +81,7 @@ rule theory:
     input:
         config=f"{RESULTS}/config.json",
     output:
-        table=f"{RESULTS}/tables/theory.parquet",
-        csv=f"{RESULTS}/tables/theory.csv",
+        files_of("theory"),
     log:
         f"{LOGS}/theory.log",
     priority: BEFORE_FIGURES
@@ -94,7 +93,7 @@ rule theory:
     message:
         "Compute the theory"
     shell:
-        "python scripts/make_theory.py --config {input.config:q} --output {output.table:q} > {log:q} 2>&1"
+        "python scripts/make_theory.py --config {input.config:q} --output {output[0]:q} > {log:q} 2>&1"
 
 
 rule examples:
@@ -125,8 +124,7 @@ rule decomposition:
         examples=f"{RESULTS}/examples/decomposition.parquet",
         data=FETCHED,
     output:
-        table=f"{RESULTS}/tables/decomposition.parquet",
-        csv=f"{RESULTS}/tables/decomposition.csv",
+        files_of("decomposition"),
     log:
         f"{LOGS}/decomposition.log",
     priority: BEFORE_FIGURES
@@ -141,15 +139,14 @@ rule decomposition:
         "Estimate bias and variance"
     shell:
         "python scripts/make_decomposition.py --tables {params.tables:q} {params.data} --examples {input.examples:q}"
-        " --output {output.table:q} > {log:q} 2>&1"
+        " --output {output[0]:q} > {log:q} 2>&1"
 
 
 rule tuning:
     input:
         runs=f"{RESULTS}/tables/runs.parquet",
     output:
-        table=f"{RESULTS}/tables/tuning.parquet",
-        csv=f"{RESULTS}/tables/tuning.csv",
+        files_of("tuning"),
     log:
         f"{LOGS}/tuning.log",
     priority: BEFORE_FIGURES
@@ -161,7 +158,7 @@ rule tuning:
     message:
         "Measure what tuning costs"
     shell:
-        "python scripts/make_tuning.py --runs {input.runs:q} --output {output.table:q} > {log:q} 2>&1"
+        "python scripts/make_tuning.py --runs {input.runs:q} --output {output[0]:q} > {log:q} 2>&1"
 
 
 rule claims:

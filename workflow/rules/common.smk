@@ -113,12 +113,10 @@ def files_of(*names):
 
 
 def resolved_config(wildcards, output):
-    """The configuration for a job's standard input, whether of the plan, which writes it to a file, or of a cohort.
+    """The configuration for a job's standard input, on one line: a failed job shows its command.
 
     Cohorts must not take it from the plan's job: Snakemake does not look at a job's params when a producer of its inputs
-    is about to run, not even for `ancient` inputs, and a change would be missed. As a function of `output` it is no part
-    of the provenance, so that only what a job declares beside it (its runs, its code) makes it run again. On one line: a
-    failed job shows its command.
+    is about to run, and a change would be missed. As a function of `output` it is no part of the provenance.
     """
     return STUDY.as_json(indent=None)
 
@@ -174,14 +172,6 @@ def digest_of(paths):
     for path in paths:
         digest.update(Path(path).read_bytes())
     return digest.hexdigest()[:16]
-
-
-def sections_of_figures():
-    """The names of the figures by section."""
-    found = {}
-    for name, figure in FIGURES.items():
-        found.setdefault(figure.section, []).append(name)
-    return found
 
 
 def figure_templates(names):

@@ -4,7 +4,8 @@ REPORT_SOURCES = sorted(str(path) for path in Path("report").rglob("*") if path.
 
 
 # The figures of a section are drawn together: starting a job takes longer than drawing a figure.
-for SECTION, NAMES in sections_of_figures().items():
+for SECTION in dict.fromkeys(figure.section for figure in FIGURES.values()):
+    NAMES = [name for name, figure in FIGURES.items() if figure.section == SECTION]
 
     rule:
         name:

@@ -23,7 +23,7 @@ rule train_cohort:
         data=lambda wildcards, input: DATA if input else "",
         runs=lambda wildcards: cohort_of(wildcards).digest(STUDY),
         code=lambda wildcards: training_code(wildcards.experiment, cohort_of(wildcards).method),
-        arithmetic="",
+        arithmetic=lambda wildcards: ARITHMETICS.get(wildcards.get("arithmetic"), ""),  # another one: see verify.smk
     message:
         "Train {wildcards.experiment} {wildcards.cohort}"
     shell:

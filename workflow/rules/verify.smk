@@ -11,9 +11,7 @@ DESCRIPTIVE = (
     *("textbook_2023", "textbook_concise", "textbook_longer"),
 )
 VERIFIED = [
-    cohort
-    for cohort in COHORTS.values()
-    if cohort.experiment == "fashion_mnist" and not cohort.name.startswith(DESCRIPTIVE)
+    one for one in COHORTS.values() if one.experiment == "fashion_mnist" and not one.name.startswith(DESCRIPTIVE)
 ]
 ELSEWHERE = f"{RESULTS}/arithmetics/{{arithmetic}}"
 
@@ -23,13 +21,6 @@ use rule train_cohort as train_cohort_elsewhere with:
         **{name: f"{ELSEWHERE}/cohorts/{{experiment}}/{{cohort}}/{name}.parquet" for name in COHORT_FILES},
     log:
         f"{LOGS}/train_{{arithmetic}}/{{experiment}}/{{cohort}}.log",
-    params:
-        folder=output_folder,
-        config=training_config,
-        data=lambda wildcards, input: DATA if input else "",
-        runs=lambda wildcards: cohort_of(wildcards).digest(STUDY),
-        code=lambda wildcards: training_code(wildcards.experiment, cohort_of(wildcards).method),
-        arithmetic=lambda wildcards: ARITHMETICS[wildcards.arithmetic],
     message:
         "Train {wildcards.cohort} as {wildcards.arithmetic} would"
 

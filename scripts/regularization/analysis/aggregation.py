@@ -41,10 +41,7 @@ def check_order(planned: pd.Series, found: pd.Series) -> None:
 
 
 def settings_table(settings: Mapping[str, Mapping[str, Setting]]) -> pd.DataFrame:
-    """List settings: one row each, one column a task parameter, and how many seeds do not overlap.
-
-    Parameters of other experiments are empty.
-    """
+    """List settings, one row each: task parameters (empty: another experiment's), and how many seeds do not overlap."""
     kinds = [setting_class(experiment) for experiment in EXPERIMENTS]
     columns = list(dict.fromkeys(field.name for kind in kinds for field in fields(kind)))
     rows = []

@@ -11,14 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from regularization.columns import (
-    ACCOUNT_COLUMNS,
-    CALIBRATION_COLUMNS,
-    COHORT_FILES,
-    CURVE_COLUMNS,
-    PROBE_COLUMNS,
-    RUN_COLUMNS,
-)
+from regularization import columns
 from regularization.naming import CELL
 from regularization.system.files import write_table
 
@@ -60,12 +53,12 @@ _EXAMPLES = ["setting", "method", "x1", "x2", "target", "mean", "low", "high"]
 _TUNING = [*_SETTING, "method", "metric", "quantity", "strength", "k", "value", "ci_low", "ci_high", "n"]
 
 TABLES = {
-    "runs": Table("collected", 1, RUN_COLUMNS, may_be_empty=False),
-    "curves": Table("collected", 2, CURVE_COLUMNS),
+    "runs": Table("collected", 1, columns.RUN_COLUMNS, may_be_empty=False),
+    "curves": Table("collected", 2, columns.CURVE_COLUMNS),
     "cells": Table("collected", 6, _CELLS, csv=True, may_be_empty=False),
-    "probes": Table("collected", 3, PROBE_COLUMNS),
-    "calibration": Table("collected", 1, CALIBRATION_COLUMNS),
-    "account": Table("collected", 1, ACCOUNT_COLUMNS),
+    "probes": Table("collected", 3, columns.PROBE_COLUMNS),
+    "calibration": Table("collected", 1, columns.CALIBRATION_COLUMNS),
+    "account": Table("collected", 1, columns.ACCOUNT_COLUMNS),
     "settings": Table("collected", 2, _SETTING, csv=True),
     "gates": Table("collected", 5, _GATES, csv=True),
     "provenance": Table("collected", 0, [], csv=True),
@@ -80,7 +73,7 @@ TABLES = {
     "null_ledgers": Table("ledger", 3, ["kind", "ledger", "rule_kind"]),
     "identities": Table("ledger", 4, ["claim", "case", "p", "quantity"], csv=True),
 }
-AGGREGATED = (*COHORT_FILES, "cells")  # the tables of one experiment
+AGGREGATED = (*columns.COHORT_FILES, "cells")  # the tables of one experiment
 COLLECTED = tuple(name for name in AGGREGATED if name in TABLES)  # of which the experiments' are put together
 
 

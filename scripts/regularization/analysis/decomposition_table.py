@@ -73,9 +73,8 @@ def gathered(
         ids = block["run_id"].astype("category").cat
         row = position.get_indexer(ids.categories)[ids.codes]
         if (row < 0).any():
-            raise ValueError(
-                f"predictions of a run that is not in the table of runs: {block['run_id'][row < 0].iloc[0]}"
-            )
+            unknown = block["run_id"][row < 0].iloc[0]
+            raise ValueError(f"predictions of a run that is not in the table of runs: {unknown}")
         item, values = block["item"].to_numpy(), block.drop(columns=["run_id", "item"]).to_numpy()
         for index in np.unique(cell[row]):
             if index not in pending:
@@ -131,9 +130,8 @@ def _network_rows(members: pd.DataFrame, p: np.ndarray, labels: np.ndarray) -> l
         "cross_entropy": decomposition.cross_entropy(p, labels),
         "zero_one": decomposition.zero_one(p, labels),
     }
-    return [
-        row for loss, components in losses.items() for row in rows_of(cell, loss, components, len(members), len(labels))
-    ]
+    sizes = (len(members), len(labels))
+    return [row for loss, components in losses.items() for row in rows_of(cell, loss, components, *sizes)]
 
 
 def rows_of(

@@ -10,8 +10,7 @@ from regularization.naming import Key
 def as_close_a_fit(tables: Tables, regularized: Key, probe: str) -> Key | None:
     """Find the cell without regularization whose mean training loss is closest to a regularized network's (as a ratio).
 
-    Sought among the probed networks trained as long, or for more or fewer epochs with everything else the same; None
-    where there is none.
+    Sought among the probed networks that differ in the number of epochs at most; None where there is none.
     """
     goal = tables.ok(regularized)["train_loss"].mean()
     probed = set(tables.probes.loc[tables.probes["probe"] == probe, "run_id"])

@@ -1,7 +1,7 @@
 """The study's statistics: intervals and tests of paired differences, thin over scipy and statsmodels.
 
 Seeds are common random numbers, so the unit is always the difference of two runs with the same seed. Seeds do not
-cover the draw of test items: a statement about the population of items needs `two_way_bootstrap`.
+cover the draw of test items: a statement about the population of items needs `two_way_interval`.
 """
 
 import math
@@ -110,11 +110,10 @@ def mean_interval(
 
 
 def sign_flip_p(differences: ArrayLike, *, rng: np.random.Generator, n_resamples: int = 2**EXACT_UP_TO) -> float:
-    """Return the two-sided p of a mean of 0 under random signs of the differences (Fisher 1935).
+    """Return the two-sided p of a mean of 0 under random signs of the differences, shape (pairs,) (Fisher 1935).
 
     Exact where n_resamples covers all 2ⁿ sign patterns, otherwise Monte Carlo with (b+1)/(m+1) (Phipson & Smyth 2010).
-    No p is below 2/2ⁿ, and an exact test does not draw. Differences have the shape (pairs,). Raises `ValueError` if
-    there are no differences, or some are not finite.
+    No p is below 2/2ⁿ. Raises `ValueError` if there are no differences, or some are not finite.
     """
     d = _finite(differences)
     return sign_flip_share(sign_flip_null(d, rng=rng, n_resamples=n_resamples), d)
@@ -123,10 +122,7 @@ def sign_flip_p(differences: ArrayLike, *, rng: np.random.Generator, n_resamples
 def sign_flip_null(
     differences: ArrayLike, *, rng: np.random.Generator, n_resamples: int = 2**EXACT_UP_TO
 ) -> np.ndarray:
-    """Return the means under all 2ⁿ sign patterns, or under n_resamples random ones where those are fewer, (patterns,).
-
-    It depends on the sizes of the differences only. Arguments and errors are those of `sign_flip_p`.
-    """
+    """Return the means, (patterns,), under all 2ⁿ sign patterns, or n_resamples random ones; else as `sign_flip_p`."""
     d = _finite(differences)
     n = len(d)
     if n < n_resamples.bit_length():  # 2ⁿ ≤ n_resamples
@@ -180,23 +176,13 @@ def equivalence(differences: ArrayLike, *, low: float, high: float, level: float
         described = DescrStatsW(d)
         ci_low, ci_high = described.tconfint_mean(alpha=2 * alpha)
         p = described.ttost_mean(low, high)[0]
-    return Equivalence(
-        effect=mean,
-        ci_low=float(ci_low),
-        ci_high=float(ci_high),
-        n=len(d),
-        margin_low=low,
-        margin_high=high,
-        p_value=float(p),
-        equivalent=bool(p < alpha),
-    )
+    return Equivalence(mean, float(ci_low), float(ci_high), len(d), low, high, float(p), bool(p < alpha))
 
 
 def holm(p_values: Sequence[float] | np.ndarray) -> np.ndarray:
-    """Return Holm's (1979) adjusted p values, in the order given, shape (tests,).
+    """Return Holm's (1979) adjusted p values, in the order given, shape (tests,); a NaN is no test and stays NaN.
 
-    A NaN (a claim without a test) stays NaN and is not counted. Raises `ValueError` if a p value is not between 0 and
-    1.
+    Raises `ValueError` if a p value is not between 0 and 1.
     """
     p = np.asarray(p_values, dtype=float)
     tested = ~np.isnan(p)
@@ -223,44 +209,13 @@ def proportion_interval(successes: int, n: int, level: float = 0.95) -> tuple[fl
     return (0.0 if successes == 0 else float(low)), (1.0 if successes == n else float(high))
 
 
-def two_way_bootstrap(
-    values: ArrayLike, *, rng: np.random.Generator, n_resamples: int = 2_000, level: float = 0.95
-) -> tuple[float, float, float]:
+def two_way_interval(values: ArrayLike, *, level: float = 0.95) -> tuple[float, float, float]:
     """Return the mean and its interval when seeds and items are both a sample: (mean, low, high).
 
-    Values are differences A − B, shape (seeds, items); with a single seed or item the bounds are NaN.
-    Seeds and items are drawn with replacement, independently of each other (Owen 2007, "pigeonhole" bootstrap). The
-    percentile interval is too short for few seeds, so it is expanded as in Hesterberg (2015), with Satterthwaite's
-    degrees of freedom of the two ways. It is too long where only the interaction of seeds and items varies, and still
-    too short for five seeds or fewer that differ much. Raises `ValueError` if `values` is not a non-empty matrix of
-    finite numbers, or the level is not between 0 and 1.
-    """
-    v, level = _finite(values, "(seeds, n)", 2), _level(level)
-    (n_seeds, n_items), mean = v.shape, float(v.mean())
-    if min(v.shape) == 1:
-        return mean, math.nan, math.nan
-    if _constant(v):
-        return mean, mean, mean
-    means = np.empty(n_resamples)
-    block = max(1, BLOCK // n_items)
-    for start in range(0, n_resamples, block):
-        seeds, items = (_counts(size, min(block, n_resamples - start), rng) for size in v.shape)
-        means[start : start + block] = np.einsum("ri,ri->r", seeds @ v, items) / v.size
-    of_seeds, of_items = v.mean(axis=1).var(ddof=1) / n_seeds, v.mean(axis=0).var(ddof=1) / n_items
-    tail = (1 - level) / 2
-    if of_seeds + of_items > 0:  # a pure interaction of seed and item leaves nothing to expand
-        parts = of_seeds**2 / (n_seeds - 1) + of_items**2 / (n_items - 1)
-        freedom = (of_seeds + of_items) ** 2 / parts
-        tail = stats.norm.cdf(math.sqrt((freedom + 1) / freedom) * stats.t.ppf(tail, freedom))
-    low, high = np.quantile(means, [tail, 1 - tail])
-    return mean, float(low), float(high)
-
-
-def two_way_interval(values: ArrayLike, *, level: float = 0.95) -> tuple[float, float, float]:
-    """Return what `two_way_bootstrap` does without drawing: (mean, low, high) of values (seeds, items).
-
-    The variances of the mean over seeds and over items are added, which counts their interaction twice and so errs on
-    the long side; t with Satterthwaite's degrees of freedom.
+    Values are differences A − B, shape (seeds, items); with a single seed or item the bounds are NaN. The variances of
+    the mean over seeds and over items are added, which counts their interaction twice and so errs on the long side; t
+    with Satterthwaite's degrees of freedom. Raises `ValueError` if `values` is no matrix of numbers, or the level
+    is not between 0 and 1.
     """
     v, level = _finite(values, "(seeds, n)", 2), _level(level)
     mean = float(v.mean())
@@ -277,19 +232,12 @@ def two_way_interval(values: ArrayLike, *, level: float = 0.95) -> tuple[float, 
 def jackknife(estimates_leave_one_out: ArrayLike) -> float:
     """Return the delete-one jackknife's standard error, √((R−1)/R · Σ(θ_r − θ̄)²) (Tukey 1958).
 
-    The estimates are those without replicate r, shape (R,). Raises `ValueError` if they are fewer than two, or some are
-    not finite.
+    The estimates, without replicate r, are (R,). Raises `ValueError` if they are fewer than two, or not finite.
     """
     without = _finite(estimates_leave_one_out)
     if len(without) < 2:
         raise ValueError("the jackknife needs at least 2 replicates, not 1")
     return math.sqrt(len(without) - 1) * float(without.std())
-
-
-def _counts(size: int, n_resamples: int, rng: np.random.Generator) -> np.ndarray:
-    """How often each of `size` things is drawn, by resample: shape (n_resamples, size), float."""
-    drawn = rng.integers(size, size=(n_resamples, size)) + size * np.arange(n_resamples)[:, None]
-    return np.bincount(drawn.ravel(), minlength=n_resamples * size).reshape(n_resamples, size).astype(float)
 
 
 def _constant(values: np.ndarray) -> bool:

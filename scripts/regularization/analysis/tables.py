@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -55,10 +55,7 @@ class TablesError(UserError):
 
 
 def estimate(values: Sequence[float] | np.ndarray | pd.Series, n_diverged: int = 0, *, share: bool = False) -> Estimate:
-    """Estimate the mean of `values`, shape (seeds,), with its 95 % interval (`mean_interval`: t, or that of a share).
-
-    The caller leaves out NaN, and counts the runs that are missing.
-    """
+    """The mean of values (seeds,), none of them NaN, with its 95 % interval (`mean_interval`: t, or of a share)."""
     values = np.asarray(values, dtype=float)
     if values.size == 0:
         return Estimate(np.nan, np.nan, np.nan, 0, n_diverged)
@@ -105,10 +102,8 @@ def chosen_on_validation(cells: pd.DataFrame, validation: pd.DataFrame) -> pd.Se
 
 def setting_of(row: pd.Series) -> LinearRegressionSetting:
     """A setting from its row of the settings table, where whole numbers are stored beside empty cells, as floats."""
-    chapter = LinearRegressionSetting()
-    return LinearRegressionSetting(
-        **{field.name: type(getattr(chapter, field.name))(row[field.name]) for field in fields(chapter)}
-    )
+    chapter = asdict(LinearRegressionSetting())
+    return LinearRegressionSetting(**{name: type(value)(row[name]) for name, value in chapter.items()})
 
 
 class Tables:
@@ -155,25 +150,11 @@ class Tables:
                 raise TablesError(f"{path} has no rows: the study has no results; {AGAIN}")
         return self._read[name]
 
-    runs = cached_property(lambda self: self.table("runs"))
-    settings = cached_property(lambda self: self.table("settings"))
-    curves = cached_property(lambda self: self.table("curves"))
-    cells = cached_property(lambda self: self.table("cells"))
-    theory = cached_property(lambda self: self.table("theory"))
-    gates = cached_property(lambda self: self.table("gates"))
-    provenance = cached_property(lambda self: self.table("provenance"))
-    probes = cached_property(lambda self: self.table("probes"))
-    calibration = cached_property(lambda self: self.table("calibration"))
-    labels = cached_property(lambda self: self.table("labels"))
-    account = cached_property(lambda self: self.table("account"))
-    decomposition = cached_property(lambda self: self.table("decomposition"))
-    examples = cached_property(lambda self: self.table("examples"))
-    tuning = cached_property(lambda self: self.table("tuning"))
-    claims = cached_property(lambda self: self.table("claims"))
-    verdict_robustness = cached_property(lambda self: self.table("verdict_robustness"))
-    controls = cached_property(lambda self: self.table("controls"))
-    identities = cached_property(lambda self: self.table("identities"))
-    null_ledgers = cached_property(lambda self: self.table("null_ledgers"))
+    def __getattr__(self, name: str) -> pd.DataFrame:
+        """A table by its name."""
+        if name not in TABLES:
+            raise AttributeError(f"there is no table {name!r}")
+        return self.table(name)
 
     def _path(self, name: str) -> Path | None:
         """The file of a table that may be read; None where there is none."""
@@ -218,18 +199,14 @@ class Tables:
         return Key(experiment, setting, "none", 0.0, NO_P[experiment])
 
     def of(self, experiment: str, setting: str, metric: str) -> pd.DataFrame:
-        """All cells of a setting for one metric: method, lam, p, n, n_diverged, mean, median, sd, ci_low, ci_high.
-
-        Runs that collapsed are counted with those that diverged: neither is in the mean.
-        """
+        """All cells of a setting for one metric: method, lam, p, n, n_diverged (or collapsed), mean, median, sd, …"""
         return self._cells.get((experiment, setting, metric), self.cells.iloc[:0]).reset_index(drop=True)
 
     def cell(self, key: Key, metric: str) -> Estimate | None:
         """The mean of one cell, or None where the study has no such cell or no run of it gave the metric."""
         cells = self.of(key.experiment, key.setting, metric)
-        return as_estimate(
-            cells[(cells["method"] == key.method) & np.isclose(cells["lam"], key.lam) & (cells["p"] == key.p)]
-        )
+        own = (cells["method"] == key.method) & np.isclose(cells["lam"], key.lam) & (cells["p"] == key.p)
+        return as_estimate(cells[own])
 
     def path(self, setting: str, method: str, metric: str, experiment: str = "linear_regression") -> pd.DataFrame:
         """A method's cells by λ without dropout, from the baseline at λ = 0 on (ridge has its own λ = 0)."""
@@ -261,10 +238,13 @@ class Tables:
         runs = self._runs.get((key.experiment, key.setting, key.method), self.runs.iloc[:0])
         return runs[np.isclose(runs["lam"], key.lam) & (runs["p"] == key.p)]
 
+    def by_seed(self, key: Key, metric: str) -> pd.Series:
+        """A metric of the runs of `ok`, by seed and data_seed."""
+        return self.ok(key).set_index(["seed", "data_seed"])[metric]
+
     def paired(self, a: Key, b: Key, metric: str) -> Paired | None:
         """Compare two cells seed by seed (same data, initial weights and batch order), or None without common seeds."""
-        left, right = (self.ok(key).set_index(["seed", "data_seed"])[metric] for key in (a, b))
-        difference = (left - right).dropna()
+        difference = (self.by_seed(a, metric) - self.by_seed(b, metric)).dropna()
         if difference.empty:
             return None
         return Paired(estimate(difference), int((difference < 0).sum()))
@@ -288,10 +268,7 @@ class Tables:
         return [name for name in ordered if name in there]
 
     def series(self, experiment: str, name: str = "samples") -> list[str]:
-        """The settings `{name}_{number}` that have runs, by their number.
-
-        A setting with more to its name, such as samples_500_adam, was made for a question of its own and is no member.
-        """
+        """The settings `{name}_{number}` that have runs, by their number; one with more to its name is no member."""
         numbers = {one: re.fullmatch(rf"{name}_(\d+)", one) for one in self.studied(experiment)}
         return sorted((one for one in numbers if numbers[one]), key=lambda one: int(numbers[one][1]))  # type: ignore[index]
 

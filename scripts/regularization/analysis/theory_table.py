@@ -136,10 +136,9 @@ def theory_table(configuration: Configuration, max_seeds: int = MAX_SEEDS) -> pd
         inputs = _Inputs.of(n_train, n_features, members)
         for alike in by_steps(members).values():
             trained, perturbed = _trained_risk(alike), _perturbed_risk(alike)
-            parts += [
-                _setting_table(member, inputs, trained.get(member.name, {}) | perturbed.get(member.name, {}))
-                for member in alike
-            ]
+            for member in alike:
+                found = trained.get(member.name, {}) | perturbed.get(member.name, {})
+                parts.append(_setting_table(member, inputs, found))
     if not parts:
         return pd.DataFrame({name: pd.Series(dtype="str" if name in COLUMNS[:3] else "float64") for name in COLUMNS})
     table = pd.concat(parts, ignore_index=True).assign(experiment="linear_regression")

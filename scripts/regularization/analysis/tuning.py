@@ -69,10 +69,8 @@ def sign(metric: str) -> int:
 def grid(runs: pd.DataFrame, experiment: str, setting: str, method: str) -> Grid | None:
     """Return a method's grid over the seeds that all strengths share.
 
-    A strength at which some run diverged is left out: the means of what is left would flatter it.
-
-    Returns:
-        None without validation data, without a baseline, or with fewer than `MIN_STRENGTHS` strengths above 0.
+    A strength at which some run diverged is left out: the means of what is left would flatter it. None without
+    validation data, without a baseline, or with fewer than `MIN_STRENGTHS` strengths above 0.
     """
     here = runs[(runs["experiment"] == experiment) & (runs["setting"] == setting)]
     own = here[here["method"] == method]
@@ -107,10 +105,7 @@ def chosen(losses: np.ndarray, reported: np.ndarray) -> np.ndarray:
 
 
 def choices(found: Grid, metric: str) -> tuple[np.ndarray, np.ndarray]:
-    """Return what a metric reports where its own test values choose the strength, and where validation does.
-
-    Lower is better, both of shape (seeds,); the first is never above the second.
-    """
+    """What a metric, lower being better, reports where test values choose and where validation does, each (seeds,)."""
     reported = found.losses(metric)
     return chosen(reported, reported), chosen(found.losses(COUNTERPART[metric]), reported)
 
@@ -157,8 +152,7 @@ def share_close(found: Grid, metric: str) -> pd.Series:
 def tuning_table(runs: pd.DataFrame) -> pd.DataFrame:
     """Compute all quantities of every method and setting that can be tuned, with `COLUMNS`: means over seeds.
 
-    The data dictionary says what each quantity is. Regrets and optimism are positive where the choice is worse or looks
-    better than it is, for losses and accuracies alike.
+    Regrets and optimism are positive where the choice is worse or looks better than it is, for accuracies too.
     """
     rows: list[dict[str, object]] = []
     for (experiment, setting, method), _ in runs.groupby(["experiment", "setting", "method"], sort=True):

@@ -47,11 +47,9 @@ class MethodError(UserError):
 class Method:
     """A regularizer, for all runs of one tensor program at once.
 
-    Args:
-        lam: λ ≥ 0: a number shared by all runs, or a tensor that broadcasts against the weights.
-        p: one number a layer it acts on, a dropout probability or what its file says, each a number or a tensor that
-            broadcasts against the activations (groups, batch, units).
-        n_hidden: number of hidden layers of the network (0: linear model).
+    λ ≥ 0 is a number shared by all runs, or a tensor that broadcasts against the weights. p has one entry a layer it
+    acts on, a dropout probability or what its file says, each a number or a tensor that broadcasts against the
+    activations (groups, batch, units). `n_hidden` is the network's number of hidden layers (0: linear model).
     """
 
     experiments: ClassVar[tuple[str, ...]] = EXPERIMENTS
@@ -169,10 +167,7 @@ class Method:
 
 
 def _check(cls: type[Method], hooks: set[str]) -> None:
-    """Raise `MethodError`, naming declaration, value and what is allowed, where nothing would keep a declaration.
-
-    A class is asked for what it overrides or inherits: `hooks` are their names.
-    """
+    """Raise `MethodError` where nothing would keep a declaration; `hooks` name what the class overrides or inherits."""
     keys, own = ("lam",) if cls.closed_form else ("lam", "p"), vars(cls)
     called, where = hooks - {"prepare", "penalty"}, ("linear_regression",)
     elsewhere = called - {"penalty_gradient", "shrinkage", "active"}
@@ -212,15 +207,9 @@ class ClosedForm(Method):
 
     @staticmethod
     def solve(x: np.ndarray, y: np.ndarray, lam: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Weights and intercepts for every group and column.
+        """Weights (groups, features, columns) and intercepts (groups, 1, columns) for every group and column.
 
-        Args:
-            x: inputs, shape (groups, n, features).
-            y: targets, shape (groups, n, columns).
-            lam: λ, broadcasts to (groups, 1, columns).
-
-        Returns:
-            Weights, shape (groups, features, columns), and intercepts, shape (groups, 1, columns).
+        Inputs are (groups, n, features), targets (groups, n, columns); λ broadcasts to (groups, 1, columns).
         """
         raise NotImplementedError
 
@@ -233,13 +222,7 @@ def method_names() -> tuple[str, ...]:
 
 @cache
 def method_class(name: str) -> type[Method]:
-    """Return the one `Method` that the file `methods/{name}.py` defines.
-
-    Imported by name so that a cohort depends on its own method's file only.
-
-    Raises:
-        ValueError: if there is no such file.
-    """
+    """The `Method` of the file `methods/{name}.py`, imported by name; `ValueError` if there is no such file."""
     if name not in method_names():
         raise ValueError(f"unknown method {name!r}; allowed: {', '.join(method_names())}")
     module = importlib.import_module(f"{__name__}.{name}")

@@ -57,8 +57,7 @@ def build(tables: Path, figures: Path, report: Path, config: Path | None, page: 
 def epoch(provenance: pd.DataFrame) -> int | None:
     """The report's date, in seconds since 1970: SOURCE_DATE_EPOCH if it is set, else when the newest job ended.
 
-    Provenance has one row a job; `finished` is a time such as "2026-11-25T21:36:26Z", empty where none was recorded.
-    None, and the report bears no date, where no job recorded its time.
+    None, and the report bears no date, where no job recorded its time (`finished`, such as "2026-11-25T21:36:26Z").
     """
     given = os.environ.get("SOURCE_DATE_EPOCH")
     if given:

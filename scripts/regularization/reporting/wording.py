@@ -26,11 +26,7 @@ def environment(report: Path = REPORT) -> Environment:
 
 
 def render(template: str, facts: Mapping[str, Any], block: str | None = None) -> str:
-    """The text of a template below `report/`, or one of its blocks as one paragraph.
-
-    What a template imports or sets before its blocks is known in them. Raises `UndefinedError` if the template names
-    something that is not among the facts, and `KeyError` if the template has no such block.
-    """
+    """The text of a template below `report/`, or one of its blocks as a paragraph; errors as in `paragraph`."""
     if block is None:
         return environment().get_template(template).render(facts)
     return wording.paragraph(environment(), template, block, facts)

@@ -24,12 +24,7 @@ MORE_A_RUN = {"theory": 0.0005, "claims": 0.0002}
 
 
 class Speed:
-    """Work done in a second: as declared, and more and more as measured.
-
-    Args:
-        declared: in the work's unit.
-        seconds: of measurements that it weighs as much as.
-    """
+    """Work done in a second: as declared, which weighs as much as `seconds` of measurements, and then as measured."""
 
     def __init__(self, declared: float, seconds: float) -> None:
         self._work, self._seconds = declared * seconds, seconds

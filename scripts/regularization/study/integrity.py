@@ -59,10 +59,7 @@ class FaultyCohortsError(RuntimeError):
 
 
 def seal(record: Mapping[str, Any], folder: Path) -> None:
-    """Write `provenance.parquet`, one row (column → value), over the four tables that are in the folder.
-
-    The column `content`, a hash of the four tables, is added.
-    """
+    """Write `provenance.parquet` over a folder's tables: one row (column → value) and `content`, the tables' hash."""
     sums: dict[str, Any] = {name: _checksum(folder / f"{name}.parquet") for name in COHORT_TABLES}
     content = hashlib.sha256("".join(sums[name]["sha256"] for name in COHORT_TABLES).encode()).hexdigest()[:16]
     table = pa.Table.from_pylist([{**record, "content": content}])

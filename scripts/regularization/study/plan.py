@@ -132,14 +132,10 @@ def _keys(entry: Entry, configuration: Configuration, left_out: dict[LeftOut, No
         for name in entry.methods:
             method = method_class(name)
             lams = _lams(entry, setting) if "lam" in method.keyed_by else (0.0,)
-            ps = (
-                [p if len(p) == setting.n_p else p * setting.n_p for p in entry.p]
-                if "p" in method.keyed_by
-                else [nothing]
-            )
-            texts = [p_text(p) for p in ps]
+            given = [p if len(p) == setting.n_p else p * setting.n_p for p in entry.p]
+            ps = {p: p_text(p) for p in (given if "p" in method.keyed_by else [nothing])}
             for lam in lams:
-                for p, text in zip(ps, texts, strict=True):
+                for p, text in ps.items():
                     reason = method.undefined(setting, lam, p)
                     if reason is not None:
                         left_out[LeftOut(entry.experiment, setting_name, name, lam, text, reason)] = None

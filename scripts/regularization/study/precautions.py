@@ -86,9 +86,8 @@ def left_locked(turn: Turn) -> bool:
         return False
     processes = snakemake_processes(Path.cwd())
     if processes:
-        raise Hindrance(
-            f"Snakemake is at work in this folder (process {processes[0]}): wait until it has ended, or end it."
-        )
+        problem = f"Snakemake is at work in this folder (process {processes[0]})"
+        raise Hindrance(f"{problem}: wait until it has ended, or end it.")
     if not turn.after_a_kill:
         raise Hindrance(
             "Snakemake's lock is on this folder, and nobody on this machine holds it: a run was killed, or one is under"
@@ -168,11 +167,8 @@ def repaired(study: Configuration, say: Callable[[str], None]) -> dict[str, list
 
 def set_aside(fault: Fault, results: Path) -> Path:
     """Move the tables of a cohort out of the way, and return where they are now."""
-    return _moved(
-        fault.folder,
-        results / "set_aside" / fault.cohort.experiment / fault.cohort.name,
-        [f"{name}.parquet" for name in COHORT_FILES],
-    )
+    place = results / "set_aside" / fault.cohort.experiment / fault.cohort.name
+    return _moved(fault.folder, place, [f"{name}.parquet" for name in COHORT_FILES])
 
 
 def _moved(folder: Path, place: Path, names: Sequence[str] | None = None) -> Path:

@@ -35,13 +35,8 @@ class Progress:
     """What is done of some jobs, and the time left.
 
     A job's time is its work at the speed of those so far, for cohorts of the experiment's in earlier runs too; before
-    there are any, at the speed that the experiment declares.
-
-    Args:
-        jobs: the jobs to be done, by their number.
-        trained: the cohorts that are there already and stay.
-        cores: jobs that run side by side.
-        clock: tells the time in seconds.
+    there are any, at the speed that the experiment declares. `jobs` are those to be done, by their number, `trained`
+    the cohorts that are there already and stay; `cores` jobs run side by side.
     """
 
     def __init__(

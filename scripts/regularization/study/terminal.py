@@ -25,12 +25,8 @@ GO_ON = "What is finished is kept: the same command goes on from there."
 LAST_LINES = 20  # of a failed job's log
 # Before the jobs start all is said but this; afterwards only warnings, errors and these.
 KNOWN = (
-    "Assuming unrestricted",
-    "Building DAG",
-    "Using shell",
-    "Provided",
-    "Conda environments: ignored",
-    "Rules clai",
+    *("Assuming unrestricted", "Building DAG", "Using shell", "Provided"),
+    *("Conda environments: ignored", "Rules clai"),
 )
 TOLD = ("Trying to restart", "Will exit after", "Waiting at most", "Unlocked")
 
@@ -45,10 +41,7 @@ class _Console(Console):
 class Terminal(logging.Handler):
     """Takes the place of Snakemake's own handler, and gives it back should anything in here fail.
 
-    Args:
-        own: Snakemake's handler.
-        plan: finds the jobs to be done, once Snakemake knows them.
-        dry_run: whether nothing is done but to say what would be.
+    `plan` finds the jobs to be done, once Snakemake knows them; in a `dry_run` it is only said what would be done.
     """
 
     def __init__(self, own: Any, plan: Callable[[], Progress], dry_run: bool) -> None:

@@ -68,10 +68,7 @@ def answered(main: Callable[..., int | None], interrupted: str = "interrupted") 
 
 
 def stop_when_interrupted(words: str) -> None:
-    """Let Ctrl-C, SIGTERM and SIGHUP end the program with one line and `SystemExit`, so that it tidies up on its way.
-
-    A signal that the program was started to ignore, as by nohup, stays ignored.
-    """
+    """Let Ctrl-C, SIGTERM and SIGHUP, unless ignored as by nohup, end the program with one line and `SystemExit`."""
 
     def stop(*_: object) -> NoReturn:
         for number in INTERRUPTIONS:

@@ -46,10 +46,7 @@ def chosen(asked: str) -> str:
 
 @contextmanager
 def in_use(device: str) -> Iterator[str]:
-    """Hold "cpu" or "cuda" for a job, alone and with deterministic settings; yields its name for the provenance.
-
-    Of several CUDA devices the first free one is taken, and becomes PyTorch's current one.
-    """
+    """Hold "cpu", or the first free CUDA device, alone and deterministic, and yield its name for the provenance."""
     if device == "cpu":
         yield machine.processor()
         return
@@ -70,8 +67,7 @@ def in_use(device: str) -> Iterator[str]:
 def first_free(names: Sequence[str], folder: Path, poll_seconds: float = 0.5) -> Iterator[int]:
     """Hold the first of several things that no other process of this user holds, and yield its position.
 
-    Their names are everywhere alike; the locks in `folder` end with the process, however it ends. While all are held,
-    look every `poll_seconds`.
+    The locks, by names that are everywhere alike, end with the process. While all are held, look every `poll_seconds`.
     """
     paths = [folder / f"regularization-study-{os.getuid()}-{name}.lock" for name in names]
     while True:

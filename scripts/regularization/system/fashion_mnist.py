@@ -34,10 +34,7 @@ SHAPES = {
 
 
 def load(folder: Path) -> Images:
-    """Memory-map the arrays of a folder such as `results/data`; processes share their pages.
-
-    Raises `FileNotFoundError` if an array is missing, and `ValueError` if an array does not have its shape and type.
-    """
+    """Memory-map the arrays of a folder; `FileNotFoundError` without one, `ValueError` for another shape or type."""
     arrays = {}
     for field in fields(Images):
         path = folder / f"{field.name}.npy"

@@ -122,11 +122,7 @@ def store(fetched: Fetched, folder: Path) -> None:
     for name, array in fetched.arrays.items():
         with renamed_when_complete(folder / f"{name}.npy") as temporary, temporary.open("wb") as file:
             np.save(file, array)
-    record = {
-        "source": fetched.source,
-        "version": fetched.version,
-        "sha256": {raw.name: raw.sha256 for raw in RAW_FILES},
-    }
+    record = {"source": fetched.source, "version": fetched.version, "sha256": SHA256}
     with renamed_when_complete(folder / "fetch.json") as temporary:
         temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
@@ -183,9 +179,8 @@ def _verified(raw: RawFile, path: Path) -> np.ndarray:
         raise Unavailable(f"{path} is not Fashion-MNIST's: its header says {header}, expected {raw.header}")
     digest = hashlib.sha256(content).hexdigest()
     if digest != raw.sha256:
-        raise Unavailable(
-            f"{path} is corrupted or not Fashion-MNIST's: its content has SHA-256 {digest}, expected {raw.sha256}"
-        )
+        found = f"its content has SHA-256 {digest}, expected {raw.sha256}"
+        raise Unavailable(f"{path} is corrupted or not Fashion-MNIST's: {found}")
     return np.frombuffer(content, np.uint8, offset=4 * n_header).reshape(SHAPES[raw.array])
 
 
@@ -216,10 +211,7 @@ def _system_package(_: Path) -> Located:
 
 
 def torchvision_download(scratch: Path, *, stall_seconds: int = 20, seconds: int = 600) -> Located:
-    """Let torchvision download into the empty folder `scratch`, in a process of its own that can be ended.
-
-    Give up after `seconds`, or when the server says nothing for `stall_seconds` (on closed networks it never would).
-    """
+    """Let torchvision download into an empty folder, until `seconds` are over or nothing comes for `stall_seconds`."""
     program = (
         "import socket, sys; socket.setdefaulttimeout(float(sys.argv[2]));"
         "import torchvision; torchvision.datasets.FashionMNIST(sys.argv[1], download=True);"
@@ -234,14 +226,8 @@ def apt_download(scratch: Path, *, seconds: int = 300) -> Located:
     for program in ("apt-get", "dpkg-deb"):
         if shutil.which(program) is None:
             raise Unavailable(f"this system has no {program} (it is not Debian or Ubuntu)")
-    bounded = [
-        "-o",
-        "Acquire::http::Timeout=20",
-        "-o",
-        "Acquire::Retries=1",
-        "-o",
-        f"APT::Sandbox::User={getpass.getuser()}",
-    ]
+    bounded = ["-o", "Acquire::http::Timeout=20", "-o", "Acquire::Retries=1"]
+    bounded += ["-o", f"APT::Sandbox::User={getpass.getuser()}"]
     try:
         _run(["apt-get", *bounded, "download", PACKAGE], seconds=seconds, folder=scratch)
     except Unavailable:

@@ -18,20 +18,19 @@ class Busy(RuntimeError):
 
 @contextmanager
 def exclusive(path: Path, *, waiting: Callable[[], None] | None = None) -> Iterator[TextIO]:
-    """Hold the lock on `path`, made with its folder where missing, and yield the file, open for reading and writing.
+    """Hold the lock on `path`, made where missing, and yield the file, open for reading and writing.
 
-    `waiting` is called once before waiting for another process; None: do not wait. Raises `Busy` if another process
-    holds the lock and `waiting` is None.
+    `waiting` is called once before waiting for another process; without it `Busy` is raised then.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+", encoding="utf-8") as file:
-        while not taken(file):
+        if not taken(file):
             if waiting is None:
                 file.seek(0)
                 raise Busy(file.read().strip())
             waiting()
-            waiting = _nothing
-            time.sleep(0.2)
+            while not taken(file):
+                time.sleep(0.2)
         file.seek(0)
         yield file
 
@@ -40,12 +39,6 @@ def taken(file: TextIO) -> bool:
     """Take the lock, unless another process holds it; true also where the file system has no locks."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
+    except OSError as error:
+        return not isinstance(error, BlockingIOError)
     return True
-
-
-def _nothing() -> None:
-    pass

@@ -46,10 +46,7 @@ def system() -> str:
 
 
 def peak_memory_mib() -> float:
-    """Return the peak resident memory of this process in MiB.
-
-    On Linux from the process itself: `getrusage` also counts what the process that started it held at that moment.
-    """
+    """Return the peak resident memory in MiB; `getrusage`, asked last, also counts what the starting process held."""
     try:
         for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
             if line.startswith("VmHWM:"):

@@ -7,15 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 # Other names people know some words by; mere spelling mistakes are found without this.
-ALIASES = {
-    "lr": "learning_rate",
-    "sigma": "noise_std",
-    "lambda": "lam",
-    "wd": "lam",
-    "n": "n_train",
-    "d": "n_features",
-    "gpu": "cuda",
-}
+ALIASES = {"lr": "learning_rate", "sigma": "noise_std", "lambda": "lam", "wd": "lam"}
+ALIASES |= {"n": "n_train", "d": "n_features", "gpu": "cuda"}
 
 
 def not_one_of(kind: str, given: Any, allowed: Iterable[str]) -> str:

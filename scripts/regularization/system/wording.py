@@ -32,8 +32,7 @@ def environment(filters: Iterable[Callable[..., Any]], report: Path = REPORT) ->
 def paragraph(jinja: Environment, template: str, block: str, facts: Mapping[str, Any]) -> str:
     """One block of a template, as one paragraph; what the template imports or defines outside blocks is known in it.
 
-    Raises `UndefinedError` if the block names something that is not among the facts, and `KeyError` if the template has
-    no such block.
+    Raises `UndefinedError` if the block names what is not among the facts, and `KeyError` if there is no such block.
     """
     loaded = jinja.get_template(template)
     context = loaded.new_context(dict(facts))

@@ -9,8 +9,7 @@ from regularization.textbook.utilities import Batches, Epochs
 
 
 def dropout_layer(x: Tensor, p: float, uniforms: Tensor) -> Tensor:
-    """x′ = x·1[u > p]/(1 − p), with u ~ U(0, 1) of the shape of x: zero with probability p, else scaled so that
-    E[x′] = x. At p = 0 everything is kept, at 1 everything dropped.
+    """x′ = x·1[u > p]/(1 − p), with uniforms u of the shape of x, so that E[x′] = x: at p = 1 everything is dropped.
 
     Raises `ValueError` if p is outside [0, 1].
     """

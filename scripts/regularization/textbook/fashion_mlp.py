@@ -44,8 +44,7 @@ class DropoutMLP(nn.Module):
 class NoisyMLP(DropoutMLP):
     """An MLP with Gaussian noise on every hidden layer in training: h + std·ε, or h·(1 + std·ε).
 
-    One standard deviation a hidden layer; for every forward pass in training one array ε ~ N(0, 1) a hidden layer, each
-    (batch, units).
+    One standard deviation a hidden layer; for every pass in training one array ε ~ N(0, 1), (batch, units), each.
     """
 
     def __init__(
@@ -90,10 +89,9 @@ class DropConnectMLP(DropoutMLP):
 def concise_mlp(parameters: Parameters, p: Sequence[float]) -> nn.Sequential:
     """The same network from the library's layers; `nn.Dropout` draws its masks itself."""
     *hidden, last = parameters
-    blocks = [
-        (linear(*layer), nn.ReLU(), nn.Dropout(probability)) for layer, probability in zip(hidden, p, strict=True)
-    ]
-    return nn.Sequential(nn.Flatten(), *(module for block in blocks for module in block), linear(*last))
+    layers = zip(hidden, p, strict=True)
+    blocks = [part for layer, share in layers for part in (linear(*layer), nn.ReLU(), nn.Dropout(share))]
+    return nn.Sequential(nn.Flatten(), *blocks, linear(*last))
 
 
 def l2_penalty(model: nn.Module) -> Tensor:

@@ -110,8 +110,9 @@ def uniforms(setting: Setting, seed: int, widths: tuple[int, ...]) -> Iterator[l
 
 
 def weight_uniforms(setting: Setting, seed: int, sizes: tuple[int, ...]) -> Iterator[list[Tensor]]:
-    """The same u for every weight that leads out of a hidden layer; `sizes` are of all layers from the first hidden one
-    to the outputs. One array (units, outputs) a hidden layer at every SGD step.
+    """The same u for every weight out of a hidden layer, one array (units, outputs) a hidden layer at every SGD step.
+
+    `sizes` are of all layers from the first hidden one to the outputs.
     """
     for step in range(setting.epochs * setting.steps_per_epoch):
         bits = [uniform_bits("mask", [seed], a * b, part=i, step=step) for i, (a, b) in enumerate(pairwise(sizes))]
@@ -137,7 +138,5 @@ def _normal(seed: int, shape: tuple[int, int], dtype: torch.dtype, *, part: int,
 
 def _batch_sizes(setting: Setting) -> list[int]:
     """How many samples every SGD step of a training sees."""
-    in_one_epoch = [
-        min(setting.batch_size, setting.n_train - start) for start in range(0, setting.n_train, setting.batch_size)
-    ]
-    return in_one_epoch * setting.epochs
+    n, size = setting.n_train, setting.batch_size
+    return [min(size, n - start) for start in range(0, n, size)] * setting.epochs

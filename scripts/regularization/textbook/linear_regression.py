@@ -83,10 +83,7 @@ def train_concisely(
     schedule: Callable[[int], float] = lambda step: 1.0,
     on_epoch: Callable[[int], None] = lambda epoch: None,
 ) -> None:
-    """The same with the library's parts: the optimiser decays the weight, and the loss has no factor ½.
-
-    With weight decay wd the step is w ← (1 − η·wd)w − η·∇(mean loss). The loss is the squared error if None.
-    """
+    """The same with the library's parts: w ← (1 − η·wd)w − η·∇(mean loss), without the ½ unless `loss` says so."""
     loss = loss or nn.MSELoss(reduction="none")
     weight: dict[str, Any] = {"params": model.weight, "weight_decay": weight_decay}
     bias: dict[str, Any] = {"params": model.bias}

@@ -13,18 +13,8 @@ from torch import Tensor, nn
 
 from regularization.settings import FashionMLPSetting, LinearRegressionSetting, Setting
 from regularization.system.fashion_mnist import Images
-from regularization.textbook import fashion_mlp, inputs, linear_regression
+from regularization.textbook import fashion_mlp, inputs, linear_regression, utilities
 from regularization.textbook.dropout import with_dropout
-from regularization.textbook.utilities import (
-    Loss,
-    cosine,
-    evaluate_accuracy,
-    evaluate_loss,
-    first_steps,
-    linear,
-    minibatches,
-    with_noise,
-)
 from regularization.theory.equivalences import constraint_radius, early_stopping_steps
 from regularization.theory.null_space import null_space_norm
 from regularization.theory.ridge import ridge_weights
@@ -55,9 +45,9 @@ def train_linear(
     data = inputs.linear_data(setting, seed if data_seed is None else data_seed)
     x, y = data.train
     w, b = inputs.linear_parameters(setting, seed)
-    model = linear(w, b)
+    model = utilities.linear(w, b)
     epochs = inputs.epochs(setting, seed, data.train)
-    loss: Loss = linear_regression.squared_loss if setting.loss == "half_squared_error" else squared_error
+    loss: utilities.Loss = linear_regression.squared_loss if setting.loss == "half_squared_error" else squared_error
     concise = method in ("weight_decay", "dropout_weight_decay")
     radius = math.inf
 
@@ -68,9 +58,9 @@ def train_linear(
             uniforms = (layers[0] for layers in inputs.uniforms(setting, seed, (setting.n_features,)))
             epochs = with_dropout(epochs, p, uniforms)
         case "input_noise":
-            epochs = with_noise(epochs, lam**0.5, inputs.noises(setting, seed, setting.n_features, x.dtype))
+            epochs = utilities.with_noise(epochs, lam**0.5, inputs.noises(setting, seed, setting.n_features, x.dtype))
         case "early_stopping":
-            epochs = first_steps(epochs, early_stopping_steps(setting.learning_rate, lam))
+            epochs = utilities.first_steps(epochs, early_stopping_steps(setting.learning_rate, lam))
         case "norm_constraint":
             radius = constraint_radius(x.numpy()[None], y.numpy()[None], np.full((1, 1, 1), lam)).item()
         case "ridge":
@@ -107,13 +97,12 @@ def _linear_metrics(setting: LinearRegressionSetting, data: inputs.Data, w: Tens
         return linear_regression.linreg(x, w, b)
 
     assert data.validation is not None
+    risk = setting.noise_std**2 + (w - setting.true_weight).square().sum() + (b - setting.true_bias).square()
     parts = {"train": data.train, "validation": data.validation, "test": data.test}
     return {
-        **{f"{part}_loss": evaluate_loss(model, [batch], squared_error) for part, batch in parts.items()},
+        **{f"{part}_loss": utilities.evaluate_loss(model, [batch], squared_error) for part, batch in parts.items()},
         "weight_norm": w.norm().item(),
-        "risk": (
-            setting.noise_std**2 + (w - setting.true_weight).square().sum() + (b - setting.true_bias).square()
-        ).item(),
+        "risk": risk.item(),
         "null_space_norm": null_space_norm(data.train[0].numpy()[None], w.numpy()[None]).item(),
     }
 
@@ -162,16 +151,16 @@ def train_mlp(
         case "max_norm":
             max_norm = lam**-0.5
         case "layer_noise":
-            epochs = with_noise(epochs, lam**0.5, inputs.noises(setting, seed, 784, dtype))
+            epochs = utilities.with_noise(epochs, lam**0.5, inputs.noises(setting, seed, 784, dtype))
             std = [math.sqrt(each) for each in p]
             model = fashion_mlp.NoisyMLP(parameters, std, hidden_noises, multiplicative=False)
         case "gaussian_dropout":
             std = [math.sqrt(each / (1 - each)) for each in p]
             model = fashion_mlp.NoisyMLP(parameters, std, hidden_noises, multiplicative=True)
         case "input_noise":
-            epochs = with_noise(epochs, lam**0.5, inputs.noises(setting, seed, 784, dtype))
+            epochs = utilities.with_noise(epochs, lam**0.5, inputs.noises(setting, seed, 784, dtype))
         case "early_stopping":
-            epochs = first_steps(epochs, early_stopping_steps(setting.learning_rate, lam))
+            epochs = utilities.first_steps(epochs, early_stopping_steps(setting.learning_rate, lam))
         case _:
             raise ValueError(f"the network experiment has no method {method!r}")
 
@@ -198,9 +187,9 @@ def _mlp_metrics(model: fashion_mlp.DropoutMLP, data: inputs.Data) -> Metrics:
     metrics = {}
     for part, samples in {"train": data.train, "validation": data.validation, "test": data.test}.items():
         if samples is not None:
-            batches = list(minibatches(*samples, torch.arange(len(samples[0])), 1_000))
-            metrics[f"{part}_loss"] = evaluate_loss(model, batches, fashion_mlp.cross_entropy)
-            metrics[f"{part}_accuracy"] = evaluate_accuracy(model, batches)
+            batches = list(utilities.minibatches(*samples, torch.arange(len(samples[0])), 1_000))
+            metrics[f"{part}_loss"] = utilities.evaluate_loss(model, batches, fashion_mlp.cross_entropy)
+            metrics[f"{part}_accuracy"] = utilities.evaluate_accuracy(model, batches)
     metrics["weight_norm"] = (2 * fashion_mlp.l2_penalty(model)).sqrt().item()
     return metrics
 
@@ -209,4 +198,4 @@ def _schedule(setting: Setting) -> Callable[[int], float]:
     """The share of the learning rate used at SGD step 0, 1, …."""
     if setting.schedule == "constant":
         return lambda step: 1.0
-    return lambda step: cosine(step, setting.epochs * setting.steps_per_epoch)
+    return lambda step: utilities.cosine(step, setting.epochs * setting.steps_per_epoch)

@@ -16,9 +16,7 @@ Loss = Callable[[Tensor, Tensor], Tensor]  # (output, target) → the loss of ev
 
 
 def minibatches(x: Tensor, y: Tensor, order: Tensor, batch_size: int) -> Iterator[Batch]:
-    """Go through the samples, shape (n, …), in a given order, a permutation of 0 … n − 1; the last minibatch may be
-    shorter.
-    """
+    """Go through the samples, shape (n, …), in an order of 0 … n − 1; the last minibatch may be shorter."""
     for batch in torch.split(order, batch_size):
         yield x[batch], y[batch]
 

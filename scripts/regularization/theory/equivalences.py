@@ -15,10 +15,7 @@ from regularization.theory.ridge import ridge_weights
 
 
 def constraint_radius(x: np.ndarray, y: np.ndarray, lam: np.ndarray) -> np.ndarray:
-    """√θ = ‖ŵ_λ‖: the ball ‖w‖² ≤ θ in which the constrained minimiser is ridge at λ; arguments as in `ridge_weights`.
-
-    Shape (groups, 1, columns); infinite at λ = 0, where nothing is constrained.
-    """
+    """√θ = ‖ŵ_λ‖, in whose ball the constrained minimiser is ridge at λ, (groups, 1, columns); infinite at λ = 0."""
     weights, _ = ridge_weights(x, y, lam)
     return np.where(lam == 0, np.inf, np.linalg.norm(weights, axis=1, keepdims=True))
 
@@ -68,10 +65,7 @@ def input_dropout_risk(x: np.ndarray, true_weights: np.ndarray, p: float) -> np.
 
 
 def early_stopping_steps(learning_rate: float, lam: float) -> int:
-    """1/(ηλ), rounded (halves down): after ηt = 1/λ gradient descent from 0 has shrunk about as much as ridge at λ.
-
-    Raises `ValueError` at λ = 0, where it never stops.
-    """
+    """1/(ηλ), halves rounded down: gradient descent has shrunk about as ridge at λ then; `ValueError` unless λ > 0."""
     if lam <= 0:
         raise ValueError(f"lam must be positive for training ever to stop, got {lam}")
     return math.ceil(1 / (learning_rate * lam) - 0.5)

@@ -28,16 +28,10 @@ def row_space(x: np.ndarray) -> np.ndarray:
 
 
 def norm_outside(basis: np.ndarray, w: np.ndarray) -> np.ndarray:
-    """‖w − BᵀBw‖₂, the norm of what lies outside the span of the orthonormal rows B of `row_space`.
-
-    Weights of shape (groups, features, columns) → (groups, columns).
-    """
+    """‖w − BᵀBw‖₂ outside the orthonormal rows B of `row_space`: w (groups, features, columns) → (groups, columns)."""
     return np.linalg.norm(w - basis.swapaxes(1, 2) @ (basis @ w), axis=1)
 
 
 def null_space_norm(x: np.ndarray, w: np.ndarray) -> np.ndarray:
-    """Compute the norm of the weights' projection on the null space of the training inputs.
-
-    Inputs (groups, n, features), weights (groups, features, columns) → (groups, columns); about 0 where n ≥ features.
-    """
+    """The norm in the null space of inputs (groups, n, features) of weights (groups, features, columns), by column."""
     return norm_outside(row_space(x), w)

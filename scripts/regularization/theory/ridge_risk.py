@@ -79,10 +79,7 @@ def principal_axes(x: np.ndarray, true_weights: np.ndarray) -> PrincipalAxes:
 
 
 def ridge_risk(x: np.ndarray, true_weights: np.ndarray, noise_std: float, lam: np.ndarray) -> RidgeRisk:
-    """Compute the expected risk, over the noise σ, of the minimiser of (1/2n)‖y − Xw − b‖² + (λ/2)‖w‖².
-
-    Inputs (groups, n, features), w* (features,), λ ≥ 0 (number of λ,); at λ = 0 the minimum-norm solution.
-    """
+    """Ridge's expected risk: x (groups, n, features), w* (features,), λ (number of λ,); at λ = 0 of minimum norm."""
     return principal_axes(x, true_weights).risk(noise_std, lam)
 
 

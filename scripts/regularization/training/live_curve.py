@@ -15,13 +15,7 @@ COLOURS = (12, 9, 10, 13)  # the terminal's bright blue, red, green and magenta
 
 
 class LiveCurve:
-    """A context manager that draws metrics against the epoch on a logarithmic axis.
-
-    Args:
-        metrics: names of the metrics to draw and print, at most as many as there are `COLOURS`.
-        epochs: the last epoch, where the horizontal axis ends.
-        console: where to write; standard output if None.
-    """
+    """A context manager that draws metrics, at most one a colour, against the epoch, up to the last, `epochs`."""
 
     def __init__(self, metrics: Sequence[str], epochs: int, console: Console | None = None) -> None:
         self._colours = dict(zip(metrics, COLOURS))

@@ -60,9 +60,7 @@ def train(
     """Train every run of a tensor program, under a method that holds every run's λ and p.
 
     `predict` and `probe` are the positions of the runs whose predictions are wanted and whose networks are probed;
-    `on_epoch` is called with the epoch and the runs' metrics at every recorded epoch.
-
-    `status_of` says how each ended.
+    `on_epoch` is called with the epoch and the runs' metrics at every recorded epoch. `status_of` says how each ended.
     """
     on_one_thread()
     seconds = Seconds()
@@ -149,9 +147,7 @@ def train_cohort(
 
     The experiment's settings are given by name; `dtype` is "float32" or "float64", the device "cpu" or "cuda"; `images`
     is for an experiment that trains on them. `on_epoch` is that of `train`, for one tensor program after the other.
-
-    Raises:
-        ValueError: if the runs mix experiments or methods, or the images are missing.
+    Raises `ValueError` if the runs mix experiments or methods, or the images are missing.
     """
     for column in ("experiment", "method"):
         if len(runs[column].unique()) != 1:

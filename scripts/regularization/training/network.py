@@ -21,43 +21,27 @@ from regularization.methods import Method
 
 
 def on_one_thread() -> None:
-    """Let PyTorch use one thread and no denormal numbers.
-
-    Parallelism comes from cohorts, and a number must not depend on how many cores share its sum.
-    """
+    """Let PyTorch use one thread, as a number must not depend on how many share its sum, and no denormal numbers."""
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
 
 
 class Coordinates(NamedTuple):
-    """A minibatch for a linear model whose weights are trained as coordinates c in a basis B of their span, w = Bc.
+    """A minibatch for a linear model whose weights are trained as coordinates c in a basis B of their span, w = Bc."""
 
-    Attributes:
-        seen: XB, what the coordinates are multiplied with to give Xw, (groups, batch, coordinates).
-        moved: the directions in which the samples' gradients move the coordinates, same shape.
-    """
-
-    seen: Tensor
-    moved: Tensor
+    seen: Tensor  # XB, what the coordinates are multiplied with to give Xw, (groups, batch, coordinates)
+    moved: Tensor  # the directions in which the samples' gradients move the coordinates, same shape
 
 
 @dataclass(frozen=True)
 class Forward:
-    """A forward pass and what the backward pass needs of it.
+    """A forward pass and what the backward pass needs of it."""
 
-    Attributes:
-        h: what each layer sees, (groups, batch, units) each.
-        activations: of each hidden layer, after ReLU and before the method perturbs them.
-        derivatives: ∂h/∂activation of each hidden layer, or None: 1.
-        output: (groups, batch, outputs).
-        weights: what each layer was multiplied with, and what its gradient is (None: with 1).
-    """
-
-    h: list[Tensor]
-    activations: list[Tensor]
-    derivatives: list[Tensor | None]
-    output: Tensor
-    weights: list[tuple[Tensor, Tensor | None]]
+    h: list[Tensor]  # what each layer sees, (groups, batch, units) each
+    activations: list[Tensor]  # of each hidden layer, after ReLU and before the method perturbs them
+    derivatives: list[Tensor | None]  # ∂h/∂activation of each hidden layer, or None: 1
+    output: Tensor  # (groups, batch, outputs)
+    weights: list[tuple[Tensor, Tensor | None]]  # what each layer was multiplied with, and its gradient (None: with 1)
 
     def backward(self, gradient: Tensor, layer: int) -> Tensor:
         """∂loss/∂(pre-activation of hidden layer `layer`), from that of the layer above it."""

@@ -9,7 +9,7 @@ import pandas as pd
 
 from regularization.columns import METRICS
 from regularization.methods import method_class, method_names
-from regularization.naming import p_text, parse_p, run_id
+from regularization.naming import Key, p_text, parse_p, run_id
 from regularization.settings import FashionMLPSetting, LinearRegressionSetting, Setting
 from regularization.study.configuration import Configuration
 from regularization.system.errors import UserError
@@ -18,7 +18,6 @@ from regularization.system.suggestions import not_one_of
 from regularization.training.results import CohortResult
 
 MAX_POINTS = 100  # a curve on the screen has no more
-
 OnEpoch = Callable[[int, Mapping[str, float]], None]
 
 
@@ -32,10 +31,8 @@ def requested(
     """Return the run as a plan of one row, with the columns of `plan.runs`; the run need not be in the study.
 
     `p` is one number, or one a layer such as "0.2/0.5"; the seed is of all streams, the data's included. A cell that
-    regularises nothing (λ = 0 and p = 0) is the baseline: the row's method is then `none`.
-
-    Raises:
-        RequestError: naming the argument, its value and what is allowed.
+    regularises nothing (λ = 0 and p = 0) is the baseline: the row's method is then `none`. Raises `RequestError`,
+    naming the argument, its value and what is allowed.
     """
     catalogue = configuration.settings
     _check_name("an experiment", experiment, catalogue)
@@ -44,7 +41,6 @@ def requested(
     _check_name(f"a method of {experiment}", method, available)
     task, regularizer = catalogue[experiment][setting], method_class(method)
     probabilities = _probabilities(p, task)
-
     if not (math.isfinite(lam) and lam >= 0):
         raise RequestError(f"--lam {lam:g} is out of range. Allowed: a number ≥ 0")
     if seed < 0:
@@ -56,24 +52,9 @@ def requested(
     reason = regularizer.undefined(task, lam, probabilities)
     if reason is not None:
         raise RequestError(f"method {method} has no run at λ = {lam:g}, p = {p} in setting {setting}: {reason}")
-
-    text = p_text(probabilities)
-    actual = regularizer.reduces_to(lam, probabilities)
-    row = {
-        "run_id": run_id(experiment, setting, actual, lam, text, seed),
-        "experiment": experiment,
-        "setting": setting,
-        "method": actual,
-        "lam": float(lam),
-        "p": text,
-        "seed": seed,
-        "data_seed": seed,
-        "cohort": "one_run",
-        "predictions": False,
-        "probes": False,
-        "account": False,
-    }
-    return pd.DataFrame([row])
+    cell = Key(experiment, setting, regularizer.reduces_to(lam, probabilities), float(lam), p_text(probabilities))
+    row = {"run_id": run_id(*cell, seed), **cell._asdict(), "seed": seed, "data_seed": seed, "cohort": "one_run"}
+    return pd.DataFrame([{**row, "predictions": False, "probes": False, "account": False}])
 
 
 def _check_name(kind: str, name: str, allowed: Collection[str]) -> None:

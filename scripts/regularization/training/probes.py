@@ -93,10 +93,7 @@ def mask_averages(
 
 
 def _masks(network: Network, method: Method, seeds: np.ndarray, step: int) -> list[list[Tensor]]:
-    """Draw what multiplies the units of every hidden layer (groups, 1, units) in each of the largest K sub-networks.
-
-    Empty for a method that does not multiply them: its noise makes no sub-network.
-    """
+    """Draw what multiplies hidden units, (groups, 1, units) a layer, in the largest K sub-networks; [] if none."""
     draws = Draws(seeds)
     masks: list[list[Tensor]] = []
     for k in range(1, max(MASKS) + 1):
@@ -213,10 +210,7 @@ def _ablation(network: Network, h: Tensor, logits: Tensor, target: Tensor, tempe
 
 
 def _deletion(network: Network, first: Tensor, target: Tensor) -> list[Row]:
-    """Measure accuracy without a share of every hidden layer, the rest scaled up: what dropout trains for.
-
-    `first` has the first hidden layer's activations, (images, units), which are the same for every choice.
-    """
+    """Accuracy without a share of the hidden units, the rest scaled up, from the first activations (images, units)."""
     rows: list[Row] = []
     for level, share in enumerate(DELETED):
         accuracies = []

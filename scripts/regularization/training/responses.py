@@ -117,10 +117,7 @@ def _solved(kind: type[ClosedForm], draws: _Draws, lam: np.ndarray) -> np.ndarra
 def _trained(
     kind: type[Method], setting: LinearRegressionSetting, draws: _Draws, lam: np.ndarray, p: np.ndarray
 ) -> np.ndarray:
-    """Train every cell, λ and p of shape (cells,), on every source's targets.
-
-    Returns weights and intercept, shape (sources, seeds, cells, features + 1).
-    """
+    """Train every cell, λ and p (cells,), on every source's targets → (sources, seeds, cells, features + 1)."""
     groups, cells, sources = len(draws.seeds), len(lam), draws.y.shape[2]
     if kind.perturbs_inputs:  # every cell sees inputs of its own: a group each
         ends = _descended(kind, setting, draws, np.tile(lam, groups)[:, None, None], np.tile(p, groups)[:, None, None])
@@ -140,10 +137,7 @@ def _trained(
 def _descended(
     kind: type[Method], setting: LinearRegressionSetting, draws: _Draws, lam: np.ndarray, p: np.ndarray
 ) -> np.ndarray:
-    """Take all steps, on every column's targets; λ and p broadcast against the weights, seeds and their copies.
-
-    Returns weights and intercept, shape (groups, features + 1, columns).
-    """
+    """Take all steps, λ and p broadcasting against the weights; returns parameters (groups, features + 1, columns)."""
     import torch
 
     from regularization.draws import Draws

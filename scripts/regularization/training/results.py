@@ -58,11 +58,7 @@ class CohortResult:
 
     @classmethod
     def of(cls, planned: pd.DataFrame, settings: Mapping[str, Setting], parts: list[Part]) -> Self:
-        """Join the programs' tables onto the planned runs.
-
-        Raises:
-            ValueError: if a planned run has no result or more than one.
-        """
+        """Join the programs' tables onto the planned runs; `ValueError` if one has no result or more than one."""
         final = pd.concat([part.final for part in parts], ignore_index=True)
         runs = planned.reset_index(drop=True).merge(final, on="run_id", how="left", validate="one_to_one")
         if runs["status"].isna().any():

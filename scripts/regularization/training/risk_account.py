@@ -41,12 +41,7 @@ class AccountError(UserError):
 
 
 def account_table(runs: pd.DataFrame, settings: Mapping[str, LinearRegressionSetting], dtype: str) -> pd.DataFrame:
-    """Split the risk of runs into its parts.
-
-    Args:
-        runs: rows of the table of runs, of which risk and status are used.
-        settings: the linear experiment's, by name.
-        dtype: "float64" or "float32", in which the runs were trained.
+    """Split the risk of runs, rows of the table of runs that were trained in `dtype`, into its parts.
 
     Columns `ACCOUNT_COLUMNS`, one row a run, in the order of `runs`; diverged runs are left out. All in squared error.
     Raises `ValueError` if a method is not affine, and `AccountError` if the parts do not add up to a run's risk.
@@ -68,10 +63,7 @@ def account_table(runs: pd.DataFrame, settings: Mapping[str, LinearRegressionSet
 def parts_of_risk(
     setting: LinearRegressionSetting, initialisation: np.ndarray, signal: np.ndarray, noise: np.ndarray
 ) -> dict[str, np.ndarray]:
-    """Compute the parts of the risk, each of `PARTS`, shape (runs,), of a model whose parameters are the sum of three.
-
-    I, S and N have the shape (runs, features + 1), the intercept last.
-    """
+    """The parts of the risk, `PARTS`, (runs,), for parameters I + S + N, each (runs, features + 1), intercept last."""
     intercept = (initialisation + signal + noise)[:, -1]
     i, s, n = initialisation[:, :-1], signal[:, :-1] - setting.true_weight, noise[:, :-1]
     values = (
@@ -125,8 +117,7 @@ def _account(runs: pd.DataFrame, method: str, settings: Mapping[str, LinearRegre
 def _sources(setting: LinearRegressionSetting) -> list[tuple[str, float, Source]]:
     """What makes a setting's runs: the part of the account, a factor, and the numbers that are on when it is alone.
 
-    Initial weights, initial bias and noise are of unit size, so that settings share them; the signal is taken as it is,
-    because most settings have the same one.
+    Initial weights and bias, and noise, are of unit size, so that settings share them; most have the same signal.
     """
     found: list[tuple[str, float, Source]] = [
         ("initialisation", setting.init_std, (("init_std", 1.0),)),

@@ -30,10 +30,7 @@ def drawn(setting: LinearRegressionSetting, seeds: Sequence[int]) -> Drawn:
 
 
 def compiled(setting: LinearRegressionSetting, recorded: Sequence[int], lams: np.ndarray) -> Callable[[Drawn], Any]:
-    """A function that trains every seed under every λ (lams,), and waits for the end.
-
-    It returns losses after every epoch, (seeds, lams, epochs, 2), 0 at those that are not recorded, and weights.
-    """
+    """A function that trains every seed under every λ: losses (seeds, lams, epochs, 2), 0 if not recorded; weights."""
     is_recorded = jnp.isin(jnp.arange(1, setting.epochs + 1), jnp.asarray(recorded))
 
     def one_run(

@@ -63,9 +63,8 @@ def _parts(setting: FashionMLPSetting, cell: Cell, images: Images, size: Size) -
         draws.step += 1
 
     seconds = {part.__name__: _seconds(part, size.steps) for part in (forward, backward, update, draw)}
-    seconds["batches"] = _seconds(lambda: list(islice(task.minibatches(1), size.steps)), 3) / min(
-        size.steps, setting.steps_per_epoch
-    )
+    batches = _seconds(lambda: list(islice(task.minibatches(1), size.steps)), 3)
+    seconds["batches"] = batches / min(size.steps, setting.steps_per_epoch)
     needed = sum(seconds[part] for part in ("forward", "backward", "update", "draw"))
     return {
         "loop": f"batch {setting.batch_size}, {cell.method}",

@@ -81,11 +81,7 @@ def _train(method: str, lam: float, seed: int) -> None:
 
 
 def jax(method: str, size: Size) -> Rate:
-    """Train as many runs at once with JAX, compiled beforehand, on data that lie ready.
-
-    Raises:
-        ImportError: if JAX is not installed.
-    """
+    """Train as many runs at once with JAX, compiled beforehand, on data that lie ready; `ImportError` without JAX."""
     from regularization.analysis.benchmark import jax_loop
 
     lams = np.array(LAMS[method][: size.lams] * len(SETTINGS))

@@ -43,11 +43,8 @@ class NotMeasured(Exception):
 def table(size: Size, data: Path | None, provenance: Path | None, say: Callable[[str], None]) -> pd.DataFrame:
     """Measure everything, one row a measure; the ratio is NaN where the note says what is missing.
 
-    Args:
-        size: how much to measure.
-        data: folder with the verified Fashion-MNIST arrays, or None.
-        provenance: a finished study's table of that name, or None.
-        say: is told each measure once it is there.
+    `data` is the folder with the verified Fashion-MNIST arrays, `provenance` a finished study's table of that name;
+    `say` is told each measure once it is there.
     """
     on_one_thread()
     found, where = {}, f"{machine.processor()}, {networks.n_cores()} cores, torch {torch.__version__}"

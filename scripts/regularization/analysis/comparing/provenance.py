@@ -52,11 +52,8 @@ def compare(one: Path, other: Path) -> Provenances:
     different |= {f"{name} of the analyses": (a, b) for name, (a, b) in found.items() if a != b}
     if found and all(a == b for a, b in found.values()):
         same.append("commit and versions of the analyses")
-    notes += [
-        f"{folder}: its analyses were made with another configuration than its config.json: run make there again"
-        for folder in (one, other)
-        if _outdated(folder)
-    ]
+    other_configuration = "its analyses were made with another configuration than its config.json: run make there again"
+    notes += [f"{folder}: {other_configuration}" for folder in (one, other) if _outdated(folder)]
     sources = [_read_json(folder / "data" / "fetch.json") for folder in (one, other)]
     first, second = (str(source.get("source", "none")) for source in sources)
     if first != second:

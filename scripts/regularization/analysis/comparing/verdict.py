@@ -63,9 +63,8 @@ def compare(
         if not names:
             raise NotComparableError(f"{folder} has no tables/*.parquet: name the results folder of a finished study")
         if unknown := set(only) - names:
-            raise NotComparableError(
-                f"{folder} has no table {', '.join(sorted(unknown))}, but {', '.join(sorted(names))}"
-            )
+            lacking, there = (", ".join(sorted(some)) for some in (unknown, names))
+            raise NotComparableError(f"{folder} has no table {lacking}, but {there}")
         found.append(names & set(only) if only else names)
     both = sorted(found[0] & found[1])
     files = {name: Path("tables") / f"{name}.parquet" for name in both}

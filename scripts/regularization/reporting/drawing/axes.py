@@ -28,8 +28,7 @@ def lambda_axis(
 ) -> None:
     """A logarithmic λ axis whose left end is λ = 0 itself, one step left of the smallest λ > 0."""
     values = np.unique(np.asarray(lams, dtype=float))
-    positive = values[values > 0]
-    smallest = positive.min() if positive.size else 1.0
+    smallest = min(values[values > 0], default=1.0)
     axis.set_xscale("symlog", linthresh=smallest, linscale=0.4)
     ticks = [0.0, *(tick for tick in DECADES if smallest <= tick <= values.max() * 1.01)]
     if len(ticks) > most_ticks:  # every other one: whole powers of ten
@@ -47,17 +46,15 @@ def lambda_axis(
 
 def log_axis(axis: Axes, which: str = "y") -> None:
     """A logarithmic axis with plain numbers as ticks."""
-    if which == "y":
-        axis.set_yscale("log")
-    else:
-        axis.set_xscale("log")
+    (axis.set_yscale if which == "y" else axis.set_xscale)("log")
     low, high = axis.get_ylim() if which == "y" else axis.get_xlim()
     side = axis.yaxis if which == "y" else axis.xaxis
     decades = np.log10(high / low)
     if decades < 0.8:  # no room for a power of ten and its multiples: evenly spaced ticks
         side.set_major_locator(FixedLocator([tick for tick in MaxNLocator(5).tick_values(low, high) if tick > 0]))
     else:
-        side.set_major_locator(LogLocator(subs=_subs(decades), numticks=12))
+        multiples = (1.0, 2.0, 5.0) if decades < 2.2 else (1.0, 3.0) if decades < 3.2 else (1.0,)
+        side.set_major_locator(LogLocator(subs=multiples, numticks=12))
     side.set_minor_locator(NullLocator())
     side.set_major_formatter(FuncFormatter(lambda value, _: plain(value) if 1e-4 < value < 1e6 else power(value)))
     side.set_minor_formatter(NullFormatter())
@@ -80,11 +77,6 @@ def decade_axis(
     side.set_major_locator(FixedLocator([0.0, *ticks] if zero else ticks))
     side.set_minor_locator(NullLocator())
     side.set_major_formatter(FuncFormatter(lambda value, _: plain(value) if value in (0, 1) else power(value)))
-
-
-def _subs(decades: float) -> tuple[float, ...]:
-    """Which multiples of a power of ten are worth a tick on an axis of that many decades."""
-    return (1.0, 2.0, 5.0) if decades < 2.2 else (1.0, 3.0) if decades < 3.2 else (1.0,)
 
 
 def power(value: float) -> str:
@@ -122,6 +114,11 @@ def cut_at(cells: pd.DataFrame, floor: float | pd.Series) -> pd.DataFrame:
     return cells.assign(ci_low=cells["ci_low"].clip(lower=floor), cut=cells["ci_low"] < floor)
 
 
+def scaled(means: pd.DataFrame, by: float) -> pd.DataFrame:
+    """Means and intervals in another unit."""
+    return means.assign(**{name: by * means[name] for name in ("mean", "ci_low", "ci_high")})
+
+
 def handle(style: Look, label: str | None = None, **overrides: Any) -> Line2D:
     """A legend entry in a method's look."""
     return Line2D([], [], label=label or style.label, **{**drawn_as(style), **overrides})
@@ -132,9 +129,10 @@ def swatch(style: Look) -> Line2D:
     return Line2D([], [], color=style.colour, linewidth=3, label=style.label)
 
 
-def legend_above(figure: Figure, handles: Sequence[Line2D], columns: int = 4) -> None:
-    """One legend for all panels, above them."""
-    figure.legend(handles=list(handles), loc="outside upper left", ncols=min(columns, len(handles)), columnspacing=1.4)
+def legend_above(figure: Figure, entries: Sequence[Line2D | Look], columns: int = 4) -> None:
+    """One legend for all panels, above them; a look stands for the entry that `handle` makes of it."""
+    handles = [handle(entry) if isinstance(entry, Look) else entry for entry in entries]
+    figure.legend(handles=handles, loc="outside upper left", ncols=min(columns, len(handles)), columnspacing=1.4)
 
 
 def marked_line(axis: Axes, value: float, text: str, which: str = "x", end: str = "left", below: bool = False) -> None:
@@ -161,10 +159,7 @@ def name_line(axis: Axes, point: pd.Series, x: str, style: Look, where: Literal[
 
 
 def seed_band(axis: Axes, curves: pd.DataFrame, column: str, colour: str, **line: Any) -> pd.DataFrame:
-    """The median over seeds by epoch and a band that holds the middle 80 % of the seeds.
-
-    `curves` has one row a seed and epoch. Returns what was drawn: epoch, median, low, high.
-    """
+    """Draw the median over seeds by epoch and a band of the middle 80 %; returns epoch, median, low, high."""
     by_epoch = curves.groupby("epoch")[column]
     shares = {"median": 0.5, "low": 0.1, "high": 0.9}
     drawn = pd.DataFrame({name: by_epoch.quantile(share) for name, share in shares.items()}).reset_index()

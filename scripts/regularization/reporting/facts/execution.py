@@ -23,8 +23,7 @@ def versions(provenance: pd.DataFrame) -> str:
 def machines(provenance: pd.DataFrame) -> str:
     """The processors or graphics cards, the vector instructions and the systems: "AMD EPYC, AVX2, Linux x86_64".
 
-    Where there are several, each with its number of cohorts. A cohort that was trained without PyTorch names no
-    instructions; it counts with the others of its processor.
+    Several have their numbers of cohorts; one trained without PyTorch, which names no instructions, counts with others.
     """
     known = provenance.reindex(columns=list(MACHINE), fill_value="").fillna("").astype(str)
     counted = {

@@ -82,19 +82,14 @@ def chapter_decay(setting: str) -> Key:
     return Key("linear_regression", setting, "l2_penalty", CHAPTER_LAM, "0")
 
 
-class Distance(NamedTuple):
-    """The mean risk of trained runs over the minimiser's, and at which λ."""
-
-    ratio: float
-    lam: float
-
-
-def distance_to_ridge(tables: Tables) -> Distance | None:
-    """The risk of runs at the chapter's λ against ridge's exact risk there; None where either was not computed."""
+def distance_to_ridge(tables: Tables) -> dict[str, float] | None:
+    """The mean risk of runs at the chapter's λ over ridge's exact one, `ratio`; None where either was not computed."""
     measured = tables.cell(chapter_decay("textbook"), "risk")
     ridge = tables.reference("textbook", "ridge_risk")
     exact = ridge.loc[np.isclose(ridge["lam"], CHAPTER_LAM), "value"]
-    return None if measured is None or exact.empty else Distance(measured.mean / float(exact.iloc[0]), CHAPTER_LAM)
+    if measured is None or exact.empty:
+        return None
+    return {"ratio": measured.mean / float(exact.iloc[0]), "lam": CHAPTER_LAM}
 
 
 class Tuning(NamedTuple):
@@ -128,24 +123,16 @@ def _tuning(found: Grid, method: str, metric: str) -> Tuning:
     return Tuning(label, words, len(found.strengths), test, validation, estimate(by_validation - by_test))
 
 
-class Lowest(NamedTuple):
-    """The lowest mean risk of a setting, over all methods and λ, beside that of predicting the mean."""
-
-    risk: float
-    method: str  # in words
-    lam: float
-    mean_predictor: float
-
-
-def lowest_risk(tables: Tables, setting: str = "textbook") -> Lowest | None:
-    """Whether anything that was trained is better than ignoring the inputs; None where either is not known."""
+def lowest_risk(tables: Tables, setting: str = "textbook") -> dict[str, Any] | None:
+    """The lowest mean risk of what was trained, beside that of ignoring the inputs; None where either is not known."""
     cells = tables.of("linear_regression", setting, "risk").dropna(subset=["mean"])
     cells = cells[cells["method"] != "ridge"]
     mean_predictor = tables.constant(setting, "mean_predictor_risk")
     if cells.empty or mean_predictor is None:
         return None
     best = cells.loc[cells["mean"].idxmin()]
-    return Lowest(float(best["mean"]), look(str(best["method"])).label, float(best["lam"]), mean_predictor)
+    method = look(str(best["method"])).label
+    return {"risk": best["mean"], "method": method, "lam": best["lam"], "mean_predictor": mean_predictor}
 
 
 def implementations(tables: Tables) -> pd.DataFrame:
@@ -156,26 +143,15 @@ def implementations(tables: Tables) -> pd.DataFrame:
         risk, norm = tables.cell(key, "risk"), tables.cell(key, "weight_norm")
         if risk is None or norm is None:
             continue
-        task = tables.setting("linear_regression", version.setting)
-        rows.append(
-            {
-                "version": version.style.label,
-                "λ given": plain(key.lam),
-                "learning rate": number(task["learning_rate"]),
-                "exact risk": interval(risk),
-                "‖w‖": interval(norm),
-                "seeds": f"{risk.n:,}",
-                "diverged": f"{risk.n_diverged:,}",
-            }
-        )
+        rate = number(tables.setting("linear_regression", version.setting)["learning_rate"])
+        row = {"version": version.style.label, "λ given": plain(key.lam), "learning rate": rate}
+        row |= {"exact risk": interval(risk), "‖w‖": interval(norm)}
+        rows.append({**row, "seeds": f"{risk.n:,}", "diverged": f"{risk.n_diverged:,}"})
     return pd.DataFrame(rows) if len(rows) > 1 else pd.DataFrame()
 
 
 def published(tables: Tables, citations: Path) -> pd.DataFrame:
-    """Test errors from the literature (a CSV: data, model, test error %, source) above those of the chapter's network.
-
-    Empty where the chapter's network was not run.
-    """
+    """Test errors from the literature (CSV: data, model, test error %, source) above the chapter network's, if run."""
     rows = pd.read_csv(citations, dtype=str)
     rows["source"] = "@" + rows["source"]
     ours = []
@@ -212,20 +188,18 @@ def calibration(tables: Tables) -> pd.DataFrame:
 
 def overview(tables: Tables) -> pd.DataFrame:
     """What was trained, one row an experiment."""
-    rows = []
-    for experiment in tables.experiments:
-        runs = tables.runs[tables.runs["experiment"] == experiment]
-        rows.append(
-            {
-                "experiment": experiment_title(experiment),
-                "settings": f"{runs['setting'].nunique():,}",
-                "methods": f"{runs['method'].nunique():,}",
-                "cells": f"{len(runs[['setting', 'method', 'lam', 'p']].drop_duplicates()):,}",
-                "runs": f"{len(runs):,}",
-                "diverged": f"{(runs['status'] != 'ok').sum():,}",
-            }
-        )
-    return pd.DataFrame(rows)
+    trained = {name: tables.runs[tables.runs["experiment"] == name] for name in tables.experiments}
+    return pd.DataFrame(
+        {
+            "experiment": experiment_title(name),
+            "settings": f"{runs['setting'].nunique():,}",
+            "methods": f"{runs['method'].nunique():,}",
+            "cells": f"{len(runs[CELL].drop_duplicates()):,}",
+            "runs": f"{len(runs):,}",
+            "diverged": f"{(runs['status'] != 'ok').sum():,}",
+        }
+        for name, runs in trained.items()
+    )
 
 
 def settings_table(tables: Tables, experiment: str) -> pd.DataFrame:
@@ -235,9 +209,7 @@ def settings_table(tables: Tables, experiment: str) -> pd.DataFrame:
     for name in tables.studied(experiment):
         setting = tables.setting(experiment, name)
         own = {field.name: _value(setting[field.name]) for field in fields(chapter)}
-        differing = [
-            f"{_words(name)} {value}" for name, value in own.items() if value != _value(getattr(chapter, name))
-        ]
+        differing = [f"{_words(key)} {own[key]}" for key in own if own[key] != _value(getattr(chapter, key))]
         rows.append({"setting": name, "differs from the chapter in": ", ".join(differing) or "nothing"})
     return pd.DataFrame(rows)
 

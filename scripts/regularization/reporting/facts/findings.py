@@ -37,9 +37,7 @@ class Finding:
 
 
 def findings(tables: Tables) -> dict[str, list[Finding]]:
-    """The findings that this study's data carry: by experiment, in the order of the report, and under "summary"
-    the three that matter most.
-    """
+    """The findings that the data carry, by experiment, in the report's order; under "summary" the three main ones."""
     found = {
         question: Finding(question.__name__, facts, figure)
         for question, (_, figure) in _QUESTIONS.items()

@@ -40,8 +40,7 @@ def font_faces(folder: Path, text: str) -> str:
 
 
 def _rule(folder: Path, face: Face, characters: set[int]) -> str:
-    # Without the time the same page gives the same bytes.
-    font = TTFont(folder / face.file, recalcTimestamp=False)
+    font = TTFont(folder / face.file, recalcTimestamp=False)  # without the time the same page gives the same bytes
     subsetter = subset.Subsetter(subset.Options(layout_features=["*"], hinting=False, recalc_timestamp=False))
     subsetter.populate(unicodes=characters)
     subsetter.subset(font)

@@ -4,6 +4,7 @@ import json
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import typst
 
@@ -23,10 +24,5 @@ def gallery(pictures: Mapping[str, Entry], figures: Path, report: Path) -> bytes
         listed = [{"svg": entry.svg, "alt": entry.alt, "title": title} for title, entry in pictures.items()]
         (folder / "pictures.json").write_text(json.dumps(listed), encoding="utf-8")
         (folder / "gallery.typ").write_bytes((report / "gallery.typ").read_bytes())
-        return typst.compile(
-            str(folder / "gallery.typ"),
-            format="png",
-            ppi=PIXELS_AN_INCH,
-            font_paths=[str(report / "fonts")],
-            ignore_system_fonts=True,
-        )
+        fonts: dict[str, Any] = {"font_paths": [str(report / "fonts")], "ignore_system_fonts": True}
+        return typst.compile(str(folder / "gallery.typ"), format="png", ppi=PIXELS_AN_INCH, **fonts)

@@ -56,10 +56,8 @@ class Elements:
 
     def eq(self, anchor: str, spoken: str, caller: Callable[[], str]) -> str:
         """A numbered display equation; `spoken` says it in words."""
-        number = self.numbering.number(anchor)
-        return (
-            f'::: {{.equation #{anchor} number="{number}" words="{_attribute(spoken)}"}}\n$${caller().strip()}$$\n:::'
-        )
+        number, words = self.numbering.number(anchor), _attribute(spoken)
+        return f'::: {{.equation #{anchor} number="{number}" words="{words}"}}\n$${caller().strip()}$$\n:::'
 
 
 def render(sections: Path, figures: Mapping[str, Entry], context: Mapping[str, Any]) -> str:

@@ -10,11 +10,7 @@ KINDS = {"fig": "Figure", "tbl": "Table", "eq": "Equation"}
 
 
 class Numbering:
-    """The numbers of one pass.
-
-    Args:
-        known: anchor → number from the pass before; empty in the first pass.
-    """
+    """The numbers of one pass; `known` are those of the pass before, by anchor, none in the first."""
 
     def __init__(self, known: Mapping[str, int] | None = None) -> None:
         self._known = dict(known or {})

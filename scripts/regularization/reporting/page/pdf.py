@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pypandoc  # type: ignore[import-untyped]
 import typst
@@ -32,10 +33,5 @@ def document(
         source = folder / "report.typ"
         options = pandoc_options(report, "template.typ", "typst.lua", dated)
         pypandoc.convert_text(markdown, to="typst", format=FORMAT, outputfile=str(source), extra_args=options)
-        return typst.compile(
-            str(source),
-            font_paths=[str(report / "fonts")],
-            ignore_system_fonts=True,
-            pdf_standards=["ua-1"],
-            timestamp=epoch,
-        )
+        fonts: dict[str, Any] = {"font_paths": [str(report / "fonts")], "ignore_system_fonts": True}
+        return typst.compile(str(source), **fonts, pdf_standards=["ua-1"], timestamp=epoch)

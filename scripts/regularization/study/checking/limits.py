@@ -69,9 +69,7 @@ def _path_problems(config: Any) -> Iterator[Problem]:
     results = below(config, "results")
     if results is None:
         return
-    wrong = [
-        shown(character) for character in dict.fromkeys(results) if character in "{}" or not character.isprintable()
-    ]
+    wrong = [shown(letter) for letter in dict.fromkeys(results) if letter in "{}" or not letter.isprintable()]
     if wrong:
         text = f"{shown(results)} holds {', '.join(wrong)}, which Snakemake cannot have in names of files."
         yield Problem(("results",), f"{text} Allowed: any characters but braces and line breaks.")
@@ -90,8 +88,7 @@ def _size_problems(config: Any) -> Iterator[Problem]:
     if sum(runs.values()) > MAX_RUNS:
         i = max(runs, key=lambda i: runs[i])
         text = f"this entry asks for {runs[i]:,} runs (settings × methods × λ × p × seeds), the study for"
-        allowed = f"Allowed: up to {MAX_RUNS:,}."
-        yield Problem(("study", i, "seeds"), f"{text} {sum(runs.values()):,}. {allowed}")
+        yield Problem(("study", i, "seeds"), f"{text} {sum(runs.values()):,}. Allowed: up to {MAX_RUNS:,}.")
         return
     for experiment, n in jobs.items():
         if n > MAX_JOBS:

@@ -24,23 +24,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Assignment:
-    """What tensor programs are made of.
+    """What tensor programs are made of."""
 
-    Attributes:
-        runs: rows of the plan (`plan.runs`), all of one experiment and one method.
-        settings: the experiment's settings by name.
-        method: the class of the method.
-        dtype: "float32" or "float64".
-        device: "cpu" or "cuda".
-        images: Fashion-MNIST, for an experiment that trains on it.
-    """
-
-    runs: pd.DataFrame
-    settings: Mapping[str, Setting]
+    runs: pd.DataFrame  # rows of the plan (`plan.runs`), all of one experiment and one method
+    settings: Mapping[str, Setting]  # the experiment's, by name
     method: type[Method]
-    dtype: str = "float64"
-    device: str = "cpu"
-    images: Images | None = None
+    dtype: str = "float64"  # or "float32"
+    device: str = "cpu"  # or "cuda"
+    images: Images | None = None  # Fashion-MNIST, for an experiment that trains on it
 
 
 class MethodArguments(TypedDict):
@@ -52,23 +43,14 @@ class MethodArguments(TypedDict):
 
 
 class Task(Protocol):
-    """What the trainer needs to know of one tensor program.
+    """What the trainer needs to know of one tensor program."""
 
-    Attributes:
-        runs: the planned runs, one row each; every per-run array below is in its order.
-        seeds: the seed of every group, shape (groups,).
-        chance: a classifier's accuracy when it guesses, else 0.
-        epochs: passes over the training data.
-        steps_per_epoch: SGD steps in a pass.
-        recorded_epochs: the epochs after which a curve has a point (0: before training).
-    """
-
-    runs: pd.DataFrame
-    seeds: np.ndarray
-    chance: float
-    epochs: int
-    steps_per_epoch: int
-    recorded_epochs: tuple[int, ...]
+    runs: pd.DataFrame  # the planned runs, one row each; every per-run array below is in its order
+    seeds: np.ndarray  # the seed of every group, shape (groups,)
+    chance: float  # a classifier's accuracy when it guesses, else 0
+    epochs: int  # passes over the training data
+    steps_per_epoch: int  # SGD steps in a pass
+    recorded_epochs: tuple[int, ...]  # the epochs after which a curve has a point (0: before training)
 
     def method_arguments(self) -> MethodArguments:
         """Return λ and p of the program's runs, as `Method` takes them."""
@@ -108,10 +90,7 @@ class Task(Protocol):
 
 
 def programs(assignment: Assignment) -> Iterator[Task]:
-    """Split a cohort's runs into the tensor programs that train them: what the task's own `programs` does.
-
-    The task is imported by name so that a cohort depends on its own task's file only.
-    """
+    """Split a cohort's runs into tensor programs, as the task, imported by name for its fingerprint, does itself."""
     experiment = assignment.runs["experiment"].iloc[0]
     yield from importlib.import_module(f"{__name__}.{experiment}").programs(assignment)
 

@@ -236,10 +236,7 @@ def _variance_over_images(activations: Tensor) -> float:
 
 
 def training_images(setting: FashionMLPSetting, data_seed: int) -> np.ndarray:
-    """Return the indices of the images a run trains on, shape (n_train,): all of them, or the seed's block of the pool.
-
-    Blocks are disjoint until the pool of 50,000 is used up (100 seeds at n = 500), then wrap around.
-    """
+    """The indices of the images a run trains on, (n_train,): all, or the seed's block of a pool that wraps around."""
     if setting.images == "all":
         return np.arange(setting.n_train)
     block = np.arange(data_seed * setting.n_train, (data_seed + 1) * setting.n_train)
@@ -282,11 +279,7 @@ def initial_layer(
 
 
 def programs(assignment: Assignment) -> Iterator[FashionMLP]:
-    """Split a cohort's runs into tensor programs: one setting each, at most `MAX_GROUPS` (on CUDA more) runs.
-
-    Raises:
-        ValueError: without images.
-    """
+    """Split a cohort's runs into programs of one setting, at most `MAX_GROUPS` runs; `ValueError` without images."""
     images, dtype, device = assignment.images, assignment.dtype, assignment.device
     if images is None:
         raise ValueError("the experiment 'fashion_mnist' needs its images, but no images were given")

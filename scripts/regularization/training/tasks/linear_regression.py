@@ -292,22 +292,14 @@ def account(assignment: Assignment, finished: pd.DataFrame) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class _Samples:
-    """What the runs of some seeds see and start from: standard normal draws, which settings scale.
+    """What the runs of some seeds see and start from: standard normal draws, which settings scale."""
 
-    Attributes:
-        pairs: (seed, data seed) of every group.
-        inputs: X by part, shape (seeds, n, features).
-        noise: ε by part, shape (seeds, n).
-        init_weights: z, shape (seeds, features).
-        init_bias: shape (seeds,).
-    """
-
-    pairs: tuple[tuple[int, int], ...]
-    inputs: dict[str, np.ndarray]
-    noise: dict[str, np.ndarray]
-    init_weights: np.ndarray
-    init_bias: np.ndarray
-    orders: dict[int, Tensor]
+    pairs: tuple[tuple[int, int], ...]  # (seed, data seed) of every group
+    inputs: dict[str, np.ndarray]  # X by part, shape (seeds, n, features)
+    noise: dict[str, np.ndarray]  # ε by part, shape (seeds, n)
+    init_weights: np.ndarray  # z, shape (seeds, features)
+    init_bias: np.ndarray  # shape (seeds,)
+    orders: dict[int, Tensor]  # by epoch, those that are kept
 
     @cached_property
     def row_space(self) -> np.ndarray | None:

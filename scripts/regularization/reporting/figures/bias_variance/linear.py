@@ -10,17 +10,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from regularization.analysis.tables import Tables
-from regularization.reporting.drawing.axes import (
-    cells_line,
-    cut_at,
-    handle,
-    lambda_axis,
-    legend_above,
-    log_axis,
-    panels,
-)
+from regularization.reporting.drawing.axes import cells_line, cut_at, lambda_axis, legend_above, log_axis, panels
 from regularization.reporting.drawing.exhibit import Exhibit
-from regularization.reporting.drawing.style import MUTED, PAPER
+from regularization.reporting.drawing.style import MUTED, PAPER, Look
 from regularization.reporting.figures.bias_variance.components import COMPONENTS, decomposed, of, one, replicates
 from regularization.reporting.figures.weight_decay.samples import RIDGE, key_of
 from regularization.reporting.words import setting_title
@@ -39,14 +31,15 @@ def bias_variance_linear(tables: Tables) -> Exhibit | None:
     n_panels = (not by_lambda.empty) + (2 if len(set(by_n["n_train"])) > 1 else 0)
     figure, (row,) = panels(3.3, columns=n_panels)
     axes = list(row)
-    drawn, handles = [], []
+    drawn: list[pd.DataFrame] = []
+    entries: list[Line2D | Look] = []
     if not by_lambda.empty:
         drawn += _draw_by_lambda(axes.pop(0), tables, by_lambda)
-        handles.append(Line2D([], [], color=MUTED, linestyle="none", marker="o", markerfacecolor=PAPER, label="SGD"))
+        entries.append(Line2D([], [], color=MUTED, linestyle="none", marker="o", markerfacecolor=PAPER, label="SGD"))
     if axes:
         drawn.append(by_n)
-        handles += _draw_by_n(axes, by_n)
-    legend_above(figure, handles[::-1])
+        entries += _draw_by_n(axes, by_n)
+    legend_above(figure, entries[::-1])
     shown = pd.concat(drawn, ignore_index=True)
     free = of(by_n[by_n["curve"] == RIDGE[0].style.label], "variance")
     facts = {
@@ -65,8 +58,7 @@ def _linear_by_lambda(data: pd.DataFrame) -> pd.DataFrame:
     for setting in LINEAR:
         here = data[(data["setting"] == setting) & data["component"].isin(COMPONENTS)]
         parts = [here[here["method"] == "ridge"].assign(curve="ridge")]
-        sgd = here[here["method"] == "l2_penalty"]
-        if not sgd.empty:
+        if (here["method"] == "l2_penalty").any():
             parts.append(here[here["method"].isin(["none", "l2_penalty"])].assign(curve="l2_penalty"))
         curves = pd.concat(parts)
         if curves["lam"].nunique() > 2:
@@ -125,7 +117,7 @@ def _linear_by_n(tables: Tables, data: pd.DataFrame) -> pd.DataFrame:
     return pd.concat(rows).sort_values(["curve", "component", "n_train"], kind="stable")
 
 
-def _draw_by_n(axes: Sequence[Axes], curves: pd.DataFrame) -> list[Line2D]:
+def _draw_by_n(axes: Sequence[Axes], curves: pd.DataFrame) -> list[Look]:
     present = [curve for curve in RIDGE if (curves["curve"] == curve.style.label).any()]
     for axis, component in zip(axes, ("bias", "variance"), strict=True):
         for curve in present:
@@ -139,7 +131,7 @@ def _draw_by_n(axes: Sequence[Axes], curves: pd.DataFrame) -> list[Line2D]:
         log_axis(axis, "x")
     shown = curves[curves["component"] == "bias"]
     axes[0].set_ylim(-0.05 * shown["mean"].max(), 1.15 * shown["mean"].max())
-    return [handle(curve.style) for curve in present]
+    return [curve.style for curve in present]
 
 
 def _ends(curves: pd.DataFrame) -> list[dict[str, float]]:

@@ -1,28 +1,16 @@
 """Bias and variance of the network against dropout, weight decay and the number of images."""
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 
 from regularization.analysis.tables import Tables
-from regularization.reporting.drawing.axes import (
-    cells_line,
-    cut_at,
-    handle,
-    lambda_axis,
-    legend_above,
-    log_axis,
-    panels,
-)
+from regularization.reporting.drawing.axes import cells_line, cut_at, lambda_axis, legend_above, log_axis, panels
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import INK, Look
-from regularization.reporting.figures.bias_variance.components import (
-    COMPONENTS,
-    decomposed,
-    one,
-    replicates,
-)
+from regularization.reporting.figures.bias_variance.components import COMPONENTS, decomposed, one, replicates
 from regularization.reporting.figures.dropout.strength import richest, uniform_p
 from regularization.reporting.words import plain
 
@@ -33,8 +21,6 @@ MODELS = {
     "dropout": Look(f"network, dropout p = {P.split('/')[0]}", INK, (0, (5, 1.5)), "P"),
     "softmax": Look("softmax regression", INK, (0, (1, 1)), "h"),
 }
-
-
 AGAINST = {"p": "the dropout probability", "lam": "λ", "n_train": "the number of images"}
 
 
@@ -58,10 +44,10 @@ def bias_variance_network(tables: Tables) -> Exhibit | None:
         axis.set_title(name if quantity == "n_train" else f"{name}, n = {plain(path['n_train'].iloc[0])}")
     for axis, quantity in zip(rows[1], paths, strict=True):
         axis.set_xlabel({"p": "p", "lam": "λ", "n_train": "n"}[quantity])
-    handles = [handle(style, "bias" if name == "bias" else None) for name, style in COMPONENTS.items()]
+    looks = [replace(style, label="bias") if name == "bias" else style for name, style in COMPONENTS.items()]
     if "n_train" in paths:
-        handles += [handle(style) for name, style in MODELS.items() if (paths["n_train"]["curve"] == name).any()]
-    legend_above(figure, handles, columns=3)
+        looks += [style for name, style in MODELS.items() if (paths["n_train"]["curve"] == name).any()]
+    legend_above(figure, looks, columns=3)
     shown = pd.concat([path.assign(against=quantity) for quantity, path in paths.items()], ignore_index=True)
     shown = shown.assign(probability=pd.to_numeric(shown["p"], errors="coerce"))
     facts = {
@@ -113,15 +99,11 @@ def _by_n(tables: Tables, data: pd.DataFrame) -> pd.DataFrame:
     network = plain_lam[~plain_lam["setting"].isin(linear)]
     none = network[network["method"] == "none"].assign(curve="none")
     dropout = network[(network["method"] == "dropout") & (network["p"] == P)].assign(curve="dropout")
-    together = pd.concat([none, dropout, softmax])
-    return together.sort_values(["loss", "component", "curve", "n_train"], kind="stable")
+    return pd.concat([none, dropout, softmax]).sort_values(["loss", "component", "curve", "n_train"], kind="stable")
 
 
 def _changes(tables: Tables, data: pd.DataFrame) -> list[dict[str, Any]]:
-    """Each regularizer at the strength that validation data choose, with the squared error's parts without and with it.
-
-    What validation data leave out, or what was not decomposed at both strengths, has no entry.
-    """
+    """Each regularizer as validation data choose it, with the squared error's parts without and with it, if known."""
     found = []
     for path, column in ((_by_p(data), "p"), (_by_lambda(data), "lam")):
         path = path[path["loss"] == "squared_error"]

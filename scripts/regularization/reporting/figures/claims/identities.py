@@ -21,14 +21,8 @@ TITLES = {  # claim: what the error of its cases is of
     "c46": "concise − scratch at twice the rate",
 }
 QUANTITIES = {  # that are errors of an identity, and what tells them apart within a case
-    "weights": "weights",
-    "mean": "mean",
-    "variance": "variance",
-    "output": "output",
-    "gradient": "gradient",
-    "end_output": "output at p = 0 and 1",
-    "masks_alike": "pairs alike",
-    "mask_changed": "changes",
+    **{name: name for name in ("weights", "mean", "variance", "output", "gradient")},
+    **{"end_output": "output at p = 0 and 1", "masks_alike": "pairs alike", "mask_changed": "changes"},
 }
 RATIO = "average_over_whole"
 ROW = ["claim", "case", "quantity"]
@@ -44,8 +38,7 @@ SMALL = 7.2  # points
 def errors(table: pd.DataFrame) -> pd.DataFrame:
     """The errors of identities: the table's columns with label, row (from the top), row_label and passes.
 
-    Errors of one claim, case and quantity share a row of the picture, and all of a claim's where each is exactly 0;
-    above the rows of each claim one is left for its name.
+    Errors of one claim, case and quantity share a row, and all of a claim's that are 0; one above is for its name.
     """
     found = table[table["quantity"].isin(QUANTITIES) & table["tolerance"].notna()].reset_index(drop=True)
     cases = found["case"].map(lambda case: look(case).label if case in METHODS else case)
@@ -131,8 +124,7 @@ def _errors(axis: Axes, data: pd.DataFrame) -> None:
 
 def _ratios(axis: Axes, behind: pd.DataFrame) -> None:
     """The mean over masks by p, and where it would be the whole layer's."""
-    style = FAILS
-    axis.plot(behind["probability"], behind["value"], color=style.colour, marker=style.marker, markersize=5,
+    axis.plot(behind["probability"], behind["value"], color=FAILS.colour, marker=FAILS.marker, markersize=5,
               markeredgewidth=0.4, label="ReLU layer")  # fmt: skip
     marked_line(axis, 1, "the whole layer", which="y", end="right", below=True)
     axis.set_xlim(0, 1)

@@ -4,10 +4,10 @@ import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from regularization.analysis.tables import Tables
-from regularization.reporting.drawing.axes import cells_line, handle, legend_above, panels
+from regularization.reporting.drawing.axes import cells_line, handle, legend_above, panels, scaled
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import INK, Look
-from regularization.reporting.figures.dropout.probes import draw_by_level, facts_of, lines_of, means, probed, scaled
+from regularization.reporting.figures.dropout.probes import draw_by_level, facts_of, lines_of, means, probed
 
 LAYERS = {1.0: Look("first hidden layer", INK, "-", "o"), 2.0: Look("second hidden layer", INK, (0, (5, 1.5)), "s")}
 MEASURES = {  # probe: what its panel shows, and by what factor
@@ -44,7 +44,7 @@ def co_adaptation(tables: Tables) -> Exhibit | None:
         drawn.append(deletion.assign(probe="deletion_accuracy"))
     for axis in places:
         axis.remove()
-    legend_above(figure, [handle(style) for style in LAYERS.values()])
+    legend_above(figure, [*LAYERS.values()])
     shown = pd.concat(drawn, ignore_index=True)
     facts = facts_of(tables, data, shown, looks)
     measures = [

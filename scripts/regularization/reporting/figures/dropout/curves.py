@@ -6,7 +6,7 @@ import pandas as pd
 
 from regularization.analysis.tables import CHAPTER_P, Tables
 from regularization.naming import Key
-from regularization.reporting.drawing.axes import handle, legend_above, log_axis, panels, seed_band, swatch
+from regularization.reporting.drawing.axes import legend_above, log_axis, panels, seed_band, swatch
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import INK, Look, look
 
@@ -44,7 +44,7 @@ def dropout_curves(tables: Tables) -> Exhibit | None:
     log_axis(rows[0, 0])
     rows[0, 0].set_ylabel("cross-entropy, nats")
     rows[1, 0].set_ylabel("accuracy")
-    legend_above(figure, [*map(swatch, looks.values()), *map(handle, PARTS.values())])
+    legend_above(figure, [*map(swatch, looks.values()), *PARTS.values()])
     facts = {
         "n_train": tables.setting("fashion_mnist", names[0])["n_train"],
         "changes": changes,

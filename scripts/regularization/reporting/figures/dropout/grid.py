@@ -122,9 +122,7 @@ def _drawn(loss: pd.DataFrame, error: pd.DataFrame) -> tuple[Figure, list[Block]
         values = np.log(cells["mean"].dropna())
         norm = Normalize(values.min(), values.max())
         for axis, block in zip(axes[:, column], _blocks(cells), strict=True):
-            _heat(axis, block, norm, write)
-            if block.cells["mean"].min() == cells["mean"].min():
-                _frame(axis, block)
+            _heat(axis, block, norm, write, cells["mean"].min())
         axes[0, column].set_title("\n".join(part for part in (title, axes[0, column].get_title(loc="left")) if part))
     return figure, blocks
 
@@ -135,7 +133,8 @@ def _table(block: Block) -> pd.DataFrame:
     return block.cells.pivot_table(index=index, columns=block.x, values="mean").sort_index(ascending=False)
 
 
-def _heat(axis: Axes, block: Block, norm: Normalize, write: Callable[[float], str]) -> None:
+def _heat(axis: Axes, block: Block, norm: Normalize, write: Callable[[float], str], lowest: float) -> None:
+    """A heat map, with a frame around the cell with the mean `lowest`."""
     import seaborn  # here: it takes a second to import, and the report's text needs other functions of this module
 
     table = _table(block)
@@ -163,10 +162,5 @@ def _heat(axis: Axes, block: Block, norm: Normalize, write: Callable[[float], st
     axis.spines[:].set_visible(False)
     axis.set(title=block.title, ylabel="" if alone else "weight decay λ")
     axis.set_xlabel("weight decay λ" if block.x == "lam" else "dropout probability p")
-
-
-def _frame(axis: Axes, block: Block) -> None:
-    """A frame around the lowest cell."""
-    values = _table(block).to_numpy(dtype=float)
-    row, column = map(int, np.unravel_index(np.nanargmin(values), values.shape))
-    axis.add_patch(Rectangle((column, row), 1, 1, fill=False, edgecolor=FRAME, linewidth=2, zorder=5))
+    for row, column in np.argwhere(table.to_numpy() == lowest)[:1]:
+        axis.add_patch(Rectangle((column, row), 1, 1, fill=False, edgecolor=FRAME, linewidth=2, zorder=5))

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from regularization.analysis.tables import Estimate, Tables, chosen_on_validation
 from regularization.naming import Key, parse_p
-from regularization.reporting.drawing.axes import cells_line, handle, lambda_axis, legend_above, log_axis, panels
+from regularization.reporting.drawing.axes import cells_line, lambda_axis, legend_above, log_axis, panels
 from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.marks import UNTOLD
 from regularization.reporting.drawing.style import look
@@ -23,8 +23,8 @@ METRICS = {"test_loss": "test cross-entropy, nats", "test_error_rate": "test err
 def by_variance(tables: Tables, setting: str, metric: str) -> pd.DataFrame:
     """Each method's cells by the variance of its noise, from the network without any on.
 
-    Noise in every layer has a variance of its own in hidden layers, `hidden_p`, the same for all of its line. Columns
-    as in `cells`, method (whose line it is on), of (whose runs they are: the method's, or none's), variance.
+    Noise in every layer has a variance of its own in hidden layers, `hidden_p`, the same for all of its line.
+    Columns as in `cells`, method (whose line it is on), of (whose runs they are: the method's, or none's), variance.
     """
     cells = uniform_p(tables.of("fashion_mnist", setting, metric))
     none = cells[cells["method"] == "none"].assign(variance=0.0)
@@ -78,7 +78,7 @@ def noise_injection(tables: Tables) -> Exhibit | None:
         _draw(axis, data[data["metric"] == metric])
         axis.set_ylabel(words)
     methods = list(dict.fromkeys(data["method"]))
-    legend_above(figure, [handle(look(method)) for method in methods])
+    legend_above(figure, [look(method) for method in methods])
     once = loss.drop_duplicates(["of", "lam", "p"])  # the baseline is every method's
     facts = {
         "both_chosen": set(ADDED) <= set(chosen),
@@ -110,18 +110,14 @@ def _difference(tables: Tables, setting: str, chosen: dict[str, pd.Series], metr
     """Noise in every layer minus noise at the input, as chosen, paired by seed; None where neither is chosen."""
     if not set(ADDED) <= set(chosen):
         return None
-    everywhere, at_input = (
-        Key("fashion_mnist", setting, str(cell["of"]), float(cell["lam"]), str(cell["p"]))
-        for cell in (chosen[EVERYWHERE], chosen[AT_INPUT])
-    )
+    cells = (chosen[EVERYWHERE], chosen[AT_INPUT])
+    everywhere, at_input = (Key("fashion_mnist", setting, cell["of"], cell["lam"], cell["p"]) for cell in cells)
     paired = tables.paired(everywhere, at_input, metric) if everywhere != at_input else None
     return paired.difference if paired else None
 
 
 def _ring(cell: pd.Series, loss: pd.DataFrame) -> dict[str, Any]:
-    """What a method's chosen cell reaches, its strength (p, or the variance of what is added), and whether it is an end
-    of what was tried: only, smallest or largest.
-    """
+    """What a method's chosen cell reaches, its strength (p or variance), and which end of what was tried it is."""
     tried = loss.loc[(loss["method"] == cell["method"]) & (loss["of"] != "none"), "variance"]
     ends = {"smallest": tried.min(), "largest": tried.max()} if len(tried) > 1 else {"only": tried.min()}
     return {

@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from regularization.analysis.tables import Estimate, Tables, as_estimate, estimates
-from regularization.reporting.drawing.axes import cells_line
+from regularization.reporting.drawing.axes import cells_line, scaled
 from regularization.reporting.drawing.style import COLOURS, INK, Look
 from regularization.reporting.figures.dropout.strength import richest, uniform_p
 from regularization.reporting.words import plain
@@ -66,11 +66,6 @@ def lines_of(data: pd.DataFrame) -> dict[float, Look]:
     }
 
 
-def scaled(table: pd.DataFrame, scale: float) -> pd.DataFrame:
-    """Means and intervals in another unit."""
-    return table.assign(**{column: scale * table[column] for column in ("mean", "ci_low", "ci_high")})
-
-
 def draw_by_level(axis: Axes, table: pd.DataFrame, looks: dict[float, Look], scale: float = 1.0) -> None:
     """One line a p against the probe's level."""
     for p, style in looks.items():
@@ -78,9 +73,7 @@ def draw_by_level(axis: Axes, table: pd.DataFrame, looks: dict[float, Look], sca
 
 
 def facts_of(tables: Tables, data: pd.DataFrame, drawn: pd.DataFrame, looks: dict[float, Look]) -> dict[str, Any]:
-    """What the words of all pictures of probed networks name: `p`, of which they speak, is 0.5 if it was trained, else
-    the middle one.
-    """
+    """What the words of all pictures of probed networks name: of `p`, 0.5 if it was trained, else the middle one."""
     present = sorted(p for p in data["probability"].unique() if p > 0)
     cell = ["setting", "method", "p"]
     lost = tables.runs[(tables.runs["experiment"] == "fashion_mnist") & (tables.runs["status"] != "ok")]

@@ -7,7 +7,6 @@ from matplotlib.axes import Axes
 from regularization.analysis.tables import MANY, Tables, estimate
 from regularization.reporting.drawing.axes import (
     cells_line,
-    handle,
     legend_above,
     log_axis,
     marked_line,
@@ -28,10 +27,9 @@ SIZES = {"true": 4.0, "random": 6.5}  # of open marks: of two at one place both 
 
 
 def settings_of(tables: Tables) -> pd.DataFrame:
-    """The networks trained without regularization on blocks of images, one a number of images and kind of labels.
+    """The networks trained without regularization on blocks of images: setting, n_train, epochs, labels, per_feature.
 
-    Columns setting, n_train, epochs, labels (true or random), per_feature. Settings whose labels are partly random are
-    left out.
+    Labels are "true" or "random"; settings whose labels are partly random are left out.
     """
     columns = ["setting", "n_train", "epochs", "labels", "per_feature"]
     table = tables.settings[tables.settings["experiment"] == "fashion_mnist"]
@@ -45,9 +43,8 @@ def settings_of(tables: Tables) -> pd.DataFrame:
     labels = networks["random_labels"].map({0: "true", 1: "random"})
     found = networks.assign(labels=labels, per_feature=networks["n_train"] / N_PIXELS)
     found = found[np.array(trained, dtype=bool)]
-    return (
-        found.sort_values(["labels", "n_train"])[columns].astype({"n_train": int, "epochs": int}).reset_index(drop=True)
-    )
+    found = found.sort_values(["labels", "n_train"], ignore_index=True)[columns]
+    return found.astype({"n_train": int, "epochs": int})
 
 
 def final(tables: Tables, settings: pd.DataFrame) -> pd.DataFrame:
@@ -81,7 +78,7 @@ def random_labels(tables: Tables) -> Exhibit | None:
     marked_line(right, 1 / len(CLASSES), "chance", which="y")
     left.set(ylabel="accuracy", ylim=(0, 1.05))
     studied = [swatch(style) for name, style in LABELS.items() if (settings["labels"] == name).any()]
-    legend_above(figure, [*studied, *map(handle, PARTS.values())])
+    legend_above(figure, [*studied, *PARTS.values()])
     accuracy = data.set_index(["setting", "part"])["mean"]
     networks = {
         name: {"n_train": one["n_train"], "epochs": one["epochs"], "accuracies": list(accuracy[one["setting"]])}

@@ -1,7 +1,5 @@
 """Right, or confident? Accuracy beside confidence, and cross-entropy before and after one temperature a run."""
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -19,12 +17,8 @@ PANELS = {
     "fraction of the test images": {"accuracy": OTHER, "confidence": RAW},
     "test cross-entropy, nats": {"tempered_loss": OTHER, "loss": RAW},
 }
-LABELS = {
-    "accuracy": "accuracy",
-    "confidence": "confidence",
-    "tempered_loss": "with one temperature a run",
-    "loss": "as trained",
-}
+LABELS = {name: name for name in ("accuracy", "confidence")}
+LABELS |= {"tempered_loss": "with one temperature a run", "loss": "as trained"}
 
 
 def chosen(tables: Tables, setting: str) -> dict[str, Key]:
@@ -62,9 +56,8 @@ def right_or_confident(tables: Tables) -> Exhibit | None:
         axis.set_xlabel(title)
     axes[0].set_yticks(range(len(keys)), [look(method).label for method in keys])
     axes[0].set_ylim(len(keys) - 0.5, -0.5)
-    legend_above(
-        figure, [handle(style, LABELS[name]) for metrics in PANELS.values() for name, style in metrics.items()]
-    )
+    drawn = {name: style for metrics in PANELS.values() for name, style in metrics.items()}
+    legend_above(figure, [handle(style, LABELS[name]) for name, style in drawn.items()])
     facts = {
         "n_train": tables.setting("fashion_mnist", setting)["n_train"],
         "changes": [
@@ -96,9 +89,6 @@ def _strength(key: Key) -> str:
     return ", ".join([*parts, *([f"p = {plain(p[0]) if len(p) == 1 else key.p}"] if any(p) else [])])
 
 
-def _changes(runs: pd.DataFrame, none: pd.DataFrame) -> dict[str, Any]:
+def _changes(runs: pd.DataFrame, none: pd.DataFrame) -> dict[str, Estimate]:
     """Metric → the mean difference to no regularization, paired by seed."""
-    changes: dict[str, Estimate] = {
-        metric: estimate((runs[metric] - none[metric]).dropna()) for metric in ("accuracy", "loss", "tempered_loss")
-    }
-    return changes
+    return {name: estimate((runs[name] - none[name]).dropna()) for name in ("accuracy", "loss", "tempered_loss")}

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from regularization.analysis.tables import Tables
-from regularization.reporting.drawing.axes import handle, legend_above, panels
+from regularization.reporting.drawing.axes import legend_above, panels
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import MUTED
 from regularization.reporting.figures.dropout import probes
@@ -35,7 +35,7 @@ def robustness(tables: Tables) -> Exhibit | None:
         drawn.append(difference.assign(probe=probe, quantity="difference to p = 0"))
     rows[0, 0].set_ylabel("accuracy")
     rows[1, 0].set_ylabel("difference to p = 0,\npercentage points")
-    legend_above(figure, [handle(style) for style in looks.values()])
+    legend_above(figure, [*looks.values()])
     shown = pd.concat(drawn, ignore_index=True)
     facts = probes.facts_of(tables, data, shown, looks)
     strongest = {probe: table["level"].max() for probe, table in differences.items()}

@@ -36,8 +36,7 @@ def dropout_samples(tables: Tables) -> Exhibit | None:
     if data["n_train"].nunique() < 2:
         return None
     p = parse_p(P)[0]
-    methods = sorted(set(data["method"]), key=list(METHODS).index)
-    looks = {name: look(name) for name in methods}
+    looks = {name: look(name) for name in METHODS if (data["method"] == name).any()}
     if "dropout" in looks:
         looks["dropout"] = replace(looks["dropout"], label=f"dropout p = {plain(p)}")
     figure, (axes,) = panels(2.8, 1, 2)
@@ -62,7 +61,7 @@ def dropout_samples(tables: Tables) -> Exhibit | None:
         "p": p,
         "changes": changes,
         "sizes": sorted(set(data["n_train"])),
-        "methods": [look(method).label for method in methods],
+        "methods": [look(method).label for method in looks],
         **counted(data),
     }
     return Exhibit(figure, facts, data)

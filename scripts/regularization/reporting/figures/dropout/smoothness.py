@@ -9,18 +9,11 @@ from matplotlib.axes import Axes
 from regularization.analysis.matching import as_close_a_fit
 from regularization.analysis.tables import Estimate, Tables, as_estimate, estimates
 from regularization.naming import Key
-from regularization.reporting.drawing.axes import (
-    cells_line,
-    handle,
-    lambda_axis,
-    legend_above,
-    log_axis,
-    open_marks,
-    panels,
-)
+from regularization.reporting.drawing.axes import cells_line, lambda_axis, legend_above, log_axis, open_marks, panels
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.marks import UNTOLD
 from regularization.reporting.drawing.style import COLOURS, INK, MUTED, Look, look
+from regularization.reporting.figures.dropout.probes import RUN
 from regularization.reporting.figures.dropout.strength import richest, uniform_p
 
 FITS = 0.99  # mean training accuracy from which the training images count as fitted
@@ -31,9 +24,8 @@ QUANTITIES = {
     "weight_norm": Look("norm of the weights", COLOURS["orange"][0], (0, (1, 1)), "^"),
 }
 CLOSE = Look("no decay, same loss", INK, "none", "x")
-PROBES = ("jacobian_norm", "logit_jacobian_norm")
+PROBES = ["jacobian_norm", "logit_jacobian_norm"]
 CELL = ["setting", "method", "lam", "p"]
-RUN = ["seed", "data_seed"]
 
 
 def probed(tables: Tables) -> pd.DataFrame:
@@ -45,7 +37,7 @@ def probed(tables: Tables) -> pd.DataFrame:
     """
     runs = tables.runs[(tables.runs["experiment"] == "fashion_mnist") & tables.runs["method"].isin(["none", *AXES])]
     wanted = tables.probes[tables.probes["probe"].isin(PROBES)]
-    wide = wanted.pivot_table(index="run_id", columns="probe", values="value").reindex(columns=list(PROBES))
+    wide = wanted.pivot_table(index="run_id", columns="probe", values="value").reindex(columns=PROBES)
     runs = runs[runs["run_id"].isin(wide.index) & (runs["p"] != "")]
     runs = uniform_p(runs) if len(runs) else runs.assign(probability=np.nan)
     own = richest(runs[runs["setting"].isin(tables.series("fashion_mnist"))], "lam")
@@ -106,8 +98,8 @@ def smoothness(tables: Tables) -> Exhibit | None:
     log_axis(rows[1, 0])
     rows[0, 0].set_ylabel("relative to\nno regularization")
     rows[1, 0].set_ylabel("training loss, nats")
-    crosses = [handle(CLOSE)] if len(close) else []
-    legend_above(figure, [*map(handle, QUANTITIES.values()), *crosses], columns=2 if crosses else 4)
+    crosses = [CLOSE] if len(close) else []
+    legend_above(figure, [*QUANTITIES.values(), *crosses], columns=2 if crosses else 4)
     loss, without = _at(own, "train_loss", "weight_decay", lam), _at(own, "train_loss", "none", 0.0)
     facts = {
         "lam": lam,

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 
 from regularization.analysis.tables import Tables
 from regularization.analysis.tuning import CLOSE
-from regularization.reporting.drawing.axes import cells_line, handle, lambda_axis, legend_above, open_marks, panels
+from regularization.reporting.drawing.axes import cells_line, lambda_axis, legend_above, open_marks, panels
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import GRID, look
 from regularization.reporting.figures.dropout.strength import richest
@@ -52,7 +52,7 @@ def tuning(tables: Tables) -> Exhibit | None:
     rows[0, -1].set_title("best of k strengths")
     rows[-1, -1].set_xlabel("strengths tried, k")
     rows[-1, -1].set_xticks(sorted(int(k) for k in data["k"].dropna().unique()))
-    legend_above(figure, [handle(look(method)) for method in methods])
+    legend_above(figure, [look(method) for method in methods])
     facts = {
         "margins": CLOSE,
         "methods": [

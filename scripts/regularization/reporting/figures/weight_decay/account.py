@@ -10,15 +10,7 @@ from matplotlib.patches import Patch
 
 from regularization.analysis.tables import CHAPTER_LAM, Tables, estimates
 from regularization.columns import CROSS_TERMS
-from regularization.reporting.drawing.axes import (
-    cells_line,
-    cut_at,
-    handle,
-    lambda_axis,
-    legend_above,
-    log_axis,
-    panels,
-)
+from regularization.reporting.drawing.axes import cells_line, cut_at, lambda_axis, legend_above, log_axis, panels
 from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import COLOURS, INK, MUTED, PAPER, Look
 from regularization.reporting.words import number, plain, setting_title
@@ -120,7 +112,7 @@ def _bars(data: pd.DataFrame) -> Exhibit:
 
 def _stack(axis: Axes, data: pd.DataFrame, names: Sequence[str]) -> None:
     table = data.pivot_table(index="setting", columns="part", values="mean").reindex(names)
-    total = table[list(PARTS)].sum(axis=1)
+    total = table[[*PARTS]].sum(axis=1)
     left = np.zeros(len(names))
     for part, style in PARTS.items():
         width = (100 * table[part] / total).fillna(0).to_numpy()
@@ -157,7 +149,7 @@ def _paths(tables: Tables, data: pd.DataFrame) -> Exhibit:
     axes[0].set_ylabel("squared error")
     used = [style for part, style in PARTS.items() if (shown["part"] == part).any()]
     extra = [Line2D([], [], color=INK, linewidth=0.7, linestyle=(0, (1, 1)), label="theory")] if expected else []
-    legend_above(figure, [*(handle(style) for style in used), *extra], columns=3)
+    legend_above(figure, [*used, *extra], columns=3)
     last = data[data["setting"] == data["setting"].iloc[-1]]
     path = last.pivot_table(index="lam", columns="part", values="mean").reset_index()
     facts = {

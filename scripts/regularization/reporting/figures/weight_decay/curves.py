@@ -20,7 +20,6 @@ LINES: dict[str, tuple[str, str, LineStyle]] = {  # column: (words, colour, line
     "train_loss": ("training loss", COLOURS["blue"][0], "-"),
     "test_loss": ("test loss", COLOURS["vermillion"][0], (0, (5, 1.5))),
 }
-
 EXPECTED: dict[str, Any] = {"color": INK, "linestyle": (0, (1, 1.2)), "linewidth": 1.1}
 MOST_SEEDS = 200  # inputs that the expectation is averaged over, at most
 
@@ -49,7 +48,6 @@ def weight_decay_curves(tables: Tables) -> Exhibit | None:
     curves = {key: curve for key in keys if not (curve := tables.curve(key)).empty}
     if not curves:
         return None
-
     figure, (axes,) = panels(2.5, columns=len(curves), sharey=True)
     drawn = []
     for axis, (key, curve) in zip(axes, curves.items(), strict=True):

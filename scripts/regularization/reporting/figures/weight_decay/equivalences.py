@@ -1,7 +1,7 @@
 """Are the regularizers equivalent? Each as a path over its strength on one plane: weight norm and risk."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,17 +20,10 @@ ROUNDING = 1e-9  # relative, of a norm
 MOST_RISK = 1.6  # times the lowest risk: cells above leave the picture
 
 
-class Panel(NamedTuple):
-    """Settings that are drawn together, and their common name."""
-
-    title: str
-    settings: tuple[str, ...]
-
-
-PANELS = (
-    Panel("trained to convergence", ("converged", "converged_cosine")),
-    Panel("the chapter's budget", ("zero_init_noise_0.1",)),
-)
+PANELS = {  # title: the settings that are drawn together
+    "trained to convergence": ("converged", "converged_cosine"),
+    "the chapter's budget": ("zero_init_noise_0.1",),
+}
 
 
 def paths(tables: Tables, settings: Sequence[str]) -> pd.DataFrame:
@@ -80,14 +73,14 @@ def _ridge_at_the_norm(runs: pd.DataFrame) -> pd.Series:
 
 def weight_decay_equivalences(tables: Tables) -> Exhibit | None:
     """A panel where training converged, one at the chapter's budget; None where no method can be laid beside ridge."""
-    found = {panel: data for panel in PANELS if _comparable(data := paths(tables, panel.settings))}
+    found = {title: data for title, names in PANELS.items() if _comparable(data := paths(tables, names))}
     if not found:
         return None
     figure, grid = panels(4.4, rows=2, columns=len(found), sharex="col", sharey="row", height_ratios=[1.5, 1])
-    for (upper, lower), (panel, data) in zip(grid.T, found.items(), strict=True):
+    for (upper, lower), (title, data) in zip(grid.T, found.items(), strict=True):
         _plane(upper, data)
         _distances(lower, data)
-        upper.set_title(panel.title)
+        upper.set_title(title)
         lower.set_xlabel("‖w‖ after training")
     grid[0, 0].set_ylabel("exact risk, squared error")
     grid[1, 0].set_ylabel("difference from\nridge's path, %")
@@ -97,7 +90,7 @@ def weight_decay_equivalences(tables: Tables) -> Exhibit | None:
     legend_above(figure, [*marks, handle(look("none"), linestyle="none", **_mark("none"))])
     tasks = [tables.setting("linear_regression", name) for name in set(drawn["setting"])]
     facts = {
-        "panels": [{"title": panel.title, "apart": _apart(data)} for panel, data in found.items()],
+        "panels": [{"title": title, "apart": _apart(data)} for title, data in found.items()],
         "methods": [look(name).label for name in methods],
         "noises": sorted({float(task["noise_std"]) for task in tasks}),
         "n_outside": sum(int((_stable(own)["mean"] > _top(own)).sum()) for own in found.values()),
@@ -109,8 +102,7 @@ def weight_decay_equivalences(tables: Tables) -> Exhibit | None:
 
 def _comparable(data: pd.DataFrame) -> bool:
     """Whether a regularized method and ridge are there, ridge at two strengths."""
-    others = set(data["method"]) - {"none", REFERENCE}
-    return bool(others) and int((data["method"] == REFERENCE).sum()) >= 2
+    return bool(set(data["method"]) - {"none", REFERENCE}) and (data["method"] == REFERENCE).sum() >= 2
 
 
 def _ordered(data: pd.DataFrame) -> list[str]:

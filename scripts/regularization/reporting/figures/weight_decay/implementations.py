@@ -12,7 +12,6 @@ from regularization.reporting.drawing.axes import cells_line, decade_axis, lambd
 from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import COLOURS, INK, Look
 
-SEED = ["seed", "data_seed"]
 EXACT = 1e-17  # below the spacing of floating-point numbers: from here down the axis is linear, to 0
 
 
@@ -34,10 +33,7 @@ VERSIONS = (SCRATCH, PUBLISHED, MAPPED)
 
 
 def risks(tables: Tables) -> pd.DataFrame:
-    """Mean risk of each version by the scratch version's λ, as far as the concise ones go.
-
-    Columns version, lam, mean, ci_low, ci_high, n, n_diverged.
-    """
+    """Mean risk by the scratch version's λ, as far as concise ones go: version, lam, mean, ci_low, …, n_diverged."""
     parts = []
     for version in VERSIONS:
         path = tables.path(version.setting, version.method, "risk")
@@ -48,11 +44,7 @@ def risks(tables: Tables) -> pd.DataFrame:
 
 
 def differences(tables: Tables) -> pd.DataFrame:
-    """Each concise run's risk minus that of its seed's run from scratch, relative to it.
-
-    Columns version, lam (the scratch version's), seed, data_seed, difference; pairs of which either diverged are left
-    out.
-    """
+    """A concise run's risk over its seed's from scratch, minus 1: version, lam, seed, data_seed, difference."""
     parts = []
     for version in (PUBLISHED, MAPPED):
         path = tables.path(version.setting, version.method, "risk")
@@ -60,7 +52,7 @@ def differences(tables: Tables) -> pd.DataFrame:
             concise, scratch = (_risk(tables, one, lam / version.factor) for one in (version, SCRATCH))
             paired = (concise / scratch - 1).dropna().rename("difference").reset_index()
             parts.append(paired.assign(version=version.style.label, lam=lam / version.factor))
-    columns = ["version", "lam", *SEED, "difference"]
+    columns = ["version", "lam", "seed", "data_seed", "difference"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
 
 
@@ -68,7 +60,7 @@ def _risk(tables: Tables, version: Version, lam: float) -> pd.Series:
     """Risk of a version's runs at the scratch version's λ, by seed."""
     method = version.method if lam else "none"
     key = Key("linear_regression", version.setting, method, lam * version.factor, "0")
-    return tables.ok(key).set_index(SEED)["risk"]
+    return tables.by_seed(key, "risk")
 
 
 def weight_decay_implementations(tables: Tables) -> Exhibit | None:
@@ -106,9 +98,7 @@ def _means(axis: Axes, means: pd.DataFrame) -> None:
     lambda_axis(axis, means["lam"], "λ of the version from scratch", most_ticks=6)
     log_axis(axis)
     axis.set(ylabel="exact risk, squared error", title="risk")
-    high = means.groupby("version")["mean"].max().max()
-    low = means["mean"].min()
-    axis.set_ylim(low / 1.5, high * 1.6)
+    axis.set_ylim(means["mean"].min() / 1.5, means["mean"].max() * 1.6)
     for version, place in ((SCRATCH, (0.97, 0.93)), (PUBLISHED, (0.97, 0.84)), (MAPPED, (0.97, 0.75))):
         if (means["version"] == version.style.label).any():
             axis.text(*place, version.style.label, transform=axis.transAxes, ha="right", color=version.style.colour)
@@ -119,8 +109,8 @@ def _differences(axis: Axes, apart: pd.DataFrame) -> pd.DataFrame:
     sizes = apart.assign(size=apart["difference"].abs()).groupby(["version", "lam"])["size"]
     table = sizes.agg(["median", "min", "max", "count"]).reset_index()
     for version in (PUBLISHED, MAPPED):
-        own = table[table["version"] == version.style.label]
         style = version.style
+        own = table[table["version"] == style.label]
         axis.plot(own["lam"], own["median"], color=style.colour, linestyle=style.line,
                   marker=style.marker, markersize=3.6, label=style.label)  # fmt: skip
         axis.vlines(own["lam"], own["min"], own["max"], color=style.colour)
@@ -131,5 +121,4 @@ def _differences(axis: Axes, apart: pd.DataFrame) -> pd.DataFrame:
     lambda_axis(axis, table["lam"], "λ of the version from scratch", most_ticks=6)
     decade_axis(axis, EXACT, max(1e3 * table["max"].max(), 1.0), zero=True)
     axis.set_title("relative difference from scratch")
-    named = {"median": "mean", "min": "ci_low", "max": "ci_high", "count": "n"}
-    return table.rename(columns=named)
+    return table.rename(columns={"median": "mean", "min": "ci_low", "max": "ci_high", "count": "n"})

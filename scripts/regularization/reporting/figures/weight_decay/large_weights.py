@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from regularization.analysis.tables import CHAPTER_LAM, Estimate, Tables, as_estimate, estimate
 from regularization.naming import Key
-from regularization.reporting.drawing.axes import cells_line, lambda_axis, log_axis, panels
+from regularization.reporting.drawing.axes import cells_line, lambda_axis, log_axis, panels, scaled
 from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import COLOURS, INK, MUTED, Look
 from regularization.reporting.words import plain
@@ -42,10 +42,7 @@ def changes(tables: Tables, setting: str) -> pd.DataFrame:
 
 
 def ratios(tables: Tables, setting: str) -> pd.DataFrame:
-    """Risk at λ over the same seed's at λ = 0: geometric means with the 95 % t interval of the logarithm.
-
-    Columns as in `changes`; the first row is λ = 0, where it is 1.
-    """
+    """Risks over those at λ = 0, by seed: geometric means, t intervals of the logarithm; columns as in `changes`."""
     logs = _by_lambda(tables, setting, lambda risk, start: np.log(risk / start))
     return logs.assign(**{name: np.exp(logs[name]) for name in ("mean", "ci_low", "ci_high")})
 
@@ -53,19 +50,14 @@ def ratios(tables: Tables, setting: str) -> pd.DataFrame:
 def _by_lambda(tables: Tables, setting: str, compare: Callable[[pd.Series, pd.Series], pd.Series]) -> pd.DataFrame:
     """Means over seeds of `compare(risk at λ, risk at λ = 0)`, by λ."""
     none = tables.baseline("linear_regression", setting)
-    start = _risk(tables, none)
+    start = tables.by_seed(none, "risk")
     rows = []
     for lam in tables.path(setting, METHOD, "risk")["lam"]:
         key = none if lam == 0 else Key("linear_regression", setting, METHOD, float(lam), none.p)
-        compared = compare(_risk(tables, key), start).dropna()
+        compared = compare(tables.by_seed(key, "risk"), start).dropna()
         lost = len(tables.select(key)) - len(tables.ok(key))
         rows.append((setting, lam, *vars(estimate(compared, lost)).values()))
     return pd.DataFrame(rows, columns=["setting", "lam", "mean", "ci_low", "ci_high", "n", "n_diverged"])
-
-
-def _risk(tables: Tables, key: Key) -> pd.Series:
-    """Risk of a cell's runs, by seed."""
-    return tables.ok(key).set_index(["seed", "data_seed"])["risk"]
 
 
 def minimiser(tables: Tables, lams: np.ndarray) -> pd.DataFrame:
@@ -93,13 +85,12 @@ def weight_decay_large_weights(tables: Tables) -> Exhibit | None:
     right.set_title("large true weights")
     shown = {line.setting for line in near}
     measured = [*near.values(), *(data for line, data in far.items() if line.setting not in shown)]
-    at_lam = theory.loc[np.isclose(theory["lam"], CHAPTER_LAM), "mean"]
     facts = {
         "lam": CHAPTER_LAM,
         "large": _at(near[LARGE]),
         "small": _at(near[SMALL]) if SMALL in near else None,
         "at_random": _at(far[AT_RANDOM]) if AT_RANDOM in far else None,
-        "minimiser": next(iter(at_lam), None),
+        "minimiser": next(iter(theory.loc[np.isclose(theory["lam"], CHAPTER_LAM), "mean"]), None),
         "true_weight": task["true_weight"],
         "noise_std": task["noise_std"],
         "many": MANY,
@@ -124,13 +115,12 @@ def _near(axis: Axes, lines: dict[Line, pd.DataFrame]) -> None:
     axis.axhline(0, color=MUTED, linewidth=0.8)
     ends = {line: _end(data)["mean"] for line, data in lines.items()}
     for line, data in lines.items():
-        scaled = data.assign(**{name: 100 * data[name] for name in ("mean", "ci_low", "ci_high")})
-        cells_line(axis, scaled, "lam", line.style)
+        change = scaled(data, 100)
+        cells_line(axis, change, "lam", line.style)
         if len(lines) > 1 and ends[line] == min(ends.values()):
-            lowest = scaled.loc[scaled["mean"].idxmin()]
-            _name(axis, lowest, line.style, ha="center", below=True)
+            _name(axis, change.loc[change["mean"].idxmin()], line.style, ha="center", below=True)
         else:
-            _name(axis, _end(scaled), line.style)
+            _name(axis, _end(change), line.style)
     axis.margins(y=0.15)
     lambda_axis(axis, np.concatenate([data["lam"] for data in lines.values()]), most_ticks=7)
     axis.set_ylabel("change of the risk, %")

@@ -10,6 +10,7 @@ from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import MUTED
 from regularization.reporting.figures.weight_decay import risk_by_lambda as by_lambda
 
+NAME = "null-space prediction"
 PREDICTION: dict[str, Any] = {"color": MUTED, "linestyle": "-", "linewidth": 3.2, "alpha": 0.45}
 
 
@@ -24,8 +25,7 @@ def weight_decay_norm(tables: Tables) -> Exhibit | None:
         prediction = by_lambda.within(tables.reference(one.setting, "null_space_norm"), one)
         if not prediction.empty:
             axis.plot(prediction["lam"], prediction["value"], **PREDICTION)
-            named = {"method": "null-space prediction", "setting": one.setting}
-            drawn.append(prediction.assign(mean=prediction["value"], **named))
+            drawn.append(prediction.assign(mean=prediction["value"], method=NAME, setting=one.setting))
             predicted = True
         drawn += by_lambda.draw_cells(axis, strip, one)
         by_lambda.draw_boundary(axis, tables, one)
@@ -33,8 +33,7 @@ def weight_decay_norm(tables: Tables) -> Exhibit | None:
     axes[0].set_ylim(low / 3, 3 * high)
     log_axis(axes[0])
     axes[0].set_ylabel("‖w‖ after training")
-    key = Line2D([], [], label="null-space prediction", **PREDICTION)
-    by_lambda.name_methods(figure, panels, [key] if predicted else [])
+    by_lambda.name_methods(figure, panels, [Line2D([], [], label=NAME, **PREDICTION)] if predicted else [])
     shown = by_lambda.framed(drawn)
     spoken_of = next(iter(panels[0].cells.values())).dropna(subset=["mean"])
     expected = tables.reference(panels[0].setting, "null_space_norm")

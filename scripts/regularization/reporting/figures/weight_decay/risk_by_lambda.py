@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 
 from regularization.analysis.tables import Tables, chosen_on_validation
 from regularization.naming import parse_p
-from regularization.reporting.drawing.axes import cells_line, handle, lambda_axis, legend_above, log_axis, marked_line
+from regularization.reporting.drawing.axes import cells_line, lambda_axis, legend_above, log_axis, marked_line
 from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import INK, METHODS, WIDTH, LineStyle, look
 from regularization.reporting.words import number, setting_title
@@ -175,7 +175,7 @@ def draw_cells(axis: Axes, strip: Axes | None, one: Panel) -> list[pd.DataFrame]
 
 def name_methods(figure: Figure, panels: Sequence[Panel], extra: Sequence[Line2D]) -> None:
     methods = dict.fromkeys(method for one in panels for method in one.cells)
-    legend_above(figure, [*(handle(look(method)) for method in methods), *extra], columns=4)
+    legend_above(figure, [*map(look, methods), *extra])
     for axis, one in zip(figure.axes, panels, strict=False):
         axis.set_title(setting_title(one.setting))
 
@@ -201,9 +201,8 @@ def _chosen(tables: Tables, one: Panel) -> dict[str, Any] | None:
     if best is None:
         return None
     zero = cells.loc[cells["lam"] == 0, "mean"].dropna()
-    optimal = tables.constant(one.setting, "optimal_lam")
-    return {"setting": one.setting, "lam": best["lam"], "risk": best["mean"], "at_zero": next(iter(zero), None),
-            "optimal": optimal}  # fmt: skip
+    chosen = {"setting": one.setting, "lam": best["lam"], "risk": best["mean"]}
+    return {**chosen, "at_zero": next(iter(zero), None), "optimal": tables.constant(one.setting, "optimal_lam")}
 
 
 def panel_facts(tables: Tables, panels: Sequence[Panel]) -> dict[str, Any]:

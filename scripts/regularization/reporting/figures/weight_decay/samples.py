@@ -16,6 +16,7 @@ from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import COLOURS, INK, Look
 from regularization.reporting.words import plain
 
+ROW = ["curve", "setting", "n_train", "n_features", "lam", "metric"]
 AS_PUBLISHED = ("textbook", "more_samples_100", "more_samples_200", "more_samples_500")
 
 
@@ -56,22 +57,17 @@ def measured(tables: Tables, settings: Sequence[str], curves: Sequence[Curve]) -
             if key is None:
                 continue
             runs = tables.ok(key)
-            n_diverged = len(tables.select(key)) - len(runs)
+            head = (curve.style.label, name, int(task["n_train"]), int(task["n_features"]), key.lam)
             for metric, values in {"risk": runs["risk"], "gap": runs["test_loss"] - runs["train_loss"]}.items():
-                if not values.dropna().empty:
-                    result = estimate(values.dropna(), n_diverged)
-                    head = (curve.style.label, name, int(task["n_train"]), int(task["n_features"]), key.lam, metric)
-                    rows.append((*head, *vars(result).values()))
-    columns = ["curve", "setting", "n_train", "n_features", "lam", "metric"]
-    frame = pd.DataFrame(rows, columns=[*columns, "mean", "ci_low", "ci_high", "n", "n_diverged"])
+                if len(known := values.dropna()):
+                    result = estimate(known, len(tables.select(key)) - len(runs))
+                    rows.append((*head, metric, *vars(result).values()))
+    frame = pd.DataFrame(rows, columns=[*ROW, "mean", "ci_low", "ci_high", "n", "n_diverged"])
     return frame.sort_values(["metric", "curve", "n_train"], kind="stable")
 
 
 def expected(tables: Tables, data: pd.DataFrame) -> pd.DataFrame:
-    """What theory expects of the measured risk: ridge's as n and d grow together, SGD's in the very batches.
-
-    Columns as in `measured`, with metric "asymptotic" or "exact"; without intervals.
-    """
+    """Theory of the measured risk, as in `measured`: ridge's as n and d grow together, SGD's in the very batches."""
     quantities = {curve.style.label: "sgd_risk" for curve in (*SGD, *SGD_LINES)}
     quantities |= {curve.style.label: "asymptotic_ridge_risk" for curve in RIDGE}
     rows = []
@@ -81,8 +77,8 @@ def expected(tables: Tables, data: pd.DataFrame) -> pd.DataFrame:
         value = theory.loc[np.isclose(theory["lam"], row.lam), "value"]
         if len(value):
             metric = "asymptotic" if quantity == "asymptotic_ridge_risk" else "exact"
-            rows.append((row.curve, row.setting, row.n_train, row.n_features, row.lam, metric, value.iloc[0]))
-    return pd.DataFrame(rows, columns=["curve", "setting", "n_train", "n_features", "lam", "metric", "mean"])
+            rows.append((*(getattr(row, name) for name in ROW[:-1]), metric, value.iloc[0]))
+    return pd.DataFrame(rows, columns=[*ROW, "mean"])
 
 
 def sample_sizes(tables: Tables) -> pd.DataFrame:

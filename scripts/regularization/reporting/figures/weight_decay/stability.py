@@ -64,8 +64,7 @@ def weight_decay_stability(tables: Tables) -> Exhibit | None:
     grid[0, 0].set_ylabel("‖w‖ after training")
     grid[1, 0].set(ylabel="% diverged", ylim=(-6, 106))
     methods = [name for name in METHODS if (data["method"] == name).any()]
-    words = Line2D([], [], label="initial weights left, theory", **THEORY)
-    expected = [words] if any(map(len, theory)) else []
+    expected = [Line2D([], [], label="initial weights left, theory", **THEORY)] if any(map(len, theory)) else []
     legend_above(figure, [*(handle(look(name), **_style(name)) for name in methods), *expected])
     by_lam = data.groupby("lam")[["n", "n_diverged"]].sum()
     lost, every = by_lam["n_diverged"] > 0, by_lam["n_diverged"] == by_lam["n"]
