@@ -7,9 +7,11 @@ template of the same name in `report/claims/`: a measurement names blocks of it 
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Literal, Self
+from functools import partial
+from typing import ClassVar, Literal, Self, TypeAlias
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 from regularization.analysis.statistics import Contrast, Equivalence, proportion_interval
@@ -235,16 +237,25 @@ def with_odds(share: float, factor: float) -> float:
     return factor * share / (1 - share + factor * share)
 
 
+How: TypeAlias = Callable[..., Measurement | np.ndarray | pd.Series]
+"""A measurement, or paired differences, shape (pairs,), which are tested as the claim's rule asks."""
+
+
+def each(how: How, prefix: str = "", **option: Iterable[object]) -> dict[str, How]:
+    """A variation for every value of an option, named after it."""
+    return {f"{prefix}{value}": partial(how, **{name: value}) for name, values in option.items() for value in values}
+
+
 @dataclass(frozen=True)
 class Claim:
     """A claim and how it is decided."""
 
     module: str  # the name of its module, whose last part names its template too
     rule: Rule  # turns the measurement into a verdict
-    evaluate: Callable[..., Measurement]  # computes the measurement from `Evidence`; raises `NotMeasured`
+    evaluate: How  # what it measures in `Evidence`, which gets the notes; raises `NotMeasured`
     figure: str = ""  # the name of the report's figure that shows it, or ""
     table: str = "runs"  # where its numbers come from, e.g. "runs"
-    variations: Mapping[str, Callable[..., Measurement]] = field(default_factory=dict, hash=False)
+    variations: Mapping[str, How] = field(default_factory=dict, hash=False)
     """Other defensible ways to measure it, by name: another measure, learning rate or budget."""
 
     @property

@@ -1,7 +1,7 @@
 """What claims are weighed with: paired differences, cells that must exist, and the cell chosen on validation data."""
 
-from collections.abc import Callable, Sequence
-from typing import Literal, TypeAlias, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import Literal, Self, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -10,13 +10,14 @@ from regularization.analysis.statistics import (
     BCA_FROM,
     Contrast,
     Interval,
+    equivalence,
     mean_interval,
     median_contrast,
     paired_contrast,
 )
 from regularization.analysis.tables import NO_P, Estimate, Tables
 from regularization.analysis.tuning import sign
-from regularization.claims.claim import Measurement, Notes, NotMeasured, Outcome
+from regularization.claims.claim import Measurement, Notes, NotMeasured, Outcome, Rule, Within
 from regularization.columns import CALIBRATION
 from regularization.naming import Key
 
@@ -121,9 +122,35 @@ class Evidence(Notes):
         best = cells.loc[(sign(metric) * cells["mean"]).idxmin()]
         return Key(experiment, setting, method, float(best["lam"]), str(best["p"]))
 
+    def measured(self, values: Differences, rule: Rule) -> Measurement:
+        """Paired differences as a rule asks for them, an equivalence test or a contrast, with all that was noted."""
+        if isinstance(rule, Within):
+            return Measurement.of(equivalence(values, low=rule.low, high=rule.high), self)
+        return self.contrast(values)
+
     def contrast(self, values: Differences) -> Measurement:
-        """The measurement of paired differences, with all that was noted."""
+        """The contrast of paired differences, with all that was noted."""
         return Measurement.of(self._summary(values), self)
+
+    def shown(
+        self, block: str, values: Differences | None, bar: float = 0.0, *, below: bool = False, **facts: object
+    ) -> None:
+        """Note whether a mean lies above, or below, the bar; its block gets the mean as `value`."""
+        value = None if values is None else self.mean(values)
+        self.condition(block, (self.below if below else self.above)(value, bar), value=value, **facts)
+
+    def elsewhere(
+        self,
+        block: str,
+        values: Callable[[Self, str], Differences],
+        settings: Iterable[str],
+        bar: float = 0.0,
+        *,
+        below: bool = False,
+    ) -> None:
+        """Note it of the values in each setting; not tested where that was not run."""
+        for setting in settings:
+            self.shown(block, attempt(values, self, setting), bar, below=below, setting=setting)
 
     def mean(self, values: Differences) -> Estimate:
         """A mean of paired differences with its 95 % interval."""
@@ -204,8 +231,3 @@ def linear(
 ) -> Key:
     """A cell of the linear experiment, by default the chapter's."""
     return Key("linear_regression", setting, method, lam, p)
-
-
-def shuffled(differences: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Paired differences after the two labels were swapped at random within every pair, same shape."""
-    return differences * rng.choice([-1.0, 1.0], size=len(differences))

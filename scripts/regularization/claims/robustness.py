@@ -2,11 +2,10 @@
 
 import pandas as pd
 
-from regularization.claims.claim import Measurement
-from regularization.claims.evidence import Evidence
+from regularization.claims.evidence import Differences, Evidence
 
 
-def saved(evidence: Evidence, disturbance: str, levels: tuple[float, ...], score: str = "accuracy") -> Measurement:
+def saved(evidence: Evidence, disturbance: str, levels: tuple[float, ...], score: str = "accuracy") -> Differences:
     """How much less accuracy dropout at 0.5 loses than no dropout, relative to level 0, on average over all levels.
 
     An accuracy that is higher to begin with counts for nothing. Every level is a condition of its own. The score may be
@@ -22,4 +21,4 @@ def saved(evidence: Evidence, disturbance: str, levels: tuple[float, ...], score
         evidence.condition("loses_less", evidence.above(found), level=level, gain=found, score=score)
     for level, value in values.items():
         evidence.number("score_at", value.mean(), level=level, score=score)
-    return evidence.contrast(pd.DataFrame(less).dropna().mean(axis=1))
+    return pd.DataFrame(less).dropna().mean(axis=1)

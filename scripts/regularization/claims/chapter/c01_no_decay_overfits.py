@@ -7,22 +7,21 @@ conditions ask where those are small or none: there the gap has to be above that
 
 from functools import partial
 
-from regularization.claims.claim import AtLeast, Claim, Measurement
-from regularization.claims.evidence import Evidence, linear
-from regularization.claims.linear_models import elsewhere, excess_gap
+from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.evidence import Differences, Evidence, linear
+from regularization.claims.linear_models import OTHERS, excess_gap
 
 MOST = 0.5  # of the risk
 
 
-def evaluate(evidence: Evidence, metric: str = "risk") -> Measurement:
+def evaluate(evidence: Evidence, metric: str = "risk") -> Differences:
     error = evidence.values(linear(), metric)
     primary = error - evidence.values(linear(), "train_loss")
     share = primary / error
     evidence.condition("most", (share >= MOST).all(), lowest=share.min())
-    for setting, outcome, value in elsewhere(evidence, lambda name: excess_gap(evidence, linear(setting=name))):
-        evidence.condition("elsewhere", outcome, setting=setting, value=value)
+    evidence.elsewhere("elsewhere", lambda evidence, name: excess_gap(evidence, linear(setting=name)), OTHERS)
     evidence.number("train_loss", evidence.values(linear(), "train_loss").mean())
-    return evidence.contrast(primary)
+    return primary
 
 
 CLAIM = Claim(

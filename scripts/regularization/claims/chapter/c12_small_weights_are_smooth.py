@@ -13,14 +13,14 @@ import numpy as np
 import pandas as pd
 
 from regularization.claims import matched
-from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, network
+from regularization.claims.claim import AtLeast, Claim, NotMeasured
+from regularization.claims.evidence import Differences, Evidence, network
 from regularization.claims.matched import LOGITS, PROBABILITIES
 
 SEVERAL = 2  # strengths
 
 
-def evaluate(evidence: Evidence, output: str = LOGITS) -> Measurement:
+def evaluate(evidence: Evidence, output: str = LOGITS) -> Differences:
     ratios = by_lam(evidence, output)
     norms = by_lam(evidence, "weight_norm")
     evidence.condition("several", "holds" if len(ratios) >= SEVERAL else "not tested", lams=[*ratios])
@@ -35,7 +35,7 @@ def evaluate(evidence: Evidence, output: str = LOGITS) -> Measurement:
             evidence.number("of_probabilities", smoothness(of_probabilities), lam=lam)
     for lam, ratio in ratios.items():
         evidence.number("with_over_without", smoothness(ratio), lam=lam)
-    return evidence.contrast(mean(ratios))
+    return mean(ratios)
 
 
 def by_lam(evidence: Evidence, quantity: str) -> dict[float, pd.Series]:

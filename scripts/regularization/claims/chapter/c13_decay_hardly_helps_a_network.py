@@ -7,17 +7,17 @@ the best of three learning rates.
 
 from functools import partial
 
-from regularization.analysis.statistics import equivalence, two_way_interval
+from regularization.analysis.statistics import two_way_interval
 from regularization.claims import measures
-from regularization.claims.claim import Claim, Measurement, NotMeasured, Within
-from regularization.claims.evidence import Evidence, network
+from regularization.claims.claim import Claim, NotMeasured, Within
+from regularization.claims.evidence import Differences, Evidence, network
 from regularization.naming import Key
 
 MARGIN = measures.ACCURACY_MARGIN
 PRIMARY, OTHER = 0.001, 0.01
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     plain, decayed, more = network(), network("weight_decay", PRIMARY), network("weight_decay", OTHER)
     over_images(evidence, decayed, plain)
     measures.no_different(evidence, decayed, plain, ("test_loss", "tempered_loss"))
@@ -39,12 +39,12 @@ def over_images(evidence: Evidence, decayed: Key, plain: Key) -> None:
     evidence.condition("over_images", outcome, low=low, high=high, margin=MARGIN)
 
 
-def compared(evidence: Evidence, decayed: Key, plain: Key) -> Measurement:
+def compared(evidence: Evidence, decayed: Key, plain: Key) -> Differences:
     difference = evidence.differences(decayed, plain, "test_accuracy")
-    return Measurement.of(equivalence(difference, low=-MARGIN, high=MARGIN), evidence)
+    return difference
 
 
-def at(evidence: Evidence, setting: str) -> Measurement:
+def at(evidence: Evidence, setting: str) -> Differences:
     """λ = 0.01 in a setting with another learning rate or budget."""
     return compared(evidence, network("weight_decay", OTHER, setting=setting), network(setting=setting))
 

@@ -7,26 +7,27 @@ The statement names neither noise nor sample size: conditions raise σ along wit
 
 import math
 
-from regularization.analysis.statistics import equivalence
-from regularization.claims.claim import Claim, Measurement, Within
-from regularization.claims.evidence import Evidence
-from regularization.claims.linear_models import elsewhere, gain, lost, pair
+from regularization.claims.claim import Claim, Within
+from regularization.claims.evidence import Differences, Evidence
+from regularization.claims.linear_models import gain_of_decay, lost, pair
 
 ALLOWED = 0.05  # of what was learnt
 SETTING = "zero_init_large_weights"
 ELSEWHERE = ("zero_init_large_weights_same_snr", "large_weights_500")
 
 
-def evaluate(evidence: Evidence) -> Measurement:
-    harm = lost(evidence, *reversed(pair(SETTING)))
+def evaluate(evidence: Evidence) -> Differences:
+    primary = harm(evidence, SETTING)
     none, decay = (evidence.values(key, "risk") for key in pair(SETTING))
     evidence.number("relative", (decay - none).mean() / none.mean())
-    found = elsewhere(evidence, lambda name: ALLOWED - lost(evidence, *reversed(pair(name))), ELSEWHERE)
-    for setting, outcome, value in found:
-        evidence.condition("elsewhere", outcome, setting=setting, lost=None if value is None else ALLOWED - value.mean)
-    for _, outcome, value in elsewhere(evidence, lambda name: gain(evidence, *pair(name)), ["large_weights"]):
-        evidence.condition("from_initial_weights", outcome, value=value)
-    return Measurement.of(equivalence(harm, low=-math.inf, high=ALLOWED), evidence)
+    evidence.elsewhere("elsewhere", harm, ELSEWHERE, ALLOWED, below=True)
+    evidence.elsewhere("from_initial_weights", gain_of_decay, ["large_weights"])
+    return primary
+
+
+def harm(evidence: Evidence, setting: str) -> Differences:
+    """What share of what was learnt without weight decay is lost with it, by seed."""
+    return lost(evidence, *reversed(pair(setting)))
 
 
 CLAIM = Claim(

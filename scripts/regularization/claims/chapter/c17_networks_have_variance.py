@@ -10,14 +10,14 @@ from functools import partial
 
 from regularization.analysis.statistics import two_way_interval
 from regularization.analysis.tables import Estimate
-from regularization.claims.claim import AtLeast, Claim, Measurement
-from regularization.claims.evidence import Evidence, attempt, network
+from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.evidence import Differences, Evidence, attempt, network
 from regularization.claims.replicates import Split, of_networks
 
 MORE = (2_000, 10_000)
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     mlp, softmax = pair(evidence, 500)
     variance = mlp.variance - softmax.variance
     images = Estimate(*two_way_interval(variance), len(variance))
@@ -29,7 +29,7 @@ def evaluate(evidence: Evidence) -> Measurement:
     compare(evidence, 500, tempered=True)
     for n in MORE:
         compare(evidence, n, tempered=False)
-    return evidence.contrast(variance.mean(axis=1))
+    return variance.mean(axis=1)
 
 
 def pair(evidence: Evidence, images: int, tempered: bool = False) -> list[Split]:
@@ -53,9 +53,9 @@ def compare(evidence: Evidence, images: int, tempered: bool) -> None:
     evidence.condition("bias_too", evidence.below(bias), gain=bias, tempered=tempered, images=images)
 
 
-def at(evidence: Evidence, images: int, tempered: bool) -> Measurement:
+def at(evidence: Evidence, images: int, tempered: bool) -> Differences:
     mlp, softmax = pair(evidence, images, tempered)
-    return evidence.contrast((mlp.variance - softmax.variance).mean(axis=1))
+    return (mlp.variance - softmax.variance).mean(axis=1)
 
 
 CLAIM = Claim(

@@ -10,13 +10,13 @@ from contextlib import suppress
 import pandas as pd
 
 from regularization.analysis.tables import MANY
-from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, network
+from regularization.claims.claim import AtLeast, Claim, NotMeasured
+from regularization.claims.evidence import Differences, Evidence, network
 from regularization.naming import Key
 from regularization.system.fashion_mnist import N_PIXELS
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     settings = evidence.tables.settings
     networks = settings[(settings["experiment"] == "fashion_mnist") & (settings["hidden"] != "")]
     key, per_feature = largest(evidence, networks[networks["random_labels"] == 1], random=True)
@@ -37,7 +37,7 @@ def evaluate(evidence: Evidence) -> Measurement:
             evidence.condition("true_labels", low >= 0.05, per_feature=per_feature)
             means = true_train.mean(), true_test.mean()
             evidence.number("true_label_accuracy", per_feature=per_feature, train=means[0], test=means[1])
-    return evidence.contrast(train - test)
+    return train - test
 
 
 def largest(evidence: Evidence, settings: pd.DataFrame, random: bool) -> tuple[Key, float]:

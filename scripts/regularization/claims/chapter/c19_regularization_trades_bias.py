@@ -10,8 +10,8 @@ from functools import partial
 
 from regularization.analysis.statistics import two_way_interval
 from regularization.analysis.tables import CHAPTER_LAM, Estimate
-from regularization.claims.claim import AtLeast, Claim, Measurement
-from regularization.claims.evidence import Evidence, attempt, dropped, linear, network
+from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.evidence import Differences, Evidence, attempt, dropped, linear, network
 from regularization.claims.replicates import Split, of_linear_models, of_networks
 from regularization.naming import Key
 
@@ -20,7 +20,7 @@ DECAY = [network(), network("weight_decay", 0.01)]
 PENALTY = [linear(setting="zero_init_noise_0.1"), linear("l2_penalty", CHAPTER_LAM, "zero_init_noise_0.1")]
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     before, after = of_networks(evidence.tables, DROPOUT)
     fall = before.variance - after.variance
     images = Estimate(*two_way_interval(fall), len(fall))
@@ -31,7 +31,7 @@ def evaluate(evidence: Evidence) -> Measurement:
     traded(evidence, attempt(of_linear_models, evidence.tables, PENALTY), "l2_penalty", tempered=False)
     if alone := attempt(of_networks, evidence.tables, [network()], True):
         evidence.number("temperature_alone", before=means(before), after=means(alone[0]))
-    return evidence.contrast(fall.mean(axis=1))
+    return fall.mean(axis=1)
 
 
 def traded(evidence: Evidence, parts: Sequence[Split] | None, method: str, tempered: bool) -> None:
@@ -53,9 +53,9 @@ def means(split: Split) -> dict[str, float]:
     return {"bias²": split.bias.mean(), "variance": split.variance.mean(), "sum": (split.bias + split.variance).mean()}
 
 
-def fall_of(evidence: Evidence, keys: Sequence[Key], tempered: bool) -> Measurement:
+def fall_of(evidence: Evidence, keys: Sequence[Key], tempered: bool) -> Differences:
     before, after = of_networks(evidence.tables, keys, tempered)
-    return evidence.contrast((before.variance - after.variance).mean(axis=1))
+    return (before.variance - after.variance).mean(axis=1)
 
 
 CLAIM = Claim(

@@ -10,12 +10,12 @@ condition.
 from functools import partial
 
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, Measurement
-from regularization.claims.evidence import Evidence
+from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.evidence import Differences, Evidence
 from regularization.naming import Key, parse_p
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     everywhere, at_input = chosen(evidence, measures.PRIMARY)
     evidence.number("chosen", at_input.lam, pixels=everywhere.lam, hidden=hidden(everywhere))
     for key in (at_input, everywhere):
@@ -30,8 +30,8 @@ def chosen(evidence: Evidence, measure: str) -> tuple[Key, Key]:
     return evidence.chosen("samples_500", "layer_noise", by), evidence.chosen("samples_500", "input_noise", by)
 
 
-def gained(evidence: Evidence, measure: str) -> Measurement:
-    return evidence.contrast(measures.gains(evidence, *chosen(evidence, measure), measure))
+def gained(evidence: Evidence, measure: str) -> Differences:
+    return measures.gains(evidence, *chosen(evidence, measure), measure)
 
 
 def hidden(key: Key) -> float:

@@ -11,8 +11,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from regularization.claims.claim import AtLeast, Claim, Measurement
-from regularization.claims.evidence import Evidence, attempt, dropped, network
+from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.evidence import Differences, Evidence, attempt, dropped, network
 from regularization.naming import Key
 
 DELETED = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -20,7 +20,7 @@ LAYER = 2
 PLAIN, DROPPED = network(), dropped(0.5)
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     fall = contrast(evidence, DROPPED)
     raw = evidence.probed("pair_ablation_interaction", LAYER).dropna()
     evidence.number("interaction", raw.mean())
@@ -37,7 +37,7 @@ def evaluate(evidence: Evidence) -> Measurement:
             evidence.condition("less_dependent", evidence.above(differ), probe=name, layer=layer, means=measured.mean())
     curve = sum(evidence.probed("deletion_accuracy", share).dropna() for share in DELETED) / len(DELETED)
     evidence.condition("bears_deletion", evidence.above(curve["dropout"] - curve["without"]), means=curve.mean())
-    return evidence.contrast(fall)
+    return fall
 
 
 def ratio(fall: pd.Series | None) -> float | None:
@@ -53,8 +53,8 @@ def contrast(evidence: Evidence, key: Key, prefix: str = "", relative: bool = Tr
     return (without - with_it).dropna()
 
 
-def varied(evidence: Evidence, prefix: str, relative: bool) -> Measurement:
-    return evidence.contrast(contrast(evidence, DROPPED, prefix, relative))
+def varied(evidence: Evidence, prefix: str, relative: bool) -> Differences:
+    return contrast(evidence, DROPPED, prefix, relative)
 
 
 CLAIM = Claim(

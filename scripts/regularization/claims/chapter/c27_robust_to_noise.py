@@ -7,13 +7,13 @@ average over four standard deviations and at each of them, on all test images.
 from functools import partial
 
 from regularization.claims import robustness
-from regularization.claims.claim import AtLeast, Claim, Measurement
-from regularization.claims.evidence import Evidence
+from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.evidence import Differences, Evidence
 
 LEVELS = (0.1, 0.2, 0.3, 0.5)
 
 
-def evaluate(evidence: Evidence, levels: tuple[float, ...] = LEVELS, score: str = "accuracy") -> Measurement:
+def evaluate(evidence: Evidence, levels: tuple[float, ...] = LEVELS, score: str = "accuracy") -> Differences:
     return robustness.saved(evidence, "noise", levels, score)
 
 

@@ -7,13 +7,13 @@ Robust: it loses less accuracy than a network without dropout when a black squar
 from functools import partial
 
 from regularization.claims import robustness
-from regularization.claims.claim import AtLeast, Claim, Measurement
-from regularization.claims.evidence import Evidence
+from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.evidence import Differences, Evidence
 
 LEVELS = (6, 10, 14)
 
 
-def evaluate(evidence: Evidence, levels: tuple[float, ...] = LEVELS, score: str = "accuracy") -> Measurement:
+def evaluate(evidence: Evidence, levels: tuple[float, ...] = LEVELS, score: str = "accuracy") -> Differences:
     return robustness.saved(evidence, "occlusion", levels, score)
 
 

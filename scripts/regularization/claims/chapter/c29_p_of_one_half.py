@@ -11,13 +11,13 @@ from functools import partial
 
 from regularization.analysis.tuning import sign
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, dropped, network
+from regularization.claims.claim import AtLeast, Claim, NotMeasured
+from regularization.claims.evidence import Differences, Evidence, dropped, network
 
 HALF, OTHERS = dropped(0.5), (0.1, 0.9)
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     measures.agree(evidence, HALF, network(), measures.OTHERS)
     for p in OTHERS:
         measures.agree(evidence, dropped(p), network())
@@ -30,8 +30,8 @@ def evaluate(evidence: Evidence) -> Measurement:
     return gained(evidence, measures.PRIMARY)
 
 
-def gained(evidence: Evidence, measure: str) -> Measurement:
-    return evidence.contrast(measures.gains(evidence, HALF, network(), measure))
+def gained(evidence: Evidence, measure: str) -> Differences:
+    return measures.gains(evidence, HALF, network(), measure)
 
 
 def near_the_best(evidence: Evidence, measure: str) -> None:

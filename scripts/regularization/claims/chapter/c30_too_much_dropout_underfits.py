@@ -8,12 +8,10 @@ with twice the epochs. What p = 0.8 does there is told.
 from contextlib import suppress
 from functools import partial
 
-import numpy as np
-
 from regularization.analysis.tables import Estimate
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, attempt, network
+from regularization.claims.claim import AtLeast, Claim, NotMeasured
+from regularization.claims.evidence import Differences, Evidence, attempt, network
 from regularization.naming import Key, parse_p
 
 TOO_LARGE, LARGE = 0.9, 0.8
@@ -21,7 +19,7 @@ FITTED = 0.99  # of the training images; below it a network no longer fits them
 ELSEWHERE = ("samples_500_half_rate", "samples_500_240_epochs")
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     extreme, best = with_p(TOO_LARGE), best_below(evidence, TOO_LARGE)
     loss = evidence.mean(worse(evidence, extreme, best, "train_loss"))
     fitted = evidence.values(extreme, "train_accuracy")
@@ -39,10 +37,10 @@ def evaluate(evidence: Evidence) -> Measurement:
         if train and test:
             evidence.number("large", test, train=train, setting=setting)
     evidence.number("chosen", best.p)
-    return evidence.contrast(worse(evidence, extreme, best, "test_loss"))
+    return worse(evidence, extreme, best, "test_loss")
 
 
-def worse(evidence: Evidence, a: Key, b: Key, measure: str) -> np.ndarray:
+def worse(evidence: Evidence, a: Key, b: Key, measure: str) -> Differences:
     return measures.gains(evidence, b, a, measure)
 
 
@@ -68,10 +66,8 @@ def best_below(evidence: Evidence, bar: float, setting: str = "samples_500") -> 
     return min(losses, key=losses.__getitem__)
 
 
-def at(evidence: Evidence, setting: str = "samples_500", measure: str = "test_loss") -> Measurement:
-    return evidence.contrast(
-        worse(evidence, with_p(TOO_LARGE, setting), best_below(evidence, TOO_LARGE, setting), measure)
-    )
+def at(evidence: Evidence, setting: str = "samples_500", measure: str = "test_loss") -> Differences:
+    return worse(evidence, with_p(TOO_LARGE, setting), best_below(evidence, TOO_LARGE, setting), measure)
 
 
 CLAIM = Claim(

@@ -9,19 +9,16 @@ at other p.
 from contextlib import suppress
 from functools import partial
 
-import numpy as np
-
-from regularization.analysis.statistics import equivalence
 from regularization.claims import measures
-from regularization.claims.claim import Claim, Measurement, NotMeasured, Within
-from regularization.claims.evidence import Evidence, dropped
+from regularization.claims.claim import Claim, NotMeasured, Within
+from regularization.claims.evidence import Differences, Evidence, dropped
 
 MARGIN, LOSS_MARGIN = measures.ACCURACY_MARGIN, measures.LOSS_MARGIN
 P, OTHERS = 0.5, (0.2, 0.8)
 MASKS = (1, 3, 10, 30, 100)
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     primary = compared(evidence, P)
     loss_agrees(evidence, P)
     for p in OTHERS:
@@ -38,7 +35,7 @@ def evaluate(evidence: Evidence) -> Measurement:
             evidence.number("averaged", accuracy.mean(), masks=masks, loss=loss.mean())
     scaled = [evidence.probe(dropped(P), f"weight_scaling_{part}").mean() for part in ("accuracy", "loss")]
     evidence.number("scaled", scaled[0], loss=scaled[1])
-    return Measurement.of(equivalence(primary, low=-MARGIN, high=MARGIN), evidence)
+    return primary
 
 
 def loss_agrees(evidence: Evidence, p: float) -> None:
@@ -48,14 +45,14 @@ def loss_agrees(evidence: Evidence, p: float) -> None:
     )
 
 
-def compared(evidence: Evidence, p: float, part: str = "accuracy") -> np.ndarray:
+def compared(evidence: Evidence, p: float, part: str = "accuracy") -> Differences:
     """Weight scaling − the average of the most sub-networks, by run."""
     averaged = evidence.probe(dropped(p), f"mask_average_{part}", MASKS[-1])
     return (evidence.probe(dropped(p), f"weight_scaling_{part}") - averaged).dropna().to_numpy()
 
 
-def at(evidence: Evidence, p: float) -> Measurement:
-    return Measurement.of(equivalence(compared(evidence, p), low=-MARGIN, high=MARGIN), evidence)
+def at(evidence: Evidence, p: float) -> Differences:
+    return compared(evidence, p)
 
 
 CLAIM = Claim(

@@ -10,14 +10,14 @@ where predictions were kept.
 from functools import partial
 
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, Measurement
-from regularization.claims.evidence import Evidence, network
+from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.evidence import Differences, Evidence, network
 from regularization.naming import Key
 
 P, LAM = "0.65/0.65", 0.01  # where no validation data choose: of every budget trained
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     dropout, decay = chosen(evidence, measures.PRIMARY)
     measures.agree(evidence, dropout, decay, measures.OTHERS)
     for key in (decay, dropout):
@@ -34,21 +34,21 @@ def chosen(evidence: Evidence, measure: str) -> tuple[Key, Key]:
     return evidence.chosen("samples_500", "dropout", by), evidence.chosen("samples_500", "weight_decay", by)
 
 
-def gained(evidence: Evidence, measure: str) -> Measurement:
-    return evidence.contrast(measures.gains(evidence, *chosen(evidence, measure), measure))
+def gained(evidence: Evidence, measure: str) -> Differences:
+    return measures.gains(evidence, *chosen(evidence, measure), measure)
 
 
-def at(evidence: Evidence, setting: str, measure: str = measures.PRIMARY) -> Measurement:
+def at(evidence: Evidence, setting: str, measure: str = measures.PRIMARY) -> Differences:
     """With another learning rate or budget, at strengths trained there."""
     dropout, decay = network("dropout", p=P, setting=setting), network("weight_decay", LAM, setting=setting)
-    return evidence.contrast(measures.gains(evidence, dropout, decay, measure))
+    return measures.gains(evidence, dropout, decay, measure)
 
 
-def stopped(evidence: Evidence) -> Measurement:
+def stopped(evidence: Evidence) -> Differences:
     """Each stopped at its best recorded epoch by validation loss, on the curve's images."""
     keys = network("dropout", p=P), network("weight_decay", LAM)
     dropout, decay = (measures.stopped(evidence, key, "test_loss") for key in keys)
-    return evidence.contrast((decay - dropout).dropna())
+    return (decay - dropout).dropna()
 
 
 CLAIM = Claim(

@@ -13,25 +13,25 @@ import pandas as pd
 
 from regularization.analysis import tuning
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, attempt
+from regularization.claims.claim import AtLeast, Claim, NotMeasured
+from regularization.claims.evidence import Differences, Evidence, attempt
 from regularization.naming import Key, p_text
 
 TRIES = 3
 METHODS = ("weight_decay", "dropout")
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     keys = {method: effective(evidence, method) for method in METHODS}
     note(evidence, keys, measures.PRIMARY, rate=False)
     for other in measures.OTHERS:
         conditions(evidence, keys, other, rate=False)
     conditions(evidence, {method: with_rates(evidence, method) for method in METHODS}, measures.PRIMARY, rate=True)
-    return evidence.contrast(less(evidence, keys, measures.PRIMARY))
+    return less(evidence, keys, measures.PRIMARY)
 
 
-def varied(evidence: Evidence, measure: str) -> Measurement:
-    return evidence.contrast(less(evidence, {method: effective(evidence, method) for method in METHODS}, measure))
+def varied(evidence: Evidence, measure: str) -> Differences:
+    return less(evidence, {method: effective(evidence, method) for method in METHODS}, measure)
 
 
 def conditions(evidence: Evidence, keys: dict[str, list[Key]], measure: str, rate: bool) -> None:

@@ -10,23 +10,21 @@ from dataclasses import replace
 import numpy as np
 
 from regularization.analysis.tables import CHAPTER_LAM
-from regularization.claims.claim import AtLeast, Claim, Measurement
-from regularization.claims.evidence import Evidence
-from regularization.claims.linear_models import elsewhere, task, training_data
+from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.evidence import Differences, Evidence
+from regularization.claims.linear_models import task, training_data
 from regularization.settings import LinearRegressionSetting
 from regularization.theory.ridge import ridge_weights
 
 FAR = 1.0  # b*, seven times the standard deviation of the signal
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     primary = harm(evidence, "textbook")
-    for setting, outcome, value in elsewhere(evidence, lambda name: harm(evidence, name), ["textbook_noise_0.1"]):
-        evidence.condition("elsewhere", outcome, setting=setting, value=value)
-    far = evidence.mean(harm(evidence, "textbook", FAR))
-    evidence.condition("far_mean", evidence.above(far), value=far, intercept=FAR)
+    evidence.elsewhere("elsewhere", harm, ["textbook_noise_0.1"])
+    evidence.shown("far_mean", harm(evidence, "textbook", FAR), intercept=FAR)
     evidence.number("true_intercept", task(evidence, "textbook").true_bias)
-    return evidence.contrast(primary)
+    return primary
 
 
 def harm(evidence: Evidence, setting: str, true_bias: float | None = None) -> np.ndarray:

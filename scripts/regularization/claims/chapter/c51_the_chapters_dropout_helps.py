@@ -9,14 +9,14 @@ from functools import partial
 
 from regularization.analysis.tables import CHAPTER_P
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, Measurement
-from regularization.claims.evidence import Evidence, network
+from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.evidence import Differences, Evidence, network
 from regularization.naming import Key
 
 OTHERS = {"textbook_cosine": CHAPTER_P, "textbook_2023": "0.5/0.5"}
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     dropout, plain = pair("textbook", CHAPTER_P)
     measures.agree(evidence, dropout, plain, ("test_loss",))  # no image is left for a temperature
     for setting, p in OTHERS.items():
@@ -28,8 +28,8 @@ def pair(setting: str, p: str) -> tuple[Key, Key]:
     return network("dropout", p=p, setting=setting), network(setting=setting)
 
 
-def at(evidence: Evidence, setting: str, p: str, measure: str = "test_accuracy") -> Measurement:
-    return evidence.contrast(measures.gains(evidence, *pair(setting, p), measure))
+def at(evidence: Evidence, setting: str, p: str, measure: str = "test_accuracy") -> Differences:
+    return measures.gains(evidence, *pair(setting, p), measure)
 
 
 CLAIM = Claim(

@@ -11,15 +11,15 @@ import pandas as pd
 from regularization.analysis.tables import CHAPTER_P
 from regularization.analysis.tuning import sign
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, attempt, network
+from regularization.claims.claim import AtLeast, Claim, NotMeasured
+from regularization.claims.evidence import Differences, Evidence, attempt, network
 
 P = "0.65/0.65"
 SHORT, LONG = "samples_500_60_epochs", "samples_500_240_epochs"
 CHAPTERS = ("textbook", "textbook_longer", CHAPTER_P)
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     for other in measures.OTHERS:
         note(evidence, SHORT, LONG, P, other)
     note(evidence, *CHAPTERS, "test_accuracy")
@@ -30,8 +30,8 @@ def evaluate(evidence: Evidence) -> Measurement:
     return longer(evidence, measures.PRIMARY)
 
 
-def longer(evidence: Evidence, measure: str) -> Measurement:
-    return evidence.contrast(more(evidence, SHORT, LONG, P, measure))
+def longer(evidence: Evidence, measure: str) -> Differences:
+    return more(evidence, SHORT, LONG, P, measure)
 
 
 def note(evidence: Evidence, short: str, long: str, p: str, measure: str) -> None:

@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from regularization.analysis.tables import CHAPTER_P
-from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import PAIR, Evidence, attempt, network
+from regularization.claims.claim import AtLeast, Claim, NotMeasured
+from regularization.claims.evidence import PAIR, Differences, Evidence, attempt, network
 from regularization.naming import Key
 
 COSINE, CHAPTERS = "textbook_cosine", "textbook"
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     primary = log_ratio(evidence, COSINE, 2)
     for setting, layer in ((COSINE, 1), (CHAPTERS, 1), (CHAPTERS, 2)):
         found = attempt(log_ratio, evidence, setting, layer)
@@ -25,7 +25,7 @@ def evaluate(evidence: Evidence) -> Measurement:
     for key in pair(COSINE):
         start, end = (variance(evidence, key, 2, epoch).mean() for epoch in ("min", "max"))
         evidence.number("grows", end, start=start, key=key)
-    return evidence.contrast(primary)
+    return primary
 
 
 def pair(setting: str) -> tuple[Key, Key]:

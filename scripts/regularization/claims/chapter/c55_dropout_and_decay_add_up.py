@@ -7,13 +7,10 @@ tempered cross-entropy, λ = 0.001 and the other p are conditions.
 
 from functools import partial
 
-import numpy as np
-
-from regularization.analysis.statistics import equivalence
 from regularization.analysis.tuning import sign
 from regularization.claims import measures
-from regularization.claims.claim import Claim, Measurement, Within
-from regularization.claims.evidence import Evidence, attempt, dropped, network
+from regularization.claims.claim import Claim, Within
+from regularization.claims.evidence import Differences, Evidence, attempt, dropped, network
 from regularization.naming import Key
 
 MARGIN = 0.2
@@ -21,7 +18,7 @@ LAM, P = 0.01, 0.5
 OTHERS = ((0.001, 0.5), (0.01, 0.2))
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     primary = excess(evidence, LAM, P, "test_loss")
     for lam, p, measure in ((LAM, P, "tempered_loss"), *((lam, p, "test_loss") for lam, p in OTHERS)):
         found = attempt(excess, evidence, lam, p, measure)
@@ -29,7 +26,7 @@ def evaluate(evidence: Evidence) -> Measurement:
         evidence.condition("adds_up", measures.near(found, MARGIN), measure=measure, lam=lam, p=f"{p:g}", excess=mean)
     for key in cells(LAM, P).values():
         evidence.number("gained", measures.gains(evidence, key, network(), "test_loss").mean(), key=key)
-    return Measurement.of(equivalence(primary, low=-MARGIN, high=MARGIN), evidence)
+    return primary
 
 
 def cells(lam: float, p: float) -> dict[str, Key]:
@@ -38,7 +35,7 @@ def cells(lam: float, p: float) -> dict[str, Key]:
     return alone | {"both": network("dropout_weight_decay", lam, dropped(p).p)}
 
 
-def excess(evidence: Evidence, lam: float, p: float, measure: str) -> np.ndarray:
+def excess(evidence: Evidence, lam: float, p: float, measure: str) -> Differences:
     """Gain of both − the separate gains, over their mean sum, by seed."""
     table = evidence.table_of(measure, [network(), *cells(lam, p).values()])
     gained = sign(measure) * table.rsub(table[0], axis=0)
@@ -46,8 +43,8 @@ def excess(evidence: Evidence, lam: float, p: float, measure: str) -> np.ndarray
     return ((gained[3] - alone) / alone.mean()).to_numpy()
 
 
-def at(evidence: Evidence, lam: float, p: float, measure: str) -> Measurement:
-    return Measurement.of(equivalence(excess(evidence, lam, p, measure), low=-MARGIN, high=MARGIN), evidence)
+def at(evidence: Evidence, lam: float, p: float, measure: str) -> Differences:
+    return excess(evidence, lam, p, measure)
 
 
 CLAIM = Claim(

@@ -7,14 +7,14 @@ from functools import partial
 
 from regularization.analysis.tuning import sign
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, Measurement
-from regularization.claims.evidence import Evidence
+from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.evidence import Differences, Evidence
 from regularization.naming import Key, parse_p
 
 ALONE, BOTH = ("dropout", "weight_decay"), "dropout_weight_decay"
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     both, better = chosen(evidence, measures.PRIMARY)
     evidence.number("chosen", both.lam, p=both.p, alone=better)
     evidence.condition("uses_both", both.lam > 0 and max(parse_p(both.p)) > 0, lam=both.lam, p=both.p)
@@ -30,8 +30,8 @@ def chosen(evidence: Evidence, measure: str) -> tuple[Key, Key]:
     return evidence.chosen("samples_500", BOTH, by), better
 
 
-def gained(evidence: Evidence, measure: str) -> Measurement:
-    return evidence.contrast(measures.gains(evidence, *chosen(evidence, measure), measure))
+def gained(evidence: Evidence, measure: str) -> Differences:
+    return measures.gains(evidence, *chosen(evidence, measure), measure)
 
 
 CLAIM = Claim(

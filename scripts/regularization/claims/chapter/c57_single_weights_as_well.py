@@ -5,13 +5,13 @@ tempered cross-entropy within 5 % are conditions, and so is that it does better 
 """
 
 from regularization.claims import measures
-from regularization.claims.claim import Claim, Measurement, Within
-from regularization.claims.evidence import Evidence
+from regularization.claims.claim import Claim, Within
+from regularization.claims.evidence import Differences, Evidence
 
 METHOD, USUAL = "dropconnect", "dropout"
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     return measures.as_good(evidence, METHOD, USUAL)
 
 

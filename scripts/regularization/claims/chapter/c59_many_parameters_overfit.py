@@ -11,14 +11,14 @@ from itertools import pairwise
 import pandas as pd
 
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, Measurement
-from regularization.claims.evidence import Evidence, network
+from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.evidence import Differences, Evidence, network
 
 WIDTHS = {16: "width_16", 64: "width_64", 256: "samples_500", 512: "width_512"}
 NARROW, *_, WIDE = (network(setting=setting) for setting in WIDTHS.values())
 
 
-def evaluate(evidence: Evidence, score: str = "accuracy") -> Measurement:
+def evaluate(evidence: Evidence, score: str = "accuracy") -> Differences:
     gaps = {width: gap(evidence, setting, score) for width, setting in WIDTHS.items()}
     for narrow, wide in pairwise(WIDTHS):
         growth = evidence.mean((gaps[wide] - gaps[narrow]).dropna())
@@ -26,7 +26,7 @@ def evaluate(evidence: Evidence, score: str = "accuracy") -> Measurement:
     measures.agree(evidence, NARROW, WIDE)
     for width, values in gaps.items():
         evidence.number("gap", values.mean(), width=width, score=score)
-    return evidence.contrast((gaps[max(WIDTHS)] - gaps[min(WIDTHS)]).dropna())
+    return (gaps[max(WIDTHS)] - gaps[min(WIDTHS)]).dropna()
 
 
 def gap(evidence: Evidence, setting: str, score: str) -> pd.Series:

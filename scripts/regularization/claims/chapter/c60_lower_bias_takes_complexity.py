@@ -6,14 +6,14 @@ paired by jackknife pseudo-values. At each run's own temperature, and between 25
 
 from functools import partial
 
-from regularization.claims.claim import AtLeast, Claim, Measurement
-from regularization.claims.evidence import Evidence, attempt, network
+from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.evidence import Differences, Evidence, attempt, network
 from regularization.claims.replicates import of_networks
 
 NARROW, MIDDLE, WIDE = "width_16", "samples_500", "width_512"
 
 
-def evaluate(evidence: Evidence, narrow: str = NARROW, tempered: bool = False) -> Measurement:
+def evaluate(evidence: Evidence, narrow: str = NARROW, tempered: bool = False) -> Differences:
     keys = [network(setting=setting) for setting in (narrow, WIDE)]
     before, after = of_networks(evidence.tables, keys, tempered)
     for setting, at_temperature in ((NARROW, True), (MIDDLE, False)):
@@ -23,7 +23,7 @@ def evaluate(evidence: Evidence, narrow: str = NARROW, tempered: bool = False) -
         evidence.condition("falls_too", evidence.above(fall), setting=setting, tempered=at_temperature, gain=fall)
     for name, values in (("bias", (before.bias, after.bias)), ("variance", (before.variance, after.variance))):
         evidence.number("parts", values[1].mean(), narrow=values[0].mean(), part=name)
-    return evidence.contrast((before.bias - after.bias).mean(axis=1))
+    return (before.bias - after.bias).mean(axis=1)
 
 
 CLAIM = Claim(

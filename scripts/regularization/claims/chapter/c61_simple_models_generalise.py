@@ -7,16 +7,14 @@ beside it answer.
 
 from functools import partial
 
-import pandas as pd
-
-from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, attempt, network
+from regularization.claims.claim import AtLeast, Claim, NotMeasured
+from regularization.claims.evidence import Differences, Evidence, attempt, network
 from regularization.naming import Key
 
 MORE = (2_000, 10_000)
 
 
-def evaluate(evidence: Evidence, images: int = 500) -> Measurement:
+def evaluate(evidence: Evidence, images: int = 500) -> Differences:
     for n in MORE:
         values = attempt(larger_gap, evidence, n)
         if values is not None:  # else the study has not so many images
@@ -25,14 +23,14 @@ def evaluate(evidence: Evidence, images: int = 500) -> Measurement:
     for key in pair(images):
         values = [evidence.values(key, f"{part}_accuracy").mean() for part in ("train", "test")]
         evidence.number("accuracies", values[1], train=values[0], key=key)
-    return evidence.contrast(larger_gap(evidence, images))
+    return larger_gap(evidence, images)
 
 
 def pair(images: int) -> tuple[Key, Key]:
     return network(setting=f"samples_{images}"), network(setting=f"softmax_{images}", p="")
 
 
-def larger_gap(evidence: Evidence, images: int) -> pd.Series:
+def larger_gap(evidence: Evidence, images: int) -> Differences:
     """The network's gap − softmax regression's, by seed."""
     gaps = [evidence.values(key, "train_accuracy") - evidence.values(key, "test_accuracy") for key in pair(images)]
     found = (gaps[0] - gaps[1]).dropna()

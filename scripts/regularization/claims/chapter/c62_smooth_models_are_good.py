@@ -12,8 +12,8 @@ import numpy as np
 from scipy import stats
 
 from regularization.analysis.tuning import sign
-from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import PAIR, Evidence
+from regularization.claims.claim import AtLeast, Claim, NotMeasured
+from regularization.claims.evidence import PAIR, Differences, Evidence
 from regularization.claims.matched import LOGITS, PROBABILITIES
 from regularization.naming import CELL
 
@@ -21,15 +21,15 @@ CELLS = 5  # at least, in a ranking
 FITS = 0.99  # of the training images
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     for output, measure in ((PROBABILITIES, "tempered_loss"), (LOGITS, "test_loss"), (LOGITS, "test_accuracy")):
         found = evidence.mean(correlations(evidence, output, measure))
         evidence.condition("ranks_alike", evidence.above(found), output=output, measure=measure, correlation=found)
     return ranked(evidence)
 
 
-def ranked(evidence: Evidence, measure: str = "tempered_loss", fitting: bool = False) -> Measurement:
-    return evidence.contrast(correlations(evidence, LOGITS, measure, fitting))
+def ranked(evidence: Evidence, measure: str = "tempered_loss", fitting: bool = False) -> Differences:
+    return correlations(evidence, LOGITS, measure, fitting)
 
 
 def correlations(evidence: Evidence, output: str, measure: str, fitting: bool = False) -> np.ndarray:

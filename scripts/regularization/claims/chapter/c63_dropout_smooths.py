@@ -10,14 +10,14 @@ from functools import partial
 import numpy as np
 
 from regularization.claims import matched
-from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, dropped, network
+from regularization.claims.claim import AtLeast, Claim, NotMeasured
+from regularization.claims.evidence import Differences, Evidence, dropped, network
 from regularization.claims.matched import LOGITS, PROBABILITIES
 
 P, OTHERS = 0.5, (0.1, 0.2, 0.35, 0.65)
 
 
-def evaluate(evidence: Evidence, p: float = P, output: str = LOGITS) -> Measurement:
+def evaluate(evidence: Evidence, p: float = P, output: str = LOGITS) -> Differences:
     primary = matched.log_ratio(evidence, dropped(p), output)
     for other_p, other in ((P, PROBABILITIES), *((one, LOGITS) for one in OTHERS)):
         try:
@@ -31,7 +31,7 @@ def evaluate(evidence: Evidence, p: float = P, output: str = LOGITS) -> Measurem
     for name in (LOGITS, PROBABILITIES):
         unmatched = np.log(evidence.probe(network(), name) / evidence.probe(dropped(P), name)).dropna()
         evidence.number("unmatched", float(np.exp(-unmatched.mean())), output=name)
-    return evidence.contrast(primary)
+    return primary
 
 
 CLAIM = Claim(

@@ -7,26 +7,25 @@ The probabilities' Jacobian, the other variances, and that the weights' norm is 
 from functools import partial
 
 import numpy as np
-import pandas as pd
 
-from regularization.claims.claim import AtLeast, Claim, Measurement
-from regularization.claims.evidence import Evidence, network
+from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.evidence import Differences, Evidence, network
 from regularization.claims.matched import LOGITS, PROBABILITIES
 
 VARIANCE = 0.3
 
 
-def evaluate(evidence: Evidence, variance: float = VARIANCE, output: str = LOGITS) -> Measurement:
+def evaluate(evidence: Evidence, variance: float = VARIANCE, output: str = LOGITS) -> Differences:
     for lam in evidence.lams("fashion_mnist", "samples_500", "input_noise"):
         for quantity in (LOGITS, PROBABILITIES, "weight_norm"):
             if (lam, quantity) != (variance, output):
                 ratio = log_ratio(evidence, lam, quantity)
                 outcome = evidence.above(ratio)
                 evidence.condition("smaller", outcome, lam=lam, quantity=quantity, ratio=float(np.exp(-ratio.mean())))
-    return evidence.contrast(log_ratio(evidence, variance, output))
+    return log_ratio(evidence, variance, output)
 
 
-def log_ratio(evidence: Evidence, lam: float, quantity: str) -> pd.Series:
+def log_ratio(evidence: Evidence, lam: float, quantity: str) -> Differences:
     """log(none/noise) of a probe or of the weights' norm, by seed."""
     keys = network(), network("input_noise", lam)
     of_run = quantity in evidence.tables.runs

@@ -10,15 +10,15 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured, Outcome
-from regularization.claims.evidence import Evidence, attempt, network
+from regularization.claims.claim import AtLeast, Claim, NotMeasured, Outcome
+from regularization.claims.evidence import Differences, Evidence, attempt, network
 from regularization.claims.matched import LOGITS
 from regularization.naming import Key
 
 STEPS = 3  # of p, at least
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     ps = [p for p in evidence.ps("samples_500") if len(set(p.split("/"))) == 1]
     keys = [network(), *(network("dropout", p=p) for p in ps)]
     if len(ps) < STEPS:
@@ -34,7 +34,7 @@ def evaluate(evidence: Evidence) -> Measurement:
     outcome, means = ("not tested", []) if norms is None else (falls(evidence, norms), norms.mean())
     evidence.condition("jacobian_falls", outcome, values=dict(zip(names, means, strict=False)))
     evidence.number("losses", values=dict(zip(names, train.mean(), strict=True)))
-    return evidence.contrast((logs[len(ps)] - logs[1]).dropna())
+    return (logs[len(ps)] - logs[1]).dropna()
 
 
 def jacobians(evidence: Evidence, keys: Sequence[Key]) -> pd.DataFrame:

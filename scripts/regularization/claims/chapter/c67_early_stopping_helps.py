@@ -7,18 +7,16 @@ told. A temperature is fitted at the end of training only, so tempered cross-ent
 
 from functools import partial
 
-import pandas as pd
-
 from regularization.analysis.tuning import sign
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, Measurement
-from regularization.claims.evidence import PAIR, Evidence, attempt, dropped, network
+from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.evidence import PAIR, Differences, Evidence, attempt, dropped, network
 from regularization.naming import Key
 
 OTHERS = (network("weight_decay", 0.01), dropped(0.65))
 
 
-def evaluate(evidence: Evidence, setting: str = "samples_500", metric: str = "test_loss") -> Measurement:
+def evaluate(evidence: Evidence, setting: str = "samples_500", metric: str = "test_loss") -> Differences:
     key = network(setting=setting)
     accuracy = evidence.mean(gained(evidence, key, "test_accuracy"))
     evidence.condition("accuracy_too", evidence.above(accuracy), gain=accuracy)
@@ -26,16 +24,16 @@ def evaluate(evidence: Evidence, setting: str = "samples_500", metric: str = "te
         at_best = attempt(measures.stopped, evidence, other, metric)
         if at_best is not None:
             evidence.number("stopped", at_best.mean(), end=ended(evidence, other, metric).mean(), key=other)
-    return evidence.contrast(gained(evidence, key, metric))
+    return gained(evidence, key, metric)
 
 
-def gained(evidence: Evidence, key: Key, metric: str) -> pd.Series:
+def gained(evidence: Evidence, key: Key, metric: str) -> Differences:
     """What stopping early gains over the end, by seed."""
     early = measures.stopped(evidence, key, metric)
     return (sign(metric) * (ended(evidence, key, metric) - early)).dropna()
 
 
-def ended(evidence: Evidence, key: Key, metric: str) -> pd.Series:
+def ended(evidence: Evidence, key: Key, metric: str) -> Differences:
     """A metric at the last recorded epoch, on the curve's images, by (seed, data_seed)."""
     curve = evidence.tables.curve(key)
     last = curve[curve["epoch"] == curve.groupby("run_id")["epoch"].transform("max")]
