@@ -25,6 +25,12 @@ OUTCOMES: tuple[Outcome, ...] = ("holds", "fails", "not shown", "not tested")
 ALPHA = 0.05
 
 
+def together(outcomes: Iterable[Outcome]) -> Outcome:
+    """What holds everywhere holds; what fails anywhere fails."""
+    found = set(outcomes)
+    return "fails" if "fails" in found else "not shown" if "not shown" in found else "holds"
+
+
 class NotMeasured(Exception):
     """The study lacks the runs a claim needs; a block of the claim's template says which."""
 
@@ -241,9 +247,13 @@ How: TypeAlias = Callable[..., Measurement | np.ndarray | pd.Series]
 """A measurement, or paired differences, shape (pairs,), which are tested as the claim's rule asks."""
 
 
-def each(how: How, prefix: str = "", **option: Iterable[object]) -> dict[str, How]:
-    """A variation for every value of an option, named after it."""
-    return {f"{prefix}{value}": partial(how, **{name: value}) for name, values in option.items() for value in values}
+def each(how: How, **options: Iterable[object]) -> dict[str, How]:
+    """Variations, one for every value of every option: by the names of a mapping, else named as the values."""
+    return {
+        str(name): partial(how, **{option: value})
+        for option, values in options.items()
+        for name, value in (values.items() if isinstance(values, Mapping) else zip(values, values, strict=True))
+    }
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ PAIR = ["seed", "data_seed"]
 Way: TypeAlias = Literal["median", "other_interval", "sign_flip_interval"]
 FEWEST = 6  # pairs: of fewer no sign-flip p is below 0.05, and a bootstrap has hardly any values
 Differences: TypeAlias = np.ndarray | pd.Series  # paired, shape (pairs,)
+TURNED: dict[Outcome, Outcome] = {"holds": "fails", "fails": "holds"}
 Answer = TypeVar("Answer")
 
 
@@ -79,13 +80,17 @@ class Evidence(Notes):
 
     def probe(self, key: Key, name: str, level: float | None = None) -> pd.Series:
         """A probe's value of a cell's runs, by (seed, data_seed)."""
-        runs = self.tables.ok(key)[["run_id", *PAIR]]
         rows = self.tables.probes[self.tables.probes["probe"] == name]
         rows = rows[rows["level"].isna() if level is None else np.isclose(rows["level"], level)]
-        found = runs.merge(rows, on="run_id").set_index(PAIR)["value"].dropna().sort_index()
+        found = self.by_pair(key, rows, "value").sort_index()
         if len(found) < 2:
             raise NotMeasured("lacks_probe", probe=name, at=level, key=key)
         return found
+
+    def by_pair(self, key: Key, rows: pd.DataFrame, column: str) -> pd.Series:
+        """A column of rows that name the runs of a cell, by (seed, data_seed)."""
+        runs = self.tables.ok(key)[["run_id", *PAIR]]
+        return runs.merge(rows[["run_id", column]], on="run_id").set_index(PAIR)[column].dropna()
 
     def probed(self, name: str, level: float) -> pd.DataFrame:
         """A probe without dropout and at p = 0.5, columns without and dropout, by (seed, data_seed)."""
@@ -133,10 +138,16 @@ class Evidence(Notes):
         return Measurement.of(self._summary(values), self)
 
     def shown(
-        self, block: str, values: Differences | None, bar: float = 0.0, *, below: bool = False, **facts: object
+        self,
+        block: str,
+        values: Differences | Estimate | None,
+        bar: float = 0.0,
+        *,
+        below: bool = False,
+        **facts: object,
     ) -> None:
-        """Note whether a mean lies above, or below, the bar; its block gets the mean as `value`."""
-        value = None if values is None else self.mean(values)
+        """Note whether a mean, or the estimate given, lies above, or below, the bar; its block gets it as `value`."""
+        value = values if values is None or isinstance(values, Estimate) else self.mean(values)
         self.condition(block, (self.below if below else self.above)(value, bar), value=value, **facts)
 
     def elsewhere(
@@ -180,18 +191,8 @@ class Evidence(Notes):
 
     def below(self, values: Differences | Estimate | None, bar: float = 0.0) -> Outcome:
         """Whether it lies below the bar, likewise."""
-        if values is None:
-            return "not tested"
-        found = values if isinstance(values, Estimate) else self.mean(values)
-        return "holds" if found.high < bar else "fails" if found.low > bar else "not shown"
-
-    def lowest(self, values: Differences) -> float:
-        """Lower end of that interval."""
-        return self.mean(values).low
-
-    def highest(self, values: Differences) -> float:
-        """Upper end of that interval."""
-        return self.mean(values).high
+        outcome = self.above(values, bar)
+        return TURNED.get(outcome, outcome)
 
     def check_the_edge(self, key: Key) -> None:
         """Note it where the strength is the smallest or the largest tried: that it is the best is not shown."""

@@ -18,13 +18,14 @@ from regularization.analysis.tables import Estimate, Tables
 from regularization.analysis.tuning import COUNTERPART, sign
 from regularization.claims import replicates
 from regularization.claims.claim import NotMeasured, Outcome
-from regularization.claims.evidence import PAIR, Differences, Evidence, attempt, network
+from regularization.claims.evidence import Differences, Evidence, attempt, network
 from regularization.naming import Key
 
 MEASURES = PRIMARY, *OTHERS = "tempered_loss", "test_loss", "test_accuracy"
 VALIDATION = {**COUNTERPART, "tempered_loss": "validation_loss"}  # what chooses for whom a measure counts
 RATES = ("samples_500_half_rate", "samples_500", "samples_500_double_rate")  # the same at three learning rates
 BUDGETS = ("samples_500_60_epochs", "samples_500", "samples_500_240_epochs", "samples_500_600_epochs")
+SETTINGS = tuple(dict.fromkeys(BUDGETS + RATES))
 ACCURACY_MARGIN = 0.003  # what is no difference in accuracy
 CLOSE = 0.005  # of accuracy, what a reader would not notice
 LOSS_MARGIN = 0.05  # and in cross-entropy, as a share
@@ -34,6 +35,17 @@ _known: WeakKeyDictionary[Tables, dict[tuple[Key, str], tuple[pd.MultiIndex, np.
 def gains(evidence: Evidence, better: Key, worse: Key, measure: str) -> np.ndarray:
     """How much better one cell is than another by a measure, by pair of runs: positive where it is."""
     return sign(measure) * evidence.differences(worse, better, measure)
+
+
+def chosen(evidence: Evidence, methods: tuple[str, str], measure: str = PRIMARY) -> tuple[Key, Key]:
+    """A cell of each method, as validation chooses for whom a measure counts."""
+    one, other = (evidence.chosen("samples_500", method, VALIDATION[measure]) for method in methods)
+    return one, other
+
+
+def chosen_gains(evidence: Evidence, methods: tuple[str, str], measure: str = PRIMARY) -> np.ndarray:
+    """What the first of two methods, so chosen, gains over the second, by pair of runs."""
+    return gains(evidence, *chosen(evidence, methods, measure), measure)
 
 
 def gain(evidence: Evidence, better: Key, worse: Key, measure: str) -> tuple[Estimate, bool]:
@@ -71,10 +83,7 @@ def agree(evidence: Evidence, better: Key, worse: Key, measures: Sequence[str] =
     """Note of every measure whether it says that one cell is better than another, and what it says."""
     for measure in measures:
         found, images = attempt(gain, evidence, better, worse, measure) or (None, False)
-        outcome = evidence.above(found)
-        evidence.condition(
-            "better_by", outcome, measure=measure, better=better, worse=worse, gain=found, over_images=images
-        )
+        evidence.shown("better_by", found, measure=measure, better=better, worse=worse, over_images=images)
 
 
 def no_different(evidence: Evidence, a: Key, b: Key, measures: Sequence[str] = MEASURES) -> None:
@@ -147,20 +156,13 @@ def stopped(evidence: Evidence, key: Key, metric: str) -> pd.Series:
     if curve["run_id"].nunique() < 2:
         raise NotMeasured("lacks_curve", key=key)
     best = curve.loc[curve.groupby("run_id")["validation_loss"].idxmin(), ["run_id", metric]]
-    return (
-        evidence.tables.ok(key)
-        .set_index("run_id")[PAIR]
-        .join(best.set_index("run_id"))
-        .set_index(PAIR)[metric]
-        .dropna()
-    )
+    return evidence.by_pair(key, best, metric)
 
 
 def as_good(evidence: Evidence, method: str, usual: str) -> Differences:
-    """Test the accuracy of one method − another, each tuned on validation loss, against ± `CLOSE`; note the rest."""
+    """Accuracy of one method − another, each tuned on validation loss; note the rest."""
     own, other = (evidence.chosen("samples_500", name) for name in (method, usual))
     no_different(evidence, own, other, (PRIMARY, "test_loss"))
     agree(evidence, own, network())
     evidence.check_the_edge(own)
-    change = evidence.differences(own, other, "test_accuracy")
-    return change
+    return evidence.differences(own, other, "test_accuracy")

@@ -5,9 +5,7 @@ condition: in every seed the gap is at least half of the risk. Nearly all of it 
 conditions ask where those are small or none: there the gap has to be above that of a constant.
 """
 
-from functools import partial
-
-from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.claim import AtLeast, Claim, each
 from regularization.claims.evidence import Differences, Evidence, linear
 from regularization.claims.linear_models import OTHERS, excess_gap
 
@@ -24,11 +22,7 @@ def evaluate(evidence: Evidence, metric: str = "risk") -> Differences:
     return primary
 
 
+VARIATIONS = each(evaluate, metric=["test_loss"])
 CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    figure="weight-decay-curves",
-    table="runs, settings",
-    variations={"test_loss": partial(evaluate, metric="test_loss")},
+    __name__, AtLeast(), evaluate, figure="weight-decay-curves", table="runs, settings", variations=VARIATIONS
 )

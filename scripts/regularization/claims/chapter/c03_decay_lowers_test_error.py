@@ -5,9 +5,7 @@ the text's noise, from zero initial weights and with the 2023 values; and not on
 better where the weights stay small: from zero the weights themselves come closer to the true ones.
 """
 
-from functools import partial
-
-from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.claim import AtLeast, Claim, each
 from regularization.claims.evidence import Differences, Evidence, attempt
 from regularization.claims.linear_models import FROM_ZERO, OTHERS, gain_of_decay, pair
 
@@ -32,14 +30,5 @@ def share_removed(evidence: Evidence, setting: str) -> Differences:
     return evidence.differences(none, decay, "risk") / evidence.values(none, "risk").mean()
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    figure="weight-decay-risk",
-    table="runs, account",
-    variations={
-        "test_loss": partial(evaluate, metric="test_loss"),
-        "edition_2023": partial(evaluate, setting="textbook_2023"),
-    },
-)
+VARIATIONS = each(evaluate, metric=["test_loss"], setting={"edition_2023": "textbook_2023"})
+CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-risk", table="runs, account", variations=VARIATIONS)

@@ -7,13 +7,12 @@ a condition.
 """
 
 from contextlib import suppress
-from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from regularization.claims import matched
-from regularization.claims.claim import AtLeast, Claim, NotMeasured
+from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
 from regularization.claims.evidence import Differences, Evidence, network
 from regularization.claims.matched import LOGITS, PROBABILITIES
 
@@ -24,13 +23,11 @@ def evaluate(evidence: Evidence, output: str = LOGITS) -> Differences:
     ratios = by_lam(evidence, output)
     norms = by_lam(evidence, "weight_norm")
     evidence.condition("several", "holds" if len(ratios) >= SEVERAL else "not tested", lams=[*ratios])
-    evidence.condition("smaller_weights", evidence.above(mean(norms)), ratio=float(np.exp(-mean(norms).mean())))
-    evidence.condition(
-        "largest_lam", evidence.above(last := [*ratios.values()][-1]), ratio=smoothness(last), lam=[*ratios][-1]
-    )
+    evidence.shown("smaller_weights", mean(norms))
+    evidence.shown("largest_lam", [*ratios.values()][-1], lam=[*ratios][-1])
     if output == LOGITS:
         other = by_lam(evidence, PROBABILITIES)
-        evidence.condition("probabilities", evidence.above(mean(other)), ratio=smoothness(mean(other)))
+        evidence.shown("probabilities", mean(other))
         for lam, of_probabilities in other.items():
             evidence.number("of_probabilities", smoothness(of_probabilities), lam=lam)
     for lam, ratio in ratios.items():
@@ -62,11 +59,5 @@ def smoothness(ratio: pd.Series) -> float:
     return float(np.exp(-ratio.mean()))
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    figure="smoothness",
-    table="runs, probes",
-    variations={"probabilities": partial(evaluate, output=PROBABILITIES)},
-)
+VARIATIONS = each(evaluate, output={"probabilities": PROBABILITIES})
+CLAIM = Claim(__name__, AtLeast(), evaluate, figure="smoothness", table="runs, probes", variations=VARIATIONS)

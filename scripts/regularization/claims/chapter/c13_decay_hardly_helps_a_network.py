@@ -5,11 +5,9 @@ tempered cross-entropy within 5 %, and the same at λ = 0.01, are conditions; so
 the best of three learning rates.
 """
 
-from functools import partial
-
 from regularization.analysis.statistics import two_way_interval
 from regularization.claims import measures
-from regularization.claims.claim import Claim, NotMeasured, Within
+from regularization.claims.claim import Claim, NotMeasured, Within, each
 from regularization.claims.evidence import Differences, Evidence, network
 from regularization.naming import Key
 
@@ -25,7 +23,7 @@ def evaluate(evidence: Evidence) -> Differences:
     if measures.check_the_rates(evidence, more, plain):
         rated = [measures.at_best_rate(evidence, key, "validation_accuracy") for key in (more, plain)]
         measures.no_different(evidence, rated[0], rated[1], ("test_accuracy",))
-    return compared(evidence, decayed, plain)
+    return evidence.differences(decayed, plain, "test_accuracy")
 
 
 def over_images(evidence: Evidence, decayed: Key, plain: Key) -> None:
@@ -39,14 +37,10 @@ def over_images(evidence: Evidence, decayed: Key, plain: Key) -> None:
     evidence.condition("over_images", outcome, low=low, high=high, margin=MARGIN)
 
 
-def compared(evidence: Evidence, decayed: Key, plain: Key) -> Differences:
-    difference = evidence.differences(decayed, plain, "test_accuracy")
-    return difference
-
-
 def at(evidence: Evidence, setting: str) -> Differences:
     """λ = 0.01 in a setting with another learning rate or budget."""
-    return compared(evidence, network("weight_decay", OTHER, setting=setting), network(setting=setting))
+    decayed, plain = network("weight_decay", OTHER, setting=setting), network(setting=setting)
+    return evidence.differences(decayed, plain, "test_accuracy")
 
 
 CLAIM = Claim(
@@ -55,5 +49,5 @@ CLAIM = Claim(
     evaluate,
     figure="dropout-grid",
     table="runs, predictions_fashion_mnist, calibration",
-    variations={setting: partial(at, setting=setting) for setting in dict.fromkeys(measures.BUDGETS + measures.RATES)},
+    variations=each(at, setting=measures.SETTINGS),
 )

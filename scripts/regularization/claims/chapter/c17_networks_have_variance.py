@@ -6,11 +6,9 @@ the same for both. Because a temperature alone trades variance for bias, both pa
 temperature too, and with more images.
 """
 
-from functools import partial
-
 from regularization.analysis.statistics import two_way_interval
 from regularization.analysis.tables import Estimate
-from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.claim import AtLeast, Claim, each
 from regularization.claims.evidence import Differences, Evidence, attempt, network
 from regularization.claims.replicates import Split, of_networks
 
@@ -20,10 +18,8 @@ MORE = (2_000, 10_000)
 def evaluate(evidence: Evidence) -> Differences:
     mlp, softmax = pair(evidence, 500)
     variance = mlp.variance - softmax.variance
-    images = Estimate(*two_way_interval(variance), len(variance))
-    evidence.condition("other_images", evidence.above(images), gain=images)
-    bias = evidence.mean((mlp.bias - softmax.bias).mean(axis=1))
-    evidence.condition("lower_bias", evidence.below(bias), gain=bias)
+    evidence.shown("other_images", Estimate(*two_way_interval(variance), len(variance)))
+    evidence.shown("lower_bias", (mlp.bias - softmax.bias).mean(axis=1), below=True)
     evidence.number("variance", mlp.variance.mean(), softmax=softmax.variance.mean())
     evidence.number("bias", mlp.bias.mean(), softmax=softmax.bias.mean())
     compare(evidence, 500, tempered=True)
@@ -45,15 +41,12 @@ def compare(evidence: Evidence, images: int, tempered: bool) -> None:
         return  # a study without so many images asks the claim of fewer
     if parts:
         mlp, softmax = parts
-        variance, bias = (
-            evidence.mean(difference.mean(axis=1))
-            for difference in (mlp.variance - softmax.variance, mlp.bias - softmax.bias)
-        )
-    evidence.condition("variance_too", evidence.above(variance), gain=variance, tempered=tempered, images=images)
-    evidence.condition("bias_too", evidence.below(bias), gain=bias, tempered=tempered, images=images)
+        variance, bias = (mlp.variance - softmax.variance).mean(axis=1), (mlp.bias - softmax.bias).mean(axis=1)
+    evidence.shown("variance_too", variance, tempered=tempered, images=images)
+    evidence.shown("bias_too", bias, below=True, tempered=tempered, images=images)
 
 
-def at(evidence: Evidence, images: int, tempered: bool) -> Differences:
+def at(evidence: Evidence, images: int = 500, tempered: bool = False) -> Differences:
     mlp, softmax = pair(evidence, images, tempered)
     return (mlp.variance - softmax.variance).mean(axis=1)
 
@@ -64,6 +57,5 @@ CLAIM = Claim(
     evaluate,
     figure="bias-variance-network",
     table="predictions_fashion_mnist, calibration",
-    variations={"tempered": partial(at, images=500, tempered=True)}
-    | {f"images_{n}": partial(at, images=n, tempered=False) for n in MORE},
+    variations=each(at, tempered={"tempered": True}, images={f"images_{n}": n for n in MORE}),
 )

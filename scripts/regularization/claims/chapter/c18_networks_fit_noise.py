@@ -33,10 +33,11 @@ def evaluate(evidence: Evidence) -> Differences:
         true_key, per_feature = largest(evidence, decaying[decaying["images"] == "blocks"], random=False)
         if per_feature >= MANY:
             true_train, true_test = accuracies(evidence, true_key)
-            low = evidence.lowest(true_train - true_test)
+            low = evidence.mean(true_train - true_test).low
             evidence.condition("true_labels", low >= 0.05, per_feature=per_feature)
-            means = true_train.mean(), true_test.mean()
-            evidence.number("true_label_accuracy", per_feature=per_feature, train=means[0], test=means[1])
+            evidence.number(
+                "true_label_accuracy", per_feature=per_feature, train=true_train.mean(), test=true_test.mean()
+            )
     return train - test
 
 

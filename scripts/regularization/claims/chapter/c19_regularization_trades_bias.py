@@ -23,8 +23,7 @@ PENALTY = [linear(setting="zero_init_noise_0.1"), linear("l2_penalty", CHAPTER_L
 def evaluate(evidence: Evidence) -> Differences:
     before, after = of_networks(evidence.tables, DROPOUT)
     fall = before.variance - after.variance
-    images = Estimate(*two_way_interval(fall), len(fall))
-    evidence.condition("other_images", evidence.above(images), gain=images)
+    evidence.shown("other_images", Estimate(*two_way_interval(fall), len(fall)))
     for method, keys in (("dropout", DROPOUT), ("weight_decay", DECAY)):
         for tempered in (False, True):
             traded(evidence, attempt(of_networks, evidence.tables, keys, tempered), method, tempered)
@@ -41,11 +40,10 @@ def traded(evidence: Evidence, parts: Sequence[Split] | None, method: str, tempe
         return
     if parts:
         before, after = parts
-        bias = evidence.mean((after.bias - before.bias).mean(axis=1))
-        variance = evidence.mean((after.variance - before.variance).mean(axis=1))
+        bias, variance = (after.bias - before.bias).mean(axis=1), (after.variance - before.variance).mean(axis=1)
         evidence.number("components", method=method, tempered=tempered, before=means(before), after=means(after))
-    evidence.condition("bias_rises", evidence.above(bias), method=method, tempered=tempered, change=bias)
-    evidence.condition("variance_falls", evidence.below(variance), method=method, tempered=tempered, change=variance)
+    evidence.shown("bias_rises", bias, method=method, tempered=tempered)
+    evidence.shown("variance_falls", variance, below=True, method=method, tempered=tempered)
 
 
 def means(split: Split) -> dict[str, float]:
@@ -53,7 +51,7 @@ def means(split: Split) -> dict[str, float]:
     return {"bias²": split.bias.mean(), "variance": split.variance.mean(), "sum": (split.bias + split.variance).mean()}
 
 
-def fall_of(evidence: Evidence, keys: Sequence[Key], tempered: bool) -> Differences:
+def fall_of(evidence: Evidence, keys: Sequence[Key] = DROPOUT, tempered: bool = False) -> Differences:
     before, after = of_networks(evidence.tables, keys, tempered)
     return (before.variance - after.variance).mean(axis=1)
 
@@ -65,8 +63,8 @@ CLAIM = Claim(
     figure="bias-variance-network",
     table="predictions_fashion_mnist, predictions_linear_regression, calibration",
     variations={
-        "tempered": partial(fall_of, keys=DROPOUT, tempered=True),
-        "weight_decay": partial(fall_of, keys=DECAY, tempered=False),
+        "tempered": partial(fall_of, tempered=True),
+        "weight_decay": partial(fall_of, keys=DECAY),
         "weight_decay_tempered": partial(fall_of, keys=DECAY, tempered=True),
     },
 )

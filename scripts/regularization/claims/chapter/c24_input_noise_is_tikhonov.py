@@ -18,7 +18,7 @@ import pandas as pd
 
 from regularization.analysis.tables import CHAPTER_LAM
 from regularization.claims import matched, measures, minimisers
-from regularization.claims.claim import Claim, NotMeasured, Within
+from regularization.claims.claim import Claim, NotMeasured, Within, together
 from regularization.claims.evidence import Differences, Evidence, attempt, linear, network
 
 MARGIN = 0.02  # of ridge's weights
@@ -38,9 +38,7 @@ def evaluate(evidence: Evidence) -> Differences:
     nearest = distances.pop(CHAPTER_LAM)
     if distances:
         further = [evidence.above((distance - nearest).dropna()) for distance in distances.values()]
-        evidence.condition(
-            "nearest", "holds" if set(further) == {"holds"} else "fails" if "fails" in further else "not shown"
-        )
+        evidence.condition("nearest", together(further))
     for lam in evidence.lams("linear_regression", SETTING, "input_noise"):
         with suppress(NotMeasured):
             if lam != CHAPTER_LAM and lam in ridge:

@@ -10,28 +10,20 @@ condition.
 from functools import partial
 
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.claim import AtLeast, Claim, each
 from regularization.claims.evidence import Differences, Evidence
 from regularization.naming import Key, parse_p
 
+METHODS = ("layer_noise", "input_noise")
+
 
 def evaluate(evidence: Evidence) -> Differences:
-    everywhere, at_input = chosen(evidence, measures.PRIMARY)
+    everywhere, at_input = measures.chosen(evidence, METHODS)
     evidence.number("chosen", at_input.lam, pixels=everywhere.lam, hidden=hidden(everywhere))
     for key in (at_input, everywhere):
         check_the_upper_edge(evidence, key)
     measures.agree(evidence, everywhere, at_input, measures.OTHERS)
-    return gained(evidence, measures.PRIMARY)
-
-
-def chosen(evidence: Evidence, measure: str) -> tuple[Key, Key]:
-    """Noise in every layer and at the input, each as validation chooses for whom a measure counts."""
-    by = measures.VALIDATION[measure]
-    return evidence.chosen("samples_500", "layer_noise", by), evidence.chosen("samples_500", "input_noise", by)
-
-
-def gained(evidence: Evidence, measure: str) -> Differences:
-    return measures.gains(evidence, *chosen(evidence, measure), measure)
+    return measures.chosen_gains(evidence, METHODS)
 
 
 def hidden(key: Key) -> float:
@@ -50,11 +42,5 @@ def check_the_upper_edge(evidence: Evidence, key: Key) -> None:
     )
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    figure="noise-injection",
-    table="runs, calibration",
-    variations={measure: partial(gained, measure=measure) for measure in measures.OTHERS},
-)
+VARIATIONS = each(partial(measures.chosen_gains, methods=METHODS), measure=measures.OTHERS)
+CLAIM = Claim(__name__, AtLeast(), evaluate, figure="noise-injection", table="runs, calibration", variations=VARIATIONS)

@@ -7,11 +7,10 @@ accuracy chooses, and both cross-entropies within 5 % of those at the p which va
 """
 
 from contextlib import suppress
-from functools import partial
 
 from regularization.analysis.tuning import sign
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, NotMeasured
+from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
 from regularization.claims.evidence import Differences, Evidence, dropped, network
 
 HALF, OTHERS = dropped(0.5), (0.1, 0.9)
@@ -49,5 +48,5 @@ CLAIM = Claim(
     evaluate,
     figure="dropout-strength",
     table="runs, predictions_fashion_mnist, calibration",
-    variations={measure: partial(gained, measure=measure) for measure in measures.OTHERS},
+    variations=each(gained, measure=measures.OTHERS),
 )

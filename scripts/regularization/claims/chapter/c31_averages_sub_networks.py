@@ -7,10 +7,9 @@ at other p.
 """
 
 from contextlib import suppress
-from functools import partial
 
 from regularization.claims import measures
-from regularization.claims.claim import Claim, NotMeasured, Within
+from regularization.claims.claim import Claim, NotMeasured, Within, each
 from regularization.claims.evidence import Differences, Evidence, dropped
 
 MARGIN, LOSS_MARGIN = measures.ACCURACY_MARGIN, measures.LOSS_MARGIN
@@ -23,19 +22,22 @@ def evaluate(evidence: Evidence) -> Differences:
     loss_agrees(evidence, P)
     for p in OTHERS:
         with suppress(NotMeasured):
-            accuracy = compared(evidence, p)
-            outcome = measures.near(accuracy, MARGIN)
-            evidence.condition("accuracy_agrees", outcome, p=f"{p:g}", change=accuracy.mean(), margin=MARGIN)
+            change = compared(evidence, p)
+            outcome = measures.near(change, MARGIN)
+            evidence.condition("accuracy_agrees", outcome, p=f"{p:g}", change=change.mean(), margin=MARGIN)
             loss_agrees(evidence, p)
     for masks in MASKS:
         with suppress(NotMeasured):
-            accuracy, loss = (
-                evidence.probe(dropped(P), f"mask_average_{part}", masks) for part in ("accuracy", "loss")
-            )
-            evidence.number("averaged", accuracy.mean(), masks=masks, loss=loss.mean())
-    scaled = [evidence.probe(dropped(P), f"weight_scaling_{part}").mean() for part in ("accuracy", "loss")]
-    evidence.number("scaled", scaled[0], loss=scaled[1])
+            accuracy, loss = parts(evidence, "mask_average", masks)
+            evidence.number("averaged", accuracy, masks=masks, loss=loss)
+    accuracy, loss = parts(evidence, "weight_scaling")
+    evidence.number("scaled", accuracy, loss=loss)
     return primary
+
+
+def parts(evidence: Evidence, inference: str, masks: int | None = None) -> list[float]:
+    """Mean accuracy and cross-entropy."""
+    return [evidence.probe(dropped(P), f"{inference}_{part}", masks).mean() for part in ("accuracy", "loss")]
 
 
 def loss_agrees(evidence: Evidence, p: float) -> None:
@@ -51,15 +53,5 @@ def compared(evidence: Evidence, p: float, part: str = "accuracy") -> Difference
     return (evidence.probe(dropped(p), f"weight_scaling_{part}") - averaged).dropna().to_numpy()
 
 
-def at(evidence: Evidence, p: float) -> Differences:
-    return compared(evidence, p)
-
-
-CLAIM = Claim(
-    __name__,
-    Within(-MARGIN, MARGIN),
-    evaluate,
-    figure="mask-average",
-    table="probes",
-    variations={f"p_{p}": partial(at, p=p) for p in OTHERS},
-)
+VARIATIONS = each(compared, p={f"p_{p}": p for p in OTHERS})
+CLAIM = Claim(__name__, Within(-MARGIN, MARGIN), evaluate, figure="mask-average", table="probes", variations=VARIATIONS)

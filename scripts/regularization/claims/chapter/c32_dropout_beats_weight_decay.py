@@ -10,32 +10,22 @@ where predictions were kept.
 from functools import partial
 
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.claim import AtLeast, Claim, each
 from regularization.claims.evidence import Differences, Evidence, network
-from regularization.naming import Key
 
+METHODS = ("dropout", "weight_decay")
 P, LAM = "0.65/0.65", 0.01  # where no validation data choose: of every budget trained
 
 
 def evaluate(evidence: Evidence) -> Differences:
-    dropout, decay = chosen(evidence, measures.PRIMARY)
+    dropout, decay = measures.chosen(evidence, METHODS)
     measures.agree(evidence, dropout, decay, measures.OTHERS)
     for key in (decay, dropout):
         evidence.check_the_edge(key)
-    measures.agree(evidence, *chosen(evidence, "test_accuracy"), ("test_accuracy",))
+    measures.agree(evidence, *measures.chosen(evidence, METHODS, "test_accuracy"), ("test_accuracy",))
     if measures.check_the_rates(evidence, dropout, decay):
         measures.agree(evidence, measures.tuned(evidence, "dropout"), measures.tuned(evidence, "weight_decay"))
-    return gained(evidence, measures.PRIMARY)
-
-
-def chosen(evidence: Evidence, measure: str) -> tuple[Key, Key]:
-    """Dropout and weight decay, each as validation chooses for whom a measure counts."""
-    by = measures.VALIDATION[measure]
-    return evidence.chosen("samples_500", "dropout", by), evidence.chosen("samples_500", "weight_decay", by)
-
-
-def gained(evidence: Evidence, measure: str) -> Differences:
-    return measures.gains(evidence, *chosen(evidence, measure), measure)
+    return measures.chosen_gains(evidence, METHODS)
 
 
 def at(evidence: Evidence, setting: str, measure: str = measures.PRIMARY) -> Differences:
@@ -57,7 +47,7 @@ CLAIM = Claim(
     evaluate,
     figure="dropout-grid",
     table="runs, predictions_fashion_mnist, calibration",
-    variations={measure: partial(gained, measure=measure) for measure in measures.OTHERS}
-    | {setting: partial(at, setting=setting) for setting in dict.fromkeys(measures.BUDGETS + measures.RATES)}
+    variations=each(partial(measures.chosen_gains, methods=METHODS), measure=measures.OTHERS)
+    | each(at, setting=measures.SETTINGS)
     | {"early_stopping": stopped},
 )

@@ -7,13 +7,12 @@ cross-entropy. Cross-entropy and accuracy, and a search of learning rate and str
 """
 
 from collections.abc import Sequence
-from functools import partial
 
 import pandas as pd
 
 from regularization.analysis import tuning
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, NotMeasured
+from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
 from regularization.claims.evidence import Differences, Evidence, attempt
 from regularization.naming import Key, p_text
 
@@ -36,10 +35,9 @@ def varied(evidence: Evidence, measure: str) -> Differences:
 
 def conditions(evidence: Evidence, keys: dict[str, list[Key]], measure: str, rate: bool) -> None:
     """Note whether dropout has the smaller regret by a measure."""
-    values = attempt(less, evidence, keys, measure)
-    found = None if values is None else evidence.mean(values)
-    evidence.condition("smaller_regret", evidence.above(found), measure=measure, rate=rate, gain=found)
-    if found:
+    gained = attempt(less, evidence, keys, measure)
+    evidence.shown("smaller_regret", gained, measure=measure, rate=rate)
+    if gained is not None:
         note(evidence, keys, measure, rate)
 
 
@@ -89,11 +87,5 @@ def cell(method: str, strength: float, setting: str) -> Key:
     return Key("fashion_mnist", setting, method, lam, p_text((p, p)))
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    figure="tuning",
-    table="runs, calibration, tuning",
-    variations={measure: partial(varied, measure=measure) for measure in measures.OTHERS},
-)
+VARIATIONS = each(varied, measure=measures.OTHERS)
+CLAIM = Claim(__name__, AtLeast(), evaluate, figure="tuning", table="runs, calibration, tuning", variations=VARIATIONS)

@@ -6,9 +6,8 @@ where there is little or nothing of them to erase: does it fall at all?
 """
 
 from contextlib import suppress
-from functools import partial
 
-from regularization.claims.claim import AtLeast, Claim, NotMeasured
+from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
 from regularization.claims.evidence import Differences, Evidence
 from regularization.claims.linear_models import FROM_ZERO, pair
 from regularization.naming import Key
@@ -36,11 +35,5 @@ def fall(evidence: Evidence, key: Key, metric: str = "risk") -> Differences:
     return 1 - risk.last() / risk.first()
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(HALF),
-    evaluate,
-    figure="weight-decay-curves",
-    table="curves",
-    variations={"test_loss": partial(evaluate, metric="test_loss")},
-)
+VARIATIONS = each(evaluate, metric=["test_loss"])
+CLAIM = Claim(__name__, AtLeast(HALF), evaluate, figure="weight-decay-curves", table="curves", variations=VARIATIONS)

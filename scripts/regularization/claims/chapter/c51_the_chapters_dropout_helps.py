@@ -36,7 +36,6 @@ CLAIM = Claim(
     __name__,
     AtLeast(),
     evaluate,
-    table="runs",
     variations={setting: partial(at, setting=setting, p=p) for setting, p in OTHERS.items()}
     | {"test_loss": partial(at, setting="textbook", p=CHAPTER_P, measure="test_loss")},
 )

@@ -22,4 +22,4 @@ def evaluate(evidence: Evidence) -> Differences:
     return change
 
 
-CLAIM = Claim(__name__, Within(-MARGIN, MARGIN), evaluate, table="runs")
+CLAIM = Claim(__name__, Within(-MARGIN, MARGIN), evaluate)

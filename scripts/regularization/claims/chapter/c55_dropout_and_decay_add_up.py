@@ -19,7 +19,7 @@ OTHERS = ((0.001, 0.5), (0.01, 0.2))
 
 
 def evaluate(evidence: Evidence) -> Differences:
-    primary = excess(evidence, LAM, P, "test_loss")
+    primary = excess(evidence)
     for lam, p, measure in ((LAM, P, "tempered_loss"), *((lam, p, "test_loss") for lam, p in OTHERS)):
         found = attempt(excess, evidence, lam, p, measure)
         mean = None if found is None else found.mean()
@@ -35,16 +35,12 @@ def cells(lam: float, p: float) -> dict[str, Key]:
     return alone | {"both": network("dropout_weight_decay", lam, dropped(p).p)}
 
 
-def excess(evidence: Evidence, lam: float, p: float, measure: str) -> Differences:
+def excess(evidence: Evidence, lam: float = LAM, p: float = P, measure: str = "test_loss") -> Differences:
     """Gain of both − the separate gains, over their mean sum, by seed."""
     table = evidence.table_of(measure, [network(), *cells(lam, p).values()])
     gained = sign(measure) * table.rsub(table[0], axis=0)
     alone = gained[1] + gained[2]
     return ((gained[3] - alone) / alone.mean()).to_numpy()
-
-
-def at(evidence: Evidence, lam: float, p: float, measure: str) -> Differences:
-    return excess(evidence, lam, p, measure)
 
 
 CLAIM = Claim(
@@ -53,6 +49,6 @@ CLAIM = Claim(
     evaluate,
     figure="dropout-grid",
     table="runs, calibration",
-    variations={"tempered_loss": partial(at, lam=LAM, p=P, measure="tempered_loss")}
-    | {f"lam_{lam}_p_{p}": partial(at, lam=lam, p=p, measure="test_loss") for lam, p in OTHERS},
+    variations={"tempered_loss": partial(excess, measure="tempered_loss")}
+    | {f"lam_{lam}_p_{p}": partial(excess, lam=lam, p=p) for lam, p in OTHERS},
 )

@@ -3,11 +3,9 @@
 Tempered cross-entropy at 500 images. Cross-entropy and accuracy must agree.
 """
 
-from functools import partial
-
 from regularization.analysis.tuning import sign
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.claim import AtLeast, Claim, each
 from regularization.claims.evidence import Differences, Evidence
 from regularization.naming import Key, parse_p
 
@@ -34,11 +32,5 @@ def gained(evidence: Evidence, measure: str) -> Differences:
     return measures.gains(evidence, *chosen(evidence, measure), measure)
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    figure="dropout-grid",
-    table="runs, calibration",
-    variations={measure: partial(gained, measure=measure) for measure in measures.OTHERS},
-)
+VARIATIONS = each(gained, measure=measures.OTHERS)
+CLAIM = Claim(__name__, AtLeast(), evaluate, figure="dropout-grid", table="runs, calibration", variations=VARIATIONS)

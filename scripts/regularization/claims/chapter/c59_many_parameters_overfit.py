@@ -5,13 +5,12 @@ on new data is what overfitting more would cost: a condition by every measure. S
 of width.
 """
 
-from functools import partial
 from itertools import pairwise
 
 import pandas as pd
 
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.claim import AtLeast, Claim, each
 from regularization.claims.evidence import Differences, Evidence, network
 
 WIDTHS = {16: "width_16", 64: "width_64", 256: "samples_500", 512: "width_512"}
@@ -21,8 +20,7 @@ NARROW, *_, WIDE = (network(setting=setting) for setting in WIDTHS.values())
 def evaluate(evidence: Evidence, score: str = "accuracy") -> Differences:
     gaps = {width: gap(evidence, setting, score) for width, setting in WIDTHS.items()}
     for narrow, wide in pairwise(WIDTHS):
-        growth = evidence.mean((gaps[wide] - gaps[narrow]).dropna())
-        evidence.condition("step", evidence.above(growth), narrow=narrow, wide=wide, growth=growth)
+        evidence.shown("step", (gaps[wide] - gaps[narrow]).dropna(), narrow=narrow, wide=wide)
     measures.agree(evidence, NARROW, WIDE)
     for width, values in gaps.items():
         evidence.number("gap", values.mean(), width=width, score=score)
@@ -36,9 +34,5 @@ def gap(evidence: Evidence, setting: str, score: str) -> pd.Series:
 
 
 CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    table="runs, calibration",
-    variations={"cross_entropy": partial(evaluate, score="loss")},
+    __name__, AtLeast(), evaluate, table="runs, calibration", variations=each(evaluate, score={"cross_entropy": "loss"})
 )

@@ -4,9 +4,7 @@ Squared error on class probabilities, 500 images: bias² with 16 − with 512 un
 paired by jackknife pseudo-values. At each run's own temperature, and between 256 and 512 units, it is a condition.
 """
 
-from functools import partial
-
-from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.claim import AtLeast, Claim, each
 from regularization.claims.evidence import Differences, Evidence, attempt, network
 from regularization.claims.replicates import of_networks
 
@@ -19,17 +17,12 @@ def evaluate(evidence: Evidence, narrow: str = NARROW, tempered: bool = False) -
     for setting, at_temperature in ((NARROW, True), (MIDDLE, False)):
         wider = [network(setting=setting), network(setting=WIDE)]
         parts = attempt(of_networks, evidence.tables, wider, at_temperature)
-        fall = evidence.mean((parts[0].bias - parts[1].bias).mean(axis=1)) if parts else None
-        evidence.condition("falls_too", evidence.above(fall), setting=setting, tempered=at_temperature, gain=fall)
+        fall = (parts[0].bias - parts[1].bias).mean(axis=1) if parts else None
+        evidence.shown("falls_too", fall, setting=setting, tempered=at_temperature)
     for name, values in (("bias", (before.bias, after.bias)), ("variance", (before.variance, after.variance))):
         evidence.number("parts", values[1].mean(), narrow=values[0].mean(), part=name)
     return (before.bias - after.bias).mean(axis=1)
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    table="predictions_fashion_mnist, calibration",
-    variations={"tempered": partial(evaluate, tempered=True), "from_256_units": partial(evaluate, narrow=MIDDLE)},
-)
+VARIATIONS = each(evaluate, tempered={"tempered": True}, narrow={"from_256_units": MIDDLE})
+CLAIM = Claim(__name__, AtLeast(), evaluate, table="predictions_fashion_mnist, calibration", variations=VARIATIONS)

@@ -5,10 +5,10 @@ images it is a condition. Whether the simple model also does better on new image
 beside it answer.
 """
 
-from functools import partial
+from contextlib import suppress
 
-from regularization.claims.claim import AtLeast, Claim, NotMeasured
-from regularization.claims.evidence import Differences, Evidence, attempt, network
+from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
+from regularization.claims.evidence import Differences, Evidence, network
 from regularization.naming import Key
 
 MORE = (2_000, 10_000)
@@ -16,10 +16,8 @@ MORE = (2_000, 10_000)
 
 def evaluate(evidence: Evidence, images: int = 500) -> Differences:
     for n in MORE:
-        values = attempt(larger_gap, evidence, n)
-        if values is not None:  # else the study has not so many images
-            found = evidence.mean(values)
-            evidence.condition("larger_gap", evidence.above(found), images=n, gain=found)
+        with suppress(NotMeasured):  # the study may have not so many images
+            evidence.shown("larger_gap", larger_gap(evidence, n), images=n)
     for key in pair(images):
         values = [evidence.values(key, f"{part}_accuracy").mean() for part in ("train", "test")]
         evidence.number("accuracies", values[1], train=values[0], key=key)
@@ -39,10 +37,7 @@ def larger_gap(evidence: Evidence, images: int) -> Differences:
     return found
 
 
+VARIATIONS = each(evaluate, images={f"images_{n}": n for n in MORE})
 CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    table="runs, predictions_fashion_mnist, calibration",
-    variations={f"images_{n}": partial(evaluate, images=n) for n in MORE},
+    __name__, AtLeast(), evaluate, table="runs, predictions_fashion_mnist, calibration", variations=VARIATIONS
 )

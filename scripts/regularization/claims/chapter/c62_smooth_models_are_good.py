@@ -6,13 +6,11 @@ network is rewarded for being less sure. Accuracy and cross-entropy are conditio
 Jacobian.
 """
 
-from functools import partial
-
 import numpy as np
 from scipy import stats
 
 from regularization.analysis.tuning import sign
-from regularization.claims.claim import AtLeast, Claim, NotMeasured
+from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
 from regularization.claims.evidence import PAIR, Differences, Evidence
 from regularization.claims.matched import LOGITS, PROBABILITIES
 from regularization.naming import CELL
@@ -23,16 +21,13 @@ FITS = 0.99  # of the training images
 
 def evaluate(evidence: Evidence) -> Differences:
     for output, measure in ((PROBABILITIES, "tempered_loss"), (LOGITS, "test_loss"), (LOGITS, "test_accuracy")):
-        found = evidence.mean(correlations(evidence, output, measure))
-        evidence.condition("ranks_alike", evidence.above(found), output=output, measure=measure, correlation=found)
-    return ranked(evidence)
+        evidence.shown("ranks_alike", correlations(evidence, output, measure), output=output, measure=measure)
+    return correlations(evidence)
 
 
-def ranked(evidence: Evidence, measure: str = "tempered_loss", fitting: bool = False) -> Differences:
-    return correlations(evidence, LOGITS, measure, fitting)
-
-
-def correlations(evidence: Evidence, output: str, measure: str, fitting: bool = False) -> np.ndarray:
+def correlations(
+    evidence: Evidence, output: str = LOGITS, measure: str = "tempered_loss", fitting: bool = False
+) -> np.ndarray:
     """Rank correlation of roughness with error over cells, one a seed."""
     runs = evidence.tables.runs
     runs = runs[(runs["experiment"] == "fashion_mnist") & (runs["setting"] == "samples_500") & (runs["status"] == "ok")]
@@ -55,12 +50,7 @@ def correlations(evidence: Evidence, output: str, measure: str, fitting: bool = 
     return np.array(found)
 
 
+VARIATIONS = each(correlations, measure=("test_loss", "test_accuracy"), fitting={"networks_that_fit": True})
 CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    figure="smoothness",
-    table="runs, probes, calibration",
-    variations={measure: partial(ranked, measure=measure) for measure in ("test_loss", "test_accuracy")}
-    | {"networks_that_fit": partial(ranked, fitting=True)},
+    __name__, AtLeast(), evaluate, figure="smoothness", table="runs, probes, calibration", variations=VARIATIONS
 )

@@ -5,12 +5,10 @@ worse fit alone is smoother. The probabilities' Jacobian and the other p are con
 match, it is told.
 """
 
-from functools import partial
-
 import numpy as np
 
 from regularization.claims import matched
-from regularization.claims.claim import AtLeast, Claim, NotMeasured
+from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
 from regularization.claims.evidence import Differences, Evidence, dropped, network
 from regularization.claims.matched import LOGITS, PROBABILITIES
 
@@ -25,21 +23,12 @@ def evaluate(evidence: Evidence, p: float = P, output: str = LOGITS) -> Differen
         except NotMeasured:
             evidence.number("no_match", p=f"{other_p:g}")  # no network without dropout fits as closely
         else:
-            evidence.condition(
-                "smoother", evidence.above(ratio), p=f"{other_p:g}", output=other, ratio=float(np.exp(-ratio.mean()))
-            )
+            evidence.shown("smoother", ratio, p=f"{other_p:g}", output=other)
     for name in (LOGITS, PROBABILITIES):
         unmatched = np.log(evidence.probe(network(), name) / evidence.probe(dropped(P), name)).dropna()
         evidence.number("unmatched", float(np.exp(-unmatched.mean())), output=name)
     return primary
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    figure="smoothness",
-    table="runs, probes",
-    variations={"probabilities": partial(evaluate, output=PROBABILITIES)}
-    | {f"p_{p}": partial(evaluate, p=p) for p in OTHERS},
-)
+VARIATIONS = each(evaluate, output={"probabilities": PROBABILITIES}, p={f"p_{p}": p for p in OTHERS})
+CLAIM = Claim(__name__, AtLeast(), evaluate, figure="smoothness", table="runs, probes", variations=VARIATIONS)

@@ -4,11 +4,9 @@ Norm of the input–output Jacobian of the logits, log ratio none over noise of 
 The probabilities' Jacobian, the other variances, and that the weights' norm is smaller are conditions.
 """
 
-from functools import partial
-
 import numpy as np
 
-from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.claim import AtLeast, Claim, each
 from regularization.claims.evidence import Differences, Evidence, network
 from regularization.claims.matched import LOGITS, PROBABILITIES
 
@@ -19,9 +17,7 @@ def evaluate(evidence: Evidence, variance: float = VARIANCE, output: str = LOGIT
     for lam in evidence.lams("fashion_mnist", "samples_500", "input_noise"):
         for quantity in (LOGITS, PROBABILITIES, "weight_norm"):
             if (lam, quantity) != (variance, output):
-                ratio = log_ratio(evidence, lam, quantity)
-                outcome = evidence.above(ratio)
-                evidence.condition("smaller", outcome, lam=lam, quantity=quantity, ratio=float(np.exp(-ratio.mean())))
+                evidence.shown("smaller", log_ratio(evidence, lam, quantity), lam=lam, quantity=quantity)
     return log_ratio(evidence, variance, output)
 
 
@@ -33,11 +29,5 @@ def log_ratio(evidence: Evidence, lam: float, quantity: str) -> Differences:
     return np.log(none / noise).dropna()
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    figure="smoothness",
-    table="runs, probes",
-    variations={"probabilities": partial(evaluate, output=PROBABILITIES)},
-)
+VARIATIONS = each(evaluate, output={"probabilities": PROBABILITIES})
+CLAIM = Claim(__name__, AtLeast(), evaluate, figure="smoothness", table="runs, probes", variations=VARIATIONS)

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from regularization.claims.claim import AtLeast, Claim, NotMeasured, Outcome
+from regularization.claims.claim import AtLeast, Claim, NotMeasured, Outcome, together
 from regularization.claims.evidence import Differences, Evidence, attempt, network
 from regularization.claims.matched import LOGITS
 from regularization.naming import Key
@@ -26,8 +26,8 @@ def evaluate(evidence: Evidence) -> Differences:
     train, test = (evidence.table_of(metric, keys) for metric in ("train_loss", "test_loss"))
     logs, names = np.log(train), ["0", *(p.split("/")[0] for p in ps)]
     for smaller, larger in pairwise(logs):
-        rise = evidence.mean((logs[larger] - logs[smaller]).dropna())
-        evidence.condition("rises", evidence.above(rise), smaller=names[smaller], larger=names[larger], gain=rise)
+        rise = (logs[larger] - logs[smaller]).dropna()
+        evidence.shown("rises", rise, smaller=names[smaller], larger=names[larger])
     gaps = (test - train).dropna()
     evidence.condition("gap_falls", falls(evidence, gaps), values=dict(zip(names, gaps.mean(), strict=True)))
     norms = attempt(jacobians, evidence, keys)
@@ -44,8 +44,7 @@ def jacobians(evidence: Evidence, keys: Sequence[Key]) -> pd.DataFrame:
 
 def falls(evidence: Evidence, values: pd.DataFrame) -> Outcome:
     """Whether the mean falls at every step: it fails where one step is shown to rise."""
-    steps = {evidence.below((values[b] - values[a]).dropna()) for a, b in pairwise(values)}
-    return "fails" if "fails" in steps else "not shown" if "not shown" in steps else "holds"
+    return together(evidence.below((values[b] - values[a]).dropna()) for a, b in pairwise(values))
 
 
 CLAIM = Claim(__name__, AtLeast(), evaluate, figure="dropout-strength", table="runs, probes")

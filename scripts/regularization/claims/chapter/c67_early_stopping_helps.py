@@ -5,25 +5,25 @@ without regularization, 500 images. Accuracy is a condition. What weight decay a
 told. A temperature is fitted at the end of training only, so tempered cross-entropy cannot be asked.
 """
 
-from functools import partial
+from contextlib import suppress
 
 from regularization.analysis.tuning import sign
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim
-from regularization.claims.evidence import PAIR, Differences, Evidence, attempt, dropped, network
+from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
+from regularization.claims.evidence import Differences, Evidence, dropped, network
 from regularization.naming import Key
 
+OTHER_BUDGETS = [setting for setting in measures.BUDGETS if setting != "samples_500"]
 OTHERS = (network("weight_decay", 0.01), dropped(0.65))
 
 
 def evaluate(evidence: Evidence, setting: str = "samples_500", metric: str = "test_loss") -> Differences:
     key = network(setting=setting)
-    accuracy = evidence.mean(gained(evidence, key, "test_accuracy"))
-    evidence.condition("accuracy_too", evidence.above(accuracy), gain=accuracy)
+    evidence.shown("accuracy_too", gained(evidence, key, "test_accuracy"))
     for other in (key, *OTHERS):
-        at_best = attempt(measures.stopped, evidence, other, metric)
-        if at_best is not None:
-            evidence.number("stopped", at_best.mean(), end=ended(evidence, other, metric).mean(), key=other)
+        with suppress(NotMeasured):
+            at_best = measures.stopped(evidence, other, metric).mean()
+            evidence.number("stopped", at_best, end=ended(evidence, other, metric).mean(), key=other)
     return gained(evidence, key, metric)
 
 
@@ -37,14 +37,8 @@ def ended(evidence: Evidence, key: Key, metric: str) -> Differences:
     """A metric at the last recorded epoch, on the curve's images, by (seed, data_seed)."""
     curve = evidence.tables.curve(key)
     last = curve[curve["epoch"] == curve.groupby("run_id")["epoch"].transform("max")]
-    return evidence.tables.ok(key)[["run_id", *PAIR]].merge(last[["run_id", metric]]).set_index(PAIR)[metric]
+    return evidence.by_pair(key, last, metric)
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    table="curves",
-    variations={setting: partial(evaluate, setting=setting) for setting in measures.BUDGETS if setting != "samples_500"}
-    | {"test_accuracy": partial(evaluate, metric="test_accuracy")},
-)
+VARIATIONS = each(evaluate, setting=OTHER_BUDGETS, metric=["test_accuracy"])
+CLAIM = Claim(__name__, AtLeast(), evaluate, table="curves", variations=VARIATIONS)
