@@ -19,7 +19,7 @@ from regularization.analysis.statistics import (
     sign_flip_null,
     sign_flip_p,
     sign_flip_share,
-    two_way_bootstrap,
+    two_way_interval,
 )
 
 SAMPLES = st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=8).map(np.array)
@@ -149,7 +149,7 @@ def test_the_same_generator_gives_the_same_contrast_and_another_nearly_the_same(
         lambda values: paired_contrast(values, rng=rng()),
         lambda values: sign_flip_p(values, rng=rng()),
         lambda values: equivalence(values, low=-1, high=1),
-        lambda values: two_way_bootstrap([values, values], rng=rng()),
+        lambda values: two_way_interval([values, values]),
         jackknife,
     ],
 )
@@ -294,7 +294,7 @@ def test_the_two_way_interval_covers_whichever_way_varies(seeds, items, both):
     generator, covered = rng(9), []
     for _ in range(300):
         values = crossed(generator, (12, 60), seeds, items, both)
-        _, low, high = two_way_bootstrap(values, rng=generator, n_resamples=1000)
+        _, low, high = two_way_interval(values)
         covered.append(low <= 0.2 <= high)
     assert as_often_as(0.95, covered)
 
@@ -302,36 +302,27 @@ def test_the_two_way_interval_covers_whichever_way_varies(seeds, items, both):
 def test_the_two_way_interval_is_a_plain_loops_and_conservative_where_neither_way_varies():
     """Many seeds and items, so that the expansion for few hardly shows; quantiles to their Monte Carlo error."""
     values, generator = crossed(rng(11), (80, 90), 1, 1, 1), rng(12)
-    mean, low, high = two_way_bootstrap(values, rng=rng(13), n_resamples=20_000)
+    mean, low, high = two_way_interval(values)
     loop = [values[np.ix_(*(generator.integers(n, size=n) for n in values.shape))].mean() for _ in range(5000)]
     assert mean == pytest.approx(values.mean())
     assert (low, high) == pytest.approx(np.quantile(loop, [0.025, 0.975]), abs=0.06 * np.std(loop) * 1.96)
     generator = rng(10)
     values = [crossed(generator, (12, 60), 0, 0, 1) for _ in range(200)]
-    covered = [abs(two_way_bootstrap(v, rng=generator, n_resamples=500)[i] - 0.2) for v in values for i in (1, 2)]
+    covered = [abs(two_way_interval(v)[i] - 0.2) for v in values for i in (1, 2)]
     assert np.mean(covered) > 1.96 / math.sqrt(12 * 60), "longer than the interval for 720 independent values"
 
 
-def test_the_two_way_bootstrap_is_deterministic_moves_with_the_values_and_works_in_blocks(monkeypatch):
+def test_the_two_way_interval_moves_with_the_values():
     values = crossed(rng(14), (6, 500), 1, 1, 1)
-    first, again = (two_way_bootstrap(values, rng=rng(1)) for _ in range(2))
-    assert first == again
-    assert first != two_way_bootstrap(values, rng=rng(2))
-    assert two_way_bootstrap(3 * values + 5, rng=rng(1)) == pytest.approx([3 * part + 5 for part in first])
-    values = crossed(rng(15), (12, 1000), 1, 1, 1)
-    whole = two_way_bootstrap(values, rng=rng(), n_resamples=2000)
-    monkeypatch.setattr("regularization.analysis.statistics.BLOCK", 64_000)
-    blocks = two_way_bootstrap(values, rng=rng(), n_resamples=2000)
-    assert blocks == pytest.approx(whole, rel=0.2), "other draws, the same interval"
+    assert two_way_interval(3 * values + 5) == pytest.approx([3 * part + 5 for part in two_way_interval(values)])
 
 
 def test_degenerate_arrays_impossible_levels_and_margins():
-    assert two_way_bootstrap(np.full((3, 4), 0.5), rng=rng()) == (0.5, 0.5, 0.5)
+    assert two_way_interval(np.full((3, 4), 0.5)) == (0.5, 0.5, 0.5)
     for shape in ((1, 9), (9, 1)):
-        mean, low, high = two_way_bootstrap(np.arange(9.0).reshape(shape), rng=rng())
+        mean, low, high = two_way_interval(np.arange(9.0).reshape(shape))
         assert mean == 4
         assert np.isnan([low, high]).all()
-    assert two_way_bootstrap([[1.0, -1.0], [-1.0, 1.0]], rng=rng()) == (0, -1, 1), "nothing but interaction"
     for level in (0, 1, 95):
         with pytest.raises(ValueError, match="between 0 and 1"):
             paired_contrast([1.0, 2.0], rng=rng(), level=level)

@@ -1,7 +1,7 @@
 """The study's statistics: intervals and tests of paired differences, thin over scipy and statsmodels.
 
 Seeds are common random numbers, so the unit is always the difference of two runs with the same seed. Seeds do not
-cover the draw of test items: a statement about the population of items needs `two_way_bootstrap`.
+cover the draw of test items: a statement about the population of items needs `two_way_interval`.
 """
 
 import math
@@ -223,44 +223,12 @@ def proportion_interval(successes: int, n: int, level: float = 0.95) -> tuple[fl
     return (0.0 if successes == 0 else float(low)), (1.0 if successes == n else float(high))
 
 
-def two_way_bootstrap(
-    values: ArrayLike, *, rng: np.random.Generator, n_resamples: int = 2_000, level: float = 0.95
-) -> tuple[float, float, float]:
+def two_way_interval(values: ArrayLike, *, level: float = 0.95) -> tuple[float, float, float]:
     """Return the mean and its interval when seeds and items are both a sample: (mean, low, high).
 
-    Values are differences A − B, shape (seeds, items); with a single seed or item the bounds are NaN.
-    Seeds and items are drawn with replacement, independently of each other (Owen 2007, "pigeonhole" bootstrap). The
-    percentile interval is too short for few seeds, so it is expanded as in Hesterberg (2015), with Satterthwaite's
-    degrees of freedom of the two ways. It is too long where only the interaction of seeds and items varies, and still
-    too short for five seeds or fewer that differ much. Raises `ValueError` if `values` is not a non-empty matrix of
-    finite numbers, or the level is not between 0 and 1.
-    """
-    v, level = _finite(values, "(seeds, n)", 2), _level(level)
-    (n_seeds, n_items), mean = v.shape, float(v.mean())
-    if min(v.shape) == 1:
-        return mean, math.nan, math.nan
-    if _constant(v):
-        return mean, mean, mean
-    means = np.empty(n_resamples)
-    block = max(1, BLOCK // n_items)
-    for start in range(0, n_resamples, block):
-        seeds, items = (_counts(size, min(block, n_resamples - start), rng) for size in v.shape)
-        means[start : start + block] = np.einsum("ri,ri->r", seeds @ v, items) / v.size
-    of_seeds, of_items = v.mean(axis=1).var(ddof=1) / n_seeds, v.mean(axis=0).var(ddof=1) / n_items
-    tail = (1 - level) / 2
-    if of_seeds + of_items > 0:  # a pure interaction of seed and item leaves nothing to expand
-        parts = of_seeds**2 / (n_seeds - 1) + of_items**2 / (n_items - 1)
-        freedom = (of_seeds + of_items) ** 2 / parts
-        tail = stats.norm.cdf(math.sqrt((freedom + 1) / freedom) * stats.t.ppf(tail, freedom))
-    low, high = np.quantile(means, [tail, 1 - tail])
-    return mean, float(low), float(high)
-
-
-def two_way_interval(values: ArrayLike, *, level: float = 0.95) -> tuple[float, float, float]:
-    """Return what `two_way_bootstrap` does without drawing: (mean, low, high) of values (seeds, items).
-
-    The variances of the mean over seeds and over items are added, which counts their interaction twice and so errs on
-    the long side; t with Satterthwaite's degrees of freedom.
+    Values are differences A − B, shape (seeds, items); with a single seed or item the bounds are NaN. The variances of
+    the mean over seeds and over items are added, which counts their interaction twice and so errs on the long side; t
+    with Satterthwaite's degrees of freedom.
     """
     v, level = _finite(values, "(seeds, n)", 2), _level(level)
     mean = float(v.mean())
@@ -284,12 +252,6 @@ def jackknife(estimates_leave_one_out: ArrayLike) -> float:
     if len(without) < 2:
         raise ValueError("the jackknife needs at least 2 replicates, not 1")
     return math.sqrt(len(without) - 1) * float(without.std())
-
-
-def _counts(size: int, n_resamples: int, rng: np.random.Generator) -> np.ndarray:
-    """How often each of `size` things is drawn, by resample: shape (n_resamples, size), float."""
-    drawn = rng.integers(size, size=(n_resamples, size)) + size * np.arange(n_resamples)[:, None]
-    return np.bincount(drawn.ravel(), minlength=n_resamples * size).reshape(n_resamples, size).astype(float)
 
 
 def _constant(values: np.ndarray) -> bool:
