@@ -1,8 +1,7 @@
 """Without weight decay the chapter's model overfits: it does much worse on new data than on its training data.
 
-Gap: exact risk − training loss, both mean squared errors. Any positive gap decides; that it is "much" worse is a
-condition: in every seed the gap is at least half of the risk. Nearly all of it is initial weights, so the other
-conditions ask where those are small or none: there the gap has to be above that of a constant.
+Gap: exact risk − training loss. "Much", a condition: in every seed at least half of the risk. Nearly all of it is
+initial weights, so where those are small or none the gap has to be above that of a constant.
 """
 
 from regularization.claims.claim import AtLeast, Claim, each

@@ -1,9 +1,7 @@
 """The high test error at λ = 0 is fitted noise, as the word overfitting suggests.
 
-The exact account of each run's risk says how much of it beyond the noise floor is noise that was fitted, how much is
-signal not learnt, and how much is what the initial weights left where no sample can see them. The claim is true if more
-than half is fitted noise. The same by experiment, without the account: how much of the mean risk − σ² goes when the
-noise or the initial weights are taken away.
+By the exact account of each run's risk more than half of what it has beyond the noise floor is fitted noise. The same
+by experiment, told: how much of the mean risk − σ² goes when the noise or the initial weights are taken away.
 """
 
 from regularization.claims.claim import AtLeast, Claim, NotMeasured

@@ -1,8 +1,7 @@
 """Weight decay at the chapter's λ = 3 lowers the test error.
 
-The same seeds with and without. In the chapter's run it mostly erases initial weights. Conditions: it also helps with
-the text's noise, from zero initial weights and with the 2023 values; and not only by the intercept, which is learnt
-better where the weights stay small: from zero the weights themselves come closer to the true ones.
+In the chapter's run it mostly erases initial weights. Conditions: it also helps without them, and not only by the
+intercept, which is learnt better where the weights stay small: the weights themselves come closer to the true ones.
 """
 
 from regularization.claims.claim import AtLeast, Claim, each

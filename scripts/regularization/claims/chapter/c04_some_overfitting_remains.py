@@ -1,8 +1,7 @@
 """Even at λ = 3 some overfitting remains.
 
-The gap, exact risk − training loss, in units of Var y and beyond that of a constant, which has 2/n: less than 5 % would
-not be worth the word. From zero initial weights, so that it is not what λ = 3 has not erased of them yet; the chapter's
-own start is a condition. (As a share of the risk the gap is near 1 for whatever fits its samples.)
+The gap beyond that of a constant; less than 5 % of Var y would not be worth the word. From zero initial weights, so
+that it is not what λ = 3 has not erased of them. (As a share of the risk it is near 1 for whatever fits its samples.)
 """
 
 from regularization.claims.claim import AtLeast, Claim

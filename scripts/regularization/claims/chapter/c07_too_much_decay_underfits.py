@@ -1,8 +1,8 @@
 """Too large a λ may underfit: at λ = 10 the weights learn less than at a smaller λ, chosen on validation data.
 
-What share they lose of what was learnt there, ‖w*‖² − ‖w − w*‖²; less than 5 % would not be worth the word. From zero
-initial weights: otherwise a larger λ erases more of them, whatever it does to learning. "May": the setting with most to
-lose decides, that with large true weights. Where else it underfits, and where not, are conditions.
+The share lost of what was learnt there; less than 5 % would not be worth the word. From zero initial weights, of which
+a larger λ would erase more, whatever it does to learning. "May": the setting with most to lose, large true weights,
+decides; the others are conditions.
 """
 
 from regularization.claims.claim import AtLeast, Claim

@@ -1,10 +1,9 @@
 """Large weights cause overfitting.
 
-An intervention on the weights alone: the same data and noise, trained from large and from zero initial weights, at
-λ = 0. Gap: exact risk − training loss. Nearly all of it is what no sample can see of the initial weights, so conditions
-ask without them. If size itself is the cause, weights that are large because the truth is large must overfit more as
-well: w* is raised tenfold, with σ as it is and with σ raised along, and the gap has to be larger by 5 % of Var y. And
-the small initial weights of the 2023 edition must overfit more than none.
+An intervention on the weights alone: large against zero initial weights at λ = 0. Nearly all of the gap is what no
+sample can see of the initial weights, so conditions ask without them: weights that are large because the truth is
+tenfold (σ as it is, or raised along), and the small initial weights of the 2023 edition, must overfit more as well, by
+5 % of Var y.
 """
 
 from regularization.claims.claim import AtLeast, Claim, NotMeasured

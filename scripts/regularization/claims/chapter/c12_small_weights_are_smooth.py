@@ -1,9 +1,8 @@
 """Small weights make a smooth function: the output changes less when the input does.
 
-Norm of the input–output Jacobian without and with weight decay, at the same training loss: a worse fit alone is
-smoother. The mean log ratio over all λ for which networks without decay reach the training loss, seed by seed. The
-logits, which are the function's output in the book, decide; the probabilities, of which confidence takes its part, are
-a condition.
+The input–output Jacobian's norm with and without weight decay at the same training loss, as a worse fit alone is
+smoother: the mean log ratio over all λ that can be matched. The logits, the function's output in the book, decide; the
+probabilities, of which confidence takes its part, are a condition.
 """
 
 from contextlib import suppress

@@ -1,9 +1,8 @@
 """Many features and few samples overfit; more samples cure it.
 
-Gap: exact risk − training loss. Without regularization, 20 against 500 samples of 200 features, paired by seed, from
-zero initial weights and with σ = 0.1, where the gap is signal not learnt and noise learnt. "Cure", a condition: less
-than a tenth of the gap is left; least squares keeps about 2σ²d/n. In the chapter's own setting nearly all of the gap at
-20 samples is initial weights that the data cannot see: the same condition there. What lies on the way is told: the
+20 against 500 samples of 200 features, from zero initial weights, where the gap is signal not learnt and noise learnt.
+"Cure", a condition: less than a tenth of the gap is left (least squares keeps about 2σ²d/n), also in the chapter's own
+setting, where nearly all of the gap is initial weights that the data cannot see. The way there is told: the
 minimum-norm fit is at its worst at n ≈ d.
 """
 

@@ -1,9 +1,7 @@
 """A linear model has high bias on y = x² and on an interaction x₁x₂, however much data, and low variance.
 
-The share of squared bias in what a linear model loses beyond the noise, on the chapter's example. The margin of 0.9
-says "mostly bias". That a share is above 0 says nothing, so p is of the hypothesis that bias is at most half. High and
-low, next to a network: at every noise σ and sample size n that was run. Each of the chapter's two models is one side of
-this comparison; what they do on images is another claim.
+Squared bias as a share of what is lost beyond the noise; 0.9 says "mostly bias". That a share is above 0 says nothing,
+so p is of the hypothesis that bias is at most half. High and low, next to a network: at every noise and sample size.
 """
 
 import math

@@ -1,9 +1,7 @@
-"""A network has low bias and high variance, next to a linear model.
+"""A network has low bias and high variance, next to a linear model: softmax regression, on Fashion-MNIST.
 
-On Fashion-MNIST the linear model is softmax regression. Squared error on class probabilities, 500 images, retrained on
-disjoint training sets; both parts are compared paired by jackknife pseudo-values. The bias contains the labels' noise,
-the same for both. Because a temperature alone trades variance for bias, both parts are compared at each run's own
-temperature too, and with more images.
+Squared error on class probabilities, paired by jackknife pseudo-values; the bias contains the labels' noise, the same
+for both. As a temperature alone trades variance for bias, both are compared at each run's own temperature too.
 """
 
 from regularization.analysis.statistics import two_way_interval

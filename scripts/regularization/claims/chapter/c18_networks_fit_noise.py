@@ -1,8 +1,7 @@
 """A network can overfit even with many more samples than features.
 
-Labels are replaced by random ones, so that nothing can be learnt: whatever is fitted is overfitted (Zhang et al. 2017).
-The margin: half of all labels. "Many more" is at least five samples a feature. A study with fewer does not test what
-the statement says of many more, so there the claim is inconclusive, unless random labels are not fitted even there.
+Labels are random, so that whatever is fitted is overfitted (Zhang et al. 2017); the margin is half of all labels. "Many
+more": at least five samples a feature. A study with fewer cannot support it, but can contradict it.
 """
 
 from contextlib import suppress

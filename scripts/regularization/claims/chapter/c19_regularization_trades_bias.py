@@ -1,8 +1,7 @@
 """Regularization trades bias for variance: variance falls, bias rises.
 
-Primary: dropout at p = 0.5 on the network (500 images), squared error on probabilities, paired by jackknife
-pseudo-values. A temperature alone does the same to probabilities, so that both parts are compared at each run's own
-temperature too. The trade is a good one where the sum, the risk, falls: a number, not a condition.
+Dropout at p = 0.5 on the network, by jackknife pseudo-values. A temperature alone does the same to probabilities, so
+both parts are compared at each run's own temperature too. Whether the trade pays, the sum, is a number.
 """
 
 from collections.abc import Sequence

@@ -1,9 +1,8 @@
 """Dropout keeps every unit's mean, E[x′] = x, at the price of variance x²p/(1−p).
 
-A unit has two outcomes, dropped (probability p) or kept; the layer is asked for both and they are weighed exactly. The
-mean passes through a linear layer. Nobody says that it passes through a nonlinear one, so how far it does not is told
-as a note: behind dropout, a ReLU layer of 10 units is averaged over all 2¹⁰ masks. (ReLU is convex, so the average is
-too high: Jensen's inequality.)
+Both outcomes of a unit, dropped or kept, are weighed exactly. The mean passes through a linear layer. Through a
+nonlinear one nobody says so: how far off a ReLU layer is, averaged over all 2¹⁰ masks, is told. (ReLU is convex, so
+the average is too high: Jensen's inequality.)
 """
 
 import numpy as np

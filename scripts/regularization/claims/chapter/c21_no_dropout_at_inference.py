@@ -1,8 +1,6 @@
 """Dropout acts in training only: at inference the network computes what it would without it, to the last bit.
 
-The chapter's network and its layer, the library's, and the batched engine that trains the study, each asked twice at
-inference. Conditions, so that the comparison can fail: in training all of them change their outputs, and with fresh
-masks two passes differ.
+Conditions, so that the comparison can fail: in training all versions change their outputs, and two passes differ.
 """
 
 from __future__ import annotations

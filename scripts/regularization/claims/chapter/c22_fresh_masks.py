@@ -1,8 +1,7 @@
 """Masks are drawn anew at every forward pass and in every layer.
 
-All pairs among 20 steps × 2 layers of one run: masks differ and are uncorrelated. The same is asked of the chapter's
-network, which is shown one minibatch twice, and of the library's layer. Asked again, a step gives its own mask again:
-that makes a run repeatable and is no exception.
+All pairs among the steps and layers of one run; so the chapter's network, shown one minibatch twice, and the library's
+layer. Asked again, a step gives its own mask again: that makes a run repeatable and is no exception.
 """
 
 import numpy as np

@@ -1,10 +1,8 @@
 """Noise in every layer regularises better than noise at the input alone.
 
-Gaussian noise, fresh at every step: on the pixels alone, or with one variance on the pixels and another on every hidden
-layer. Tempered cross-entropy decides, with which the other measures must agree. Each is tuned on validation data; noise
-at the input alone is the case 0 of the second variance, which is not among the candidates of noise in every layer, so
-that they can lose. The learning rate was tuned for neither. The best may lie beyond the largest variances tried: a
-condition.
+Gaussian noise, fresh at every step, each tuned on validation data. Noise at the input alone is the case 0 of the second
+variance, which is not among the candidates of noise in every layer, so that they can lose. The learning rate was tuned
+for neither. That the best is not the largest variance tried is a condition.
 """
 
 from functools import partial

@@ -1,9 +1,8 @@
 """Dropout breaks up co-adaptation: hidden units depend less on each other.
 
-How much the loss of removing two units of the last hidden layer differs from the sum of their single losses, over the
-mean size of a single one: the interaction alone grows with the logits, so that whatever makes a network less sure
-"reduces" it. Conditions: the same at each run's own temperature, and by more than weight decay chosen on validation
-data. That networks trained with dropout bear deleted units is what they were trained for: only a check.
+The interaction of two removed units' losses over the mean loss of a single one: alone it grows with the logits, so that
+whatever makes a network less sure "reduces" it. Conditions: the same at each run's own temperature, and by more than
+tuned weight decay. That networks bear deleted units is what dropout trained them for: only a check.
 """
 
 import numpy as np

@@ -1,8 +1,7 @@
 """Too large a p underfits: at p = 0.9 training and test error are both worse than at the best smaller p.
 
-The best smaller p is chosen on validation data. Tempered cross-entropy and accuracy on test data are conditions. A
-network that trains slowly may only need more time or smaller steps, so the same is asked at half the learning rate and
-with twice the epochs. What p = 0.8 does there is told.
+The best smaller p is chosen on validation data. A network that trains slowly may only need more time or smaller steps,
+so the same is asked at half the learning rate and with twice the epochs. What p = 0.8 does there is told.
 """
 
 from contextlib import suppress

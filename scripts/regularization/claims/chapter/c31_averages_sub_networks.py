@@ -1,9 +1,7 @@
 """Inference with all units averages the sub-networks that dropout trained.
 
-Weight scaling (ordinary inference) against the mean prediction of 100 sampled sub-networks, on all test images.
-Accuracy and cross-entropy are asked apart, as an average of probabilities is less sure than one network: accuracy
-decides, within 0.3 points, the study's margin for "no difference"; cross-entropy within 5 % is a condition. So is each
-at other p.
+Weight scaling against the mean prediction of 100 sampled sub-networks. An average of probabilities is less sure than
+one network, so accuracy decides, within the study's margin for "no difference"; cross-entropy is a condition.
 """
 
 from contextlib import suppress

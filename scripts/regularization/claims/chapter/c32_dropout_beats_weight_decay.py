@@ -1,10 +1,8 @@
 """Dropout beats weight decay, each at the strength that validation data choose.
 
-Tempered cross-entropy, from which confidence is left out, is primary, at strengths chosen on validation loss. It must
-agree with cross-entropy and with accuracy; with accuracy also where validation accuracy chooses, as who cares about it
-would. A strength chosen at the edge of those tried may not be the best there is: a condition too.
-So is the learning rate, chosen for each method together with its strength. Intervals cover the draw of test images
-where predictions were kept.
+Tempered cross-entropy, which leaves confidence out, decides. Accuracy must also agree where validation accuracy
+chooses, as who cares about it would. A strength at the edge of those tried may not be the best: a condition, as is the
+learning rate, chosen together with the strength.
 """
 
 from functools import partial

@@ -1,9 +1,8 @@
 """Dropout is easier to tune than weight decay.
 
-Easy: a random search of three tries, drawn from the method's effective range and decided on validation data, ends close
-to the best that the method can do. The effective range is given to both. That p lies between 0 and 1, while λ has to be
-found over powers of ten, is an ease of dropout that this comparison leaves out. Primary: regret in tempered
-cross-entropy. Cross-entropy and accuracy, and a search of learning rate and strength together, are conditions.
+Easy: a random search of three tries in the method's effective range, decided on validation data, ends close to the best
+that the method can do. The range is given to both: that p lies between 0 and 1, while λ has to be found over powers of
+ten, is an ease of dropout that this comparison leaves out.
 """
 
 from collections.abc import Sequence

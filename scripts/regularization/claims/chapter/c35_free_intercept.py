@@ -1,7 +1,6 @@
 """Only the weights are penalised; the intercept is left free, and that is the better choice.
 
-The chapter does it without a reason. What if the intercept were decayed, too? In closed form, on the training sets of
-the chapter's runs at its λ: the minimiser's exact risk with a penalised intercept − with a free one. Conditions: with
+What if the intercept were decayed, too? The minimiser's exact risk, in closed form, penalised − free. Conditions: with
 the text's noise, and with targets whose mean is far from 0.
 """
 

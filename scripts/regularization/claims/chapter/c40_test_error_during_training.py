@@ -1,8 +1,7 @@
 """While training goes on the test error falls at λ = 3, and at λ = 0 it does not.
 
-The fall of the exact risk from the start to the end of training, as a share of that at the start. At λ = 3 it has to be
-at least half; at λ = 0, a condition, below 5 %. The same at λ = 3 from zero initial weights and with the 2023 values,
-where there is little or nothing of them to erase: does it fall at all?
+The fall of the exact risk as a share of that at the start: at least half; at λ = 0, a condition, below 5 %. Does it
+fall at all at λ = 3 where there are little or no initial weights to erase?
 """
 
 from contextlib import suppress

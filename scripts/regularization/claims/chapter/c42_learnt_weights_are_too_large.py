@@ -1,8 +1,7 @@
 """The learnt weights are larger than the best ones, and shrinking them brings them closer.
 
-‖w‖/‖w*‖ − 1 without regularization, from zero initial weights and with the text's noise, so that size is what was
-learnt. Conditions: the same with as many samples as features, where noise inflates most, and in the chapter's own
-setting; and weight decay at λ = 3 brings w closer to w* in each.
+From zero initial weights, so that size is what was learnt. Conditions: the same with as many samples as features, where
+noise inflates most, and in the chapter's own setting; and weight decay brings w closer to w* in each.
 """
 
 from regularization.claims.claim import AtLeast, Claim

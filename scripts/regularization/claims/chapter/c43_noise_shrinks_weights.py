@@ -1,8 +1,7 @@
 """Noise only smooths: at the inputs of a linear model it does nothing but shrink the weights.
 
-‖w‖ without − with noise of variance 1 on every input, in units of the former, from zero initial weights. Conditions:
-dropout of the inputs at p = 0.5, whose noise has the same variance for a unit input, shrinks as well; and "only": the
-mean risk is within 5 % of that of the L2 penalty at λ = 1, which shrinks and adds no noise of its own.
+Conditions: dropout of the inputs at p = 0.5, whose noise has the same variance for a unit input, shrinks as well; and
+"only": the mean risk is within 5 % of that of the L2 penalty at λ = 1, which shrinks and adds no noise of its own.
 """
 
 from regularization.claims.claim import AtLeast, Claim

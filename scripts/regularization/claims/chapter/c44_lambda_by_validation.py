@@ -1,8 +1,7 @@
 """A λ chosen on validation data does about as well as the best one.
 
-As a reader would: every seed chooses by its own 100 validation samples, among all λ that no seed diverged at, 0
-included. Regret: its exact risk there − the same seed's at the λ that is best on average, in units of the latter's mean
-risk. It may be at most 5 %. From zero initial weights with the text's noise; conditions: the other settings.
+As a reader would: every seed chooses by its own 100 validation samples, among all λ that no seed diverged at. Regret,
+at most 5 %: its exact risk there − at the λ that is best on average, in units of the latter's mean.
 """
 
 import numpy as np

@@ -1,9 +1,7 @@
 """An L1 penalty lowers the test error as the L2 penalty does.
 
-The exercise asks for its step; this asks what it does. Its λ is chosen on validation data, 0 included, from zero
-initial weights with the text's noise. Conditions: the same in the chapter's setting with that noise; and it does as
-well as the L2 penalty at its own chosen λ, to 5 % of the risk. (No true weight is 0 here, so there is nothing to
-select.)
+The exercise asks for its step; this asks what it does, at the λ that validation data choose. "As", a condition: as well
+as the L2 penalty, to 5 % of the risk. (No true weight is 0 here, so there is nothing to select.)
 """
 
 from regularization.claims.claim import AtLeast, Claim

@@ -1,8 +1,7 @@
 """The chapter's network trains at the chapter's learning rate of 0.5: no run falls back to chance.
 
-A run has collapsed where its training loss had fallen and it ends at chance all the same; it counts as one that does
-not train, as a diverged one does. Share of runs without dropout that train, at least three quarters of them: what a
-dozen seeds can show. With dropout, and with a learning rate that decays, are conditions.
+A run has collapsed where its training loss had fallen and it ends at chance all the same; it counts as a diverged one
+does. At least three quarters of the runs have to train: what a dozen seeds can show.
 """
 
 from regularization.analysis.statistics import proportion_interval

@@ -1,8 +1,7 @@
 """Dropout as the chapter sets it, 0.2 and 0.5, lowers the test error of the chapter's network.
 
-Accuracy on the test images, dropout − none, of pairs of runs that trained. Cross-entropy and tempered cross-entropy are
-conditions, and so is the same with a learning rate that decays, which ends where a constant one fluctuates, and with
-the values of the 2023 edition.
+Accuracy of pairs of runs that trained. The same with a learning rate that decays, which ends where a constant one
+fluctuates, and with the values of the 2023 edition are conditions.
 """
 
 from functools import partial

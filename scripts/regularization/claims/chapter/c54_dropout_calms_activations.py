@@ -1,8 +1,7 @@
 """With dropout the activations of hidden units vary less from image to image.
 
-Variance over images of a hidden unit's activation at inference, mean over the units of the second hidden layer, at the
-end of training: log ratio none over dropout. The chapter's network with a learning rate that decays. The first layer,
-and the chapter's constant rate, are conditions; how the variance grows during training is told.
+Variance over images at inference, mean over the units of the second hidden layer, at the end of training: log ratio
+none over dropout. The first layer, and the chapter's constant rate, are conditions.
 """
 
 import numpy as np

@@ -1,8 +1,7 @@
 """Simple models generalise more easily: what they do on training images holds on new ones.
 
-Training − test accuracy, network − softmax regression, 500 images, the same images and seeds. With 2,000 and 10,000
-images it is a condition. Whether the simple model also does better on new images is another question, which accuracies
-beside it answer.
+The gap of the network − of softmax regression, the same images and seeds. Whether the simple model also does better on
+new images is another question, which accuracies beside it answer.
 """
 
 from contextlib import suppress

@@ -1,9 +1,7 @@
 """Smooth models are good: among regularized networks those whose output changes less with the input predict better.
 
-Spearman's rank correlation of the norm of the logits' Jacobian with the tempered cross-entropy on test images, over all
-cells that were probed at 500 images (none, weight decay, dropout, input noise), within each seed. Untempered, a smooth
-network is rewarded for being less sure. Accuracy and cross-entropy are conditions, and so is the probabilities'
-Jacobian.
+Rank correlation of the logits' Jacobian with tempered cross-entropy, over all probed cells, within each seed.
+Untempered, a smooth network is rewarded for being less sure.
 """
 
 import numpy as np

@@ -1,8 +1,7 @@
 """Dropout makes the learnt function smoother.
 
-Norm of the input–output Jacobian of the logits, log ratio none over dropout at p = 0.5, at the same training loss, as a
-worse fit alone is smoother. The probabilities' Jacobian and the other p are conditions; after as many epochs, without a
-match, it is told.
+The logits' Jacobian at the same training loss, as a worse fit alone is smoother. The probabilities' and the other p are
+conditions; after as many epochs, without a match, it is told.
 """
 
 import numpy as np

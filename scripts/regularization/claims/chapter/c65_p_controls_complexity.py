@@ -1,7 +1,6 @@
 """The dropout probability controls complexity monotonically: the larger p, the less closely the network fits.
 
-Log ratio of the training loss, largest over smallest p. That it rises at every step of p, from no dropout on, is a
-condition each; so is that the logits' Jacobian and the gap between test and training loss fall at every step.
+Log ratio of the training loss, largest over smallest p. Every step of p is a condition.
 """
 
 from collections.abc import Sequence

@@ -1,8 +1,7 @@
 """Stopping where the validation loss is lowest helps a network that overfits.
 
-Test cross-entropy at the end of training − at the best recorded epoch by validation loss, on the curves' images,
-without regularization, 500 images. Accuracy is a condition. What weight decay and dropout reach, stopped likewise, is
-told. A temperature is fitted at the end of training only, so tempered cross-entropy cannot be asked.
+Loss at the end of training − at the best recorded epoch by validation loss, on the curves' images. A temperature is
+fitted at the end of training only, so tempered cross-entropy cannot be asked.
 """
 
 from contextlib import suppress
