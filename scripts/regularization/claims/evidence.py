@@ -1,7 +1,7 @@
 """What claims are weighed with: paired differences, cells that must exist, and the cell chosen on validation data."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal, Self, TypeAlias, TypeVar
+from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -26,6 +26,8 @@ Way: TypeAlias = Literal["median", "other_interval", "sign_flip_interval"]
 FEWEST = 6  # pairs: of fewer no sign-flip p is below 0.05, and a bootstrap has hardly any values
 Differences: TypeAlias = np.ndarray | pd.Series  # paired, shape (pairs,)
 TURNED: dict[Outcome, Outcome] = {"holds": "fails", "fails": "holds"}
+Asked: TypeAlias = Differences | Estimate | None  # None: the study lacks the runs
+InSetting: TypeAlias = "Callable[[Evidence, str], Differences]"
 Answer = TypeVar("Answer")
 
 
@@ -87,6 +89,10 @@ class Evidence(Notes):
             raise NotMeasured("lacks_probe", probe=name, at=level, key=key)
         return found
 
+    def quantity(self, key: Key, name: str) -> pd.Series:
+        """A metric of a cell's runs or, where runs have none of that name, a probe, by (seed, data_seed)."""
+        return self.values(key, name) if name in self.tables.runs else self.probe(key, name)
+
     def by_pair(self, key: Key, rows: pd.DataFrame, column: str) -> pd.Series:
         """A column of rows that name the runs of a cell, by (seed, data_seed)."""
         runs = self.tables.ok(key)[["run_id", *PAIR]]
@@ -137,27 +143,13 @@ class Evidence(Notes):
         """The contrast of paired differences, with all that was noted."""
         return Measurement.of(self._summary(values), self)
 
-    def shown(
-        self,
-        block: str,
-        values: Differences | Estimate | None,
-        bar: float = 0.0,
-        *,
-        below: bool = False,
-        **facts: object,
-    ) -> None:
+    def shown(self, block: str, values: Asked, bar: float = 0.0, *, below: bool = False, **facts: object) -> None:
         """Note whether a mean, or the estimate given, lies above, or below, the bar; its block gets it as `value`."""
         value = values if values is None or isinstance(values, Estimate) else self.mean(values)
         self.condition(block, (self.below if below else self.above)(value, bar), value=value, **facts)
 
     def elsewhere(
-        self,
-        block: str,
-        values: Callable[[Self, str], Differences],
-        settings: Iterable[str],
-        bar: float = 0.0,
-        *,
-        below: bool = False,
+        self, block: str, values: InSetting, settings: Iterable[str], bar: float = 0.0, *, below: bool = False
     ) -> None:
         """Note it of the values in each setting; not tested where that was not run."""
         for setting in settings:
@@ -182,14 +174,14 @@ class Evidence(Notes):
             return "bootstrap" if FEWEST <= n < BCA_FROM else "t"
         return "sign_flip" if self.way == "sign_flip_interval" else None
 
-    def above(self, values: Differences | Estimate | None, bar: float = 0.0) -> Outcome:
+    def above(self, values: Asked, bar: float = 0.0) -> Outcome:
         """Whether a mean, or the estimate given, lies above the bar; "not shown" where its 95 % interval holds it."""
         if values is None:
             return "not tested"
         found = values if isinstance(values, Estimate) else self.mean(values)
         return "holds" if found.low > bar else "fails" if found.high < bar else "not shown"
 
-    def below(self, values: Differences | Estimate | None, bar: float = 0.0) -> Outcome:
+    def below(self, values: Asked, bar: float = 0.0) -> Outcome:
         """Whether it lies below the bar, likewise."""
         outcome = self.above(values, bar)
         return TURNED.get(outcome, outcome)

@@ -12,7 +12,6 @@ WITHOUT_INITIAL_WEIGHTS = ("zero_init", FROM_ZERO)
 
 
 def evaluate(evidence: Evidence, setting: str = "textbook", metric: str = "risk") -> Differences:
-    primary = evidence.differences(*pair(setting), metric)
     evidence.number("share_removed", share_removed(evidence, setting).mean())
     evidence.elsewhere("elsewhere", share_removed, OTHERS)
     for name in WITHOUT_INITIAL_WEIGHTS:
@@ -20,7 +19,7 @@ def evaluate(evidence: Evidence, setting: str = "textbook", metric: str = "risk"
         whole = 0.0 if of_weights is None else evidence.differences(*pair(name), "risk").mean()
         intercept = 1 - of_weights.mean() / whole if of_weights is not None and whole else None
         evidence.shown("by_the_weights", of_weights, setting=name, intercept=intercept)
-    return primary
+    return evidence.differences(*pair(setting), metric)
 
 
 def share_removed(evidence: Evidence, setting: str) -> Differences:

@@ -36,8 +36,7 @@ def training(evidence: Evidence) -> None:
     runs = evidence.tables.select(linear("l2_penalty", stable[-1])).set_index(PAIR)
     runs = runs[runs.index.isin(baseline.index)]
     small = (runs["status"] == "ok") & (runs["weight_norm"] < SMALL * baseline[runs.index])
-    facts = {"lam": stable[-1], "small": int(small.sum()), "runs": len(runs)}
-    evidence.condition("trained", bool(small.all()), lam=facts["lam"], small=facts["small"], runs=facts["runs"])
+    evidence.condition("trained", bool(small.all()), lam=stable[-1], small=int(small.sum()), runs=len(runs))
     evidence.number("boundary", boundary)
     for lam in (lam for lam in lams if lam > boundary):
         beyond = evidence.tables.select(linear("l2_penalty", lam))

@@ -16,12 +16,11 @@ ELSEWHERE = ("zero_init", FROM_ZERO, "zero_init_large_weights_same_snr")
 
 def evaluate(evidence: Evidence) -> Differences:
     best = chosen(evidence, SETTING, below=LAM)
-    primary = lost_at_ten(evidence, SETTING)
     more = evidence.differences(linear("l2_penalty", LAM, SETTING), best, "train_loss")
     evidence.shown("train_loss_higher", more)
     evidence.elsewhere("elsewhere", lost_at_ten, ELSEWHERE, MARGIN)
     evidence.number("chosen", best.lam, among_all=chosen(evidence, SETTING).lam)
-    return primary
+    return lost_at_ten(evidence, SETTING)
 
 
 def lost_at_ten(evidence: Evidence, setting: str) -> Differences:

@@ -27,10 +27,8 @@ def evaluate(evidence: Evidence) -> Differences:
         error = (mapped / risk - 1).abs().max()
         evidence.condition("mapped_agree", error <= ROUNDING, error=error)
     with suppress(NotMeasured):
-        none, concise = (linear(setting=name) for name in ("textbook", "concise_published"))
-        without, with_decay = (
-            evidence.differences(*pair, "risk").mean() for pair in ((concise, none), (published, scratch))
-        )
+        without = evidence.differences(linear(setting="concise_published"), linear(), "risk").mean()
+        with_decay = evidence.differences(published, scratch, "risk").mean()
         evidence.number("differences", without=without, with_decay=with_decay)
     return relative
 

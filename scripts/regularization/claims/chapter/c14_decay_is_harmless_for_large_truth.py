@@ -17,12 +17,11 @@ ELSEWHERE = ("zero_init_large_weights_same_snr", "large_weights_500")
 
 
 def evaluate(evidence: Evidence) -> Differences:
-    primary = harm(evidence, SETTING)
     none, decay = (evidence.values(key, "risk") for key in pair(SETTING))
     evidence.number("relative", (decay - none).mean() / none.mean())
     evidence.elsewhere("elsewhere", harm, ELSEWHERE, ALLOWED, below=True)
     evidence.elsewhere("from_initial_weights", gain_of_decay, ["large_weights"])
-    return primary
+    return harm(evidence, SETTING)
 
 
 def harm(evidence: Evidence, setting: str) -> Differences:

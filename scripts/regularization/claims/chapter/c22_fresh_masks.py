@@ -48,7 +48,7 @@ def evaluate(evidence: Evidence) -> Measurement:
         layer, ones = nn.Dropout(0.5), torch.ones(BATCH, UNITS)
         library = (layer(ones) != layer(ones)).any()
     scratch = [not torch.equal(a, b) for a, b in ((one[0], two[0]), (one[1], two[1]), (one[0], one[1]))]
-    correlation = largest_correlation(first)
+    correlation = float(np.abs(np.corrcoef(first)[np.triu_indices(len(first), k=1)]).max())
     bound = float(stats.norm.isf(BY_CHANCE / 2 / len(differ))) / first.shape[1] ** 0.5
     correlated = Case("engine", P, "correlation", correlation, bound)
     engine = alike_in("engine", differ)
@@ -69,12 +69,6 @@ def evaluate(evidence: Evidence) -> Measurement:
 def alike_in(case: str, differ: object) -> Case:
     """The share of pairs of masks that are alike; `differ` says of each pair whether they differ."""
     return Case(case, P, "masks_alike", 1 - float(np.mean(np.asarray(differ))), 0.0)
-
-
-def largest_correlation(masks: np.ndarray) -> float:
-    """Largest |correlation| between two rows."""
-    correlation = np.corrcoef(masks)
-    return float(np.abs(correlation[np.triu_indices(len(masks), k=1)]).max())
 
 
 CLAIM = Claim(__name__, InNearlyAll(0.99), evaluate, figure="identities", table="identities")

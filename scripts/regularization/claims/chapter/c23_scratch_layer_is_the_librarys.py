@@ -69,16 +69,12 @@ def evaluate(evidence: Evidence) -> Measurement:
     evidence.condition("same_ends", all(case.passes for case in ends))
     evidence.condition("same_refusals", all(case.passes for case in refused))
     with suppress(NotMeasured):
-        concise, scratch = (
-            network("dropout", p=CHAPTER_P, setting=setting) for setting in ("textbook_concise", "textbook")
-        )
-        difference = evidence.differences(concise, scratch, "test_accuracy")
-        evidence.number("trained", evidence.mean(difference))
+        concise, scratch = (network("dropout", p=CHAPTER_P, setting=f"textbook{name}") for name in ("_concise", ""))
+        evidence.number("trained", evidence.mean(evidence.differences(concise, scratch, "test_accuracy")))
     return Measurement.identity(errors, n, evidence, (*cases, *ends, *refused))
 
 
 def refuses(call: Callable[[], object]) -> bool:
-    """Whether the call raises `ValueError`."""
     try:
         call()
     except ValueError:

@@ -19,11 +19,10 @@ FAR = 1.0  # b*, seven times the standard deviation of the signal
 
 
 def evaluate(evidence: Evidence) -> Differences:
-    primary = harm(evidence, "textbook")
     evidence.elsewhere("elsewhere", harm, ["textbook_noise_0.1"])
     evidence.shown("far_mean", harm(evidence, "textbook", FAR), intercept=FAR)
     evidence.number("true_intercept", task(evidence, "textbook").true_bias)
-    return primary
+    return harm(evidence, "textbook")
 
 
 def harm(evidence: Evidence, setting: str, true_bias: float | None = None) -> np.ndarray:

@@ -14,14 +14,13 @@ AT_D = "samples_190"
 
 
 def evaluate(evidence: Evidence) -> Differences:
-    primary = growth(evidence, "ridge")
     evidence.shown("trained", growth(evidence, "none"))
     for setting in (FROM_ZERO, AT_D):
         one = attempt(task, evidence, setting)
         evidence.shown("than_truth", attempt(above_truth, evidence, setting), samples=one and one.n_train)
     silent, noisy = (evidence.values(linear("ridge", setting=one), "weight_norm").mean() for one in (SILENT, FROM_ZERO))
     evidence.number("norms", silent, noisy=noisy)
-    return primary
+    return growth(evidence, "ridge")
 
 
 def growth(evidence: Evidence, method: str) -> Differences:

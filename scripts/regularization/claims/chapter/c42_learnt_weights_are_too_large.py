@@ -12,10 +12,9 @@ SETTINGS = ("samples_200", "textbook")
 
 
 def evaluate(evidence: Evidence) -> Differences:
-    primary = excess(evidence, FROM_ZERO)
     evidence.elsewhere("elsewhere", excess, SETTINGS)
     evidence.elsewhere("closer", gain_of_decay, (FROM_ZERO, *SETTINGS))
-    return primary
+    return excess(evidence, FROM_ZERO)
 
 
 def excess(evidence: Evidence, setting: str) -> Differences:

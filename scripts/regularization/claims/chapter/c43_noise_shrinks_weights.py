@@ -18,12 +18,11 @@ def evaluate(evidence: Evidence) -> Differences:
         linear("dropout", 0.0, FROM_ZERO, P),
         linear("l2_penalty", LAM, FROM_ZERO),
     )
-    primary = shrinkage(evidence, noise)
     evidence.number("penalty", shrinkage(evidence, penalty).mean(), lam=LAM)
     evidence.shown("dropout_shrinks", attempt(shrinkage, evidence, dropout), p=P)
     more = evidence.differences(noise, penalty, "risk") / evidence.values(penalty, "risk").mean()
     evidence.shown("only", more, MARGIN, below=True)
-    return primary
+    return shrinkage(evidence, noise)
 
 
 def shrinkage(evidence: Evidence, key: Key) -> Differences:

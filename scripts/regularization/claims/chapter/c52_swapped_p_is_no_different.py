@@ -18,8 +18,7 @@ def evaluate(evidence: Evidence) -> Differences:
     measures.no_different(evidence, swapped, chapters, ("test_loss",))
     for key in (swapped, chapters):
         evidence.number("accuracy", evidence.values(key, "test_accuracy").mean(), p=key.p)
-    change = evidence.differences(swapped, chapters, "test_accuracy")
-    return change
+    return evidence.differences(swapped, chapters, "test_accuracy")
 
 
 CLAIM = Claim(__name__, Within(-MARGIN, MARGIN), evaluate)

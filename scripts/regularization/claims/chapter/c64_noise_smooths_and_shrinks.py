@@ -23,9 +23,7 @@ def evaluate(evidence: Evidence, variance: float = VARIANCE, output: str = LOGIT
 
 def log_ratio(evidence: Evidence, lam: float, quantity: str) -> Differences:
     """log(none/noise) of a probe or of the weights' norm, by seed."""
-    keys = network(), network("input_noise", lam)
-    of_run = quantity in evidence.tables.runs
-    none, noise = (evidence.values(key, quantity) if of_run else evidence.probe(key, quantity) for key in keys)
+    none, noise = (evidence.quantity(key, quantity) for key in (network(), network("input_noise", lam)))
     return np.log(none / noise).dropna()
 
 
