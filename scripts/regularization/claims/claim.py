@@ -277,10 +277,6 @@ class Claim:
         """c01 … c34; n01 … for negative controls."""
         return self.name[:3]
 
-    def with_rule(self, rule: Rule) -> Self:
-        """The same claim, decided by another rule."""
-        return replace(self, rule=rule)
-
     def says(self, block: str, **facts: object) -> str:
         """A block of the claim's template.
 

@@ -6,7 +6,7 @@ divides the logits of a run by one temperature, fitted on validation images, and
 cover seeds × test images where both cells' predictions were kept, otherwise seeds alone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from weakref import WeakKeyDictionary
 
@@ -120,16 +120,13 @@ def inside(low: float, high: float, margin: float) -> Outcome:
 
 def at_best_rate(evidence: Evidence, key: Key, metric: str = "validation_loss") -> Key:
     """The same cell at that of three learning rates which is best by its mean on validation images."""
-    return _best(evidence, (key._replace(setting=setting) for setting in RATES), metric)
+    return _best(evidence, [key._replace(setting=setting) for setting in RATES], metric)
 
 
 def tuned(evidence: Evidence, method: str, metric: str = "validation_loss") -> Key:
     """The method's cell with strength and learning rate chosen together on validation images."""
-    chosen = []
-    for setting in RATES:
-        with suppress(NotMeasured):
-            chosen.append(evidence.chosen(setting, method, metric))
-    return _best(evidence, chosen, metric)
+    found = [attempt(evidence.chosen, setting, method, metric) for setting in RATES]
+    return _best(evidence, [key for key in found if key], metric)
 
 
 def check_the_rates(evidence: Evidence, *keys: Key) -> bool:
@@ -140,7 +137,7 @@ def check_the_rates(evidence: Evidence, *keys: Key) -> bool:
     return complete
 
 
-def _best(evidence: Evidence, keys: Sequence[Key] | Iterator[Key], metric: str) -> Key:
+def _best(evidence: Evidence, keys: Sequence[Key], metric: str) -> Key:
     found = {}
     for key in keys:
         with suppress(NotMeasured):

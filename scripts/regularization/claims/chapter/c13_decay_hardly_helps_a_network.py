@@ -5,11 +5,12 @@ tempered cross-entropy within 5 %, and the same at λ = 0.01, are conditions; so
 the best of three learning rates.
 """
 
+from contextlib import suppress
+
 from regularization.analysis.statistics import two_way_interval
 from regularization.claims import measures
 from regularization.claims.claim import Claim, NotMeasured, Within, each
 from regularization.claims.evidence import Differences, Evidence, network
-from regularization.naming import Key
 
 MARGIN = measures.ACCURACY_MARGIN
 PRIMARY, OTHER = 0.001, 0.01
@@ -17,24 +18,17 @@ PRIMARY, OTHER = 0.001, 0.01
 
 def evaluate(evidence: Evidence) -> Differences:
     plain, decayed, more = network(), network("weight_decay", PRIMARY), network("weight_decay", OTHER)
-    over_images(evidence, decayed, plain)
+    with suppress(NotMeasured):
+        a, b = measures.by_image(evidence, (decayed, plain), "test_accuracy")
+        _, low, high = two_way_interval(a - b, level=0.9)
+        outcome = measures.inside(low, high, MARGIN)
+        evidence.condition("over_images", outcome, low=low, high=high, margin=MARGIN)
     measures.no_different(evidence, decayed, plain, ("test_loss", "tempered_loss"))
     measures.no_different(evidence, more, plain)
     if measures.check_the_rates(evidence, more, plain):
         rated = [measures.at_best_rate(evidence, key, "validation_accuracy") for key in (more, plain)]
         measures.no_different(evidence, rated[0], rated[1], ("test_accuracy",))
     return evidence.differences(decayed, plain, "test_accuracy")
-
-
-def over_images(evidence: Evidence, decayed: Key, plain: Key) -> None:
-    """Note whether the difference of accuracy is within the margin over seeds × images."""
-    try:
-        a, b = measures.by_image(evidence, (decayed, plain), "test_accuracy")
-    except NotMeasured:
-        return
-    _, low, high = two_way_interval(a - b, level=0.9)
-    outcome = measures.inside(low, high, MARGIN)
-    evidence.condition("over_images", outcome, low=low, high=high, margin=MARGIN)
 
 
 def at(evidence: Evidence, setting: str) -> Differences:

@@ -69,7 +69,8 @@ def effective(evidence: Evidence, method: str) -> list[Key]:
         raise NotMeasured("lacks_strengths", method=method)
     inside = found.strengths[found.effective]
     evidence.number("range", method=method, low=inside[0], high=inside[-1], cut=bool(inside[-1] == found.strengths[-1]))
-    return [cell(method, strength, "samples_500") for strength in inside]
+    strengths = [(0.0, strength) if method == "dropout" else (strength, 0.0) for strength in inside]
+    return [Key("fashion_mnist", "samples_500", method, lam, p_text((p, p))) for lam, p in strengths]
 
 
 def with_rates(evidence: Evidence, method: str) -> list[Key]:
@@ -79,11 +80,6 @@ def with_rates(evidence: Evidence, method: str) -> list[Key]:
     n_rates = there.groupby(["lam", "p"])["setting"].nunique()
     strengths = n_rates[n_rates == len(measures.RATES)].index
     return [Key("fashion_mnist", rate, method, float(lam), str(p)) for rate in measures.RATES for lam, p in strengths]
-
-
-def cell(method: str, strength: float, setting: str) -> Key:
-    lam, p = (0.0, strength) if method == "dropout" else (strength, 0.0)
-    return Key("fashion_mnist", setting, method, lam, p_text((p, p)))
 
 
 VARIATIONS = each(varied, measure=measures.OTHERS)

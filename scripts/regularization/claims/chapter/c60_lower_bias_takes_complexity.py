@@ -12,15 +12,13 @@ NARROW, MIDDLE, WIDE = "width_16", "samples_500", "width_512"
 
 
 def evaluate(evidence: Evidence, narrow: str = NARROW, tempered: bool = False) -> Differences:
-    keys = [network(setting=setting) for setting in (narrow, WIDE)]
-    before, after = of_networks(evidence.tables, keys, tempered)
+    before, after = of_networks(evidence.tables, [network(setting=narrow), network(setting=WIDE)], tempered)
     for setting, at_temperature in ((NARROW, True), (MIDDLE, False)):
-        wider = [network(setting=setting), network(setting=WIDE)]
-        parts = attempt(of_networks, evidence.tables, wider, at_temperature)
+        parts = attempt(of_networks, evidence.tables, [network(setting=setting), network(setting=WIDE)], at_temperature)
         fall = (parts[0].bias - parts[1].bias).mean(axis=1) if parts else None
         evidence.shown("falls_too", fall, setting=setting, tempered=at_temperature)
-    for name, values in (("bias", (before.bias, after.bias)), ("variance", (before.variance, after.variance))):
-        evidence.number("parts", values[1].mean(), narrow=values[0].mean(), part=name)
+    evidence.number("parts", after.bias.mean(), narrow=before.bias.mean(), part="bias")
+    evidence.number("parts", after.variance.mean(), narrow=before.variance.mean(), part="variance")
     return (before.bias - after.bias).mean(axis=1)
 
 
