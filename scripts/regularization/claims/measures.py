@@ -119,7 +119,7 @@ def inside(low: float, high: float, margin: float) -> Outcome:
 
 
 def at_best_rate(evidence: Evidence, key: Key, metric: str = "validation_loss") -> Key:
-    """The same cell at that of three learning rates which is best by its mean on validation images."""
+    """The same cell at the one of three learning rates that is best by its mean on validation images."""
     return _best(evidence, [key._replace(setting=setting) for setting in RATES], metric)
 
 

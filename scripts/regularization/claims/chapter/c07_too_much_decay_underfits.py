@@ -1,8 +1,7 @@
 """Too large a λ may underfit: at λ = 10 the weights learn less than at a smaller λ, chosen on validation data.
 
-The share lost of what was learnt there; less than 5 % would not be worth the word. From zero initial weights, of which
-a larger λ would erase more, whatever it does to learning. "May": the setting with most to lose, large true weights,
-decides; the others are conditions.
+Less than 5 % of what was learnt there would not be worth the word. From zero initial weights, of which a larger λ would
+erase more. "May": the setting with most to lose, large true weights, decides; the others are conditions.
 """
 
 from regularization.claims.claim import AtLeast, Claim

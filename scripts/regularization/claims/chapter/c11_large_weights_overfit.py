@@ -1,9 +1,8 @@
-"""Large weights cause overfitting.
+"""Large weights cause overfitting: large against zero initial weights at λ = 0, all else the same.
 
-An intervention on the weights alone: large against zero initial weights at λ = 0. Nearly all of the gap is what no
-sample can see of the initial weights, so conditions ask without them: weights that are large because the truth is
-tenfold (σ as it is, or raised along), and the small initial weights of the 2023 edition, must overfit more as well, by
-5 % of Var y.
+Nearly all of the gap is what no sample can see of the initial weights, so conditions ask without them: weights that are
+large because the truth is tenfold (σ as it is, or raised along), and the small initial weights of the 2023 edition,
+must overfit more as well, by 5 % of Var y.
 """
 
 from regularization.claims.claim import AtLeast, Claim, NotMeasured

@@ -1,8 +1,7 @@
 """Usual values of λ, 0.001 and 0.01, help a network only a little.
 
-"A little" as an equivalence: test accuracy within 0.3 points of no weight decay, at λ = 0.001. Cross-entropy and
-tempered cross-entropy within 5 %, and the same at λ = 0.01, are conditions; so is λ = 0.01 where each of the two has
-the best of three learning rates.
+"A little" as an equivalence: within 0.3 points of accuracy, at λ = 0.001. The cross-entropies within 5 %, and λ = 0.01,
+also where each of the two has the best of three learning rates, are conditions.
 """
 
 from contextlib import suppress

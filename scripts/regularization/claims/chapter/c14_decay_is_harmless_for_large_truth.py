@@ -1,8 +1,7 @@
 """Weight decay does no harm even when the true weights are large.
 
-Not inferior: at λ = 3 the weights lose at most 5 % of what they learnt without, ‖w*‖² − ‖w − w*‖². From zero initial
-weights, so that there is no initialisation whose removal could make up for the harm; from the chapter's is a condition.
-The statement names neither noise nor sample size: conditions raise σ along with w*, and train with 500 samples.
+Not inferior: the weights lose at most 5 % of what they learnt without. From zero initial weights, whose removal cannot
+make up for the harm. The statement names neither noise nor sample size: conditions raise σ too, and take 500 samples.
 """
 
 import math

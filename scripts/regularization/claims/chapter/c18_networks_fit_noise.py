@@ -34,9 +34,8 @@ def evaluate(evidence: Evidence) -> Differences:
             true_train, true_test = accuracies(evidence, true_key)
             low = evidence.mean(true_train - true_test).low
             evidence.condition("true_labels", low >= 0.05, per_feature=per_feature)
-            evidence.number(
-                "true_label_accuracy", per_feature=per_feature, train=true_train.mean(), test=true_test.mean()
-            )
+            train_mean, test_mean = true_train.mean(), true_test.mean()
+            evidence.number("true_label_accuracy", per_feature=per_feature, train=train_mean, test=test_mean)
     return train - test
 
 

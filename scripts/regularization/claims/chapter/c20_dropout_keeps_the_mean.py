@@ -49,8 +49,7 @@ def evaluate(evidence: Evidence) -> Measurement:
             Case(RELU, f"{p:g}", "average_over_whole", average / whole),
         ]
         evidence.number("shift", average / whole, p=f"{p:g}")
-    passes = all(case.passes for case in of(cases, "mean") if case.case == LINEAR)
-    evidence.condition("passes_through", passes)
+    evidence.condition("passes_through", all(case.passes for case in of(cases, "mean") if case.case == LINEAR))
     errors = [case for case in cases if case.case == LAYER]
     return Measurement.identity(errors, len(PROBABILITIES) * N_UNITS, evidence, cases)
 

@@ -1,8 +1,7 @@
 """To fit noise the weights have to be large.
 
-The same training sets with labels without noise and with σ = 0.1, both fitted exactly by the smallest weights that do:
-how much larger is ‖w‖? "Large" is a condition: larger than the true weights, at n = 20, where 200 features leave much
-room, and at n ≈ d, where they leave none. Another: SGD from zero initial weights has to find the same.
+Labels with and without noise, fitted exactly by the smallest weights that do: how much larger is ‖w‖? "Large", a
+condition: larger than the true ones, where 200 features leave much room (n = 20) and none (n ≈ d). SGD finds the same.
 """
 
 from regularization.claims.claim import AtLeast, Claim

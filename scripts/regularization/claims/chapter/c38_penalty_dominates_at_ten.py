@@ -1,7 +1,6 @@
-"""At λ = 10 the penalty dominates the objective.
+"""At λ = 10 the penalty dominates: λ‖w‖²/2 is more than half of the objective, training loss/2 + λ‖w‖²/2.
 
-λ‖w‖²/2 as a share of the objective, training loss/2 + λ‖w‖²/2, after training; dominating is more than half. By then
-the initial weights are forgotten, so conditions ask where they never were, and with the text's noise.
+By then the initial weights are forgotten; conditions ask where they never were, and with the text's noise.
 """
 
 from regularization.analysis.tables import CHAPTER_LAM

@@ -1,8 +1,7 @@
 """Weight decay shrinks the weights, and so less noise is fitted.
 
-The noise that a run has fitted, from the exact account of its risk, without − with λ = 3, paired by seed: from zero
-initial weights and with the text's noise, where there is most to fit. Conditions: the same in the other settings; and
-it pays, that is, more than it costs in signal that is not learnt.
+By the exact account of the risk, without − with λ = 3, where there is most to fit: from zero initial weights and with
+the text's noise. A condition: it pays, that is, more than it costs in signal that is not learnt.
 """
 
 from regularization.claims.claim import AtLeast, Claim

@@ -1,7 +1,6 @@
-"""The longer training lasts, the more dropout gains over no dropout.
+"""The longer training lasts, the more dropout gains over no dropout: after 240 epochs − after 60, the same seeds.
 
-What dropout at p = 0.65 gains in tempered cross-entropy after 240 epochs − after 60, 500 images, the same seeds.
-Cross-entropy and accuracy are conditions, and so is the chapter's network after 20 epochs against 10.
+The chapter's network after 20 epochs against 10 is a condition.
 """
 
 from contextlib import suppress

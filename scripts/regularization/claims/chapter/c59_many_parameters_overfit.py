@@ -1,8 +1,7 @@
 """More parameters overfit more: a wider network's training and test accuracy are further apart.
 
-Training − test accuracy, 512 − 16 units in each of the two hidden layers, 500 images. That the wider network is worse
-on new data is what overfitting more would cost: a condition by every measure. So is that the gap grows at every step
-of width.
+512 − 16 units in each of two hidden layers. That the gap grows at every step of width, and that the wider network is
+worse on new data, which is what overfitting more would cost, are conditions.
 """
 
 from itertools import pairwise

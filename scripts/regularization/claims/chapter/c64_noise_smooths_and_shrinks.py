@@ -1,7 +1,6 @@
 """Noise on the inputs smooths the learnt function and shrinks the weights.
 
-Norm of the input–output Jacobian of the logits, log ratio none over noise of variance 0.3 on the pixels, 500 images.
-The probabilities' Jacobian, the other variances, and that the weights' norm is smaller are conditions.
+Log ratio of the logits' Jacobian; the probabilities', other variances and the weights' norm are conditions.
 """
 
 import numpy as np
