@@ -8,7 +8,6 @@ import pandas as pd
 
 from regularization.analysis.statistics import (
     BCA_FROM,
-    Contrast,
     Interval,
     equivalence,
     mean_interval,
@@ -141,7 +140,10 @@ class Evidence(Notes):
 
     def contrast(self, values: Differences) -> Measurement:
         """The contrast of paired differences, with all that was noted."""
-        return Measurement.of(self._summary(values), self)
+        if self.way == "median":
+            return Measurement.of(median_contrast(values), self)
+        found = paired_contrast(np.asarray(values, dtype=float), rng=self.rng, kind=self._kind(len(values)))
+        return Measurement.of(found, self)
 
     def shown(self, block: str, values: Asked, bar: float = 0.0, *, below: bool = False, **facts: object) -> None:
         """Note whether a mean, or the estimate given, lies above, or below, the bar; its block gets it as `value`."""
@@ -162,11 +164,6 @@ class Evidence(Notes):
             return Estimate(found.effect, found.ci_low, found.ci_high, found.n)
         low, high, _ = mean_interval(values, rng=self.rng, kind=self._kind(len(values)))
         return Estimate(float(values.mean()), low, high, len(values))
-
-    def _summary(self, values: Differences) -> Contrast:
-        if self.way == "median":
-            return median_contrast(values)
-        return paired_contrast(np.asarray(values, dtype=float), rng=self.rng, kind=self._kind(len(values)))
 
     def _kind(self, n: int) -> Interval | None:
         """The interval of a mean over n pairs; None: the usual one."""

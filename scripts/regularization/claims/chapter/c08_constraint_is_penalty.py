@@ -48,10 +48,7 @@ def distance(evidence: Evidence, a: Key, b: Key) -> pd.Series:
     both were kept.
     """
     one, other = evidence.tables.predictions(a), evidence.tables.predictions(b)
-    both = pd.DataFrame()
-    if not one.empty and not other.empty:
-        both = one.merge(other, on=[*PAIR, "item"], suffixes=("_a", "_b"))
-    if both.empty:
+    if one.empty or other.empty or (both := one.merge(other, on=[*PAIR, "item"], suffixes=("_a", "_b"))).empty:
         raise NotMeasured("lacks_pairs", metric="weight", keys=(a, b))
     squares = both.assign(difference=(both["weight_a"] - both["weight_b"]) ** 2, size=both["weight_b"] ** 2)
     by_seed = squares.groupby(PAIR)[["difference", "size"]].sum(min_count=1)

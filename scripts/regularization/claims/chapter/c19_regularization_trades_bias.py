@@ -34,9 +34,9 @@ def evaluate(evidence: Evidence) -> Differences:
 
 def traded(evidence: Evidence, parts: Sequence[Split] | None, method: str, tempered: bool) -> None:
     """Note whether the bias rises and the variance falls."""
-    bias = variance = None
     if parts is None and not tempered:
         return
+    bias = variance = None
     if parts:
         before, after = parts
         bias, variance = (after.bias - before.bias).mean(axis=1), (after.variance - before.variance).mean(axis=1)

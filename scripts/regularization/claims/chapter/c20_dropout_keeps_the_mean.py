@@ -34,16 +34,13 @@ def evaluate(evidence: Evidence) -> Measurement:
         mean = p * dropped + (1 - p) * kept
         variance = p * (dropped - mean) ** 2 + (1 - p) * (kept - mean) ** 2
         relative = variance / (x**2 * p / (1 - p))
-        cases += [
-            Case(LAYER, f"{p:g}", "mean", (mean - x).abs().max().item(), ROUNDING),
-            Case(LAYER, f"{p:g}", "variance", (relative - 1).abs().max().item(), ROUNDING),
-        ]
-
         uniforms = torch.where(masks > 0, (1 + p) / 2, p / 2).double()
         below = dropout_layer(h.expand(len(masks), -1), p, uniforms) @ weights
         chance = torch.from_numpy(np.where(masks.numpy() > 0, 1 - p, p)).prod(dim=1)
         average, whole = (chance @ below.relu()).sum().item(), (h @ weights).relu().sum().item()
         cases += [
+            Case(LAYER, f"{p:g}", "mean", (mean - x).abs().max().item(), ROUNDING),
+            Case(LAYER, f"{p:g}", "variance", (relative - 1).abs().max().item(), ROUNDING),
             Case(LINEAR, f"{p:g}", "mean", (chance @ below - h @ weights).abs().max().item(), ROUNDING),
             Case(RELU, f"{p:g}", "mean", abs(average - whole) / whole, ROUNDING),
             Case(RELU, f"{p:g}", "average_over_whole", average / whole),

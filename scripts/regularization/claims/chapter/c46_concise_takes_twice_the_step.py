@@ -37,9 +37,8 @@ def evaluate(evidence: Evidence) -> Measurement:
     case = Case("linear layer", "", "weights", max(errors), TOLERANCE)
     w, batches = draw(chapter, evidence.rng)
     first = {concise: first_that_blows_up(w, batches, rate, concise=concise) for concise in (True, False)}
-    evidence.condition(
-        "earlier", bool(np.isclose(2 * first[True], first[False])), concise=first[True], scratch=first[False]
-    )
+    earlier = bool(np.isclose(2 * first[True], first[False]))
+    evidence.condition("earlier", earlier, concise=first[True], scratch=first[False])
     return Measurement.identity([case], CASES, evidence, [case])
 
 

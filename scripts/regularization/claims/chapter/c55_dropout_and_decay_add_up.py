@@ -8,7 +8,7 @@ from functools import partial
 
 from regularization.analysis.tuning import sign
 from regularization.claims import measures
-from regularization.claims.claim import Claim, Within
+from regularization.claims.claim import Claim, Within, each
 from regularization.claims.evidence import Differences, Evidence, attempt, dropped, network
 from regularization.naming import Key
 
@@ -23,31 +23,26 @@ def evaluate(evidence: Evidence) -> Differences:
         found = attempt(excess, evidence, lam, p, measure)
         mean = None if found is None else found.mean()
         evidence.condition("adds_up", measures.near(found, MARGIN), measure=measure, lam=lam, p=f"{p:g}", excess=mean)
-    for key in cells(LAM, P).values():
+    for key in cells(LAM, P):
         evidence.number("gained", measures.gains(evidence, key, network(), "test_loss").mean(), key=key)
     return primary
 
 
-def cells(lam: float, p: float) -> dict[str, Key]:
+def cells(lam: float, p: float) -> list[Key]:
     """Dropout and weight decay alone, and both."""
-    alone = {"dropout": dropped(p), "weight_decay": network("weight_decay", lam)}
-    return alone | {"both": network("dropout_weight_decay", lam, dropped(p).p)}
+    return [dropped(p), network("weight_decay", lam), network("dropout_weight_decay", lam, dropped(p).p)]
 
 
 def excess(evidence: Evidence, lam: float = LAM, p: float = P, measure: str = "test_loss") -> Differences:
     """Gain of both − the separate gains, over their mean sum, by seed."""
-    table = evidence.table_of(measure, [network(), *cells(lam, p).values()])
+    table = evidence.table_of(measure, [network(), *cells(lam, p)])
     gained = sign(measure) * table.rsub(table[0], axis=0)
     alone = gained[1] + gained[2]
     return ((gained[3] - alone) / alone.mean()).to_numpy()
 
 
+VARIATIONS = each(excess, measure=["tempered_loss"])
+VARIATIONS |= {f"lam_{lam}_p_{p}": partial(excess, lam=lam, p=p) for lam, p in OTHERS}
 CLAIM = Claim(
-    __name__,
-    Within(-MARGIN, MARGIN),
-    evaluate,
-    figure="dropout-grid",
-    table="runs, calibration",
-    variations={"tempered_loss": partial(excess, measure="tempered_loss")}
-    | {f"lam_{lam}_p_{p}": partial(excess, lam=lam, p=p) for lam, p in OTHERS},
+    __name__, Within(-MARGIN, MARGIN), evaluate, figure="dropout-grid", table="runs, calibration", variations=VARIATIONS
 )

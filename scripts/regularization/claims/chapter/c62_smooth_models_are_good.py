@@ -32,8 +32,7 @@ def correlations(
     if fitting:
         runs = runs[runs.groupby(CELL)["train_accuracy"].transform("mean") >= FITS]
     if measure not in runs:
-        known = evidence.tables.calibration
-        if measure not in known:
+        if measure not in (known := evidence.tables.calibration):
             raise NotMeasured("lacks_measure", measure=measure)
         runs = runs.merge(known[["run_id", measure]], on="run_id")
     probes = evidence.tables.probes
