@@ -111,7 +111,7 @@ OWN_FACTS: dict[str, set[str]] = {  # what says something, and the facts that it
     "elsewhere": {"outcome", "value", "setting"},
     "NotMeasured": set(),
 }
-HOW = {"bar", "below"}  # arguments of these that are no facts
+HOW = {name: {"bar", "below"} for name in ("shown", "elsewhere")}  # arguments of these that are no facts
 
 
 def said(module: ModuleType) -> Iterator[tuple[str, set[str]]]:
@@ -126,7 +126,7 @@ def said(module: ModuleType) -> Iterator[tuple[str, set[str]]]:
                 continue  # handed on by what notes for the claims
             assert isinstance(block, ast.Constant), ast.unparse(call)
             own = OWN_FACTS[name]
-            facts = {keyword.arg for keyword in call.keywords if keyword.arg not in HOW} | own
+            facts = {keyword.arg for keyword in call.keywords} - HOW.get(name, set()) | own
             assert None not in facts, f"the names of all facts are written out: {ast.unparse(call)}"
             yield block.value, facts  # type: ignore[misc]
 
