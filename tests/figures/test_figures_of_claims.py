@@ -9,11 +9,8 @@ from figures.drawn import shown, styled
 from figures.example_tables import Size, with_runs
 from figures.test_figures import MOST_LETTERS
 from regularization.analysis.tables import CHAPTER_LAM, Tables
-from regularization.claims.chapter import (
-    c14_decay_is_harmless_for_large_truth,
-    c18_networks_fit_noise,
-    c25_noise_in_every_layer,
-)
+from regularization.claims import measure
+from regularization.claims.chapter import c14_decay_is_harmless_for_large_truth
 from regularization.claims.claim import NotMeasured
 from regularization.claims.evidence import Evidence, network
 from regularization.claims.matched import log_ratio
@@ -36,7 +33,7 @@ tables = styled(SIZE)
 
 def test_the_change_of_the_risk_is_the_claims_and_the_minimiser_with_many_samples_about_so(tables: Tables) -> None:
     claim = c14_decay_is_harmless_for_large_truth
-    found = claim.evaluate(Evidence(tables, np.random.default_rng(0)))
+    found = claims.measured("c14", tables)
     data = large_weights.changes(tables, claim.SETTING).set_index("lam")
     assert data.loc[CHAPTER_LAM, "mean"] == pytest.approx(claims.number(found, "relative"))
     assert data.loc[0.0, "mean"] == 0
@@ -93,7 +90,7 @@ def test_marks_are_open_where_the_training_images_are_not_fitted_and_the_caption
 
 
 def test_accuracies_with_random_labels_are_the_claims_and_true_labels_are_shown_at_the_same_number(tables):
-    found = c18_networks_fit_noise.evaluate(Evidence(tables, np.random.default_rng(0)))
+    found = claims.measured("c18", tables)
     data = random_labels.final(tables, random_labels.settings_of(tables))
     random = data[data["labels"] == "random"].set_index("part")["mean"]
     assert random["train"] - random["test"] == pytest.approx(found.effect)
@@ -125,7 +122,7 @@ def test_where_true_labels_had_other_images_or_epochs_or_there_were_many_the_wor
 
 
 def test_the_difference_between_the_noises_is_the_claims_and_each_begins_at_the_network_without_any(tables):
-    found = c25_noise_in_every_layer.gained(Evidence(tables, np.random.default_rng(0)), "test_loss")
+    found = measure(claims.CLAIMS["c25"], tables, "test_loss")
     one = shown("noise-injection", tables)
     assert fixed(-found.effect, 3)[:-1] in one.finding
     chosen = one.data[one.data["chosen"] & (one.data["metric"] == "test_loss")].set_index("method")["mean"]

@@ -55,7 +55,8 @@ def measure(
     """Measure a claim, or one of the variations it declares."""
     how = claim.variations[variation] if variation else claim.evaluate
     try:
-        return how(evidence(tables, generator(claim.id)))
+        found = how(asked := evidence(tables, generator(claim.id)))
+        return found if isinstance(found, Measurement) else asked.measured(found, claim.rule)
     except NotMeasured as lack:
         return lack
 

@@ -7,9 +7,11 @@ template of the same name in `report/claims/`: a measurement names blocks of it 
 import math
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import ClassVar, Literal, Self
+from functools import partial
+from typing import ClassVar, Literal, Self, TypeAlias
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
 from regularization.analysis.statistics import Contrast, Equivalence, proportion_interval
@@ -21,6 +23,12 @@ Outcome = Literal["holds", "fails", "not shown", "not tested"]
 VERDICTS: tuple[Verdict, ...] = ("supported", "qualified", "contradicted", "inconclusive")
 OUTCOMES: tuple[Outcome, ...] = ("holds", "fails", "not shown", "not tested")
 ALPHA = 0.05
+
+
+def together(outcomes: Iterable[Outcome]) -> Outcome:
+    """What holds everywhere holds; what fails anywhere fails."""
+    found = set(outcomes)
+    return "fails" if "fails" in found else "not shown" if "not shown" in found else "holds"
 
 
 class NotMeasured(Exception):
@@ -235,16 +243,29 @@ def with_odds(share: float, factor: float) -> float:
     return factor * share / (1 - share + factor * share)
 
 
+How: TypeAlias = Callable[..., Measurement | np.ndarray | pd.Series]
+"""A measurement, or paired differences, shape (pairs,), which are tested as the claim's rule asks."""
+
+
+def each(how: How, **options: Iterable[object]) -> dict[str, How]:
+    """Variations, one for every value of every option: by the names of a mapping, else named as the values."""
+    return {
+        str(name): partial(how, **{option: value})
+        for option, values in options.items()
+        for name, value in (values.items() if isinstance(values, Mapping) else zip(values, values, strict=True))
+    }
+
+
 @dataclass(frozen=True)
 class Claim:
     """A claim and how it is decided."""
 
     module: str  # the name of its module, whose last part names its template too
     rule: Rule  # turns the measurement into a verdict
-    evaluate: Callable[..., Measurement]  # computes the measurement from `Evidence`; raises `NotMeasured`
+    evaluate: How  # what it measures in `Evidence`, which gets the notes; raises `NotMeasured`
     figure: str = ""  # the name of the report's figure that shows it, or ""
     table: str = "runs"  # where its numbers come from, e.g. "runs"
-    variations: Mapping[str, Callable[..., Measurement]] = field(default_factory=dict, hash=False)
+    variations: Mapping[str, How] = field(default_factory=dict, hash=False)
     """Other defensible ways to measure it, by name: another measure, learning rate or budget."""
 
     @property
@@ -255,10 +276,6 @@ class Claim:
     def id(self) -> str:
         """c01 … c34; n01 … for negative controls."""
         return self.name[:3]
-
-    def with_rule(self, rule: Rule) -> Self:
-        """The same claim, decided by another rule."""
-        return replace(self, rule=rule)
 
     def says(self, block: str, **facts: object) -> str:
         """A block of the claim's template.

@@ -1,6 +1,6 @@
 """What claims are weighed with: paired differences, cells that must exist, and the cell chosen on validation data."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
@@ -8,15 +8,15 @@ import pandas as pd
 
 from regularization.analysis.statistics import (
     BCA_FROM,
-    Contrast,
     Interval,
+    equivalence,
     mean_interval,
     median_contrast,
     paired_contrast,
 )
 from regularization.analysis.tables import NO_P, Estimate, Tables
 from regularization.analysis.tuning import sign
-from regularization.claims.claim import Measurement, Notes, NotMeasured, Outcome
+from regularization.claims.claim import Measurement, Notes, NotMeasured, Outcome, Rule, Within
 from regularization.columns import CALIBRATION
 from regularization.naming import Key
 
@@ -24,6 +24,9 @@ PAIR = ["seed", "data_seed"]
 Way: TypeAlias = Literal["median", "other_interval", "sign_flip_interval"]
 FEWEST = 6  # pairs: of fewer no sign-flip p is below 0.05, and a bootstrap has hardly any values
 Differences: TypeAlias = np.ndarray | pd.Series  # paired, shape (pairs,)
+TURNED: dict[Outcome, Outcome] = {"holds": "fails", "fails": "holds"}
+Asked: TypeAlias = Differences | Estimate | None  # None: the study lacks the runs
+InSetting: TypeAlias = "Callable[[Evidence, str], Differences]"
 Answer = TypeVar("Answer")
 
 
@@ -78,13 +81,21 @@ class Evidence(Notes):
 
     def probe(self, key: Key, name: str, level: float | None = None) -> pd.Series:
         """A probe's value of a cell's runs, by (seed, data_seed)."""
-        runs = self.tables.ok(key)[["run_id", *PAIR]]
         rows = self.tables.probes[self.tables.probes["probe"] == name]
         rows = rows[rows["level"].isna() if level is None else np.isclose(rows["level"], level)]
-        found = runs.merge(rows, on="run_id").set_index(PAIR)["value"].dropna().sort_index()
+        found = self.by_pair(key, rows, "value").sort_index()
         if len(found) < 2:
             raise NotMeasured("lacks_probe", probe=name, at=level, key=key)
         return found
+
+    def quantity(self, key: Key, name: str) -> pd.Series:
+        """A metric of a cell's runs or, where runs have none of that name, a probe, by (seed, data_seed)."""
+        return self.values(key, name) if name in self.tables.runs else self.probe(key, name)
+
+    def by_pair(self, key: Key, rows: pd.DataFrame, column: str) -> pd.Series:
+        """A column of rows that name the runs of a cell, by (seed, data_seed)."""
+        runs = self.tables.ok(key)[["run_id", *PAIR]]
+        return runs.merge(rows[["run_id", column]], on="run_id").set_index(PAIR)[column].dropna()
 
     def probed(self, name: str, level: float) -> pd.DataFrame:
         """A probe without dropout and at p = 0.5, columns without and dropout, by (seed, data_seed)."""
@@ -121,9 +132,30 @@ class Evidence(Notes):
         best = cells.loc[(sign(metric) * cells["mean"]).idxmin()]
         return Key(experiment, setting, method, float(best["lam"]), str(best["p"]))
 
+    def measured(self, values: Differences, rule: Rule) -> Measurement:
+        """Paired differences as a rule asks for them, an equivalence test or a contrast, with all that was noted."""
+        if isinstance(rule, Within):
+            return Measurement.of(equivalence(values, low=rule.low, high=rule.high), self)
+        return self.contrast(values)
+
     def contrast(self, values: Differences) -> Measurement:
-        """The measurement of paired differences, with all that was noted."""
-        return Measurement.of(self._summary(values), self)
+        """The contrast of paired differences, with all that was noted."""
+        if self.way == "median":
+            return Measurement.of(median_contrast(values), self)
+        found = paired_contrast(np.asarray(values, dtype=float), rng=self.rng, kind=self._kind(len(values)))
+        return Measurement.of(found, self)
+
+    def shown(self, block: str, values: Asked, bar: float = 0.0, *, below: bool = False, **facts: object) -> None:
+        """Note whether a mean, or the estimate given, lies above, or below, the bar; its block gets it as `value`."""
+        value = values if values is None or isinstance(values, Estimate) else self.mean(values)
+        self.condition(block, (self.below if below else self.above)(value, bar), value=value, **facts)
+
+    def elsewhere(
+        self, block: str, values: InSetting, settings: Iterable[str], bar: float = 0.0, *, below: bool = False
+    ) -> None:
+        """Note it of the values in each setting; not tested where that was not run."""
+        for setting in settings:
+            self.shown(block, attempt(values, self, setting), bar, below=below, setting=setting)
 
     def mean(self, values: Differences) -> Estimate:
         """A mean of paired differences with its 95 % interval."""
@@ -133,38 +165,23 @@ class Evidence(Notes):
         low, high, _ = mean_interval(values, rng=self.rng, kind=self._kind(len(values)))
         return Estimate(float(values.mean()), low, high, len(values))
 
-    def _summary(self, values: Differences) -> Contrast:
-        if self.way == "median":
-            return median_contrast(values)
-        return paired_contrast(np.asarray(values, dtype=float), rng=self.rng, kind=self._kind(len(values)))
-
     def _kind(self, n: int) -> Interval | None:
         """The interval of a mean over n pairs; None: the usual one."""
         if self.way == "other_interval":
             return "bootstrap" if FEWEST <= n < BCA_FROM else "t"
         return "sign_flip" if self.way == "sign_flip_interval" else None
 
-    def above(self, values: Differences | Estimate | None, bar: float = 0.0) -> Outcome:
+    def above(self, values: Asked, bar: float = 0.0) -> Outcome:
         """Whether a mean, or the estimate given, lies above the bar; "not shown" where its 95 % interval holds it."""
         if values is None:
             return "not tested"
         found = values if isinstance(values, Estimate) else self.mean(values)
         return "holds" if found.low > bar else "fails" if found.high < bar else "not shown"
 
-    def below(self, values: Differences | Estimate | None, bar: float = 0.0) -> Outcome:
+    def below(self, values: Asked, bar: float = 0.0) -> Outcome:
         """Whether it lies below the bar, likewise."""
-        if values is None:
-            return "not tested"
-        found = values if isinstance(values, Estimate) else self.mean(values)
-        return "holds" if found.high < bar else "fails" if found.low > bar else "not shown"
-
-    def lowest(self, values: Differences) -> float:
-        """Lower end of that interval."""
-        return self.mean(values).low
-
-    def highest(self, values: Differences) -> float:
-        """Upper end of that interval."""
-        return self.mean(values).high
+        outcome = self.above(values, bar)
+        return TURNED.get(outcome, outcome)
 
     def check_the_edge(self, key: Key) -> None:
         """Note it where the strength is the smallest or the largest tried: that it is the best is not shown."""
@@ -204,8 +221,3 @@ def linear(
 ) -> Key:
     """A cell of the linear experiment, by default the chapter's."""
     return Key("linear_regression", setting, method, lam, p)
-
-
-def shuffled(differences: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Paired differences after the two labels were swapped at random within every pair, same shape."""
-    return differences * rng.choice([-1.0, 1.0], size=len(differences))

@@ -5,14 +5,13 @@ asked in `OTHERS` too: with the text's noise, from zero initial weights, and wit
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import pandas as pd
 
-from regularization.analysis.tables import CHAPTER_LAM, Estimate, chosen_on_validation, setting_of
-from regularization.claims.claim import NotMeasured, Outcome
-from regularization.claims.evidence import PAIR, Differences, Evidence, linear
+from regularization.analysis.tables import CHAPTER_LAM, chosen_on_validation, setting_of
+from regularization.claims.claim import NotMeasured
+from regularization.claims.evidence import PAIR, Evidence, linear
 from regularization.naming import Key
 from regularization.settings import LinearRegressionSetting
 from regularization.theory.data import training_sets
@@ -24,19 +23,6 @@ OTHERS = ("textbook_noise_0.1", "zero_init", FROM_ZERO, "textbook_2023")
 def pair(setting: str) -> tuple[Key, Key]:
     """Without weight decay, and at the chapter's λ."""
     return linear(setting=setting), linear("l2_penalty", CHAPTER_LAM, setting)
-
-
-def elsewhere(
-    evidence: Evidence, values: Callable[[str], Differences], settings: Iterable[str] = OTHERS, bar: float = 0.0
-) -> Iterator[tuple[str, Outcome, Estimate | None]]:
-    """Of each setting whether the mean of its values lies above the bar, and that mean; None where it was not run."""
-    for setting in settings:
-        try:
-            found = evidence.mean(values(setting))
-        except NotMeasured:
-            yield setting, "not tested", None
-        else:
-            yield setting, evidence.above(found, bar), found
 
 
 def task(evidence: Evidence, setting: str) -> LinearRegressionSetting:
@@ -80,6 +66,11 @@ def weights_error(evidence: Evidence, key: Key) -> pd.Series:
 def gain(evidence: Evidence, worse: Key, better: Key) -> pd.Series:
     """How much closer to w* the second cell's weights are, ‖w − w*‖², paired by seed."""
     return (weights_error(evidence, worse) - weights_error(evidence, better)).dropna()
+
+
+def gain_of_decay(evidence: Evidence, setting: str) -> pd.Series:
+    """How much closer to w* the weights are with weight decay."""
+    return gain(evidence, *pair(setting))
 
 
 def lost(evidence: Evidence, key: Key, reference: Key) -> pd.Series:

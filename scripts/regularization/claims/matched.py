@@ -5,7 +5,7 @@ import pandas as pd
 
 from regularization.analysis.matching import of_other_length
 from regularization.claims.claim import NotMeasured
-from regularization.claims.evidence import Evidence, network
+from regularization.claims.evidence import Evidence, attempt, network
 from regularization.naming import Key
 
 MATCHED = 0.05  # how far beyond the lengths trained a training loss may lie, as a share
@@ -37,17 +37,12 @@ def smoothness(evidence: Evidence, key: Key, other: Key, output: str = PROBABILI
 
 
 def _lengths(evidence: Evidence, regularized: Key, quantity: str) -> list[pd.DataFrame]:
-    found = []
-    for setting in (regularized.setting, *of_other_length(evidence.tables.settings, regularized.setting)):
-        try:
-            found.append(_log(evidence, network(setting=setting), quantity))
-        except NotMeasured:
-            continue
-    return found
+    settings = (regularized.setting, *of_other_length(evidence.tables.settings, regularized.setting))
+    found = [attempt(_log, evidence, network(setting=setting), quantity) for setting in settings]
+    return [one for one in found if one is not None]
 
 
 def _log(evidence: Evidence, key: Key, quantity: str) -> pd.DataFrame:
     """Log training loss and log quantity of a cell's runs."""
-    of_run = quantity in evidence.tables.runs
-    values = evidence.values(key, quantity) if of_run else evidence.probe(key, quantity)
-    return np.log(pd.concat([evidence.values(key, "train_loss"), values], axis=1, join="inner"))
+    found = [evidence.quantity(key, name) for name in ("train_loss", quantity)]
+    return np.log(pd.concat(found, axis=1, join="inner"))

@@ -6,7 +6,7 @@ divides the logits of a run by one temperature, fitted on validation images, and
 cover seeds × test images where both cells' predictions were kept, otherwise seeds alone.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from weakref import WeakKeyDictionary
 
@@ -17,14 +17,15 @@ from regularization.analysis.statistics import equivalence, two_way_interval
 from regularization.analysis.tables import Estimate, Tables
 from regularization.analysis.tuning import COUNTERPART, sign
 from regularization.claims import replicates
-from regularization.claims.claim import Measurement, NotMeasured, Outcome
-from regularization.claims.evidence import PAIR, Evidence, attempt, network
+from regularization.claims.claim import NotMeasured, Outcome
+from regularization.claims.evidence import Differences, Evidence, attempt, network
 from regularization.naming import Key
 
 MEASURES = PRIMARY, *OTHERS = "tempered_loss", "test_loss", "test_accuracy"
 VALIDATION = {**COUNTERPART, "tempered_loss": "validation_loss"}  # what chooses for whom a measure counts
 RATES = ("samples_500_half_rate", "samples_500", "samples_500_double_rate")  # the same at three learning rates
 BUDGETS = ("samples_500_60_epochs", "samples_500", "samples_500_240_epochs", "samples_500_600_epochs")
+SETTINGS = tuple(dict.fromkeys(BUDGETS + RATES))
 ACCURACY_MARGIN = 0.003  # what is no difference in accuracy
 CLOSE = 0.005  # of accuracy, what a reader would not notice
 LOSS_MARGIN = 0.05  # and in cross-entropy, as a share
@@ -34,6 +35,17 @@ _known: WeakKeyDictionary[Tables, dict[tuple[Key, str], tuple[pd.MultiIndex, np.
 def gains(evidence: Evidence, better: Key, worse: Key, measure: str) -> np.ndarray:
     """How much better one cell is than another by a measure, by pair of runs: positive where it is."""
     return sign(measure) * evidence.differences(worse, better, measure)
+
+
+def chosen(evidence: Evidence, methods: tuple[str, str], measure: str = PRIMARY) -> tuple[Key, Key]:
+    """A cell of each method, as validation chooses for whom a measure counts."""
+    one, other = (evidence.chosen("samples_500", method, VALIDATION[measure]) for method in methods)
+    return one, other
+
+
+def chosen_gains(evidence: Evidence, methods: tuple[str, str], measure: str = PRIMARY) -> np.ndarray:
+    """What the first of two methods, so chosen, gains over the second, by pair of runs."""
+    return gains(evidence, *chosen(evidence, methods, measure), measure)
 
 
 def gain(evidence: Evidence, better: Key, worse: Key, measure: str) -> tuple[Estimate, bool]:
@@ -71,10 +83,7 @@ def agree(evidence: Evidence, better: Key, worse: Key, measures: Sequence[str] =
     """Note of every measure whether it says that one cell is better than another, and what it says."""
     for measure in measures:
         found, images = attempt(gain, evidence, better, worse, measure) or (None, False)
-        outcome = evidence.above(found)
-        evidence.condition(
-            "better_by", outcome, measure=measure, better=better, worse=worse, gain=found, over_images=images
-        )
+        evidence.shown("better_by", found, measure=measure, better=better, worse=worse, over_images=images)
 
 
 def no_different(evidence: Evidence, a: Key, b: Key, measures: Sequence[str] = MEASURES) -> None:
@@ -110,17 +119,14 @@ def inside(low: float, high: float, margin: float) -> Outcome:
 
 
 def at_best_rate(evidence: Evidence, key: Key, metric: str = "validation_loss") -> Key:
-    """The same cell at that of three learning rates which is best by its mean on validation images."""
-    return _best(evidence, (key._replace(setting=setting) for setting in RATES), metric)
+    """The same cell at the one of three learning rates that is best by its mean on validation images."""
+    return _best(evidence, [key._replace(setting=setting) for setting in RATES], metric)
 
 
 def tuned(evidence: Evidence, method: str, metric: str = "validation_loss") -> Key:
     """The method's cell with strength and learning rate chosen together on validation images."""
-    chosen = []
-    for setting in RATES:
-        with suppress(NotMeasured):
-            chosen.append(evidence.chosen(setting, method, metric))
-    return _best(evidence, chosen, metric)
+    found = [attempt(evidence.chosen, setting, method, metric) for setting in RATES]
+    return _best(evidence, [key for key in found if key], metric)
 
 
 def check_the_rates(evidence: Evidence, *keys: Key) -> bool:
@@ -131,7 +137,7 @@ def check_the_rates(evidence: Evidence, *keys: Key) -> bool:
     return complete
 
 
-def _best(evidence: Evidence, keys: Sequence[Key] | Iterator[Key], metric: str) -> Key:
+def _best(evidence: Evidence, keys: Sequence[Key], metric: str) -> Key:
     found = {}
     for key in keys:
         with suppress(NotMeasured):
@@ -147,20 +153,13 @@ def stopped(evidence: Evidence, key: Key, metric: str) -> pd.Series:
     if curve["run_id"].nunique() < 2:
         raise NotMeasured("lacks_curve", key=key)
     best = curve.loc[curve.groupby("run_id")["validation_loss"].idxmin(), ["run_id", metric]]
-    return (
-        evidence.tables.ok(key)
-        .set_index("run_id")[PAIR]
-        .join(best.set_index("run_id"))
-        .set_index(PAIR)[metric]
-        .dropna()
-    )
+    return evidence.by_pair(key, best, metric)
 
 
-def as_good(evidence: Evidence, method: str, usual: str) -> Measurement:
-    """Test the accuracy of one method − another, each tuned on validation loss, against ± `CLOSE`; note the rest."""
+def as_good(evidence: Evidence, method: str, usual: str) -> Differences:
+    """Accuracy of one method − another, each tuned on validation loss; note the rest."""
     own, other = (evidence.chosen("samples_500", name) for name in (method, usual))
     no_different(evidence, own, other, (PRIMARY, "test_loss"))
     agree(evidence, own, network())
     evidence.check_the_edge(own)
-    change = evidence.differences(own, other, "test_accuracy")
-    return Measurement.of(equivalence(change, low=-CLOSE, high=CLOSE), evidence)
+    return evidence.differences(own, other, "test_accuracy")

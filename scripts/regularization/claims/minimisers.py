@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from regularization.analysis.tables import setting_of
-from regularization.claims.evidence import Evidence, linear
+from regularization.claims.evidence import Evidence, attempt, linear
+from regularization.claims.linear_models import task
 from regularization.theory.data import training_sets
 from regularization.theory.equivalences import constraint_multiplier, input_dropout_weights
 from regularization.theory.ridge import ridge_weights
@@ -36,12 +36,10 @@ def multipliers(evidence: Evidence, setting: str, lam: float) -> np.ndarray:
 
 def _sets(evidence: Evidence, setting: str, weights: pd.DataFrame) -> tuple[np.ndarray, np.ndarray] | None:
     """Inputs and targets of the runs whose weights these are; None where weights or setting are not known."""
-    settings = evidence.tables.settings
-    known = (settings["experiment"] == "linear_regression") & (settings["setting"] == setting)
-    if weights.empty or not known.any():
+    known = attempt(task, evidence, setting)
+    if weights.empty or known is None:
         return None
-    task = setting_of(evidence.tables.setting("linear_regression", setting))
-    return training_sets(task, weights.index.get_level_values("data_seed"))
+    return training_sets(known, weights.index.get_level_values("data_seed"))
 
 
 def _apart(weights: pd.DataFrame, reference: np.ndarray) -> np.ndarray:

@@ -47,17 +47,8 @@ def of_networks(tables: Tables, keys: Sequence[Key], tempered: bool = False) -> 
     Tempered: of each run's logits over its temperature, as one temperature alone trades variance for bias. Raises
     `NotMeasured` if three common replicates, the test labels or a temperature are missing.
     """
-    found, labels = probabilities(tables, keys, tempered)
-    return [split(p, one_hot(labels, p.shape[2])) for p in found]
-
-
-def probabilities(tables: Tables, keys: Sequence[Key], tempered: bool = False) -> tuple[list[np.ndarray], np.ndarray]:
-    """The probabilities of cells of networks on those replicates, each (replicates, images, classes), and the labels.
-
-    Raises `NotMeasured` as `of_networks` does.
-    """
     found, labels = [predicted(tables, key, tempered) for key in keys], test_labels(tables)
-    return common(found, keys), labels
+    return [split(p, one_hot(labels, p.shape[2])) for p in common(found, keys)]
 
 
 def predicted(tables: Tables, key: Key, tempered: bool = False) -> tuple[pd.MultiIndex, np.ndarray]:
@@ -65,7 +56,12 @@ def predicted(tables: Tables, key: Key, tempered: bool = False) -> tuple[pd.Mult
     pairs, p = _predictions(tables, key, [f"p{k}" for k in range(10)])
     if p.shape[1] != len(test_labels(tables)):
         raise NotMeasured("lacks_labels")
-    return pairs, _tempered(p, _temperatures(tables, key, pairs)) if tempered else p
+    if tempered:
+        temperatures = tables.calibrated(key).set_index(PAIR)["temperature"].reindex(pairs)
+        if temperatures.isna().any():
+            raise NotMeasured("lacks_temperature", key=key)
+        p = _tempered(p, temperatures.to_numpy(dtype=float))
+    return pairs, p
 
 
 def test_labels(tables: Tables) -> np.ndarray:
@@ -73,14 +69,6 @@ def test_labels(tables: Tables) -> np.ndarray:
     if tables.labels.empty:
         raise NotMeasured("lacks_labels")
     return tables.labels.sort_values("item")["label"].to_numpy()
-
-
-def _temperatures(tables: Tables, key: Key, pairs: pd.MultiIndex) -> np.ndarray:
-    """The temperatures of a cell's runs, shape (replicates,)."""
-    found = tables.calibrated(key).set_index(PAIR)["temperature"].reindex(pairs)
-    if found.isna().any():
-        raise NotMeasured("lacks_temperature", key=key)
-    return found.to_numpy(dtype=float)
 
 
 def _tempered(p: np.ndarray, temperature: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ that was measured as it was is no variation: a share of runs has no median, and 
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import NamedTuple, get_args
@@ -79,7 +80,7 @@ def _margins(judgements: Sequence[Judgement]) -> Iterator[Varied]:
             if found and scaled:
                 rule, p = scaled
                 adjusted = _adjusted(judgements, claim, p) if rule.confirmatory else p
-                yield from _row(judge(claim.with_rule(rule), found, adjusted), name)
+                yield from _row(judge(replace(claim, rule=rule), found, adjusted), name)
 
 
 def _own(judgements: Sequence[Judgement], tables: Tables) -> Iterator[Varied]:

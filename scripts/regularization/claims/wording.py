@@ -1,5 +1,7 @@
 """The words of claims and verdicts: blocks of the templates in `report/claims/`."""
 
+import math
+
 from regularization.analysis.tables import Estimate
 from regularization.system.wording import environment, paragraph
 
@@ -41,6 +43,11 @@ def signed(value: float, n: int) -> str:
     return f"{value:+.{n}f}".replace("-", "−")
 
 
+def as_change(log_ratio: float) -> str:
+    """log(without/with) as the change from without, in percent."""
+    return signed(100 * (math.exp(-log_ratio) - 1), 1)
+
+
 def spaced(name: str) -> str:
     """A name of the tables, as the text writes it."""
     return name.replace("_", " ")
@@ -51,4 +58,4 @@ def with_interval(estimate: Estimate) -> str:
     return f"{estimate.mean:.4f} [{estimate.low:.4f}, {estimate.high:.4f}]"
 
 
-JINJA = environment((decimals, shortest, signed, significant, spaced, with_interval))
+JINJA = environment((as_change, decimals, shortest, signed, significant, spaced, with_interval))

@@ -1,35 +1,27 @@
 """Without weight decay the chapter's model overfits: it does much worse on new data than on its training data.
 
-Gap: exact risk − training loss, both mean squared errors. Any positive gap decides; that it is "much" worse is a
-condition: in every seed the gap is at least half of the risk. Nearly all of it is initial weights, so the other
-conditions ask where those are small or none: there the gap has to be above that of a constant.
+Gap: exact risk − training loss. "Much", a condition: in every seed at least half of the risk. Nearly all of it is
+initial weights, so where those are small or none the gap has to be above that of a constant.
 """
 
-from functools import partial
-
-from regularization.claims.claim import AtLeast, Claim, Measurement
-from regularization.claims.evidence import Evidence, linear
-from regularization.claims.linear_models import elsewhere, excess_gap
+from regularization.claims.claim import AtLeast, Claim, each
+from regularization.claims.evidence import Differences, Evidence, linear
+from regularization.claims.linear_models import OTHERS, excess_gap
 
 MOST = 0.5  # of the risk
 
 
-def evaluate(evidence: Evidence, metric: str = "risk") -> Measurement:
+def evaluate(evidence: Evidence, metric: str = "risk") -> Differences:
     error = evidence.values(linear(), metric)
     primary = error - evidence.values(linear(), "train_loss")
     share = primary / error
     evidence.condition("most", (share >= MOST).all(), lowest=share.min())
-    for setting, outcome, value in elsewhere(evidence, lambda name: excess_gap(evidence, linear(setting=name))):
-        evidence.condition("elsewhere", outcome, setting=setting, value=value)
+    evidence.elsewhere("elsewhere", lambda evidence, name: excess_gap(evidence, linear(setting=name)), OTHERS)
     evidence.number("train_loss", evidence.values(linear(), "train_loss").mean())
-    return evidence.contrast(primary)
+    return primary
 
 
+VARIATIONS = each(evaluate, metric=["test_loss"])
 CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    figure="weight-decay-curves",
-    table="runs, settings",
-    variations={"test_loss": partial(evaluate, metric="test_loss")},
+    __name__, AtLeast(), evaluate, figure="weight-decay-curves", table="runs, settings", variations=VARIATIONS
 )

@@ -1,20 +1,18 @@
 """The high test error at λ = 0 is fitted noise, as the word overfitting suggests.
 
-The exact account of each run's risk says how much of it beyond the noise floor is noise that was fitted, how much is
-signal not learnt, and how much is what the initial weights left where no sample can see them. The claim is true if more
-than half is fitted noise. The same by experiment, without the account: how much of the mean risk − σ² goes when the
-noise or the initial weights are taken away.
+By the exact account of each run's risk more than half of what it has beyond the noise floor is fitted noise. The same
+by experiment, told: how much of the mean risk − σ² goes when the noise or the initial weights are taken away.
 """
 
-from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence
+from regularization.claims.claim import AtLeast, Claim, NotMeasured
+from regularization.claims.evidence import Differences, Evidence
 
 PARTS = ("initialisation", "signal_error", "fitted_noise", "bias_term_error")
 ABLATIONS = "textbook_noise_0", "zero_init"  # without noise, without initial weights
 HALF = 0.5
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     account = evidence.tables.account
     if account.empty:
         raise NotMeasured("lacks_account")
@@ -30,7 +28,7 @@ def evaluate(evidence: Evidence) -> Measurement:
     for setting in ABLATIONS:
         if setting in excess.index:
             evidence.number("gone", 1 - excess[setting] / excess["textbook"], setting=setting)
-    return evidence.contrast(textbook["fitted_noise"] - HALF)
+    return textbook["fitted_noise"] - HALF
 
 
 CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-account", table="account")

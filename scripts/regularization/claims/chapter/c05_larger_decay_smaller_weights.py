@@ -1,7 +1,6 @@
-"""Larger λ means smaller weights, in every single seed.
+"""Larger λ means smaller weights, in every single seed: ‖w‖ falls strictly along all λ up to 100.
 
-Strictly decreasing ‖w‖ along all λ up to 100; beyond, the step size itself becomes unstable (see c06). A seed with a
-diverged run counts against the claim.
+Beyond, the step size becomes unstable (see c06). A seed with a diverged run counts against the claim.
 """
 
 from itertools import pairwise

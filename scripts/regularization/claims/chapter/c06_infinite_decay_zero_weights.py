@@ -1,9 +1,8 @@
 """As λ goes to infinity the weights go to zero.
 
-A statement about the minimiser, so its closed form decides, on the training sets of the chapter's runs: from λ = 1 to
-10⁶ its norm falls with every tenfold λ and ends below 1 % of the norm at λ = 0. Training is a condition up to the
-largest λ at which SGD with the chapter's learning rate η is stable, 2/η − the largest eigenvalue; what happens beyond
-is told.
+A statement about the minimiser, so its closed form decides: from λ = 1 to 10⁶ its norm falls with every tenfold λ and
+ends below 1 % of that at λ = 0. Training is a condition up to the largest λ at which SGD with the chapter's learning
+rate η is stable, 2/η − the largest eigenvalue.
 """
 
 import numpy as np
@@ -37,8 +36,7 @@ def training(evidence: Evidence) -> None:
     runs = evidence.tables.select(linear("l2_penalty", stable[-1])).set_index(PAIR)
     runs = runs[runs.index.isin(baseline.index)]
     small = (runs["status"] == "ok") & (runs["weight_norm"] < SMALL * baseline[runs.index])
-    facts = {"lam": stable[-1], "small": int(small.sum()), "runs": len(runs)}
-    evidence.condition("trained", bool(small.all()), lam=facts["lam"], small=facts["small"], runs=facts["runs"])
+    evidence.condition("trained", bool(small.all()), lam=stable[-1], small=int(small.sum()), runs=len(runs))
     evidence.number("boundary", boundary)
     for lam in (lam for lam in lams if lam > boundary):
         beyond = evidence.tables.select(linear("l2_penalty", lam))

@@ -1,33 +1,28 @@
 """Too large a λ may underfit: at λ = 10 the weights learn less than at a smaller λ, chosen on validation data.
 
-What share they lose of what was learnt there, ‖w*‖² − ‖w − w*‖²; less than 5 % would not be worth the word. From zero
-initial weights: otherwise a larger λ erases more of them, whatever it does to learning. "May": the setting with most to
-lose decides, that with large true weights. Where else it underfits, and where not, are conditions.
+Less than 5 % of what was learnt there would not be worth the word. From zero initial weights, of which a larger λ would
+erase more. "May": the setting with most to lose, large true weights, decides; the others are conditions.
 """
 
-import pandas as pd
-
-from regularization.claims.claim import AtLeast, Claim, Measurement
-from regularization.claims.evidence import Evidence, linear
-from regularization.claims.linear_models import FROM_ZERO, chosen, elsewhere, lost
+from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.evidence import Differences, Evidence, linear
+from regularization.claims.linear_models import FROM_ZERO, chosen, lost
 
 LAM, MARGIN = 10.0, 0.05
 SETTING = "zero_init_large_weights"
 ELSEWHERE = ("zero_init", FROM_ZERO, "zero_init_large_weights_same_snr")
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     best = chosen(evidence, SETTING, below=LAM)
-    primary = lost_at_ten(evidence, SETTING)
-    train = evidence.mean(evidence.differences(linear("l2_penalty", LAM, SETTING), best, "train_loss"))
-    evidence.condition("train_loss_higher", evidence.above(train), value=train)
-    for setting, outcome, value in elsewhere(evidence, lambda name: lost_at_ten(evidence, name), ELSEWHERE, MARGIN):
-        evidence.condition("elsewhere", outcome, setting=setting, value=value)
+    more = evidence.differences(linear("l2_penalty", LAM, SETTING), best, "train_loss")
+    evidence.shown("train_loss_higher", more)
+    evidence.elsewhere("elsewhere", lost_at_ten, ELSEWHERE, MARGIN)
     evidence.number("chosen", best.lam, among_all=chosen(evidence, SETTING).lam)
-    return evidence.contrast(primary)
+    return lost_at_ten(evidence, SETTING)
 
 
-def lost_at_ten(evidence: Evidence, setting: str) -> pd.Series:
+def lost_at_ten(evidence: Evidence, setting: str) -> Differences:
     """What share of what was learnt at the chosen smaller λ is lost at λ = 10, by seed."""
     return lost(evidence, linear("l2_penalty", LAM, setting), chosen(evidence, setting, below=LAM))
 

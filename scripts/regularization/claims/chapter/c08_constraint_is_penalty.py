@@ -1,9 +1,8 @@
 """A hard constraint on the norm and a penalty on it are equivalent: each λ has a radius with the same solution.
 
-Projected gradient descent on the ball of ridge's radius at λ against gradient descent on the penalised loss, both
-trained to the end. The weights decide: at every λ and in every run they agree to 10⁻⁶ of their norm, what is left after
-4,000 steps. Their risks are told beside, and, descriptively, the constraint's own multiplier at the weights it was
-trained to, which is λ where they are the constrained minimiser. Source: Hoerl & Kennard 1970.
+Projected gradient descent on the ball of ridge's radius against gradient descent on the penalised loss, both trained to
+the end: weights agree to 10⁻⁶ of their norm, what is left after 4,000 steps. Told: the constraint's multiplier at the
+weights, which is λ where they are the constrained minimiser. Source: Hoerl & Kennard 1970.
 """
 
 import numpy as np
@@ -49,10 +48,7 @@ def distance(evidence: Evidence, a: Key, b: Key) -> pd.Series:
     both were kept.
     """
     one, other = evidence.tables.predictions(a), evidence.tables.predictions(b)
-    both = pd.DataFrame()
-    if not one.empty and not other.empty:
-        both = one.merge(other, on=[*PAIR, "item"], suffixes=("_a", "_b"))
-    if both.empty:
+    if one.empty or other.empty or (both := one.merge(other, on=[*PAIR, "item"], suffixes=("_a", "_b"))).empty:
         raise NotMeasured("lacks_pairs", metric="weight", keys=(a, b))
     squares = both.assign(difference=(both["weight_a"] - both["weight_b"]) ** 2, size=both["weight_b"] ** 2)
     by_seed = squares.groupby(PAIR)[["difference", "size"]].sum(min_count=1)

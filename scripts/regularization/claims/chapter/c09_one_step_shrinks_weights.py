@@ -1,10 +1,8 @@
 """One step of SGD with an L2 penalty is w ← (1 − ηλ)w − η∇loss: the weights decay, hence the name.
 
-Three steps on random data, each compared with that formula, its gradient written out: the chapter's code from scratch
-(automatic differentiation of the penalised loss), the study's two methods, and the library's optimiser. The chapter
-speaks of SGD; how far the name reaches is told beside. Adam rescales the penalty's gradient with the rest, so L2 is not
-weight decay there, and what takes the place of −η∇loss is Adam's own step; AdamW decays the weights beside it.
-Source: Krogh & Hertz 1991; Loshchilov & Hutter 2019.
+Steps on random data against that formula, its gradient written out. How far the name reaches beyond SGD is told: Adam
+rescales the penalty's gradient with the rest, so L2 is not weight decay there, and Adam's own step takes the place of
+−η∇loss; AdamW decays the weights beside it. Source: Krogh & Hertz 1991; Loshchilov & Hutter 2019.
 """
 
 from __future__ import annotations

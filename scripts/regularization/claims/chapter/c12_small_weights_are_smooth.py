@@ -1,41 +1,37 @@
 """Small weights make a smooth function: the output changes less when the input does.
 
-Norm of the input–output Jacobian without and with weight decay, at the same training loss: a worse fit alone is
-smoother. The mean log ratio over all λ for which networks without decay reach the training loss, seed by seed. The
-logits, which are the function's output in the book, decide; the probabilities, of which confidence takes its part, are
-a condition.
+The input–output Jacobian's norm with and without weight decay at the same training loss, as a worse fit alone is
+smoother: the mean log ratio over all λ that can be matched. The logits, the function's output in the book, decide; the
+probabilities, of which confidence takes its part, are a condition.
 """
 
 from contextlib import suppress
-from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from regularization.claims import matched
-from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, network
+from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
+from regularization.claims.evidence import Differences, Evidence, network
 from regularization.claims.matched import LOGITS, PROBABILITIES
 
 SEVERAL = 2  # strengths
 
 
-def evaluate(evidence: Evidence, output: str = LOGITS) -> Measurement:
+def evaluate(evidence: Evidence, output: str = LOGITS) -> Differences:
     ratios = by_lam(evidence, output)
     norms = by_lam(evidence, "weight_norm")
     evidence.condition("several", "holds" if len(ratios) >= SEVERAL else "not tested", lams=[*ratios])
-    evidence.condition("smaller_weights", evidence.above(mean(norms)), ratio=float(np.exp(-mean(norms).mean())))
-    evidence.condition(
-        "largest_lam", evidence.above(last := [*ratios.values()][-1]), ratio=smoothness(last), lam=[*ratios][-1]
-    )
+    evidence.shown("smaller_weights", mean(norms))
+    evidence.shown("largest_lam", [*ratios.values()][-1], lam=[*ratios][-1])
     if output == LOGITS:
         other = by_lam(evidence, PROBABILITIES)
-        evidence.condition("probabilities", evidence.above(mean(other)), ratio=smoothness(mean(other)))
+        evidence.shown("probabilities", mean(other))
         for lam, of_probabilities in other.items():
             evidence.number("of_probabilities", smoothness(of_probabilities), lam=lam)
     for lam, ratio in ratios.items():
         evidence.number("with_over_without", smoothness(ratio), lam=lam)
-    return evidence.contrast(mean(ratios))
+    return mean(ratios)
 
 
 def by_lam(evidence: Evidence, quantity: str) -> dict[float, pd.Series]:
@@ -62,11 +58,5 @@ def smoothness(ratio: pd.Series) -> float:
     return float(np.exp(-ratio.mean()))
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    figure="smoothness",
-    table="runs, probes",
-    variations={"probabilities": partial(evaluate, output=PROBABILITIES)},
-)
+VARIATIONS = each(evaluate, output={"probabilities": PROBABILITIES})
+CLAIM = Claim(__name__, AtLeast(), evaluate, figure="smoothness", table="runs, probes", variations=VARIATIONS)

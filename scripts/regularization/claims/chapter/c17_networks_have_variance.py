@@ -1,35 +1,29 @@
-"""A network has low bias and high variance, next to a linear model.
+"""A network has low bias and high variance, next to a linear model: softmax regression, on Fashion-MNIST.
 
-On Fashion-MNIST the linear model is softmax regression. Squared error on class probabilities, 500 images, retrained on
-disjoint training sets; both parts are compared paired by jackknife pseudo-values. The bias contains the labels' noise,
-the same for both. Because a temperature alone trades variance for bias, both parts are compared at each run's own
-temperature too, and with more images.
+Squared error on class probabilities, paired by jackknife pseudo-values; the bias contains the labels' noise, the same
+for both. As a temperature alone trades variance for bias, both are compared at each run's own temperature too.
 """
-
-from functools import partial
 
 from regularization.analysis.statistics import two_way_interval
 from regularization.analysis.tables import Estimate
-from regularization.claims.claim import AtLeast, Claim, Measurement
-from regularization.claims.evidence import Evidence, attempt, network
+from regularization.claims.claim import AtLeast, Claim, each
+from regularization.claims.evidence import Differences, Evidence, attempt, network
 from regularization.claims.replicates import Split, of_networks
 
 MORE = (2_000, 10_000)
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     mlp, softmax = pair(evidence, 500)
     variance = mlp.variance - softmax.variance
-    images = Estimate(*two_way_interval(variance), len(variance))
-    evidence.condition("other_images", evidence.above(images), gain=images)
-    bias = evidence.mean((mlp.bias - softmax.bias).mean(axis=1))
-    evidence.condition("lower_bias", evidence.below(bias), gain=bias)
+    evidence.shown("other_images", Estimate(*two_way_interval(variance), len(variance)))
+    evidence.shown("lower_bias", (mlp.bias - softmax.bias).mean(axis=1), below=True)
     evidence.number("variance", mlp.variance.mean(), softmax=softmax.variance.mean())
     evidence.number("bias", mlp.bias.mean(), softmax=softmax.bias.mean())
     compare(evidence, 500, tempered=True)
     for n in MORE:
         compare(evidence, n, tempered=False)
-    return evidence.contrast(variance.mean(axis=1))
+    return variance.mean(axis=1)
 
 
 def pair(evidence: Evidence, images: int, tempered: bool = False) -> list[Split]:
@@ -45,17 +39,14 @@ def compare(evidence: Evidence, images: int, tempered: bool) -> None:
         return  # a study without so many images asks the claim of fewer
     if parts:
         mlp, softmax = parts
-        variance, bias = (
-            evidence.mean(difference.mean(axis=1))
-            for difference in (mlp.variance - softmax.variance, mlp.bias - softmax.bias)
-        )
-    evidence.condition("variance_too", evidence.above(variance), gain=variance, tempered=tempered, images=images)
-    evidence.condition("bias_too", evidence.below(bias), gain=bias, tempered=tempered, images=images)
+        variance, bias = (mlp.variance - softmax.variance).mean(axis=1), (mlp.bias - softmax.bias).mean(axis=1)
+    evidence.shown("variance_too", variance, tempered=tempered, images=images)
+    evidence.shown("bias_too", bias, below=True, tempered=tempered, images=images)
 
 
-def at(evidence: Evidence, images: int, tempered: bool) -> Measurement:
+def at(evidence: Evidence, images: int = 500, tempered: bool = False) -> Differences:
     mlp, softmax = pair(evidence, images, tempered)
-    return evidence.contrast((mlp.variance - softmax.variance).mean(axis=1))
+    return (mlp.variance - softmax.variance).mean(axis=1)
 
 
 CLAIM = Claim(
@@ -64,6 +55,5 @@ CLAIM = Claim(
     evaluate,
     figure="bias-variance-network",
     table="predictions_fashion_mnist, calibration",
-    variations={"tempered": partial(at, images=500, tempered=True)}
-    | {f"images_{n}": partial(at, images=n, tempered=False) for n in MORE},
+    variations=each(at, tempered={"tempered": True}, images={f"images_{n}": n for n in MORE}),
 )

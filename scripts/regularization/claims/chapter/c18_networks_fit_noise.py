@@ -1,8 +1,7 @@
 """A network can overfit even with many more samples than features.
 
-Labels are replaced by random ones, so that nothing can be learnt: whatever is fitted is overfitted (Zhang et al. 2017).
-The margin: half of all labels. "Many more" is at least five samples a feature. A study with fewer does not test what
-the statement says of many more, so there the claim is inconclusive, unless random labels are not fitted even there.
+Labels are random, so that whatever is fitted is overfitted (Zhang et al. 2017); the margin is half of all labels. "Many
+more": at least five samples a feature. A study with fewer cannot support it, but can contradict it.
 """
 
 from contextlib import suppress
@@ -10,13 +9,13 @@ from contextlib import suppress
 import pandas as pd
 
 from regularization.analysis.tables import MANY
-from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, network
+from regularization.claims.claim import AtLeast, Claim, NotMeasured
+from regularization.claims.evidence import Differences, Evidence, network
 from regularization.naming import Key
 from regularization.system.fashion_mnist import N_PIXELS
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     settings = evidence.tables.settings
     networks = settings[(settings["experiment"] == "fashion_mnist") & (settings["hidden"] != "")]
     key, per_feature = largest(evidence, networks[networks["random_labels"] == 1], random=True)
@@ -33,11 +32,11 @@ def evaluate(evidence: Evidence) -> Measurement:
         true_key, per_feature = largest(evidence, decaying[decaying["images"] == "blocks"], random=False)
         if per_feature >= MANY:
             true_train, true_test = accuracies(evidence, true_key)
-            low = evidence.lowest(true_train - true_test)
+            low = evidence.mean(true_train - true_test).low
             evidence.condition("true_labels", low >= 0.05, per_feature=per_feature)
-            means = true_train.mean(), true_test.mean()
-            evidence.number("true_label_accuracy", per_feature=per_feature, train=means[0], test=means[1])
-    return evidence.contrast(train - test)
+            train_mean, test_mean = true_train.mean(), true_test.mean()
+            evidence.number("true_label_accuracy", per_feature=per_feature, train=train_mean, test=test_mean)
+    return train - test
 
 
 def largest(evidence: Evidence, settings: pd.DataFrame, random: bool) -> tuple[Key, float]:

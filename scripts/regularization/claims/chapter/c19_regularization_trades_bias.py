@@ -1,8 +1,7 @@
 """Regularization trades bias for variance: variance falls, bias rises.
 
-Primary: dropout at p = 0.5 on the network (500 images), squared error on probabilities, paired by jackknife
-pseudo-values. A temperature alone does the same to probabilities, so that both parts are compared at each run's own
-temperature too. The trade is a good one where the sum, the risk, falls: a number, not a condition.
+Dropout at p = 0.5 on the network, by jackknife pseudo-values. A temperature alone does the same to probabilities, so
+both parts are compared at each run's own temperature too. Whether the trade pays, the sum, is a number.
 """
 
 from collections.abc import Sequence
@@ -10,8 +9,8 @@ from functools import partial
 
 from regularization.analysis.statistics import two_way_interval
 from regularization.analysis.tables import CHAPTER_LAM, Estimate
-from regularization.claims.claim import AtLeast, Claim, Measurement
-from regularization.claims.evidence import Evidence, attempt, dropped, linear, network
+from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.evidence import Differences, Evidence, attempt, dropped, linear, network
 from regularization.claims.replicates import Split, of_linear_models, of_networks
 from regularization.naming import Key
 
@@ -20,32 +19,30 @@ DECAY = [network(), network("weight_decay", 0.01)]
 PENALTY = [linear(setting="zero_init_noise_0.1"), linear("l2_penalty", CHAPTER_LAM, "zero_init_noise_0.1")]
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     before, after = of_networks(evidence.tables, DROPOUT)
     fall = before.variance - after.variance
-    images = Estimate(*two_way_interval(fall), len(fall))
-    evidence.condition("other_images", evidence.above(images), gain=images)
+    evidence.shown("other_images", Estimate(*two_way_interval(fall), len(fall)))
     for method, keys in (("dropout", DROPOUT), ("weight_decay", DECAY)):
         for tempered in (False, True):
             traded(evidence, attempt(of_networks, evidence.tables, keys, tempered), method, tempered)
     traded(evidence, attempt(of_linear_models, evidence.tables, PENALTY), "l2_penalty", tempered=False)
     if alone := attempt(of_networks, evidence.tables, [network()], True):
         evidence.number("temperature_alone", before=means(before), after=means(alone[0]))
-    return evidence.contrast(fall.mean(axis=1))
+    return fall.mean(axis=1)
 
 
 def traded(evidence: Evidence, parts: Sequence[Split] | None, method: str, tempered: bool) -> None:
     """Note whether the bias rises and the variance falls."""
-    bias = variance = None
     if parts is None and not tempered:
         return
+    bias = variance = None
     if parts:
         before, after = parts
-        bias = evidence.mean((after.bias - before.bias).mean(axis=1))
-        variance = evidence.mean((after.variance - before.variance).mean(axis=1))
+        bias, variance = (after.bias - before.bias).mean(axis=1), (after.variance - before.variance).mean(axis=1)
         evidence.number("components", method=method, tempered=tempered, before=means(before), after=means(after))
-    evidence.condition("bias_rises", evidence.above(bias), method=method, tempered=tempered, change=bias)
-    evidence.condition("variance_falls", evidence.below(variance), method=method, tempered=tempered, change=variance)
+    evidence.shown("bias_rises", bias, method=method, tempered=tempered)
+    evidence.shown("variance_falls", variance, below=True, method=method, tempered=tempered)
 
 
 def means(split: Split) -> dict[str, float]:
@@ -53,9 +50,9 @@ def means(split: Split) -> dict[str, float]:
     return {"bias²": split.bias.mean(), "variance": split.variance.mean(), "sum": (split.bias + split.variance).mean()}
 
 
-def fall_of(evidence: Evidence, keys: Sequence[Key], tempered: bool) -> Measurement:
+def fall_of(evidence: Evidence, keys: Sequence[Key] = DROPOUT, tempered: bool = False) -> Differences:
     before, after = of_networks(evidence.tables, keys, tempered)
-    return evidence.contrast((before.variance - after.variance).mean(axis=1))
+    return (before.variance - after.variance).mean(axis=1)
 
 
 CLAIM = Claim(
@@ -65,8 +62,8 @@ CLAIM = Claim(
     figure="bias-variance-network",
     table="predictions_fashion_mnist, predictions_linear_regression, calibration",
     variations={
-        "tempered": partial(fall_of, keys=DROPOUT, tempered=True),
-        "weight_decay": partial(fall_of, keys=DECAY, tempered=False),
+        "tempered": partial(fall_of, tempered=True),
+        "weight_decay": partial(fall_of, keys=DECAY),
         "weight_decay_tempered": partial(fall_of, keys=DECAY, tempered=True),
     },
 )

@@ -1,9 +1,8 @@
 """Dropout keeps every unit's mean, E[x′] = x, at the price of variance x²p/(1−p).
 
-A unit has two outcomes, dropped (probability p) or kept; the layer is asked for both and they are weighed exactly. The
-mean passes through a linear layer. Nobody says that it passes through a nonlinear one, so how far it does not is told
-as a note: behind dropout, a ReLU layer of 10 units is averaged over all 2¹⁰ masks. (ReLU is convex, so the average is
-too high: Jensen's inequality.)
+Both outcomes of a unit, dropped or kept, are weighed exactly. The mean passes through a linear layer. Through a
+nonlinear one nobody says so: how far off a ReLU layer is, averaged over all 2¹⁰ masks, is told. (ReLU is convex, so
+the average is too high: Jensen's inequality.)
 """
 
 import numpy as np
@@ -35,23 +34,19 @@ def evaluate(evidence: Evidence) -> Measurement:
         mean = p * dropped + (1 - p) * kept
         variance = p * (dropped - mean) ** 2 + (1 - p) * (kept - mean) ** 2
         relative = variance / (x**2 * p / (1 - p))
-        cases += [
-            Case(LAYER, f"{p:g}", "mean", (mean - x).abs().max().item(), ROUNDING),
-            Case(LAYER, f"{p:g}", "variance", (relative - 1).abs().max().item(), ROUNDING),
-        ]
-
         uniforms = torch.where(masks > 0, (1 + p) / 2, p / 2).double()
         below = dropout_layer(h.expand(len(masks), -1), p, uniforms) @ weights
         chance = torch.from_numpy(np.where(masks.numpy() > 0, 1 - p, p)).prod(dim=1)
         average, whole = (chance @ below.relu()).sum().item(), (h @ weights).relu().sum().item()
         cases += [
+            Case(LAYER, f"{p:g}", "mean", (mean - x).abs().max().item(), ROUNDING),
+            Case(LAYER, f"{p:g}", "variance", (relative - 1).abs().max().item(), ROUNDING),
             Case(LINEAR, f"{p:g}", "mean", (chance @ below - h @ weights).abs().max().item(), ROUNDING),
             Case(RELU, f"{p:g}", "mean", abs(average - whole) / whole, ROUNDING),
             Case(RELU, f"{p:g}", "average_over_whole", average / whole),
         ]
         evidence.number("shift", average / whole, p=f"{p:g}")
-    passes = all(case.passes for case in of(cases, "mean") if case.case == LINEAR)
-    evidence.condition("passes_through", passes)
+    evidence.condition("passes_through", all(case.passes for case in of(cases, "mean") if case.case == LINEAR))
     errors = [case for case in cases if case.case == LAYER]
     return Measurement.identity(errors, len(PROBABILITIES) * N_UNITS, evidence, cases)
 

@@ -1,8 +1,6 @@
 """Dropout acts in training only: at inference the network computes what it would without it, to the last bit.
 
-The chapter's network and its layer, the library's, and the batched engine that trains the study, each asked twice at
-inference. Conditions, so that the comparison can fail: in training all of them change their outputs, and with fresh
-masks two passes differ.
+Conditions, so that the comparison can fail: in training all versions change their outputs, and two passes differ.
 """
 
 from __future__ import annotations
@@ -58,19 +56,11 @@ def evaluate(evidence: Evidence) -> Measurement:
             "engine": engine.forward(x[None], none, draws).output,
         }
         for p in PROBABILITIES:
-            scratch, concise = DropoutMLP(parameters, p, uniforms), concise_mlp(parameters, p)
-            training = {
-                "from scratch": [scratch(x) for _ in range(PASSES)],
-                "concise": [concise(x) for _ in range(PASSES)],
-                "engine": [step(p, at) for at in range(PASSES)],
-            }
-            scratch.eval()
-            concise.eval()
-            inference = {
-                "from scratch": [scratch(x) for _ in range(PASSES)],
-                "concise": [concise(x) for _ in range(PASSES)],
-                "engine": [engine.output(x[None]) for _ in range(PASSES)],
-            }
+            chapters = {"from scratch": DropoutMLP(parameters, p, uniforms), "concise": concise_mlp(parameters, p)}
+            training = {name: [model(x) for _ in range(PASSES)] for name, model in chapters.items()}
+            training["engine"] = [step(p, at) for at in range(PASSES)]
+            inference = {name: [model.eval()(x) for _ in range(PASSES)] for name, model in chapters.items()}
+            inference["engine"] = [engine.output(x[None]) for _ in range(PASSES)]
             for name, (first, second) in training.items():
                 differences = [apart(output, without[name]) for output in inference[name]]
                 cases += [

@@ -1,8 +1,7 @@
 """Masks are drawn anew at every forward pass and in every layer.
 
-All pairs among 20 steps × 2 layers of one run: masks differ and are uncorrelated. The same is asked of the chapter's
-network, which is shown one minibatch twice, and of the library's layer. Asked again, a step gives its own mask again:
-that makes a run repeatable and is no exception.
+All pairs among the steps and layers of one run; so the chapter's network, shown one minibatch twice, and the library's
+layer. Asked again, a step gives its own mask again: that makes a run repeatable and is no exception.
 """
 
 import numpy as np
@@ -49,7 +48,7 @@ def evaluate(evidence: Evidence) -> Measurement:
         layer, ones = nn.Dropout(0.5), torch.ones(BATCH, UNITS)
         library = (layer(ones) != layer(ones)).any()
     scratch = [not torch.equal(a, b) for a, b in ((one[0], two[0]), (one[1], two[1]), (one[0], one[1]))]
-    correlation = largest_correlation(first)
+    correlation = float(np.abs(np.corrcoef(first)[np.triu_indices(len(first), k=1)]).max())
     bound = float(stats.norm.isf(BY_CHANCE / 2 / len(differ))) / first.shape[1] ** 0.5
     correlated = Case("engine", P, "correlation", correlation, bound)
     engine = alike_in("engine", differ)
@@ -70,12 +69,6 @@ def evaluate(evidence: Evidence) -> Measurement:
 def alike_in(case: str, differ: object) -> Case:
     """The share of pairs of masks that are alike; `differ` says of each pair whether they differ."""
     return Case(case, P, "masks_alike", 1 - float(np.mean(np.asarray(differ))), 0.0)
-
-
-def largest_correlation(masks: np.ndarray) -> float:
-    """Largest |correlation| between two rows."""
-    correlation = np.corrcoef(masks)
-    return float(np.abs(correlation[np.triu_indices(len(masks), k=1)]).max())
 
 
 CLAIM = Claim(__name__, InNearlyAll(0.99), evaluate, figure="identities", table="identities")

@@ -1,60 +1,37 @@
 """Noise in every layer regularises better than noise at the input alone.
 
-Gaussian noise, fresh at every step: on the pixels alone, or with one variance on the pixels and another on every hidden
-layer. Tempered cross-entropy decides, with which the other measures must agree. Each is tuned on validation data; noise
-at the input alone is the case 0 of the second variance, which is not among the candidates of noise in every layer, so
-that they can lose. The learning rate was tuned for neither. The best may lie beyond the largest variances tried: a
-condition.
+Gaussian noise, fresh at every step, each tuned on validation data. Noise at the input alone is the case 0 of the second
+variance, which is not among the candidates of noise in every layer, so that they can lose. The learning rate was tuned
+for neither. That the best is not the largest variance tried is a condition.
 """
 
 from functools import partial
 
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, Measurement
-from regularization.claims.evidence import Evidence
+from regularization.claims.claim import AtLeast, Claim, each
+from regularization.claims.evidence import Differences, Evidence
 from regularization.naming import Key, parse_p
 
+METHODS = ("layer_noise", "input_noise")
 
-def evaluate(evidence: Evidence) -> Measurement:
-    everywhere, at_input = chosen(evidence, measures.PRIMARY)
-    evidence.number("chosen", at_input.lam, pixels=everywhere.lam, hidden=hidden(everywhere))
+
+def evaluate(evidence: Evidence) -> Differences:
+    everywhere, at_input = measures.chosen(evidence, METHODS)
+    evidence.number("chosen", at_input.lam, pixels=everywhere.lam, hidden=max(parse_p(everywhere.p)))
     for key in (at_input, everywhere):
         check_the_upper_edge(evidence, key)
     measures.agree(evidence, everywhere, at_input, measures.OTHERS)
-    return gained(evidence, measures.PRIMARY)
-
-
-def chosen(evidence: Evidence, measure: str) -> tuple[Key, Key]:
-    """Noise in every layer and at the input, each as validation chooses for whom a measure counts."""
-    by = measures.VALIDATION[measure]
-    return evidence.chosen("samples_500", "layer_noise", by), evidence.chosen("samples_500", "input_noise", by)
-
-
-def gained(evidence: Evidence, measure: str) -> Measurement:
-    return evidence.contrast(measures.gains(evidence, *chosen(evidence, measure), measure))
-
-
-def hidden(key: Key) -> float:
-    """The variance on the hidden layers."""
-    return max(parse_p(key.p))
+    return measures.chosen_gains(evidence, METHODS)
 
 
 def check_the_upper_edge(evidence: Evidence, key: Key) -> None:
     """Note whether a larger variance was tried, on the pixels and on the hidden layers."""
     cells = evidence.tables.of(key.experiment, key.setting, "validation_loss")
     tried = cells[cells["method"] == key.method]
-    largest = tried["lam"].max(), max(hidden(key._replace(p=p)) for p in tried["p"])
-    inside = key.lam < largest[0] and (hidden(key) < largest[1] or largest[1] == 0)
-    evidence.condition(
-        "below_the_largest", "holds" if inside else "not shown", key=key, pixels=largest[0], hidden=largest[1]
-    )
+    pixels, hidden = tried["lam"].max(), max(max(parse_p(p)) for p in tried["p"])
+    inside = key.lam < pixels and (max(parse_p(key.p)) < hidden or hidden == 0)
+    evidence.condition("below_the_largest", "holds" if inside else "not shown", key=key, pixels=pixels, hidden=hidden)
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    figure="noise-injection",
-    table="runs, calibration",
-    variations={measure: partial(gained, measure=measure) for measure in measures.OTHERS},
-)
+VARIATIONS = each(partial(measures.chosen_gains, methods=METHODS), measure=measures.OTHERS)
+CLAIM = Claim(__name__, AtLeast(), evaluate, figure="noise-injection", table="runs, calibration", variations=VARIATIONS)

@@ -1,45 +1,42 @@
 """Dropout is easier to tune than weight decay.
 
-Easy: a random search of three tries, drawn from the method's effective range and decided on validation data, ends close
-to the best that the method can do. The effective range is given to both. That p lies between 0 and 1, while λ has to be
-found over powers of ten, is an ease of dropout that this comparison leaves out. Primary: regret in tempered
-cross-entropy. Cross-entropy and accuracy, and a search of learning rate and strength together, are conditions.
+Easy: a random search of three tries in the method's effective range, decided on validation data, ends close to the best
+that the method can do. The range is given to both: that p lies between 0 and 1, while λ has to be found over powers of
+ten, is an ease of dropout that this comparison leaves out.
 """
 
 from collections.abc import Sequence
-from functools import partial
 
 import pandas as pd
 
 from regularization.analysis import tuning
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, attempt
+from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
+from regularization.claims.evidence import Differences, Evidence, attempt
 from regularization.naming import Key, p_text
 
 TRIES = 3
 METHODS = ("weight_decay", "dropout")
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     keys = {method: effective(evidence, method) for method in METHODS}
     note(evidence, keys, measures.PRIMARY, rate=False)
     for other in measures.OTHERS:
         conditions(evidence, keys, other, rate=False)
     conditions(evidence, {method: with_rates(evidence, method) for method in METHODS}, measures.PRIMARY, rate=True)
-    return evidence.contrast(less(evidence, keys, measures.PRIMARY))
+    return less(evidence, keys, measures.PRIMARY)
 
 
-def varied(evidence: Evidence, measure: str) -> Measurement:
-    return evidence.contrast(less(evidence, {method: effective(evidence, method) for method in METHODS}, measure))
+def varied(evidence: Evidence, measure: str) -> Differences:
+    return less(evidence, {method: effective(evidence, method) for method in METHODS}, measure)
 
 
 def conditions(evidence: Evidence, keys: dict[str, list[Key]], measure: str, rate: bool) -> None:
     """Note whether dropout has the smaller regret by a measure."""
-    values = attempt(less, evidence, keys, measure)
-    found = None if values is None else evidence.mean(values)
-    evidence.condition("smaller_regret", evidence.above(found), measure=measure, rate=rate, gain=found)
-    if found:
+    gained = attempt(less, evidence, keys, measure)
+    evidence.shown("smaller_regret", gained, measure=measure, rate=rate)
+    if gained is not None:
         note(evidence, keys, measure, rate)
 
 
@@ -72,7 +69,8 @@ def effective(evidence: Evidence, method: str) -> list[Key]:
         raise NotMeasured("lacks_strengths", method=method)
     inside = found.strengths[found.effective]
     evidence.number("range", method=method, low=inside[0], high=inside[-1], cut=bool(inside[-1] == found.strengths[-1]))
-    return [cell(method, strength, "samples_500") for strength in inside]
+    strengths = [(0.0, strength) if method == "dropout" else (strength, 0.0) for strength in inside]
+    return [Key("fashion_mnist", "samples_500", method, lam, p_text((p, p))) for lam, p in strengths]
 
 
 def with_rates(evidence: Evidence, method: str) -> list[Key]:
@@ -84,16 +82,5 @@ def with_rates(evidence: Evidence, method: str) -> list[Key]:
     return [Key("fashion_mnist", rate, method, float(lam), str(p)) for rate in measures.RATES for lam, p in strengths]
 
 
-def cell(method: str, strength: float, setting: str) -> Key:
-    lam, p = (0.0, strength) if method == "dropout" else (strength, 0.0)
-    return Key("fashion_mnist", setting, method, lam, p_text((p, p)))
-
-
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    figure="tuning",
-    table="runs, calibration, tuning",
-    variations={measure: partial(varied, measure=measure) for measure in measures.OTHERS},
-)
+VARIATIONS = each(varied, measure=measures.OTHERS)
+CLAIM = Claim(__name__, AtLeast(), evaluate, figure="tuning", table="runs, calibration, tuning", variations=VARIATIONS)

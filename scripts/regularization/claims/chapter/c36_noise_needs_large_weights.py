@@ -1,39 +1,34 @@
 """To fit noise the weights have to be large.
 
-The same training sets with labels without noise and with σ = 0.1, both fitted exactly by the smallest weights that do:
-how much larger is ‖w‖? "Large" is a condition: larger than the true weights, at n = 20, where 200 features leave much
-room, and at n ≈ d, where they leave none. Another: SGD from zero initial weights has to find the same.
+Labels with and without noise, fitted exactly by the smallest weights that do: how much larger is ‖w‖? "Large", a
+condition: larger than the true ones, where 200 features leave much room (n = 20) and none (n ≈ d). SGD finds the same.
 """
 
-import numpy as np
-
-from regularization.claims.claim import AtLeast, Claim, Measurement
-from regularization.claims.evidence import Evidence, linear
-from regularization.claims.linear_models import FROM_ZERO, elsewhere, task
+from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.evidence import Differences, Evidence, attempt, linear
+from regularization.claims.linear_models import FROM_ZERO, task
 
 SILENT = "zero_init_noise_0"
 AT_D = "samples_190"
 
 
-def evaluate(evidence: Evidence) -> Measurement:
-    primary = growth(evidence, "ridge")
-    trained = evidence.mean(growth(evidence, "none"))
-    evidence.condition("trained", evidence.above(trained), value=trained)
-    for setting, outcome, value in elsewhere(evidence, lambda name: above_truth(evidence, name), (FROM_ZERO, AT_D)):
-        samples = None if value is None else task(evidence, setting).n_train
-        evidence.condition("than_truth", outcome, samples=samples, value=value)
+def evaluate(evidence: Evidence) -> Differences:
+    evidence.shown("trained", growth(evidence, "none"))
+    for setting in (FROM_ZERO, AT_D):
+        one = attempt(task, evidence, setting)
+        evidence.shown("than_truth", attempt(above_truth, evidence, setting), samples=one and one.n_train)
     silent, noisy = (evidence.values(linear("ridge", setting=one), "weight_norm").mean() for one in (SILENT, FROM_ZERO))
     evidence.number("norms", silent, noisy=noisy)
-    return evidence.contrast(primary)
+    return growth(evidence, "ridge")
 
 
-def growth(evidence: Evidence, method: str) -> np.ndarray:
+def growth(evidence: Evidence, method: str) -> Differences:
     """‖w‖ with − without noise in the labels at λ = 0, by seed."""
     noisy, silent = (linear(method, setting=setting) for setting in (FROM_ZERO, SILENT))
     return evidence.differences(noisy, silent, "weight_norm")
 
 
-def above_truth(evidence: Evidence, setting: str) -> np.ndarray:
+def above_truth(evidence: Evidence, setting: str) -> Differences:
     """‖w‖/‖w*‖ − 1 of the minimum-norm fit, by seed."""
     one = task(evidence, setting)
     norm = evidence.values(linear("ridge", setting=setting), "weight_norm")

@@ -1,9 +1,8 @@
 """A smaller ball ‖w‖² ≤ θ regularises more, and for every θ there is a λ with the same solution.
 
-From θ to λ (the way back is another claim): θ is a share of the unregularised ‖ŵ‖²; projected gradient descent, which
-knows no λ, finds the minimiser in the ball, and the constraint's multiplier there is λ. Ridge at that λ must agree to
-10⁻⁶ of the norm. "Regularises more", a condition: with every smaller θ the gap, exact risk − training loss, is smaller.
-Source: Hoerl & Kennard 1970.
+From θ to λ: projected gradient descent, which knows no λ, finds the minimiser in the ball; ridge at the constraint's
+multiplier there must agree to 10⁻⁶ of the norm. "Regularises more", a condition: with every smaller θ the gap, exact
+risk − training loss, is smaller. Source: Hoerl & Kennard 1970.
 """
 
 import numpy as np

@@ -1,9 +1,8 @@
 """As long as ηλ is below 1 the decay shrinks the weights, and training is stable.
 
-Of the chapter's runs at every λ with ηλ < 1 the share that did not diverge. Stability asks for more than the decay, and
-the chapter's learning rate hides it: the largest eigenvalue of the inputs counts, and a minibatch's is larger. So the
-condition takes a learning rate that full batches bear, nine tenths of 2/(L + λ), at the chapter's λ, where ηλ < 1: do
-batches of 5 bear it? By the exact expected risk of SGD, which then ends above that at the start.
+The share of the chapter's runs with ηλ < 1 that did not diverge. Stability asks for more than the decay: a minibatch's
+largest eigenvalue is larger. So the condition takes nine tenths of the rate that full batches bear, 2/(L + λ): do
+batches of 5 bear it, or does the exact expected risk of SGD end above that at the start?
 """
 
 import numpy as np

@@ -1,8 +1,7 @@
 """The concise version blows up at learning rates that the one from scratch bears, because its step is twice as large.
 
-Its loss lacks the ½, so its step at (η, weight decay) is that of the version from scratch at (2η, half of it), to
-rounding: both of the chapter's codes, one step on random data. A condition trains both at rates that double from the
-chapter's: the concise one has to blow up one doubling earlier.
+Its loss lacks the ½, so its step at (η, weight decay) is that from scratch at (2η, half of it), to rounding. Trained at
+rates that double from the chapter's, a condition, it has to blow up one doubling earlier.
 """
 
 from __future__ import annotations
@@ -38,9 +37,8 @@ def evaluate(evidence: Evidence) -> Measurement:
     case = Case("linear layer", "", "weights", max(errors), TOLERANCE)
     w, batches = draw(chapter, evidence.rng)
     first = {concise: first_that_blows_up(w, batches, rate, concise=concise) for concise in (True, False)}
-    evidence.condition(
-        "earlier", bool(np.isclose(2 * first[True], first[False])), concise=first[True], scratch=first[False]
-    )
+    earlier = bool(np.isclose(2 * first[True], first[False]))
+    evidence.condition("earlier", earlier, concise=first[True], scratch=first[False])
     return Measurement.identity([case], CASES, evidence, [case])
 
 

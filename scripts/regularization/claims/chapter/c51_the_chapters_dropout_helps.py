@@ -1,22 +1,21 @@
 """Dropout as the chapter sets it, 0.2 and 0.5, lowers the test error of the chapter's network.
 
-Accuracy on the test images, dropout − none, of pairs of runs that trained. Cross-entropy and tempered cross-entropy are
-conditions, and so is the same with a learning rate that decays, which ends where a constant one fluctuates, and with
-the values of the 2023 edition.
+Accuracy of pairs of runs that trained. The same with a learning rate that decays, which ends where a constant one
+fluctuates, and with the values of the 2023 edition are conditions.
 """
 
 from functools import partial
 
 from regularization.analysis.tables import CHAPTER_P
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, Measurement
-from regularization.claims.evidence import Evidence, network
+from regularization.claims.claim import AtLeast, Claim
+from regularization.claims.evidence import Differences, Evidence, network
 from regularization.naming import Key
 
 OTHERS = {"textbook_cosine": CHAPTER_P, "textbook_2023": "0.5/0.5"}
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     dropout, plain = pair("textbook", CHAPTER_P)
     measures.agree(evidence, dropout, plain, ("test_loss",))  # no image is left for a temperature
     for setting, p in OTHERS.items():
@@ -28,8 +27,8 @@ def pair(setting: str, p: str) -> tuple[Key, Key]:
     return network("dropout", p=p, setting=setting), network(setting=setting)
 
 
-def at(evidence: Evidence, setting: str, p: str, measure: str = "test_accuracy") -> Measurement:
-    return evidence.contrast(measures.gains(evidence, *pair(setting, p), measure))
+def at(evidence: Evidence, setting: str, p: str, measure: str = "test_accuracy") -> Differences:
+    return measures.gains(evidence, *pair(setting, p), measure)
 
 
 CLAIM = Claim(
@@ -37,7 +36,6 @@ CLAIM = Claim(
     AtLeast(),
     evaluate,
     figure="dropout-curves",
-    table="runs",
     variations={setting: partial(at, setting=setting, p=p) for setting, p in OTHERS.items()}
     | {"test_loss": partial(at, setting="textbook", p=CHAPTER_P, measure="test_loss")},
 )

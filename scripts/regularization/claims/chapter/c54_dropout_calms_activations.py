@@ -1,38 +1,36 @@
 """With dropout the activations of hidden units vary less from image to image.
 
-Variance over images of a hidden unit's activation at inference, mean over the units of the second hidden layer, at the
-end of training: log ratio none over dropout. The chapter's network with a learning rate that decays. The first layer,
-and the chapter's constant rate, are conditions; how the variance grows during training is told.
+Variance over images at inference, mean over the units of the second hidden layer, at the end of training: log ratio
+none over dropout. The first layer, and the chapter's constant rate, are conditions.
 """
 
 import numpy as np
 import pandas as pd
 
 from regularization.analysis.tables import CHAPTER_P
-from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import PAIR, Evidence, attempt, network
+from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
+from regularization.claims.evidence import Differences, Evidence, attempt, network
 from regularization.naming import Key
 
 COSINE, CHAPTERS = "textbook_cosine", "textbook"
 
 
-def evaluate(evidence: Evidence) -> Measurement:
-    primary = log_ratio(evidence, COSINE, 2)
+def evaluate(evidence: Evidence) -> Differences:
+    primary = log_ratio(evidence)
     for setting, layer in ((COSINE, 1), (CHAPTERS, 1), (CHAPTERS, 2)):
         found = attempt(log_ratio, evidence, setting, layer)
-        ratio = None if found is None else float(np.exp(-found.mean()))
-        evidence.condition("varies_less", evidence.above(found), setting=setting, layer=layer, ratio=ratio)
+        evidence.shown("varies_less", found, setting=setting, layer=layer)
     for key in pair(COSINE):
         start, end = (variance(evidence, key, 2, epoch).mean() for epoch in ("min", "max"))
         evidence.number("grows", end, start=start, key=key)
-    return evidence.contrast(primary)
+    return primary
 
 
 def pair(setting: str) -> tuple[Key, Key]:
     return network(setting=setting), network("dropout", p=CHAPTER_P, setting=setting)
 
 
-def log_ratio(evidence: Evidence, setting: str, layer: int) -> pd.Series:
+def log_ratio(evidence: Evidence, setting: str = COSINE, layer: int = 2) -> pd.Series:
     """log(none/dropout) of the variance at the last epoch, by seed."""
     without, dropped = (variance(evidence, key, layer, "max") for key in pair(setting))
     found = np.log(without / dropped).dropna()
@@ -47,7 +45,7 @@ def variance(evidence: Evidence, key: Key, layer: int, epoch: str) -> pd.Series:
     if name not in curve or curve[name].notna().sum() < 2:
         raise NotMeasured("lacks_curve", key=key)
     rows = curve[curve["epoch"] == curve.groupby("run_id")["epoch"].transform(epoch)]
-    return evidence.tables.ok(key)[["run_id", *PAIR]].merge(rows[["run_id", name]]).set_index(PAIR)[name].dropna()
+    return evidence.by_pair(key, rows, name)
 
 
 CLAIM = Claim(
@@ -56,5 +54,5 @@ CLAIM = Claim(
     evaluate,
     figure="dropout-strength-curves",
     table="curves",
-    variations={"layer_1": lambda evidence: evidence.contrast(log_ratio(evidence, COSINE, 1))},
+    variations=each(log_ratio, layer={"layer_1": 1}),
 )

@@ -3,18 +3,16 @@
 Tempered cross-entropy at 500 images. Cross-entropy and accuracy must agree.
 """
 
-from functools import partial
-
 from regularization.analysis.tuning import sign
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, Measurement
-from regularization.claims.evidence import Evidence
+from regularization.claims.claim import AtLeast, Claim, each
+from regularization.claims.evidence import Differences, Evidence
 from regularization.naming import Key, parse_p
 
 ALONE, BOTH = ("dropout", "weight_decay"), "dropout_weight_decay"
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     both, better = chosen(evidence, measures.PRIMARY)
     evidence.number("chosen", both.lam, p=both.p, alone=better)
     evidence.condition("uses_both", both.lam > 0 and max(parse_p(both.p)) > 0, lam=both.lam, p=both.p)
@@ -30,15 +28,9 @@ def chosen(evidence: Evidence, measure: str) -> tuple[Key, Key]:
     return evidence.chosen("samples_500", BOTH, by), better
 
 
-def gained(evidence: Evidence, measure: str) -> Measurement:
-    return evidence.contrast(measures.gains(evidence, *chosen(evidence, measure), measure))
+def gained(evidence: Evidence, measure: str) -> Differences:
+    return measures.gains(evidence, *chosen(evidence, measure), measure)
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    figure="dropout-grid",
-    table="runs, calibration",
-    variations={measure: partial(gained, measure=measure) for measure in measures.OTHERS},
-)
+VARIATIONS = each(gained, measure=measures.OTHERS)
+CLAIM = Claim(__name__, AtLeast(), evaluate, figure="dropout-grid", table="runs, calibration", variations=VARIATIONS)

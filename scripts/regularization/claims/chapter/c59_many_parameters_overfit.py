@@ -1,32 +1,29 @@
 """More parameters overfit more: a wider network's training and test accuracy are further apart.
 
-Training − test accuracy, 512 − 16 units in each of the two hidden layers, 500 images. That the wider network is worse
-on new data is what overfitting more would cost: a condition by every measure. So is that the gap grows at every step
-of width.
+512 − 16 units in each of two hidden layers. That the gap grows at every step of width, and that the wider network is
+worse on new data, which is what overfitting more would cost, are conditions.
 """
 
-from functools import partial
 from itertools import pairwise
 
 import pandas as pd
 
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, Measurement
-from regularization.claims.evidence import Evidence, network
+from regularization.claims.claim import AtLeast, Claim, each
+from regularization.claims.evidence import Differences, Evidence, network
 
 WIDTHS = {16: "width_16", 64: "width_64", 256: "samples_500", 512: "width_512"}
 NARROW, *_, WIDE = (network(setting=setting) for setting in WIDTHS.values())
 
 
-def evaluate(evidence: Evidence, score: str = "accuracy") -> Measurement:
+def evaluate(evidence: Evidence, score: str = "accuracy") -> Differences:
     gaps = {width: gap(evidence, setting, score) for width, setting in WIDTHS.items()}
     for narrow, wide in pairwise(WIDTHS):
-        growth = evidence.mean((gaps[wide] - gaps[narrow]).dropna())
-        evidence.condition("step", evidence.above(growth), narrow=narrow, wide=wide, growth=growth)
+        evidence.shown("step", (gaps[wide] - gaps[narrow]).dropna(), narrow=narrow, wide=wide)
     measures.agree(evidence, NARROW, WIDE)
     for width, values in gaps.items():
         evidence.number("gap", values.mean(), width=width, score=score)
-    return evidence.contrast((gaps[max(WIDTHS)] - gaps[min(WIDTHS)]).dropna())
+    return (gaps[max(WIDTHS)] - gaps[min(WIDTHS)]).dropna()
 
 
 def gap(evidence: Evidence, setting: str, score: str) -> pd.Series:
@@ -41,5 +38,5 @@ CLAIM = Claim(
     evaluate,
     figure="bias-variance-network",
     table="runs, calibration",
-    variations={"cross_entropy": partial(evaluate, score="loss")},
+    variations=each(evaluate, score={"cross_entropy": "loss"}),
 )

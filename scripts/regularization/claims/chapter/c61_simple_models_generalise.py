@@ -1,38 +1,33 @@
 """Simple models generalise more easily: what they do on training images holds on new ones.
 
-Training − test accuracy, network − softmax regression, 500 images, the same images and seeds. With 2,000 and 10,000
-images it is a condition. Whether the simple model also does better on new images is another question, which accuracies
-beside it answer.
+The gap of the network − of softmax regression, the same images and seeds. Whether the simple model also does better on
+new images is another question, which accuracies beside it answer.
 """
 
-from functools import partial
+from contextlib import suppress
 
-import pandas as pd
-
-from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, attempt, network
+from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
+from regularization.claims.evidence import Differences, Evidence, network
 from regularization.naming import Key
 
 MORE = (2_000, 10_000)
 
 
-def evaluate(evidence: Evidence, images: int = 500) -> Measurement:
+def evaluate(evidence: Evidence, images: int = 500) -> Differences:
     for n in MORE:
-        values = attempt(larger_gap, evidence, n)
-        if values is not None:  # else the study has not so many images
-            found = evidence.mean(values)
-            evidence.condition("larger_gap", evidence.above(found), images=n, gain=found)
+        with suppress(NotMeasured):  # the study may have not so many images
+            evidence.shown("larger_gap", larger_gap(evidence, n), images=n)
     for key in pair(images):
         values = [evidence.values(key, f"{part}_accuracy").mean() for part in ("train", "test")]
         evidence.number("accuracies", values[1], train=values[0], key=key)
-    return evidence.contrast(larger_gap(evidence, images))
+    return larger_gap(evidence, images)
 
 
 def pair(images: int) -> tuple[Key, Key]:
     return network(setting=f"samples_{images}"), network(setting=f"softmax_{images}", p="")
 
 
-def larger_gap(evidence: Evidence, images: int) -> pd.Series:
+def larger_gap(evidence: Evidence, images: int) -> Differences:
     """The network's gap − softmax regression's, by seed."""
     gaps = [evidence.values(key, "train_accuracy") - evidence.values(key, "test_accuracy") for key in pair(images)]
     found = (gaps[0] - gaps[1]).dropna()
@@ -41,11 +36,12 @@ def larger_gap(evidence: Evidence, images: int) -> pd.Series:
     return found
 
 
+VARIATIONS = each(evaluate, images={f"images_{n}": n for n in MORE})
 CLAIM = Claim(
     __name__,
     AtLeast(),
     evaluate,
     figure="bias-variance-network",
     table="runs, predictions_fashion_mnist, calibration",
-    variations={f"images_{n}": partial(evaluate, images=n) for n in MORE},
+    variations=VARIATIONS,
 )

@@ -1,19 +1,15 @@
 """Smooth models are good: among regularized networks those whose output changes less with the input predict better.
 
-Spearman's rank correlation of the norm of the logits' Jacobian with the tempered cross-entropy on test images, over all
-cells that were probed at 500 images (none, weight decay, dropout, input noise), within each seed. Untempered, a smooth
-network is rewarded for being less sure. Accuracy and cross-entropy are conditions, and so is the probabilities'
-Jacobian.
+Rank correlation of the logits' Jacobian with tempered cross-entropy, over all probed cells, within each seed.
+Untempered, a smooth network is rewarded for being less sure.
 """
-
-from functools import partial
 
 import numpy as np
 from scipy import stats
 
 from regularization.analysis.tuning import sign
-from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import PAIR, Evidence
+from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
+from regularization.claims.evidence import PAIR, Differences, Evidence
 from regularization.claims.matched import LOGITS, PROBABILITIES
 from regularization.naming import CELL
 
@@ -21,26 +17,22 @@ CELLS = 5  # at least, in a ranking
 FITS = 0.99  # of the training images
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     for output, measure in ((PROBABILITIES, "tempered_loss"), (LOGITS, "test_loss"), (LOGITS, "test_accuracy")):
-        found = evidence.mean(correlations(evidence, output, measure))
-        evidence.condition("ranks_alike", evidence.above(found), output=output, measure=measure, correlation=found)
-    return ranked(evidence)
+        evidence.shown("ranks_alike", correlations(evidence, output, measure), output=output, measure=measure)
+    return correlations(evidence)
 
 
-def ranked(evidence: Evidence, measure: str = "tempered_loss", fitting: bool = False) -> Measurement:
-    return evidence.contrast(correlations(evidence, LOGITS, measure, fitting))
-
-
-def correlations(evidence: Evidence, output: str, measure: str, fitting: bool = False) -> np.ndarray:
+def correlations(
+    evidence: Evidence, output: str = LOGITS, measure: str = "tempered_loss", fitting: bool = False
+) -> np.ndarray:
     """Rank correlation of roughness with error over cells, one a seed."""
     runs = evidence.tables.runs
     runs = runs[(runs["experiment"] == "fashion_mnist") & (runs["setting"] == "samples_500") & (runs["status"] == "ok")]
     if fitting:
         runs = runs[runs.groupby(CELL)["train_accuracy"].transform("mean") >= FITS]
     if measure not in runs:
-        known = evidence.tables.calibration
-        if measure not in known:
+        if measure not in (known := evidence.tables.calibration):
             raise NotMeasured("lacks_measure", measure=measure)
         runs = runs.merge(known[["run_id", measure]], on="run_id")
     probes = evidence.tables.probes
@@ -55,12 +47,7 @@ def correlations(evidence: Evidence, output: str, measure: str, fitting: bool = 
     return np.array(found)
 
 
+VARIATIONS = each(correlations, measure=("test_loss", "test_accuracy"), fitting={"networks_that_fit": True})
 CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    figure="smoothness",
-    table="runs, probes, calibration",
-    variations={measure: partial(ranked, measure=measure) for measure in ("test_loss", "test_accuracy")}
-    | {"networks_that_fit": partial(ranked, fitting=True)},
+    __name__, AtLeast(), evaluate, figure="smoothness", table="runs, probes, calibration", variations=VARIATIONS
 )

@@ -1,23 +1,20 @@
 """Dropout makes the learnt function smoother.
 
-Norm of the input–output Jacobian of the logits, log ratio none over dropout at p = 0.5, at the same training loss, as a
-worse fit alone is smoother. The probabilities' Jacobian and the other p are conditions; after as many epochs, without a
-match, it is told.
+The logits' Jacobian at the same training loss, as a worse fit alone is smoother. The probabilities' and the other p are
+conditions; after as many epochs, without a match, it is told.
 """
-
-from functools import partial
 
 import numpy as np
 
 from regularization.claims import matched
-from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, dropped, network
+from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
+from regularization.claims.evidence import Differences, Evidence, dropped, network
 from regularization.claims.matched import LOGITS, PROBABILITIES
 
 P, OTHERS = 0.5, (0.1, 0.2, 0.35, 0.65)
 
 
-def evaluate(evidence: Evidence, p: float = P, output: str = LOGITS) -> Measurement:
+def evaluate(evidence: Evidence, p: float = P, output: str = LOGITS) -> Differences:
     primary = matched.log_ratio(evidence, dropped(p), output)
     for other_p, other in ((P, PROBABILITIES), *((one, LOGITS) for one in OTHERS)):
         try:
@@ -25,21 +22,12 @@ def evaluate(evidence: Evidence, p: float = P, output: str = LOGITS) -> Measurem
         except NotMeasured:
             evidence.number("no_match", p=f"{other_p:g}")  # no network without dropout fits as closely
         else:
-            evidence.condition(
-                "smoother", evidence.above(ratio), p=f"{other_p:g}", output=other, ratio=float(np.exp(-ratio.mean()))
-            )
+            evidence.shown("smoother", ratio, p=f"{other_p:g}", output=other)
     for name in (LOGITS, PROBABILITIES):
         unmatched = np.log(evidence.probe(network(), name) / evidence.probe(dropped(P), name)).dropna()
         evidence.number("unmatched", float(np.exp(-unmatched.mean())), output=name)
-    return evidence.contrast(primary)
+    return primary
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    figure="smoothness",
-    table="runs, probes",
-    variations={"probabilities": partial(evaluate, output=PROBABILITIES)}
-    | {f"p_{p}": partial(evaluate, p=p) for p in OTHERS},
-)
+VARIATIONS = each(evaluate, output={"probabilities": PROBABILITIES}, p={f"p_{p}": p for p in OTHERS})
+CLAIM = Claim(__name__, AtLeast(), evaluate, figure="smoothness", table="runs, probes", variations=VARIATIONS)

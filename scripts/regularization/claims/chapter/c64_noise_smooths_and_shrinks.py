@@ -1,44 +1,30 @@
 """Noise on the inputs smooths the learnt function and shrinks the weights.
 
-Norm of the input–output Jacobian of the logits, log ratio none over noise of variance 0.3 on the pixels, 500 images.
-The probabilities' Jacobian, the other variances, and that the weights' norm is smaller are conditions.
+Log ratio of the logits' Jacobian; the probabilities', other variances and the weights' norm are conditions.
 """
 
-from functools import partial
-
 import numpy as np
-import pandas as pd
 
-from regularization.claims.claim import AtLeast, Claim, Measurement
-from regularization.claims.evidence import Evidence, network
+from regularization.claims.claim import AtLeast, Claim, each
+from regularization.claims.evidence import Differences, Evidence, network
 from regularization.claims.matched import LOGITS, PROBABILITIES
 
 VARIANCE = 0.3
 
 
-def evaluate(evidence: Evidence, variance: float = VARIANCE, output: str = LOGITS) -> Measurement:
+def evaluate(evidence: Evidence, variance: float = VARIANCE, output: str = LOGITS) -> Differences:
     for lam in evidence.lams("fashion_mnist", "samples_500", "input_noise"):
         for quantity in (LOGITS, PROBABILITIES, "weight_norm"):
             if (lam, quantity) != (variance, output):
-                ratio = log_ratio(evidence, lam, quantity)
-                outcome = evidence.above(ratio)
-                evidence.condition("smaller", outcome, lam=lam, quantity=quantity, ratio=float(np.exp(-ratio.mean())))
-    return evidence.contrast(log_ratio(evidence, variance, output))
+                evidence.shown("smaller", log_ratio(evidence, lam, quantity), lam=lam, quantity=quantity)
+    return log_ratio(evidence, variance, output)
 
 
-def log_ratio(evidence: Evidence, lam: float, quantity: str) -> pd.Series:
+def log_ratio(evidence: Evidence, lam: float, quantity: str) -> Differences:
     """log(none/noise) of a probe or of the weights' norm, by seed."""
-    keys = network(), network("input_noise", lam)
-    of_run = quantity in evidence.tables.runs
-    none, noise = (evidence.values(key, quantity) if of_run else evidence.probe(key, quantity) for key in keys)
+    none, noise = (evidence.quantity(key, quantity) for key in (network(), network("input_noise", lam)))
     return np.log(none / noise).dropna()
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    figure="smoothness",
-    table="runs, probes",
-    variations={"probabilities": partial(evaluate, output=PROBABILITIES)},
-)
+VARIATIONS = each(evaluate, output={"probabilities": PROBABILITIES})
+CLAIM = Claim(__name__, AtLeast(), evaluate, figure="smoothness", table="runs, probes", variations=VARIATIONS)

@@ -1,7 +1,6 @@
 """The dropout probability controls complexity monotonically: the larger p, the less closely the network fits.
 
-Log ratio of the training loss, largest over smallest p. That it rises at every step of p, from no dropout on, is a
-condition each; so is that the logits' Jacobian and the gap between test and training loss fall at every step.
+Log ratio of the training loss, largest over smallest p. Every step of p is a condition.
 """
 
 from collections.abc import Sequence
@@ -10,15 +9,15 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from regularization.claims.claim import AtLeast, Claim, Measurement, NotMeasured, Outcome
-from regularization.claims.evidence import Evidence, attempt, network
+from regularization.claims.claim import AtLeast, Claim, NotMeasured, Outcome, together
+from regularization.claims.evidence import Differences, Evidence, attempt, network
 from regularization.claims.matched import LOGITS
 from regularization.naming import Key
 
 STEPS = 3  # of p, at least
 
 
-def evaluate(evidence: Evidence) -> Measurement:
+def evaluate(evidence: Evidence) -> Differences:
     ps = [p for p in evidence.ps("samples_500") if len(set(p.split("/"))) == 1]
     keys = [network(), *(network("dropout", p=p) for p in ps)]
     if len(ps) < STEPS:
@@ -26,15 +25,15 @@ def evaluate(evidence: Evidence) -> Measurement:
     train, test = (evidence.table_of(metric, keys) for metric in ("train_loss", "test_loss"))
     logs, names = np.log(train), ["0", *(p.split("/")[0] for p in ps)]
     for smaller, larger in pairwise(logs):
-        rise = evidence.mean((logs[larger] - logs[smaller]).dropna())
-        evidence.condition("rises", evidence.above(rise), smaller=names[smaller], larger=names[larger], gain=rise)
+        rise = (logs[larger] - logs[smaller]).dropna()
+        evidence.shown("rises", rise, smaller=names[smaller], larger=names[larger])
     gaps = (test - train).dropna()
     evidence.condition("gap_falls", falls(evidence, gaps), values=dict(zip(names, gaps.mean(), strict=True)))
     norms = attempt(jacobians, evidence, keys)
     outcome, means = ("not tested", []) if norms is None else (falls(evidence, norms), norms.mean())
     evidence.condition("jacobian_falls", outcome, values=dict(zip(names, means, strict=False)))
     evidence.number("losses", values=dict(zip(names, train.mean(), strict=True)))
-    return evidence.contrast((logs[len(ps)] - logs[1]).dropna())
+    return (logs[len(ps)] - logs[1]).dropna()
 
 
 def jacobians(evidence: Evidence, keys: Sequence[Key]) -> pd.DataFrame:
@@ -44,8 +43,7 @@ def jacobians(evidence: Evidence, keys: Sequence[Key]) -> pd.DataFrame:
 
 def falls(evidence: Evidence, values: pd.DataFrame) -> Outcome:
     """Whether the mean falls at every step: it fails where one step is shown to rise."""
-    steps = {evidence.below((values[b] - values[a]).dropna()) for a, b in pairwise(values)}
-    return "fails" if "fails" in steps else "not shown" if "not shown" in steps else "holds"
+    return together(evidence.below((values[b] - values[a]).dropna()) for a, b in pairwise(values))
 
 
 CLAIM = Claim(__name__, AtLeast(), evaluate, figure="dropout-strength", table="runs, probes")

@@ -1,8 +1,7 @@
 """The biases of the chapter's network start at 0.
 
 The library's layers draw them from a uniform distribution whose width falls with the number of inputs, also where only
-the weights are initialised anew, as in the concise version. Largest initial bias of the network that was trained, and
-of the library's.
+the weights are initialised anew, as in the concise version.
 """
 
 import numpy as np

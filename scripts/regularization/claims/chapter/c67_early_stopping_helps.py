@@ -1,53 +1,43 @@
 """Stopping where the validation loss is lowest helps a network that overfits.
 
-Test cross-entropy at the end of training − at the best recorded epoch by validation loss, on the curves' images,
-without regularization, 500 images. Accuracy is a condition. What weight decay and dropout reach, stopped likewise, is
-told. A temperature is fitted at the end of training only, so tempered cross-entropy cannot be asked.
+Loss at the end of training − at the best recorded epoch by validation loss, on the curves' images. A temperature is
+fitted at the end of training only, so tempered cross-entropy cannot be asked.
 """
 
-from functools import partial
-
-import pandas as pd
+from contextlib import suppress
 
 from regularization.analysis.tuning import sign
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, Measurement
-from regularization.claims.evidence import PAIR, Evidence, attempt, dropped, network
+from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
+from regularization.claims.evidence import Differences, Evidence, dropped, network
 from regularization.naming import Key
 
+OTHER_BUDGETS = [setting for setting in measures.BUDGETS if setting != "samples_500"]
 OTHERS = (network("weight_decay", 0.01), dropped(0.65))
 
 
-def evaluate(evidence: Evidence, setting: str = "samples_500", metric: str = "test_loss") -> Measurement:
+def evaluate(evidence: Evidence, setting: str = "samples_500", metric: str = "test_loss") -> Differences:
     key = network(setting=setting)
-    accuracy = evidence.mean(gained(evidence, key, "test_accuracy"))
-    evidence.condition("accuracy_too", evidence.above(accuracy), gain=accuracy)
+    evidence.shown("accuracy_too", gained(evidence, key, "test_accuracy"))
     for other in (key, *OTHERS):
-        at_best = attempt(measures.stopped, evidence, other, metric)
-        if at_best is not None:
-            evidence.number("stopped", at_best.mean(), end=ended(evidence, other, metric).mean(), key=other)
-    return evidence.contrast(gained(evidence, key, metric))
+        with suppress(NotMeasured):
+            at_best = measures.stopped(evidence, other, metric).mean()
+            evidence.number("stopped", at_best, end=ended(evidence, other, metric).mean(), key=other)
+    return gained(evidence, key, metric)
 
 
-def gained(evidence: Evidence, key: Key, metric: str) -> pd.Series:
+def gained(evidence: Evidence, key: Key, metric: str) -> Differences:
     """What stopping early gains over the end, by seed."""
     early = measures.stopped(evidence, key, metric)
     return (sign(metric) * (ended(evidence, key, metric) - early)).dropna()
 
 
-def ended(evidence: Evidence, key: Key, metric: str) -> pd.Series:
+def ended(evidence: Evidence, key: Key, metric: str) -> Differences:
     """A metric at the last recorded epoch, on the curve's images, by (seed, data_seed)."""
     curve = evidence.tables.curve(key)
     last = curve[curve["epoch"] == curve.groupby("run_id")["epoch"].transform("max")]
-    return evidence.tables.ok(key)[["run_id", *PAIR]].merge(last[["run_id", metric]]).set_index(PAIR)[metric]
+    return evidence.by_pair(key, last, metric)
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    figure="dropout-strength-curves",
-    table="curves",
-    variations={setting: partial(evaluate, setting=setting) for setting in measures.BUDGETS if setting != "samples_500"}
-    | {"test_accuracy": partial(evaluate, metric="test_accuracy")},
-)
+VARIATIONS = each(evaluate, setting=OTHER_BUDGETS, metric=["test_accuracy"])
+CLAIM = Claim(__name__, AtLeast(), evaluate, figure="dropout-strength-curves", table="curves", variations=VARIATIONS)
