@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 from figures.example_tables import Size, example_tables
 from regularization.analysis.tables import Tables
 from regularization.reporting.drawing import style
+from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.drawing.exhibit import Exhibit, entry
-from regularization.reporting.figures import draw, draw_all
+from regularization.reporting.figures import draw
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,13 @@ def shown(name: str, tables: Tables) -> Drawn:
     return _worded(name, exhibit)
 
 
-def all_shown(tables: Tables) -> dict[str, Drawn]:
+def draw_all(tables: Tables) -> dict[str, Exhibit]:
     """Every figure that the study has the data for, by name, in the report's order."""
+    drawn = {name: draw(name, tables) for name in FIGURES}
+    return {name: exhibit for name, exhibit in drawn.items() if exhibit is not None}
+
+
+def all_shown(tables: Tables) -> dict[str, Drawn]:
     return {name: _worded(name, exhibit) for name, exhibit in draw_all(tables).items()}
 
 

@@ -6,11 +6,11 @@ from functools import cache
 from pathlib import Path
 
 import shared
+from figures.drawn import draw_all
 from figures.example_tables import Size, example_tables, write
 from regularization.reporting.build import build
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.catalogue import FIGURES
-from regularization.reporting.figures import draw_all
 
 WHOLE = Size()
 SOURCES = Path(__file__).resolve().parents[2] / "report"

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import shared
-from figures.drawn import Drawn, all_shown, shown, styled
+from figures.drawn import Drawn, all_shown, draw_all, shown, styled
 from figures.example_analyses import CROSSED
 from figures.example_tables import SMOKE, Size, example_tables, with_runs, without_analyses
 from figures.reports import report
@@ -20,7 +20,7 @@ from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.drawing.exhibit import svg_text
 from regularization.reporting.facts.findings import findings
-from regularization.reporting.figures import draw, draw_all
+from regularization.reporting.figures import draw
 from regularization.reporting.figures.dropout import grid, mask_average, probes, tuning
 from regularization.reporting.figures.weight_decay import account
 from regularization.reporting.page.explorer import explorers

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from figures.contrary import VERDICTS, contrary_world, world
+from figures.drawn import draw_all
 from figures.example_tables import SMOKE, example_tables
 from figures.reports import SOURCES
 from regularization.analysis.tables import Tables
@@ -15,7 +16,6 @@ from regularization.reporting import ledger
 from regularization.reporting.build import context
 from regularization.reporting.drawing.exhibit import entry
 from regularization.reporting.facts.findings import findings
-from regularization.reporting.figures import draw_all
 from regularization.reporting.page import markdown
 from regularization.reporting.wording import render
 

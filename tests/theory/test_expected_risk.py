@@ -15,7 +15,6 @@ from regularization.theory import sgd_risk
 from regularization.theory.data import batch_orders, training_inputs
 from regularization.theory.expected_curve import expected_curve
 from regularization.theory.expected_risk import (
-    Spectra,
     diagonalised,
     gradient_descent_risk,
     learning_rates,
@@ -155,20 +154,13 @@ def test_what_the_data_cannot_see_never_leaves_and_repeated_samples_leave_more_u
     assert risk.initialisation[0, 0, 0] > 7 * 0.64
 
 
-def test_times_lam_and_groups_are_axes_that_are_joined_and_picked():
+def test_times_lam_and_groups_are_axes():
     x, lam, times = inputs(FULL, 2), np.array([0.0, 0.4, 3.0]), np.array([0, 3, 30])
     together = gradient_descent_risk(diagonalised(x, lam), FULL, times).total
     for row, time in enumerate(times):
         for column in range(len(lam)):
             alone = gradient_descent_risk(diagonalised(x[1:], lam[column : column + 1]), FULL, time).total
             assert together[1, row, column] == pytest.approx(alone[0, 0, 0], rel=1e-12)
-    x, lam = inputs(FULL, 3), np.array([0.0, 0.4, 3.0])
-    whole = diagonalised(x, lam)
-    joined = Spectra.joined([diagonalised(one[None], lam) for one in x]).at(np.array([3.0, 0.0]))
-    found, expected = (gradient_descent_risk(spectra, FULL, 9).total for spectra in (joined, whole))
-    np.testing.assert_allclose(found, expected[:, :, [2, 0]], rtol=1e-12)
-    with pytest.raises(AssertionError, match="not diagonalised"):
-        whole.at(np.array([0.5]))
 
 
 def test_divergence_beyond_floating_point_range_is_an_infinite_risk_not_an_undefined_one():

@@ -15,9 +15,7 @@ a per cent up to λ = 300, though there they multiply the little noise that is s
 much further (`tests/theory/test_agreement.py`).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Self
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -36,25 +34,6 @@ class Spectra:
     ones: np.ndarray  # coordinates of (1, …, 1, 0), along which w* lies, same shape
     unseen_ones: np.ndarray  # squared length of what of (1, …, 1) lies beyond the inputs' span, shape (groups,)
     n_unseen: int  # the number of directions beyond, features − k
-
-    @classmethod
-    def joined(cls, parts: Sequence[Self]) -> Self:
-        """Put the groups of several one after the other."""
-        return replace(
-            parts[0],
-            curvature=np.concatenate([part.curvature for part in parts], axis=1),
-            intercept=np.concatenate([part.intercept for part in parts], axis=1),
-            ones=np.concatenate([part.ones for part in parts], axis=1),
-            unseen_ones=np.concatenate([part.unseen_ones for part in parts]),
-        )
-
-    def at(self, lam: np.ndarray) -> Self:
-        """Return those at some of its λ only."""
-        rows = np.searchsorted(self.lam, lam)
-        assert np.array_equal(self.lam[rows], lam), "λ that were not diagonalised"
-        return replace(
-            self, lam=lam, curvature=self.curvature[rows], intercept=self.intercept[rows], ones=self.ones[rows]
-        )
 
 
 @dataclass(frozen=True)

@@ -38,34 +38,6 @@ def elapsed_time(learning_rate: float | np.ndarray, steps: np.ndarray | int) -> 
     return np.append(0.0, np.cumsum(learning_rate))[np.asarray(steps)]
 
 
-def gradient_descent(
-    x: np.ndarray,
-    y: np.ndarray,
-    w0: np.ndarray,
-    b0: np.ndarray,
-    learning_rate: float | np.ndarray,
-    lam: float,
-    steps: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Compute weights and intercepts of gradient descent on (1/2n)‖y − Xw − b‖² + (λ/2)‖w‖².
-
-    Inputs (groups, n, features), targets (groups, n), initial weights (groups, features) and intercepts (groups,); η
-    and times, shape (times,), as in `contraction` → weights (groups, times, features) and intercepts (groups, times).
-    """
-    groups, n, n_features = x.shape
-    design = np.concatenate([x, np.ones((groups, n, 1))], axis=2)
-    penalised = np.append(np.ones(n_features), 0.0)
-    hessian = design.swapaxes(1, 2) @ design / n + lam * np.diag(penalised)
-    u0 = np.concatenate([w0, b0[:, None]], axis=1)
-    gradient = np.einsum("gij,gj->gi", hessian, u0) - np.einsum("gni,gn->gi", design, y) / n
-
-    h, axes = np.linalg.eigh(hessian)  # axes[:, :, k] belongs to h[:, k]
-    phi = gain(h, contraction(h, learning_rate, steps), elapsed_time(learning_rate, steps)[:, None, None])
-    along = np.einsum("gik,gi->gk", axes, gradient)
-    u = u0[:, None, :] - np.einsum("gik,tgk->gti", axes, phi * along)
-    return u[:, :, :-1], u[:, :, -1]
-
-
 def gain(h: np.ndarray, left: np.ndarray, time: np.ndarray) -> np.ndarray:
     """φ_t(h) = (1 − g_t(h))/h, and its limit Σ η_s = `time` at h = 0, of curvatures h of shape (…, k).
 

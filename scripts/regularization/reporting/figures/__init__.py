@@ -18,9 +18,3 @@ def draw(name: str, tables: Tables) -> Exhibit | None:
     module = import_module(f"{__name__}.{FIGURES[name].module}")
     function: Callable[[Tables], Exhibit | None] = getattr(module, name.replace("-", "_"))
     return function(tables)
-
-
-def draw_all(tables: Tables) -> dict[str, Exhibit]:
-    """Every figure that the study has the data for, by name, in the report's order."""
-    drawn = {name: draw(name, tables) for name in FIGURES}
-    return {name: exhibit for name, exhibit in drawn.items() if exhibit is not None}
