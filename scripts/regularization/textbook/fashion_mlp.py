@@ -18,60 +18,50 @@ cross_entropy = nn.CrossEntropyLoss(reduction="none")
 class DropoutMLP(nn.Module):
     """An MLP with ReLU and, in training only, dropout after every hidden layer; one p a hidden layer.
 
-    For every forward pass in training `uniforms` has one array u ~ U(0, 1) a hidden layer, each (batch, units); read
+    For every forward pass in training `draws` has one array u ~ U(0, 1) a hidden layer, each (batch, units); read
     only where some p is not 0.
     """
 
-    def __init__(self, parameters: Parameters, p: Sequence[float], uniforms: Iterable[Sequence[Tensor]]) -> None:
+    def __init__(self, parameters: Parameters, p: Sequence[float], draws: Iterable[Sequence[Tensor]]) -> None:
         super().__init__()
         self.layers = nn.ModuleList(linear(weights, biases) for weights, biases in parameters)
         self.p = p
-        self.uniforms = iter(uniforms)
+        self.draws = iter(draws)
 
     def forward(self, x: Tensor) -> Tensor:
         """Images (batch, 784) → one output a class, (batch, 10)."""
         *hidden, last = self.layers
-        uniforms = next(self.uniforms) if self.training and any(self.p) else None
+        draws = next(self.draws) if self.training and any(self.p) else None
         h = x
         for i, layer in enumerate(hidden):
             h = torch.relu(layer(h))
-            if uniforms is not None:
-                h = dropout_layer(h, self.p[i], uniforms[i])
+            if draws is not None:
+                h = self.perturbed(h, self.p[i], draws[i])
         outputs: Tensor = last(h)
         return outputs
 
+    def perturbed(self, h: Tensor, p: float, draw: Tensor) -> Tensor:
+        return dropout_layer(h, p, draw)
 
-class NoisyMLP(DropoutMLP):
-    """An MLP with Gaussian noise on every hidden layer in training: h + std·ε, or h·(1 + std·ε).
 
-    One standard deviation a hidden layer; for every pass in training one array ε ~ N(0, 1), (batch, units), each.
-    """
+class AddedNoiseMLP(DropoutMLP):
+    """The same with noise h + √p·ε on every hidden layer: p is its variance, and ε ~ N(0, 1) what is drawn."""
 
-    def __init__(
-        self, parameters: Parameters, std: Sequence[float], noises: Iterable[Sequence[Tensor]], *, multiplicative: bool
-    ) -> None:
-        super().__init__(parameters, [0.0 for _ in std], [])
-        self.std = std
-        self.noises = iter(noises)
-        self.multiplicative = multiplicative
+    def perturbed(self, h: Tensor, p: float, draw: Tensor) -> Tensor:
+        return h + math.sqrt(p) * draw
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Images (batch, 784) → one output a class, (batch, 10)."""
-        if not self.training:
-            return super().forward(x)
-        *hidden, last = self.layers
-        h = x
-        for layer, std, noise in zip(hidden, self.std, next(self.noises), strict=True):
-            h = torch.relu(layer(h))
-            h = h * (1 + std * noise) if self.multiplicative else h + std * noise
-        outputs: Tensor = last(h)
-        return outputs
+
+class GaussianDropoutMLP(DropoutMLP):
+    """The same with noise h·(1 + √(p/(1−p))·ε) on every hidden layer; ε ~ N(0, 1) is what is drawn."""
+
+    def perturbed(self, h: Tensor, p: float, draw: Tensor) -> Tensor:
+        return h * (1 + math.sqrt(p / (1 - p)) * draw)
 
 
 class DropConnectMLP(DropoutMLP):
     """An MLP that in training drops single weights, each of those out of the i-th hidden layer with probability p[i].
 
-    For every forward pass in training `uniforms` has one array u ~ U(0, 1) a hidden layer, (units, outputs).
+    For every forward pass in training `draws` has one array u ~ U(0, 1) a hidden layer, (units, outputs).
     """
 
     def forward(self, x: Tensor) -> Tensor:
@@ -80,7 +70,7 @@ class DropConnectMLP(DropoutMLP):
             return super().forward(x)
         first, *others = self.layers
         h = first(x)
-        for layer, p, uniforms in zip(others, self.p, next(self.uniforms), strict=True):
+        for layer, p, uniforms in zip(others, self.p, next(self.draws), strict=True):
             weight, bias = layer.parameters()
             h = functional.linear(torch.relu(h), dropout_layer(weight.T, p, uniforms).T, bias)
         return h

@@ -152,11 +152,9 @@ def train_mlp(
             max_norm = lam**-0.5
         case "layer_noise":
             epochs = utilities.with_noise(epochs, lam**0.5, inputs.noises(setting, seed, 784, dtype))
-            std = [math.sqrt(each) for each in p]
-            model = fashion_mlp.NoisyMLP(parameters, std, hidden_noises, multiplicative=False)
+            model = fashion_mlp.AddedNoiseMLP(parameters, p, hidden_noises)
         case "gaussian_dropout":
-            std = [math.sqrt(each / (1 - each)) for each in p]
-            model = fashion_mlp.NoisyMLP(parameters, std, hidden_noises, multiplicative=True)
+            model = fashion_mlp.GaussianDropoutMLP(parameters, p, hidden_noises)
         case "input_noise":
             epochs = utilities.with_noise(epochs, lam**0.5, inputs.noises(setting, seed, 784, dtype))
         case "early_stopping":
