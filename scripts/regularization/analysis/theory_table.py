@@ -190,7 +190,7 @@ def _full_batches(members: list[Studied]) -> Iterator[tuple[str, Curves]]:
     for member in members:
         spectra = diagonalised(x, member.descended / loss_factor(member.setting))
         parts = gradient_descent_risk(spectra, member.setting, member.setting.epochs * member.setting.steps_per_epoch)
-        curves = _sgd_curves(member, [part[:, 0] for part in _five(parts)])
+        curves = _sgd_curves(member, parts)
         if len(member.stopped):
             steps = np.array([member.steps(lam) for lam in member.stopped])
             stopped = gradient_descent_risk(diagonalised(x, np.zeros(1)), member.setting, steps).total[:, :, 0]
@@ -216,7 +216,7 @@ def _minibatches(members: list[Studied]) -> Iterator[tuple[str, Curves]]:
     )
     for member in members:
         own = np.searchsorted(lam, member.descended / loss_factor(member.setting))
-        curves = _sgd_curves(member, _five(moments.at(own).risk(member.setting)))
+        curves = _sgd_curves(member, moments.at(own).risk(member.setting))
         if len(member.stopped):
             columns = np.array([len(lam) + stops.index(member.steps(value)) for value in member.stopped])
             curves["early_stopping_risk"] = (member.stopped, moments.at(columns).risk(member.setting).total)
@@ -248,13 +248,12 @@ def _perturbed_risk(members: list[Studied]) -> dict[str, Curves]:
     return found
 
 
-def _five(parts: RiskParts) -> list[np.ndarray]:
-    return [parts.total, parts.initialisation, parts.signal, parts.noise, parts.bias_term]
-
-
-def _sgd_curves(member: Studied, parts: list[np.ndarray]) -> Curves:
-    names = ("sgd_risk", "sgd_initialisation", "sgd_signal", "sgd_noise", "sgd_bias_term")
-    return {name: (member.descended, part) for name, part in zip(names, parts, strict=True) if len(member.descended)}
+def _sgd_curves(member: Studied, parts: RiskParts) -> Curves:
+    if not len(member.descended):
+        return {}
+    risks = {"sgd_risk": parts.total, "sgd_initialisation": parts.initialisation, "sgd_signal": parts.signal}
+    risks |= {"sgd_noise": parts.noise, "sgd_bias_term": parts.bias_term}
+    return {name: (member.descended, risk.reshape(len(risk), -1)) for name, risk in risks.items()}
 
 
 def _setting_table(studied: Studied, inputs: _Inputs, trained: Curves) -> pd.DataFrame:
