@@ -147,11 +147,11 @@ def crossed(predictions: np.ndarray, targets: np.ndarray) -> Components:
     interaction. The estimates are unbiased, so a small component can come out below 0. variance is their sum, which is
     that of replicates with a new training set *and* a new seed, and bias² the rest of the mean risk.
 
-    Standard error: the jackknife over training sets and the jackknife over seeds, each with the other factor as it is,
-    and the two variances added. Over one factor alone it would not cover another draw of the other; the sum counts the
-    interaction's share twice and is therefore cautious (Owen 2007, "The pigeonhole bootstrap"). The t interval has
-    the degrees of freedom of the shorter side. Predictions are (training sets, seeds, items, outputs), every seed on
-    every training set; targets (items, outputs). Raises `ValueError` with fewer than three training sets or seeds.
+    The squared standard error is the sum of two jackknives', over training sets and over seeds: one alone would not
+    cover another draw of the other factor, and the sum, which counts the interaction twice, is cautious (Owen 2007,
+    "The pigeonhole bootstrap"). The t interval has the shorter side's degrees of freedom. Predictions are (training
+    sets, seeds, items, outputs), targets (items, outputs). Raises `ValueError` with fewer than three training sets or
+    seeds.
     """
     n_sets, n_seeds = _n_replicates(predictions), _n_replicates(predictions.swapaxes(0, 1))
     predictions = predictions.astype(np.float64)

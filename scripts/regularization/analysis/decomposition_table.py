@@ -30,11 +30,10 @@ def decomposition_table(
     Predictions are a table by experiment, in blocks of rows in any order; `labels`, shape (items,), are of experiments
     that predict classes. n_items is 0 where the average over inputs is exact (the linear model).
 
-    Replicates differ in their training set and their seed. Left out: diverged runs; networks whose training images
-    others have had (data seeds from `disjoint_seeds` on); and cells with fewer than three replicates left. A cell in
-    which seeds and data seeds are crossed gets the crossed decomposition; there a data seed with a diverged run is left
-    out whole. Raises `ValueError` if there are predictions of unknown runs, of a part of a cell only, or of networks
-    without `labels`.
+    Replicates differ in their training set and their seed. Left out: diverged runs (with their data seed, where seeds
+    and data seeds are crossed); networks whose training images others have had (data seeds from `disjoint_seeds` on);
+    cells with fewer than three replicates left. Raises `ValueError` if there are predictions of unknown runs, of a part
+    of a cell only, or of networks without `labels`.
     """
     by_name = settings.set_index(["experiment", "setting"])
     rows: list[dict[str, object]] = []

@@ -180,10 +180,7 @@ def equivalence(differences: ArrayLike, *, low: float, high: float, level: float
 
 
 def holm(p_values: Sequence[float] | np.ndarray) -> np.ndarray:
-    """Return Holm's (1979) adjusted p values, in the order given, shape (tests,); a NaN is no test and stays NaN.
-
-    Raises `ValueError` if a p value is not between 0 and 1.
-    """
+    """Return Holm's (1979) adjusted p values, (tests,); NaN is no test and stays. `ValueError` unless in [0, 1]."""
     p = np.asarray(p_values, dtype=float)
     tested = ~np.isnan(p)
     if ((p[tested] < 0) | (p[tested] > 1)).any():
@@ -197,10 +194,9 @@ def holm(p_values: Sequence[float] | np.ndarray) -> np.ndarray:
 
 
 def proportion_interval(successes: int, n: int, level: float = 0.95) -> tuple[float, float]:
-    """Return Wilson's (1927) score interval of a proportion, (low, high).
+    """Return Wilson's (1927) score interval of a proportion; raises `ValueError` if not 0 ≤ successes ≤ n with n ≥ 1.
 
-    Its coverage is near the level on average over proportions, also for few trials (Brown, Cai & DasGupta 2001). Raises
-    `ValueError` if not 0 ≤ successes ≤ n with n ≥ 1.
+    Its coverage is near the level on average over proportions, also for few trials (Brown, Cai & DasGupta 2001).
     """
     if not 0 <= successes <= n or n < 1:
         raise ValueError(f"{successes} successes of {n} trials is not a proportion")

@@ -1,7 +1,4 @@
-"""Gaussian dropout: h′ = h·(1 + √(p/(1−p))·ε), ε ~ N(0, 1): noise with the mean and variance of dropout's.
-
-Source: Srivastava et al. 2014, section 10.
-"""
+"""Gaussian dropout, h′ = h·(1 + √(p/(1−p))·ε), ε ~ N(0, 1): dropout's mean and variance (Srivastava et al. 2014)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Gaussian noise of variance λ on the inputs, fresh at every step: in expectation ridge at λ (Bishop 1995).
-
-E‖y − (x+√λ·ε)ᵀw‖² = ‖y − xᵀw‖² + λ‖w‖².
-"""
+"""Fresh Gaussian noise on the inputs: ridge in expectation, E‖y − (x+√λ·ε)ᵀw‖² = ‖y − xᵀw‖² + λ‖w‖² (Bishop 1995)."""
 
 from __future__ import annotations
 

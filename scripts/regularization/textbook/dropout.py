@@ -9,10 +9,7 @@ from regularization.textbook.utilities import Batches, Epochs
 
 
 def dropout_layer(x: Tensor, p: float, uniforms: Tensor) -> Tensor:
-    """x′ = x·1[u > p]/(1 − p), with uniforms u of the shape of x, so that E[x′] = x: at p = 1 everything is dropped.
-
-    Raises `ValueError` if p is outside [0, 1].
-    """
+    """x′ = x·1[u > p]/(1 − p), uniforms u shaped as x, so that E[x′] = x; 0 at p = 1. `ValueError` if not 0 ≤ p ≤ 1."""
     if not 0 <= p <= 1:
         raise ValueError(f"a dropout probability lies in [0, 1], got {p}")
     if p == 0:

@@ -53,8 +53,7 @@ def input_dropout_weights(x: np.ndarray, y: np.ndarray, p: float) -> tuple[np.nd
 def input_dropout_risk(x: np.ndarray, true_weights: np.ndarray, p: float) -> np.ndarray:
     """Compute the expected risk of that minimiser beyond σ², given X, over the labels' noise.
 
-    It is linear in the targets, so signal and noise can be fitted apart: the risk is σ² + signal + σ²·noise.
-    Inputs (groups, n, features), w* (features,) → signal and noise (groups, 2).
+    It is signal + σ²·noise: inputs (groups, n, features), w* (features,) → signal and noise, shape (groups, 2).
     """
     groups, n, _ = x.shape
     targets = np.concatenate([(x @ true_weights)[:, :, None], np.broadcast_to(np.eye(n), (groups, n, n))], axis=2)

@@ -15,8 +15,7 @@ import numpy as np
 def row_space(x: np.ndarray) -> np.ndarray:
     """Return an orthonormal basis of the span of the training inputs, as SGD sees them (not centred).
 
-    Inputs of shape (groups, n, features) → (groups, min(n, features), features): orthonormal rows, and zeros in place
-    of the missing ones where the inputs are linearly dependent.
+    Inputs (groups, n, features) → rows (groups, min(n, features), features), zero in place of missing directions.
     """
     n, n_features = x.shape[1:]
     if n > n_features:

@@ -70,14 +70,11 @@ class _Form:
 
 @dataclass(frozen=True)
 class _Batch:
-    """A batch in the coordinates that are followed: inputs x (|B|, k), z with the intercept's 1 (|B|, k + 1), and ρ.
+    """A batch in the coordinates that are followed."""
 
-    ρ are the linear forms of the residuals, shape (|B|, k + 1 + n + 2).
-    """
-
-    x: np.ndarray
-    z: np.ndarray
-    residual: np.ndarray
+    x: np.ndarray  # inputs, shape (|B|, k)
+    z: np.ndarray  # with the intercept's 1, shape (|B|, k + 1)
+    residual: np.ndarray  # ρ, the linear forms of the residuals, shape (|B|, k + 1 + n + 2)
 
 
 class _Inputs(NamedTuple):
@@ -94,8 +91,7 @@ def noisy_moments(
 ) -> PerturbedMoments:
     """Follow SGD on the half squared error under Gaussian noise on the inputs, for one training set at many λ at once.
 
-    Arguments and result as in `sgd_moments`, but one learning rate a step, shape (steps,), and as λ the noise's
-    variances.
+    Arguments and result as in `sgd_moments`, but with learning rates (steps,), and as λ the noise's variances.
     """
     n_features = x.shape[1]
     (x,), (ones,), (unseen_ones,) = reduced(x[None])
@@ -196,10 +192,7 @@ def _last(ones: np.ndarray, unseen_ones: float, n: int, columns: int) -> _Form:
 
 
 def _mean_step(form: _Form, batch: _Batch, c: float, decay: np.ndarray) -> None:
-    """vᵀQv ← v̄ᵀQv̄, in place, where u moves by −Gv, G = cΣzᵢρᵢ + diag(decay), and the rest of v stays.
-
-    c = η/|B|; the decay of each weight has the shape (columns, k).
-    """
+    """vᵀQv ← v̄ᵀQv̄, in place, for u ← u − Gv with G = cΣzᵢρᵢ + diag(decay), c = η/|B|; decay by weight (columns, k)."""
     k1 = batch.z.shape[1]
     of_noise, of_truth = batch.residual[:, k1:-2], batch.residual[:, -2:]
     reach = batch.z @ form.rows

@@ -37,11 +37,10 @@ BLOCK = 80  # samples: enough for matrix products to be fast, not so many that t
 
 @dataclass(frozen=True)
 class SgdMoments(ByGroup):
-    """What training makes of a start and of noise with unit variance, and of the signal.
+    """What training makes of a start and of noise with unit variance, and of the signal; each (groups, columns).
 
-    All of shape (groups, columns): a group is a training set with its order of batches, a column a λ with its learning
-    rates. Settings that differ in w*, b*, σ and initialisation only share them. What is not learnt
-    of w* = (1, …, 1) and of b* = 1, each alone, makes inner products, shape (groups, columns, 2, 2).
+    A group is a training set with its order of batches, a column a λ with its learning rates. What is not learnt of w*
+    = (1, …, 1) and of b* = 1, each alone, makes inner products, shape (groups, columns, 2, 2).
     """
 
     weights_of_weights: np.ndarray  # E‖w_T‖² from w₀ ~ N(0, I) alone
@@ -74,10 +73,9 @@ def sgd_moments(
 ) -> SgdMoments:
     """Follow SGD on the L2-penalised half squared error through the batches of one training set, at many λ at once.
 
-    Inputs are (n, features), the order of samples (epochs, n), η of every step (columns, steps) and λ ≥ 0 of the half
-    squared error (columns,). The last batch of an epoch takes what is left. η is 0 after the last step of a column that
-    stops early; columns that stop earlier stand further back. Moments of one group are infinite where SGD has left
-    floating-point range.
+    Inputs are (n, features), the order of samples (epochs, n), η of every step (columns, steps) and λ ≥ 0 (columns,).
+    The last batch of an epoch takes what is left. η is 0 after the last step of a column that stops early; columns that
+    stop earlier stand further back. Moments of one group are infinite where SGD has left floating-point range.
     """
     n, n_features = x.shape
     (x,), (ones,), (unseen_ones,) = reduced(x[None])

@@ -121,9 +121,8 @@ def status_of(start: np.ndarray, end: np.ndarray, losses: np.ndarray, above_chan
 
     A run has diverged when its training objective (loss + penalty) ends not finite, or above `DIVERGED` times where it
     started: beyond the stability boundary it grows without limit, while one that starts near its minimum may end a
-    little above without going anywhere. A classifier has collapsed when it had learnt something and ends with nothing
-    (`FALLEN`, `AT_CHANCE`): a step that was too long threw it where no gradient leads back. A linear regression has no
-    such place: its loss is convex.
+    little above. A classifier has collapsed when it had learnt something and ends with nothing (`FALLEN`, `AT_CHANCE`):
+    a step that was too long threw it where no gradient leads back. The loss of a linear regression has no such place.
 
     `start` and `end` are of the objective, shape (runs,); `losses` the training loss at the recorded epochs, (epochs,
     runs); `above_chance` how far the training accuracy ends above that of guessing, infinite for no classifier.

@@ -34,9 +34,8 @@ def responses(
     """Compute where runs end when some of a setting's five numbers have given values and the others are 0.
 
     Keys have the columns `KEY`, one row a run. The setting gives the shape of the data and the steps; its own five
-    numbers do not matter. A source has the values of those of init_std, bias_init_std, true_weight, true_bias and
-    noise_std that are not 0. Weights and intercept have shape (sources, keys, features + 1); float64. Raises
-    `ValueError` if the method is not affine.
+    numbers do not matter. A source has the values of those (`SCALES`) that are not 0. Returns weights and intercept,
+    float64, shape (sources, keys, features + 1). Raises `ValueError` if the method is not affine.
     """
     kind = method_class(method)
     if not kind.affine:

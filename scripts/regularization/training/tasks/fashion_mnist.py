@@ -1,7 +1,4 @@
-"""The chapter's MLP on Fashion-MNIST: 784–256–256–10, ReLU, cross-entropy, pixels/255.
-
-One tensor program holds runs of one setting, each a group of its own. Images are made floats once.
-"""
+"""The chapter's MLP on Fashion-MNIST: 784–256–256–10, ReLU, cross-entropy, pixels/255; a program's groups are runs."""
 
 import math
 from collections.abc import Callable, Iterable, Iterator
