@@ -91,9 +91,6 @@ def images_a_second(
     return task.rates
 
 
-# --- one core: products ---------------------------------------------------------------------------------------
-
-
 def gflops(setting: FashionMLPSetting, cell: Cell, images: Images, size: Size) -> tuple[float, float]:
     """10⁹ floating-point operations of products a second: the training loop's, and those of bare square matrices."""
     epochs = size.turns * max(1, size.steps // setting.steps_per_epoch)
@@ -112,9 +109,6 @@ def sgemm(times: int = 4) -> float:
     for _ in range(times):
         torch.mm(a, b, out=product)
     return 2e-9 * times * SIDE**3 / (time.process_time() - start)
-
-
-# --- all cores: images ----------------------------------------------------------------------------------------
 
 
 def images_on_all_cores(folder: Path, size: Size) -> tuple[float, float]:

@@ -98,8 +98,6 @@ class FunctionFitting:
         self._test_targets = self._tensor(setting.target(setting.test_points()))
         self._points = self._test if points is None else self._tensor(points)
 
-    # --- training ---------------------------------------------------------------------------------------------
-
     def method_arguments(self) -> MethodArguments:
         """No regularization: the example is about the models themselves."""
         n_hidden = len(self.setting.hidden)
@@ -131,8 +129,6 @@ class FunctionFitting:
 
     def learning_rate(self, step: int) -> float:
         return scheduled(self.setting.learning_rate, "cosine", step, self.epochs * self.steps_per_epoch)
-
-    # --- metrics ----------------------------------------------------------------------------------------------
 
     def metrics(self, network: Network) -> dict[str, np.ndarray]:
         """Mean squared errors, not halved: on the training set, and the risk σ² + mean (ŷ − f)² on the test points."""
