@@ -58,7 +58,9 @@ def test_the_finding_counts_and_names_what_fails_and_errors_are_marked_by_whethe
     assert len(found["exactly 0"]) == (data["value"] == 0).sum()
     assert all(0 < value <= 1e-12 for value, _ in found["within its tolerance"])
     rows = data.drop_duplicates("row").set_index("row")["row_label"]
-    assert {rows[row] for _, row in found["beyond it"]} == {"Adam with L2 penalty", "torch.optim.Adam", "ReLU layer"}
+    biases = {"from scratch", "torch.nn.Linear"}  # which do not start at 0
+    beyond = {"Adam with L2 penalty", "torch.optim.Adam", "ReLU layer"} | biases
+    assert {rows[row] for _, row in found["beyond it"]} == beyond
     assert sum(len(found[kind]) for kind in ("exactly 0", "within its tolerance", "beyond it")) == len(data)
     assert {row for _, row in found["tolerance"]} == set(data["row"])
     rows = figure.errors(tables.identities).drop_duplicates("row")
@@ -66,7 +68,7 @@ def test_the_finding_counts_and_names_what_fails_and_errors_are_marked_by_whethe
     for _, own in rows.groupby("claim"):
         assert own["row"].tolist() == list(range(own["row"].min(), own["row"].max() + 1))
     before = shown("identities", tables).finding
-    assert "Beyond it: Adam with L2 penalty, torch.optim.Adam and ReLU layer." in before
+    assert "Beyond it: Adam with L2 penalty, torch.optim.Adam and 3 more." in before
     held = tables.identities.assign(value=0.0)
     assert "hold within their tolerance." in (finding := shown("identities", tables.replace(identities=held)).finding)
     assert finding.startswith("All ")

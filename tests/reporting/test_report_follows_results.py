@@ -81,9 +81,15 @@ def test_the_ledger_in_the_text_is_the_ledger_in_the_table(contrary: bool) -> No
     counts = study.claims["verdict"].value_counts()
     for verdict in VERDICTS:
         assert len(re.findall(rf"\[\*\*c\d\d, \[{verdict}\]", text)) == counts.get(verdict, 0)
-    said = render("figures/verdicts.md.j2", {"counted": ledger.verdicts(study.claims), "kinds": []}, "caption")
+    said = render("figures/verdicts-at-a-glance.md.j2", {"counted": ledger.verdicts(study.claims)}, "caption")
     words = said.partition("claims, ")[2].partition(".**")[0]
-    assert text.count(words) == 4  # summary, its figure, ledger, its figure
+    assert words
+    assert text.count(words) == 3  # summary, its figure, ledger
+    about_dropout = study.claims["section"] == "Dropout"
+    for name, part in (("verdicts-dropout", about_dropout), ("verdicts", ~about_dropout)):
+        counted = ledger.verdicts(study.claims[part])
+        caption = render(f"figures/{name}.md.j2", {"counted": counted, "kinds": ["within"]}, "caption")
+        assert caption.partition(".**")[0] in text
     for claim in study.claims.itertuples():
         assert (f"**{claim.id}**, {claim.verdict}." in text) == (claim.verdict != "supported")
 

@@ -81,7 +81,7 @@ rule theory:
     input:
         config=f"{RESULTS}/config.json",
     output:
-        files_of("theory"),
+        tables=files_of("theory"),
     log:
         f"{LOGS}/theory.log",
     priority: BEFORE_FIGURES
@@ -93,7 +93,7 @@ rule theory:
     message:
         "Compute the theory"
     shell:
-        "python scripts/make_theory.py --config {input.config:q} --output {output[0]:q} > {log:q} 2>&1"
+        "python scripts/make_theory.py --config {input.config:q} --output {output.tables[0]:q} > {log:q} 2>&1"
 
 
 rule examples:
@@ -124,7 +124,7 @@ rule decomposition:
         examples=f"{RESULTS}/examples/decomposition.parquet",
         data=FETCHED,
     output:
-        files_of("decomposition"),
+        tables=files_of("decomposition"),
     log:
         f"{LOGS}/decomposition.log",
     priority: BEFORE_FIGURES
@@ -139,14 +139,14 @@ rule decomposition:
         "Estimate bias and variance"
     shell:
         "python scripts/make_decomposition.py --tables {params.tables:q} {params.data} --examples {input.examples:q}"
-        " --output {output[0]:q} > {log:q} 2>&1"
+        " --output {output.tables[0]:q} > {log:q} 2>&1"
 
 
 rule tuning:
     input:
         runs=f"{RESULTS}/tables/runs.parquet",
     output:
-        files_of("tuning"),
+        tables=files_of("tuning"),
     log:
         f"{LOGS}/tuning.log",
     priority: BEFORE_FIGURES
@@ -158,7 +158,7 @@ rule tuning:
     message:
         "Measure what tuning costs"
     shell:
-        "python scripts/make_tuning.py --runs {input.runs:q} --output {output[0]:q} > {log:q} 2>&1"
+        "python scripts/make_tuning.py --runs {input.runs:q} --output {output.tables[0]:q} > {log:q} 2>&1"
 
 
 rule claims:

@@ -19,10 +19,12 @@ TITLES = {  # claim: what the error of its cases is of
     "c22": "masks are drawn anew (share alike)",
     "c23": "the layer from scratch is nn.Dropout",
     "c46": "concise − scratch at twice the rate",
+    "c66": "biases start at 0",
 }
 QUANTITIES = {  # that are errors of an identity, and what tells them apart within a case
     **{name: name for name in ("weights", "mean", "variance", "output", "gradient")},
     **{"end_output": "output at p = 0 and 1", "masks_alike": "pairs alike", "mask_changed": "changes"},
+    "largest_initial_bias": "largest bias",
 }
 RATIO = "average_over_whole"
 ROW = ["claim", "case", "quantity"]
