@@ -113,11 +113,14 @@ def test_a_claim_has_variations_of_its_own_and_one_that_the_study_lacks_is_no_va
     assert found.loc["test_loss", "verdict"] == "contradicted"
 
 
-def test_algebra_has_no_variations_and_an_equal_measurement_is_none():
+def test_algebra_is_asked_with_other_random_numbers_and_nothing_else():
     made = study(EVEN)
-    judgements = evaluate(made, [CLAIMS["c20"], CLAIMS["c23"]])
-    assert robustness_table(judgements, made).empty
-    assert ledger(judgements, robustness_table(judgements, made))["variations"].tolist() == [0, 0]
+    judgements = evaluate(made, [CLAIMS["c20"], CLAIMS["c66"]])
+    found = robustness_table(judgements, made)
+    assert found[["id", "variation"]].to_numpy().tolist() == [["c20", "other_numbers"], ["c66", "other_numbers"]]
+    assert found["verdict"].tolist() == ["supported", "contradicted"]
+    assert found["effect"].iloc[0] != judgements[0].measured.effect
+    assert ledger(judgements, found)["robust"].tolist() == [1, 1]
 
 
 def test_the_runs_of_another_processor_replace_the_studys_own_and_no_others():

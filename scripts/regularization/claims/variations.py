@@ -11,6 +11,7 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import NamedTuple, get_args
 
+import numpy as np
 import pandas as pd
 
 from regularization.analysis.aggregation import cells_table
@@ -48,7 +49,7 @@ def robustness_table(
 
     Besides the claim's own variations: medians; the other interval, and that of the sign-flip test; either half of the
     seeds; half and twice the margin (of a share or an accuracy: half and twice its odds); and the tables of other
-    processors, by name. Claims about algebra have those of their own only.
+    processors, by name. Claims about algebra are asked with other random numbers, and have those of their own.
     """
     found = [*_general(judgements, tables, other_arithmetic or {}), *_margins(judgements), *_own(judgements, tables)]
     order = {judgement.claim.id: i for i, judgement in enumerate(judgements)}
@@ -67,9 +68,16 @@ def _general(judgements: Sequence[Judgement], tables: Tables, others: Mapping[st
             enough = not varied.claim.rule.confirmatory or (varied.measured and varied.measured.n >= FEWEST)
             if enough and _numbers(varied) != _numbers(trained[varied.claim.id]):
                 yield from _row(varied, name)
+    algebra = [j.claim for j in judgements if j.measured and j.claim.table == ALGEBRA]
+    for varied in evaluate(tables, algebra, evidence=_other_numbers):
+        yield from _row(varied, "other_numbers")
     for name, other in others.items():
         for varied in evaluate(overlaid(tables, other), claims):
             yield from _row(varied, f"arithmetic_{name}")
+
+
+def _other_numbers(tables: Tables, rng: np.random.Generator) -> Evidence:
+    return Evidence(tables, np.random.Generator(rng.bit_generator.jumped()))  # type: ignore[attr-defined]
 
 
 def _margins(judgements: Sequence[Judgement]) -> Iterator[Varied]:
