@@ -7,8 +7,9 @@ import importlib
 import json
 import math
 import pkgutil
-from collections.abc import Iterable
-from functools import cache
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ from regularization.system.files import write_bytes
 COLUMNS = [
     *("id", "statement", "section", "place", "estimand", "unit", "test", "margin"),
     *("effect", "ci_low", "ci_high", "n", "d_z", "p_superiority", "p_value", "p_adjusted"),
-    *("verdict", "robust", "variations", "reason", "confirmatory", "rule", "rule_kind"),
+    *("verdict", "answer", "robust", "variations", "reason", "confirmatory", "rule", "rule_kind"),
     *("figure", "table", "needs", "conditions", "numbers", "amended"),
 ]
 IDENTITIES = ["claim", *Case._fields]
@@ -46,7 +47,12 @@ def evaluate(
     measured = [measure(claim, tables, evidence=evidence) for claim in claims]
     p_values = [p_value(claim, found) for claim, found in zip(claims, measured, strict=True)]
     adjust = holm(p_values).tolist() if adjusted else p_values
-    return [judge(claim, found, p) for claim, found, p in zip(claims, measured, adjust, strict=True)]
+    judged = [judge(claim, found, p) for claim, found, p in zip(claims, measured, adjust, strict=True)]
+    return [replace(one, facts=partial(_facts, one.claim, tables)) for one in judged]
+
+
+def _facts(claim: Claim, tables: Tables) -> Mapping[str, object]:
+    return claim.facts(Evidence(tables, generator(claim.id)))
 
 
 def measure(
@@ -109,7 +115,7 @@ def _row(judgement: Judgement) -> dict[str, object]:
             name: claim.says(name) for name in ("statement", "section", "place", "estimand", "unit", "needs", "amended")
         },
         **{name: getattr(found, name) for name in numbers},
-        **{name: getattr(judgement, name) for name in ("test", "p_adjusted", "verdict", "reason")},
+        **{name: getattr(judgement, name) for name in ("test", "p_adjusted", "verdict", "answer", "reason")},
         **{name: getattr(claim, name) for name in ("id", "figure", "table")},
         "margin": claim.rule.bar,
         "robust": math.nan,

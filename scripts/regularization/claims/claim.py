@@ -6,6 +6,7 @@ template of the same name in `report/claims/`: a measurement names blocks of it 
 
 import math
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import ClassVar, Literal, Self, TypeAlias
@@ -256,6 +257,10 @@ def each(how: How, **options: Iterable[object]) -> dict[str, How]:
     }
 
 
+def _no_facts(evidence: object) -> Mapping[str, object]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Claim:
     """A claim and how it is decided."""
@@ -267,6 +272,8 @@ class Claim:
     table: str = "runs"  # where its numbers come from, e.g. "runs"
     variations: Mapping[str, How] = field(default_factory=dict, hash=False)
     """Other defensible ways to measure it, by name: another measure, learning rate or budget."""
+    facts: Callable[..., Mapping[str, object]] = field(default=_no_facts, hash=False)
+    """What the plain answer names beside the measurement, from `Evidence`: levels from → to, in how many seeds."""
 
     @property
     def name(self) -> str:
@@ -281,8 +288,9 @@ class Claim:
         """A block of the claim's template.
 
         Of every claim: statement, in our own words; section of the report; place in the book, by edition; estimand,
-        with unit and over what it is taken; unit of the effect, short; needs, the cells that must have been trained. Of
-        some: test, how interval and p were computed; amended, what was changed after a first look at results, and why.
+        with unit and over what it is taken; unit of the effect, short; needs, the cells that must have been trained;
+        answer, in plain words what was found. Of some: test, how interval and p were computed; amended, what was
+        changed after a first look at results, and why.
         """
         return wording.claim(self.name, block, **facts)
 
@@ -296,6 +304,7 @@ class Judgement:
     p_adjusted: float
     by_rule: Verdict  # what the primary quantity alone says
     verdict: Verdict  # what it says with the conditions
+    facts: Callable[[], Mapping[str, object]] = dict  # of the claim, for its answer
 
     @property
     def measured(self) -> Measurement | None:
@@ -336,6 +345,17 @@ class Judgement:
             verdict=self.verdict,
             said={name: [words for outcome, words in self.conditions if outcome == name] for name in OUTCOMES},
         )
+
+    @property
+    def answer(self) -> str:
+        """What was found, in plain words: one to three sentences."""
+        if self.measured is None:
+            return self.reason
+        with suppress(NotMeasured):
+            said = {name: getattr(self, name) for name in ("verdict", "by_rule", "measured", "reason")}
+            conditions, numbers = self.notes.conditions, self.notes.numbers
+            return self.claim.says("answer", **said, conditions=conditions, numbers=numbers, **self.facts())
+        return self.reason
 
     def _words(self, said: Number | NotMeasured) -> str:
         return self.claim.says(said.block, **said.facts)

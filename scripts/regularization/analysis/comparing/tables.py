@@ -18,7 +18,7 @@ from regularization.analysis.catalogue import key_of
 from regularization.system.files import sha256
 
 LAYOUT = frozenset({"cohort"})  # the job that trained a run: no result
-PROSE = frozenset({"reason", "conditions", "numbers"})  # words about numbers that stand in other columns
+PROSE = frozenset({"answer", "reason", "conditions", "numbers"})  # words about numbers that stand in other columns
 ROWS = 200_000  # of each table in memory at a time
 
 
