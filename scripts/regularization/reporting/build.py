@@ -19,6 +19,7 @@ from regularization.reporting.drawing.exhibit import Entry
 from regularization.reporting.facts import execution, facts
 from regularization.reporting.facts.findings import findings
 from regularization.reporting.facts.unaccounted import unaccounted
+from regularization.reporting.figures import own
 from regularization.reporting.page import downloads, html, markdown, pdf
 from regularization.reporting.page.explorer import explorers
 from regularization.settings import AT_CHANCE, DIVERGED, EXPERIMENTS, FALLEN
@@ -126,6 +127,7 @@ def context(
         "settings_tables": {name: facts.settings_table(study, name) for name in study.experiments},
         "chapter_parameters": {name: facts.chapter_parameters(name) for name in study.experiments},
         "command": COMMAND,
+        "own": own.context(study),
         "guessing": math.log(len(CLASSES)),
         "commit": code,
         "fetched": fetched and {"source": fetched.get("source"), "version": fetched.get("version")},
