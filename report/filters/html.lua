@@ -80,7 +80,7 @@ local function labelled(table)
   for _, body in ipairs(table.bodies) do
     for _, row in ipairs(body.body) do
       for i, cell in ipairs(row.cells) do
-        if heads[i] then cell.attr.attributes['data-label'] = pandoc.utils.stringify(heads[i].contents) end
+        if heads[i] then cell.attr.attributes['label'] = pandoc.utils.stringify(heads[i].contents) end
       end
     end
   end
