@@ -4,6 +4,7 @@
 
 local common = dofile(pandoc.path.join { pandoc.path.directory(PANDOC_SCRIPT_FILE), 'common.lua' })
 local folder
+local LONG = 16 -- rows; longer tables are folded
 
 local function read(name)
   local file = io.open(folder .. '/' .. name, 'r')
@@ -68,6 +69,18 @@ local function folded(div)
   return blocks
 end
 
+-- A claim in full is folded under its headline; a link to it opens it.
+local function record(div)
+  local headline = pandoc.Inlines(div.content:remove(1).content):walk { Link = function(link) return link.content end }
+  return {
+    pandoc.RawBlock('html', '<details class="claim"><summary>'),
+    pandoc.Plain(headline),
+    pandoc.RawBlock('html', '</summary>'),
+    pandoc.Div(div.content, pandoc.Attr(div.identifier)),
+    pandoc.RawBlock('html', '</details>'),
+  }
+end
+
 -- Claims that follow one another are laid out together; each is marked by its verdict.
 local function cards(group)
   for _, card in ipairs(group) do card.classes:insert(card.attributes.verdict) end
@@ -102,6 +115,7 @@ return {
       if div.classes:includes 'explorer' then return explorer(div) end
       if div.classes:includes 'equation' then return equation(div) end
       if div.classes:includes 'measured' then return folded(div) end
+      if div.classes:includes 'claim' then return record(div) end
       if div.classes:includes 'answer' then
         div.content = common.bold(div.content)
         return div
@@ -114,7 +128,14 @@ return {
     end,
     Table = function(table)
       local label = pandoc.utils.stringify(table.caption.long):match('^%a+ %d+') or 'Table'
-      return scrolling('wide', label, { labelled(table) })
+      local scrolled = scrolling('wide', label, { labelled(table) })
+      local rows = #table.bodies[1].body
+      if rows <= LONG then return scrolled end
+      return {
+        pandoc.RawBlock('html', '<details class="long"><summary>' .. label .. ', ' .. rows .. ' rows</summary>'),
+        scrolled,
+        pandoc.RawBlock('html', '</details>'),
+      }
     end,
   },
 }
