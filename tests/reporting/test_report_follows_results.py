@@ -39,7 +39,8 @@ def rendered(tables: Tables) -> str:
 
 def judging(text: str) -> set[str]:
     """The sentences that compare or judge, without mark-up."""
-    text = re.sub(r'(?m)^:::.*$|^\|.*$|^#.*$|alt="[^"]*"', "", text)  # no tables, and no headings: they ask
+    # No tables, no headings, which ask, and no statements of the chapter.
+    text = re.sub(r'(?m)^:::.*$|^\|.*$|^#.*$|^.*\{\.place\}$|alt="[^"]*"', "", text)
     text = re.sub(r"\[([^]]*)\]\([^)]*\)(\{[^}]*\})?", r"\1", text)
     sentences = re.split(r"(?<=[.?!:])\**\s+|\n\n", text)
     whole = {" ".join(sentence.split()) for sentence in sentences if JUDGING.search(sentence)}
