@@ -5,7 +5,7 @@ document.addEventListener('DOMContentLoaded', () => {
   offerThemes();
   followContents();
   document.querySelectorAll('.wide table').forEach(makeSortable);
-  makeFilterable(document.getElementById('tbl-claims'));
+  makeFilterable([...document.querySelectorAll('.card')]);
   document.querySelectorAll('.explorer').forEach(explore);
   document.querySelectorAll('figure').forEach(tellValues);
   hideTipOnLeaving();
