@@ -68,6 +68,15 @@ local function folded(div)
   return blocks
 end
 
+-- A claim's record is folded below its statement; a link to what is folded opens it.
+local function record(div)
+  local statement = div.content:remove(1).content
+  return {
+    pandoc.RawBlock('html', '<details class="claim"><summary>'), pandoc.Plain(statement), pandoc.RawBlock('html', '</summary>'),
+    pandoc.Div(div.content, pandoc.Attr(div.identifier)), pandoc.RawBlock('html', '</details>'),
+  }
+end
+
 -- Claims that follow one another are laid out together; each is marked by its verdict.
 local function cards(group)
   for _, card in ipairs(group) do card.classes:insert(card.attributes.verdict) end
@@ -101,7 +110,9 @@ return {
       if div.classes:includes 'figure' then return figure(div) end
       if div.classes:includes 'explorer' then return explorer(div) end
       if div.classes:includes 'equation' then return equation(div) end
+      if div.classes:includes 'print' then return {} end
       if div.classes:includes 'measured' then return folded(div) end
+      if div.classes:includes 'claim' then return record(div) end
       if div.classes:includes 'answer' then
         div.content = common.bold(div.content)
         return div
