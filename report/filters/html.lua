@@ -114,6 +114,7 @@ return {
       if div.classes:includes 'figure' then return figure(div) end
       if div.classes:includes 'explorer' then return explorer(div) end
       if div.classes:includes 'equation' then return equation(div) end
+      if div.classes:includes 'print' then return {} end
       if div.classes:includes 'measured' then return folded(div) end
       if div.classes:includes 'claim' then return record(div) end
       if div.classes:includes 'answer' then

@@ -172,6 +172,9 @@ return {
     Link = function(link) -- files that only the page carries
       if link.target:match '^download:' then return {} end
     end,
+    Span = function(span)
+      if common.any(span, only_on_the_page) then return {} end
+    end,
     Blocks = common.answered,
   },
   {
