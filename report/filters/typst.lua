@@ -140,11 +140,11 @@ local function moved(document)
   return document
 end
 
--- No figure is still to come when a section ends; the supplement begins on a page of its own, in smaller type.
+-- The supplement begins on a page of its own, in smaller type; no figure of the article is still to come there.
 local function heading(header)
-  local before = header.level <= 2 and '#place.flush()' or ''
-  if header.level == 1 and not header.classes:includes 'unnumbered' then before, contents = contents .. before, '' end
-  if header.classes:includes 'part' then before = '#pagebreak(weak: true)\n#show: supplement' end
+  local before = ''
+  if header.level == 1 and not header.classes:includes 'unnumbered' then before, contents = contents, '' end
+  if header.classes:includes 'part' then before = '#place.flush()#pagebreak(weak: true)\n#show: supplement' end
   return { raw(before), header }
 end
 
