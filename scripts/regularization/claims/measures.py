@@ -8,7 +8,7 @@ cover seeds × test images where both cells' predictions were kept, otherwise se
 
 from collections.abc import Sequence
 from contextlib import suppress
-from weakref import WeakKeyDictionary
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -29,7 +29,6 @@ SETTINGS = tuple(dict.fromkeys(BUDGETS + RATES))
 ACCURACY_MARGIN = 0.003  # what is no difference in accuracy
 CLOSE = 0.005  # of accuracy, what a reader would not notice
 LOSS_MARGIN = 0.05  # and in cross-entropy, as a share
-_known: WeakKeyDictionary[Tables, dict[tuple[Key, str], tuple[pd.MultiIndex, np.ndarray]]] = WeakKeyDictionary()
 
 
 def gains(evidence: Evidence, better: Key, worse: Key, measure: str) -> np.ndarray:
@@ -61,34 +60,31 @@ def gain(evidence: Evidence, better: Key, worse: Key, measure: str) -> tuple[Est
 
 def by_image(evidence: Evidence, keys: Sequence[Key], measure: str) -> list[np.ndarray]:
     """A measure of every cell's common runs on every test image, each (runs, images)."""
-    return replicates.common([_scores(evidence.tables, key, measure) for key in keys], keys)
+    tables = evidence.tables
+    found = [tables.known(("scores", key, measure), partial(_scores, tables, key, measure)) for key in keys]
+    return replicates.common(found, keys)
 
 
 def _scores(tables: Tables, key: Key, measure: str) -> tuple[pd.MultiIndex, np.ndarray]:
-    """A measure of a cell's runs on every test image; computed once for a study."""
-    known = _known.setdefault(tables, {})
-    if (key, measure) not in known:
-        pairs, p = replicates.predicted(tables, key, tempered=measure == "tempered_loss")
-        labels = replicates.test_labels(tables)
-        if measure == "test_accuracy":
-            scores = (p.argmax(axis=2) == labels).astype(float)
-        else:
-            of_label = p[:, np.arange(len(labels)), labels]
-            scores = -np.log(of_label.clip(np.finfo(np.float32).tiny), dtype=float)  # the rest is rounded off
-        known[key, measure] = pairs, scores
-    return known[key, measure]
+    """A measure of a cell's runs on every test image."""
+    pairs, p = replicates.predicted(tables, key, tempered=measure == "tempered_loss")
+    labels = replicates.test_labels(tables)
+    if measure == "test_accuracy":
+        return pairs, (p.argmax(axis=2) == labels).astype(float)
+    of_label = p[:, np.arange(len(labels)), labels]
+    return pairs, -np.log(of_label.clip(np.finfo(np.float32).tiny), dtype=float)  # the rest is rounded off
 
 
 def agree(evidence: Evidence, better: Key, worse: Key, measures: Sequence[str] = MEASURES) -> None:
     """Note of every measure whether it says that one cell is better than another, and what it says."""
-    for measure in measures:
+    for measure in measures if evidence.weighs_conditions else ():
         found, images = attempt(gain, evidence, better, worse, measure) or (None, False)
         evidence.shown("better_by", found, measure=measure, better=better, worse=worse, over_images=images)
 
 
 def no_different(evidence: Evidence, a: Key, b: Key, measures: Sequence[str] = MEASURES) -> None:
     """Note of every measure whether two cells differ by no more than its margin, for losses a share of the second's."""
-    for measure in measures:
+    for measure in measures if evidence.weighs_conditions else ():
         margin = ACCURACY_MARGIN if measure == "test_accuracy" else LOSS_MARGIN
         change = attempt(relative, evidence, a, b, measure)
         mean = None if change is None else change.mean()
