@@ -4,6 +4,7 @@
 
 local common = dofile(pandoc.path.join { pandoc.path.directory(PANDOC_SCRIPT_FILE), 'common.lua' })
 local folder
+local LONG = 16 -- rows; longer tables are folded
 
 local function read(name)
   local file = io.open(folder .. '/' .. name, 'r')
@@ -68,12 +69,15 @@ local function folded(div)
   return blocks
 end
 
--- A claim's record is folded below its statement; a link to what is folded opens it.
+-- A claim in full is folded under its headline; a link to it opens it.
 local function record(div)
-  local statement = div.content:remove(1).content
+  local headline = pandoc.Inlines(div.content:remove(1).content):walk { Link = function(link) return link.content end }
   return {
-    pandoc.RawBlock('html', '<details class="claim"><summary>'), pandoc.Plain(statement), pandoc.RawBlock('html', '</summary>'),
-    pandoc.Div(div.content, pandoc.Attr(div.identifier)), pandoc.RawBlock('html', '</details>'),
+    pandoc.RawBlock('html', '<details class="claim"><summary>'),
+    pandoc.Plain(headline),
+    pandoc.RawBlock('html', '</summary>'),
+    pandoc.Div(div.content, pandoc.Attr(div.identifier)),
+    pandoc.RawBlock('html', '</details>'),
   }
 end
 
@@ -89,7 +93,7 @@ local function labelled(table)
   for _, body in ipairs(table.bodies) do
     for _, row in ipairs(body.body) do
       for i, cell in ipairs(row.cells) do
-        if heads[i] then cell.attr.attributes['data-label'] = pandoc.utils.stringify(heads[i].contents) end
+        if heads[i] then cell.attr.attributes['label'] = pandoc.utils.stringify(heads[i].contents) end
       end
     end
   end
@@ -125,7 +129,14 @@ return {
     end,
     Table = function(table)
       local label = pandoc.utils.stringify(table.caption.long):match('^%a+ %d+') or 'Table'
-      return scrolling('wide', label, { labelled(table) })
+      local scrolled = scrolling('wide', label, { labelled(table) })
+      local rows = #table.bodies[1].body
+      if rows <= LONG then return scrolled end
+      return {
+        pandoc.RawBlock('html', '<details class="long"><summary>' .. label .. ', ' .. rows .. ' rows</summary>'),
+        scrolled,
+        pandoc.RawBlock('html', '</details>'),
+      }
     end,
   },
 }

@@ -77,16 +77,28 @@ local function claims(group)
   return group
 end
 
--- Cards that follow one another stand side by side.
-local function cards(group)
-  local blocks = pandoc.Blocks { raw '#cards(' }
-  for _, card in ipairs(group) do
-    blocks:insert(raw('card("' .. card.attributes.verdict .. '")[#metadata(none)<' .. card.identifier .. '>'))
-    blocks:extend(card.content)
-    blocks:insert(raw '],')
-  end
-  blocks:insert(raw ')')
+local function is_card(block) return block and block.t == 'Div' and block.classes:includes 'card' end
+
+local function card(div)
+  local blocks = pandoc.Blocks { raw('#card("' .. div.attributes.verdict .. '")[#metadata(none)<' .. div.identifier .. '>') }
+  blocks:extend(div.content)
+  blocks:insert(raw ']')
   return blocks
+end
+
+-- Cards and the headings between them run through two columns.
+local function cards(document)
+  local blocks, inside = pandoc.Blocks {}, false
+  for i, block in ipairs(document.blocks) do
+    local belongs = is_card(block) or (block.t == 'Header' and is_card(document.blocks[i + 1]))
+    if belongs and not inside then blocks:insert(raw '#claims[') end
+    if inside and not belongs then blocks:insert(raw ']') end
+    inside = belongs
+    blocks:insert(block)
+  end
+  if inside then blocks:insert(raw ']') end
+  document.blocks = blocks
+  return document
 end
 
 -- How the article's numbers were measured, by question, as a section of its own at the supplement's beginning.
@@ -146,6 +158,7 @@ local only_on_the_page = { 'web', 'explorer' }
 
 return {
   { Pandoc = moved },
+  { Pandoc = cards },
   {
     Div = function(div)
       if common.any(div, only_on_the_page) then return {} end
@@ -176,9 +189,7 @@ return {
   { Math = math },
   {
     DefinitionList = terms,
-    Blocks = function(blocks)
-      return common.grouped(common.grouped(blocks, 'claim', claims), 'card', cards)
-    end,
+    Blocks = function(blocks) return common.grouped(blocks, 'claim', claims) end,
     Table = long,
   },
   {
@@ -186,6 +197,7 @@ return {
     Div = function(div)
       if div.classes:includes 'figure' then return figure(div) end
       if div.classes:includes 'claim' then return claim(div) end
+      if is_card(div) then return card(div) end
       local box = div.identifier == 'refs' and 'references' or common.any(div, boxes)
       if box then return { raw('#' .. box .. '['), div, raw ']' } end
     end,

@@ -37,7 +37,7 @@ function explore(place) {
     const all = family().steps;
     const scene = { data, steps: all, step: all[slider.value], symbol, family: data.settings[setting.value] };
     shown = scene.step;
-    urlState.set(name, touched && [setting.value, choice.value, shown.at].join());
+    urlState.set(name, touched ? [setting.value, choice.value, shown.at].join() : null);
     hideTip();
     const told = data.numbers.map((term, i) => [term, shown.numbers[i]]);
     const outcome = shown.epochs.length ? told.slice(0, 2).map((pair) => pair.join(' ')).join(', ') : 'no curve';
@@ -51,9 +51,9 @@ function explore(place) {
   }
 
   // The reader changes something: the address follows.
-  function change(...steps) {
+  function change(...actions) {
     touched = true;
-    steps.forEach((step) => step());
+    actions.forEach((action) => action());
     show();
   }
   const keep = () => offerSteps(shown.at);
@@ -63,13 +63,13 @@ function explore(place) {
 
   // What the address has kept: numbers of setting and choice, and the slider's value.
   function restore() {
-    const [first, second, at] = (urlState.get(name) || '').split(',');
+    const [first, second, ...at] = (urlState.get(name) || '').split(',');
     if (!data.settings[first]?.choices[second]) { return; }
     touched = true;
     setting.value = first;
     offerChoices();
     choice.value = second;
-    offerSteps(at);
+    offerSteps(at.join());
   }
 
   place.append(

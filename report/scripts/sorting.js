@@ -24,18 +24,18 @@ function makeSortable(table) {
 }
 
 // The texts of a column, without those that say nothing.
-function filled(rows, column) { return rows.map((row) => text(row, column)).filter((words) => !EMPTY.includes(words)); }
+function filled(rows, column) { return rows.map((row) => cellText(row, column)).filter((words) => !EMPTY.includes(words)); }
 
-function text(row, column) { return row.cells[column].textContent.trim(); }
+function cellText(row, column) { return row.cells[column].textContent.trim(); }
 
 // The rows in a new order; cells that hold nothing come last either way.
 function sorted(rows, column, order) {
   if (order === 'none') { return rows; }
-  const said = rows.filter((row) => !EMPTY.includes(text(row, column)));
+  const said = rows.filter((row) => !EMPTY.includes(cellText(row, column)));
   const empty = rows.filter((row) => !said.includes(row));
   const compare = comparison(filled(rows, column));
   const sign = order === 'ascending' ? 1 : -1;
-  return [...said.sort((a, b) => sign * compare(text(a, column), text(b, column))), ...empty];
+  return [...said.sort((a, b) => sign * compare(cellText(a, column), cellText(b, column))), ...empty];
 }
 
 // How the texts of a column compare: as verdicts, as numbers of one unit, or by letters; null where they do not.

@@ -4,6 +4,7 @@ followTheme();
 document.addEventListener('DOMContentLoaded', () => {
   offerThemes();
   followContents();
+  followPlaces();
   document.querySelectorAll('.wide table').forEach(makeSortable);
   makeFilterable([...document.querySelectorAll('.card')]);
   document.querySelectorAll('.explorer').forEach(explore);

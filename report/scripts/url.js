@@ -14,10 +14,33 @@ const urlState = {
     this.waiting = setTimeout(() => this.write(), 200);
   },
 
-  write() {
+  // Name a place without going there.
+  place(id) { this.write(id && `#${id}`); },
+
+  write(hash = location.hash) {
     const query = this.chosen.toString().replaceAll('%2C', ',');
     try {
-      history.replaceState(history.state, '', `${location.pathname}${query && '?'}${query}${location.hash}`);
+      history.replaceState(history.state, '', `${location.pathname}${query && '?'}${query}${hash}`);
     } catch { /* some viewers do not let a page change its address; it works as well without */ }
   },
 };
+
+// A link into something folded unfolds it, and a claim that is unfolded becomes the address.
+function followPlaces() {
+  const unfold = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    const folded = target && (target.closest('main details') || target.querySelector(':scope > details'));
+    if (folded && !folded.open) {
+      folded.open = true;
+      target.scrollIntoView();
+    }
+  };
+  document.querySelectorAll('details.claim').forEach((record) => {
+    const { id } = record.querySelector('div[id]');
+    record.addEventListener('toggle', () => {
+      if (record.open) { urlState.place(id); } else if (location.hash === `#${id}`) { urlState.place(''); }
+    });
+  });
+  window.addEventListener('hashchange', unfold);
+  unfold();
+}

@@ -3,7 +3,7 @@
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,8 +27,20 @@ from regularization.system import machine
 from regularization.system.fashion_mnist import CLASSES
 from regularization.system.files import read_json, write_bytes
 
-TITLE = "Weight decay and dropout, measured"
-SUBTITLE = "Two experiments of a deep-learning textbook, run over every λ, p and seed"
+TITLES = {  # experiments → the title and what stands below it, where the configuration has no others
+    ("linear_regression", "fashion_mnist"): (
+        "Weight decay and dropout, measured",
+        "Two experiments of a deep-learning textbook, run over every λ, p and seed",
+    ),
+    ("linear_regression",): (
+        "Weight decay, measured",
+        "The linear regression of a deep-learning textbook, run over every λ and seed",
+    ),
+    ("fashion_mnist",): (
+        "Dropout, measured",
+        "The dropout experiment of a deep-learning textbook, run over every p and seed",
+    ),
+}
 COMMAND = "snakemake --cores all"
 
 
@@ -45,7 +57,8 @@ def build(tables: Path, figures: Path, report: Path, config: Path | None, page: 
     named = context(study, entries, configuration, tables.parent, report, machine.commit(report))
     text = markdown.render(report / "sections", entries, named)
     made = epoch(study.provenance)
-    metadata = {"title": TITLE, "subtitle": SUBTITLE, "lang": "en-GB"}
+    title, subtitle = titles(study.experiments, configuration)
+    metadata = {"title": title, "subtitle": subtitle, "lang": "en-GB"}
     if made is not None:
         metadata["date"] = date(made)
     files = downloads.files(study, entries, figures, configuration)
@@ -55,6 +68,13 @@ def build(tables: Path, figures: Path, report: Path, config: Path | None, page: 
         page_bytes = html.page(text, report, entries, figures, explored, files, metadata).encode()
     write_bytes(page_bytes, page)
     write_bytes(pdf_bytes.result(), document)
+
+
+def titles(experiments: Sequence[str], configuration: str) -> tuple[str, str]:
+    """The report's title and the sentence below it, from the configuration (JSON or "") or by what was run."""
+    given = json.loads(configuration) if configuration else {}
+    default = TITLES.get(tuple(experiments), next(iter(TITLES.values())))
+    return given.get("title") or default[0], given.get("introduction") or default[1]
 
 
 def epoch(provenance: pd.DataFrame) -> int | None:
