@@ -3,6 +3,7 @@
 import math
 
 from regularization.analysis.tables import Estimate
+from regularization.reporting import words
 from regularization.system.wording import environment, paragraph
 
 SHARED, VERDICT = "claims/shared.md.j2", "claims/verdict.md.j2"
@@ -58,4 +59,15 @@ def with_interval(estimate: Estimate) -> str:
     return f"{estimate.mean:.4f} [{estimate.low:.4f}, {estimate.high:.4f}]"
 
 
-JINJA = environment((as_change, decimals, shortest, signed, significant, spaced, with_interval))
+def digits(error: float) -> int:
+    """To how many decimal digits two numbers agree that differ by so much, relative to 1; at most 16."""
+    return 16 if error == 0 else math.floor(-math.log10(error))
+
+
+JINJA = environment(
+    (
+        *(as_change, decimals, digits, shortest, signed, significant, spaced, with_interval),
+        *(words.number, words.plain, words.fixed, words.percent, words.interval, words.listing, words.count),
+        *(words.capitalised, words.in_powers),
+    )
+)
