@@ -8,6 +8,7 @@ cover seeds × test images where both cells' predictions were kept, otherwise se
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -17,6 +18,7 @@ from regularization.analysis.statistics import equivalence, two_way_interval
 from regularization.analysis.tables import Estimate, Tables
 from regularization.analysis.tuning import COUNTERPART, sign
 from regularization.claims import replicates
+from regularization.claims.answers import Levels, between
 from regularization.claims.claim import NotMeasured, Outcome
 from regularization.claims.evidence import Differences, Evidence, attempt, network
 from regularization.naming import Key
@@ -57,6 +59,24 @@ def gain(evidence: Evidence, better: Key, worse: Key, measure: str) -> tuple[Est
         return evidence.mean(by_pair), False
     _, low, high = two_way_interval(sign(measure) * (found[1] - found[0]))
     return Estimate(float(by_pair.mean()), low, high, len(by_pair)), True
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A measure of two cells, and whether the second is shown to be better: "fails" where it is worse."""
+
+    levels: Levels
+    outcome: Outcome
+
+
+def weighed(evidence: Evidence, before: Key, after: Key) -> dict[str, Weighed]:
+    """How a cell compares with another by every measure that both have."""
+    found = {}
+    for measure in MEASURES:
+        levels = attempt(lambda name: between(*(evidence.values(key, name) for key in (before, after))), measure)
+        if levels:
+            found[measure] = Weighed(levels, evidence.above(gain(evidence, after, before, measure)[0]))
+    return found
 
 
 def by_image(evidence: Evidence, keys: Sequence[Key], measure: str) -> list[np.ndarray]:

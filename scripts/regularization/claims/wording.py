@@ -1,6 +1,8 @@
 """The words of claims and verdicts: blocks of the templates in `report/claims/`."""
 
 import math
+from collections.abc import Iterable
+from typing import Any
 
 from regularization.analysis.tables import Estimate
 from regularization.reporting import words
@@ -59,6 +61,11 @@ def with_interval(estimate: Estimate) -> str:
     return f"{estimate.mean:.4f} [{estimate.low:.4f}, {estimate.high:.4f}]"
 
 
+def of_block(said: Iterable[Any], block: str, **facts: object) -> list[dict[str, Any]]:
+    """The facts of the conditions, or numbers, that name a block and have these facts, in order."""
+    return [one.facts for one in said if one.block == block and facts.items() <= one.facts.items()]
+
+
 def digits(error: float) -> int:
     """To how many decimal digits two numbers agree that differ by so much, relative to 1; at most 16."""
     return 16 if error == 0 else math.floor(-math.log10(error))
@@ -66,7 +73,7 @@ def digits(error: float) -> int:
 
 JINJA = environment(
     (
-        *(as_change, decimals, digits, shortest, signed, significant, spaced, with_interval),
+        *(as_change, decimals, digits, of_block, shortest, signed, significant, spaced, with_interval),
         *(words.number, words.plain, words.fixed, words.percent, words.interval, words.listing, words.count),
         *(words.capitalised, words.in_powers),
     )
