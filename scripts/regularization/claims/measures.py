@@ -63,19 +63,20 @@ def gain(evidence: Evidence, better: Key, worse: Key, measure: str) -> tuple[Est
 
 @dataclass(frozen=True)
 class Weighed:
-    """A measure of two cells, and whether the second is shown to be better: "fails" where it is worse."""
+    """A measure from one cell to another, and whether the other is shown to be better: "fails" where it is worse."""
 
     levels: Levels
     outcome: Outcome
 
 
-def weighed(evidence: Evidence, before: Key, after: Key) -> dict[str, Weighed]:
-    """How a cell compares with another by every measure that both have."""
+def weighed(evidence: Evidence, better: Key, worse: Key) -> dict[str, Weighed]:
+    """By every measure that both cells have: from the worse to the better, which may be the other way round."""
     found = {}
     for measure in MEASURES:
-        levels = attempt(lambda name: between(*(evidence.values(key, name) for key in (before, after))), measure)
-        if levels:
-            found[measure] = Weighed(levels, evidence.above(gain(evidence, after, before, measure)[0]))
+        with suppress(NotMeasured):
+            levels = between(*(evidence.values(key, measure) for key in (worse, better)))
+            if levels:
+                found[measure] = Weighed(levels, evidence.above(gain(evidence, better, worse, measure)[0]))
     return found
 
 
@@ -174,12 +175,3 @@ def stopped(evidence: Evidence, key: Key, metric: str) -> pd.Series:
         raise NotMeasured("lacks_curve", key=key)
     best = curve.loc[curve.groupby("run_id")["validation_loss"].idxmin(), ["run_id", metric]]
     return evidence.by_pair(key, best, metric)
-
-
-def as_good(evidence: Evidence, method: str, usual: str) -> Differences:
-    """Accuracy of one method − another, each tuned on validation loss; note the rest."""
-    own, other = (evidence.chosen("samples_500", name) for name in (method, usual))
-    no_different(evidence, own, other, (PRIMARY, "test_loss"))
-    agree(evidence, own, network())
-    evidence.check_the_edge(own)
-    return evidence.differences(own, other, "test_accuracy")
