@@ -23,7 +23,7 @@ for SECTION in dict.fromkeys(figure.section for figure in FIGURES.values()):
                 )
                 for name in NAMES
             ],
-            *expand(f"{RESULTS}/figures/{{name}}.{{kind}}", name=NAMES, kind=["csv", "json", "rst"]),
+            *expand(f"{RESULTS}/figures/{{name}}.{{kind}}", name=NAMES, kind=["csv", "json", "png", "rst"]),
         log:
             f"{LOGS}/figures/{SECTION}.log",
         localrule: True

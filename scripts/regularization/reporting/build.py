@@ -20,11 +20,11 @@ from regularization.reporting.facts.findings import findings
 from regularization.reporting.facts.unaccounted import unaccounted
 from regularization.reporting.page import downloads, html, markdown, pdf
 from regularization.reporting.page.explorer import explorers
+from regularization.reporting.words import TITLE
 from regularization.settings import AT_CHANCE, DIVERGED, EXPERIMENTS, FALLEN
 from regularization.system import machine
 from regularization.system.files import read_json, write_bytes
 
-TITLE = "Weight decay and dropout, measured"
 SUBTITLE = "Two experiments of a deep-learning textbook, run over every λ, p and seed"
 COMMAND = "snakemake --cores all"
 

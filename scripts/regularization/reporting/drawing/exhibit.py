@@ -4,8 +4,8 @@ Its words are the template `report/figures/{name}.md.j2`, whose blocks `caption`
 caption, in Markdown, states the finding and then how to read the picture; the alt text says in plain words, for a
 reader who cannot see the picture, what is drawn, which axes and what shape.
 
-Stored it is three files: `{name}.svg`, the data behind it as `{name}.csv`, and `{name}.json` with its words. A figure
-that the study lacks the data for has them too, saying so; `read` leaves it out.
+Stored it is `{name}.svg`, the data behind it as `{name}.csv`, a slide with its title as `{name}.png`, and `{name}.json`
+with its words. A figure that the study lacks the data for has them too, saying so; `read` leaves it out.
 """
 
 import io
@@ -21,11 +21,14 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from regularization.reporting.drawing import vector
-from regularization.reporting.drawing.captions import restructured
+from regularization.reporting.drawing.captions import restructured, title
 from regularization.reporting.drawing.catalogue import FIGURES
+from regularization.reporting.drawing.sheet import sheet
 from regularization.reporting.wording import render
+from regularization.reporting.words import TITLE
 from regularization.system.errors import UserError
 from regularization.system.files import AGAIN, read_json, write_bytes
+from regularization.system.wording import REPORT
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,11 @@ class Entry:
     name: str
     caption: str
     alt: str
+
+    @property
+    def title(self) -> str:
+        """What the figure says, as plain text: the bold sentence that its caption begins with; empty without one."""
+        return title(self.caption)
 
     @property
     def svg(self) -> str:
@@ -78,6 +86,12 @@ def entry(name: str, exhibit: Exhibit) -> Entry:
     return Entry(name, caption, alt)
 
 
+def slide(entry: Entry, svg: str) -> bytes:
+    """The drawing under its title on a page of 16 : 9, as PNG of 1,920 × 1,080 pixels: to be shown in a talk."""
+    shown = {"title": entry.title, "report": TITLE, "svg": entry.svg, "alt": entry.alt}
+    return sheet(REPORT / "slide.typ", shown, {entry.svg: svg.encode()})
+
+
 def write(name: str, exhibit: Exhibit, folder: Path) -> None:
     """Write an exhibit's files, the words last."""
     csv = exhibit.data.to_csv(index=False, float_format="%.6g", lineterminator="\n")
@@ -99,6 +113,7 @@ _EMPTY = """<svg xmlns="http://www.w3.org/2000/svg" width="480" height="40" view
 def _write(entry: Entry, svg: str, csv: str, folder: Path) -> None:
     write_bytes(svg.encode(), folder / entry.svg)
     write_bytes(csv.encode(), folder / entry.data)
+    write_bytes(slide(entry, svg), folder / f"{entry.name}.png")
     write_bytes(restructured(entry.caption or entry.alt).encode(), folder / f"{entry.name}.rst")
     write_bytes((json.dumps(vars(entry), indent=1, ensure_ascii=False) + "\n").encode(), folder / f"{entry.name}.json")
 
