@@ -65,7 +65,7 @@ def build(tables: Path, figures: Path, report: Path, config: Path | None, page: 
     files = downloads.files(study, entries, figures, configuration)
     with ThreadPoolExecutor(1) as beside:  # pandoc and Typst, which make the PDF, let Python work on the page
         pdf_bytes = beside.submit(pdf.document, text, report, entries, figures, metadata, made)
-        explored = {name: one.json() for name, one in explorers(study).items()}
+        explored = explorers(study)
         page_bytes = html.page(text, report, entries, figures, explored, files, metadata).encode()
     write_bytes(page_bytes, page)
     write_bytes(pdf_bytes.result(), document)
