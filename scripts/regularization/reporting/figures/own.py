@@ -16,19 +16,10 @@ from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import METHODS, MUTED, look
 from regularization.reporting.words import interval, number, plain
 from regularization.settings import setting_class
+from regularization.system.wording import REPORT
 
 # The settings of the shipped config.yaml, which the other figures and the claims are about.
-_SHIPPED = """
-concise_mapped concise_published converged converged_cosine large_weights large_weights_500 large_weights_same_snr
-more_samples_100 more_samples_200 more_samples_500 random_labels_3920 samples_10 samples_100 samples_1000
-samples_10000 samples_150 samples_190 samples_20 samples_200 samples_2000 samples_210 samples_250 samples_300
-samples_50 samples_500 samples_500_240_epochs samples_500_600_epochs samples_500_60_epochs samples_500_adam
-samples_500_crossed samples_500_double_rate samples_500_half_rate samples_500_shorter small_init small_init_noise_0
-small_init_noise_0.1 softmax_10000 softmax_2000 softmax_500 textbook textbook_2023 textbook_concise textbook_cosine
-textbook_longer textbook_noise_0 textbook_noise_0.1 width_16 width_512 width_64 zero_init zero_init_large_weights
-zero_init_large_weights_same_snr zero_init_noise_0 zero_init_noise_0.1
-"""
-SHIPPED = frozenset(_SHIPPED.split())
+SHIPPED = frozenset((REPORT / "settings.txt").read_text(encoding="utf-8").split())
 MOST = 36  # rows of the figure; where there are more cells, a method's best ones stand for it
 ROW = 0.18  # inches
 
