@@ -51,7 +51,7 @@ local function equation(div)
     .. ', ' .. typst { pandoc.Plain { tex } } .. '))<' .. div.identifier .. '>')
 end
 
--- A claim's statement is not left behind by what decided it.
+-- A claim in full: its statement and what decided it.
 local function claim(div)
   local statement = div.content:remove(1)
   return { raw '#claim([', statement, raw '])[', div, raw ']' }
@@ -70,13 +70,6 @@ local function terms(list)
   return pandoc.RawBlock('typst', table.concat(lines, '\n'))
 end
 
--- Claims that follow one another share the columns of a page.
-local function claims(group)
-  group:insert(1, raw '#claims[')
-  group:insert(raw ']')
-  return group
-end
-
 local function is_card(block) return block and block.t == 'Div' and block.classes:includes 'card' end
 
 local function card(div)
@@ -91,7 +84,7 @@ local function cards(document)
   local blocks, inside = pandoc.Blocks {}, false
   for i, block in ipairs(document.blocks) do
     local belongs = is_card(block) or (block.t == 'Header' and is_card(document.blocks[i + 1]))
-    if belongs and not inside then blocks:insert(raw '#claims[') end
+    if belongs and not inside then blocks:insert(raw '#cards[') end
     if inside and not belongs then blocks:insert(raw ']') end
     inside = belongs
     blocks:insert(block)
@@ -140,11 +133,11 @@ local function moved(document)
   return document
 end
 
--- No figure is still to come when a section ends; the supplement begins on a page of its own, in smaller type.
+-- The supplement begins on a page of its own, in smaller type; no figure of the article is still to come there.
 local function heading(header)
-  local before = header.level <= 2 and '#place.flush()' or ''
-  if header.level == 1 and not header.classes:includes 'unnumbered' then before, contents = contents .. before, '' end
-  if header.classes:includes 'part' then before = '#pagebreak(weak: true)\n#show: supplement' end
+  local before = ''
+  if header.level == 1 and not header.classes:includes 'unnumbered' then before, contents = contents, '' end
+  if header.classes:includes 'part' then before = '#place.flush()#pagebreak(weak: true)\n#show: supplement' end
   return { raw(before), header }
 end
 
@@ -187,11 +180,7 @@ return {
     end,
   },
   { Math = math },
-  {
-    DefinitionList = terms,
-    Blocks = function(blocks) return common.grouped(blocks, 'claim', claims) end,
-    Table = long,
-  },
+  { DefinitionList = terms, Table = long },
   {
     Header = heading,
     Div = function(div)

@@ -38,7 +38,7 @@ DERIVED = {*CLAIMS, *DROPOUT[8:], *BIAS_VARIANCE}
 
 # Their captions say of what they are: replicates, claims, jobs, medians, cells without a diverged run.
 WITHOUT_MEANS = {*BIAS_VARIANCE, *CLAIMS, "study-cost", "weight-decay-stability", "weight-decay-equivalences"}
-KINDS = ("svg", "csv", "json", "rst")
+KINDS = ("svg", "narrow.svg", "png", "csv", "json", "rst")
 MOST_LETTERS = 170  # of a caption's bold part
 
 tables = styled()

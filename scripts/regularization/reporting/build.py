@@ -22,6 +22,7 @@ from regularization.reporting.facts.unaccounted import unaccounted
 from regularization.reporting.figures import own
 from regularization.reporting.page import downloads, html, markdown, pdf
 from regularization.reporting.page.explorer import explorers
+from regularization.reporting.words import TITLE
 from regularization.settings import AT_CHANCE, DIVERGED, EXPERIMENTS, FALLEN
 from regularization.system import machine
 from regularization.system.fashion_mnist import CLASSES
@@ -29,7 +30,7 @@ from regularization.system.files import read_json, write_bytes
 
 TITLES = {  # experiments → the title and what stands below it, where the configuration has no others
     ("linear_regression", "fashion_mnist"): (
-        "Weight decay and dropout, measured",
+        TITLE,
         "Two experiments of a deep-learning textbook, run over every λ, p and seed",
     ),
     ("linear_regression",): (
@@ -64,7 +65,7 @@ def build(tables: Path, figures: Path, report: Path, config: Path | None, page: 
     files = downloads.files(study, entries, figures, configuration)
     with ThreadPoolExecutor(1) as beside:  # pandoc and Typst, which make the PDF, let Python work on the page
         pdf_bytes = beside.submit(pdf.document, text, report, entries, figures, metadata, made)
-        explored = {name: one.json() for name, one in explorers(study).items()}
+        explored = explorers(study)
         page_bytes = html.page(text, report, entries, figures, explored, files, metadata).encode()
     write_bytes(page_bytes, page)
     write_bytes(pdf_bytes.result(), document)
