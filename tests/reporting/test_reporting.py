@@ -367,8 +367,8 @@ def test_the_settings_that_are_not_the_users_are_those_of_the_configuration_that
     catalogue = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["settings"]
     assert {name for experiment in catalogue.values() for name in experiment} == own.SHIPPED
     study = example_tables(SMOKE)
-    assert own.context(study)["n_cells"] == 0
-    said = own.context(with_own(study))
+    assert own.context(own.cells(study))["n_cells"] == 0
+    said = own.context(own.cells(with_own(study)))
     assert "mine" in said["settings"]
     assert said["methods"] == ["my penalty"]
     assert any("my penalty, λ = 3" in method for method in said["table"]["method"])

@@ -148,7 +148,7 @@ def context(
         "settings_tables": {name: facts.settings_table(study, name) for name in study.experiments},
         "chapter_parameters": {name: facts.chapter_parameters(name) for name in study.experiments},
         "command": COMMAND,
-        "own": own.context(study),
+        "own": own.context(own.cells(study)),
         "guessing": math.log(len(CLASSES)),
         "commit": code,
         "fetched": fetched and {"source": fetched.get("source"), "version": fetched.get("version")},
