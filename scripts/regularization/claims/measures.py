@@ -8,6 +8,7 @@ cover seeds × test images where both cells' predictions were kept, otherwise se
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -17,6 +18,7 @@ from regularization.analysis.statistics import equivalence, two_way_interval
 from regularization.analysis.tables import Estimate, Tables
 from regularization.analysis.tuning import COUNTERPART, sign
 from regularization.claims import replicates
+from regularization.claims.answers import Levels, between
 from regularization.claims.claim import NotMeasured, Outcome
 from regularization.claims.evidence import Differences, Evidence, attempt, network
 from regularization.naming import Key
@@ -57,6 +59,25 @@ def gain(evidence: Evidence, better: Key, worse: Key, measure: str) -> tuple[Est
         return evidence.mean(by_pair), False
     _, low, high = two_way_interval(sign(measure) * (found[1] - found[0]))
     return Estimate(float(by_pair.mean()), low, high, len(by_pair)), True
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """A measure from one cell to another, and whether the other is shown to be better: "fails" where it is worse."""
+
+    levels: Levels
+    outcome: Outcome
+
+
+def weighed(evidence: Evidence, better: Key, worse: Key) -> dict[str, Weighed]:
+    """By every measure that both cells have: from the worse to the better, which may be the other way round."""
+    found = {}
+    for measure in MEASURES:
+        with suppress(NotMeasured):
+            levels = between(*(evidence.values(key, measure) for key in (worse, better)))
+            if levels:
+                found[measure] = Weighed(levels, evidence.above(gain(evidence, better, worse, measure)[0]))
+    return found
 
 
 def by_image(evidence: Evidence, keys: Sequence[Key], measure: str) -> list[np.ndarray]:
@@ -154,12 +175,3 @@ def stopped(evidence: Evidence, key: Key, metric: str) -> pd.Series:
         raise NotMeasured("lacks_curve", key=key)
     best = curve.loc[curve.groupby("run_id")["validation_loss"].idxmin(), ["run_id", metric]]
     return evidence.by_pair(key, best, metric)
-
-
-def as_good(evidence: Evidence, method: str, usual: str) -> Differences:
-    """Accuracy of one method − another, each tuned on validation loss; note the rest."""
-    own, other = (evidence.chosen("samples_500", name) for name in (method, usual))
-    no_different(evidence, own, other, (PRIMARY, "test_loss"))
-    agree(evidence, own, network())
-    evidence.check_the_edge(own)
-    return evidence.differences(own, other, "test_accuracy")

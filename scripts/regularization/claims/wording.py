@@ -61,6 +61,11 @@ def with_interval(estimate: Estimate) -> str:
     return f"{estimate.mean:.4f} [{estimate.low:.4f}, {estimate.high:.4f}]"
 
 
+def of_block(said: Iterable[Any], block: str, **facts: object) -> list[dict[str, Any]]:
+    """The facts of the conditions, or numbers, that name a block and have these facts, in order."""
+    return [one.facts for one in said if one.block == block and facts.items() <= one.facts.items()]
+
+
 def digits(error: float) -> int:
     """To how many decimal digits two numbers agree that differ by so much, relative to 1; at most 16."""
     return 16 if error == 0 else math.floor(-math.log10(error))
@@ -68,13 +73,12 @@ def digits(error: float) -> int:
 
 def noted(notes: Iterable[Any], block: str, **facts: object) -> Mapping[str, Any] | None:
     """The facts of the first condition, or number, of a block with these facts; None where it was not tested."""
-    found = (one.facts for one in notes if one.block == block and facts.items() <= one.facts.items())
-    return next((one for one in found if one.get("outcome") != "not tested"), None)
+    return next((one for one in of_block(notes, block, **facts) if one.get("outcome") != "not tested"), None)
 
 
 JINJA = environment(
     (
-        *(as_change, decimals, digits, noted, shortest, signed, significant, spaced, with_interval),
+        *(as_change, decimals, digits, noted, of_block, shortest, signed, significant, spaced, with_interval),
         *(words.number, words.plain, words.fixed, words.percent, words.interval, words.listing, words.count),
         *(words.capitalised, words.in_powers),
     )
