@@ -12,9 +12,11 @@ from regularization.claims.evidence import Differences, Evidence, network
 
 def claim(module: str, method: str, usual: str, figure: str) -> Claim:
     """The claim that a method does as well as the usual one."""
-    ask, facts = (partial(how, methods=(method, usual)) for how in (compared, against))
-    rule = Within(-measures.CLOSE, measures.CLOSE)
-    return Claim(module, rule, ask, figure=figure, table="runs, calibration", facts=facts)
+    ask = partial(compared, methods=(method, usual))
+    facts = partial(against, methods=(method, usual))
+    return Claim(
+        module, Within(-measures.CLOSE, measures.CLOSE), ask, figure=figure, table="runs, calibration", facts=facts
+    )
 
 
 def compared(evidence: Evidence, methods: tuple[str, str]) -> Differences:
