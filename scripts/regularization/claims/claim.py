@@ -336,11 +336,12 @@ class Judgement:
         if isinstance(self.found, NotMeasured):
             return wording.verdict("lacking", lack=self._words(self.found))
         lacks_only_p = self.claim.rule.lacks_only_p(self.found)
+        unit = self.claim.says("unit")
         return wording.verdict(
             "reason",
             measured=self.found,
-            unit=self.claim.says("unit"),
-            position=self.claim.rule.says("position", verdict=self.by_rule, lacks_only_p=lacks_only_p),
+            unit=unit,
+            position=self.claim.rule.says("position", verdict=self.by_rule, lacks_only_p=lacks_only_p, unit=unit),
             by_rule=self.by_rule,
             verdict=self.verdict,
             said={name: [words for outcome, words in self.conditions if outcome == name] for name in OUTCOMES},

@@ -14,7 +14,8 @@ SHARED, VERDICT = "claims/shared.md.j2", "claims/verdict.md.j2"
 def claim(name: str, block: str, **facts: object) -> str:
     """A block of a claim's template, or of what claims share."""
     template = f"claims/{name}.md.j2"
-    return paragraph(JINJA, template if block in JINJA.get_template(template).blocks else SHARED, block, facts)
+    found = template if block in JINJA.get_template(template).blocks else SHARED
+    return words.in_powers(paragraph(JINJA, found, block, facts))
 
 
 def control(block: str, **facts: object) -> str:
@@ -24,7 +25,7 @@ def control(block: str, **facts: object) -> str:
 
 def verdict(block: str, **facts: object) -> str:
     """A block of the template of rules and verdicts."""
-    return paragraph(JINJA, VERDICT, block, facts)
+    return words.in_powers(paragraph(JINJA, VERDICT, block, facts))
 
 
 def decimals(value: float, n: int) -> str:
