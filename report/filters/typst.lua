@@ -1,5 +1,9 @@
--- Markdown → Typst: PDF/UA-1 wants words for every picture and equation, which pandoc's writer leaves out.
+-- Markdown → Typst: PDF/UA-1 wants words for every picture and equation, which pandoc's writer leaves out. How something
+-- was measured moves from the article to the supplement.
 
+local common = dofile(pandoc.path.join { pandoc.path.directory(PANDOC_SCRIPT_FILE), 'common.lua' })
+
+local function raw(text) return pandoc.RawBlock('typst', text) end
 local function quoted(text) return '"' .. text:gsub('\\', '\\\\'):gsub('"', '\\"'):gsub('%s+', ' ') .. '"' end
 
 -- TeX → words, in this order; enough for the inline formulas of the report (display formulas bring their own words).
@@ -33,8 +37,10 @@ local contents = '#contents\n' -- stands before the first numbered section, and 
 -- The anchor is the picture's, so that a link leads to it and not to what stands above it.
 local function figure(div)
   local name = div.identifier:gsub('^fig%-', '')
-  return pandoc.RawBlock('typst', '#drawing([#image("' .. name .. '.svg", width: 100%, alt: ' .. quoted(div.attributes.alt)
-    .. ')<' .. div.identifier .. '>], [' .. typst(div.content) .. '])')
+  local label, title, caption = common.figure(div)
+  local heading = typst { pandoc.Plain(label) } .. '], [' .. typst { pandoc.Plain(title or {}) }
+  return pandoc.RawBlock('typst', '#drawing([' .. heading .. '], [#image("' .. name .. '.svg", width: 100%, alt: '
+    .. quoted(div.attributes.alt) .. ')<' .. div.identifier .. '>], [' .. typst(caption) .. '])')
 end
 
 local function equation(div)
@@ -45,27 +51,10 @@ local function equation(div)
     .. ', ' .. typst { pandoc.Plain { tex } } .. '))<' .. div.identifier .. '>')
 end
 
-local verdicts = { supported = true, qualified = true, contradicted = true, inconclusive = true }
-
--- The ledger's verdicts are marked, as on the page.
-local function ledger(div)
-  return div:walk {
-    Table = function(table)
-      for _, row in ipairs(table.bodies[1].body) do
-        for _, cell in ipairs(row.cells) do
-          local text = pandoc.utils.stringify(cell.contents)
-          if verdicts[text] then cell.contents = { pandoc.Plain { pandoc.RawInline('typst', '#verdict("' .. text .. '")') } } end
-        end
-      end
-      return table
-    end,
-  }
-end
-
 -- A claim's statement is not left behind by what decided it.
 local function claim(div)
   local statement = div.content:remove(1)
-  return { pandoc.RawBlock('typst', '#claim(['), statement, pandoc.RawBlock('typst', '])['), div, pandoc.RawBlock('typst', ']') }
+  return { raw '#claim([', statement, raw '])[', div, raw ']' }
 end
 
 -- A term and its one paragraph stand on one line.
@@ -82,64 +71,135 @@ local function terms(list)
 end
 
 -- Claims that follow one another share the columns of a page.
-local function grouped(blocks)
-  local result, group = pandoc.List(), nil
-  for _, block in ipairs(blocks) do
-    local claim = block.t == 'Div' and block.classes:includes 'claim'
-    if claim and not group then result:insert(pandoc.RawBlock('typst', '#claims[')) end
-    if group and not claim then result:insert(pandoc.RawBlock('typst', ']')) end
-    group = claim
-    result:insert(block)
-  end
-  if group then result:insert(pandoc.RawBlock('typst', ']')) end
-  return result
+local function claims(group)
+  group:insert(1, raw '#claims[')
+  group:insert(raw ']')
+  return group
 end
 
--- No figure is still to come when a section ends.
+local function is_card(block) return block and block.t == 'Div' and block.classes:includes 'card' end
+
+local function card(div)
+  local blocks = pandoc.Blocks { raw('#card("' .. div.attributes.verdict .. '")[#metadata(none)<' .. div.identifier .. '>') }
+  blocks:extend(div.content)
+  blocks:insert(raw ']')
+  return blocks
+end
+
+-- Cards and the headings between them run through two columns.
+local function cards(document)
+  local blocks, inside = pandoc.Blocks {}, false
+  for i, block in ipairs(document.blocks) do
+    local belongs = is_card(block) or (block.t == 'Header' and is_card(document.blocks[i + 1]))
+    if belongs and not inside then blocks:insert(raw '#claims[') end
+    if inside and not belongs then blocks:insert(raw ']') end
+    inside = belongs
+    blocks:insert(block)
+  end
+  if inside then blocks:insert(raw ']') end
+  document.blocks = blocks
+  return document
+end
+
+-- How the article's numbers were measured, by question, as a section of its own at the supplement's beginning.
+local function moved(document)
+  local article, collected, question, part = pandoc.Blocks {}, pandoc.Blocks {}, nil, false
+  local function run_in(div, words)
+    local inlines = pandoc.Inlines { words, pandoc.Space() }
+    if div.content[1] and div.content[1].t == 'Para' then inlines:extend(div.content:remove(1).content) end
+    div.content:insert(1, pandoc.Para(inlines))
+    return div.content
+  end
+  local has_part = document.blocks:find_if(function(block) return block.t == 'Header' and block.classes:includes 'part' end)
+  local function place()
+    if #collected > 0 then
+      article:insert(pandoc.Header(1, 'How it was measured', pandoc.Attr('measured', { 'unnumbered' })))
+      article:extend(collected)
+      collected = pandoc.Blocks {}
+    end
+  end
+  for _, block in ipairs(document.blocks) do
+    if block.t == 'Header' then
+      if part and block.level == 1 then place() end
+      part = part or block.classes:includes 'part'
+      question = block
+    end
+    if block.t == 'Div' and block.classes:includes 'measured' then
+      if has_part and not part then
+        local link = pandoc.Link(pandoc.Strong(question.content), '#' .. question.identifier)
+        collected:extend(run_in(block, link))
+      else
+        article:extend(run_in(block, pandoc.Emph 'How it was measured.'))
+      end
+    else
+      article:insert(block)
+    end
+  end
+  place()
+  document.blocks = article
+  return document
+end
+
+-- No figure is still to come when a section ends; the supplement begins on a page of its own, in smaller type.
 local function heading(header)
   local before = header.level <= 2 and '#place.flush()' or ''
   if header.level == 1 and not header.classes:includes 'unnumbered' then before, contents = contents .. before, '' end
-  return { pandoc.RawBlock('typst', before), header }
+  if header.classes:includes 'part' then before = '#pagebreak(weak: true)\n#show: supplement' end
+  return { raw(before), header }
 end
 
 -- Short tables stay whole.
 local function long(table)
-  if #table.bodies[1].body > 16 then return { pandoc.RawBlock('typst', '#long['), table, pandoc.RawBlock('typst', ']') } end
+  if #table.bodies[1].body > 16 then return { raw '#long[', table, raw ']' } end
 end
 
-local boxes = { 'findings', 'finding', 'status', 'provenance' } -- functions of the template
+local boxes = { 'answer', 'strip', 'status', 'provenance', 'glossary' } -- functions of the template
 local only_on_the_page = { 'web', 'explorer' }
 
-local function any(div, classes)
-  for _, class in ipairs(classes) do
-    if div.classes:includes(class) then return class end
-  end
-end
-
 return {
+  { Pandoc = moved },
+  { Pandoc = cards },
   {
     Div = function(div)
-      if any(div, only_on_the_page) then return {} end
-      if div.identifier == 'tbl-claims' then return ledger(div) end
+      if common.any(div, only_on_the_page) then return {} end
       if div.classes:includes 'equation' then return equation(div) end
+      if div.classes:includes 'answer' then
+        div.content = common.bold(div.content)
+        return div
+      end
+      return common.read_glossary(div)
     end,
     Link = function(link) -- files that only the page carries
       if link.target:match '^download:' then return {} end
     end,
     Span = function(span)
+      if common.any(span, only_on_the_page) then return {} end
+    end,
+    Blocks = common.answered,
+  },
+  {
+    Span = function(span)
       local text = pandoc.utils.stringify(span)
-      if span.classes:includes 'verdict' and verdicts[text] then return pandoc.RawInline('typst', '#verdict("' .. text .. '")') end
+      if span.classes:includes 'verdict' and common.verdicts[text] then
+        return pandoc.RawInline('typst', '#verdict("' .. text .. '")')
+      end
+      if span.classes:includes 'term' then return common.term(span) end
     end,
   },
   { Math = math },
-  { DefinitionList = terms, Blocks = grouped, Table = long },
+  {
+    DefinitionList = terms,
+    Blocks = function(blocks) return common.grouped(blocks, 'claim', claims) end,
+    Table = long,
+  },
   {
     Header = heading,
     Div = function(div)
       if div.classes:includes 'figure' then return figure(div) end
       if div.classes:includes 'claim' then return claim(div) end
-      local box = div.identifier == 'refs' and 'references' or any(div, boxes)
-      if box then return { pandoc.RawBlock('typst', '#' .. box .. '['), div, pandoc.RawBlock('typst', ']') } end
+      if is_card(div) then return card(div) end
+      local box = div.identifier == 'refs' and 'references' or common.any(div, boxes)
+      if box then return { raw('#' .. box .. '['), div, raw ']' } end
     end,
   },
 }

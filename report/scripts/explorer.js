@@ -13,6 +13,7 @@ function explore(place) {
   const numbers = make('dl', { class: 'numbers' });
 
   let shown; // the step
+  let touched = false; // by the reader, now or when this address was made
 
   const family = () => data.settings[setting.value].choices[choice.value];
   const symbol = (step) => `${data.slider} = ${step.at}`;
@@ -36,6 +37,7 @@ function explore(place) {
     const all = family().steps;
     const scene = { data, steps: all, step: all[slider.value], symbol, family: data.settings[setting.value] };
     shown = scene.step;
+    urlState.set(name, touched ? [setting.value, choice.value, shown.at].join() : null);
     hideTip();
     const told = data.numbers.map((term, i) => [term, shown.numbers[i]]);
     const outcome = shown.epochs.length ? told.slice(0, 2).map((pair) => pair.join(' ')).join(', ') : 'no curve';
@@ -48,9 +50,27 @@ function explore(place) {
     if (data.sizes.length) { weights.replaceChildren(drawWeights(scene, weights.clientWidth)); }
   }
 
-  setting.addEventListener('change', () => { offerChoices(); offerSteps(shown.at); show(); });
-  choice.addEventListener('change', () => { offerSteps(shown.at); show(); });
-  slider.addEventListener('input', show);
+  // The reader changes something: the address follows.
+  function change(...actions) {
+    touched = true;
+    actions.forEach((action) => action());
+    show();
+  }
+  const keep = () => offerSteps(shown.at);
+  setting.addEventListener('change', () => change(offerChoices, keep));
+  choice.addEventListener('change', () => change(keep));
+  slider.addEventListener('input', () => change());
+
+  // What the address has kept: numbers of setting and choice, and the slider's value.
+  function restore() {
+    const [first, second, ...at] = (urlState.get(name) || '').split(',');
+    if (!data.settings[first]?.choices[second]) { return; }
+    touched = true;
+    setting.value = first;
+    offerChoices();
+    choice.value = second;
+    offerSteps(at.join());
+  }
 
   place.append(
     make('div', { class: 'controls' },
@@ -62,6 +82,7 @@ function explore(place) {
   place.hidden = false;
   offerChoices();
   offerSteps();
+  restore();
   show();
   let width = place.clientWidth;
   new ResizeObserver(() => { if (place.clientWidth !== width) { width = place.clientWidth; show(); } }).observe(place);

@@ -4,8 +4,9 @@ followTheme();
 document.addEventListener('DOMContentLoaded', () => {
   offerThemes();
   followContents();
+  followPlaces();
   document.querySelectorAll('.wide table').forEach(makeSortable);
-  makeFilterable(document.getElementById('tbl-claims'));
+  makeFilterable([...document.querySelectorAll('.card')]);
   document.querySelectorAll('.explorer').forEach(explore);
   document.querySelectorAll('figure').forEach(tellValues);
   hideTipOnLeaving();

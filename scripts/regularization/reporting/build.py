@@ -1,6 +1,7 @@
 """The whole report: gather what the sections need, render them once, write the page and the PDF."""
 
 import json
+import math
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -18,14 +19,15 @@ from regularization.reporting.drawing.exhibit import Entry
 from regularization.reporting.facts import execution, facts
 from regularization.reporting.facts.findings import findings
 from regularization.reporting.facts.unaccounted import unaccounted
+from regularization.reporting.figures import own
 from regularization.reporting.page import downloads, html, markdown, pdf
 from regularization.reporting.page.explorer import explorers
-from regularization.reporting.words import TITLE
+from regularization.reporting.titles import titles
 from regularization.settings import AT_CHANCE, DIVERGED, EXPERIMENTS, FALLEN
 from regularization.system import machine
+from regularization.system.fashion_mnist import CLASSES
 from regularization.system.files import read_json, write_bytes
 
-SUBTITLE = "Two experiments of a deep-learning textbook, run over every λ, p and seed"
 COMMAND = "snakemake --cores all"
 
 
@@ -42,7 +44,8 @@ def build(tables: Path, figures: Path, report: Path, config: Path | None, page: 
     named = context(study, entries, configuration, tables.parent, report, machine.commit(report))
     text = markdown.render(report / "sections", entries, named)
     made = epoch(study.provenance)
-    metadata = {"title": TITLE, "subtitle": SUBTITLE, "lang": "en-GB"}
+    title, subtitle = titles(study.experiments, configuration)
+    metadata = {"title": title, "subtitle": subtitle, "lang": "en-GB"}
     if made is not None:
         metadata["date"] = date(made)
     files = downloads.files(study, entries, figures, configuration)
@@ -89,11 +92,7 @@ def context(
         "not_run": [name for name in EXPERIMENTS if name not in study.experiments],
         "fashion_mnist_configured": "fashion_mnist" in wanted,
         "findings": findings(study),
-        "verdicts": ledger.verdicts(study.claims),
-        "claims": ledger.table(study.claims),
-        "claims_in_full": ledger.in_full(study.claims, study.verdict_robustness),
-        "tests": ledger.tests(study.claims),
-        "controls": study.controls.to_dict("records"),
+        **ledger.context(study),
         "n_runs": len(study.runs),
         "n_cells": len(study.runs[CELL].drop_duplicates()),
         **{f"n_{status}": f"{(study.runs['status'] == status).sum():,}" for status in ("diverged", "collapsed")},
@@ -128,6 +127,8 @@ def context(
         "settings_tables": {name: facts.settings_table(study, name) for name in study.experiments},
         "chapter_parameters": {name: facts.chapter_parameters(name) for name in study.experiments},
         "command": COMMAND,
+        "own": own.context(study),
+        "guessing": math.log(len(CLASSES)),
         "commit": code,
         "fetched": fetched and {"source": fetched.get("source"), "version": fetched.get("version")},
         "checksums": checksums,

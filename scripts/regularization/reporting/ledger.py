@@ -1,56 +1,85 @@
-"""The claims and their verdicts, as the report shows them; the words of a claim in full are its section's."""
+"""The claims and their verdicts, as the report shows them; the words are its sections'.
+
+A claim that the study lacks the runs for was not measured (n is 0): it is named and counts nowhere.
+"""
 
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from regularization.analysis.tables import SEPARATOR, Estimate
-from regularization.reporting.words import escaped, interval, listing, number, p_value
+from regularization.analysis.tables import SEPARATOR, Estimate, Tables
+from regularization.claims.claim import ALPHA
+from regularization.reporting.words import escaped, interval, listing, number
 
 ORDER = ("supported", "qualified", "contradicted", "inconclusive")
+ALGEBRA = "identities"  # the table of claims that nothing was trained for
+KINDS = {  # of variations, by their names; any other is a claim's own
+    "halves": "(even|odd)_seeds",
+    "statistics": "median|.*_interval",
+    "margins": ".*_margin",
+    "processors": "arithmetic_.*",
+}
 
 
-def verdicts(claims: pd.DataFrame) -> dict[str, int]:
+def context(study: Tables) -> dict[str, Any]:
+    """What the sections say of the claims: `claims` by id, `groups` of them by their question, and counts."""
+    measured = in_full(study.claims, study.verdict_robustness)
+    return {
+        "claims": measured,
+        "groups": groups(measured),
+        "not_measured": [name for name in study.claims.get("id", []) if name not in measured],
+        "verdicts": verdicts(measured),
+        "tests": tests(study.claims),
+        "kept": kept(study.claims, study.verdict_robustness),
+        "alpha": ALPHA,
+        "controls": study.controls.to_dict("records"),
+    }
+
+
+def verdicts(measured: dict[str, dict[str, Any]]) -> dict[str, int]:
     """Verdict → number of claims, in the order of `ORDER`, those that occur."""
-    n = claims["verdict"].value_counts().to_dict() if len(claims) else {}
-    return {verdict: int(n[verdict]) for verdict in [*ORDER, *sorted(set(n) - set(ORDER))] if verdict in n}
+    found = [claim["verdict"] for claim in measured.values()]
+    return {verdict: found.count(verdict) for verdict in ORDER if verdict in found}
 
 
-def table(claims: pd.DataFrame) -> pd.DataFrame:
-    """One row a claim, all texts: claim, statement, verdict, effect, n, adjusted p, figure (its name)."""
-    return pd.DataFrame(
-        {
-            "claim": claim.id,
-            "statement": escaped(claim.statement),
-            "verdict": claim.verdict,
-            "holds in": f"{round(claim.robust * claim.variations)} of {claim.variations}" if claim.variations else "–",
-            "effect": _effect(claim),
-            "n": f"{int(claim.n):,}" if claim.n else "–",
-            "adjusted p": p_value(claim.p_adjusted),
-            "figure": claim.figure,
-        }
-        for claim in claims.itertuples()
-    )
+def in_full(claims: pd.DataFrame, varied: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Every measured claim's columns by its id, None for what it lacks; its conditions and numbers as lists.
 
-
-def in_full(claims: pd.DataFrame, varied: pd.DataFrame) -> list[dict[str, Any]]:
-    """Every claim's columns, None for what it lacks; its effect in words, its conditions and numbers as lists.
-
-    Its `changes` are the verdicts that variations of it give instead, by the variation.
+    `effect` is in words, and `changes` are the verdicts that variations of it give instead, by the variation.
     """
     if claims.empty:
-        return []
+        return {}
+    claims = claims[claims["n"] > 0]
     known = claims.astype(object).where(claims.notna() & ~claims.isin([np.inf, -np.inf]), None)
-    verdict_of = dict(zip(claims["id"], claims["verdict"], strict=True))
     known["effect"] = [_effect(claim) for claim in claims.itertuples()]
     for column in ("conditions", "numbers"):
         known[column] = [text.split(SEPARATOR) if text else [] for text in known[column]]
-    changes: dict[str, dict[str, str]] = {name: {} for name in known["id"]}
+    found = {claim["id"]: {**claim, "changes": {}} for claim in known.to_dict("records")}
     for one in varied.itertuples():
-        if one.verdict != verdict_of.get(one.id, one.verdict):
-            changes[one.id][one.variation] = one.verdict
-    return known.assign(changes=[changes[name] for name in known["id"]]).to_dict("records")
+        if one.id in found and one.verdict != found[one.id]["verdict"]:
+            found[one.id]["changes"][one.variation] = one.verdict
+    return found
+
+
+def groups(measured: dict[str, dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """The claims by the question that they answer, in the order of their ids; those by algebra last."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for claim in measured.values():
+        found.setdefault(claim["section"], []).append(claim)
+    algebra = {name: all(one["table"].startswith(ALGEBRA) for one in own) for name, own in found.items()}
+    return {name: found[name] for name in sorted(found, key=algebra.__getitem__)}
+
+
+def kept(claims: pd.DataFrame, varied: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """By kind of variation, in how many of them (`n`) a claim keeps its verdict (`kept`); those that were tried."""
+    if varied.empty:
+        return {}
+    same = varied["verdict"] == varied["id"].map(claims.set_index("id")["verdict"])
+    named = [varied["variation"].str.fullmatch(pattern) for pattern in KINDS.values()]
+    kinds = pd.Series(np.select(named, [*KINDS], "own"), varied.index)
+    counted = same.groupby(kinds).agg(["sum", "size"])
+    return {str(kind): {"kept": int(row["sum"]), "n": int(row["size"])} for kind, row in counted.iterrows()}
 
 
 def tests(claims: pd.DataFrame) -> pd.DataFrame:

@@ -16,7 +16,8 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, GetPydanticSchema, TypeAdapter, ValidationError
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, GetPydanticSchema, StringConstraints
+from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from regularization.columns import METRICS
@@ -47,6 +48,7 @@ def _by_experiment(name: str, kinds: Mapping[str, Any]) -> GetPydanticSchema:
 T = TypeVar("T")
 Several = Annotated[tuple[T, ...], Field(strict=True, min_length=1, json_schema_extra={"uniqueItems": True})]
 Text = Annotated[str, Field(strict=True)]
+Sentence = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=300)]
 Switch = Annotated[bool, Field(strict=True)]
 Name = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,59}$")]
 Folder = Annotated[
@@ -151,6 +153,10 @@ class Configuration:
     """What is trained; entries may overlap."""
     gates: Annotated[tuple[Gate, ...], Field(strict=True)]
     """Conditions checked after training."""
+    title: Sentence | None = None
+    """What the report is called, as plain text; null: weight decay, dropout or both, measured."""
+    introduction: Sentence | None = None
+    """A sentence of plain text below the report's title; null: which experiments of the textbook were run."""
 
     @property
     def needs_images(self) -> bool:

@@ -46,7 +46,11 @@ def _closed(part: Any) -> Any:
         return [_closed(item) for item in part]
     if not isinstance(part, dict):
         return part
-    kept = {key: _closed(item) for key, item in part.items() if key != "title" and (key, item) != ("default", [])}
+    kept = {
+        key: _closed(item)
+        for key, item in part.items()
+        if (key != "title" or isinstance(item, dict)) and (key, item) != ("default", [])  # a key may be called title
+    }
     return kept | {"additionalProperties": False} if kept.get("type") == "object" else kept
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 class Figure(NamedTuple):
     """Where a figure comes from."""
 
-    section: str  # where the report shows it: summary, claims, weight_decay, dropout, bias_variance or study
+    section: str  # where the report shows it: claims, weight_decay, dropout, bias_variance, own or study
     module: str  # in `reporting/figures`, without suffix
     tables: tuple[str, ...]  # that the figure may read; reading another one is an error
 
@@ -23,10 +23,7 @@ _EXAMPLE = ("settings", "examples", "decomposition")
 _PROBES = ("runs", "cells", "settings", "probes")
 
 FIGURES: dict[str, Figure] = {
-    "verdicts-at-a-glance": Figure("summary", "claims.verdicts_strip", ("claims",)),
-    "verdicts": Figure("claims", "claims.verdicts", ("claims",)),
-    "verdicts-dropout": Figure("claims", "claims.verdicts", ("claims",)),
-    "identities": Figure("claims", "claims.identities", ("identities",)),
+    "identities": Figure("claims", "identities", ("identities",)),
     "weight-decay-curves": Figure("weight_decay", "weight_decay.curves", (*_LINEAR, "curves")),
     "weight-decay-account": Figure("weight_decay", "weight_decay.account", (*_LINEAR, "account")),
     "weight-decay-account-path": Figure("weight_decay", "weight_decay.account", (*_LINEAR, "account")),
@@ -56,5 +53,6 @@ FIGURES: dict[str, Figure] = {
     "bias-variance-network": Figure("bias_variance", "bias_variance.network", _NETWORK),
     "bias-variance-crossed": Figure("bias_variance", "bias_variance.crossed", ("runs", "settings", "decomposition")),
     "bias-variance-example": Figure("bias_variance", "bias_variance.example", _EXAMPLE),
+    "own": Figure("own", "own", ("runs", "cells", "settings")),
     "study-cost": Figure("study", "study_cost", ("runs", "provenance")),
 }

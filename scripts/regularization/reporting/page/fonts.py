@@ -25,6 +25,7 @@ FACES = (
     Face("STIXTwoText-Italic.ttf", "STIX Two Text", style="italic"),
     Face("STIXTwoText-Bold.ttf", "STIX Two Text", weight=700),
     Face("STIXTwoMath-Regular.ttf", "STIX Two Math"),
+    Face("NotoSerifSC-Regular.ttf", "Noto Serif SC"),
     Face("Inter-Regular.otf", "Inter"),
     Face("Inter-Bold.otf", "Inter", weight=700),
 )

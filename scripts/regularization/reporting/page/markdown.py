@@ -49,11 +49,6 @@ class Elements:
         body = "\n".join(f"| {' | '.join(_cell(value) for value in row)} |" for row in rows)
         return f"::: {{#{anchor}}}\n{body}\n\n: **Table {number}.** {caption}\n:::"
 
-    def linked(self, frame: pd.DataFrame, column: str) -> pd.DataFrame:
-        """The frame with names of figures in `column` replaced by links to those that are in the report."""
-        links = [self.ref(f"fig-{name}") if self.has(name) else "–" for name in frame[column]]
-        return frame.assign(**{column: links})
-
     def eq(self, anchor: str, spoken: str, caller: Callable[[], str]) -> str:
         """A numbered display equation; `spoken` says it in words."""
         number, words = self.numbering.number(anchor), _attribute(spoken)
@@ -66,7 +61,7 @@ def render(sections: Path, figures: Mapping[str, Entry], context: Mapping[str, A
     known: dict[str, int] = {}
     for _ in range(2):
         elements = Elements(figures, Numbering(known))
-        calls = {name: getattr(elements, name) for name in ("has", "ref", "fig", "tbl", "linked", "eq")}
+        calls = {name: getattr(elements, name) for name in ("has", "ref", "fig", "tbl", "eq")}
         text = "\n\n".join(
             environment.get_template(f"{sections.name}/{path.name}").render(**context, **calls)
             for path in sorted(sections.glob("*.md.j2"))

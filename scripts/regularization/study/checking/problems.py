@@ -100,6 +100,8 @@ def _answer(error: Mapping[str, Any], config: Any) -> Problem:
         text = not_one_of("allowed", given, _part(path)["enum"])
     elif kind in ("too_short", "string_too_short"):
         text = f"{shown(given)} is empty. Allowed: {allowed(path)}, at least one."
+    elif kind == "string_too_long":
+        text = f"{shown(given)} is too long. Allowed: {allowed(path)}."
     elif kind == "string_pattern_mismatch":
         rule = "use letters, digits, _, . and -, a letter first, at most 60 (names become parts of file names)"
         text = f"{shown(given)} is not a name: {rule}."
@@ -202,4 +204,6 @@ def in_words(part: Mapping[str, Any]) -> str:
         return f"{noun} ≥ {part['minimum']}" if "minimum" in part else noun
     if kind == "array":
         return f"a list, each item {in_words(part['items'])}"
+    if "maxLength" in part:
+        return f"text of at most {part['maxLength']} characters"
     return {"string": "text", "object": "keys ({} for none)", "boolean": "true or false", "null": "null"}[kind]
