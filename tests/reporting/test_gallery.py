@@ -9,7 +9,7 @@ import pytest
 from matplotlib.image import imread
 
 from figures.example_tables import SMOKE
-from figures.reports import SOURCES, report
+from figures.reports import SOURCES, TITLE, report
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.page.gallery import gallery
 from studies import program
@@ -60,11 +60,11 @@ def test_a_slide_is_white_of_16_to_9_with_its_title_and_the_same_every_time() ->
     entry = exhibit.read(report().figures)["weight-decay-account"]
     svg = (report().figures / entry.svg).read_text(encoding="utf-8")
     stored = (report().figures / f"{entry.name}.png").read_bytes()
-    assert exhibit.slide(entry, svg) == stored
+    assert exhibit.slide(entry, svg, TITLE) == stored
     pixels = drawn(stored)
     assert pixels.shape == (1080, 1920, 3)
     assert (pixels[[0, -1]] == 1).all()
-    changed = drawn(exhibit.slide(replace(entry, caption="**Another title.** A caption."), svg))
+    changed = drawn(exhibit.slide(replace(entry, caption="**Another title.** A caption."), svg, TITLE))
     assert (changed[:120] != pixels[:120]).any(), "the title is on it"
     assert (changed[-70:] == pixels[-70:]).all()
     assert (pixels[-70:] < 0.6).any(), "and the source"

@@ -12,6 +12,7 @@ for SECTION in dict.fromkeys(figure.section for figure in FIGURES.values()):
             f"figures_of_{SECTION}"
         input:
             tables=parquet(*dict.fromkeys(table for name in NAMES for table in FIGURES[name].tables)),
+            config=f"{RESULTS}/config.json",
             words=figure_templates(NAMES),
         output:
             *[
@@ -39,8 +40,8 @@ for SECTION in dict.fromkeys(figure.section for figure in FIGURES.values()):
         message:
             f"Draw the figures of {SECTION.replace('_', ' ')}"
         shell:
-            "python scripts/make_figures.py --tables {params.tables:q} --figures {params.names} --output {params.folder:q}"
-            " > {log:q} 2>&1"
+            "python scripts/make_figures.py --tables {params.tables:q} --config {input.config:q} --output {params.folder:q}"
+            " --figures {params.names} > {log:q} 2>&1"
 
 
 rule report:

@@ -3,7 +3,7 @@
 import json
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,26 +22,12 @@ from regularization.reporting.facts.unaccounted import unaccounted
 from regularization.reporting.figures import own
 from regularization.reporting.page import downloads, html, markdown, pdf
 from regularization.reporting.page.explorer import explorers
-from regularization.reporting.words import TITLE
+from regularization.reporting.titles import titles
 from regularization.settings import AT_CHANCE, DIVERGED, EXPERIMENTS, FALLEN
 from regularization.system import machine
 from regularization.system.fashion_mnist import CLASSES
 from regularization.system.files import read_json, write_bytes
 
-TITLES = {  # experiments → the title and what stands below it, where the configuration has no others
-    ("linear_regression", "fashion_mnist"): (
-        TITLE,
-        "Two experiments of a deep-learning textbook, run over every λ, p and seed",
-    ),
-    ("linear_regression",): (
-        "Weight decay, measured",
-        "The linear regression of a deep-learning textbook, run over every λ and seed",
-    ),
-    ("fashion_mnist",): (
-        "Dropout, measured",
-        "The dropout experiment of a deep-learning textbook, run over every p and seed",
-    ),
-}
 COMMAND = "snakemake --cores all"
 
 
@@ -69,13 +55,6 @@ def build(tables: Path, figures: Path, report: Path, config: Path | None, page: 
         page_bytes = html.page(text, report, entries, figures, explored, files, metadata).encode()
     write_bytes(page_bytes, page)
     write_bytes(pdf_bytes.result(), document)
-
-
-def titles(experiments: Sequence[str], configuration: str) -> tuple[str, str]:
-    """The report's title and the sentence below it, from the configuration (JSON or "") or by what was run."""
-    given = json.loads(configuration) if configuration else {}
-    default = TITLES.get(tuple(experiments), next(iter(TITLES.values())))
-    return given.get("title") or default[0], given.get("introduction") or default[1]
 
 
 def epoch(provenance: pd.DataFrame) -> int | None:
