@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from regularization.analysis.tables import CHAPTER_P, Tables
+from regularization.analysis.tables import Tables
 from regularization.reporting.figures.bias_variance import example
 from regularization.reporting.figures.bias_variance.network import splits
 from regularization.reporting.figures.dropout import mask_average, probes, robustness, smoothness
 from regularization.reporting.figures.dropout.co_adaptation import shared_work
+from regularization.reporting.figures.dropout.curves import book_runs
 from regularization.reporting.figures.dropout.random_labels import fits
 from regularization.reporting.figures.dropout.right_or_confident import at_best
 from regularization.reporting.figures.dropout.samples import compared
@@ -27,18 +28,6 @@ def context(study: Tables) -> dict[str, Any]:
         "split": splits(study),
         "example": example.compared(study),
     }
-
-
-def book_runs(study: Tables) -> list[dict[str, Any]]:
-    """The book's run without dropout and with it: how many runs, how many were lost, and where the others end."""
-    none = study.baseline("fashion_mnist", "textbook")
-    found = []
-    for key in (none, none._replace(method="dropout", p=CHAPTER_P)):
-        runs, kept = study.select(key), study.ok(key)["test_accuracy"]
-        if len(runs):
-            ends = {"lowest": kept.min(), "highest": kept.max()}
-            found.append({"method": key.method, "n": len(runs), "lost": len(runs) - len(kept), **ends})
-    return found
 
 
 def averaged(study: Tables) -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 
 from regularization.analysis.tables import Estimate, Tables, chosen_on_validation, estimate
 from regularization.naming import Key, parse_p
-from regularization.reporting.drawing.axes import handle, legend_above, panels
+from regularization.reporting.drawing.axes import panels
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import COLOURS, INK, MUTED, Look, look
 from regularization.reporting.words import plain
@@ -110,9 +110,7 @@ def right_or_confident(tables: Tables) -> Exhibit | None:
 def at_its_best(tables: Tables) -> Exhibit | None:
     """Accuracy and cross-entropy of every method, each against the line of none; None without calibration."""
     found = at_best(tables)
-    return found and _exhibit(
-        found, {"test accuracy, %": ("accuracy",), "test cross-entropy, nats": ("loss",)}, METHODS
-    )
+    return found and _exhibit(found, ALONE, METHODS)
 
 
 def _exhibit(found: AtBest, shown: dict[str, tuple[str, ...]], methods: tuple[str, ...] | list[str]) -> Exhibit:
@@ -122,10 +120,8 @@ def _exhibit(found: AtBest, shown: dict[str, tuple[str, ...]], methods: tuple[st
         _draw(axis, rows, metrics)
         axis.set_xlabel(title)
     axes[0].set_yticks(range(len(rows)), [row.label for row in rows])
-    axes[0].set_ylim(len(rows) - 0.5, -0.5)
+    axes[0].set_ylim(len(rows) - 0.5, -0.9)
     drawn = [metric for metrics in shown.values() for metric in metrics]
-    if len(drawn) > 2:
-        legend_above(figure, [handle(DRAWN[metric]) for metric in drawn])
     parts = [(*row.key, metric, *vars(row.means[metric]).values()) for row in rows for metric in drawn]
     columns = [*Key._fields, "metric", "mean", "ci_low", "ci_high", "n", "n_diverged"]
     return Exhibit(figure, {"best": found, "rows": rows, **found.lost}, pd.DataFrame(parts, columns=columns))
@@ -142,7 +138,12 @@ def _draw(axis: Axes, rows: list[Best], metrics: tuple[str, ...]) -> None:
         axis.axvline(values[0, 0], color=MUTED, linewidth=0.8, linestyle=(0, (1, 1.5)))
     for name, mean in zip(metrics, values, strict=True):
         style = DRAWN[name] if len(metrics) > 1 else Look("", INK, "none", "o")
-        axis.plot(mean, places, linestyle="none", marker=style.marker, color=style.colour, markersize=4)
+        axis.plot(
+            mean, places, linestyle="none", marker=style.marker, color=style.colour, markersize=4, label=style.label
+        )
+        if len(metrics) > 1:
+            place = {"ha": "left" if mean[0] == values[:, 0].min() else "right", "va": "bottom", "color": style.colour}
+            axis.annotate(style.label, (mean[0], 0), (0, 5), textcoords="offset points", **place)
         for y, row in enumerate(rows):
             of = row.means[name] if len(metrics) > 1 or y == 0 else row.change[name]
             start = 0.0 if of is row.means[name] else values[0, 0]

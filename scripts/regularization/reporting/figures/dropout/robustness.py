@@ -55,7 +55,8 @@ def robustness(tables: Tables) -> Exhibit | None:
     data = probes.probed(tables)
     image = _image(tables)
     looks = probes.looks_of([0.0, next(iter(found.values()))["p"]])
-    figure, rows = panels(3.4, 2, len(found), sharex="col", sharey="row", height_ratios=[1, 2.6])
+    figure, rows = panels(3.0, 2, len(found), sharex="col", sharey="row", height_ratios=[1, 4])
+    most = max(len(set(one["table"]["level"])) for one in found.values())
     drawn = []
     for (upper, lower), (probe, one) in zip(rows.T, found.items(), strict=True):
         title, words = DISTURBANCES[probe]
@@ -69,7 +70,7 @@ def robustness(tables: Tables) -> Exhibit | None:
             lower.annotate(style.label, (last["place"], last["mean"]), (6, 3 if p else -5), textcoords="offset points",
                            color=style.colour, va="center")  # fmt: skip
         lower.set_xticks(range(len(levels)), [words.format(plain(level)) if level else "none" for level in levels])
-        lower.set_xlim(-0.6, len(levels) + 0.1)
+        lower.set_xlim(-0.6, most + 0.1)
         _images(upper, probe, levels, image)
         upper.set_title(title)
         drawn.append(table)

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
 from regularization.analysis.tables import CHAPTER_P, Estimate, Tables
 from regularization.reporting.drawing.axes import panels
@@ -85,14 +86,10 @@ def dropout_samples(tables: Tables) -> Exhibit | None:
             axis.plot(before, y, "o", color=INK, markerfacecolor=PAPER, label="without dropout")
             axis.plot(after, y, "P", color=colour, markersize=5, label="with dropout")
             drawn.append((*rows[y][:4], metric, before, after, low, high, one.change.n, one.before.n_diverged))
-            if y == 0:
-                for at, side, text, ink in ((before, -1, "without", INK), (after, 1, "with", colour)):
-                    side = side if after >= before else -side
-                    align = "left" if side > 0 else "right"
-                    axis.annotate(text, (at, y), (6 * side, 0), textcoords="offset points", ha=align, va="center",
-                                  color=ink)  # fmt: skip
+        widest = int(np.argmax([abs(one.after.mean - one.before.mean) for one in pairs]))
+        _name(axis, widest, factor * pairs[widest].before.mean, factor * pairs[widest].after.mean, colour)
         axis.set_xlabel(words)
-        axis.margins(x=0.12)
+        axis.margins(x=0.2)
     axes[0].set_yticks(range(len(rows)), [row.name.replace(", ", ",\n") for row in rows])
     axes[0].set_ylim(len(rows) - 0.5, -0.5)
     columns = ["setting", "n_train", "run", "p", "metric", "without", "with", "ci_low", "ci_high", "n", "n_diverged"]
@@ -102,3 +99,11 @@ def dropout_samples(tables: Tables) -> Exhibit | None:
         "n_diverged": [one.n_diverged for row in rows for one in (row.accuracy.before, row.accuracy.after)],
     }
     return Exhibit(figure, facts, pd.DataFrame(drawn, columns=columns).replace({np.nan: None}))
+
+
+def _name(axis: Axes, y: int, before: float, after: float, colour: str) -> None:
+    """What the two marks of a row are, outside of them."""
+    outwards = 1 if after >= before else -1
+    for x, side, text, ink in ((before, -outwards, "without", INK), (after, outwards, "with", colour)):
+        place = {"ha": "left" if side > 0 else "right", "va": "center", "color": ink}
+        axis.annotate(text, (x, y), (6 * side, 0), textcoords="offset points", **place)

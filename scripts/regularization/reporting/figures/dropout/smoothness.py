@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from regularization.analysis.matching import at_same_loss, of_other_length
-from regularization.analysis.tables import Estimate, Tables, as_estimate, estimate
+from regularization.analysis.tables import Tables, as_estimate, estimate
 from regularization.naming import Key
 from regularization.reporting.drawing.axes import cells_line, lambda_axis, legend_above, panels, scaled
 from regularization.reporting.drawing.exhibit import Exhibit
@@ -55,16 +55,14 @@ def _log(tables: Tables, key: Key, output: str) -> pd.DataFrame:
 
 
 def changes(table: pd.DataFrame, method: str) -> list[dict[str, Any]]:
-    """Of each output of a method: how many cells were matched, which way all of them go (0: not all), and the last."""
+    """Of each output of a method: in how many of the matched cells it is smoother or rougher, and the last of them."""
     found = []
     for output, style in OUTPUTS.items():
         own = table[(table["method"] == method) & (table["output"] == output)]
         if len(own):
-            smoother, rougher = (own["ci_high"] < 1).all(), (own["ci_low"] > 1).all()
-            last: Estimate | None = as_estimate(own.tail(1))
-            at = float(own[AXES[method][0]].iloc[-1])
-            way = int(rougher) - int(smoother)
-            found.append({"output": style.label, "n": len(own), "way": way, "last": last, "at": at})
+            ways = {"smoother": int((own["ci_high"] < 1).sum()), "rougher": int((own["ci_low"] > 1).sum())}
+            last = {"last": as_estimate(own.tail(1)), "at": float(own[AXES[method][0]].iloc[-1])}
+            found.append({"output": style.label, "n": len(own), **ways, **last})
     return found
 
 
