@@ -16,7 +16,7 @@ from regularization.naming import CELL
 from regularization.reporting import ledger
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.exhibit import Entry
-from regularization.reporting.facts import execution, facts
+from regularization.reporting.facts import execution, facts, network
 from regularization.reporting.facts.findings import findings
 from regularization.reporting.facts.unaccounted import unaccounted
 from regularization.reporting.figures import own
@@ -112,7 +112,7 @@ def context(
         "unaccounted": unaccounted(study) if len(study.account) else None,
         "distance_to_ridge": facts.distance_to_ridge(study),
         "lowest_risk": facts.lowest_risk(study),
-        "mlp_gap": _mlp_gap(study),
+        **network.context(study),
         "published": facts.published(study, report / "published.csv"),
         "tuning_linear": facts.tuning(study, "linear_regression", "textbook_noise_0.1", ["l2_penalty"]),
         "tuning_mlp": tuning_mlp,
@@ -147,13 +147,6 @@ def _edition_2023(study: Tables) -> dict[str, pd.Series | None]:
         for short, name in (("linear", "linear_regression"), ("mlp", "fashion_mnist"))
     }
     return found if any(one is not None for one in found.values()) else {}
-
-
-def _mlp_gap(study: Tables) -> dict[str, float] | None:
-    """Final accuracies of the chapter's network without dropout."""
-    key = study.baseline("fashion_mnist", "textbook")
-    train, test = study.cell(key, "train_accuracy"), study.cell(key, "test_accuracy")
-    return {"train": train.mean, "test": test.mean} if train and test else None
 
 
 def _tuning_mlp(study: Tables) -> tuple[list[facts.Tuning], float | None]:
