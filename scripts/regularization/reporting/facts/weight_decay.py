@@ -30,7 +30,7 @@ def context(tables: Tables) -> Facts:
 
 def error(tables: Tables) -> Facts | None:
     """What the chapter's risk is made of without weight decay and with it, from its start and from zero."""
-    means = parts(tables).set_index(["setting", "lam", "part"])["mean"]
+    means = parts(tables).set_index(["setting", "lam", "part"])["mean"].sort_index()
 
     def split(setting: str, lam: float) -> Facts | None:
         return means[setting, lam].to_dict() if (setting, lam) in means.index else None

@@ -96,9 +96,10 @@ def _drawn(tables: Tables, data: pd.DataFrame, curves: Sequence[Curve], facts: d
             continue
         names.append(curve.style.label)
         cells_line(axis, own, "n_train", curve.style, **({"markerfacecolor": "none"} if curve is BUDGET else {}))
-        top = curve.rule == "0" and curve is not BUDGET
-        place = own.loc[own["mean"].idxmax()] if top and len(curves) > 2 else own.iloc[-1 if not top else 0]
-        name_line(axis, place, "n_train", curve.style, "right" if curve is not BUDGET else "above")
+        free = curve.rule == "0"
+        place = own.iloc[0] if curve is BUDGET else own.loc[own["mean"].idxmax()] if curve in RIDGE and free else own.iloc[-1]
+        place = own.iloc[-2] if curve is SGD[0] else place
+        name_line(axis, place, "n_train", curve.style, "above" if curve in (BUDGET, SGD[0]) else "right")
     axis.set(xlabel="training examples n", ylabel="error on new data")
     log_axis(axis)
     log_axis(axis, "x")
@@ -107,7 +108,7 @@ def _drawn(tables: Tables, data: pd.DataFrame, curves: Sequence[Curve], facts: d
         marked_line(axis, d, "as many examples\nas weights")
     floor = next((tables.constant(setting, "noise_floor") for setting in data["setting"]), None)
     if floor:
-        axis.set_ylim(bottom=floor / 2)
+        axis.set_ylim(bottom=floor / 5)
         marked_line(axis, floor, "the noise alone", which="y")
     sizes = [data["n_train"].min(), data["n_train"].max()]
     return Exhibit(figure, {**facts, "n_features": d, "sizes": sizes, "curves": names, **counted(data)}, data)
