@@ -16,8 +16,7 @@ from regularization.naming import CELL
 from regularization.reporting import ledger
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.exhibit import Entry
-from regularization.reporting.facts import execution, facts, network
-from regularization.reporting.facts.findings import findings
+from regularization.reporting.facts import execution, facts, network, weight_decay
 from regularization.reporting.facts.unaccounted import unaccounted
 from regularization.reporting.figures import own
 from regularization.reporting.page import downloads, html, markdown, pdf
@@ -91,7 +90,7 @@ def context(
         "experiments": study.experiments,
         "not_run": [name for name in EXPERIMENTS if name not in study.experiments],
         "fashion_mnist_configured": "fashion_mnist" in wanted,
-        "findings": findings(study),
+        **weight_decay.context(study),
         **ledger.context(study),
         "n_runs": len(study.runs),
         "n_cells": len(study.runs[CELL].drop_duplicates()),
@@ -108,10 +107,7 @@ def context(
         "linear": study.setting("linear_regression", linear[0]) if linear else None,
         "mlp": study.setting("fashion_mnist", mlp[0]) if mlp else None,
         "edition_2023": _edition_2023(study),
-        "account": facts.account(study),
         "unaccounted": unaccounted(study) if len(study.account) else None,
-        "distance_to_ridge": facts.distance_to_ridge(study),
-        "lowest_risk": facts.lowest_risk(study),
         **network.context(study),
         "published": facts.published(study, report / "published.csv"),
         "tuning_linear": facts.tuning(study, "linear_regression", "textbook_noise_0.1", ["l2_penalty"]),

@@ -23,8 +23,14 @@ _EXAMPLE = ("settings", "examples", "decomposition")
 _PROBES = ("runs", "cells", "settings", "probes")
 
 FIGURES: dict[str, Figure] = {
+    "answer-start": Figure("answers", "answers", (*_LINEAR, "account")),
+    "answer-honest": Figure("answers", "answers", ("runs", "cells", "settings", "calibration")),
+    "answer-plenty": Figure("answers", "answers", ("runs", "cells", "settings")),
+    "setup-linear": Figure("setups", "setups", ("runs", "settings")),
+    "setup-network": Figure("setups", "setups", ("runs", "settings", "sample_images")),
     "identities": Figure("claims", "identities", ("identities",)),
     "weight-decay-curves": Figure("weight_decay", "weight_decay.curves", (*_LINEAR, "curves")),
+    "null-space": Figure("weight_decay", "weight_decay.null_space", ("runs",)),
     "weight-decay-account": Figure("weight_decay", "weight_decay.account", (*_LINEAR, "account")),
     "weight-decay-account-path": Figure("weight_decay", "weight_decay.account", (*_LINEAR, "account")),
     "weight-decay-risk": Figure("weight_decay", "weight_decay.risk_by_lambda", _LINEAR),
