@@ -70,23 +70,3 @@ rule report:
     shell:
         "python scripts/render_report.py --tables {params.tables:q} --figures {params.figures:q} --config {input.config:q}"
         " --report report --html {output.html:q} --pdf {output.pdf:q} > {log:q} 2>&1"
-
-
-rule gallery:
-    input:
-        figures=expand(f"{RESULTS}/figures/{{figure}}.{{kind}}", figure=FIGURES, kind=["svg", "json"]),
-        sources=["report/gallery.typ", *sorted(map(str, Path("report/fonts").iterdir()))],
-    output:
-        f"{RESULTS}/gallery.png",
-    log:
-        f"{LOGS}/gallery.log",
-    conda:
-        ENVIRONMENT
-    params:
-        upstream=upstream_of_analyses,
-        figures=folder_of("figures"),
-        code=code_of("make_gallery.py"),
-    message:
-        "Make the gallery"
-    shell:
-        "python scripts/make_gallery.py --figures {params.figures:q} --report report --output {output:q} > {log:q} 2>&1"
