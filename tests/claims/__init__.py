@@ -18,7 +18,7 @@ UNREADABLE = re.compile(
 
 def reads_well(text: str) -> bool:
     """Whether a text is made of sentences, without what only a program would write."""
-    return text[:1].isupper() and text.endswith(".") and UNREADABLE.search(text) is None
+    return not re.match("[a-z]", text) and text.endswith(".") and UNREADABLE.search(text) is None
 
 
 def judged(claim_id: str, study: Tables) -> Judgement:
