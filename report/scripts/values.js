@@ -13,6 +13,13 @@ function tellValues(figure) {
   plot.addEventListener('blur', () => hideTip());
 }
 
+// A box that is drawn into again and again: the arrow keys read what it shows at the time.
+function readable(box, words) {
+  fill(box, { tabindex: 0, role: 'group', 'aria-label': `${words}. Arrow keys read its values` }, []);
+  box.addEventListener('keydown', (event) => box.firstElementChild.teller?.key(event));
+  box.addEventListener('blur', hideTip);
+}
+
 let telling = null; // who shows a tip now
 
 function hideTip() {

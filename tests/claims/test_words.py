@@ -16,6 +16,7 @@ import pytest
 
 from regularization.claims import (
     all_claims,
+    answers,
     chapter,
     evidence,
     linear_models,
@@ -41,7 +42,7 @@ from regularization.claims.claim import (
 from regularization.naming import Key
 
 CLAIMS = {claim.name: claim for claim in all_claims()}
-SHARED = (evidence, linear_models, matched, measures, replicates, robustness)
+SHARED = (answers, evidence, linear_models, matched, measures, replicates, robustness)
 HEAD = {"statement", "section", "place", "estimand", "unit", "needs", "amended", "test", "answer"}
 # Names of cases of identities, as they stand in their table, and outcomes.
 CASES = {
@@ -200,7 +201,7 @@ def test_every_rule_says_what_it_is_and_why_each_of_its_verdicts(rule):
             measured = Measurement(effect, low, high, 12, "test", p)
             by_rule = rule.verdict(measured, p)
             judgement = Judgement(claim, measured, p, by_rule, by_rule)
-            position = judgement.reason.partition(" squared error, ")[2]
+            position = judgement.reason.partition(" squared error")[2]
             outcome = by_rule, rule.lacks_only_p(measured) and by_rule == "inconclusive"
             positions.setdefault(outcome, set()).add(position)
     assert all(len(texts) == 1 for texts in positions.values()), "one sentence for each outcome"
@@ -222,9 +223,9 @@ def test_the_reason_names_the_conditions_for_every_verdict(by_rule, verdict):
     assert reason.endswith(".")
     assert ".." not in reason
     assert " ." not in reason
-    assert "Fails: in here the gap" in reason
-    assert "Not shown: in there the gap" in reason
-    assert ("Holds nevertheless: the gap" in reason) == (verdict == "contradicted")
+    assert "Against it: in here the gap" in reason
+    assert "Open: in there the gap" in reason
+    assert ("For it: the gap" in reason) == (verdict == "contradicted")
     assert ("Not tested: what happens in nowhere" in reason) == (verdict == by_rule)
     assert ("which leaves the claim open: what happens in nowhere" in reason) == (verdict != by_rule)
     assert [outcome for outcome, _ in judgement.conditions] == list(OUTCOMES)

@@ -16,8 +16,7 @@ from regularization.naming import CELL
 from regularization.reporting import ledger
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.exhibit import Entry
-from regularization.reporting.facts import execution, facts
-from regularization.reporting.facts.findings import findings
+from regularization.reporting.facts import execution, facts, network, weight_decay
 from regularization.reporting.facts.unaccounted import unaccounted
 from regularization.reporting.figures import own
 from regularization.reporting.page import downloads, html, markdown, pdf
@@ -51,7 +50,7 @@ def build(tables: Path, figures: Path, report: Path, config: Path | None, page: 
     files = downloads.files(study, entries, figures, configuration)
     with ThreadPoolExecutor(1) as beside:  # pandoc and Typst, which make the PDF, let Python work on the page
         pdf_bytes = beside.submit(pdf.document, text, report, entries, figures, metadata, made)
-        explored = {name: one.json() for name, one in explorers(study).items()}
+        explored = explorers(study)
         page_bytes = html.page(text, report, entries, figures, explored, files, metadata).encode()
     write_bytes(page_bytes, page)
     write_bytes(pdf_bytes.result(), document)
@@ -91,7 +90,7 @@ def context(
         "experiments": study.experiments,
         "not_run": [name for name in EXPERIMENTS if name not in study.experiments],
         "fashion_mnist_configured": "fashion_mnist" in wanted,
-        "findings": findings(study),
+        **weight_decay.context(study),
         **ledger.context(study),
         "n_runs": len(study.runs),
         "n_cells": len(study.runs[CELL].drop_duplicates()),
@@ -108,11 +107,8 @@ def context(
         "linear": study.setting("linear_regression", linear[0]) if linear else None,
         "mlp": study.setting("fashion_mnist", mlp[0]) if mlp else None,
         "edition_2023": _edition_2023(study),
-        "account": facts.account(study),
         "unaccounted": unaccounted(study) if len(study.account) else None,
-        "distance_to_ridge": facts.distance_to_ridge(study),
-        "lowest_risk": facts.lowest_risk(study),
-        "mlp_gap": _mlp_gap(study),
+        **network.context(study),
         "published": facts.published(study, report / "published.csv"),
         "tuning_linear": facts.tuning(study, "linear_regression", "textbook_noise_0.1", ["l2_penalty"]),
         "tuning_mlp": tuning_mlp,
@@ -127,7 +123,7 @@ def context(
         "settings_tables": {name: facts.settings_table(study, name) for name in study.experiments},
         "chapter_parameters": {name: facts.chapter_parameters(name) for name in study.experiments},
         "command": COMMAND,
-        "own": own.context(study),
+        "own": own.context(own.cells(study)),
         "guessing": math.log(len(CLASSES)),
         "commit": code,
         "fetched": fetched and {"source": fetched.get("source"), "version": fetched.get("version")},
@@ -147,13 +143,6 @@ def _edition_2023(study: Tables) -> dict[str, pd.Series | None]:
         for short, name in (("linear", "linear_regression"), ("mlp", "fashion_mnist"))
     }
     return found if any(one is not None for one in found.values()) else {}
-
-
-def _mlp_gap(study: Tables) -> dict[str, float] | None:
-    """Final accuracies of the chapter's network without dropout."""
-    key = study.baseline("fashion_mnist", "textbook")
-    train, test = study.cell(key, "train_accuracy"), study.cell(key, "test_accuracy")
-    return {"train": train.mean, "test": test.mean} if train and test else None
 
 
 def _tuning_mlp(study: Tables) -> tuple[list[facts.Tuning], float | None]:

@@ -41,6 +41,11 @@ def near_the_best(evidence: Evidence, measure: str) -> None:
     evidence.condition("near_the_best", outcome, measure=measure, p=best.p, behind=worse.mean(), allowed=allowed)
 
 
+def facts(evidence: Evidence) -> dict[str, object]:
+    half, *others = (measures.weighed(evidence, key, network()) for key in (HALF, *map(dropped, OTHERS)))
+    return {"half": half, "others": dict(zip(OTHERS, others, strict=True))}
+
+
 CLAIM = Claim(
     __name__,
     AtLeast(),
@@ -48,4 +53,5 @@ CLAIM = Claim(
     figure="dropout-strength",
     table="runs, predictions_fashion_mnist, calibration",
     variations=each(gained, measure=measures.OTHERS),
+    facts=facts,
 )
