@@ -46,18 +46,6 @@ local function figure(div)
     .. (div.attributes.beside and ', placement: none' or '') .. ')')
 end
 
--- The parts of a strip stand side by side, and their figures stay there.
-local function strip(div)
-  local blocks = pandoc.Blocks { raw '#strip(' }
-  for _, part in ipairs(div.content) do
-    blocks:insert(raw '[')
-    blocks:insert(part)
-    blocks:insert(raw '],')
-  end
-  blocks:insert(raw ')')
-  return blocks
-end
-
 local function staying(div)
   return div:walk { Div = function(inner)
     if is_figure(inner) then inner.attributes.beside = 'yes' end
