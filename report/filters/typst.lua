@@ -46,23 +46,28 @@ local function figure(div)
     .. (div.attributes.beside and ', placement: none' or '') .. ')')
 end
 
--- The parts of a strip stand side by side, and their figures stay there.
-local function strip(div)
-  local blocks = pandoc.Blocks { raw '#strip(' }
-  for _, part in ipairs(div.content) do
-    blocks:insert(raw '[')
-    blocks:insert(part)
-    blocks:insert(raw '],')
-  end
-  blocks:insert(raw ')')
-  return blocks
-end
-
 local function staying(div)
   return div:walk { Div = function(inner)
     if is_figure(inner) then inner.attributes.beside = 'yes' end
     return inner
   end }
+end
+
+local function picture(div)
+  local name = div.identifier:gsub('^fig%-', '')
+  return raw('#image("' .. name .. '.svg", width: 100%, alt: ' .. quoted(div.attributes.alt) .. ')')
+end
+
+-- What stands side by side: a column each.
+local function strip(div)
+  local blocks = pandoc.Blocks { raw '#strip(' }
+  for _, column in ipairs(div.content) do
+    blocks:insert(raw '[')
+    blocks:extend(column.content)
+    blocks:insert(raw '],')
+  end
+  blocks:insert(raw ')')
+  return blocks
 end
 
 local function equation(div)
@@ -226,6 +231,7 @@ return {
     Header = heading,
     Div = function(div)
       if is_figure(div) then return figure(div) end
+      if div.classes:includes 'picture' then return picture(div) end
       if div.classes:includes 'claim' then return claim(div) end
       if is_card(div) then return card(div) end
       if div.classes:includes 'strip' then return strip(div) end

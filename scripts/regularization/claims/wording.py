@@ -14,7 +14,8 @@ SHARED, VERDICT = "claims/shared.md.j2", "claims/verdict.md.j2"
 def claim(name: str, block: str, **facts: object) -> str:
     """A block of a claim's template, or of what claims share."""
     template = f"claims/{name}.md.j2"
-    return paragraph(JINJA, template if block in JINJA.get_template(template).blocks else SHARED, block, facts)
+    found = template if block in JINJA.get_template(template).blocks else SHARED
+    return words.in_powers(paragraph(JINJA, found, block, facts))
 
 
 def control(block: str, **facts: object) -> str:
@@ -24,7 +25,7 @@ def control(block: str, **facts: object) -> str:
 
 def verdict(block: str, **facts: object) -> str:
     """A block of the template of rules and verdicts."""
-    return paragraph(JINJA, VERDICT, block, facts)
+    return words.in_powers(paragraph(JINJA, VERDICT, block, facts))
 
 
 def decimals(value: float, n: int) -> str:
@@ -73,8 +74,7 @@ def digits(error: float) -> int:
 
 def noted(notes: Iterable[Any], block: str, **facts: object) -> Mapping[str, Any] | None:
     """The facts of the first condition, or number, of a block with these facts; None where it was not tested."""
-    found = (one.facts for one in notes if one.block == block and facts.items() <= one.facts.items())
-    return next((one for one in found if one.get("outcome") != "not tested"), None)
+    return next((one for one in of_block(notes, block, **facts) if one.get("outcome") != "not tested"), None)
 
 
 JINJA = environment(

@@ -4,6 +4,7 @@ By the exact account of the risk, without − with λ = 3, where there is most t
 the text's noise. A condition: it pays, that is, more than it costs in signal that is not learnt.
 """
 
+from regularization.claims.answers import between
 from regularization.claims.claim import AtLeast, Claim
 from regularization.claims.evidence import Differences, Evidence
 from regularization.claims.linear_models import FROM_ZERO, gain_of_decay, pair, part
@@ -15,7 +16,8 @@ def evaluate(evidence: Evidence) -> Differences:
     primary = less(evidence, FROM_ZERO)
     evidence.elsewhere("elsewhere", less, SETTINGS)
     evidence.shown("pays", gain_of_decay(evidence, FROM_ZERO))
-    evidence.number("share", primary.mean() / part(evidence, pair(FROM_ZERO)[0], "fitted_noise").mean().item())
+    none, decay = (part(evidence, key, "fitted_noise")["fitted_noise"] for key in pair(FROM_ZERO))
+    evidence.number("share", primary.mean() / none.mean(), noise=between(none, decay))
     return primary
 
 
