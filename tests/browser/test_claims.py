@@ -87,17 +87,17 @@ def test_a_choice_that_the_address_loses_is_noticed(opened: Opener, old: str, ne
 def test_a_link_leads_to_a_card_that_is_filtered_out_and_into_a_folded_record(opened: Opener) -> None:
     page = opened(reduced_motion="reduce")
     page.locator(".filter input[type=search]").fill("no such words")
-    page.evaluate("location.hash = 'claim-c03'")
-    page.wait_for_selector("#claim-c03:visible")
-    assert 0 <= page.locator("#claim-c03").bounding_box()["y"] < 860
-    page.locator("#claim-c03 a[href='#full-c03']").click()
-    page.wait_for_selector("#full-c03:visible")
-    assert "c03" in page.locator("details:has(#full-c03) summary").inner_text()
+    page.evaluate("location.hash = 'claim-c20'")
+    page.wait_for_selector("#claim-c20:visible")
+    assert 0 <= page.locator("#claim-c20").bounding_box()["y"] < 860
+    page.locator("#claim-c20 a[href='#full-c20']").click()
+    page.wait_for_selector("#full-c20:visible")
+    assert "c20" in page.locator("details:has(#full-c20) summary").inner_text()
     hidden = opened(broken("window.addEventListener('hashchange', uncover);\n", "\n"))
     hidden.locator(".filter input[type=search]").fill("no such words")
-    hidden.evaluate("location.hash = 'claim-c03'")
+    hidden.evaluate("location.hash = 'claim-c20'")
     hidden.wait_for_timeout(200)
-    assert not hidden.locator("#claim-c03").is_visible()
+    assert not hidden.locator("#claim-c20").is_visible()
 
 
 def cut_verdicts(page: Page) -> list[str]:
