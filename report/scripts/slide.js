@@ -4,7 +4,7 @@ const LASTS = 3500; // milliseconds
 
 function slideAlong(figure) {
   const svg = figure.querySelector('svg');
-  const ways = stored(figure)
+  const ways = stored(figure).panels
     .flatMap((panel) => panel.series)
     .filter((series) => series.name.startsWith('start') && series.marks.length > 2)
     .map((series) => series.marks.map(([x, y]) => [x, y]));
