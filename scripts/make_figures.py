@@ -1,4 +1,4 @@
-"""Draw the report's figures: tables → for each a drawing (SVG), the data behind it (CSV) and its words (JSON)."""
+"""Draw the report's figures: tables → for each a drawing (SVG), a slide (PNG), its data (CSV) and its words (JSON)."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +14,7 @@ from regularization.system.command_line import option
 
 def main(
     tables: command_line.Tables,
-    output: Annotated[Path, option(Path, "folder for NAME.svg, NAME.csv and NAME.json")],
+    output: Annotated[Path, option(Path, "folder for NAME.svg, .png, .csv and .json")],
     figures: Annotated[Sequence[str], option(str, "all", nargs="+", choices=FIGURES, metavar="NAME")] = (*FIGURES,),
 ) -> None:
     needed = dict.fromkeys(table for name in figures for table in FIGURES[name].tables)

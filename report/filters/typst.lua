@@ -32,6 +32,8 @@ local function math(element)
   return pandoc.RawInline('typst', '#math.equation(block: ' .. block .. ', alt: ' .. alt .. ', ' .. body .. ')')
 end
 
+local function is_figure(block) return block and block.t == 'Div' and block.classes:includes 'figure' end
+
 local contents = '#contents\n' -- stands before the first numbered section, and is empty from there on
 
 -- The anchor is the picture's, so that a link leads to it and not to what stands above it.
@@ -40,7 +42,27 @@ local function figure(div)
   local label, title, caption = common.figure(div)
   local heading = typst { pandoc.Plain(label) } .. '], [' .. typst { pandoc.Plain(title or {}) }
   return pandoc.RawBlock('typst', '#drawing([' .. heading .. '], [#image("' .. name .. '.svg", width: 100%, alt: '
-    .. quoted(div.attributes.alt) .. ')<' .. div.identifier .. '>], [' .. typst(caption) .. '])')
+    .. quoted(div.attributes.alt) .. ')<' .. div.identifier .. '>], [' .. typst(caption) .. ']'
+    .. (div.attributes.beside and ', placement: none' or '') .. ')')
+end
+
+-- The parts of a strip stand side by side, and their figures stay there.
+local function strip(div)
+  local blocks = pandoc.Blocks { raw '#strip(' }
+  for _, part in ipairs(div.content) do
+    blocks:insert(raw '[')
+    blocks:insert(part)
+    blocks:insert(raw '],')
+  end
+  blocks:insert(raw ')')
+  return blocks
+end
+
+local function staying(div)
+  return div:walk { Div = function(inner)
+    if is_figure(inner) then inner.attributes.beside = 'yes' end
+    return inner
+  end }
 end
 
 local function equation(div)
@@ -51,7 +73,7 @@ local function equation(div)
     .. ', ' .. typst { pandoc.Plain { tex } } .. '))<' .. div.identifier .. '>')
 end
 
--- A claim's statement is not left behind by what decided it.
+-- A claim in full: its statement and what decided it.
 local function claim(div)
   local statement = div.content:remove(1)
   return { raw '#claim([', statement, raw '])[', div, raw ']' }
@@ -70,11 +92,19 @@ local function terms(list)
   return pandoc.RawBlock('typst', table.concat(lines, '\n'))
 end
 
--- Claims that follow one another share the columns of a page.
-local function claims(group)
-  group:insert(1, raw '#claims[')
-  group:insert(raw ']')
-  return group
+-- A heading stays with the words below it: a figure between them comes after those, and stays in place if there are none.
+local function words_first(blocks)
+  for i, block in ipairs(blocks) do
+    local last = i
+    while block.t == 'Header' and is_figure(blocks[last + 1]) do last = last + 1 end
+    local following = blocks[last + 1]
+    if last > i and following and following.t ~= 'Header' then
+      blocks:insert(i + 1, blocks:remove(last + 1))
+    elseif last > i then
+      for j = i + 1, last do blocks[j].attributes.beside = 'yes' end
+    end
+  end
+  return blocks
 end
 
 local function is_card(block) return block and block.t == 'Div' and block.classes:includes 'card' end
@@ -91,7 +121,7 @@ local function cards(document)
   local blocks, inside = pandoc.Blocks {}, false
   for i, block in ipairs(document.blocks) do
     local belongs = is_card(block) or (block.t == 'Header' and is_card(document.blocks[i + 1]))
-    if belongs and not inside then blocks:insert(raw '#claims[') end
+    if belongs and not inside then blocks:insert(raw '#cards[') end
     if inside and not belongs then blocks:insert(raw ']') end
     inside = belongs
     blocks:insert(block)
@@ -140,11 +170,11 @@ local function moved(document)
   return document
 end
 
--- No figure is still to come when a section ends; the supplement begins on a page of its own, in smaller type.
+-- The supplement begins on a page of its own, in smaller type; no figure of the article is still to come there.
 local function heading(header)
-  local before = header.level <= 2 and '#place.flush()' or ''
-  if header.level == 1 and not header.classes:includes 'unnumbered' then before, contents = contents .. before, '' end
-  if header.classes:includes 'part' then before = '#pagebreak(weak: true)\n#show: supplement' end
+  local before = ''
+  if header.level == 1 and not header.classes:includes 'unnumbered' then before, contents = contents, '' end
+  if header.classes:includes 'part' then before = '#place.flush()#pagebreak(weak: true)\n#show: supplement' end
   return { raw(before), header }
 end
 
@@ -153,7 +183,7 @@ local function long(table)
   if #table.bodies[1].body > 16 then return { raw '#long[', table, raw ']' } end
 end
 
-local boxes = { 'answer', 'strip', 'status', 'provenance', 'glossary' } -- functions of the template
+local boxes = { 'answer', 'status', 'provenance', 'glossary' } -- functions of the template
 local only_on_the_page = { 'web', 'explorer' }
 
 return {
@@ -163,6 +193,7 @@ return {
     Div = function(div)
       if common.any(div, only_on_the_page) then return {} end
       if div.classes:includes 'equation' then return equation(div) end
+      if div.classes:includes 'strip' then return staying(div) end
       if div.classes:includes 'answer' then
         div.content = common.bold(div.content)
         return div
@@ -172,7 +203,13 @@ return {
     Link = function(link) -- files that only the page carries
       if link.target:match '^download:' then return {} end
     end,
-    Blocks = common.answered,
+    Span = function(span)
+      if common.any(span, only_on_the_page) then return {} end
+    end,
+    Blocks = function(blocks)
+      common.answered(blocks)
+      return words_first(blocks)
+    end,
   },
   {
     Span = function(span)
@@ -184,17 +221,14 @@ return {
     end,
   },
   { Math = math },
-  {
-    DefinitionList = terms,
-    Blocks = function(blocks) return common.grouped(blocks, 'claim', claims) end,
-    Table = long,
-  },
+  { DefinitionList = terms, Table = long },
   {
     Header = heading,
     Div = function(div)
-      if div.classes:includes 'figure' then return figure(div) end
+      if is_figure(div) then return figure(div) end
       if div.classes:includes 'claim' then return claim(div) end
       if is_card(div) then return card(div) end
+      if div.classes:includes 'strip' then return strip(div) end
       local box = div.identifier == 'refs' and 'references' or common.any(div, boxes)
       if box then return { raw('#' .. box .. '['), div, raw ']' } end
     end,

@@ -16,6 +16,7 @@ import pytest
 
 from regularization.claims import (
     all_claims,
+    answers,
     chapter,
     evidence,
     linear_models,
@@ -41,7 +42,7 @@ from regularization.claims.claim import (
 from regularization.naming import Key
 
 CLAIMS = {claim.name: claim for claim in all_claims()}
-SHARED = (evidence, linear_models, matched, measures, replicates, robustness)
+SHARED = (answers, evidence, linear_models, matched, measures, replicates, robustness)
 HEAD = {"statement", "section", "place", "estimand", "unit", "needs", "amended", "test", "answer"}
 # Names of cases of identities, as they stand in their table, and outcomes.
 CASES = {

@@ -164,10 +164,11 @@ def claims() -> pd.DataFrame:
                reason="The primary quantity agrees, but not: |w| < 1*.", figure="weight-decay-norm", unit="share",
                rule_kind="nearly all", margin=0.95),
         _claim("c20", "supported", 1.1e-16, np.nan, np.nan, statement="E[x′] = x.", unit="absolute", n=800,
-               rule_kind="identity", margin=1e-12, figure="identities", table="identities"),
-        _claim("c26", "contradicted", -0.1, -0.2, -0.05, section="Dropout", figure="co-adaptation", p_adjusted=0.04,
-               amended="It was *something* else.", variations=3, robust=2 / 3),
-        _claim("c30", "inconclusive", np.nan, np.nan, np.nan, section="Dropout", n=0, figure="nowhere",
+               rule_kind="identity", margin=1e-12, figure="identities", table="identities",
+               section="What holds by algebra?"),
+        _claim("c26", "contradicted", -0.1, -0.2, -0.05, section="How does dropout work?",
+               figure="co-adaptation", p_adjusted=0.04, amended="It was *something* else.", variations=3, robust=2 / 3),
+        _claim("c30", "inconclusive", np.nan, np.nan, np.nan, section="How does dropout work?", n=0, figure="nowhere",
                rule_kind="within", margin=0.05,
                reason="Not measured in this study: p = 0.9."),
     ]  # fmt: skip
@@ -206,7 +207,8 @@ def identities() -> pd.DataFrame:
 def _claim(name: str, verdict: str, effect: float, low: float, high: float, **more: object) -> dict[str, object]:
     return {
         **dict.fromkeys(LEDGER, np.nan),
-        **dict.fromkeys(["section", "place", "estimand", "test", "rule", "figure"], ""),
+        **dict.fromkeys(["estimand", "test", "rule", "figure"], ""),
+        **{"section": "When does a model overfit?", "place": "section 4.5: somewhere", "answer": f"Answer {name}."},
         **{"id": name, "statement": f"Claim {name}.", "verdict": verdict, "reason": "The data cannot decide."},
         **{"effect": effect, "ci_low": low, "ci_high": high, "unit": "nats", "n": 12, "variations": 0},
         **{"confirmatory": True, "table": "runs", "rule_kind": "at least", "margin": 0.0},

@@ -31,14 +31,14 @@ CASES = shared.cases(__file__)
 WEIGHT_DECAY, DROPOUT = CASES["weight_decay"], CASES["dropout"]
 EXAMPLE = "bias-variance-example"  # needs no run of the study
 BIAS_VARIANCE = ["bias-variance-linear", "bias-variance-network", "bias-variance-crossed", EXAMPLE]
-CLAIMS = ["verdicts-at-a-glance", "verdicts", "verdicts-dropout", "identities"]
+CLAIMS = ["identities"]
 ALL = [*CLAIMS, *WEIGHT_DECAY, *DROPOUT, *BIAS_VARIANCE, "study-cost"]
 DERIVED = {*CLAIMS, *DROPOUT[8:], *BIAS_VARIANCE}
 
 
 # Their captions say of what they are: replicates, claims, jobs, medians, cells without a diverged run.
 WITHOUT_MEANS = {*BIAS_VARIANCE, *CLAIMS, "study-cost", "weight-decay-stability", "weight-decay-equivalences"}
-KINDS = ("svg", "csv", "json", "rst")
+KINDS = ("svg", "narrow.svg", "png", "csv", "json", "rst")
 MOST_LETTERS = 170  # of a caption's bold part
 
 tables = styled()
@@ -100,7 +100,10 @@ def with_settings_of_their_own(tables: Tables) -> Tables:
 def test_a_setting_made_for_one_question_enters_no_figure_that_did_not_ask_for_it(exhibits, tables) -> None:
     more = with_settings_of_their_own(tables)
     with_twins = all_shown(more)
-    assert list(with_twins) == list(exhibits)
+    assert list(with_twins) == [*ALL[:-1], "own", ALL[-1]]
+    added = with_twins.pop("own")
+    assert added.data["setting"].str.endswith("_of_its_own").all()
+    assert {"textbook_of_its_own", "samples_500_of_its_own"} <= set(added.data["setting"])
     changed = [
         name
         for name, one in exhibits.items()

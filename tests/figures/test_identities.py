@@ -11,7 +11,7 @@ from regularization.claims.claim import Identity
 from regularization.claims.identities import Case, largest
 from regularization.reporting.drawing import style
 from regularization.reporting.figures import draw
-from regularization.reporting.figures.claims import identities as figure
+from regularization.reporting.figures import identities as figure
 
 
 @pytest.fixture(scope="module")

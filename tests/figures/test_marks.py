@@ -10,13 +10,11 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
 import shared
-from figures.example_tables import example_tables
 from figures.reports import report
 from regularization.reporting.drawing import exhibit, marks, style, vector
 from regularization.reporting.drawing.axes import cells_line, cut_at
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.drawing.marks import Mark, Series
-from regularization.reporting.figures import draw
 
 CASES = shared.cases(__file__)
 
@@ -115,17 +113,6 @@ def test_intervals_and_bands_are_told_with_their_point_and_what_may_be_anothers_
     axis.hlines([0, 1], [0.4, -0.5], [0.6, 0], color="#0072b2")
     axis.set_yticks([0, 1], ["c01", "c02"])
     assert values(drawn(figure)[0]) == [("0.5 (0.4 to 0.6)", "c01"), ("−0.25 (−0.5 to 0)", "c02")]
-
-
-@pytest.mark.parametrize("name", ["verdicts", "verdicts-at-a-glance"])
-def test_a_claim_beyond_the_axis_is_drawn_at_its_end_and_tells_nothing(name: str) -> None:
-    tables = example_tables()
-    claims = tables.claims.copy()
-    claims.loc[claims["id"] == "c01", ["effect", "ci_low", "ci_high"]] = [1e6, 1e6 - 1, 1e6 + 1]
-    exhibit.svg_text(figure := draw(name, tables.replace(claims=claims)).figure, name)
-    words = [{mark.x, mark.y} for panel in marks.panels(figure) for one in panel.series for mark in one.marks]
-    assert not any("c01" in pair for pair in words)
-    assert any("c05" in pair for pair in words)
 
 
 def test_axes_of_words_and_legend_entries_that_look_alike_give_names_and_other_numbers_nothing() -> None:

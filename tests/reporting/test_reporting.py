@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
-import html5lib
 import numpy as np
 import pandas as pd
 import pytest
 import typst
 import yaml
+from fontTools.ttLib import TTFont
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject
 from scipy import stats
@@ -26,6 +26,7 @@ from figures.checks import page_problems, pdf_problems
 from figures.example_tables import LINEAR, SMOKE, Size, example_tables
 from figures.example_tables import write as write_tables
 from figures.reports import SOURCES, report
+from regularization.analysis.aggregation import cells_table
 from regularization.analysis.benchmark.table import BARS
 from regularization.analysis.tables import Estimate, Tables, estimate
 from regularization.naming import Key
@@ -35,6 +36,7 @@ from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.facts import execution, facts
 from regularization.reporting.facts.unaccounted import unaccounted
+from regularization.reporting.figures import own
 from regularization.reporting.page import downloads, markdown, svg
 from regularization.reporting.page.fonts import font_faces
 from regularization.reporting.page.numbering import Numbering
@@ -263,8 +265,9 @@ def test_an_experiment_not_run_a_failed_gate_and_a_missing_ledger_are_said() -> 
     text = rendered(tables)
     assert re.search(r"\*\*1 gate of 4 failed\*\*", text)
     assert "0.9100" in text
+    assert "1 check of 4 on the trained models failed" in text
     text = rendered(example_tables(replace(SMOKE, analyses=False)))
-    assert "The claims were not weighed" in text
+    assert "#claims" not in text
     assert "the ledger" not in text
     assert "No predictions were kept" in rendered(example_tables(Size(experiments=("fashion_mnist",), seeds=1)))
 
@@ -302,38 +305,78 @@ def test_every_machine_is_named_with_what_it_ran_and_every_version() -> None:
     assert "Machine\n:   AMD EPYC, AVX2, Linux x86_64\n" in text
 
 
-def test_the_ledger_shows_every_claim_as_written_counts_verdicts_and_names_reservations() -> None:
-    """Signs that Markdown would act on stay signs; what was not measured has no number; links lead to figures."""
-    root = html5lib.parse(report().page, namespaceHTMLElements=False)
-    rows = [
-        [" ".join("".join(cell.itertext()).split()) for cell in row.iter("td")]
-        for table in root.iter("div")
-        if table.get("id") == "tbl-claims"
-        for row in table.iter("tr")
-    ][1:]
-    claims = example_analyses.claims()
-    assert [row[0] for row in rows] == claims["id"].tolist()
-    assert [row[1] for row in rows] == claims["statement"].tolist()
-    assert [row[2] for row in rows] == claims["verdict"].tolist()
-    by_id = {row[0]: row[3:] for row in rows}
-    assert by_id["c01"][:4] == ["3 of 3", "0.50 [0.40, 0.60] nats", "12", "< 0.001"]
-    assert by_id["c01"][4].startswith("Figure")
-    assert by_id["c20"][:3] == ["–", "1.10 × 10⁻¹⁶ absolute", "800"]
-    assert by_id["c26"][3] == "0.040"
-    assert by_id["c30"] == ["–"] * 5  # its figure is not in the report either
+def test_the_ledger_shows_every_measured_claim_as_written_and_counts_no_other() -> None:
+    """Signs that Markdown would act on stay signs; a claim without runs is named and has neither card nor record."""
     text = rendered(example_tables(Size(seeds=2, linear=("textbook",), mlp=("samples_500",))))
-    assert text.count("2 are supported, 1 qualified, 1 contradicted and 1 inconclusive") == 2  # summary and ledger
-    assert "**c05**, qualified. The primary quantity agrees, but not: |w| \\< 1\\*." in text
-    assert "**c30**, inconclusive. Not measured in this study" in text
-    assert "1 verdict is a close call: c26 would" in text
-    assert "Holds in 2 of 3 variations: a close call (inconclusive with odd seeds)." in text
-    assert "Holds in 3 of 3 variations." in text
-    assert "no more often than the 5 % that Holm allows" in text
-    fooled = example_analyses.controls().assign(reason="It is fooled.")
+    plain = text.replace("\u00a0", " ")
+    assert "Of 4 claims that this study could measure, 2 hold as stated, 1 holds in part and 1 does not hold." in plain
+    assert "and not counted: c30." in text
+    assert "claim-c30" not in text
+    assert "full-c30" not in text
+    for claim in example_analyses.claims().iloc[:4].itertuples():
+        card = plain.partition(f'#claim-{claim.id} verdict="{claim.verdict}"')[2].partition(":::")[0]
+        assert f"[{claim.verdict}]{{.verdict}} Answer {claim.id}." in card
+        assert "[Section 4.5: somewhere.]{.place}" in card
+        assert f"(#full-{claim.id})" in card
+    assert "**‖w‖ falls | E\\[x′\\] = x\\_1 \\* λ\\*, \\$5 \\#1 \\<b\\>bold\\</b\\> \\`code\\`**" in plain
+    assert re.findall(r"(?m)^## (.*\?)$", text.partition("{#claims .question}")[2].partition("{#trust")[0]) == [
+        "When does a model overfit?",
+        "How does dropout work?",
+        "What holds by algebra?",
+    ]
+    assert "Holds in 2 of 3 variations: a close call." in plain
+    assert "inconclusive with odd seeds" in plain
+    assert "Holds in 3 of 3 variations." in plain
+    assert "no more often than the 5 % that Holm allows" in plain
+    fooled = example_analyses.controls().assign(reason="It is fooled.", passed=False)
     study = example_tables(SMOKE).replace(claims=example_analyses.claims().iloc[:1], controls=fooled)
     text = rendered(study).replace("\u00a0", " ")
     assert text.count("It is fooled.") == 3
-    assert text.count("1 is supported") == 2
+    assert "Not everywhere: 3 controls of 3 failed." in text
+    assert "Of 1 claim, 1 holds as stated." in text
+
+
+EXERCISES = (
+    ("c44", "supported", "A λ chosen on validation data does about as well"),
+    ("c44", "inconclusive", "decide none"),
+)
+
+
+@pytest.mark.parametrize(("claim", "verdict", "words"), EXERCISES)
+def test_an_exercise_is_answered_where_its_claim_was_measured_and_nowhere_else(
+    claim: str, verdict: str, words: str
+) -> None:
+    one = example_analyses.claims().iloc[:1].assign(id=claim, verdict=verdict, variations=0)
+    section = rendered(example_tables(SMOKE).replace(claims=one)).partition("{#exercises .question}")[2]
+    section = section.partition("{#trust")[0]
+    assert words in section
+    assert re.findall(r"(?m)^### (.*) \{.question\}", section) == [
+        "Choose λ on validation data. Is it the best one, and does it matter?"
+    ]
+    assert "Answer c01." in section
+    assert "#exercises" not in rendered(example_tables(replace(SMOKE, analyses=False)))
+
+
+def test_every_chinese_character_of_the_report_has_a_glyph_on_the_page_and_in_the_pdf() -> None:
+    texts = "".join(path.read_text(encoding="utf-8") for path in (SOURCES / "sections").glob("*.j2"))
+    chinese = {ord(sign) for sign in texts if "\u2e80" <= sign <= "\uffef"}
+    assert len(chinese) > 30
+    assert chinese <= set(TTFont(SOURCES / "fonts" / "NotoSerifSC-Regular.ttf").getBestCmap())
+
+
+def test_the_settings_that_are_not_the_users_are_those_of_the_configuration_that_is_shipped() -> None:
+    catalogue = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["settings"]
+    assert {name for experiment in catalogue.values() for name in experiment} == own.SHIPPED
+    study = example_tables(SMOKE)
+    assert own.context(study)["n_cells"] == 0
+    runs, settings = (
+        frame.replace({"setting": {"textbook": "mine"}, "method": {"l2_penalty": "my_penalty"}})
+        for frame in (study.runs, study.settings)
+    )
+    said = own.context(study.replace(runs=runs, settings=settings, cells=cells_table(runs)))
+    assert "mine" in said["settings"]
+    assert said["methods"] == ["my penalty"]
+    assert any("my penalty, λ = 3" in method for method in said["table"]["method"])
 
 
 def test_the_text_names_what_has_no_account_and_why_and_has_an_exact_one_where_it_was_made() -> None:

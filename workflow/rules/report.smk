@@ -23,7 +23,7 @@ for SECTION in dict.fromkeys(figure.section for figure in FIGURES.values()):
                 )
                 for name in NAMES
             ],
-            *expand(f"{RESULTS}/figures/{{name}}.{{kind}}", name=NAMES, kind=["csv", "json", "rst"]),
+            *expand(f"{RESULTS}/figures/{{name}}.{{kind}}", name=NAMES, kind=["csv", "json", "narrow.svg", "png", "rst"]),
         log:
             f"{LOGS}/figures/{SECTION}.log",
         localrule: True
@@ -47,7 +47,7 @@ rule report:
     input:
         tables=parquet(*TABLES),
         config=f"{RESULTS}/config.json",
-        figures=expand(f"{RESULTS}/figures/{{figure}}.{{kind}}", figure=FIGURES, kind=["svg", "csv", "json"]),
+        figures=expand(f"{RESULTS}/figures/{{figure}}.{{kind}}", figure=FIGURES, kind=["svg", "narrow.svg", "csv", "json"]),
         sources=REPORT_SOURCES,
     output:
         html=report(f"{RESULTS}/report.html", caption="../../report/workflow/document.rst", category="Report"),

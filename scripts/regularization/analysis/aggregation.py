@@ -52,8 +52,8 @@ def settings_table(settings: Mapping[str, Mapping[str, Setting]]) -> pd.DataFram
     return pd.DataFrame(rows).reindex(columns=["experiment", "setting", *columns, "disjoint_seeds"])
 
 
-def cells_table(runs: pd.DataFrame) -> pd.DataFrame:
-    """Compute mean, median, standard deviation, count and 95 % interval of every metric in every cell.
+def cells_table(runs: pd.DataFrame, metrics: Iterable[str] = METRICS) -> pd.DataFrame:
+    """Compute mean, median, standard deviation, count and 95 % interval of every metric, or some, in every cell.
 
     Runs that diverged or collapsed are counted in `n_diverged` and `n_collapsed` and left out of everything else; a
     cell of which no run is left has no mean. Intervals are `intervals.mean_interval`, of shares for accuracies. Columns
@@ -63,7 +63,7 @@ def cells_table(runs: pd.DataFrame) -> pd.DataFrame:
     names = runs[CELL].groupby(cell).first()
     lost = {f"n_{status}": (runs["status"] == status).groupby(cell).sum() for status in ("diverged", "collapsed")}
     tables = []
-    for metric in METRICS:  # one at a time: all of them in one column would take several times the memory of the runs
+    for metric in metrics:  # one at a time: all of them in one column would take several times the memory of the runs
         # A metric that a task does not have (accuracy of a regression) has no row.
         measured = runs[metric].notna().groupby([runs["experiment"], runs["setting"]]).transform("any")
         grouped = runs[metric].where(runs["status"] == "ok")[measured].groupby(cell[measured])

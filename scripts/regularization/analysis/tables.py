@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -29,6 +29,7 @@ SEPARATOR = " | "  # between the conditions, and between the numbers, of one cla
 CHAPTER_LAM = 3.0  # the weight decay the chapter turns on
 CHAPTER_P = "0.2/0.5"  # its dropout probabilities
 MANY = 5  # samples a feature that are "many"
+Computed = TypeVar("Computed")
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,7 @@ class Tables:
         self._read: dict[str, pd.DataFrame] = {}
         self._by_run: dict[str, LargeTable | WholeTable] = {}
         self.asked: dict[Key, pd.DataFrame] = {}  # by cell, the runs that were asked for with `ok`
+        self._known: dict[Hashable, Any] = {}
 
     @classmethod
     def read(cls, folder: Path, names: Iterable[str] = TABLES) -> Tables:
@@ -149,6 +151,12 @@ class Tables:
             if path and self._read[name].empty and not TABLES[name].may_be_empty:
                 raise TablesError(f"{path} has no rows: the study has no results; {AGAIN}")
         return self._read[name]
+
+    def known(self, what: Hashable, compute: Callable[[], Computed]) -> Computed:
+        """What was computed from these tables before, by its name; else it is computed now, and kept."""
+        if what not in self._known:
+            self._known[what] = compute()
+        return self._known[what]
 
     def __getattr__(self, name: str) -> pd.DataFrame:
         """A table by its name."""
@@ -235,6 +243,9 @@ class Tables:
 
     def select(self, key: Key) -> pd.DataFrame:
         """All runs of a cell, those that diverged or collapsed included."""
+        return self.known(("select", key), lambda: self._select(key))
+
+    def _select(self, key: Key) -> pd.DataFrame:
         runs = self._runs.get((key.experiment, key.setting, key.method), self.runs.iloc[:0])
         return runs[np.isclose(runs["lam"], key.lam) & (runs["p"] == key.p)]
 

@@ -353,7 +353,7 @@ class Judgement:
             return self.reason
         with suppress(NotMeasured):
             said = {name: getattr(self, name) for name in ("verdict", "by_rule", "measured", "reason")}
-            conditions, numbers = self.notes.conditions, self.notes.numbers
+            said["rule"], conditions, numbers = self.claim.rule, self.notes.conditions, self.notes.numbers
             return self.claim.says("answer", **said, conditions=conditions, numbers=numbers, **self.facts())
         return self.reason
 

@@ -12,16 +12,18 @@ Three kinds, all of numbers that the study has stored:
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from functools import partial
+from functools import cached_property, partial
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from regularization.analysis.aggregation import cells_table
 from regularization.analysis.catalogue import TABLES
 from regularization.analysis.decomposition import MIN_REPLICATES
 from regularization.analysis.statistics import equivalence, proportion_interval
 from regularization.analysis.tables import Estimate, Tables
+from regularization.analysis.tuning import COUNTERPART
 from regularization.claims import evaluate, generator, measure, wording
 from regularization.claims.claim import ALPHA, AtLeast, Claim, InNearlyAll, Measurement, NotMeasured, Rule, Within
 from regularization.claims.evidence import PAIR, Differences, Evidence, linear, network
@@ -77,14 +79,25 @@ def null_claims(study: Tables, claims: Iterable[Claim]) -> dict[Claim, set[tuple
     level, found = _without_effects(study, spread=False), {}
     for claim in claims:
         own = level.replace()
-        measured = measure(claim, own) if isinstance(claim.rule, AtLeast) else None
+        measured = measure(claim, own, evidence=ByRule) if isinstance(claim.rule, AtLeast) else None
         if isinstance(measured, Measurement) and abs(measured.effect) < ALIKE:
             found[claim] = {(key.experiment, key.setting) for key in own.asked}
     return found
 
 
+class ByRule(Evidence):
+    """Evidence for the rule alone: conditions cannot make a claim supported, and cost more than what decides it."""
+
+    weighs_conditions = False
+
+    def mean(self, values: Differences) -> Estimate:
+        return Estimate(float(values.mean()), math.nan, math.nan, len(values))
+
+
 class WithoutPredictions(Recounted):
-    """A study whose predictions were not kept: they have no cell's mean to be freed from."""
+    """A study whose predictions, which have no cell's mean to be freed from, were not kept; cells only choose."""
+
+    cells = cached_property(lambda self: cells_table(self.runs, {*COUNTERPART.values()}))
 
     def predictions(self, key: Key) -> pd.DataFrame:
         return pd.DataFrame()
@@ -153,28 +166,22 @@ class Null:
         return self.study.replace(runs=self.study.runs.assign(**labels)), places
 
 
-class Swapped(Evidence):
+class Swapped(ByRule):
     """Evidence of runs that have swapped their labels."""
 
     def __init__(self, tables: Tables, rng: np.random.Generator, null: Null, places: Mapping[Key, np.ndarray]) -> None:
         super().__init__(tables, rng)
         self.null, self.places = null, places
 
-    def mean(self, values: Differences) -> Estimate:
-        """Without an interval: conditions cannot make a claim supported, and cost more than what decides it."""
-        return Estimate(float(values.mean()), math.nan, math.nan, len(values))
+    def _values(self, key: Key, metric: str) -> pd.Series:
+        return self._found(key, metric) if metric in self.null.numbers else super()._values(key, metric)
 
-    def values(self, key: Key, metric: str) -> pd.Series:
-        return self._found(key, metric) if metric in self.null.numbers else super().values(key, metric)
-
-    def probe(self, key: Key, name: str, level: float | None = None) -> pd.Series:
+    def _probe(self, key: Key, name: str, level: float | None) -> pd.Series:
         return self._found(key, (name, _level(level)))
 
     def _found(self, key: Key, number: object) -> pd.Series:
         rows = self.places.get(key, np.zeros(0, dtype=int))
         values = self.null.numbers.get(number, np.full(len(self.null.pairs), math.nan))[rows]
-        if np.isfinite(values).sum() < 2:
-            raise NotMeasured("lacks_values", metric=number, key=key)
         return pd.Series(values, self.null.pairs[rows]).dropna()
 
 

@@ -39,17 +39,22 @@ class Evidence(Notes):
     sign-flip test.
     """
 
+    weighs_conditions = True  # False: only what the rule asks for is looked at, where many ledgers are weighed
+
     def __init__(self, tables: Tables, rng: np.random.Generator, way: Way | None = None) -> None:
         super().__init__()
         self.tables, self.rng, self.way = tables, rng, way
 
     def values(self, key: Key, metric: str) -> pd.Series:
         """A metric of a cell's runs that did not diverge, or of their calibration, by (seed, data_seed)."""
-        runs = self.tables.calibrated(key) if metric in CALIBRATION else self.tables.ok(key)
-        found = runs.set_index(PAIR)[metric].dropna().sort_index()
+        found = self.tables.known(("values", key, metric), lambda: self._values(key, metric))
         if len(found) < 2:
             raise NotMeasured("lacks_values", metric=metric, key=key)
         return found
+
+    def _values(self, key: Key, metric: str) -> pd.Series:
+        runs = self.tables.calibrated(key) if metric in CALIBRATION else self.tables.ok(key)
+        return runs.set_index(PAIR)[metric].dropna().sort_index()
 
     def gap(self, key: Key) -> pd.Series:
         """Exact risk − training loss of a linear cell's runs, both mean squared errors, by (seed, data_seed)."""
@@ -81,12 +86,15 @@ class Evidence(Notes):
 
     def probe(self, key: Key, name: str, level: float | None = None) -> pd.Series:
         """A probe's value of a cell's runs, by (seed, data_seed)."""
-        rows = self.tables.probes[self.tables.probes["probe"] == name]
-        rows = rows[rows["level"].isna() if level is None else np.isclose(rows["level"], level)]
-        found = self.by_pair(key, rows, "value").sort_index()
+        found = self.tables.known(("probe", key, name, level), lambda: self._probe(key, name, level))
         if len(found) < 2:
             raise NotMeasured("lacks_probe", probe=name, at=level, key=key)
         return found
+
+    def _probe(self, key: Key, name: str, level: float | None) -> pd.Series:
+        rows = self.tables.probes[self.tables.probes["probe"] == name]
+        rows = rows[rows["level"].isna() if level is None else np.isclose(rows["level"], level)]
+        return self.by_pair(key, rows, "value").sort_index()
 
     def quantity(self, key: Key, name: str) -> pd.Series:
         """A metric of a cell's runs or, where runs have none of that name, a probe, by (seed, data_seed)."""
@@ -125,6 +133,10 @@ class Evidence(Notes):
         self, setting: str, method: str, metric: str = "validation_loss", experiment: str = "fashion_mnist"
     ) -> Key:
         """The method's cell that is best by its mean validation loss (or accuracy), without a diverged run."""
+        asked = {"metric": metric, "method": method, "experiment": experiment, "setting": setting}
+        return self.tables.known(("chosen", *asked.values()), lambda: self._chosen(**asked))
+
+    def _chosen(self, setting: str, method: str, metric: str, experiment: str) -> Key:
         cells = self.tables.of(experiment, setting, metric)
         cells = cells[(cells["method"] == method) & (cells["n_diverged"] == 0)].dropna(subset=["mean"])
         if cells.empty:
@@ -154,7 +166,7 @@ class Evidence(Notes):
         self, block: str, values: InSetting, settings: Iterable[str], bar: float = 0.0, *, below: bool = False
     ) -> None:
         """Note it of the values in each setting; not tested where that was not run."""
-        for setting in settings:
+        for setting in settings if self.weighs_conditions else ():
             self.shown(block, attempt(values, self, setting), bar, below=below, setting=setting)
 
     def mean(self, values: Differences) -> Estimate:

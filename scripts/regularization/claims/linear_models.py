@@ -49,12 +49,15 @@ def excess_gap(evidence: Evidence, key: Key) -> pd.Series:
 
 def part(evidence: Evidence, key: Key, *names: str) -> pd.DataFrame:
     """Columns of the account of a cell's risks, by (seed, data_seed)."""
-    account = evidence.tables.account
-    if not account.empty:
-        account = account[account["run_id"].isin(evidence.tables.ok(key)["run_id"])]
+    account = evidence.tables.known(("account", key), lambda: _account(evidence, key))
     if len(account) < 2:
         raise NotMeasured("lacks_part", key=key)
     return account.set_index(PAIR)[list(names)].sort_index()
+
+
+def _account(evidence: Evidence, key: Key) -> pd.DataFrame:
+    account = evidence.tables.account
+    return account if account.empty else account[account["run_id"].isin(evidence.tables.ok(key)["run_id"])]
 
 
 def weights_error(evidence: Evidence, key: Key) -> pd.Series:

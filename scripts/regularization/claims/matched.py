@@ -19,8 +19,9 @@ def log_ratio(evidence: Evidence, regularized: Key, quantity: str) -> pd.Series:
     interpolated linearly in the log training loss, seed by seed. Raises `NotMeasured` where fewer than half of the
     seeds lie within the training losses reached.
     """
-    measured = _log(evidence, regularized, quantity)
-    lengths = [one.reindex(measured.index).to_numpy() for one in _lengths(evidence, regularized, quantity)]
+    measured, setting = _log(evidence, regularized, quantity), regularized.setting
+    trained = evidence.tables.known(("lengths", setting, quantity), lambda: _lengths(evidence, setting, quantity))
+    lengths = [one.reindex(measured.index).to_numpy() for one in trained]
     found = {}
     for i, (pair, goal, value) in enumerate(zip(measured.index, *measured.to_numpy().T, strict=True)):
         points = np.array([one[i] for one in lengths if np.isfinite(one[i]).all()])
@@ -36,9 +37,9 @@ def smoothness(evidence: Evidence, key: Key, other: Key, output: str = PROBABILI
     return float(evidence.probe(key, output).mean() / evidence.probe(other, output).mean())
 
 
-def _lengths(evidence: Evidence, regularized: Key, quantity: str) -> list[pd.DataFrame]:
-    settings = (regularized.setting, *of_other_length(evidence.tables.settings, regularized.setting))
-    found = [attempt(_log, evidence, network(setting=setting), quantity) for setting in settings]
+def _lengths(evidence: Evidence, setting: str, quantity: str) -> list[pd.DataFrame]:
+    settings = (setting, *of_other_length(evidence.tables.settings, setting))
+    found = [attempt(_log, evidence, network(setting=one), quantity) for one in settings]
     return [one for one in found if one is not None]
 
 

@@ -8,7 +8,8 @@ cover seeds × test images where both cells' predictions were kept, otherwise se
 
 from collections.abc import Sequence
 from contextlib import suppress
-from weakref import WeakKeyDictionary
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -17,8 +18,9 @@ from regularization.analysis.statistics import equivalence, two_way_interval
 from regularization.analysis.tables import Estimate, Tables
 from regularization.analysis.tuning import COUNTERPART, sign
 from regularization.claims import replicates
+from regularization.claims.answers import Levels, between
 from regularization.claims.claim import NotMeasured, Outcome
-from regularization.claims.evidence import Differences, Evidence, attempt, network
+from regularization.claims.evidence import Evidence, attempt
 from regularization.naming import Key
 
 MEASURES = PRIMARY, *OTHERS = "tempered_loss", "test_loss", "test_accuracy"
@@ -29,7 +31,6 @@ SETTINGS = tuple(dict.fromkeys(BUDGETS + RATES))
 ACCURACY_MARGIN = 0.003  # what is no difference in accuracy
 CLOSE = 0.005  # of accuracy, what a reader would not notice
 LOSS_MARGIN = 0.05  # and in cross-entropy, as a share
-_known: WeakKeyDictionary[Tables, dict[tuple[Key, str], tuple[pd.MultiIndex, np.ndarray]]] = WeakKeyDictionary()
 
 
 def gains(evidence: Evidence, better: Key, worse: Key, measure: str) -> np.ndarray:
@@ -59,36 +60,52 @@ def gain(evidence: Evidence, better: Key, worse: Key, measure: str) -> tuple[Est
     return Estimate(float(by_pair.mean()), low, high, len(by_pair)), True
 
 
+@dataclass(frozen=True)
+class Weighed:
+    """A measure from one cell to another, and whether the other is shown to be better: "fails" where it is worse."""
+
+    levels: Levels
+    outcome: Outcome
+
+
+def weighed(evidence: Evidence, better: Key, worse: Key) -> dict[str, Weighed]:
+    """By every measure that both cells have: from the worse to the better, which may be the other way round."""
+    found = {}
+    for measure in MEASURES:
+        with suppress(NotMeasured):
+            levels = between(*(evidence.values(key, measure) for key in (worse, better)))
+            if levels:
+                found[measure] = Weighed(levels, evidence.above(gain(evidence, better, worse, measure)[0]))
+    return found
+
+
 def by_image(evidence: Evidence, keys: Sequence[Key], measure: str) -> list[np.ndarray]:
     """A measure of every cell's common runs on every test image, each (runs, images)."""
-    return replicates.common([_scores(evidence.tables, key, measure) for key in keys], keys)
+    tables = evidence.tables
+    found = [tables.known(("scores", key, measure), partial(_scores, tables, key, measure)) for key in keys]
+    return replicates.common(found, keys)
 
 
 def _scores(tables: Tables, key: Key, measure: str) -> tuple[pd.MultiIndex, np.ndarray]:
-    """A measure of a cell's runs on every test image; computed once for a study."""
-    known = _known.setdefault(tables, {})
-    if (key, measure) not in known:
-        pairs, p = replicates.predicted(tables, key, tempered=measure == "tempered_loss")
-        labels = replicates.test_labels(tables)
-        if measure == "test_accuracy":
-            scores = (p.argmax(axis=2) == labels).astype(float)
-        else:
-            of_label = p[:, np.arange(len(labels)), labels]
-            scores = -np.log(of_label.clip(np.finfo(np.float32).tiny), dtype=float)  # the rest is rounded off
-        known[key, measure] = pairs, scores
-    return known[key, measure]
+    """A measure of a cell's runs on every test image."""
+    pairs, p = replicates.predicted(tables, key, tempered=measure == "tempered_loss")
+    labels = replicates.test_labels(tables)
+    if measure == "test_accuracy":
+        return pairs, (p.argmax(axis=2) == labels).astype(float)
+    of_label = p[:, np.arange(len(labels)), labels]
+    return pairs, -np.log(of_label.clip(np.finfo(np.float32).tiny), dtype=float)  # the rest is rounded off
 
 
 def agree(evidence: Evidence, better: Key, worse: Key, measures: Sequence[str] = MEASURES) -> None:
     """Note of every measure whether it says that one cell is better than another, and what it says."""
-    for measure in measures:
+    for measure in measures if evidence.weighs_conditions else ():
         found, images = attempt(gain, evidence, better, worse, measure) or (None, False)
         evidence.shown("better_by", found, measure=measure, better=better, worse=worse, over_images=images)
 
 
 def no_different(evidence: Evidence, a: Key, b: Key, measures: Sequence[str] = MEASURES) -> None:
     """Note of every measure whether two cells differ by no more than its margin, for losses a share of the second's."""
-    for measure in measures:
+    for measure in measures if evidence.weighs_conditions else ():
         margin = ACCURACY_MARGIN if measure == "test_accuracy" else LOSS_MARGIN
         change = attempt(relative, evidence, a, b, measure)
         mean = None if change is None else change.mean()
@@ -154,12 +171,3 @@ def stopped(evidence: Evidence, key: Key, metric: str) -> pd.Series:
         raise NotMeasured("lacks_curve", key=key)
     best = curve.loc[curve.groupby("run_id")["validation_loss"].idxmin(), ["run_id", metric]]
     return evidence.by_pair(key, best, metric)
-
-
-def as_good(evidence: Evidence, method: str, usual: str) -> Differences:
-    """Accuracy of one method − another, each tuned on validation loss; note the rest."""
-    own, other = (evidence.chosen("samples_500", name) for name in (method, usual))
-    no_different(evidence, own, other, (PRIMARY, "test_loss"))
-    agree(evidence, own, network())
-    evidence.check_the_edge(own)
-    return evidence.differences(own, other, "test_accuracy")

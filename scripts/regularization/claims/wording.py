@@ -1,8 +1,11 @@
 """The words of claims and verdicts: blocks of the templates in `report/claims/`."""
 
 import math
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from regularization.analysis.tables import Estimate
+from regularization.reporting import words
 from regularization.system.wording import environment, paragraph
 
 SHARED, VERDICT = "claims/shared.md.j2", "claims/verdict.md.j2"
@@ -58,4 +61,26 @@ def with_interval(estimate: Estimate) -> str:
     return f"{estimate.mean:.4f} [{estimate.low:.4f}, {estimate.high:.4f}]"
 
 
-JINJA = environment((as_change, decimals, shortest, signed, significant, spaced, with_interval))
+def of_block(said: Iterable[Any], block: str, **facts: object) -> list[dict[str, Any]]:
+    """The facts of the conditions, or numbers, that name a block and have these facts, in order."""
+    return [one.facts for one in said if one.block == block and facts.items() <= one.facts.items()]
+
+
+def digits(error: float) -> int:
+    """To how many decimal digits two numbers agree that differ by so much, relative to 1; at most 16."""
+    return 16 if error == 0 else math.floor(-math.log10(error))
+
+
+def noted(notes: Iterable[Any], block: str, **facts: object) -> Mapping[str, Any] | None:
+    """The facts of the first condition, or number, of a block with these facts; None where it was not tested."""
+    found = (one.facts for one in notes if one.block == block and facts.items() <= one.facts.items())
+    return next((one for one in found if one.get("outcome") != "not tested"), None)
+
+
+JINJA = environment(
+    (
+        *(as_change, decimals, digits, noted, of_block, shortest, signed, significant, spaced, with_interval),
+        *(words.number, words.plain, words.fixed, words.percent, words.interval, words.listing, words.count),
+        *(words.capitalised, words.in_powers),
+    )
+)

@@ -22,6 +22,7 @@ from regularization.reporting.facts.unaccounted import unaccounted
 from regularization.reporting.figures import own
 from regularization.reporting.page import downloads, html, markdown, pdf
 from regularization.reporting.page.explorer import explorers
+from regularization.reporting.words import TITLE
 from regularization.settings import AT_CHANCE, DIVERGED, EXPERIMENTS, FALLEN
 from regularization.system import machine
 from regularization.system.fashion_mnist import CLASSES
@@ -29,7 +30,7 @@ from regularization.system.files import read_json, write_bytes
 
 TITLES = {  # experiments → the title and what stands below it, where the configuration has no others
     ("linear_regression", "fashion_mnist"): (
-        "Weight decay and dropout, measured",
+        TITLE,
         "Two experiments of a deep-learning textbook, run over every λ, p and seed",
     ),
     ("linear_regression",): (

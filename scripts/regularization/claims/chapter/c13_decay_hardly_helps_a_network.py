@@ -36,6 +36,12 @@ def at(evidence: Evidence, setting: str) -> Differences:
     return evidence.differences(decayed, plain, "test_accuracy")
 
 
+def facts(evidence: Evidence) -> dict[str, object]:
+    keys = [network("weight_decay", lam) for lam in (PRIMARY, OTHER)]
+    few, more = (measures.weighed(evidence, key, network()) for key in keys)
+    return {"keys": keys, "few": few, "more": more}
+
+
 CLAIM = Claim(
     __name__,
     Within(-MARGIN, MARGIN),
@@ -43,4 +49,5 @@ CLAIM = Claim(
     figure="dropout-grid",
     table="runs, predictions_fashion_mnist, calibration",
     variations=each(at, setting=measures.SETTINGS),
+    facts=facts,
 )

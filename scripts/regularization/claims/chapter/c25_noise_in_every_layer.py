@@ -34,4 +34,12 @@ def check_the_upper_edge(evidence: Evidence, key: Key) -> None:
 
 
 VARIATIONS = each(partial(measures.chosen_gains, methods=METHODS), measure=measures.OTHERS)
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="noise-injection", table="runs, calibration", variations=VARIATIONS)
+CLAIM = Claim(
+    __name__,
+    AtLeast(),
+    evaluate,
+    figure="noise-injection",
+    table="runs, calibration",
+    variations=VARIATIONS,
+    facts=lambda evidence: {"moved": measures.weighed(evidence, *measures.chosen(evidence, METHODS))},
+)

@@ -41,6 +41,12 @@ def near_the_best(evidence: Evidence, measure: str) -> None:
     evidence.condition("near_the_best", outcome, measure=measure, p=best.p, behind=worse.mean(), allowed=allowed)
 
 
+def facts(evidence: Evidence) -> dict[str, object]:
+    best = evidence.chosen(HALF.setting, HALF.method)
+    moved = [measures.weighed(evidence, key, network()) for key in (HALF, best, *map(dropped, OTHERS))]
+    return {"half": moved[0], "at_best": moved[1], "best": best.p, "others": dict(zip(OTHERS, moved[2:], strict=True))}
+
+
 CLAIM = Claim(
     __name__,
     AtLeast(),
@@ -48,4 +54,5 @@ CLAIM = Claim(
     figure="dropout-strength",
     table="runs, predictions_fashion_mnist, calibration",
     variations=each(gained, measure=measures.OTHERS),
+    facts=facts,
 )

@@ -7,6 +7,7 @@ so the same is asked at half the learning rate and with twice the epochs. What p
 from contextlib import suppress
 
 from regularization.claims import measures
+from regularization.claims.answers import levels
 from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
 from regularization.claims.evidence import Differences, Evidence, attempt, network
 from regularization.naming import Key, parse_p
@@ -48,6 +49,10 @@ def with_p(p: float, setting: str = "samples_500") -> Key:
 
 def best_below(evidence: Evidence, bar: float, setting: str = "samples_500") -> Key:
     """The dropout cell below p with the lowest mean validation loss, all of whose runs ended well."""
+    return evidence.tables.known((__name__, bar, setting), lambda: _best_below(evidence, bar, setting))
+
+
+def _best_below(evidence: Evidence, bar: float, setting: str) -> Key:
     keys = [network("dropout", p=p, setting=setting) for p in evidence.ps(setting) if max(parse_p(p)) < bar]
     losses = {}
     for key in keys:
@@ -59,6 +64,12 @@ def best_below(evidence: Evidence, bar: float, setting: str = "samples_500") -> 
     return min(losses, key=losses.__getitem__)
 
 
+def facts(evidence: Evidence) -> dict[str, object]:
+    best, extreme = best_below(evidence, TOO_LARGE), with_p(TOO_LARGE)
+    fitted = levels(evidence, best, extreme, "train_accuracy")
+    return {"fitted": fitted, "moved": measures.weighed(evidence, extreme, best)}
+
+
 CLAIM = Claim(
     __name__,
     AtLeast(),
@@ -66,4 +77,5 @@ CLAIM = Claim(
     figure="dropout-strength",
     table="runs, predictions_fashion_mnist, calibration",
     variations=each(behind, setting=ELSEWHERE, measure=(measures.PRIMARY, "test_accuracy")),
+    facts=facts,
 )

@@ -9,7 +9,7 @@ from functools import partial
 
 from regularization.claims import measures
 from regularization.claims.claim import AtLeast, Claim, each
-from regularization.claims.evidence import Differences, Evidence, network
+from regularization.claims.evidence import Differences, Evidence, attempt, network
 
 METHODS = ("dropout", "weight_decay")
 P, LAM = "0.65/0.65", 0.01  # where no validation data choose: of every budget trained
@@ -39,6 +39,13 @@ def stopped(evidence: Evidence) -> Differences:
     return (decay - dropout).dropna()
 
 
+def facts(evidence: Evidence) -> dict[str, object]:
+    keys = measures.chosen(evidence, METHODS)
+    rated = attempt(lambda: [measures.tuned(evidence, method) for method in METHODS])
+    with_rates = measures.weighed(evidence, *rated) if rated else {}
+    return {"keys": keys, "moved": measures.weighed(evidence, *keys), "with_rates": with_rates}
+
+
 CLAIM = Claim(
     __name__,
     AtLeast(),
@@ -48,4 +55,5 @@ CLAIM = Claim(
     variations=each(partial(measures.chosen_gains, methods=METHODS), measure=measures.OTHERS)
     | each(at, setting=measures.SETTINGS)
     | {"early_stopping": stopped},
+    facts=facts,
 )

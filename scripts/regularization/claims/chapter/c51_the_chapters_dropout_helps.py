@@ -31,6 +31,11 @@ def at(evidence: Evidence, setting: str, p: str, measure: str = "test_accuracy")
     return measures.gains(evidence, *pair(setting, p), measure)
 
 
+def facts(evidence: Evidence) -> dict[str, object]:
+    moved = {setting: measures.weighed(evidence, *pair(setting, p)) for setting, p in OTHERS.items()}
+    return {"moved": measures.weighed(evidence, *pair("textbook", CHAPTER_P)), **moved}
+
+
 CLAIM = Claim(
     __name__,
     AtLeast(),
@@ -38,4 +43,5 @@ CLAIM = Claim(
     figure="dropout-curves",
     variations={setting: partial(at, setting=setting, p=p) for setting, p in OTHERS.items()}
     | {"test_loss": partial(at, setting="textbook", p=CHAPTER_P, measure="test_loss")},
+    facts=facts,
 )

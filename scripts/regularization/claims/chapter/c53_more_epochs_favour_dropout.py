@@ -4,6 +4,7 @@ The chapter's network after 20 epochs against 10 is a condition.
 """
 
 from contextlib import suppress
+from itertools import product
 
 import pandas as pd
 
@@ -22,9 +23,9 @@ def evaluate(evidence: Evidence) -> Differences:
         evidence.shown("gains_more", attempt(more, evidence, other), measure=other, setting=LONG)
     chapters = attempt(more, evidence, "test_accuracy", "textbook", "textbook_longer", CHAPTER_P)
     evidence.shown("gains_more", chapters, measure="test_accuracy", setting="textbook_longer")
-    for setting in measures.BUDGETS:
+    for measure, setting in product(measures.MEASURES, measures.BUDGETS):
         with suppress(NotMeasured):
-            evidence.number("gained", gained(evidence, setting, P, measures.PRIMARY).mean(), setting=setting)
+            evidence.number("gained", gained(evidence, setting, P, measure).mean(), setting=setting, measure=measure)
     return more(evidence, measures.PRIMARY)
 
 

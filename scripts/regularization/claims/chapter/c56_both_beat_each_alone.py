@@ -32,5 +32,17 @@ def gained(evidence: Evidence, measure: str) -> Differences:
     return measures.gains(evidence, *chosen(evidence, measure), measure)
 
 
+def facts(evidence: Evidence) -> dict[str, object]:
+    return {"moved": measures.weighed(evidence, *chosen(evidence, measures.PRIMARY))}
+
+
 VARIATIONS = each(gained, measure=measures.OTHERS)
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="dropout-grid", table="runs, calibration", variations=VARIATIONS)
+CLAIM = Claim(
+    __name__,
+    AtLeast(),
+    evaluate,
+    figure="dropout-grid",
+    table="runs, calibration",
+    variations=VARIATIONS,
+    facts=facts,
+)

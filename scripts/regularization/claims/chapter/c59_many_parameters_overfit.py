@@ -39,4 +39,5 @@ CLAIM = Claim(
     figure="bias-variance-network",
     table="runs, calibration",
     variations=each(evaluate, score={"cross_entropy": "loss"}),
+    facts=lambda evidence: {"moved": measures.weighed(evidence, WIDE, NARROW)},
 )

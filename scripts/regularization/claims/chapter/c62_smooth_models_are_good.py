@@ -9,7 +9,7 @@ from scipy import stats
 
 from regularization.analysis.tuning import sign
 from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
-from regularization.claims.evidence import PAIR, Differences, Evidence
+from regularization.claims.evidence import PAIR, Differences, Evidence, attempt
 from regularization.claims.matched import LOGITS, PROBABILITIES
 from regularization.naming import CELL
 
@@ -47,7 +47,18 @@ def correlations(
     return np.array(found)
 
 
+def facts(evidence: Evidence) -> dict[str, object]:
+    fitting = attempt(lambda: correlations(evidence, fitting=True))
+    return {"fitting": None if fitting is None else evidence.mean(fitting)}
+
+
 VARIATIONS = each(correlations, measure=("test_loss", "test_accuracy"), fitting={"networks_that_fit": True})
 CLAIM = Claim(
-    __name__, AtLeast(), evaluate, figure="smoothness", table="runs, probes, calibration", variations=VARIATIONS
+    __name__,
+    AtLeast(),
+    evaluate,
+    figure="smoothness",
+    table="runs, probes, calibration",
+    variations=VARIATIONS,
+    facts=facts,
 )

@@ -5,6 +5,7 @@ fitted at the end of training only, so tempered cross-entropy cannot be asked.
 """
 
 from contextlib import suppress
+from itertools import product
 
 from regularization.analysis.tuning import sign
 from regularization.claims import measures
@@ -13,16 +14,17 @@ from regularization.claims.evidence import Differences, Evidence, dropped, netwo
 from regularization.naming import Key
 
 OTHER_BUDGETS = [setting for setting in measures.BUDGETS if setting != "samples_500"]
+METRICS = ("test_loss", "test_accuracy")
 OTHERS = (network("weight_decay", 0.01), dropped(0.65))
 
 
 def evaluate(evidence: Evidence, setting: str = "samples_500", metric: str = "test_loss") -> Differences:
     key = network(setting=setting)
     evidence.shown("accuracy_too", gained(evidence, key, "test_accuracy"))
-    for other in (key, *OTHERS):
+    for other, measure in product((key, *OTHERS), METRICS):
         with suppress(NotMeasured):
-            at_best = measures.stopped(evidence, other, metric).mean()
-            evidence.number("stopped", at_best, end=ended(evidence, other, metric).mean(), key=other)
+            at_best = measures.stopped(evidence, other, measure).mean()
+            evidence.number("stopped", at_best, end=ended(evidence, other, measure).mean(), key=other, measure=measure)
     return gained(evidence, key, metric)
 
 

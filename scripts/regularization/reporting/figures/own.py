@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
 
 from regularization.analysis.tables import Estimate, Tables
 from regularization.analysis.tuning import sign
@@ -118,6 +119,7 @@ def _panel(axis: Axes, shown: pd.DataFrame, names: Sequence[str]) -> None:
     axis.set_yticks(places, names or [""] * len(shown))
     axis.set_ylim(len(shown) - 0.5, -0.5)
     axis.tick_params(axis="y", length=0)
+    axis.xaxis.set_major_locator(MaxNLocator(4))
 
 
 def _row(cell: Any) -> dict[str, str]:
