@@ -63,7 +63,7 @@ def address_problems(page: Page) -> list[str]:
     """What of a reader's choices does not come back with the page's address."""
     page.locator(".filter input[value=supported]").uncheck()
     page.locator(".filter input[type=search]").fill("decay")
-    slider = page.locator("#explore-dropout input[type=range]")
+    slider = page.locator("#explore-dropout-p")
     slider.press("End")
     record = page.locator("details.claim").nth(2)
     record.locator("summary").click()
