@@ -24,7 +24,17 @@ local function scrolling(class, label, content)
   return pandoc.Div(content, pandoc.Attr('', { class }, attributes))
 end
 
--- A drawing below its title; in a strip the drawing alone, whose words stand beside it.
+-- A drawing alone, whose words stand beside it.
+local function picture(div)
+  local name = div.identifier:gsub('^fig%-', '')
+  return {
+    pandoc.RawBlock('html', '<figure class="picture" id="' .. div.identifier .. '">' .. assert(read(name .. '.svg'))),
+    data(name),
+    pandoc.RawBlock('html', '</figure>'),
+  }
+end
+
+-- A drawing below its title.
 local function figure(div)
   local name = div.identifier:gsub('^fig%-', '')
   local label, title, caption = common.figure(div)
@@ -118,6 +128,7 @@ return {
   {
     Div = function(div)
       if div.classes:includes 'figure' then return figure(div) end
+      if div.classes:includes 'picture' then return picture(div) end
       if div.classes:includes 'explorer' then return explorer(div) end
       if div.classes:includes 'equation' then return equation(div) end
       if div.classes:includes 'print' then return {} end

@@ -5,7 +5,7 @@ function explore(place) {
   const name = place.id;
   const setting = select(data.settings);
   const choice = select([]);
-  const sliders = ['p', 'lam'].map((key) => walk(name, key, key === 'lam' ? 'λ' : key));
+  const sliders = [walk(name, 'p', 'p', 'dropout'), walk(name, 'lam', 'λ', 'penalty on weights')];
   const curves = make('div', { class: 'curves' });
   const numbers = make('dl', { class: 'numbers' });
 
@@ -68,8 +68,8 @@ function explore(place) {
   place.append(
     make('div', { class: 'controls' },
       make('label', {}, make('span', {}, 'Setting'), setting),
-      make('label', {}, make('span', {}, 'Method'), choice),
-      ...sliders.map((one) => one.row)),
+      make('label', {}, make('span', {}, 'Method'), choice)),
+    make('div', { class: 'knobs' }, ...sliders.map((one) => one.row)),
     make('div', { class: 'stage' }, curves),
     make('p', { class: 'note' }, data.note),
     numbers);
@@ -84,22 +84,23 @@ function explore(place) {
 }
 
 // A slider over the stops that there are; where there is but one it cannot be moved.
-function walk(name, key, symbol) {
+function walk(name, key, symbol, words) {
   const slider = make('input', { type: 'range', id: `${name}-${key}`, min: 0, step: 1 });
   const at = make('output', { for: slider.id, 'aria-live': 'off' });
   let stops = [];
   return {
     key,
     slider,
-    row: make('div', { class: 'slide' }, make('label', { for: slider.id }, symbol), slider, at),
+    row: make('div', { class: 'slide' }, make('label', { for: slider.id }, words), slider, at),
     chosen: () => stops[slider.value],
     offer(all, shown, outcome) {
       stops = all;
       slider.max = Math.max(all.length - 1, 1);
       slider.value = all.indexOf(shown);
       slider.disabled = all.length < 2;
-      at.textContent = `${symbol} = ${shown[key]}`;
-      slider.setAttribute('aria-valuetext', `${at.textContent}, ${outcome}`);
+      const value = `${symbol} = ${shown[key]}`;
+      at.textContent = slider.disabled ? `${value} only` : value;
+      slider.setAttribute('aria-valuetext', `${value}, ${outcome}`);
     },
   };
 }

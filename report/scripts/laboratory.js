@@ -1,9 +1,10 @@
 // The linear experiment, live: the reader sets its numbers, and it runs here. Lines are this run, dots the exact average.
 const SLICE = 12; // milliseconds of arithmetic at a time
 const LIMIT = 10; // a run whose test error is so many times its first has blown up
-const PARTS = [
-  ['initialisation', 'initialisation left over', '--vermillion'], ['signal', 'signal not learnt', '--blue'],
-  ['noise', 'label noise learnt', '--orange'], ['intercept', 'intercept', '--purple'], ['floor', 'noise floor σ²', '--muted'],
+const PARTS = [ // key, words, colour, and a word for where there is little room
+  ['initialisation', 'initialisation left over', '--vermillion', 'initial w'], ['signal', 'signal not learnt', '--blue', 'signal'],
+  ['noise', 'label noise learnt', '--orange', 'noise'], ['intercept', 'intercept', '--purple', 'intercept'],
+  ['floor', 'noise floor σ²', '--muted', 'σ²'],
 ];
 const KNOBS = [ // key, symbol, what it is, and the stops beside the experiment's own value
   ['lam', 'λ', 'weight decay', [0, 0.1, 0.3, 1, 2, 3, 5, 10, 30, 100, 300]],
@@ -77,7 +78,7 @@ function experiment(place) {
     norms.replaceChildren(drawNorm(scene, norms.clientWidth));
     parts.replaceChildren(drawParts(scene, parts.clientWidth));
     numbers.replaceChildren(...accountRows(run.at(-1), average.at(-1)));
-    prediction.ask(run.at(-1));
+    prediction.ask(run);
   }
 
   // What came out, in a sentence; not of every stop that the slider passes.
@@ -138,7 +139,7 @@ function experiment(place) {
     KNOBS.forEach(([key], i) => knobs[key].set(kept[i]));
     seed.value = kept[KNOBS.length];
     seed.value = seedValue();
-    ended();
+    if (kept[0] > 0) { ended(); }
   }
 
   Object.values(knobs).forEach(({ slider, follow }) => slider.addEventListener('input', () => { follow(); change(); }));
@@ -199,15 +200,23 @@ function predictor(name, data, reveal, skip) {
     make('p', {}, question), make('div', { class: 'slide' }, slider, at, show, past));
   return {
     box,
-    ask(end) {
-      before = end.test;
-      question.textContent = `Your guess: without weight decay the test error ends at ${rounded(before)}. Where does it end at λ = ${data.lam}?`;
+    ask(run) {
+      before = run[blownUp(run) ? 0 : run.length - 1].test;
+      const end = blownUp(run) ? 'this run blows up' : `the test error ends at ${exact(before)}`;
+      question.textContent = `Your guess: without weight decay ${end}. Where does the test error end at λ = ${data.lam}?`;
       follow();
     },
   };
 }
 
-function rounded(value) { return value >= 1000 ? shortWords(Math.round(value)) : String(Number(value.toPrecision(2))); }
+// Two digits, for guesses; three, and a power of ten for what is tiny, for results.
+function rounded(value) { return exact(Number(value.toPrecision(2))); }
+
+function exact(value) {
+  const power = value ? Math.floor(Math.log10(Math.abs(value))) : 0;
+  if (power >= -3 && power < 6) { return shortWords(value); }
+  return `${shortWords(value / 10 ** power)}\u00a0×\u00a0${tickWords(10 ** power)}`;
+}
 
 function blownUp(run) { return run.at(-1).test > LIMIT * run[0].test; }
 
@@ -219,8 +228,8 @@ function outcome(run, average, lam, data, guess) {
   const share = Math.min(100 * end[key] / sum(PARTS.map((part) => end[part[0]])), 99.9);
   const expected = average.at(-1).test;
   const guessed = guess === null ? '' : ` You guessed ${rounded(guess)}, ${ratioWords(guess, end.test)}.`;
-  return `At λ = ${lam} the test error ends at ${rounded(end.test)} (on average ${rounded(expected)}), the training loss at ${rounded(end.train)}.`
-    + ` Most of the test error, ${Number(share.toPrecision(3))} %, is ${words}.${guessed}`;
+  return `At λ = ${lam} the test error ends at ${exact(end.test)} (on average ${exact(expected)}), the training loss at ${exact(end.train)}.`
+    + ` ${share > 50 ? 'Most' : 'The largest part'} of the test error, ${Number(share.toPrecision(3))} %, is ${words}.${guessed}`;
 }
 
 function ratioWords(guess, value) {
@@ -238,15 +247,18 @@ function drawSeries({ data, run, average, whole }, width, { series, label, words
   const x = { low: 0, high: data.epochs, ticks: linearTicks(0, data.epochs, 4), label: 'epoch' };
   const y = { low, high, log, ticks: log ? logTicks(low, high) : linearTicks(0, high, 5), label };
   const plot = new Plot(width, 250, x, y, words, right);
-  const shown = ([key]) => run.filter((state) => state[key] > 0 || !log);
+  const inside = (states, key) => { // up to where the line leaves the drawing above, and without what lies below
+    const over = states.findIndex((state) => state[key] > high);
+    return (over < 0 ? states : states.slice(0, over + 1)).filter((state) => state[key] >= low && state[key] <= 1e300);
+  };
   const names = [];
   series.forEach((one) => {
-    const [key, title, colour, dashed] = one;
-    const states = shown(one);
+    const [key, title, colour] = one;
+    const states = inside(run, key);
     if (!states.length) { return; }
-    const line = plot.add('path', { class: `line${dashed ? ' dashed' : ''}`, d: path(plot, states, key) });
+    const line = plot.add('path', { class: 'line', d: path(plot, states, key) });
     line.style.stroke = `var(${colour})`;
-    const expected = average.filter((state) => state[key] > 0 || !log);
+    const expected = inside(average, key);
     if (expected.length) { plot.add('path', { class: 'expected', d: path(plot, expected, key) }); }
     names.push({ title, colour, y: plot.y(states.at(-1)[key]) });
   });
@@ -254,9 +266,9 @@ function drawSeries({ data, run, average, whole }, width, { series, label, words
   const marks = series.map((one) => ({
     name: one[1],
     colour: `var(${one[2]})`,
-    marks: shown(one).map((state) => [
+    marks: inside(run, one[0]).map((state) => [
       round(plot.x(state.epoch)), round(plot.y(state[one[0]])), String(state.epoch),
-      `${shortWords(state[one[0]])}${average[state.epoch] ? `, on average ${shortWords(average[state.epoch][one[0]])}` : ''}`]),
+      `${exact(state[one[0]])}${average[state.epoch] ? `, on average ${exact(average[state.epoch][one[0]])}` : ''}`]),
   })).filter((one) => one.marks.length);
   if (marks.length) { plot.svg.teller = new Teller(plot.svg, [{ title: '', x: 'epoch', y: label, series: marks }]); }
   return plot;
@@ -269,36 +281,38 @@ function path(plot, states, key) {
 function drawLosses(scene, width) {
   const { run, guess } = scene;
   const end = run.at(-1);
-  const words = `Test error from ${shortWords(run[0].test)} to ${shortWords(end.test)} and training loss from ${shortWords(run[0].train)} to ${shortWords(end.train)} in ${end.epoch} epochs.`;
-  const series = [['train', 'training', '--train'], ['test', 'test', '--test', true]];
+  const words = `Test error from ${exact(run[0].test)} to ${exact(end.test)} and training loss from ${exact(run[0].train)} to ${exact(end.train)} in ${end.epoch} epochs.`;
+  const series = [['train', 'training', '--train'], ['test', 'test', '--test']];
   const plot = drawSeries(scene, width, { series, label: 'squared error', words, right: 58 });
   if (guess !== null) {
     const y = plot.y(guess);
     plot.add('path', { class: 'guess', d: `M${MARGIN.left} ${y}H${plot.right}` });
-    plot.text(MARGIN.left + 6, y - 4, 'your guess', 'tick over').setAttribute('paint-order', 'stroke');
+    plot.text(plot.right - 4, y - 5, 'your guess', 'tick end over').setAttribute('paint-order', 'stroke');
   }
   return plot.svg;
 }
 
 function drawNorm(scene, width) {
-  const words = `The length of the weights, from ${shortWords(scene.run[0].norm)} to ${shortWords(scene.run.at(-1).norm)}.`;
+  const words = `The length of the weights, from ${exact(scene.run[0].norm)} to ${exact(scene.run.at(-1).norm)}.`;
   return drawSeries(scene, width, { series: [['norm', '‖w‖', '--ink']], label: 'length of the weights, ‖w‖', words, right: 36, log: false }).svg;
 }
 
 function drawParts(scene, width) {
   const end = scene.run.at(-1);
-  const words = `What the test error is made of at the end: ${PARTS.map(([key, name]) => `${name} ${shortWords(end[key])}`).join(', ')}.`;
-  return drawSeries(scene, width, { series: PARTS, label: 'part of the test error', words, right: 152 }).svg;
+  const words = `What the test error is made of at the end: ${PARTS.map(([key, name]) => `${name} ${exact(end[key])}`).join(', ')}.`;
+  const narrow = width < 420;
+  const series = PARTS.map(([key, name, colour, short]) => [key, narrow ? short : name, colour]);
+  return drawSeries(scene, width, { series, label: 'part of the test error', words, right: narrow ? 66 : 152 }).svg;
 }
 
 // What the last epoch's numbers are, in this run and on average over initial weights and noise.
 function accountRows(end, expected) {
-  const rows = [['train', 'training loss'], ['test', 'test error'], ...PARTS, ['cross', 'products of these parts'], ['norm', '‖w‖']];
-  const cells = (state, key) => make('td', {}, state ? shortWords(state[key]) : '');
+  const rows = [['train', 'training loss'], ['test', 'test error'], ...PARTS, ['cross', 'products of these parts'], ['norm', '‖w‖ (on average: root mean square)']];
+  const cells = (state, key) => make('td', {}, state ? exact(state[key]) : '');
   return [
-    make('caption', {}, 'After the last epoch'),
+    make('caption', {}, 'After the last epoch: this run, and the exact average over initial weights and noise for its inputs.'),
     make('thead', {}, make('tr', {}, make('td', {}), make('th', { scope: 'col' }, 'this run'), make('th', { scope: 'col' }, 'on average'))),
-    make('tbody', {}, ...rows.map(([key, words]) => make('tr', PARTS.some(([part]) => part === key) || key === 'cross' ? { class: 'part' } : {},
+    make('tbody', {}, ...rows.map(([key, words]) => make('tr', PARTS.some(([part]) => part === key) || key === 'cross' ? { class: 'of' } : {},
       make('th', { scope: 'row' }, words), cells(end, key), cells(expected, key)))),
   ];
 }

@@ -10,4 +10,5 @@ document.addEventListener('DOMContentLoaded', () => {
   document.querySelectorAll('.explorer').forEach((place) => (place.id === 'explore-descent' ? experiment : explore)(place));
   document.querySelectorAll('figure').forEach(tellValues);
   hideTipOnLeaving();
+  document.querySelectorAll('#fig-null-space').forEach(slideAlong);
 });

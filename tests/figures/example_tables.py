@@ -91,6 +91,7 @@ def example_tables(size: Size = Size()) -> Tables:
         probes=analyses.probes(runs),
         calibration=analyses.calibration(runs),
         labels=pd.DataFrame(dict.fromkeys(("item", "label"), range(10 if "fashion_mnist" in size.experiments else 0))),
+        sample_images=_sample_images(10 if "fashion_mnist" in size.experiments else 0),
         account=analyses.account(runs, settings),
         decomposition=analyses.decomposition(runs, settings),
         examples=analyses.examples(),
@@ -101,6 +102,12 @@ def example_tables(size: Size = Size()) -> Tables:
         identities=analyses.identities(),
     )
     return tables if size.analyses else without_analyses(tables)
+
+
+def _sample_images(n: int) -> pd.DataFrame:
+    """Ramps of grey, one a class."""
+    items, pixels = np.repeat(np.arange(n), 784), np.tile(np.arange(784), n)
+    return pd.DataFrame({"item": items, "pixel": pixels, "label": items, "value": pixels % 256})
 
 
 def without_analyses(tables: Tables) -> Tables:

@@ -149,7 +149,7 @@ def test_a_repeated_description_and_a_character_the_typeface_lacks_are_errors(tm
     monkeypatch.setattr(exhibit, "render", lambda template, facts, block: "The same.")
     one = exhibits["weight-decay-norm"]
     with pytest.raises(ValueError, match="must describe the picture"):
-        exhibit.write(one.name, one.exhibit, tmp_path)
+        exhibit.write(one.name, one.exhibit, tmp_path, "")
     monkeypatch.undo()
     one = shown("weight-decay-norm", example_tables(SMOKE))
     one.figure.text(0.5, 0.5, "漢")

@@ -63,6 +63,7 @@ TABLES = {
     "gates": Table("collected", 5, _GATES, csv=True),
     "provenance": Table("collected", 0, [], csv=True),
     "labels": Table("collected", 1, ["item", "label"]),
+    "sample_images": Table("collected", 2, ["item", "pixel", "label", "value"]),
     "theory": Table("theory", 4, _THEORY, csv=True),
     "decomposition": Table("analysis", 7, _COMPONENTS, csv=True),
     "examples": Table("analysis", 4, _EXAMPLES, csv=True),

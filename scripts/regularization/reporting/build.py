@@ -3,7 +3,7 @@
 import json
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,32 +16,17 @@ from regularization.naming import CELL
 from regularization.reporting import ledger
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.exhibit import Entry
-from regularization.reporting.facts import execution, facts
-from regularization.reporting.facts.findings import findings
+from regularization.reporting.facts import execution, facts, network, weight_decay
 from regularization.reporting.facts.unaccounted import unaccounted
 from regularization.reporting.figures import own
 from regularization.reporting.page import downloads, html, markdown, pdf
 from regularization.reporting.page.explorer import explorers
-from regularization.reporting.words import TITLE
+from regularization.reporting.titles import titles
 from regularization.settings import AT_CHANCE, DIVERGED, EXPERIMENTS, FALLEN
 from regularization.system import machine
 from regularization.system.fashion_mnist import CLASSES
 from regularization.system.files import read_json, write_bytes
 
-TITLES = {  # experiments → the title and what stands below it, where the configuration has no others
-    ("linear_regression", "fashion_mnist"): (
-        TITLE,
-        "Two experiments of a deep-learning textbook, run over every λ, p and seed",
-    ),
-    ("linear_regression",): (
-        "Weight decay, measured",
-        "The linear regression of a deep-learning textbook, run over every λ and seed",
-    ),
-    ("fashion_mnist",): (
-        "Dropout, measured",
-        "The dropout experiment of a deep-learning textbook, run over every p and seed",
-    ),
-}
 COMMAND = "snakemake --cores all"
 
 
@@ -69,13 +54,6 @@ def build(tables: Path, figures: Path, report: Path, config: Path | None, page: 
         page_bytes = html.page(text, report, entries, figures, explored, files, metadata).encode()
     write_bytes(page_bytes, page)
     write_bytes(pdf_bytes.result(), document)
-
-
-def titles(experiments: Sequence[str], configuration: str) -> tuple[str, str]:
-    """The report's title and the sentence below it, from the configuration (JSON or "") or by what was run."""
-    given = json.loads(configuration) if configuration else {}
-    default = TITLES.get(tuple(experiments), next(iter(TITLES.values())))
-    return given.get("title") or default[0], given.get("introduction") or default[1]
 
 
 def epoch(provenance: pd.DataFrame) -> int | None:
@@ -112,7 +90,7 @@ def context(
         "experiments": study.experiments,
         "not_run": [name for name in EXPERIMENTS if name not in study.experiments],
         "fashion_mnist_configured": "fashion_mnist" in wanted,
-        "findings": findings(study),
+        **weight_decay.context(study),
         **ledger.context(study),
         "n_runs": len(study.runs),
         "n_cells": len(study.runs[CELL].drop_duplicates()),
@@ -129,11 +107,8 @@ def context(
         "linear": study.setting("linear_regression", linear[0]) if linear else None,
         "mlp": study.setting("fashion_mnist", mlp[0]) if mlp else None,
         "edition_2023": _edition_2023(study),
-        "account": facts.account(study),
         "unaccounted": unaccounted(study) if len(study.account) else None,
-        "distance_to_ridge": facts.distance_to_ridge(study),
-        "lowest_risk": facts.lowest_risk(study),
-        "mlp_gap": _mlp_gap(study),
+        **network.context(study),
         "published": facts.published(study, report / "published.csv"),
         "tuning_linear": facts.tuning(study, "linear_regression", "textbook_noise_0.1", ["l2_penalty"]),
         "tuning_mlp": tuning_mlp,
@@ -168,13 +143,6 @@ def _edition_2023(study: Tables) -> dict[str, pd.Series | None]:
         for short, name in (("linear", "linear_regression"), ("mlp", "fashion_mnist"))
     }
     return found if any(one is not None for one in found.values()) else {}
-
-
-def _mlp_gap(study: Tables) -> dict[str, float] | None:
-    """Final accuracies of the chapter's network without dropout."""
-    key = study.baseline("fashion_mnist", "textbook")
-    train, test = study.cell(key, "train_accuracy"), study.cell(key, "test_accuracy")
-    return {"train": train.mean, "test": test.mean} if train and test else None
 
 
 def _tuning_mlp(study: Tables) -> tuple[list[facts.Tuning], float | None]:

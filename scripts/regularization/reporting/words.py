@@ -7,7 +7,6 @@ from typing import Any
 
 from regularization.analysis.tables import Estimate
 
-TITLE = "Weight decay and dropout, measured"  # of the report
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 MINUS = "−"
 SETTING_TITLES = {

@@ -23,8 +23,14 @@ _EXAMPLE = ("settings", "examples", "decomposition")
 _PROBES = ("runs", "cells", "settings", "probes")
 
 FIGURES: dict[str, Figure] = {
+    "answer-start": Figure("answers", "answers", (*_LINEAR, "account")),
+    "answer-honest": Figure("answers", "answers", ("runs", "cells", "settings", "calibration")),
+    "answer-plenty": Figure("answers", "answers", ("runs", "cells", "settings")),
+    "setup-linear": Figure("setups", "setups", ("runs", "settings")),
+    "setup-network": Figure("setups", "setups", ("runs", "settings", "sample_images")),
     "identities": Figure("claims", "identities", ("identities",)),
     "weight-decay-curves": Figure("weight_decay", "weight_decay.curves", (*_LINEAR, "curves")),
+    "null-space": Figure("weight_decay", "weight_decay.null_space", ("runs",)),
     "weight-decay-account": Figure("weight_decay", "weight_decay.account", (*_LINEAR, "account")),
     "weight-decay-account-path": Figure("weight_decay", "weight_decay.account", (*_LINEAR, "account")),
     "weight-decay-risk": Figure("weight_decay", "weight_decay.risk_by_lambda", _LINEAR),
@@ -44,9 +50,10 @@ FIGURES: dict[str, Figure] = {
     "noise-injection": Figure("dropout", "dropout.noise_injection", ("runs", "cells", "settings")),
     "dropout-grid": Figure("dropout", "dropout.grid", ("runs", "cells", "settings")),
     "right-or-confident": Figure("dropout", "dropout.right_or_confident", ("runs", "cells", "settings", "calibration")),
-    "robustness": Figure("dropout", "dropout.robustness", _PROBES),
+    "at-its-best": Figure("dropout", "dropout.right_or_confident", ("runs", "cells", "settings", "calibration")),
+    "robustness": Figure("dropout", "dropout.robustness", (*_PROBES, "sample_images")),
     "co-adaptation": Figure("dropout", "dropout.co_adaptation", _PROBES),
-    "smoothness": Figure("dropout", "dropout.smoothness", ("runs", "settings", "probes")),
+    "smoothness": Figure("dropout", "dropout.smoothness", _PROBES),
     "mask-average": Figure("dropout", "dropout.mask_average", _PROBES),
     "tuning": Figure("dropout", "dropout.tuning", ("runs", "settings", "tuning")),
     "bias-variance-linear": Figure("bias_variance", "bias_variance.linear", (*_LINEAR, "decomposition")),

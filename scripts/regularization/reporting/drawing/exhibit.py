@@ -27,7 +27,6 @@ from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.drawing.narrow import narrow
 from regularization.reporting.drawing.sheet import sheet
 from regularization.reporting.wording import render
-from regularization.reporting.words import TITLE
 from regularization.system.errors import UserError
 from regularization.system.files import AGAIN, read_json, write_bytes
 from regularization.system.wording import REPORT
@@ -96,25 +95,25 @@ def entry(name: str, exhibit: Exhibit) -> Entry:
     return Entry(name, caption, alt)
 
 
-def slide(entry: Entry, svg: str) -> bytes:
-    """The drawing under its title on a page of 16 : 9, as PNG of 1,920 × 1,080 pixels: to be shown in a talk."""
-    shown = {"title": entry.title, "report": TITLE, "svg": entry.svg, "alt": entry.alt}
+def slide(entry: Entry, svg: str, report: str) -> bytes:
+    """The drawing between its title and the report's on a page of 16 : 9, as PNG of 1,920 × 1,080 pixels."""
+    shown = {"title": entry.title, "report": report, "svg": entry.svg, "alt": entry.alt}
     return sheet(REPORT / "slide.typ", shown, {entry.svg: svg.encode()})
 
 
-def write(name: str, exhibit: Exhibit, folder: Path) -> None:
-    """Write an exhibit's files, the words last; its figure is narrow afterwards."""
+def write(name: str, exhibit: Exhibit, folder: Path, report: str) -> None:
+    """Write an exhibit's files, the words last; its figure is narrow afterwards. `report` is the report's title."""
     csv = exhibit.data.to_csv(index=False, float_format="%.6g", lineterminator="\n")
     svg = svg_text(exhibit.figure, name)
     narrowed = svg_text(exhibit.figure, f"{name}-narrow", again=True) if narrow(exhibit.figure) else svg
-    _write(entry(name, exhibit), svg, narrowed, csv, folder)
+    _write(entry(name, exhibit), svg, narrowed, csv, folder, report)
 
 
-def write_nothing(name: str, folder: Path) -> None:
+def write_nothing(name: str, folder: Path, report: str) -> None:
     """Write the files of a figure that this study lacks the data for."""
     words = f"Not drawn: this study lacks the data for the figure {name}."
     svg = _EMPTY.format(words=words)
-    _write(Entry(name, "", words), svg, svg, "", folder)
+    _write(Entry(name, "", words), svg, svg, "", folder, report)
 
 
 _EMPTY = """<svg xmlns="http://www.w3.org/2000/svg" width="480" height="40" viewBox="0 0 480 40">
@@ -123,11 +122,11 @@ _EMPTY = """<svg xmlns="http://www.w3.org/2000/svg" width="480" height="40" view
 """
 
 
-def _write(entry: Entry, svg: str, narrowed: str, csv: str, folder: Path) -> None:
+def _write(entry: Entry, svg: str, narrowed: str, csv: str, folder: Path, report: str) -> None:
     write_bytes(svg.encode(), folder / entry.svg)
     write_bytes(narrowed.encode(), folder / entry.narrow)
     write_bytes(csv.encode(), folder / entry.data)
-    write_bytes(slide(entry, svg), folder / f"{entry.name}.png")
+    write_bytes(slide(entry, svg, report), folder / f"{entry.name}.png")
     write_bytes(restructured(entry.caption or entry.alt).encode(), folder / f"{entry.name}.rst")
     write_bytes((json.dumps(vars(entry), indent=1, ensure_ascii=False) + "\n").encode(), folder / f"{entry.name}.json")
 

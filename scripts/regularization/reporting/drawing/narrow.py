@@ -24,8 +24,7 @@ def narrow(figure: Figure) -> bool:
     for i, axes in enumerate(panels):
         axes.set_subplotspec(grid[i])
         _break_up(axes.get_yticklabels(), 0.4 * WIDTH * figure.dpi, axes.yaxis)
-    missing = 0.5 * len(panels)  # inches for labels, a first guess
-    figure.set_size_inches(WIDTH, sum(heights.values()) + missing)
+    figure.set_size_inches(WIDTH, sum(heights.values()) + len(panels) + 2)  # labels and legends need less
     _fit_legends(figure)
     for _ in range(2):
         figure.draw_without_rendering()

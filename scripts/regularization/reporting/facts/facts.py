@@ -18,80 +18,6 @@ from regularization.reporting.words import experiment_title, fixed, interval, nu
 from regularization.settings import setting_class
 
 
-class Account(NamedTuple):
-    """What the textbook's risk at λ = 0 is made of; squared errors, means over seeds."""
-
-    risk: float
-    left: float  # initialisation left over: exact where the account was made, else what is in the null space
-    in_null_space: float
-    predicted: float | None  # the null-space law's prediction of that
-    zero: float | None  # the same run's risk, started at zero
-    mean_predictor: float | None
-    by_noise: dict[float, float]  # σ → risk at λ = 0, with the textbook's initialisation
-    erased: bool  # whether the chapter's λ lowers the risk, and mostly by what it takes from the null space
-
-    @property
-    def share(self) -> float:
-        return self.left / self.risk
-
-    @property
-    def noise_hardly_shows(self) -> bool:
-        """Whether the risks at all σ are within a tenth of each other."""
-        return max(self.by_noise.values()) < 1.1 * min(self.by_noise.values())
-
-
-def account(tables: Tables) -> Account | None:
-    """The account of the textbook's risk, None where the textbook was not run."""
-    runs = tables.ok(tables.baseline("linear_regression", "textbook"))
-    if runs.empty:
-        return None
-    in_null_space = float((runs["null_space_norm"] ** 2).mean())
-    parts = tables.account
-    exact = parts[parts["run_id"].isin(runs["run_id"])]["initialisation"] if len(parts) else pd.Series(dtype=float)
-    law = tables.reference("textbook", "null_space_norm")
-    at_zero = law.loc[law["lam"] == 0, "value"]
-    zero = tables.cell(tables.baseline("linear_regression", "zero_init"), "risk")
-    noises = {}
-    for name in tables.studied("linear_regression", ("textbook", "textbook_noise_0.1", "textbook_noise_0")):
-        risk = tables.cell(tables.baseline("linear_regression", name), "risk")
-        if risk is not None:
-            noises[float(tables.setting("linear_regression", name)["noise_std"])] = risk.mean
-    return Account(
-        risk=float(runs["risk"].mean()),
-        left=float(exact.mean()) if len(exact) else in_null_space,
-        in_null_space=in_null_space,
-        predicted=None if at_zero.empty else float(at_zero.iloc[0]) ** 2,
-        zero=None if zero is None else zero.mean,
-        mean_predictor=tables.constant("textbook", "mean_predictor_risk"),
-        by_noise=noises,
-        erased=_erased(tables),
-    )
-
-
-def _erased(tables: Tables) -> bool:
-    none, decayed = tables.baseline("linear_regression", "textbook"), chapter_decay("textbook")
-    before, after = tables.cell(none, "risk"), tables.cell(decayed, "risk")
-    left, kept = tables.cell(none, "null_space_norm"), tables.cell(decayed, "null_space_norm")
-    if before is None or after is None or left is None or kept is None or before.mean <= after.mean:
-        return False
-    return left.mean**2 - kept.mean**2 > 0.5 * (before.mean - after.mean)
-
-
-def chapter_decay(setting: str) -> Key:
-    """The cell of a setting with the L2 penalty at the chapter's λ."""
-    return Key("linear_regression", setting, "l2_penalty", CHAPTER_LAM, "0")
-
-
-def distance_to_ridge(tables: Tables) -> dict[str, float] | None:
-    """The mean risk of runs at the chapter's λ over ridge's exact one, `ratio`; None where either was not computed."""
-    measured = tables.cell(chapter_decay("textbook"), "risk")
-    ridge = tables.reference("textbook", "ridge_risk")
-    exact = ridge.loc[np.isclose(ridge["lam"], CHAPTER_LAM), "value"]
-    if measured is None or exact.empty:
-        return None
-    return {"ratio": measured.mean / float(exact.iloc[0]), "lam": CHAPTER_LAM}
-
-
 class Tuning(NamedTuple):
     """Choosing a method's strength for each seed by a test metric, as the chapter does, beside choosing by validation.
 
@@ -121,18 +47,6 @@ def _tuning(found: Grid, method: str, metric: str) -> Tuning:
     label, words = look(method).label, "accuracy" if metric == "test_accuracy" else "loss"
     test, validation = (estimate(sign(metric) * values) for values in (by_test, by_validation))
     return Tuning(label, words, len(found.strengths), test, validation, estimate(by_validation - by_test))
-
-
-def lowest_risk(tables: Tables, setting: str = "textbook") -> dict[str, Any] | None:
-    """The lowest mean risk of what was trained, beside that of ignoring the inputs; None where either is not known."""
-    cells = tables.of("linear_regression", setting, "risk").dropna(subset=["mean"])
-    cells = cells[cells["method"] != "ridge"]
-    mean_predictor = tables.constant(setting, "mean_predictor_risk")
-    if cells.empty or mean_predictor is None:
-        return None
-    best = cells.loc[cells["mean"].idxmin()]
-    method = look(str(best["method"])).label
-    return {"risk": best["mean"], "method": method, "lam": best["lam"], "mean_predictor": mean_predictor}
 
 
 def implementations(tables: Tables) -> pd.DataFrame:

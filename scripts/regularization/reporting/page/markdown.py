@@ -40,6 +40,10 @@ class Elements:
             f"**{label}.** {entry.caption} {links}\n:::"
         )
 
+    def picture(self, name: str) -> str:
+        """A figure's drawing alone, without a number: its words stand beside it."""
+        return f'::: {{.picture #fig-{name} alt="{_attribute(self.figures[name].alt)}"}}\n:::'
+
     def tbl(self, frame: pd.DataFrame, anchor: str, caption: str) -> str:
         """A numbered table; numbers in it are text already. The first column is set left, the others right."""
         number = self.numbering.number(anchor)
@@ -61,7 +65,7 @@ def render(sections: Path, figures: Mapping[str, Entry], context: Mapping[str, A
     known: dict[str, int] = {}
     for _ in range(2):
         elements = Elements(figures, Numbering(known))
-        calls = {name: getattr(elements, name) for name in ("has", "ref", "fig", "tbl", "eq")}
+        calls = {name: getattr(elements, name) for name in ("has", "ref", "fig", "picture", "tbl", "eq")}
         text = "\n\n".join(
             environment.get_template(f"{sections.name}/{path.name}").render(**context, **calls)
             for path in sorted(sections.glob("*.md.j2"))

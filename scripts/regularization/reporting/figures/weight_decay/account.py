@@ -4,15 +4,21 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
 from regularization.analysis.tables import CHAPTER_LAM, Tables, estimates
 from regularization.columns import CROSS_TERMS
-from regularization.reporting.drawing.axes import cells_line, cut_at, lambda_axis, legend_above, log_axis, panels
+from regularization.reporting.drawing.axes import (
+    cells_line,
+    cut_at,
+    decade_axis,
+    lambda_axis,
+    legend_above,
+    log_axis,
+    panels,
+)
 from regularization.reporting.drawing.exhibit import Exhibit, counted
-from regularization.reporting.drawing.style import COLOURS, INK, MUTED, PAPER, Look
+from regularization.reporting.drawing.style import COLOURS, INK, MUTED, Look
 from regularization.reporting.words import number, plain, setting_title
 
 SETTINGS = (
@@ -20,14 +26,15 @@ SETTINGS = (
     *("small_init_noise_0.1", "small_init", "small_init_noise_0"),
     *("zero_init_noise_0.1", "zero_init", "zero_init_noise_0"),
 )
+STARTS = ("textbook", "zero_init")
 PATHS = ("textbook_noise_0.1", "zero_init_noise_0.1")  # the settings shown over all λ
 METHODS = ("none", "l2_penalty")
 PARTS = {
-    "initialisation": Look("initialisation left over", COLOURS["vermillion"][0], "-", "s"),
+    "initialisation": Look("random start, left over", COLOURS["vermillion"][0], "-", "s"),
     "signal_error": Look("signal not learnt", COLOURS["blue"][0], (0, (5, 1.5)), "o"),
-    "fitted_noise": Look("label noise learnt", COLOURS["orange"][0], (0, (3, 1.2, 1, 1.2)), "^"),
+    "fitted_noise": Look("noise that was fitted", COLOURS["orange"][0], (0, (3, 1.2, 1, 1.2)), "^"),
     "bias_term_error": Look("intercept", COLOURS["purple"][0], (0, (1, 1)), "D"),
-    "noise_floor": Look("noise floor σ²", MUTED, (0, (2, 1)), "none"),
+    "noise_floor": Look("noise of the new data", MUTED, (0, (2, 1)), "none"),
 }
 THEORY = {
     "initialisation": "sgd_initialisation",
@@ -64,8 +71,8 @@ def parts(tables: Tables, settings: Sequence[str] = SETTINGS) -> pd.DataFrame:
 
 
 def weight_decay_account(tables: Tables) -> Exhibit | None:
-    """The account at λ = 0 and at the chapter's λ, one bar a setting; None where nothing was accounted for."""
-    data = parts(tables)
+    """The account without weight decay and with the chapter's, by start; None where nothing was accounted for."""
+    data = parts(tables, STARTS)
     data = data[data["lam"].isin([0.0, CHAPTER_LAM])]
     return None if data.empty else _bars(data)
 
@@ -78,53 +85,40 @@ def weight_decay_account_path(tables: Tables) -> Exhibit | None:
 
 
 def _bars(data: pd.DataFrame) -> Exhibit:
-    names = list(dict.fromkeys(data["setting"]))
-    lams = sorted(data["lam"].unique())
-    figure, (axes,) = panels(0.95 + 0.26 * len(names), columns=len(lams), sharey=True)
-    for axis, lam in zip(axes, lams, strict=True):
-        _stack(axis, data[data["lam"] == lam], names)
-        axis.set(title=f"λ = {plain(lam)}", xlabel="share of the risk, %")
-    groups = data.drop_duplicates("setting")
-    starts = [f"w₀ ~ N(0, {plain(std)}²)" if std else "w₀ = 0" for std in groups["init_std"]]
-    labels = [f"{start}, σ = {plain(std)}" for start, std in zip(starts, groups["noise_std"], strict=True)]
-    axes[0].set_yticks(range(len(names)), labels)
-    for axis in axes:
-        for border in np.flatnonzero(np.diff(groups["init_std"])):
-            axis.axhline(border + 0.5, color=MUTED, linewidth=0.5)
-        axis.set_ylim(len(names) - 0.5, -0.5)
-    keys = [Patch(facecolor=style.colour, label=style.label) for style in PARTS.values()]
-    figure.legend(handles=keys, loc="outside upper left", ncols=len(PARTS), handlelength=1.2, columnspacing=1.2)
-    cross, risk = (data[data["part"] == part].set_index(["setting", "lam"])["mean"] for part in ("cross_terms", "risk"))
-    drawn = data[data["part"] != "cross_terms"]
-    chapters = data[data["setting"] == "textbook"].pivot_table(index="lam", columns="part", values="mean")
+    """A panel a start; in it every part's mean as a bar for each λ, on one logarithmic axis."""
+    names = [name for name in STARTS if name in set(data["setting"])]
+    rows = {"risk": "all of it", **{part: style.label for part, style in PARTS.items()}}
+    figure, (axes,) = panels(3.3, columns=len(names), sharex=True, sharey=True)
+    table = data.pivot_table(index=["setting", "lam"], columns="part", values="mean")
+    floor = 10.0 ** np.floor(np.log10(table[[*rows]].where(table[[*rows]] > NOTHING).min().min()))
+    looks = {0.0: ("without", "vermillion"), CHAPTER_LAM: (f"λ = {plain(CHAPTER_LAM)}", "blue")}
+    for axis, name in zip(axes, names, strict=True):
+        for lam, (words, colour) in looks.items():
+            if (name, lam) not in table.index:
+                continue
+            values, side = table.loc[(name, lam), [*rows]].to_numpy(), 0.2 if lam else -0.2
+            places = np.arange(len(rows)) + side
+            axis.barh(places, np.where(values > floor, values - floor, 0), 0.36, floor, color=COLOURS[colour][0])
+            for place, value in zip(places, values, strict=True):
+                told = f"{number(value, 3 if value >= 1 else 2)}{f' {words}' if place == side else ''}"
+                axis.annotate(told, (max(value, floor), place), (3, 0), textcoords="offset points", va="center")
+        task = data[data["setting"] == name].iloc[0]
+        axis.set_title(f"started at random, N(0, {plain(task['init_std'])})" if task["init_std"] else "started at zero")
+        decade_axis(axis, floor, 1e3 * table["risk"].max(), which="x", most_ticks=6)
+        axis.set_xlabel("squared error on new data")
+        axis.grid(visible=False)
+        axis.tick_params(axis="y", length=0)
+    axes[0].set_yticks(range(len(rows)), list(rows.values()))
+    axes[0].set_ylim(len(rows) - 0.5, -0.6)
     facts = {
-        "n_panels": len(lams),
-        "n_bars": len(names),
-        "chapters": chapters.reset_index().to_dict("records"),
-        "risks": (risk.max(), risk.min()),
-        "cross_terms": float((cross / risk).abs().max()),
-        **counted(_once(drawn)),
+        "lam": CHAPTER_LAM,
+        "ends": [table.loc[one].to_dict() if one in table.index else None for one in ((names[0], 0.0), (names[0], CHAPTER_LAM))],
+        "at_random": bool(data["init_std"].iloc[0]),
+        "names": [axis.get_title() for axis in axes],
+        "cross_terms": float((table["cross_terms"] / table["risk"]).abs().max()),
+        **counted(_once(data)),
     }
-    part = data["mean"].where(data["part"].isin(PARTS))
-    share = part / part.groupby([data["setting"], data["lam"]]).transform("sum")  # of the bar
-    return Exhibit(figure, facts, data.assign(share=share))
-
-
-def _stack(axis: Axes, data: pd.DataFrame, names: Sequence[str]) -> None:
-    table = data.pivot_table(index="setting", columns="part", values="mean").reindex(names)
-    total = table[[*PARTS]].sum(axis=1)
-    left = np.zeros(len(names))
-    for part, style in PARTS.items():
-        width = (100 * table[part] / total).fillna(0).to_numpy()
-        axis.barh(range(len(names)), width, 0.72, left, color=style.colour, edgecolor=PAPER, linewidth=0.4)
-        left += width
-    for height, risk in enumerate(table["risk"]):
-        if np.isfinite(risk):
-            axis.annotate(number(risk), (100, height), (4, 0), textcoords="offset points", va="center")
-    axis.set_xlim(0, 122)
-    axis.set_xticks([0, 25, 50, 75, 100])
-    axis.grid(False)
-    axis.tick_params(axis="y", length=0)
+    return Exhibit(figure, facts, data)
 
 
 def _paths(tables: Tables, data: pd.DataFrame) -> Exhibit:

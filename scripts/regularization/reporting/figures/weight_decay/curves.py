@@ -1,35 +1,23 @@
-"""What the chapter's own run looks like: training and test loss by epoch, and what theory expects of it."""
-
-from typing import Any
+"""What the chapter's own run looks like: one run as the notebook shows it, over the band of all of them."""
 
 import numpy as np
 import pandas as pd
-from matplotlib.lines import Line2D
 
-from regularization.analysis.tables import Tables, setting_of
+from regularization.analysis.tables import CHAPTER_LAM, Tables, setting_of
 from regularization.naming import Key
-from regularization.reporting.drawing.axes import legend_above, log_axis, marked_line, panels, seed_band
+from regularization.reporting.drawing.axes import log_axis, panels, seed_band
 from regularization.reporting.drawing.exhibit import Exhibit
-from regularization.reporting.drawing.style import COLOURS, INK, LineStyle
+from regularization.reporting.drawing.style import COLOURS, LineStyle
 from regularization.reporting.words import plain
 from regularization.theory.expected_curve import expected_curve
 
 SETTING = "textbook"
-LAMS = (0.0, 3.0, 10.0)  # without, as the chapter sets it, and its exercise's
+LAMS = (0.0, CHAPTER_LAM)
 LINES: dict[str, tuple[str, str, LineStyle]] = {  # column: (words, colour, line style)
-    "train_loss": ("training loss", COLOURS["blue"][0], "-"),
-    "test_loss": ("test loss", COLOURS["vermillion"][0], (0, (5, 1.5))),
+    "train_loss": ("its examples", COLOURS["blue"][0], "-"),
+    "test_loss": ("new data", COLOURS["vermillion"][0], (0, (5, 1.5))),
 }
-EXPECTED: dict[str, Any] = {"color": INK, "linestyle": (0, (1, 1.2)), "linewidth": 1.1}
 MOST_SEEDS = 200  # inputs that the expectation is averaged over, at most
-
-
-def expected(tables: Tables, key: Key, epochs: np.ndarray) -> pd.DataFrame:
-    """Expected risk by epoch over the inputs of the cell's seeds: epoch, median, low, high (middle 80 % of seeds)."""
-    n_seeds = min(MOST_SEEDS, tables.select(key)["seed"].nunique())
-    risk = expected_curve(setting_of(tables.setting(key.experiment, key.setting)), key.lam, epochs, n_seeds)
-    low, median, high = np.quantile(risk, [0.1, 0.5, 0.9], axis=0)
-    return pd.DataFrame({"epoch": epochs, "median": median, "low": low, "high": high})
 
 
 def _agreement(tables: Tables, key: Key) -> float:
@@ -42,37 +30,35 @@ def _agreement(tables: Tables, key: Key) -> float:
 
 
 def weight_decay_curves(tables: Tables) -> Exhibit | None:
-    """One panel a λ; None where the textbook setting was not run."""
+    """One panel a λ, the first seed's run as the notebook shows it over all of them; None without the textbook setting."""
     baseline = tables.baseline("linear_regression", SETTING)
     keys = [baseline if lam == 0 else Key("linear_regression", SETTING, "l2_penalty", lam, "0") for lam in LAMS]
     curves = {key: curve for key in keys if not (curve := tables.curve(key)).empty}
     if not curves:
         return None
-    figure, (axes,) = panels(2.5, columns=len(curves), sharey=True)
-    drawn = []
+    figure, (axes,) = panels(2.7, columns=len(curves), sharey=True)
+    drawn, one = [], next(iter(curves.values()))["seed"].min()
     for axis, (key, curve) in zip(axes, curves.items(), strict=True):
-        for column, (_, colour, line) in LINES.items():
-            band = seed_band(axis, curve, column, colour, linestyle=line)
-            drawn.append(band.assign(lam=key.lam, metric=column))
-        theory = expected(tables, key, np.unique(curve["epoch"]))
-        axis.plot(theory["epoch"], theory["median"], zorder=4, **EXPECTED)
-        drawn.append(theory.assign(lam=key.lam, metric="expected_risk"))
-        axis.set(title=f"λ = {plain(key.lam)}", xlabel="epoch")
+        for column, (words, colour, line) in LINES.items():
+            band = seed_band(axis, curve, column, colour, linestyle="none")
+            own = curve[curve["seed"] == one].sort_values("epoch")
+            axis.plot(own["epoch"], own[column], color=colour, linestyle=line, label=words)
+            drawn += [band.assign(lam=key.lam, metric=column), own.assign(lam=key.lam, metric=f"{column} of one run",
+                      median=own[column])[["epoch", "median", "lam", "metric"]]]  # fmt: skip
+            if axis is axes[0]:
+                middle = band.iloc[(band["epoch"] - band["epoch"].max() / 2).abs().argmin()]
+                axis.annotate(words, (middle["epoch"], middle["median"]), (0, -12 if column == "test_loss" else 12),
+                              textcoords="offset points", color=colour)  # fmt: skip
+        axis.set(title=f"weight decay λ = {plain(key.lam)}" if key.lam else "without weight decay", xlabel="epoch")
     log_axis(axes[0])
     axes[0].set_ylabel("squared error")
-    reference = tables.constant(SETTING, "mean_predictor_risk")
-    if reference is not None:
-        for axis in axes:
-            marked_line(axis, reference, "predicting\nthe mean" if axis is axes[0] else "", which="y", below=True)
-    handles = [Line2D([], [], color=colour, linestyle=line, label=words) for words, colour, line in LINES.values()]
-    legend_above(figure, [*handles, Line2D([], [], label="expected test loss, theory", **EXPECTED)])
     data = pd.concat(drawn, ignore_index=True)
     last = data[data["epoch"] == data["epoch"].max()].pivot_table(index="lam", columns="metric", values="median")
+    start = data[(data["epoch"] == data["epoch"].min())].pivot_table(index="lam", columns="metric", values="median")
     facts = {
-        "lams": [key.lam for key in curves],
         "ends": last.reset_index().to_dict("records"),
+        "starts": start["test_loss"].to_list(),
         "off": max(abs(_agreement(tables, key) - 1) for key in curves),
         "n_seeds": sorted({curve["seed"].nunique() for curve in curves.values()}),
-        "reference": reference,
     }
     return Exhibit(figure, facts, data)
