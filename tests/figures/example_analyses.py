@@ -208,7 +208,11 @@ def _claim(name: str, verdict: str, effect: float, low: float, high: float, **mo
     return {
         **dict.fromkeys(LEDGER, np.nan),
         **dict.fromkeys(["estimand", "test", "rule", "figure"], ""),
-        **{"section": "When does a model overfit?", "place": "section 4.5: somewhere", "answer": f"Answer {name}."},
+        **{
+            "section": "When does a model overfit?",
+            "place": "section 4.5: somewhere",
+            "answer": f"Answer {name[1:]}, as c20 and c99.",
+        },
         **{"id": name, "statement": f"Claim {name}.", "verdict": verdict, "reason": "The data cannot decide."},
         **{"effect": effect, "ci_low": low, "ci_high": high, "unit": "nats", "n": 12, "variations": 0},
         **{"confirmatory": True, "table": "runs", "rule_kind": "at least", "margin": 0.0},
