@@ -55,7 +55,7 @@ def main(
         return
     judgements = evaluate(study, all_claims())
     if claim is None:
-        overview(judgements, console)
+        overview(judgements, study, console)
     if output is not None:
         varied = robustness_table(judgements, study, read_others(other_arithmetic or []))
         write(ledger(judgements, varied), "claims", output)
@@ -69,29 +69,36 @@ def one(tables: Tables, claim: Claim) -> Judgement:
     return next(judgement for judgement in evaluate(tables, needed) if judgement.claim is claim)
 
 
-def overview(judgements: list[Judgement], console: Console) -> None:
-    """One line a claim."""
-    table = Table(box=None, pad_edge=False)
-    for column in ("", "verdict", "effect", "95 % interval", "n", "claim"):
-        table.add_column(column, justify="right" if column in ("effect", "n") else "left")
-    for judgement in judgements:
-        claim, measured = judgement.claim, judgement.measured
-        effect, interval, n = "–", "–", "–"
-        if measured is not None:
-            effect, n = significant(measured.effect), f"{measured.n}"
-            if not math.isnan(measured.ci_low):
-                interval = f"{significant(measured.ci_low)} … {significant(measured.ci_high)}"
-        table.add_row(claim.id, verdict(judgement), effect, interval, n, escape(claim.says("statement")))
+def overview(judgements: list[Judgement], study: Tables, console: Console) -> None:
+    """Every claim that was measured with its verdict, how often that holds, and its answer; then the controls."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    measured = [judgement for judgement in judgements if judgement.measured is not None]
+    for one in measured:
+        said = f"[bold]{escape(one.claim.says('statement'))}[/]\n{escape(one.answer)}"
+        changes, variations = varied_of(one, study.verdict_robustness)
+        kept = f"{variations - len(changes)} of {variations}" if variations else ""
+        table.add_row(one.claim.id, f"{verdict(one)}\n{kept}", said)
     console.print(table)
-    counts = {name: sum(j.verdict == name for j in judgements) for name in COLOUR}
-    console.print(f"\n{len(judgements)} claims: " + ", ".join(f"{count} {name}" for name, count in counts.items()))
+    counts = ", ".join(f"{sum(one.verdict == name for one in measured)} {name}" for name in COLOUR)
+    console.print(f"\n{len(measured)} claims: {counts}")
+    if lacking := [one.claim.id for one in judgements if one.measured is None]:
+        console.print(f"Not measured in this study: {', '.join(lacking)}")
+    console.print("k of n: in how many other defensible ways of weighing a claim the verdict stays the same")
     console.print("Explain one with --claim, for example: python scripts/evaluate_claims.py --claim c02")
+    if len(study.controls):
+        console.print("\n[bold]Controls: can the ledger say no, and find what is there?[/bold]")
+        table = Table(box=None, pad_edge=False, show_header=False)
+        for control in study.controls.itertuples():
+            passed = "[green]passed[/]" if control.passed else "[red]failed[/]"
+            table.add_row(passed, f"[bold]{escape(control.statement)}[/]\n{escape(control.reason)}")
+        console.print(table)
 
 
 def explain(judgement: Judgement, study: Tables, console: Console) -> None:
     """Everything about one claim, and where in the study's tables its numbers stand."""
     claim, measured = judgement.claim, judgement.measured
-    console.print(f"[bold]{claim.id}  {escape(claim.says('statement'))}[/bold]")
+    console.print(f"[bold]{escape(judgement.answer)}[/bold]\n")
+    console.print(f"{claim.id}  {escape(claim.says('statement'))}")
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="dim", no_wrap=True)
     table.add_column()
@@ -127,10 +134,17 @@ def explain(judgement: Judgement, study: Tables, console: Console) -> None:
 
 def how_sure(judgement: Judgement, varied: pd.DataFrame) -> str:
     """In how many of its variations a claim keeps its verdict, and which of them change it; "" where none is stored."""
-    own = varied[varied["id"] == judgement.claim.id] if len(varied) else varied
-    other = own[own["verdict"] != judgement.verdict] if len(own) else own
-    changes = dict(zip(other["variation"], other["verdict"], strict=True)) if len(own) else {}
-    return wording.verdict("how_sure", variations=len(own), changes=changes)
+    changes, variations = varied_of(judgement, varied)
+    return wording.verdict("how_sure", variations=variations, changes=changes)
+
+
+def varied_of(judgement: Judgement, varied: pd.DataFrame) -> tuple[dict[str, str], int]:
+    """The variations that change a claim's verdict, with theirs, and how many there are."""
+    if varied.empty:
+        return {}, 0
+    own = varied[varied["id"] == judgement.claim.id]
+    other = own[own["verdict"] != judgement.verdict]
+    return dict(zip(other["variation"], other["verdict"], strict=True)), len(own)
 
 
 def verdict(judgement: Judgement) -> str:

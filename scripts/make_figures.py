@@ -1,5 +1,6 @@
-"""Draw the report's figures: tables → for each a drawing (SVG), the data behind it (CSV) and its words (JSON)."""
+"""Draw the report's figures: tables → for each a drawing (SVG), a slide (PNG), its data (CSV) and its words (JSON)."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -8,24 +9,28 @@ from regularization.analysis.tables import Tables
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.drawing.exhibit import write, write_nothing
 from regularization.reporting.figures import draw
+from regularization.reporting.titles import titles
 from regularization.system import command_line
-from regularization.system.command_line import option
+from regularization.system.command_line import file, option
 
 
 def main(
     tables: command_line.Tables,
-    output: Annotated[Path, option(Path, "folder for NAME.svg, NAME.csv and NAME.json")],
+    output: Annotated[Path, option(Path, "folder for NAME.svg, .png, .csv and .json")],
+    config: Annotated[Path | None, option(file, "the resolved configuration, for the title on the slides")] = None,
     figures: Annotated[Sequence[str], option(str, "all", nargs="+", choices=FIGURES, metavar="NAME")] = (*FIGURES,),
 ) -> None:
     needed = dict.fromkeys(table for name in figures for table in FIGURES[name].tables)
     Tables.read(tables, tuple(needed))  # what is missing is said before anything is drawn
+    configuration = config.read_text(encoding="utf-8") if config else "{}"
+    title, _ = titles(json.loads(configuration).get("experiments", ()), configuration)
     output.mkdir(parents=True, exist_ok=True)
     for name in figures:
         exhibit = draw(name, Tables.read(tables, FIGURES[name].tables))
         if exhibit is None:
-            write_nothing(name, output)
+            write_nothing(name, output, title)
         else:
-            write(name, exhibit, output)
+            write(name, exhibit, output, title)
         print(f"{name}: {'drawn' if exhibit else 'not drawn, this study lacks the data'}")
 
 

@@ -93,7 +93,13 @@ end
 
 -- Claims that follow one another are laid out together; each is marked by its verdict.
 local function cards(group)
-  for _, card in ipairs(group) do card.classes:insert(card.attributes.verdict) end
+  for _, card in ipairs(group) do
+    local name = card.identifier:gsub('^claim%-', '')
+    local attributes = { { 'aria-label', 'Link to claim ' .. name } }
+    local link = pandoc.Link('#', '#' .. card.identifier, '', pandoc.Attr('', { 'self' }, attributes))
+    card.classes:insert(card.attributes.verdict)
+    card.content:insert(1, pandoc.Plain { link })
+  end
   return { pandoc.Div(group, pandoc.Attr('', { 'cards' })) }
 end
 

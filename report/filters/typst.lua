@@ -40,7 +40,27 @@ local function figure(div)
   local label, title, caption = common.figure(div)
   local heading = typst { pandoc.Plain(label) } .. '], [' .. typst { pandoc.Plain(title or {}) }
   return pandoc.RawBlock('typst', '#drawing([' .. heading .. '], [#image("' .. name .. '.svg", width: 100%, alt: '
-    .. quoted(div.attributes.alt) .. ')<' .. div.identifier .. '>], [' .. typst(caption) .. '])')
+    .. quoted(div.attributes.alt) .. ')<' .. div.identifier .. '>], [' .. typst(caption) .. ']'
+    .. (div.attributes.beside and ', placement: none' or '') .. ')')
+end
+
+-- The parts of a strip stand side by side, and their figures stay there.
+local function strip(div)
+  local blocks = pandoc.Blocks { raw '#strip(' }
+  for _, part in ipairs(div.content) do
+    blocks:insert(raw '[')
+    blocks:insert(part)
+    blocks:insert(raw '],')
+  end
+  blocks:insert(raw ')')
+  return blocks
+end
+
+local function staying(div)
+  return div:walk { Div = function(inner)
+    if inner.classes:includes 'figure' then inner.attributes.beside = 'yes' end
+    return inner
+  end }
 end
 
 local function picture(div)
@@ -173,6 +193,7 @@ return {
     Div = function(div)
       if common.any(div, only_on_the_page) then return {} end
       if div.classes:includes 'equation' then return equation(div) end
+      if div.classes:includes 'strip' then return staying(div) end
       if div.classes:includes 'answer' then
         div.content = common.bold(div.content)
         return div
@@ -206,6 +227,7 @@ return {
       if div.classes:includes 'strip' then return strip(div) end
       if div.classes:includes 'claim' then return claim(div) end
       if is_card(div) then return card(div) end
+      if div.classes:includes 'strip' then return strip(div) end
       local box = div.identifier == 'refs' and 'references' or common.any(div, boxes)
       if box then return { raw('#' .. box .. '['), div, raw ']' } end
     end,

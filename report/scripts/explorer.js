@@ -1,22 +1,19 @@
-// A slider that walks through stored learning curves, final weights and final numbers, one step a cell.
+// Two sliders, p and λ, that walk through the network's stored learning curves and final numbers, one stop a cell.
 function explore(place) {
   const data = stored(place);
   if (!data) { return; }
   const name = place.id;
   const setting = select(data.settings);
   const choice = select([]);
-  const slider = make('input', { type: 'range', id: `${name}-slider`, min: 0, step: 1, list: `${name}-steps` });
-  const steps = make('datalist', { id: `${name}-steps` });
-  const at = make('output', { for: slider.id, 'aria-live': 'off' });
+  const sliders = [walk(name, 'p', 'p', 'dropout'), walk(name, 'lam', 'λ', 'penalty on weights')];
   const curves = make('div', { class: 'curves' });
-  const weights = make('div', { class: 'weights' });
   const numbers = make('dl', { class: 'numbers' });
 
   let shown; // the step
   let touched = false; // by the reader, now or when this address was made
 
-  const family = () => data.settings[setting.value].choices[choice.value];
-  const symbol = (step) => `${data.slider} = ${step.at}`;
+  const steps = () => data.settings[setting.value].choices[choice.value].steps;
+  const at = (p, lam) => steps().find((step) => step.p === p && step.lam === lam);
 
   function offerChoices() {
     const kept = choice.selectedOptions[0]?.textContent;
@@ -25,29 +22,25 @@ function explore(place) {
     choice.value = Math.max(choices.findIndex((one) => one.title === kept), 0);
   }
 
-  // The slider stays at its value where the new family has it.
-  function offerSteps(kept) {
-    const all = family().steps;
-    slider.max = all.length - 1;
-    steps.replaceChildren(...all.map((step, i) => make('option', { value: i, label: step.at })));
-    slider.value = Math.max(all.findIndex((step) => step.at === kept), 0);
+  // The same p and λ where the method has them, else the same p or λ.
+  function keep() {
+    const { p, lam } = shown;
+    shown = at(p, lam) || at(p, '0') || at('0', lam) || steps()[0];
   }
 
   function show() {
-    const all = family().steps;
-    const scene = { data, steps: all, step: all[slider.value], symbol, family: data.settings[setting.value] };
-    shown = scene.step;
-    urlState.set(name, touched ? [setting.value, choice.value, shown.at].join() : null);
+    const scene = { data, base: steps()[0], step: shown, family: data.settings[setting.value] };
+    urlState.set(name, touched ? [setting.value, choice.value, shown.p, shown.lam].join() : null);
     hideTip();
     const told = data.numbers.map((term, i) => [term, shown.numbers[i]]);
     const outcome = shown.epochs.length ? told.slice(0, 2).map((pair) => pair.join(' ')).join(', ') : 'no curve';
-    at.textContent = symbol(shown);
-    slider.setAttribute('aria-valuetext', `${symbol(shown)}, ${outcome}`);
+    sliders.forEach((one) => {
+      const stops = steps().filter((step) => (one.key === 'p' ? step.lam === shown.lam : step.p === shown.p));
+      one.offer(stops, shown, outcome);
+    });
     numbers.replaceChildren(...[...told, ['runs', shown.seeds]].map(([term, value]) => (
       make('div', {}, make('dt', {}, term), make('dd', {}, value)))));
-    weights.hidden = !data.sizes.length;
     curves.replaceChildren(drawCurves(scene, curves.clientWidth));
-    if (data.sizes.length) { weights.replaceChildren(drawWeights(scene, weights.clientWidth)); }
   }
 
   // The reader changes something: the address follows.
@@ -56,40 +49,62 @@ function explore(place) {
     actions.forEach((action) => action());
     show();
   }
-  const keep = () => offerSteps(shown.at);
   setting.addEventListener('change', () => change(offerChoices, keep));
   choice.addEventListener('change', () => change(keep));
-  slider.addEventListener('input', () => change());
+  sliders.forEach((one) => one.slider.addEventListener('input', () => change(() => { shown = one.chosen(); })));
 
-  // What the address has kept: numbers of setting and choice, and the slider's value.
+  // What the address has kept: numbers of setting and choice, p and λ.
   function restore() {
-    const [first, second, ...at] = (urlState.get(name) || '').split(',');
+    const [first, second, ...rest] = (urlState.get(name) || '').split(',');
     if (!data.settings[first]?.choices[second]) { return; }
     touched = true;
     setting.value = first;
     offerChoices();
     choice.value = second;
-    offerSteps(at.join());
+    const lam = rest.pop();
+    shown = at(rest.join(), lam) || steps()[0];
   }
 
   place.append(
     make('div', { class: 'controls' },
       make('label', {}, make('span', {}, 'Setting'), setting),
-      make('label', {}, make('span', {}, capital(data.choice)), choice),
-      make('div', { class: 'slide' }, make('label', { for: slider.id }, data.slider), slider, steps, at)),
-    make('div', { class: 'stage' }, curves, weights),
+      make('label', {}, make('span', {}, 'Method'), choice)),
+    make('div', { class: 'knobs' }, ...sliders.map((one) => one.row)),
+    make('div', { class: 'stage' }, curves),
+    make('p', { class: 'note' }, data.note),
     numbers);
+  readable(curves, 'Learning curves');
   place.hidden = false;
   offerChoices();
-  offerSteps();
+  shown = steps()[0];
   restore();
   show();
   let width = place.clientWidth;
   new ResizeObserver(() => { if (place.clientWidth !== width) { width = place.clientWidth; show(); } }).observe(place);
 }
 
+// A slider over the stops that there are; where there is but one it cannot be moved.
+function walk(name, key, symbol, words) {
+  const slider = make('input', { type: 'range', id: `${name}-${key}`, min: 0, step: 1 });
+  const at = make('output', { for: slider.id, 'aria-live': 'off' });
+  let stops = [];
+  return {
+    key,
+    slider,
+    row: make('div', { class: 'slide' }, make('label', { for: slider.id }, words), slider, at),
+    chosen: () => stops[slider.value],
+    offer(all, shown, outcome) {
+      stops = all;
+      slider.max = Math.max(all.length - 1, 1);
+      slider.value = all.indexOf(shown);
+      slider.disabled = all.length < 2;
+      const value = `${symbol} = ${shown[key]}`;
+      at.textContent = slider.disabled ? `${value} only` : value;
+      slider.setAttribute('aria-valuetext', `${value}, ${outcome}`);
+    },
+  };
+}
+
 function select(items) { return make('select', {}, ...options(items)); }
 
 function options(items) { return items.map((item, i) => make('option', { value: i }, item.title)); }
-
-function capital(text) { return text[0].toUpperCase() + text.slice(1); }

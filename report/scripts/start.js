@@ -7,7 +7,7 @@ document.addEventListener('DOMContentLoaded', () => {
   followPlaces();
   document.querySelectorAll('.wide table').forEach(makeSortable);
   makeFilterable([...document.querySelectorAll('.card')]);
-  document.querySelectorAll('.explorer').forEach(explore);
+  document.querySelectorAll('.explorer').forEach((place) => (place.id === 'explore-descent' ? experiment : explore)(place));
   document.querySelectorAll('figure').forEach(tellValues);
   hideTipOnLeaving();
   document.querySelectorAll('#fig-null-space').forEach(slideAlong);

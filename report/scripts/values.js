@@ -3,12 +3,21 @@ const REACH = 26; // CSS pixels
 
 function tellValues(figure) {
   const plot = figure.querySelector('.plot');
-  const panels = plot && stored(figure);
+  const { panels, narrow } = (plot && stored(figure)) || {};
   if (!panels || !panels.length) { return; }
-  const teller = new Teller(plot.querySelector('svg'), panels);
+  const tellers = [...plot.querySelectorAll('svg')].map((svg) => (
+    new Teller(svg, panels, svg.classList.contains('narrow') ? narrow : null)
+  ));
   plot.setAttribute('aria-label', `${plot.getAttribute('aria-label')}. Arrow keys read its values`);
-  plot.addEventListener('keydown', (event) => teller.key(event));
-  plot.addEventListener('blur', () => teller.hide());
+  plot.addEventListener('keydown', (event) => tellers.find(({ svg }) => svg.getClientRects().length).key(event));
+  plot.addEventListener('blur', () => hideTip());
+}
+
+// A box that is drawn into again and again: the arrow keys read what it shows at the time.
+function readable(box, words) {
+  fill(box, { tabindex: 0, role: 'group', 'aria-label': `${words}. Arrow keys read its values` }, []);
+  box.addEventListener('keydown', (event) => box.firstElementChild.teller?.key(event));
+  box.addEventListener('blur', hideTip);
 }
 
 let telling = null; // who shows a tip now
@@ -24,13 +33,15 @@ function hideTipOnLeaving() {
 }
 
 class Teller {
-  // panels: [{ title, x, y, series: [{ name, colour, marks: [[…place, x, y], …] }] }], places in the drawing's units
-  constructor(svg, panels) {
+  // panels: [{ title, x, y, series: [{ name, colour, marks: [[…place, x, y], …] }] }], places in the drawing's units;
+  // another drawing of the same marks has places of its own, in the same order
+  constructor(svg, panels, places) {
     this.svg = svg;
     this.lines = panels.flatMap((panel) => panel.series.map((series) => series.marks.map((mark) => (
       { panel, series, place: mark.slice(0, -2), x: mark.at(-2), y: mark.at(-1) }
     ))));
     this.marks = this.lines.flat();
+    if (places) { this.marks.forEach((mark, i) => { mark.place = places[i]; }); }
     this.shown = null;
     svg.addEventListener('pointermove', (event) => { if (event.pointerType !== 'touch') { this.point(event); } });
     svg.addEventListener('click', (event) => this.point(event));

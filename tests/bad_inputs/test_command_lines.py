@@ -41,7 +41,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         made[name] = folder / name
         made[name].mkdir()
     for name in FIGURES:
-        exhibit.write_nothing(name, made["figures"])
+        exhibit.write_nothing(name, made["figures"], "")
     return {**made, "tables": write_tables(example_tables(SMOKE), folder / "tables")}
 
 
@@ -134,7 +134,7 @@ def test_a_damaged_table_is_named_in_a_line(tmp_path, program, table, damage, sa
 
 def test_half_a_file_of_a_figures_words_is_named(files: dict[str, Path], tmp_path: Path, answer: Answer) -> None:
     for name in FIGURES:
-        exhibit.write_nothing(name, tmp_path)
+        exhibit.write_nothing(name, tmp_path, "")
     words = tmp_path / f"{next(iter(FIGURES))}.json"
     words.write_text(words.read_text()[:20])
     out = str(tmp_path / "out")

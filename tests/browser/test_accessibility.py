@@ -18,7 +18,8 @@ def violations(page: Page, **options: object) -> list[str]:
 
 def used(page: Page) -> None:
     """Everything that opens or changes, opened and changed."""
-    page.locator("#tbl-claims thead button").nth(2).press("Enter")
+    page.evaluate("document.querySelectorAll('main details').forEach((one) => { one.open = true; })")
+    page.locator("thead button").nth(2).press("Enter")
     page.locator(".filter input[type=checkbox]").first.uncheck()
     page.locator(".filter input[type=search]").fill("claim")
     for slider in page.locator(".explorer input[type=range]").all():
@@ -92,10 +93,10 @@ def reached(page: Page) -> list[str]:
 def test_the_tab_key_reaches_everything_and_shows_where_it_is_and_where_not_it_is_noticed(opened: Opener) -> None:
     assert reached(opened()) == []
     page = opened(report(SMOKE).page)
-    page.add_style_tag(content="#tbl-claims .sort { outline: none !important }")
+    page.add_style_tag(content=".card a { outline: none !important }")
     assert any("no focus is shown" in problem for problem in reached(page))
     trapped = opened(report(SMOKE).page)
-    trapped.locator("#tbl-claims .sort").first.evaluate(
+    trapped.locator(".card a").first.evaluate(
         "button => button.addEventListener('keydown', (event) => event.preventDefault())"
     )
     assert any("does not reach" in problem for problem in reached(trapped))
@@ -104,7 +105,7 @@ def test_the_tab_key_reaches_everything_and_shows_where_it_is_and_where_not_it_i
 def small_targets(page: Page) -> list[str]:
     """Controls smaller than 24 × 24 pixels; links within a line of text may be."""
     return page.evaluate(
-        """() => [...document.querySelectorAll('button, input, select, summary, nav a, #tbl-claims td:first-child a')]
+        """() => [...document.querySelectorAll('button, input, select, summary, nav a')]
           .filter((element) => element.checkVisibility())
           .filter((element) => {
             const box = (element.closest('label') || element).getBoundingClientRect();

@@ -1,6 +1,7 @@
 """What can be taken along: links that hold their files, no script needed, and the right content in them."""
 
 import base64
+import gzip
 import io
 import re
 import xml.etree.ElementTree as ET
@@ -54,7 +55,8 @@ def download_problems(files: dict[str, bytes]) -> list[str]:
             problems.append(f"{entry.svg} is not the drawing")
     for name in TABLES:
         file = f"{name}-table.csv" if name in FIGURES else f"{name}.csv"  # the figure's data have the other name
-        table = pd.read_csv(io.BytesIO(files.get(file, b"none\n")))
+        packed = files.get(f"{file}.gz")
+        table = pd.read_csv(io.BytesIO(gzip.decompress(packed) if packed else files.get(file, b"none\n")))
         stored = pd.read_parquet(built.tables / f"{name}.parquet")
         if list(table.columns) != list(stored.columns) or len(table) != len(stored):
             problems.append(f"{file} is not the table")

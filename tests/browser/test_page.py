@@ -111,7 +111,7 @@ def unread(page: Page) -> list[str]:
         problems.append("not every figure is shown")
     problems += [
         f"{part} is not shown"
-        for part in ("nav[aria-label=Contents]", "#reproduce", "#tbl-claims tbody tr")
+        for part in ("nav[aria-label=Contents]", "#reproduce", ".card", ".answer", "details.measured summary")
         if not page.locator(part).first.is_visible()
     ]
     problems += [
@@ -140,8 +140,10 @@ def printed(page: Page) -> list[str]:
         problems.append("the paper is not white")
     if page.locator("figure svg:visible").count() != len(exhibit.read(report().figures)):
         problems.append("not every figure is printed")
-    if page.locator("#tbl-claims tbody tr:visible").count() != page.locator("#tbl-claims tbody tr").count():
+    if page.locator(".card:visible").count() != page.locator(".card").count():
         problems.append("claims that were filtered out are not printed")
+    if page.locator("details.claim dl:visible").count() != page.locator("details.claim").count():
+        problems.append("what is folded is not printed")
     return problems
 
 

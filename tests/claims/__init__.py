@@ -1,5 +1,6 @@
 """What the tests of claims ask of a judgement."""
 
+import re
 from typing import Any
 
 from regularization.analysis.tables import Tables
@@ -7,6 +8,17 @@ from regularization.claims import all_claims, evaluate
 from regularization.claims.claim import Judgement, Measurement
 
 CLAIMS = {claim.id: claim for claim in all_claims()}
+
+
+UNREADABLE = re.compile(
+    r"None|\bnan\b|\binf\b|  | [.,;:)]|[.,]{2}|\d%|[{}]|\de[+-]\d|The effect"
+    r"|lies (above|below)|But not|Fails|nevertheless"
+)
+
+
+def reads_well(text: str) -> bool:
+    """Whether a text is made of sentences, without what only a program would write."""
+    return not re.match("[a-z]", text) and text.endswith(".") and UNREADABLE.search(text) is None
 
 
 def judged(claim_id: str, study: Tables) -> Judgement:

@@ -129,9 +129,9 @@ def test_accuracy_is_compared_where_validation_accuracy_chooses_too():
     }
     found = judged("c32", network(cells))
     assert found.verdict == "contradicted"
-    assert "Fails: by cross-entropy dropout at p = 0.8/0.8 is worse" in found.reason
+    assert "Against it: by cross-entropy dropout at p = 0.8/0.8 is worse" in found.reason
     assert "by accuracy dropout at p = 0.8/0.8 is worse" in found.reason
-    assert "Holds nevertheless: " in found.reason
+    assert "For it: " in found.reason
     assert "by accuracy dropout at p = 0.5/0.5 is better" in found.reason
 
 

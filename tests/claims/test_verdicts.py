@@ -4,12 +4,14 @@ The first one of every kind of made-up study is judged under other processors' a
 """
 
 import inspect
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import yaml
 
-from claims import judged, studies
+from claims import judged, reads_well, studies
+from regularization.claims.claim import VERDICTS
 
 CASES = [
     pytest.param(claim_id, builder, case, id=f"{claim_id}-{number}", marks=[pytest.mark.arithmetic] * (number == 1))
@@ -24,7 +26,7 @@ CASES = [
 def test_a_claim_finds_in_a_made_up_study_what_is_there(claim_id, builder, case, tmp_path):
     build = getattr(studies, builder)
     extra = {"folder": tmp_path, "claim_id": claim_id}
-    given = {name: value for name, value in case.items() if name not in ("is", "fails", "says", "because")}
+    given = {name: value for name, value in case.items() if name not in ("is", "fails", "says", "answers", "because")}
     study = build(**given, **{name: extra[name] for name in extra.keys() & inspect.signature(build).parameters.keys()})
     found, because = judged(claim_id, study), case.get("because", "")
     assert case.keys() & {"is", "fails", "says"}
@@ -35,3 +37,7 @@ def test_a_claim_finds_in_a_made_up_study_what_is_there(claim_id, builder, case,
         wrong = [text for outcome, text in found.conditions if outcome != "holds"]
         assert wrong == ([case["fails"]] if isinstance(case["fails"], str) else case["fails"])
     assert case.get("says", "") in found.reason
+    assert case.get("answers", "") in found.answer
+    for verdict in VERDICTS:  # whatever it is, there are words for it
+        answer = replace(found, verdict=verdict, by_rule=verdict).answer
+        assert found.measured is None or reads_well(answer), answer

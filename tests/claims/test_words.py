@@ -201,7 +201,7 @@ def test_every_rule_says_what_it_is_and_why_each_of_its_verdicts(rule):
             measured = Measurement(effect, low, high, 12, "test", p)
             by_rule = rule.verdict(measured, p)
             judgement = Judgement(claim, measured, p, by_rule, by_rule)
-            position = judgement.reason.partition(" squared error, ")[2]
+            position = judgement.reason.partition(" squared error")[2]
             outcome = by_rule, rule.lacks_only_p(measured) and by_rule == "inconclusive"
             positions.setdefault(outcome, set()).add(position)
     assert all(len(texts) == 1 for texts in positions.values()), "one sentence for each outcome"
@@ -223,9 +223,9 @@ def test_the_reason_names_the_conditions_for_every_verdict(by_rule, verdict):
     assert reason.endswith(".")
     assert ".." not in reason
     assert " ." not in reason
-    assert "Fails: in here the gap" in reason
-    assert "Not shown: in there the gap" in reason
-    assert ("Holds nevertheless: the gap" in reason) == (verdict == "contradicted")
+    assert "Against it: in here the gap" in reason
+    assert "Open: in there the gap" in reason
+    assert ("For it: the gap" in reason) == (verdict == "contradicted")
     assert ("Not tested: what happens in nowhere" in reason) == (verdict == by_rule)
     assert ("which leaves the claim open: what happens in nowhere" in reason) == (verdict != by_rule)
     assert [outcome for outcome, _ in judgement.conditions] == list(OUTCOMES)

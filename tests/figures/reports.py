@@ -13,6 +13,7 @@ from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.catalogue import FIGURES
 
 WHOLE = Size()
+TITLE = "Weight decay and dropout, measured"
 SOURCES = Path(__file__).resolve().parents[2] / "report"
 
 
@@ -48,7 +49,7 @@ def _build(size: Size, built: Built) -> None:
     drawn = draw_all(tables)
     for name in FIGURES:
         if name in drawn:
-            exhibit.write(name, drawn[name], built.figures)
+            exhibit.write(name, drawn[name], built.figures, TITLE)
         else:
-            exhibit.write_nothing(name, built.figures)
+            exhibit.write_nothing(name, built.figures, TITLE)
     build(built.tables, built.figures, SOURCES, None, built.html, built.pdf)

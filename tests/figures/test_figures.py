@@ -38,7 +38,7 @@ DERIVED = {*CLAIMS, *DROPOUT[8:], *BIAS_VARIANCE}
 
 # Their captions say of what they are: replicates, claims, jobs, medians, cells without a diverged run.
 WITHOUT_MEANS = {*BIAS_VARIANCE, *CLAIMS, "study-cost", "weight-decay-stability", "weight-decay-equivalences"}
-KINDS = ("svg", "csv", "json", "rst")
+KINDS = ("svg", "narrow.svg", "png", "csv", "json", "rst")
 MOST_LETTERS = 170  # of a caption's bold part
 
 tables = styled()
@@ -149,7 +149,7 @@ def test_a_repeated_description_and_a_character_the_typeface_lacks_are_errors(tm
     monkeypatch.setattr(exhibit, "render", lambda template, facts, block: "The same.")
     one = exhibits["weight-decay-norm"]
     with pytest.raises(ValueError, match="must describe the picture"):
-        exhibit.write(one.name, one.exhibit, tmp_path)
+        exhibit.write(one.name, one.exhibit, tmp_path, "")
     monkeypatch.undo()
     one = shown("weight-decay-norm", example_tables(SMOKE))
     one.figure.text(0.5, 0.5, "漢")

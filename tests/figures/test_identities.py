@@ -68,9 +68,9 @@ def test_the_finding_counts_and_names_what_fails_and_errors_are_marked_by_whethe
     for _, own in rows.groupby("claim"):
         assert own["row"].tolist() == list(range(own["row"].min(), own["row"].max() + 1))
     before = shown("identities", tables).finding
-    assert "Beyond it: Adam with L2 penalty, torch.optim.Adam and 3 more." in before
+    assert "not so: Adam with L2 penalty, torch.optim.Adam and 3 more." in before
     held = tables.identities.assign(value=0.0)
-    assert "hold within their tolerance." in (finding := shown("identities", tables.replace(identities=held)).finding)
+    assert "hold to rounding." in (finding := shown("identities", tables.replace(identities=held)).finding)
     assert finding.startswith("All ")
     broken = tables.identities.assign(value=1.0)
     assert (finding := shown("identities", tables.replace(identities=broken)).finding).startswith("0 of ")

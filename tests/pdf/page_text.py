@@ -16,11 +16,11 @@ def parsed(page: str) -> Element:
     return root.find(".//main")
 
 
-def headings(main: Element) -> list[tuple[str, str]]:
+def headings(main: Element, tags: tuple[str, ...] = ("h1", "h2", "h3")) -> list[tuple[str, str]]:
     """Number ("" if it has none) and title of every heading of the report's text, in order."""
     found, left_out = [], _only_on_the_page(main)
     for element in main.iter():
-        if element.tag in ("h1", "h2", "h3") and element not in left_out:
+        if element.tag in tags and element not in left_out:
             number = "".join(
                 "".join(span.itertext()) for span in element.iter("span") if "header-section-number" in _classes(span)
             )
@@ -29,10 +29,15 @@ def headings(main: Element) -> list[tuple[str, str]]:
 
 
 def captions(main: Element) -> list[list[str]]:
-    """Every caption of a figure or table as its pieces of text between formulas."""
+    """Every title and caption of a figure, and caption of a table, as its pieces of text between formulas."""
     left_out = _only_on_the_page(main)
-    chosen = (element for element in main.iter() if element.tag in ("figcaption", "caption"))
-    return [list(pieces(element)) for element in chosen if element not in left_out]
+    titled = (element for element in main.iter() if element.tag in ("figure", "caption") and element not in left_out)
+    parts = ([one for one in element.iter() if _is_caption(one)] or [element] for element in titled)
+    return [[piece for part in some for piece in pieces(part)] for some in parts]
+
+
+def _is_caption(element: Element) -> bool:
+    return element.tag == "figcaption" or "figure-title" in _classes(element)
 
 
 def equation_numbers(main: Element) -> list[str]:

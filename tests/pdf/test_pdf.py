@@ -56,7 +56,8 @@ def test_the_pdf_holds_the_page_leads_to_every_section_and_breaks_in_good_places
     assert checks.references_astray(layout(size)) == []
     headings = page_text.headings(body(size))
     assert checks.wrong_bookmarks(layout(size), [f"{number} {title}".strip() for number, title in headings]) == []
-    assert checks.wrong_contents(layout(size), [title for _, title in headings]) == []
+    sections = [title for _, title in page_text.headings(body(size), ("h2",))]
+    assert checks.wrong_contents(layout(size), sections) == []
     assert checks.headings_left_behind(layout(size)) == []
     assert layout(size).of_kind("Caption")
     assert checks.split_captions(layout(size)) == []
@@ -114,6 +115,37 @@ def of_markdown(markdown: str) -> Layout:
     return Layout(
         document(markdown, SOURCES, {}, Path(), {"title": "A title", "subtitle": "About it", "lang": "en-GB"})
     )
+
+
+ASKED = "# Why? {#why .question}\n\n::: {.answer}\nBecause.\n:::\n\nA reason.\n\n"
+MEASURED = "::: {.measured}\nWith a ruler.\n:::\n\n"
+
+
+def test_how_it_was_measured_moves_to_the_supplement_under_its_question() -> None:
+    part = "# Supplement {#supplement .part .unnumbered}\n\n# More {#more}\n\nAs well.\n"
+    typeset = of_markdown(f"{ASKED}{MEASURED}{part}{MEASURED}")
+    first, second = (" ".join(typeset.text(page).split()) for page in range(2))
+    assert "Because." in first and "ruler" not in first
+    assert re.search(r"Supplement How it was measured Why\? With a ruler\. 2 More As well\. How it was measured\. With", second)
+    alone = " ".join(of_markdown(f"{ASKED}{MEASURED}").text(0).split())
+    assert "A reason. How it was measured. With a ruler." in alone
+
+
+@pytest.mark.parametrize("between", ["", "First a word.\n\n", "## Later {#later .question}\n\n"])
+def test_a_question_without_an_answer_right_below_it_stops_the_report(between: str) -> None:
+    asked = ASKED.replace("::: {.answer}", f"{between}::: {{.answer}}") if between else ASKED.replace(".answer", ".other")
+    with pytest.raises(RuntimeError, match='No answer follows the question "Why'):
+        of_markdown(asked)
+
+
+def test_records_stay_whole() -> None:
+    record = "::: {.claim #full-NAME}\n[**NAME.** A claim.]{.headline}\n\nTerm\n:   " + "words and more " * 60 + "\n:::\n\n"
+    typeset = of_markdown("# One\n\nText.\n\n" + "".join(record.replace("NAME", f"c{i}") for i in range(30)))
+    assert len(typeset.reader.pages) > 2
+    for page in range(len(typeset.reader.pages)):
+        words = typeset.text(page)
+        assert words.count("A claim.") == words.count("Term")
+        assert re.search(r"c\d+\.\s+A claim", words[:120])
 
 
 def table(rows: int) -> str:

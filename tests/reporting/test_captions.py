@@ -5,7 +5,7 @@ from docutils.core import publish_parts
 
 from figures.reports import report
 from regularization.reporting.drawing import exhibit
-from regularization.reporting.drawing.captions import restructured
+from regularization.reporting.drawing.captions import restructured, title
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,14 @@ from regularization.reporting.drawing.captions import restructured
 )
 def test_what_is_strong_stays_so_and_signs_stay_signs(markdown: str, html: str) -> None:
     assert as_html(restructured(markdown)) == html
+
+
+def test_a_title_is_the_first_sentence_as_plain_text() -> None:
+    assert title("**The *best* λ\\* is 3 \\# λ\\***. **Dots** are means.") == "The best λ* is 3 # λ*"
+    assert title("Dots are **means**.") == ""
+    for name, entry in exhibit.read(report().figures).items():
+        assert entry.title, name
+        assert not any(mark in entry.title for mark in ("**", "\\", "$")), name
 
 
 def test_formulas_stay_formulas_and_every_caption_is_understood() -> None:

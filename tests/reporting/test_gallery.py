@@ -1,6 +1,7 @@
-"""The picture for the README: figures of this study, in a file that a web page can carry."""
+"""Figures as pictures: the sheet for the README, in a file that a web page can carry, and a slide of each."""
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from matplotlib.image import imread
 
 from figures.example_tables import SMOKE
-from figures.reports import SOURCES, report
+from figures.reports import SOURCES, TITLE, report
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.page.gallery import gallery
 from studies import program
@@ -53,3 +54,17 @@ def test_the_program_fills_the_sheet_with_what_a_small_study_has(tmp_path: Path)
     program("make_gallery", *options, check=True)
     assert len(names) >= 1
     assert drawn((tmp_path / "g.png").read_bytes()).shape[1] == 1600
+
+
+def test_a_slide_is_white_of_16_to_9_with_its_title_and_the_same_every_time() -> None:
+    entry = exhibit.read(report().figures)["weight-decay-account"]
+    svg = (report().figures / entry.svg).read_text(encoding="utf-8")
+    stored = (report().figures / f"{entry.name}.png").read_bytes()
+    assert exhibit.slide(entry, svg, TITLE) == stored
+    pixels = drawn(stored)
+    assert pixels.shape == (1080, 1920, 3)
+    assert (pixels[[0, -1]] == 1).all()
+    changed = drawn(exhibit.slide(replace(entry, caption="**Another title.** A caption."), svg, TITLE))
+    assert (changed[:120] != pixels[:120]).any(), "the title is on it"
+    assert (changed[-70:] == pixels[-70:]).all()
+    assert (pixels[-70:] < 0.6).any(), "and the source"

@@ -40,7 +40,7 @@ def rendered(tables: Tables) -> str:
 def judging(text: str) -> set[str]:
     """The sentences that compare or judge, without mark-up."""
     # No tables, no headings, which ask, and no statements of the chapter.
-    text = re.sub(r'(?m)^:::.*$|^\|.*$|^#.*$|^.*\{\.place\}$|alt="[^"]*"', "", text)
+    text = re.sub(r'(?m)^:::.*$|^\|.*$|^#.*$|^.*\{\.place \.web\}$|alt="[^"]*"', "", text)
     text = re.sub(r"\[([^]]*)\]\([^)]*\)(\{[^}]*\})?", r"\1", text)
     sentences = re.split(r"(?<=[.?!:])\**\s+|\n\n", text)
     whole = {" ".join(sentence.split()) for sentence in sentences if JUDGING.search(sentence)}

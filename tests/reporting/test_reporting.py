@@ -23,10 +23,9 @@ import shared
 import synthetic
 from figures import example_analyses
 from figures.checks import page_problems, pdf_problems
-from figures.example_tables import LINEAR, SMOKE, Size, example_tables
+from figures.example_tables import LINEAR, SMOKE, Size, example_tables, with_own
 from figures.example_tables import write as write_tables
 from figures.reports import SOURCES, report
-from regularization.analysis.aggregation import cells_table
 from regularization.analysis.benchmark.table import BARS
 from regularization.analysis.tables import Estimate, Tables, estimate
 from regularization.naming import Key
@@ -316,7 +315,7 @@ def test_the_ledger_shows_every_measured_claim_as_written_and_counts_no_other() 
     for claim in example_analyses.claims().iloc[:4].itertuples():
         card = plain.partition(f'#claim-{claim.id} verdict="{claim.verdict}"')[2].partition(":::")[0]
         assert f"[{claim.verdict}]{{.verdict}} Answer {claim.id}." in card
-        assert "[Section 4.5: somewhere.]{.place}" in card
+        assert "[Section 4.5: somewhere.]{.place .web}" in card
         assert f"(#full-{claim.id})" in card
     assert "**‖w‖ falls | E\\[x′\\] = x\\_1 \\* λ\\*, \\$5 \\#1 \\<b\\>bold\\</b\\> \\`code\\`**" in plain
     assert re.findall(r"(?m)^## (.*\?)$", text.partition("{#claims .question}")[2].partition("{#trust")[0]) == [
@@ -350,7 +349,7 @@ def test_an_exercise_is_answered_where_its_claim_was_measured_and_nowhere_else(
     section = rendered(example_tables(SMOKE).replace(claims=one)).partition("{#exercises .question}")[2]
     section = section.partition("{#trust")[0]
     assert words in section
-    assert re.findall(r"(?m)^### (.*) \{.question\}", section) == [
+    assert re.findall(r"(?m)^### (.*) \{.question .unnumbered\}", section) == [
         "Choose λ on validation data. Is it the best one, and does it matter?"
     ]
     assert "Answer c01." in section
@@ -368,12 +367,8 @@ def test_the_settings_that_are_not_the_users_are_those_of_the_configuration_that
     catalogue = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["settings"]
     assert {name for experiment in catalogue.values() for name in experiment} == own.SHIPPED
     study = example_tables(SMOKE)
-    assert own.context(study)["n_cells"] == 0
-    runs, settings = (
-        frame.replace({"setting": {"textbook": "mine"}, "method": {"l2_penalty": "my_penalty"}})
-        for frame in (study.runs, study.settings)
-    )
-    said = own.context(study.replace(runs=runs, settings=settings, cells=cells_table(runs)))
+    assert own.context(own.cells(study))["n_cells"] == 0
+    said = own.context(own.cells(with_own(study)))
     assert "mine" in said["settings"]
     assert said["methods"] == ["my penalty"]
     assert any("my penalty, λ = 3" in method for method in said["table"]["method"])
@@ -418,7 +413,7 @@ def test_the_pdf_has_no_fault_and_holds_the_text_of_the_page() -> None:
     text = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
     for part in (
         "Summary",
-        "The chapter’s claims",
+        "Which of the chapter’s claims hold?",
         "Bias and variance",
         "Figure 19.",
         "Table 2.",

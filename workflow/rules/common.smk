@@ -175,8 +175,8 @@ def digest_of(paths):
 
 
 def figure_templates(names):
-    """The words of some figures, and what the words of all figures share."""
-    return [*(f"report/figures/{name}.md.j2" for name in names), "report/figures/shared.md.j2"]
+    """The words of some figures, what the words of all figures share, and the slide that their titles stand on."""
+    return [*(f"report/figures/{name}.md.j2" for name in names), "report/figures/shared.md.j2", "report/slide.typ"]
 
 
 def figure_code(names):

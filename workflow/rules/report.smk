@@ -12,6 +12,7 @@ for SECTION in dict.fromkeys(figure.section for figure in FIGURES.values()):
             f"figures_of_{SECTION}"
         input:
             tables=parquet(*dict.fromkeys(table for name in NAMES for table in FIGURES[name].tables)),
+            config=f"{RESULTS}/config.json",
             words=figure_templates(NAMES),
         output:
             *[
@@ -23,7 +24,7 @@ for SECTION in dict.fromkeys(figure.section for figure in FIGURES.values()):
                 )
                 for name in NAMES
             ],
-            *expand(f"{RESULTS}/figures/{{name}}.{{kind}}", name=NAMES, kind=["csv", "json", "rst"]),
+            *expand(f"{RESULTS}/figures/{{name}}.{{kind}}", name=NAMES, kind=["csv", "json", "narrow.svg", "png", "rst"]),
         log:
             f"{LOGS}/figures/{SECTION}.log",
         localrule: True
@@ -39,15 +40,15 @@ for SECTION in dict.fromkeys(figure.section for figure in FIGURES.values()):
         message:
             f"Draw the figures of {SECTION.replace('_', ' ')}"
         shell:
-            "python scripts/make_figures.py --tables {params.tables:q} --figures {params.names} --output {params.folder:q}"
-            " > {log:q} 2>&1"
+            "python scripts/make_figures.py --tables {params.tables:q} --config {input.config:q} --output {params.folder:q}"
+            " --figures {params.names} > {log:q} 2>&1"
 
 
 rule report:
     input:
         tables=parquet(*TABLES),
         config=f"{RESULTS}/config.json",
-        figures=expand(f"{RESULTS}/figures/{{figure}}.{{kind}}", figure=FIGURES, kind=["svg", "csv", "json"]),
+        figures=expand(f"{RESULTS}/figures/{{figure}}.{{kind}}", figure=FIGURES, kind=["svg", "narrow.svg", "csv", "json"]),
         sources=REPORT_SOURCES,
     output:
         html=report(f"{RESULTS}/report.html", caption="../../report/workflow/document.rst", category="Report"),

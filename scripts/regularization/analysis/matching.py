@@ -1,26 +1,28 @@
-"""Networks without regularization that fit their training images as closely as a regularized one does."""
+"""Networks with and without a regularizer at the same training loss, so that one is not smoother by fitting less."""
+
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from regularization.analysis.tables import NO_P, Tables
-from regularization.naming import Key
+MATCHED = 0.05  # how far beyond the lengths trained a training loss may lie, as a share
 
 
-def as_close_a_fit(tables: Tables, regularized: Key, probe: str) -> Key | None:
-    """Find the cell without regularization whose mean training loss is closest to a regularized network's (as a ratio).
+def at_same_loss(measured: pd.DataFrame, lengths: Sequence[pd.DataFrame]) -> pd.Series:
+    """log(without/with) of a quantity at the regularized network's training loss, by seed.
 
-    Sought among the probed networks that differ in the number of epochs at most; None where there is none.
+    All frames have a row a seed and two columns, log training loss and log quantity: `measured` of the regularized
+    network, `lengths` of networks without, each trained for another number of epochs. Between them the logarithm is
+    interpolated linearly in the log training loss, seed by seed. Empty where fewer than half of the seeds lie within
+    the training losses reached.
     """
-    goal = tables.ok(regularized)["train_loss"].mean()
-    probed = set(tables.probes.loc[tables.probes["probe"] == probe, "run_id"])
-    distances: dict[Key, float] = {}
-    for setting in (regularized.setting, *of_other_length(tables.settings, regularized.setting)):
-        key = Key("fashion_mnist", setting, "none", 0.0, NO_P["fashion_mnist"])
-        runs = tables.ok(key)
-        if runs["run_id"].isin(probed).sum() >= 2:
-            distances[key] = abs(np.log(runs["train_loss"].mean() / goal))
-    return min(distances, key=lambda key: distances[key]) if distances else None
+    aligned = [one.reindex(measured.index).to_numpy() for one in lengths]
+    found = {}
+    for i, (pair, goal, value) in enumerate(zip(measured.index, *measured.to_numpy().T, strict=True)):
+        points = np.array([one[i] for one in aligned if np.isfinite(one[i]).all()])
+        if len(points) and points[:, 0].min() - MATCHED <= goal <= points[:, 0].max() + MATCHED:
+            found[pair] = np.interp(goal, *points[points[:, 0].argsort()].T) - value
+    return pd.Series(found if len(found) >= max(2, len(measured) / 2) else {}, dtype=float)
 
 
 def of_other_length(settings: pd.DataFrame, setting: str) -> list[str]:

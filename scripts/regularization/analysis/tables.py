@@ -260,9 +260,9 @@ class Tables:
             return None
         return Paired(estimate(difference), int((difference < 0).sum()))
 
-    def curve(self, key: Key) -> pd.DataFrame:
-        """Learning curves of a cell's `ok` runs: one row a seed and epoch."""
-        runs = self.ok(key)[["run_id", "seed"]]
+    def curve(self, key: Key, *, whole: bool = False) -> pd.DataFrame:
+        """Learning curves of a cell's `ok` runs, of all of them if `whole`: one row a seed and epoch."""
+        runs = (self.select if whole else self.ok)(key)[["run_id", "seed"]]
         return self._rows("curves", self._path("curves"), lambda: self.curves, runs["run_id"]).merge(runs, on="run_id")
 
     def setting(self, experiment: str, name: str) -> pd.Series:

@@ -12,8 +12,8 @@ from regularization.claims.evidence import Differences, Evidence, network
 
 def claim(module: str, method: str, usual: str, figure: str) -> Claim:
     """The claim that a method does as well as the usual one."""
-    ask, facts = (partial(how, methods=(method, usual)) for how in (compared, against))
-    rule = Within(-measures.CLOSE, measures.CLOSE)
+    methods, rule = (method, usual), Within(-measures.CLOSE, measures.CLOSE)
+    ask, facts = partial(compared, methods=methods), partial(against, methods=methods)
     return Claim(module, rule, ask, figure=figure, table="runs, calibration", facts=facts)
 
 

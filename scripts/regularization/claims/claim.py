@@ -287,10 +287,10 @@ class Claim:
     def says(self, block: str, **facts: object) -> str:
         """A block of the claim's template.
 
-        Of every claim: statement, in our own words; section of the report; place in the book, by edition; estimand,
-        with unit and over what it is taken; unit of the effect, short; needs, the cells that must have been trained;
-        answer, in plain words what was found. Of some: test, how interval and p were computed; amended, what was
-        changed after a first look at results, and why.
+        Of every claim: statement, in our own words; section, its question in the report; place in the book, by edition;
+        estimand, with unit and over what it is taken; unit of the effect, short; needs, the cells that must have been
+        trained; answer, in plain words what was found. Of some: test, how interval and p were computed; amended, what
+        was changed after a first look at results, and why.
         """
         return wording.claim(self.name, block, **facts)
 
@@ -336,11 +336,12 @@ class Judgement:
         if isinstance(self.found, NotMeasured):
             return wording.verdict("lacking", lack=self._words(self.found))
         lacks_only_p = self.claim.rule.lacks_only_p(self.found)
+        unit = self.claim.says("unit")
         return wording.verdict(
             "reason",
             measured=self.found,
-            unit=self.claim.says("unit"),
-            position=self.claim.rule.says("position", verdict=self.by_rule, lacks_only_p=lacks_only_p),
+            unit=unit,
+            position=self.claim.rule.says("position", verdict=self.by_rule, lacks_only_p=lacks_only_p, unit=unit),
             by_rule=self.by_rule,
             verdict=self.verdict,
             said={name: [words for outcome, words in self.conditions if outcome == name] for name in OUTCOMES},

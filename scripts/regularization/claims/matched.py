@@ -1,35 +1,22 @@
-"""Networks with and without a regularizer at the same training loss, so that one is not smoother by fitting less."""
+"""What a regularizer does at the same training loss (`analysis.matching`), asked of a study's runs."""
 
 import numpy as np
 import pandas as pd
 
-from regularization.analysis.matching import of_other_length
+from regularization.analysis.matching import at_same_loss, of_other_length
 from regularization.claims.claim import NotMeasured
 from regularization.claims.evidence import Evidence, attempt, network
 from regularization.naming import Key
 
-MATCHED = 0.05  # how far beyond the lengths trained a training loss may lie, as a share
 LOGITS, PROBABILITIES = "logit_jacobian_norm", "jacobian_norm"  # the norm of ∂output/∂input of either output
 
 
 def log_ratio(evidence: Evidence, regularized: Key, quantity: str) -> pd.Series:
-    """log(without/with) of a probe, or of the weights' norm, at the regularized network's training loss, by seed.
-
-    Without: networks trained for several numbers of epochs, everything else the same; between them the logarithm is
-    interpolated linearly in the log training loss, seed by seed. Raises `NotMeasured` where fewer than half of the
-    seeds lie within the training losses reached.
-    """
-    measured, setting = _log(evidence, regularized, quantity), regularized.setting
-    trained = evidence.tables.known(("lengths", setting, quantity), lambda: _lengths(evidence, setting, quantity))
-    lengths = [one.reindex(measured.index).to_numpy() for one in trained]
-    found = {}
-    for i, (pair, goal, value) in enumerate(zip(measured.index, *measured.to_numpy().T, strict=True)):
-        points = np.array([one[i] for one in lengths if np.isfinite(one[i]).all()])
-        if len(points) and points[:, 0].min() - MATCHED <= goal <= points[:, 0].max() + MATCHED:
-            found[pair] = np.interp(goal, *points[points[:, 0].argsort()].T) - value
-    if len(found) < max(2, len(measured) / 2):
+    """`at_same_loss` of a probe, or of the weights' norm; raises `NotMeasured` where too few seeds can be matched."""
+    found = at_same_loss(_log(evidence, regularized, quantity), _lengths(evidence, regularized, quantity))
+    if found.empty:
         raise NotMeasured("lacks_match", key=regularized)
-    return pd.Series(found)
+    return found
 
 
 def smoothness(evidence: Evidence, key: Key, other: Key, output: str = PROBABILITIES) -> float:
@@ -37,9 +24,9 @@ def smoothness(evidence: Evidence, key: Key, other: Key, output: str = PROBABILI
     return float(evidence.probe(key, output).mean() / evidence.probe(other, output).mean())
 
 
-def _lengths(evidence: Evidence, setting: str, quantity: str) -> list[pd.DataFrame]:
-    settings = (setting, *of_other_length(evidence.tables.settings, setting))
-    found = [attempt(_log, evidence, network(setting=one), quantity) for one in settings]
+def _lengths(evidence: Evidence, regularized: Key, quantity: str) -> list[pd.DataFrame]:
+    settings = (regularized.setting, *of_other_length(evidence.tables.settings, regularized.setting))
+    found = [attempt(_log, evidence, network(setting=setting), quantity) for setting in settings]
     return [one for one in found if one is not None]
 
 

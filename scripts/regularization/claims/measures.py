@@ -20,7 +20,7 @@ from regularization.analysis.tuning import COUNTERPART, sign
 from regularization.claims import replicates
 from regularization.claims.answers import Levels, between
 from regularization.claims.claim import NotMeasured, Outcome
-from regularization.claims.evidence import Differences, Evidence, attempt, network
+from regularization.claims.evidence import Evidence, attempt
 from regularization.naming import Key
 
 MEASURES = PRIMARY, *OTHERS = "tempered_loss", "test_loss", "test_accuracy"

@@ -1,7 +1,7 @@
 """The words of claims and verdicts: blocks of the templates in `report/claims/`."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from regularization.analysis.tables import Estimate
@@ -14,7 +14,8 @@ SHARED, VERDICT = "claims/shared.md.j2", "claims/verdict.md.j2"
 def claim(name: str, block: str, **facts: object) -> str:
     """A block of a claim's template, or of what claims share."""
     template = f"claims/{name}.md.j2"
-    return paragraph(JINJA, template if block in JINJA.get_template(template).blocks else SHARED, block, facts)
+    found = template if block in JINJA.get_template(template).blocks else SHARED
+    return words.in_powers(paragraph(JINJA, found, block, facts))
 
 
 def control(block: str, **facts: object) -> str:
@@ -24,7 +25,7 @@ def control(block: str, **facts: object) -> str:
 
 def verdict(block: str, **facts: object) -> str:
     """A block of the template of rules and verdicts."""
-    return paragraph(JINJA, VERDICT, block, facts)
+    return words.in_powers(paragraph(JINJA, VERDICT, block, facts))
 
 
 def decimals(value: float, n: int) -> str:
@@ -71,9 +72,14 @@ def digits(error: float) -> int:
     return 16 if error == 0 else math.floor(-math.log10(error))
 
 
+def noted(notes: Iterable[Any], block: str, **facts: object) -> Mapping[str, Any] | None:
+    """The facts of the first condition, or number, of a block with these facts; None where it was not tested."""
+    return next((one for one in of_block(notes, block, **facts) if one.get("outcome") != "not tested"), None)
+
+
 JINJA = environment(
     (
-        *(as_change, decimals, digits, of_block, shortest, signed, significant, spaced, with_interval),
+        *(as_change, decimals, digits, noted, of_block, shortest, signed, significant, spaced, with_interval),
         *(words.number, words.plain, words.fixed, words.percent, words.interval, words.listing, words.count),
         *(words.capitalised, words.in_powers),
     )

@@ -3,7 +3,7 @@
 import json
 import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,30 +16,17 @@ from regularization.naming import CELL
 from regularization.reporting import ledger
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.exhibit import Entry
-from regularization.reporting.facts import execution, facts, weight_decay
+from regularization.reporting.facts import execution, facts, network, weight_decay
 from regularization.reporting.facts.unaccounted import unaccounted
 from regularization.reporting.figures import own
 from regularization.reporting.page import downloads, html, markdown, pdf
 from regularization.reporting.page.explorer import explorers
+from regularization.reporting.titles import titles
 from regularization.settings import AT_CHANCE, DIVERGED, EXPERIMENTS, FALLEN
 from regularization.system import machine
 from regularization.system.fashion_mnist import CLASSES
 from regularization.system.files import read_json, write_bytes
 
-TITLES = {  # experiments → the title and what stands below it, where the configuration has no others
-    ("linear_regression", "fashion_mnist"): (
-        "Weight decay and dropout, measured",
-        "Two experiments of a deep-learning textbook, run over every λ, p and seed",
-    ),
-    ("linear_regression",): (
-        "Weight decay, measured",
-        "The linear regression of a deep-learning textbook, run over every λ and seed",
-    ),
-    ("fashion_mnist",): (
-        "Dropout, measured",
-        "The dropout experiment of a deep-learning textbook, run over every p and seed",
-    ),
-}
 COMMAND = "snakemake --cores all"
 
 
@@ -63,17 +50,10 @@ def build(tables: Path, figures: Path, report: Path, config: Path | None, page: 
     files = downloads.files(study, entries, figures, configuration)
     with ThreadPoolExecutor(1) as beside:  # pandoc and Typst, which make the PDF, let Python work on the page
         pdf_bytes = beside.submit(pdf.document, text, report, entries, figures, metadata, made)
-        explored = {name: one.json() for name, one in explorers(study).items()}
+        explored = explorers(study)
         page_bytes = html.page(text, report, entries, figures, explored, files, metadata).encode()
     write_bytes(page_bytes, page)
     write_bytes(pdf_bytes.result(), document)
-
-
-def titles(experiments: Sequence[str], configuration: str) -> tuple[str, str]:
-    """The report's title and the sentence below it, from the configuration (JSON or "") or by what was run."""
-    given = json.loads(configuration) if configuration else {}
-    default = TITLES.get(tuple(experiments), next(iter(TITLES.values())))
-    return given.get("title") or default[0], given.get("introduction") or default[1]
 
 
 def epoch(provenance: pd.DataFrame) -> int | None:
@@ -128,7 +108,7 @@ def context(
         "mlp": study.setting("fashion_mnist", mlp[0]) if mlp else None,
         "edition_2023": _edition_2023(study),
         "unaccounted": unaccounted(study) if len(study.account) else None,
-        "mlp_gap": _mlp_gap(study),
+        **network.context(study),
         "published": facts.published(study, report / "published.csv"),
         "tuning_linear": facts.tuning(study, "linear_regression", "textbook_noise_0.1", ["l2_penalty"]),
         "tuning_mlp": tuning_mlp,
@@ -143,7 +123,7 @@ def context(
         "settings_tables": {name: facts.settings_table(study, name) for name in study.experiments},
         "chapter_parameters": {name: facts.chapter_parameters(name) for name in study.experiments},
         "command": COMMAND,
-        "own": own.context(study),
+        "own": own.context(own.cells(study)),
         "guessing": math.log(len(CLASSES)),
         "commit": code,
         "fetched": fetched and {"source": fetched.get("source"), "version": fetched.get("version")},
@@ -163,13 +143,6 @@ def _edition_2023(study: Tables) -> dict[str, pd.Series | None]:
         for short, name in (("linear", "linear_regression"), ("mlp", "fashion_mnist"))
     }
     return found if any(one is not None for one in found.values()) else {}
-
-
-def _mlp_gap(study: Tables) -> dict[str, float] | None:
-    """Final accuracies of the chapter's network without dropout."""
-    key = study.baseline("fashion_mnist", "textbook")
-    train, test = study.cell(key, "train_accuracy"), study.cell(key, "test_accuracy")
-    return {"train": train.mean, "test": test.mean} if train and test else None
 
 
 def _tuning_mlp(study: Tables) -> tuple[list[facts.Tuning], float | None]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from regularization.analysis.tables import SEPARATOR, Estimate, Tables
 from regularization.claims.claim import ALPHA
-from regularization.reporting.words import escaped, interval, listing, number
+from regularization.reporting.words import escaped, interval, number
 
 ORDER = ("supported", "qualified", "contradicted", "inconclusive")
 ALGEBRA = "identities"  # the table of claims that nothing was trained for
@@ -30,7 +30,6 @@ def context(study: Tables) -> dict[str, Any]:
         "groups": groups(measured),
         "not_measured": [name for name in study.claims.get("id", []) if name not in measured],
         "verdicts": verdicts(measured),
-        "tests": tests(study.claims),
         "kept": kept(study.claims, study.verdict_robustness),
         "alpha": ALPHA,
         "controls": study.controls.to_dict("records"),
@@ -80,14 +79,6 @@ def kept(claims: pd.DataFrame, varied: pd.DataFrame) -> dict[str, dict[str, int]
     kinds = pd.Series(np.select(named, [*KINDS], "own"), varied.index)
     counted = same.groupby(kinds).agg(["sum", "size"])
     return {str(kind): {"kept": int(row["sum"]), "n": int(row["size"])} for kind, row in counted.iterrows()}
-
-
-def tests(claims: pd.DataFrame) -> pd.DataFrame:
-    """The tests that decided the claims, in words, and which claims each decided; empty without claims."""
-    if claims.empty:
-        return pd.DataFrame()
-    used = claims[claims["n"] > 0].groupby("test", sort=False)["id"].agg(listing)
-    return pd.DataFrame({"test and interval": map(escaped, used.index), "claims": used.to_list()})
 
 
 def _effect(claim: NamedTuple) -> str:

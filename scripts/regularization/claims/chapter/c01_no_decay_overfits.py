@@ -5,7 +5,7 @@ initial weights, so where those are small or none the gap has to be above that o
 """
 
 from regularization.claims.claim import AtLeast, Claim, each
-from regularization.claims.evidence import Differences, Evidence, linear
+from regularization.claims.evidence import Differences, Evidence, attempt, linear
 from regularization.claims.linear_models import OTHERS, excess_gap
 
 MOST = 0.5  # of the risk
@@ -23,5 +23,11 @@ def evaluate(evidence: Evidence, metric: str = "risk") -> Differences:
 
 VARIATIONS = each(evaluate, metric=["test_loss"])
 CLAIM = Claim(
-    __name__, AtLeast(), evaluate, figure="weight-decay-curves", table="runs, settings", variations=VARIATIONS
+    __name__,
+    AtLeast(),
+    evaluate,
+    figure="weight-decay-curves",
+    table="runs, settings",
+    variations=VARIATIONS,
+    facts=lambda evidence: {"from_zero": attempt(evidence.gap, linear(setting="zero_init"))},
 )

@@ -4,6 +4,7 @@ In the chapter's run it mostly erases initial weights. Conditions: it also helps
 intercept, which is learnt better where the weights stay small: the weights themselves come closer to the true ones.
 """
 
+from regularization.claims.answers import levels
 from regularization.claims.claim import AtLeast, Claim, each
 from regularization.claims.evidence import Differences, Evidence, attempt
 from regularization.claims.linear_models import FROM_ZERO, OTHERS, gain_of_decay, pair
@@ -29,4 +30,15 @@ def share_removed(evidence: Evidence, setting: str) -> Differences:
 
 
 VARIATIONS = each(evaluate, metric=["test_loss"], setting={"edition_2023": "textbook_2023"})
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-risk", table="runs, account", variations=VARIATIONS)
+CLAIM = Claim(
+    __name__,
+    AtLeast(),
+    evaluate,
+    figure="weight-decay-risk",
+    table="runs, account",
+    variations=VARIATIONS,
+    facts=lambda evidence: {
+        "risk": levels(evidence, *pair("textbook"), "risk"),
+        "zero": attempt(levels, evidence, *pair("zero_init"), "risk"),
+    },
+)

@@ -5,7 +5,7 @@ that it is not what λ = 3 has not erased of them. (As a share of the risk it is
 """
 
 from regularization.claims.claim import AtLeast, Claim
-from regularization.claims.evidence import Differences, Evidence
+from regularization.claims.evidence import Differences, Evidence, attempt
 from regularization.claims.linear_models import FROM_ZERO, OTHERS, excess_gap, pair
 
 MARGIN = 0.05
@@ -19,4 +19,13 @@ def evaluate(evidence: Evidence) -> Differences:
     return excess_gap(evidence, decay)
 
 
-CLAIM = Claim(__name__, AtLeast(MARGIN), evaluate, figure="weight-decay-curves", table="runs, settings")
+CLAIM = Claim(
+    __name__,
+    AtLeast(MARGIN),
+    evaluate,
+    figure="weight-decay-curves",
+    table="runs, settings",
+    facts=lambda evidence: {
+        name: attempt(evidence.values, pair("textbook")[1], name) for name in ("risk", "train_loss")
+    },
+)

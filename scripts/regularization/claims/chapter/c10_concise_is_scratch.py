@@ -9,28 +9,41 @@ from contextlib import suppress
 
 from regularization.analysis.tables import CHAPTER_LAM
 from regularization.claims.claim import Claim, NotMeasured, Within
-from regularization.claims.evidence import Differences, Evidence, linear
+from regularization.claims.evidence import Differences, Evidence, attempt, linear
+from regularization.claims.linear_models import part
 
+SCRATCH = linear("l2_penalty", CHAPTER_LAM)
+PUBLISHED = linear("weight_decay", CHAPTER_LAM, "concise_published")
 MARGIN = 0.05
 ROUNDING = 1e-9  # relative, of a run's risk
 
 
 def evaluate(evidence: Evidence) -> Differences:
-    scratch = linear("l2_penalty", CHAPTER_LAM)
-    published = linear("weight_decay", CHAPTER_LAM, "concise_published")
-    risk = evidence.values(scratch, "risk")
-    relative = evidence.differences(published, scratch, "risk") / risk.mean()
+    risk = evidence.values(SCRATCH, "risk")
+    relative = evidence.differences(PUBLISHED, SCRATCH, "risk") / risk.mean()
     evidence.number("risk_scratch", risk.mean())
-    evidence.number("risk_concise", evidence.values(published, "risk").mean())
+    evidence.number("risk_concise", evidence.values(PUBLISHED, "risk").mean())
     with suppress(NotMeasured):
         mapped = evidence.values(linear("weight_decay", 2 * CHAPTER_LAM, "concise_mapped"), "risk")
         error = (mapped / risk - 1).abs().max()
         evidence.condition("mapped_agree", error <= ROUNDING, error=error)
     with suppress(NotMeasured):
         without = evidence.differences(linear(setting="concise_published"), linear(), "risk").mean()
-        with_decay = evidence.differences(published, scratch, "risk").mean()
+        with_decay = evidence.differences(PUBLISHED, SCRATCH, "risk").mean()
         evidence.number("differences", without=without, with_decay=with_decay)
     return relative
 
 
-CLAIM = Claim(__name__, Within(-MARGIN, MARGIN), evaluate, figure="weight-decay-implementations")
+def of_the_intercept(evidence: Evidence) -> float:
+    """What share of the difference of the mean risks is the intercept's."""
+    accounts = [part(evidence, key, "risk", "bias_term_error").mean() for key in (PUBLISHED, SCRATCH)]
+    return float((accounts[0] - accounts[1])["bias_term_error"] / (accounts[0] - accounts[1])["risk"])
+
+
+CLAIM = Claim(
+    __name__,
+    Within(-MARGIN, MARGIN),
+    evaluate,
+    figure="weight-decay-implementations",
+    facts=lambda evidence: {"intercept": attempt(of_the_intercept, evidence)},
+)

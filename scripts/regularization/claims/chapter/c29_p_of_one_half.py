@@ -42,9 +42,8 @@ def near_the_best(evidence: Evidence, measure: str) -> None:
 
 
 def facts(evidence: Evidence) -> dict[str, object]:
-    best = evidence.chosen(HALF.setting, HALF.method)
-    moved = [measures.weighed(evidence, key, network()) for key in (HALF, best, *map(dropped, OTHERS))]
-    return {"half": moved[0], "at_best": moved[1], "best": best.p, "others": dict(zip(OTHERS, moved[2:], strict=True))}
+    half, *others = (measures.weighed(evidence, key, network()) for key in (HALF, *map(dropped, OTHERS)))
+    return {"half": half, "others": dict(zip(OTHERS, others, strict=True))}
 
 
 CLAIM = Claim(

@@ -4,6 +4,9 @@ By the exact account of the risk, without − with λ = 3, where there is most t
 the text's noise. A condition: it pays, that is, more than it costs in signal that is not learnt.
 """
 
+import pandas as pd
+
+from regularization.claims.answers import between
 from regularization.claims.claim import AtLeast, Claim
 from regularization.claims.evidence import Differences, Evidence
 from regularization.claims.linear_models import FROM_ZERO, gain_of_decay, pair, part
@@ -21,8 +24,19 @@ def evaluate(evidence: Evidence) -> Differences:
 
 def less(evidence: Evidence, setting: str) -> Differences:
     """Fitted noise without − with weight decay, squared error, by seed."""
-    none, decay = (part(evidence, key, "fitted_noise")["fitted_noise"] for key in pair(setting))
+    none, decay = fitted(evidence, setting)
     return (none - decay).dropna()
 
 
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-account", table="account")
+def fitted(evidence: Evidence, setting: str) -> list[pd.Series]:
+    return [part(evidence, key, "fitted_noise")["fitted_noise"] for key in pair(setting)]
+
+
+CLAIM = Claim(
+    __name__,
+    AtLeast(),
+    evaluate,
+    figure="weight-decay-account",
+    table="account",
+    facts=lambda evidence: {"noise": between(*fitted(evidence, FROM_ZERO))},
+)

@@ -4,6 +4,7 @@ The exercise asks for its step; this asks what it does, at the λ that validatio
 as the L2 penalty, to 5 % of the risk. (No true weight is 0 here, so there is nothing to select.)
 """
 
+from regularization.claims.answers import Levels, levels
 from regularization.claims.claim import AtLeast, Claim
 from regularization.claims.evidence import Differences, Evidence, linear
 from regularization.claims.linear_models import FROM_ZERO, chosen
@@ -30,4 +31,9 @@ def more(evidence: Evidence, setting: str) -> Differences:
     return evidence.differences(l1, l2, "risk") / evidence.values(l2, "risk").mean()
 
 
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-risk")
+def compared(evidence: Evidence) -> dict[str, Levels]:
+    """The test error without and with the chosen L1 penalty."""
+    return {"risk": levels(evidence, linear(setting=FROM_ZERO), chosen(evidence, FROM_ZERO, "l1_penalty"), "risk")}
+
+
+CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-risk", facts=compared)

@@ -4,8 +4,9 @@ Its words are the template `report/figures/{name}.md.j2`, whose blocks `caption`
 caption, in Markdown, states the finding and then how to read the picture; the alt text says in plain words, for a
 reader who cannot see the picture, what is drawn, which axes and what shape.
 
-Stored it is three files: `{name}.svg`, the data behind it as `{name}.csv`, and `{name}.json` with its words. A figure
-that the study lacks the data for has them too, saying so; `read` leaves it out.
+Stored it is `{name}.svg`, the same for a phone as `{name}.narrow.svg`, the data behind it as `{name}.csv`, a slide with
+its title as `{name}.png`, and `{name}.json` with its words. A figure that the study lacks the data for has them too,
+saying so; `read` leaves it out.
 """
 
 import io
@@ -21,11 +22,14 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from regularization.reporting.drawing import vector
-from regularization.reporting.drawing.captions import restructured
+from regularization.reporting.drawing.captions import restructured, title
 from regularization.reporting.drawing.catalogue import FIGURES
+from regularization.reporting.drawing.narrow import narrow
+from regularization.reporting.drawing.sheet import sheet
 from regularization.reporting.wording import render
 from regularization.system.errors import UserError
 from regularization.system.files import AGAIN, read_json, write_bytes
+from regularization.system.wording import REPORT
 
 
 @dataclass(frozen=True)
@@ -51,9 +55,19 @@ class Entry:
     alt: str
 
     @property
+    def title(self) -> str:
+        """What the figure says, as plain text: the bold sentence that its caption begins with; empty without one."""
+        return title(self.caption)
+
+    @property
     def svg(self) -> str:
         """File name of the drawing."""
         return f"{self.name}.svg"
+
+    @property
+    def narrow(self) -> str:
+        """File name of the drawing for a narrow page."""
+        return f"{self.name}.narrow.svg"
 
     @property
     def data(self) -> str:
@@ -61,13 +75,16 @@ class Entry:
         return f"{self.name}.csv"
 
 
-def svg_text(figure: Figure, name: str) -> str:
-    """The drawing as SVG with its values, byte-identical from run to run: ids from `name`, no date, no version."""
+def svg_text(figure: Figure, name: str, *, again: bool = False) -> str:
+    """The drawing as SVG with its values, byte-identical from run to run: ids from `name`, no date, no version.
+
+    `again`: the values are stored with another drawing of the figure.
+    """
     buffer = io.StringIO()
     with mpl.rc_context({"svg.hashsalt": name}), warnings.catch_warnings():
         warnings.filterwarnings("error", message="Glyph .* missing")  # the page and the PDF have no other typeface
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    return vector.finished(buffer.getvalue(), figure)
+    return vector.finished(buffer.getvalue(), figure, again=again)
 
 
 def entry(name: str, exhibit: Exhibit) -> Entry:
@@ -78,16 +95,25 @@ def entry(name: str, exhibit: Exhibit) -> Entry:
     return Entry(name, caption, alt)
 
 
-def write(name: str, exhibit: Exhibit, folder: Path) -> None:
-    """Write an exhibit's files, the words last."""
+def slide(entry: Entry, svg: str, report: str) -> bytes:
+    """The drawing between its title and the report's on a page of 16 : 9, as PNG of 1,920 × 1,080 pixels."""
+    shown = {"title": entry.title, "report": report, "svg": entry.svg, "alt": entry.alt}
+    return sheet(REPORT / "slide.typ", shown, {entry.svg: svg.encode()})
+
+
+def write(name: str, exhibit: Exhibit, folder: Path, report: str) -> None:
+    """Write an exhibit's files, the words last; its figure is narrow afterwards. `report` is the report's title."""
     csv = exhibit.data.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-    _write(entry(name, exhibit), svg_text(exhibit.figure, name), csv, folder)
+    svg = svg_text(exhibit.figure, name)
+    narrowed = svg_text(exhibit.figure, f"{name}-narrow", again=True) if narrow(exhibit.figure) else svg
+    _write(entry(name, exhibit), svg, narrowed, csv, folder, report)
 
 
-def write_nothing(name: str, folder: Path) -> None:
+def write_nothing(name: str, folder: Path, report: str) -> None:
     """Write the files of a figure that this study lacks the data for."""
     words = f"Not drawn: this study lacks the data for the figure {name}."
-    _write(Entry(name, "", words), _EMPTY.format(words=words), "", folder)
+    svg = _EMPTY.format(words=words)
+    _write(Entry(name, "", words), svg, svg, "", folder, report)
 
 
 _EMPTY = """<svg xmlns="http://www.w3.org/2000/svg" width="480" height="40" viewBox="0 0 480 40">
@@ -96,9 +122,11 @@ _EMPTY = """<svg xmlns="http://www.w3.org/2000/svg" width="480" height="40" view
 """
 
 
-def _write(entry: Entry, svg: str, csv: str, folder: Path) -> None:
+def _write(entry: Entry, svg: str, narrowed: str, csv: str, folder: Path, report: str) -> None:
     write_bytes(svg.encode(), folder / entry.svg)
+    write_bytes(narrowed.encode(), folder / entry.narrow)
     write_bytes(csv.encode(), folder / entry.data)
+    write_bytes(slide(entry, svg, report), folder / f"{entry.name}.png")
     write_bytes(restructured(entry.caption or entry.alt).encode(), folder / f"{entry.name}.rst")
     write_bytes((json.dumps(vars(entry), indent=1, ensure_ascii=False) + "\n").encode(), folder / f"{entry.name}.json")
 

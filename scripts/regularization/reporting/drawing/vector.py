@@ -16,20 +16,24 @@ _LEFT_OUT = re.compile(r"<metadata>.*?</metadata>|<!DOCTYPE[^>]*>|<!--.*?-->", r
 _COORDINATES = re.compile(r'(?<= )(?:d|x|y|points|transform)="[^"]*"')
 _LONG = re.compile(r"-?\d+\.\d{3,}")
 _ID = re.compile(r' id="([^"]+)"')
-_MARKERS = re.compile(r'<g( [^>]*)?>\n((?:<use [^>]* (style="[^"]*")/>\n)(?:<use [^>]* \3/>\n)*)</g>')
+_REFERENCE = re.compile(r'(?<=["(])#([^")]+)')
+_LOOK = re.compile(r' style="([^"]*)"')
 _STROKES = re.compile(r'<path d="([^"]*)"( [^>]*style="fill: none[^"]*"/>\n)((?:<path d="[^"]*"\2)+)')
 
 
-def finished(svg: str, figure: Figure) -> str:
-    """The document that matplotlib just wrote of the figure: compact, with fallback typefaces and marks as metadata."""
+def finished(svg: str, figure: Figure, *, again: bool = False) -> str:
+    """The document that matplotlib just wrote of the figure: compact, with fallback typefaces and marks as metadata.
+
+    `again`: what the marks say is stored with another drawing of the figure, so here are only their places.
+    """
     svg = _compact(svg)
-    marks = html.escape(_json(panels(figure)), quote=False)
+    marks = html.escape(_json(panels(figure), places=again), quote=False)
     start = svg.index(">", svg.index("<svg")) + 1
     return f"{svg[:start]}\n<metadata>{marks}</metadata>{svg[start:]}"
 
 
 def marks(svg: str) -> str:
-    """The marks that a finished drawing carries, as JSON: a list of panels."""
+    """The marks that a finished drawing carries, as JSON: a list of panels, or of places."""
     found = _METADATA.search(svg)
     return html.unescape(found[1]) if found else "[]"
 
@@ -42,13 +46,31 @@ def bare(svg: str) -> str:
 def _compact(svg: str) -> str:
     """The same picture in fewer characters: see each step; nothing moves by more than a hundredth of a point."""
     svg = _COORDINATES.sub(lambda attribute: _short(attribute[0]), _LEFT_OUT.sub("", svg))
-    svg = _ID.sub(lambda attribute: attribute[0] if f"#{attribute[1]}" in svg else "", svg)  # nothing refers to it
-    svg = svg.replace('<style type="text/css">', f"<style>text{{font-family: {FAMILIES}}}")
+    used = list(dict.fromkeys(_REFERENCE.findall(svg)))
+    svg = _ID.sub(lambda named: f' id="{_short_id(used, named[1])}"' if named[1] in used else "", svg)
+    svg = _REFERENCE.sub(lambda named: f"#{_short_id(used, named[1])}", svg)
     svg = svg.replace(f"font-family: '{FAMILY}'; ", "")
     svg = re.sub(r' transform="rotate\(-0 [^"]*"', "", svg)
-    svg = re.sub(r"\s*\n\s*", "\n", svg)
-    svg = _MARKERS.sub(lambda group: f"<g{group[1] or ''} {group[3]}>\n{group[2].replace(f' {group[3]}', '')}</g>", svg)
-    return _STROKES.sub(_joined, svg)
+    svg = _STROKES.sub(_joined, _without_plain_groups(re.sub(r"\s*\n\s*", "\n", svg)))
+    looks = {look: f"c{i}" for i, look in enumerate(dict.fromkeys(_LOOK.findall(svg)))}
+    svg = _LOOK.sub(lambda look: f' class="{looks[look[1]]}"', svg)
+    rules = "".join(f".{name}{{{look}}}" for look, name in looks.items())
+    return svg.replace('<style type="text/css">', f"<style>text{{font-family: {FAMILIES}}}{rules}")
+
+
+def _short_id(used: list[str], name: str) -> str:
+    return f"{name[0]}{used.index(name)}"
+
+
+def _without_plain_groups(svg: str) -> str:
+    """The document without the groups that say nothing of what is in them."""
+    kept, telling = [], []
+    for part in re.split(r"(</?g\b[^>]*>)", re.sub(r"<g\b[^>]*/>", "", svg)):
+        if part.startswith("<g"):
+            telling.append(part != "<g>")
+        tells = telling.pop() if part == "</g>" else part != "<g>"
+        kept.append(part if tells else "")
+    return re.sub(r"\n+", "\n", "".join(kept))
 
 
 def _joined(strokes: re.Match[str]) -> str:
@@ -63,10 +85,14 @@ def _short(attribute: str) -> str:
     return re.sub(r'\s*([A-Za-z])\s+|\s+(?=")|\s+(?=[A-Za-z])', r"\1", rounded)
 
 
-def _json(found: list[Panel]) -> str:
-    """Panels as JSON; a mark is a list [x, y] and what is there, or [left, top, right, bottom] and what is there."""
+def _json(found: list[Panel], *, places: bool) -> str:
+    """Panels as JSON; a mark is a list [x, y] and what is there, or [left, top, right, bottom] and what is there.
+
+    Or the places alone, in the same order, without panels and series.
+    """
     records = [asdict(panel) for panel in found]
-    for record in records:
-        for series in record["series"]:
-            series["marks"] = [[*mark["place"], mark["x"], mark["y"]] for mark in series["marks"]]
-    return json.dumps(records, ensure_ascii=False, separators=(",", ":"))
+    every = [series for record in records for series in record["series"]]
+    stored = [mark["place"] for series in every for mark in series["marks"]] if places else records
+    for series in every:
+        series["marks"] = [[*mark["place"], mark["x"], mark["y"]] for mark in series["marks"]]
+    return json.dumps(stored, ensure_ascii=False, separators=(",", ":"))

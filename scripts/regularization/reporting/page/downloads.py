@@ -13,7 +13,7 @@ from regularization.reporting.drawing.exhibit import Entry
 from regularization.reporting.page.markdown import DOWNLOAD
 from regularization.reporting.words import listing
 
-LARGE = 10_000  # rows from which on a table is compressed
+LARGE = 2_000  # rows from which on a table is compressed
 CARRIED = sorted(  # the ledger first; the figures of the examples carry those
     (name for name, table in TABLES.items() if table.csv and name != "examples"),
     key=lambda name: TABLES[name].stage != "ledger",

@@ -41,10 +41,15 @@ def page(
     Raises `KeyError` if the text links a download that is not in `downloads`.
     """
     with tempfile.TemporaryDirectory() as folder:
-        for entry in figures.values():
-            drawing = (figure_folder / entry.svg).read_text(encoding="utf-8")
-            Path(folder, f"{entry.name}.svg").write_text(svg.inline(drawing, entry.name, entry.alt), encoding="utf-8")
-            Path(folder, f"{entry.name}.json").write_text(_data(svg.themed(vector.marks(drawing))), encoding="utf-8")
+        for i, entry in enumerate(figures.values()):
+            broad, narrow = ((figure_folder / file).read_text(encoding="utf-8") for file in (entry.svg, entry.narrow))
+            drawings, places = svg.inline(broad, f"d{i}", entry.alt, "broad"), "null"
+            if narrow != broad:
+                drawings += svg.inline(narrow, f"n{i}", entry.alt, "narrow")
+                places = vector.marks(narrow)
+            data = f'{{"panels":{svg.themed(vector.marks(broad))},"narrow":{places}}}'
+            Path(folder, f"{entry.name}.svg").write_text(drawings, encoding="utf-8")
+            Path(folder, f"{entry.name}.json").write_text(_data(data), encoding="utf-8")
         for name, data in explorers.items():
             Path(folder, f"{name}.json").write_text(_data(data), encoding="utf-8")
         options = pandoc_options(report, "page.html", "html.lua", {**metadata, "files": folder})

@@ -8,20 +8,25 @@ from regularization.reporting.drawing.style import COLOURS
 _ID = re.compile(r'\bid="([^"]+)"')
 _REFERENCE = re.compile(r'(url\(#|xlink:href="#|href="#)([^)"]+)')
 _SIZE = re.compile(r'width="([\d.]+)pt" height="([\d.]+)pt" ')
-_LEFT_OUT = re.compile(r"<!--.*?-->|<metadata>.*?</metadata>|<style>.*?</style>", re.DOTALL)  # the page has its own
+_CLASS = re.compile(r'(\bclass="|[>}]\.)(c\d+)')
+_LEFT_OUT = re.compile(r"<!--.*?-->|<metadata>.*?</metadata>|(?<=<style>)text{.*?}|\*{[^}]*}", re.DOTALL)
 
 
-def inline(text: str, name: str, alt: str) -> str:
-    """An SVG document as an element of an HTML page: `name`, unique there, prefixes ids; a screen reader says `alt`."""
+def inline(text: str, name: str, alt: str, shape: str = "") -> str:
+    """An SVG document as an element of an HTML page: `name`, unique there, prefixes ids; a screen reader says `alt`.
+
+    Of drawings with the shapes "broad" and "narrow" the page shows the one that it has the width for.
+    """
     svg = text[text.index("<svg") :]
     svg = _LEFT_OUT.sub("", svg)
     svg = _ID.sub(rf'id="{name}-\1"', svg)
+    svg = _CLASS.sub(rf"\g<1>{name}-\g<2>", svg)
     svg = _REFERENCE.sub(rf"\g<1>{name}-\g<2>", svg)
     svg = svg.replace("xlink:href", "href").replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
     svg = _SIZE.sub("", svg, count=1)
     svg = themed(svg)
     svg = re.sub(r"\s*\n\s*", "\n", svg).strip()
-    return svg.replace("<svg ", f'<svg role="img" aria-label="{html.escape(alt)}" ', 1)
+    return svg.replace("<svg ", f'<svg class="{shape}" role="img" aria-label="{html.escape(alt)}" ', 1)
 
 
 def themed(text: str) -> str:

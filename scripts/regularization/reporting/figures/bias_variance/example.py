@@ -53,12 +53,8 @@ def bias_variance_example(tables: Tables) -> Exhibit | None:
         ],
         loc="outside upper left", ncols=5, handlelength=1.8, columnspacing=1.2,
     )  # fmt: skip
-    square = bars[bars["target"] == "square"].pivot_table(index="sigma", columns="method", values="variance")
-    whole = len(square) > 1 and set(EXAMPLE_MODELS) <= set(square.columns)  # both models', at several σ
     facts = {
-        "bias": _by_target(data, "bias"),
-        "variance": _by_target(data, "variance"),
-        "by_noise": square.reset_index().to_dict("records") if whole else [],
+        **compared(tables),
         "targets": [*TARGETS.values()],
         "n_bars": len(bars),
         "n_noises": bars["sigma"].nunique(),
@@ -66,6 +62,22 @@ def bias_variance_example(tables: Tables) -> Exhibit | None:
     }
     shown = pd.concat([data.assign(of="bars"), drawn.assign(of="curves")])
     return Exhibit(figure, facts, shown)
+
+
+def compared(tables: Tables) -> dict[str, list[dict[str, Any]]]:
+    """Bias² and variance of both models under the least noise, target by target, and their variances on x² by σ."""
+    data = decomposed(tables, "example")
+    data = data[data["setting"].isin(DRAWN)]
+    if data.empty:
+        return {"bias": [], "variance": [], "by_noise": []}
+    bars = _example_bars(data)
+    square = bars[bars["target"] == "square"].pivot_table(index="sigma", columns="method", values="variance")
+    whole = len(square) > 1 and set(EXAMPLE_MODELS) <= set(square.columns)  # both models', at several σ
+    return {
+        "bias": _by_target(data, "bias"),
+        "variance": _by_target(data, "variance"),
+        "by_noise": square.reset_index().to_dict("records") if whole else [],
+    }
 
 
 def _example_bars(data: pd.DataFrame) -> pd.DataFrame:

@@ -1,20 +1,17 @@
-"""Bias and variance of the linear model, exact from its weights: against λ, and against the number of samples."""
+"""Bias and variance of the linear model against λ, exact from its weights."""
 
-from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from regularization.analysis.tables import Tables
-from regularization.reporting.drawing.axes import cells_line, cut_at, lambda_axis, legend_above, log_axis, panels
+from regularization.reporting.drawing.axes import cells_line, lambda_axis, legend_above, panels
 from regularization.reporting.drawing.exhibit import Exhibit
-from regularization.reporting.drawing.style import MUTED, PAPER, Look
-from regularization.reporting.figures.bias_variance.components import COMPONENTS, decomposed, of, one, replicates
-from regularization.reporting.figures.weight_decay.samples import RIDGE, key_of
+from regularization.reporting.drawing.style import MUTED, PAPER
+from regularization.reporting.figures.bias_variance.components import COMPONENTS, decomposed, one, replicates
 from regularization.reporting.words import setting_title
 
 LINEAR = ("zero_init_noise_0.1", "converged", "textbook_noise_0.1", "textbook")
@@ -22,35 +19,17 @@ BY_LAMBDA = {"ridge": "closed form", "l2_penalty": "SGD"}
 
 
 def bias_variance_linear(tables: Tables) -> Exhibit | None:
-    """By λ and by n, each where there are enough of them; None where neither was decomposed."""
-    data = decomposed(tables, "linear_regression")
-    by_lambda = _linear_by_lambda(data)
-    by_n = _linear_by_n(tables, data)
-    if by_lambda.empty and len(set(by_n["n_train"])) < 2:
+    """Ridge and SGD in one setting; None where too few λ were decomposed."""
+    curves = _linear_by_lambda(decomposed(tables, "linear_regression"))
+    if curves.empty:
         return None
-    n_panels = (not by_lambda.empty) + (2 if len(set(by_n["n_train"])) > 1 else 0)
-    figure, (row,) = panels(3.3, columns=n_panels)
-    axes = list(row)
-    drawn: list[pd.DataFrame] = []
-    entries: list[Line2D | Look] = []
-    if not by_lambda.empty:
-        drawn += _draw_by_lambda(axes.pop(0), tables, by_lambda)
-        entries.append(Line2D([], [], color=MUTED, linestyle="none", marker="o", markerfacecolor=PAPER, label="SGD"))
-    if axes:
-        drawn.append(by_n)
-        entries += _draw_by_n(axes, by_n)
-    legend_above(figure, entries[::-1])
-    shown = pd.concat(drawn, ignore_index=True)
-    free = of(by_n[by_n["curve"] == RIDGE[0].style.label], "variance")
-    facts = {
-        "by_lambda": not by_lambda.empty,
-        "by_n": bool(axes),
-        "ends": _ends(by_lambda),
-        "peak": free.loc[free["mean"].idxmax()].to_dict() if axes and len(free) else None,
-        "last": free.iloc[-1].to_dict() if axes and len(free) else None,
-        "sizes": replicates(shown[shown["curve"] != "theory"]),
-    }
-    return Exhibit(figure, facts, shown)
+    figure, ((axis,),) = panels(3.0)
+    shown = pd.concat(_draw_by_lambda(axis, tables, curves), ignore_index=True)
+    legend_above(
+        figure, [Line2D([], [], color=MUTED, linestyle="none", marker="o", markerfacecolor=PAPER, label="SGD")]
+    )
+    sizes = replicates(shown[shown["curve"] != "theory"])
+    return Exhibit(figure, {"ends": _ends(curves), "sizes": sizes}, shown)
 
 
 def _linear_by_lambda(data: pd.DataFrame) -> pd.DataFrame:
@@ -100,38 +79,6 @@ def _draw_by_lambda(axis: Axes, tables: Tables, curves: pd.DataFrame) -> list[pd
         told: dict[str, Any] = {"va": align, "color": COMPONENTS[component].colour}
         axis.annotate(words, (0, named[component]), place, textcoords="offset points", **told)
     return [above.replace({"component": {"risk": "bias and variance"}}), *lines]
-
-
-def _linear_by_n(tables: Tables, data: pd.DataFrame) -> pd.DataFrame:
-    """Bias and variance of ridge by n, one curve a rule for λ; column curve: the rule's label."""
-    rows = []
-    for setting in tables.series("linear_regression"):
-        for curve in RIDGE:
-            key = key_of(tables, setting, curve)
-            if key is not None:
-                here = data[(data["setting"] == setting) & (data["method"] == key.method)]
-                here = here[np.isclose(here["lam"], key.lam) & here["component"].isin(["bias", "variance"])]
-                rows.append(here.assign(curve=curve.style.label))
-    if not rows:
-        return data.iloc[:0].assign(curve="")
-    return pd.concat(rows).sort_values(["curve", "component", "n_train"], kind="stable")
-
-
-def _draw_by_n(axes: Sequence[Axes], curves: pd.DataFrame) -> list[Look]:
-    present = [curve for curve in RIDGE if (curves["curve"] == curve.style.label).any()]
-    for axis, component in zip(axes, ("bias", "variance"), strict=True):
-        for curve in present:
-            line = curves[(curves["curve"] == curve.style.label) & (curves["component"] == component)]
-            if component == "variance":  # an interval that reaches below 0 has no end on a logarithmic axis
-                line = cut_at(line, line["mean"].clip(lower=0) / 10)
-            cells_line(axis, line, "n_train", curve.style)
-        axis.set(title=f"{COMPONENTS[component].label} by n", xlabel="training samples n")
-        if component == "variance":
-            log_axis(axis)
-        log_axis(axis, "x")
-    shown = curves[curves["component"] == "bias"]
-    axes[0].set_ylim(-0.05 * shown["mean"].max(), 1.15 * shown["mean"].max())
-    return [curve.style for curve in present]
 
 
 def _ends(curves: pd.DataFrame) -> list[dict[str, float]]:

@@ -1,13 +1,15 @@
 """Do hidden units co-adapt less with dropout? What they share, and what deleting them does."""
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
-from regularization.analysis.tables import Tables
+from regularization.analysis.tables import Tables, estimate
 from regularization.reporting.drawing.axes import cells_line, handle, legend_above, panels, scaled
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import INK, Look
-from regularization.reporting.figures.dropout.probes import draw_by_level, facts_of, lines_of, means, probed
+from regularization.reporting.figures.dropout.probes import RUN, draw_by_level, facts_of, lines_of, means, probed, usual
 
 LAYERS = {1.0: Look("first hidden layer", INK, "-", "o"), 2.0: Look("second hidden layer", INK, (0, (5, 1.5)), "s")}
 MEASURES = {  # probe: what its panel shows, and by what factor
@@ -52,6 +54,26 @@ def co_adaptation(tables: Tables) -> Exhibit | None:
         for probe, table in measured.items()
     ]
     return Exhibit(figure, facts | {"measures": measures, "deletion": len(deletion) > 0}, shown)
+
+
+def shared_work(tables: Tables) -> dict[str, Any] | None:
+    """How much one unit's importance hangs on another's, as a share of what single units matter, without and with p.
+
+    Of each run at its own temperature, so that the scale of the logits is out of it; with the change, paired by seed.
+    """
+    data = probed(tables)
+    names = {"tempered_pair_ablation_interaction": "pair", "tempered_unit_ablation_effect": "unit"}
+    wide = data[data["probe"].isin(names)].replace({"probe": names})
+    wide = wide.pivot_table(index=[*RUN, "probability"], columns="probe", values="value")
+    if wide.empty or not {"pair", "unit"} <= set(wide) or data["probability"].nunique() < 2:
+        return None
+    wide["share"], p = wide["pair"] / wide["unit"], usual(data)
+    share = wide.pivot_table(index=RUN, columns="probability", values="share")
+    if not {0.0, p} <= set(share):
+        return None
+    change = estimate((share[p] - share[0.0]).dropna())
+    n_train = tables.setting("fashion_mnist", data["setting"].iloc[0])["n_train"]
+    return {"p": p, "n_train": n_train, "before": share[0.0].mean(), "after": share[p].mean(), "change": change}
 
 
 def _changes(table: pd.DataFrame, p: float) -> list[tuple[float, float, float]]:

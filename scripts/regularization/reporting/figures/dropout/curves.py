@@ -1,4 +1,4 @@
-"""The chapter's MLP as published: cross-entropy and accuracy by epoch, without dropout and with it."""
+"""The book's run of the network, every seed: test accuracy by epoch, without dropout and with it."""
 
 from dataclasses import replace
 
@@ -6,57 +6,50 @@ import pandas as pd
 
 from regularization.analysis.tables import CHAPTER_P, Tables
 from regularization.naming import Key
-from regularization.reporting.drawing.axes import legend_above, log_axis, panels, seed_band, swatch
+from regularization.reporting.drawing.axes import legend_above, panels
 from regularization.reporting.drawing.exhibit import Exhibit
-from regularization.reporting.drawing.style import INK, Look, look
+from regularization.reporting.drawing.style import COLOURS, INK, Look, look
 
-SETTINGS = {"textbook": "from scratch", "textbook_concise": "concise", "textbook_cosine": "cosine schedule"}
 PARTS = {"train": Look("training", INK, (0, (1, 1)), ""), "test": Look("test", INK, "-", "")}
+LOST = Look("collapsed or diverged", COLOURS["vermillion"][0], (0, (4, 1)), "")
 
 
 def dropout_curves(tables: Tables) -> Exhibit | None:
-    """Two rows (cross-entropy, accuracy) and a column a setting; None where no textbook setting was run."""
-    names = tables.studied("fashion_mnist", list(SETTINGS))
-    if not names:
+    """A panel without dropout and one with it, a line a run; None where the book's setting was not run."""
+    none, dropout = _cells(tables)
+    curves = {key: tables.curve(key, whole=True) for key in (none, dropout)}
+    found = book_runs(tables)
+    if not found or any(curve.empty for curve in curves.values()):
         return None
-    figure, rows = panels(4.0, 2, len(names), sharex="col", sharey="row")
-    drawn, looks, n_seeds, changes, lost = [], {}, set(), [], []
-    for column, name in zip(rows.T, names, strict=True):
-        none, dropout = tables.baseline("fashion_mnist", name), Key("fashion_mnist", name, "dropout", 0.0, CHAPTER_P)
-        for key in (none, dropout):
-            curve = tables.curve(key)
-            if curve.empty:
-                continue
-            style = looks[key.method] = _look(key.method)
-            n_seeds.add(curve["seed"].nunique())
-            if n_lost := len(runs := tables.select(key)) - len(tables.ok(key)):
-                lost.append({"n": n_lost, "of": len(runs), "method": style.label, "setting": SETTINGS[name]})
-            trained = curve[curve["epoch"] > 0]  # before training the loss is ln 10 and would set the scale
-            for axis, quantity in zip(column, ("loss", "accuracy"), strict=True):
-                for part, dashed in PARTS.items():
-                    named = {"label": f"{style.label}, {dashed.label}", "linestyle": dashed.line}
-                    band = seed_band(axis, trained, f"{part}_{quantity}", style.colour, **named)
-                    drawn.append(band.assign(setting=name, method=key.method, metric=f"{part}_{quantity}"))
-        column[0].set_title(SETTINGS[name])
-        column[1].set_xlabel("epoch")
-        if paired := tables.paired(dropout, none, "test_accuracy"):
-            changes.append((SETTINGS[name], paired.difference))
-    log_axis(rows[0, 0])
-    rows[0, 0].set_ylabel("cross-entropy, nats")
-    rows[1, 0].set_ylabel("accuracy")
-    legend_above(figure, [*map(swatch, looks.values()), *PARTS.values()])
-    facts = {
-        "n_train": tables.setting("fashion_mnist", names[0])["n_train"],
-        "changes": changes,
-        "lost": lost,
-        "n_seeds": sorted(n_seeds),
-        "columns": [SETTINGS[name] for name in names],
-        "methods": [style.label for style in looks.values()],
-    }
+    figure, (axes,) = panels(2.5, 1, 2, sharey=True)
+    drawn = []
+    for axis, (key, curve) in zip(axes, curves.items(), strict=True):
+        style, kept = look(key.method), set(tables.ok(key)["run_id"])
+        for run, own in curve[curve["epoch"] > 0].groupby("run_id"):
+            line = style if run in kept else LOST
+            axis.plot(own["epoch"], 100 * own["test_accuracy"], color=line.colour, linestyle=line.line, linewidth=0.9)
+            drawn.append(own[["seed", "epoch", "test_accuracy"]].assign(method=key.method, lost=run not in kept))
+        axis.set(title="without dropout" if key == none else "with dropout", xlabel="epoch")
+    axes[0].set_ylabel("test accuracy, %")
+    if any(one["lost"] for one in found):
+        legend_above(figure, [replace(look("none"), label="a run", marker=""), LOST])
+    facts = {"n_train": tables.setting("fashion_mnist", "textbook")["n_train"], "without": found[0], "with": found[1]}
     return Exhibit(figure, facts, pd.concat(drawn, ignore_index=True))
 
 
-def _look(method: str) -> Look:
-    """A method's look, dropout with the chapter's p for a name."""
-    style = look(method)
-    return replace(style, label=f"dropout {CHAPTER_P.replace('/', ' and ')}") if method == "dropout" else style
+def book_runs(tables: Tables) -> list[dict[str, float]]:
+    """Without dropout and with it: how many runs, how many were lost, and where the others end; empty if not run."""
+    found = []
+    for key in _cells(tables):
+        runs, kept = tables.select(key), tables.ok(key)["test_accuracy"]
+        if kept.empty:
+            return []
+        ends = {"lowest": kept.min(), "highest": kept.max()}
+        found.append({"n": len(runs), "lost": len(runs) - len(kept), **ends})
+    return found
+
+
+def _cells(tables: Tables) -> tuple[Key, Key]:
+    """The book's run without dropout and with it."""
+    none = tables.baseline("fashion_mnist", "textbook")
+    return none, none._replace(method="dropout", p=CHAPTER_P)

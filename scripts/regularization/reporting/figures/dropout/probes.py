@@ -1,5 +1,6 @@
 """What the pictures of probed networks share: the rows they draw, differences to p = 0, and lines for some p."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -59,11 +60,21 @@ def lines_of(data: pd.DataFrame) -> dict[float, Look]:
     """The p that get a line of their own, and how it looks."""
     present = sorted(data["probability"].unique())
     chosen = [p for p in SHOWN if p in present]
-    chosen = chosen if len(chosen) > 2 else present[: len(LOOKS)]
+    return looks_of(chosen if len(chosen) > 2 else present[: len(LOOKS)])
+
+
+def looks_of(chosen: Sequence[float]) -> dict[float, Look]:
+    """A look for each of some p, named after it."""
     return {
         p: Look(f"p = {plain(p)}", style.colour, style.line, style.marker)
         for p, style in zip(chosen, LOOKS, strict=False)
     }
+
+
+def usual(data: pd.DataFrame) -> float:
+    """The p that is spoken of: 0.5 if it was trained, else the middle one."""
+    present = sorted(p for p in data["probability"].unique() if p > 0)
+    return 0.5 if 0.5 in present else present[len(present) // 2]
 
 
 def draw_by_level(axis: Axes, table: pd.DataFrame, looks: dict[float, Look], scale: float = 1.0) -> None:
@@ -73,12 +84,11 @@ def draw_by_level(axis: Axes, table: pd.DataFrame, looks: dict[float, Look], sca
 
 
 def facts_of(tables: Tables, data: pd.DataFrame, drawn: pd.DataFrame, looks: dict[float, Look]) -> dict[str, Any]:
-    """What the words of all pictures of probed networks name: of `p`, 0.5 if it was trained, else the middle one."""
-    present = sorted(p for p in data["probability"].unique() if p > 0)
+    """What the words of all pictures of probed networks name."""
     cell = ["setting", "method", "p"]
     lost = tables.runs[(tables.runs["experiment"] == "fashion_mnist") & (tables.runs["status"] != "ok")]
     return {
-        "p": 0.5 if 0.5 in present else present[len(present) // 2],
+        "p": usual(data),
         "n_train": tables.setting("fashion_mnist", data["setting"].iloc[0])["n_train"],
         "lines": [style.label for style in looks.values()],
         "n": list(drawn["n"]),

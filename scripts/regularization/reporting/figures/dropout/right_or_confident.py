@@ -1,4 +1,7 @@
-"""Right, or confident? Accuracy beside confidence, and cross-entropy before and after one temperature a run."""
+"""Every method at its best: right, or only less confident? And which of them helps at all?"""
+
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -6,22 +9,86 @@ from matplotlib.axes import Axes
 
 from regularization.analysis.tables import Estimate, Tables, chosen_on_validation, estimate
 from regularization.naming import Key, parse_p
-from regularization.reporting.drawing.axes import handle, legend_above, panels
-from regularization.reporting.drawing.exhibit import Exhibit, counted
-from regularization.reporting.drawing.style import COLOURS, Look, look
+from regularization.reporting.drawing.axes import panels
+from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.style import COLOURS, INK, MUTED, Look, look
 from regularization.reporting.words import plain
 
-METHODS = ("none", "weight_decay", "dropout", "dropout_weight_decay", "input_noise")
+METHODS = ("none", "weight_decay", "dropout", "dropout_weight_decay", "input_noise", "layer_noise")
 RAW, OTHER = (Look("", COLOURS[name][0], "none", marker) for name, marker in (("vermillion", "o"), ("blue", "D")))
-PANELS = {
-    "fraction of the test images": {"accuracy": OTHER, "confidence": RAW},
-    "test cross-entropy, nats": {"tempered_loss": OTHER, "loss": RAW},
+DRAWN = {
+    "accuracy": replace(OTHER, label="accuracy"),
+    "confidence": replace(RAW, label="confidence"),
+    "tempered_loss": replace(OTHER, label="confidence rescaled"),
+    "loss": replace(RAW, label="as trained"),
 }
-LABELS = {name: name for name in ("accuracy", "confidence")}
-LABELS |= {"tempered_loss": "with one temperature a run", "loss": "as trained"}
+ALONE = {"test accuracy, %": ("accuracy",), "test cross-entropy, nats": ("loss",)}
+PANELS = {"% of the test images": ("accuracy", "confidence"), "test cross-entropy, nats": ("tempered_loss", "loss")}
+LABELS = {"input_noise": "noise on the pixels", "dropout_weight_decay": "both"}
 
 
-def chosen(tables: Tables, setting: str) -> dict[str, Key]:
+class Best(NamedTuple):
+    """A method at the strength that the mean validation loss chooses."""
+
+    method: str
+    key: Key
+    means: dict[str, Estimate]  # by metric of `DRAWN`
+    change: dict[str, Estimate]  # to no regularization, paired by seed
+
+    @property
+    def label(self) -> str:
+        """What the method is called."""
+        return LABELS.get(self.method, look(self.method).label)
+
+    @property
+    def strength(self) -> str:
+        """What its cell is keyed by, in words: "λ = 0.01, p = 0.5"; noise by its standard deviation."""
+        p = sorted(set(parse_p(self.key.p)))
+        if self.method.endswith("noise"):
+            return f"variance {plain(self.key.lam)}{f', {plain(p[0])} in hidden layers' if any(p) else ''}"
+        parts = [f"λ = {plain(self.key.lam)}"] if self.key.lam else []
+        return ", ".join([*parts, *([f"p = {plain(p[0]) if len(p) == 1 else self.key.p}"] if any(p) else [])])
+
+    def direction(self, metric: str) -> int:
+        """1 or −1 where the interval of the change lies above or below 0, else 0."""
+        change = self.change[metric]
+        return int(change.low > 0) - int(change.high < 0)
+
+
+class AtBest(NamedTuple):
+    """Every method at its best, in one setting."""
+
+    n_train: int
+    methods: dict[str, Best]
+    versus: dict[str, Estimate]  # dropout minus weight decay, by metric, paired by seed
+
+    @property
+    def lost(self) -> dict[str, list[int]]:
+        """The facts `n` and `n_diverged` of a caption."""
+        losses = [one.means["loss"] for one in self.methods.values()]
+        return {"n": [one.n for one in losses], "n_diverged": [one.n_diverged for one in losses]}
+
+
+def at_best(tables: Tables) -> AtBest | None:
+    """The first setting with weight decay and dropout whose runs have a temperature; None where there is none."""
+    for setting in tables.studied("fashion_mnist"):
+        keys = _chosen(tables, setting)
+        if {"none", "weight_decay", "dropout"} <= set(keys):
+            break
+    else:
+        return None
+    runs = {method: tables.calibrated(key).set_index(["seed", "data_seed"]) for method, key in keys.items()}
+    found = {}
+    for method, key in keys.items():
+        lost = len(tables.select(key)) - len(runs[method])
+        means = {name: estimate(runs[method][name].dropna(), lost) for name in DRAWN}
+        change = {name: estimate((runs[method][name] - runs["none"][name]).dropna()) for name in DRAWN}
+        found[method] = Best(method, key, means, change)
+    versus = {name: estimate((runs["dropout"][name] - runs["weight_decay"][name]).dropna()) for name in DRAWN}
+    return AtBest(int(tables.setting("fashion_mnist", setting)["n_train"]), found, versus)
+
+
+def _chosen(tables: Tables, setting: str) -> dict[str, Key]:
     """Method → its cell with the lowest mean validation loss among those with a temperature, in the order drawn."""
     validation = tables.of("fashion_mnist", setting, "validation_loss")
     found = {}
@@ -35,60 +102,50 @@ def chosen(tables: Tables, setting: str) -> dict[str, Key]:
 
 
 def right_or_confident(tables: Tables) -> Exhibit | None:
-    """A row a method in the first setting with weight decay and dropout; None where there is none with calibration."""
-    for setting in tables.studied("fashion_mnist"):
-        keys = chosen(tables, setting)
-        if {"none", "weight_decay", "dropout"} <= set(keys):
-            break
-    else:
-        return None
-    runs = {method: tables.calibrated(key).set_index(["seed", "data_seed"]) for method, key in keys.items()}
-    rows = []
-    for method, key in keys.items():
-        n_diverged = len(tables.select(key)) - len(runs[method])
-        for metric in LABELS:
-            mean = estimate(runs[method][metric].dropna(), n_diverged)
-            rows.append((*key, metric, mean.mean, mean.low, mean.high, mean.n, n_diverged))
-    data = pd.DataFrame(rows, columns=[*Key._fields, "metric", "mean", "ci_low", "ci_high", "n", "n_diverged"])
-    figure, (axes,) = panels(0.9 + 0.33 * len(keys), 1, 2, sharey=True)
-    for axis, (title, metrics) in zip(axes, PANELS.items(), strict=True):
-        _draw(axis, data, metrics)
+    """Accuracy beside confidence, cross-entropy before and after one temperature a run; None without calibration."""
+    found = at_best(tables)
+    return found and _exhibit(found, PANELS, [one for one in METHODS if one != "layer_noise"])
+
+
+def at_its_best(tables: Tables) -> Exhibit | None:
+    """Accuracy and cross-entropy of every method, each against the line of none; None without calibration."""
+    found = at_best(tables)
+    return found and _exhibit(found, ALONE, METHODS)
+
+
+def _exhibit(found: AtBest, shown: dict[str, tuple[str, ...]], methods: tuple[str, ...] | list[str]) -> Exhibit:
+    rows = [found.methods[method] for method in methods if method in found.methods]
+    figure, (axes,) = panels(0.85 + 0.3 * len(rows), 1, 2, sharey=True)
+    for axis, (title, metrics) in zip(axes, shown.items(), strict=True):
+        _draw(axis, rows, metrics)
         axis.set_xlabel(title)
-    axes[0].set_yticks(range(len(keys)), [look(method).label for method in keys])
-    axes[0].set_ylim(len(keys) - 0.5, -0.5)
-    drawn = {name: style for metrics in PANELS.values() for name, style in metrics.items()}
-    legend_above(figure, [handle(style, LABELS[name]) for name, style in drawn.items()])
-    facts = {
-        "n_train": tables.setting("fashion_mnist", setting)["n_train"],
-        "changes": [
-            {"method": look(method).label, "strength": _strength(keys[method]), **_changes(runs[method], runs["none"])}
-            for method in keys
-            if method != "none"
-        ],
-        "methods": [look(method).label for method in keys],
-        **counted(data[data["metric"] == "loss"]),
-    }
-    return Exhibit(figure, facts, data)
+    axes[0].set_yticks(range(len(rows)), [row.label for row in rows])
+    axes[0].set_ylim(len(rows) - 0.5, -0.9)
+    drawn = [metric for metrics in shown.values() for metric in metrics]
+    parts = [(*row.key, metric, *vars(row.means[metric]).values()) for row in rows for metric in drawn]
+    columns = [*Key._fields, "metric", "mean", "ci_low", "ci_high", "n", "n_diverged"]
+    return Exhibit(figure, {"best": found, "rows": rows, **found.lost}, pd.DataFrame(parts, columns=columns))
 
 
-def _draw(axis: Axes, data: pd.DataFrame, metrics: dict[str, Look]) -> None:
-    """Means with intervals, a row a method; a thin line joins a row's two."""
-    places = np.arange(data["method"].nunique())
-    pair = np.array([data.loc[data["metric"] == name, "mean"] for name in metrics])
-    axis.hlines(places, pair.min(axis=0), pair.max(axis=0), color=COLOURS["muted"][0], linewidth=0.6)
-    for name, style in metrics.items():
-        own = data[data["metric"] == name]
-        axis.plot(own["mean"], places, linestyle="none", marker=style.marker, color=style.colour, markersize=4)
-        axis.hlines(places, own["ci_low"], own["ci_high"], color=style.colour, linewidth=1.6)
-
-
-def _strength(key: Key) -> str:
-    """What a method's cell is keyed by, in words: "λ = 0.01, p = 0.5"."""
-    p = sorted(set(parse_p(key.p)))
-    parts = [f"λ = {plain(key.lam)}"] if key.lam else []
-    return ", ".join([*parts, *([f"p = {plain(p[0]) if len(p) == 1 else key.p}"] if any(p) else [])])
-
-
-def _changes(runs: pd.DataFrame, none: pd.DataFrame) -> dict[str, Estimate]:
-    """Metric → the mean difference to no regularization, paired by seed."""
-    return {name: estimate((runs[name] - none[name]).dropna()) for name in ("accuracy", "loss", "tempered_loss")}
+def _draw(axis: Axes, rows: list[Best], metrics: tuple[str, ...]) -> None:
+    """Means with intervals, a row a method: of two metrics a thin line joins them, one is set against none's."""
+    places = np.arange(len(rows))
+    scale = 100 if "accuracy" in metrics else 1
+    values = scale * np.array([[row.means[name].mean for row in rows] for name in metrics])
+    if len(metrics) > 1:
+        axis.hlines(places, values.min(axis=0), values.max(axis=0), color=MUTED, linewidth=0.6)
+    else:
+        axis.axvline(values[0, 0], color=MUTED, linewidth=0.8, linestyle=(0, (1, 1.5)))
+    for name, mean in zip(metrics, values, strict=True):
+        style = DRAWN[name] if len(metrics) > 1 else Look("", INK, "none", "o")
+        axis.plot(
+            mean, places, linestyle="none", marker=style.marker, color=style.colour, markersize=4, label=style.label
+        )
+        if len(metrics) > 1:
+            place = {"ha": "left" if mean[0] == values[:, 0].min() else "right", "va": "bottom", "color": style.colour}
+            axis.annotate(style.label, (mean[0], 0), (0, 5), textcoords="offset points", **place)
+        for y, row in enumerate(rows):
+            of = row.means[name] if len(metrics) > 1 or y == 0 else row.change[name]
+            start = 0.0 if of is row.means[name] else values[0, 0]
+            if y or len(metrics) > 1:
+                axis.hlines(y, start + scale * of.low, start + scale * of.high, color=style.colour, linewidth=1.6)

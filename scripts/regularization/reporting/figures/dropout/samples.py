@@ -1,72 +1,109 @@
-"""Generalisation gap and test error of the MLP against the number of training images."""
+"""What dropout does to accuracy and cross-entropy, from few training images to all of them."""
 
-from dataclasses import replace
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 
-from regularization.analysis.tables import Tables, estimate
-from regularization.naming import Key, parse_p
-from regularization.reporting.drawing.axes import cells_line, log_axis, name_line, panels
-from regularization.reporting.drawing.exhibit import Exhibit, counted
-from regularization.reporting.drawing.style import METHODS, look
+from regularization.analysis.tables import CHAPTER_P, Estimate, Tables
+from regularization.reporting.drawing.axes import panels
+from regularization.reporting.drawing.exhibit import Exhibit
+from regularization.reporting.drawing.style import INK, PAPER, look
 from regularization.reporting.words import plain
 
 P = "0.5/0.5"
+BOOK = {"textbook": "the book's run", "textbook_cosine": "a falling learning rate"}
+PANELS = {"test_accuracy": ("test accuracy, %", 100.0), "test_loss": ("test cross-entropy, nats", 1.0)}
 
 
-def measured(tables: Tables) -> pd.DataFrame:
-    """Columns setting, n_train, method, metric (gap or test_loss), mean, ci_low, ci_high, n, n_diverged."""
-    rows = []
-    for name in tables.series("fashion_mnist"):
-        n_train = int(tables.setting("fashion_mnist", name)["n_train"])
-        for key in _compared(tables, name):
-            runs = tables.ok(key)
-            n_diverged = len(tables.select(key)) - len(runs)
-            gap = runs["test_loss"] - runs["train_loss"]
-            for metric, values in {"gap": gap, "test_loss": runs["test_loss"]}.items():
-                if len(values):
-                    rows.append((name, n_train, key.method, metric, *vars(estimate(values, n_diverged)).values()))
-    columns = ["setting", "n_train", "method", "metric", "mean", "ci_low", "ci_high", "n", "n_diverged"]
-    return pd.DataFrame(rows, columns=columns).sort_values(["metric", "method", "n_train"], kind="stable")
+class Pair(NamedTuple):
+    """A metric without a method and with it: means over all runs, and the mean change, paired by seed."""
+
+    before: Estimate
+    after: Estimate
+    change: Estimate
+
+    @property
+    def direction(self) -> int:
+        """1 or −1 where the interval of the change lies above or below 0, else 0."""
+        return int(self.change.low > 0) - int(self.change.high < 0)
+
+
+class Comparison(NamedTuple):
+    """Dropout in one setting."""
+
+    setting: str
+    n_train: int
+    run: str  # what sets the setting apart from others with as many images
+    p: str
+    accuracy: Pair
+    loss: Pair
+    fit: Pair  # training accuracy
+
+    @property
+    def name(self) -> str:
+        """The setting in words: "60,000 images, the book's run"."""
+        return f"{plain(self.n_train)} images{', ' if self.run else ''}{self.run}"
+
+
+def compared(tables: Tables) -> list[Comparison]:
+    """Dropout against none by the number of images, p = 0.5, and in the book's run, with the book's p."""
+    found = []
+    for name in (*tables.series("fashion_mnist"), *tables.studied("fashion_mnist", list(BOOK))):
+        n_train, p = int(tables.setting("fashion_mnist", name)["n_train"]), CHAPTER_P if name in BOOK else P
+        accuracy, loss, fit = (pair(tables, name, p, metric) for metric in (*PANELS, "train_accuracy"))
+        if accuracy and loss and fit:
+            found.append(Comparison(name, n_train, BOOK.get(name, ""), p, accuracy, loss, fit))
+    return found
+
+
+def pair(tables: Tables, setting: str, p: str, metric: str) -> Pair | None:
+    """A metric without dropout and with it; None where either was not trained."""
+    none = tables.baseline("fashion_mnist", setting)
+    dropout = none._replace(method="dropout", p=p)
+    before, after, paired = (
+        tables.cell(none, metric),
+        tables.cell(dropout, metric),
+        tables.paired(dropout, none, metric),
+    )
+    return Pair(before, after, paired.difference) if before and after and paired else None
 
 
 def dropout_samples(tables: Tables) -> Exhibit | None:
-    """Two panels, gap and test cross-entropy; None unless at least two sample sizes were run."""
-    data = measured(tables)
-    if data["n_train"].nunique() < 2:
+    """A row a number of images, from without dropout to with it; None unless at least two sample sizes were run."""
+    rows = compared(tables)
+    if len({row.n_train for row in rows}) < 2:
         return None
-    p = parse_p(P)[0]
-    looks = {name: look(name) for name in METHODS if (data["method"] == name).any()}
-    if "dropout" in looks:
-        looks["dropout"] = replace(looks["dropout"], label=f"dropout p = {plain(p)}")
-    figure, (axes,) = panels(2.8, 1, 2)
-    for axis, metric, words in zip(axes, ("gap", "test_loss"), ("test − training loss", "test loss"), strict=True):
-        for method, style in looks.items():
-            cells = data[(data["metric"] == metric) & (data["method"] == method)]
-            cells_line(axis, cells, "n_train", style)
-            if axis is axes[0]:
-                middle = cells.iloc[len(cells) // 2]
-                name_line(axis, middle, "n_train", style, "above" if method == "none" else "below")
-        axis.set(title=words, xlabel="training images n")
-        log_axis(axis, "x")
-        axis.set_xticks(sorted(data["n_train"].unique()))
-    axes[0].set_ylabel("cross-entropy, nats")
-    axes[0].set_ylim(bottom=0)
-    changes = []
-    for name, n_train in data[["setting", "n_train"]].drop_duplicates().itertuples(index=False):
-        none, dropout = _compared(tables, name)
-        if paired := tables.paired(dropout, none, "test_loss"):
-            changes.append((n_train, paired.difference))
+    figure, (axes,) = panels(0.75 + 0.36 * len(rows), 1, 2, sharey=True)
+    colour, drawn = look("dropout").colour, []
+    for axis, (metric, (words, factor)) in zip(axes, PANELS.items(), strict=True):
+        pairs = [row.accuracy if metric == "test_accuracy" else row.loss for row in rows]
+        for y, one in enumerate(pairs):
+            before, after = factor * one.before.mean, factor * one.after.mean
+            low, high = (before + factor * end for end in (one.change.low, one.change.high))
+            axis.hlines(y, low, high, color=colour, linewidth=4, alpha=0.35)
+            axis.plot(before, y, "o", color=INK, markerfacecolor=PAPER, label="without dropout")
+            axis.plot(after, y, "P", color=colour, markersize=5, label="with dropout")
+            drawn.append((*rows[y][:4], metric, before, after, low, high, one.change.n, one.before.n_diverged))
+        widest = int(np.argmax([abs(one.after.mean - one.before.mean) for one in pairs]))
+        _name(axis, widest, factor * pairs[widest].before.mean, factor * pairs[widest].after.mean, colour)
+        axis.set_xlabel(words)
+        axis.margins(x=0.2)
+    axes[0].set_yticks(range(len(rows)), [row.name.replace(", ", ",\n") for row in rows])
+    axes[0].set_ylim(len(rows) - 0.5, -0.5)
+    columns = ["setting", "n_train", "run", "p", "metric", "without", "with", "ci_low", "ci_high", "n", "n_diverged"]
     facts = {
-        "p": p,
-        "changes": changes,
-        "sizes": sorted(set(data["n_train"])),
-        "methods": [look(method).label for method in looks],
-        **counted(data),
+        "sizes": rows,
+        "n": [row.accuracy.change.n for row in rows],
+        "n_diverged": [one.n_diverged for row in rows for one in (row.accuracy.before, row.accuracy.after)],
     }
-    return Exhibit(figure, facts, data)
+    return Exhibit(figure, facts, pd.DataFrame(drawn, columns=columns).replace({np.nan: None}))
 
 
-def _compared(tables: Tables, setting: str) -> tuple[Key, Key]:
-    """The cells without and with dropout."""
-    return tables.baseline("fashion_mnist", setting), Key("fashion_mnist", setting, "dropout", 0.0, P)
+def _name(axis: Axes, y: int, before: float, after: float, colour: str) -> None:
+    """What the two marks of a row are, outside of them."""
+    outwards = 1 if after >= before else -1
+    for x, side, text, ink in ((before, -outwards, "without", INK), (after, outwards, "with", colour)):
+        place = {"ha": "left" if side > 0 else "right", "va": "center", "color": ink}
+        axis.annotate(text, (x, y), (6 * side, 0), textcoords="offset points", **place)
