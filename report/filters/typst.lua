@@ -68,18 +68,6 @@ local function picture(div)
   return raw('#image("' .. name .. '.svg", width: 100%, alt: ' .. quoted(div.attributes.alt) .. ')')
 end
 
--- What stands side by side: a column each.
-local function strip(div)
-  local blocks = pandoc.Blocks { raw '#strip(' }
-  for _, column in ipairs(div.content) do
-    blocks:insert(raw '[')
-    blocks:extend(column.content)
-    blocks:insert(raw '],')
-  end
-  blocks:insert(raw ')')
-  return blocks
-end
-
 local function equation(div)
   local tex
   div:walk { Math = function(element) tex = element end }
@@ -224,7 +212,6 @@ return {
     Div = function(div)
       if div.classes:includes 'figure' then return figure(div) end
       if div.classes:includes 'picture' then return picture(div) end
-      if div.classes:includes 'strip' then return strip(div) end
       if div.classes:includes 'claim' then return claim(div) end
       if is_card(div) then return card(div) end
       if div.classes:includes 'strip' then return strip(div) end
