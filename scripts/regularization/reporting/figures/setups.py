@@ -43,15 +43,14 @@ def setup_linear(tables: Tables) -> Exhibit | None:
     inputs = generator("data", 0, part=0).standard_normal((n, d))
     noise = task["noise_std"] * generator("data", 0, part=1).standard_normal(n)
     answers = inputs.sum(axis=1) * task["true_weight"] + task["true_bias"] + noise
-    figure, axes = panels(2.1, rows=2, height_ratios=[2, n], sharex=True)
+    figure, axes = panels(1.9, rows=2, height_ratios=[2, n], sharex=True)
     beside = np.zeros((n, d // 20, 4))  # between the inputs and the answers
     answered = cells(np.abs(answers)[:, None].repeat(d // 25, axis=1) / np.abs(answers).max(), "green")
     blank = np.zeros((2, d // 20 + d // 25, 4))
     weights = np.concatenate([cells(np.full((2, d), 0.85), "vermillion"), blank], axis=1)
     examples = np.concatenate([cells(np.abs(inputs) / 3, "blue"), beside, answered], axis=1)
     show(axes[0, 0], weights, f"{plain(d)} weights to learn, one a column", aspect="auto")
-    show(axes[1, 0], examples, f"{plain(n)} examples, one a row: {plain(d)} inputs, and the answer at the right",
-         "answer = sum of inputs × weights + intercept + a little noise", aspect="auto")  # fmt: skip
+    show(axes[1, 0], examples, f"{plain(n)} examples, one a row, and their answers", aspect="auto")
     for axis in axes.flat:
         axis.spines[:].set_visible(False)
     return Exhibit(figure, {"n": n, "d": d}, pd.DataFrame({"example": range(n), "answer": answers}))
