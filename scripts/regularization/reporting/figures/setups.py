@@ -65,9 +65,9 @@ def setup_network(tables: Tables) -> Exhibit | None:
     images = tables.sample_images.pivot_table(index="label", columns="pixel", values="value")
     images = images.loc[[label for label in SHOWN if label in images.index]]
     figure, (axes,) = panels(2.15, columns=2 + len(hidden))
-    squares = np.pad(images.to_numpy().reshape(-1, SIDE, SIDE) / 255, ((0, 0), (2, 2), (2, 2)))
+    squares = images.to_numpy().reshape(-1, SIDE, SIDE) / 255
     mosaic = np.concatenate([np.concatenate(list(pair), axis=1) for pair in np.split(squares, len(squares) // 2)])
-    show(axes[0], cells(mosaic, "ink"), f"{plain(SIDE**2)} pixels in")
+    show(axes[0], mosaic[..., None].repeat(3, axis=2), f"{plain(SIDE**2)} pixels in")  # white on black, as they are
     draw, kept = np.random.default_rng(0), []
     for axis, units, p in zip(axes[1:], hidden, parse_p(CHAPTER_P), strict=False):
         columns = int(np.ceil(np.sqrt(units)))
