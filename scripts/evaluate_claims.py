@@ -1,7 +1,7 @@
 """Weigh the chapter's claims against the study's tables, or explain one of them in the terminal.
 
-Usage: python scripts/evaluate_claims.py                  the ledger in short
-       python scripts/evaluate_claims.py --claim c10      one claim: statement, data, numbers, rule, verdict
+Usage: python scripts/evaluate_claims.py                  every claim, its verdict and its answer
+       python scripts/evaluate_claims.py --claim c10      one claim: answer, statement, data, numbers, rule, verdict
        python scripts/evaluate_claims.py --output FOLDER          write the ledger and its tables
 """
 

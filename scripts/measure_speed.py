@@ -3,8 +3,6 @@
 Usage: python scripts/measure_speed.py --data results/data --provenance results/tables/provenance.parquet \
            --output results/benchmark.csv
 
-       python scripts/measure_speed.py --data results/data --limits --output results/limits.csv
-
 The other cores should be idle meanwhile. JAX is measured where it is installed: pip install jax.
 """
 
@@ -14,12 +12,10 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated
 
-from regularization.analysis.benchmark import limits as parts
 from regularization.analysis.benchmark import table
 from regularization.analysis.benchmark.turns import QUICK, Size
-from regularization.system import command_line, fashion_mnist
+from regularization.system import command_line
 from regularization.system.command_line import option, switch
-from regularization.system.errors import UserError
 from regularization.system.files import renamed_when_complete
 
 
@@ -27,16 +23,9 @@ def main(
     output: Annotated[Path, option(Path, "the table (CSV)")],
     data: command_line.Data = None,
     provenance: Annotated[Path | None, option(command_line.file, "a finished study's table of its jobs")] = None,
-    limits: Annotated[bool, switch("measure the parts of the networks' training steps instead")] = False,
     quick: Annotated[bool, switch("measure far too little, in seconds, to see that everything works")] = False,
 ) -> None:
-    size = QUICK if quick else Size()
-    if limits:
-        if data is None:
-            raise UserError("--limits needs --data: name the folder that scripts/fetch_data.py wrote")
-        measured = parts.table(fashion_mnist.load(data), size)
-    else:
-        measured = table.table(size, data, provenance, say=partial(print, flush=True))
+    measured = table.table(QUICK if quick else Size(), data, provenance, say=partial(print, flush=True))
     with renamed_when_complete(output) as temporary:
         measured.to_csv(temporary, index=False, na_rep="nan")
 

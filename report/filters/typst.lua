@@ -32,6 +32,8 @@ local function math(element)
   return pandoc.RawInline('typst', '#math.equation(block: ' .. block .. ', alt: ' .. alt .. ', ' .. body .. ')')
 end
 
+local function is_figure(block) return block and block.t == 'Div' and block.classes:includes 'figure' end
+
 local contents = '#contents\n' -- stands before the first numbered section, and is empty from there on
 
 -- The anchor is the picture's, so that a link leads to it and not to what stands above it.
@@ -44,21 +46,9 @@ local function figure(div)
     .. (div.attributes.beside and ', placement: none' or '') .. ')')
 end
 
--- The parts of a strip stand side by side, and their figures stay there.
-local function strip(div)
-  local blocks = pandoc.Blocks { raw '#strip(' }
-  for _, part in ipairs(div.content) do
-    blocks:insert(raw '[')
-    blocks:insert(part)
-    blocks:insert(raw '],')
-  end
-  blocks:insert(raw ')')
-  return blocks
-end
-
 local function staying(div)
   return div:walk { Div = function(inner)
-    if inner.classes:includes 'figure' then inner.attributes.beside = 'yes' end
+    if is_figure(inner) then inner.attributes.beside = 'yes' end
     return inner
   end }
 end
@@ -93,6 +83,21 @@ local function terms(list)
     end
   end
   return pandoc.RawBlock('typst', table.concat(lines, '\n'))
+end
+
+-- A heading stays with the words below it: a figure between them comes after those, and stays in place if there are none.
+local function words_first(blocks)
+  for i, block in ipairs(blocks) do
+    local last = i
+    while block.t == 'Header' and is_figure(blocks[last + 1]) do last = last + 1 end
+    local following = blocks[last + 1]
+    if last > i and following and following.t ~= 'Header' then
+      blocks:insert(i + 1, blocks:remove(last + 1))
+    elseif last > i then
+      for j = i + 1, last do blocks[j].attributes.beside = 'yes' end
+    end
+  end
+  return blocks
 end
 
 local function is_card(block) return block and block.t == 'Div' and block.classes:includes 'card' end
@@ -194,7 +199,10 @@ return {
     Span = function(span)
       if common.any(span, only_on_the_page) then return {} end
     end,
-    Blocks = common.answered,
+    Blocks = function(blocks)
+      common.answered(blocks)
+      return words_first(blocks)
+    end,
   },
   {
     Span = function(span)
@@ -210,7 +218,7 @@ return {
   {
     Header = heading,
     Div = function(div)
-      if div.classes:includes 'figure' then return figure(div) end
+      if is_figure(div) then return figure(div) end
       if div.classes:includes 'picture' then return picture(div) end
       if div.classes:includes 'claim' then return claim(div) end
       if is_card(div) then return card(div) end

@@ -104,7 +104,9 @@ def at_all_rates(cells: Mapping[Network, dict[str, float]], **dropout: float) ->
 
 def test_dropout_beats_weight_decay_where_all_measures_agree_at_strengths_and_rates_that_validation_chooses():
     better = {**TRIED, HALF: {"loss": 0.6, "test_accuracy": 0.82}}
-    assert verdict("c32", network(at_all_rates(better))) == "supported"
+    found = judged("c32", network(at_all_rates(better)))
+    assert found.verdict == "supported"
+    assert "depends" not in found.answer
     assert verdict("c32", network(better)) == "inconclusive", "one learning rate only"
     assert verdict("c32", network(TRIED | {HALF: {"loss": 0.8}})) == "contradicted", "than the λ nobody would choose"
     assert verdict("c32", network(at_all_rates(TRIED | {HALF: {"loss": 0.6}}))) == "qualified", "not in accuracy"
@@ -112,6 +114,7 @@ def test_dropout_beats_weight_decay_where_all_measures_agree_at_strengths_and_ra
     confident = at_all_rates({**TRIED, HALF: {"loss": 0.6, "test_loss": 0.9, "test_accuracy": 0.82}})
     found = judged("c32", network(confident))
     assert found.verdict == "qualified"
+    assert found.answer.startswith("It depends on the yardstick.")
     assert "by cross-entropy dropout at p = 0.5/0.5 is worse than weight decay at λ = 0.01" in found.reason
     edge = network(at_all_rates({**better, ("weight_decay", 0.1, "0/0"): {"loss": 0.65}}))
     assert "weight decay is at the edge of its grid" in judged("c32", edge).reason

@@ -91,7 +91,8 @@ def test_pages_say_where_one_is_and_none_is_half_empty(tmp_path: Path) -> None:
     for number in range(2, pages + 1):
         assert f"{number} / {pages}" in " ".join(layout(WHOLE).text(number - 1).split())
         assert "Weight decay and dropout, measured" in layout(WHOLE).text(number - 1)
-    assert checks.empty_halves(layout(WHOLE)) == []
+    ends = f"page {dict(checks.headings(layout(WHOLE)))['Supplement'] - 1} ends"  # the article's last page may
+    assert [fault for fault in checks.empty_halves(layout(WHOLE)) if not fault.startswith(ends)] == []
     assert checks.empty_halves(compiled("#lorem(1400)", tmp_path)) == []
     broken = compiled("#lorem(400)\n#pagebreak()\nA line.\n#pagebreak()\nThe end.", tmp_path)
     assert [fault.split(" ends")[0] for fault in checks.empty_halves(broken)] == ["page 2"]
@@ -122,7 +123,7 @@ MEASURED = "::: {.measured}\nWith a ruler.\n:::\n\n"
 
 
 def test_how_it_was_measured_moves_to_the_supplement_under_its_question() -> None:
-    part = "# Supplement {#supplement .part .unnumbered}\n\n# More {#more}\n\nAs well.\n"
+    part = "# Supplement {#supplement .part .unnumbered}\n\n# More {#more}\n\nAs well.\n\n"
     typeset = of_markdown(f"{ASKED}{MEASURED}{part}{MEASURED}")
     first, second = (" ".join(typeset.text(page).split()) for page in range(2))
     assert "Because." in first and "ruler" not in first

@@ -1,5 +1,7 @@
 """A run by itself: what may be asked for, and how it compares with the stored study."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ import torch
 import yaml
 
 import shared
+from cohorts import made_up_images
 from regularization.settings import LinearRegressionSetting
 from regularization.training import one_run
 from regularization.training.loop import train_cohort
@@ -122,3 +125,36 @@ def test_the_script_draws_the_curve_and_finds_the_stored_run(finished, tmp_path)
     done = program("train_one", *which.split(), "--config", "config.yaml", overlay, check=True)
     assert "epoch  50/100   train_loss" in done.stdout
     assert "Identical to the stored run to the last bit." in done.stdout
+
+
+def test_several_strengths_are_drawn_over_each_other_and_saved(finished, tmp_path):
+    overlay = tmp_path / "overlay.yaml"
+    overlay.write_text(yaml.safe_dump({"results": str(finished.results)}), encoding="utf-8")
+    which = "--experiment linear_regression --method l2_penalty --lam 0 3 --seed 2 --save"
+    done = program("train_one", *which.split(), tmp_path / "kept", "--config", "config.yaml", overlay, check=True)
+    for said in ("λ = 3   epoch  50/100   train_loss", "no regularization   epoch 100/100", "measured on whole sets"):
+        assert said in done.stdout
+    curves = pd.read_csv(tmp_path / "kept.csv")
+    assert curves.groupby("lam")["epoch"].agg(["min", "max"]).to_numpy().tolist() == [[0, 100], [0, 100]]
+    last = curves[(curves["lam"] == 3) & (curves["epoch"] == 100)].iloc[0]
+    with np.load(tmp_path / "kept.npz") as weights:
+        w, b = (weights[f"{last['run_id']}/{name}_1"] for name in ("weight", "bias"))
+    assert (w.shape, b.shape) == ((200, 1), (1,))
+    assert np.linalg.norm(w) == pytest.approx(last["weight_norm"], rel=1e-6)
+
+
+def test_a_networks_weights_are_kept_by_layer():
+    setting = dataclasses.replace(STUDY.settings["fashion_mnist"]["textbook"], n_train=500, epochs=1)
+    learnt = {}
+    row = one_run.train_one(
+        request("fashion_mnist"),
+        setting,
+        dtype="float32",
+        device="cpu",
+        images=made_up_images(n_test=100),
+        on_epoch=lambda epoch, metrics: None,
+        learnt=learnt,
+    )
+    assert [value.shape for value in learnt.values()] == [(784, 256), (256,), (256, 256), (256,), (256, 10), (10,)]
+    norm = np.sqrt(sum((value**2).sum() for name, value in learnt.items() if name.startswith("weight")))
+    assert norm == pytest.approx(row["weight_norm"], rel=1e-4)

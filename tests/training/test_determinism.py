@@ -52,7 +52,6 @@ def made(
     figures = output / "figures"
     for script, arguments in {
         "make_figures.py": ["--tables", tables, "--output", figures],
-        "make_gallery.py": ["--figures", figures, "--report", project / "report", "--output", output / "gallery.png"],
         "render_report.py": [
             *("--tables", tables, "--figures", figures, "--report", project / "report"),
             *("--html", output / "report.html", "--pdf", output / "report.pdf"),

@@ -45,3 +45,18 @@ def test_in_a_terminal_the_curve_falls_on_a_logarithmic_axis():
     assert slopes[0] > 2
     assert rows[0].lstrip().startswith("1┤")
     assert rows[-1].lstrip().startswith("0.062┤")
+
+
+def test_of_several_runs_each_has_a_colour_and_the_legend_names_the_lines():
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=True, width=80, color_system="256")
+    with LiveCurve(("train_loss", "test_loss"), 1, console, runs=2) as curve:
+        for lam in (0, 3):
+            curve.begin(f"λ = {lam}")
+            curve.add(0, {"train_loss": 1, "test_loss": 2, "risk": 3})
+            curve.add(1, {"train_loss": 0.5, "test_loss": 1, "risk": 3})
+    last = out.getvalue().split("⠤⠤ train_loss")[-1]
+    assert "•• test_loss" in last
+    colours = [last.split(f"λ = {lam}")[0].split("[")[-1] for lam in (0, 3)]
+    assert colours[0] != colours[1]
+    assert curve.points["λ = 3"][-1] == (1, {"train_loss": 0.5, "test_loss": 1, "risk": 3})

@@ -121,7 +121,6 @@ def test_with_another_version_of_a_library_everything_is_analysed_anew_and_nothi
             "Weigh the claims",
             "Draw the figures of study",
             "Render the report",
-            "Make the gallery",
         ),
         *("Fit the chapter's example: y = x² and x₁x₂", "Record what the results are analysed with"),
     }

@@ -24,7 +24,9 @@ for SECTION in dict.fromkeys(figure.section for figure in FIGURES.values()):
                 )
                 for name in NAMES
             ],
-            *expand(f"{RESULTS}/figures/{{name}}.{{kind}}", name=NAMES, kind=["csv", "json", "narrow.svg", "png", "rst"]),
+            *expand(
+                f"{RESULTS}/figures/{{name}}.{{kind}}", name=NAMES, kind=["csv", "json", "narrow.svg", "png", "rst"]
+            ),
         log:
             f"{LOGS}/figures/{SECTION}.log",
         localrule: True
@@ -48,7 +50,9 @@ rule report:
     input:
         tables=parquet(*TABLES),
         config=f"{RESULTS}/config.json",
-        figures=expand(f"{RESULTS}/figures/{{figure}}.{{kind}}", figure=FIGURES, kind=["svg", "narrow.svg", "csv", "json"]),
+        figures=expand(
+            f"{RESULTS}/figures/{{figure}}.{{kind}}", figure=FIGURES, kind=["svg", "narrow.svg", "csv", "json"]
+        ),
         sources=REPORT_SOURCES,
     output:
         html=report(f"{RESULTS}/report.html", caption="../../report/workflow/document.rst", category="Report"),
@@ -70,23 +74,3 @@ rule report:
     shell:
         "python scripts/render_report.py --tables {params.tables:q} --figures {params.figures:q} --config {input.config:q}"
         " --report report --html {output.html:q} --pdf {output.pdf:q} > {log:q} 2>&1"
-
-
-rule gallery:
-    input:
-        figures=expand(f"{RESULTS}/figures/{{figure}}.{{kind}}", figure=FIGURES, kind=["svg", "json"]),
-        sources=["report/gallery.typ", *sorted(map(str, Path("report/fonts").iterdir()))],
-    output:
-        f"{RESULTS}/gallery.png",
-    log:
-        f"{LOGS}/gallery.log",
-    conda:
-        ENVIRONMENT
-    params:
-        upstream=upstream_of_analyses,
-        figures=folder_of("figures"),
-        code=code_of("make_gallery.py"),
-    message:
-        "Make the gallery"
-    shell:
-        "python scripts/make_gallery.py --figures {params.figures:q} --report report --output {output:q} > {log:q} 2>&1"

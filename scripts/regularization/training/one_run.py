@@ -1,8 +1,11 @@
 """Check one run, train it with a point of its curve for every epoch, and compare it with the stored study."""
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -16,6 +19,9 @@ from regularization.system.errors import UserError
 from regularization.system.fashion_mnist import Images
 from regularization.system.suggestions import not_one_of
 from regularization.training.results import CohortResult
+
+if TYPE_CHECKING:
+    from regularization.training.network import Network
 
 MAX_POINTS = 100  # a curve on the screen has no more
 OnEpoch = Callable[[int, Mapping[str, float]], None]
@@ -83,12 +89,20 @@ def curve_epochs(epochs: int) -> tuple[int, ...]:
 
 
 def train_one(
-    run: pd.DataFrame, setting: Setting, *, dtype: str, device: str, images: Images | None, on_epoch: OnEpoch
+    run: pd.DataFrame,
+    setting: Setting,
+    *,
+    dtype: str,
+    device: str,
+    images: Images | None,
+    on_epoch: OnEpoch,
+    learnt: dict[str, np.ndarray] | None = None,
 ) -> pd.Series:
     """Train (or solve) the one run of a plan, from `requested`, with the study's trainer; return its row of `runs`.
 
     `dtype` is "float32" or "float64", the device "cpu" or "cuda"; `images` is for an experiment that trains on them.
-    `on_epoch` is called with the epoch and the run's metrics at `curve_epochs`, never for a closed form.
+    `on_epoch` is called with the epoch and the run's metrics at `curve_epochs`, never for a closed form. `learnt` is
+    filled with the weights (inputs, outputs) and biases (outputs,) by layer: weight_1, bias_1, weight_2, …
     """
     settings = {run["setting"].iloc[0]: setting}
     method = method_class(run["method"].iloc[0])
@@ -102,13 +116,36 @@ def train_one(
 
     (task,) = programs(Assignment(run, settings, method, dtype, device, images))
     task.recorded_epochs = curve_epochs(task.epochs)
+    evaluate, networks = task.final_metrics, []
+
+    def final_metrics(network: Network) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        networks.append(network)
+        return evaluate(network)
+
+    task.final_metrics = final_metrics  # type: ignore[method-assign]  # the trainer hands out no network
     trained = train(
         task,
         method(**task.method_arguments()),
+        predict=np.array([0]),
         on_epoch=lambda epoch, metrics: on_epoch(epoch, {name: float(value[0]) for name, value in metrics.items()}),
     )
+    if learnt is not None:
+        learnt |= _parameters(networks[0], trained.predictions)
     part = assemble(run["run_id"], trained.final, trained.status, trained.curves, None)
     return CohortResult.of(run, settings, [part]).runs.iloc[0]
+
+
+def _parameters(network: Network, predictions: pd.DataFrame | None) -> dict[str, np.ndarray]:
+    """Weights and biases by layer; a linear model, which may be trained in coordinates, has them as its predictions."""
+    if predictions is not None and "weight" in predictions:
+        *weights, bias = predictions["weight"]
+        return {"weight_1": np.array(weights)[:, None], "bias_1": np.array([bias])}
+    layers = enumerate(zip(network.weights, network.biases, strict=True), start=1)
+    return {
+        name: values.cpu().numpy()
+        for i, (weight, bias) in layers
+        for name, values in ((f"weight_{i}", weight[0]), (f"bias_{i}", bias[0, 0]))
+    }
 
 
 def train_by_the_textbook(

@@ -13,7 +13,9 @@ WITHOUT_INITIAL_WEIGHTS = ("zero_init", FROM_ZERO)
 
 
 def evaluate(evidence: Evidence, setting: str = "textbook", metric: str = "risk") -> Differences:
-    evidence.number("share_removed", share_removed(evidence, setting).mean())
+    risks = attempt(levels, evidence, *pair("textbook"), "risk")
+    zero = attempt(levels, evidence, *pair("zero_init"), "risk")
+    evidence.number("share_removed", share_removed(evidence, setting).mean(), risks=risks, zero=zero)
     evidence.elsewhere("elsewhere", share_removed, OTHERS)
     for name in WITHOUT_INITIAL_WEIGHTS:
         of_weights = attempt(gain_of_decay, evidence, name)
@@ -30,15 +32,4 @@ def share_removed(evidence: Evidence, setting: str) -> Differences:
 
 
 VARIATIONS = each(evaluate, metric=["test_loss"], setting={"edition_2023": "textbook_2023"})
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    figure="weight-decay-risk",
-    table="runs, account",
-    variations=VARIATIONS,
-    facts=lambda evidence: {
-        "risk": levels(evidence, *pair("textbook"), "risk"),
-        "zero": attempt(levels, evidence, *pair("zero_init"), "risk"),
-    },
-)
+CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-risk", table="runs, account", variations=VARIATIONS)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from regularization.analysis.statistics import proportion_interval
 from regularization.analysis.tables import Tables
 from regularization.reporting.figures.bias_variance import example
 from regularization.reporting.figures.bias_variance.network import splits
@@ -16,9 +17,12 @@ from regularization.reporting.figures.dropout.samples import compared
 def context(study: Tables) -> dict[str, Any]:
     """All facts of these sections; None or empty where the study lacks the data."""
     smooth = smoothness.matched(study)
+    runs = book_runs(study)
+    for one in runs:
+        one["share"] = proportion_interval(int(one["lost"]), int(one["n"]))
     return {
         "sizes": compared(study),
-        "book_runs": book_runs(study),
+        "book_runs": runs,
         "fitted": fits(study),
         "best": at_best(study),
         "shared_work": shared_work(study),

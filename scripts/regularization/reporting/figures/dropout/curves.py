@@ -1,6 +1,7 @@
 """The book's run of the network, every seed: test accuracy by epoch, without dropout and with it."""
 
 from dataclasses import replace
+from typing import Any
 
 import pandas as pd
 
@@ -37,7 +38,7 @@ def dropout_curves(tables: Tables) -> Exhibit | None:
     return Exhibit(figure, facts, pd.concat(drawn, ignore_index=True))
 
 
-def book_runs(tables: Tables) -> list[dict[str, float]]:
+def book_runs(tables: Tables) -> list[dict[str, Any]]:
     """Without dropout and with it: how many runs, how many were lost, and where the others end; empty if not run."""
     found = []
     for key in _cells(tables):

@@ -13,7 +13,7 @@ from regularization.reporting.drawing.style import INK, PAPER, look
 from regularization.reporting.words import plain
 
 P = "0.5/0.5"
-BOOK = {"textbook": "the book's run", "textbook_cosine": "a falling learning rate"}
+BOOK = {"textbook": "in the book's run", "textbook_cosine": "with a falling learning rate"}
 PANELS = {"test_accuracy": ("test accuracy, %", 100.0), "test_loss": ("test cross-entropy, nats", 1.0)}
 
 
@@ -43,8 +43,8 @@ class Comparison(NamedTuple):
 
     @property
     def name(self) -> str:
-        """The setting in words: "60,000 images, the book's run"."""
-        return f"{plain(self.n_train)} images{', ' if self.run else ''}{self.run}"
+        """The setting in words: "60,000 images in the book's run"."""
+        return f"{plain(self.n_train)} images {self.run}".strip()
 
 
 def compared(tables: Tables) -> list[Comparison]:
@@ -90,7 +90,7 @@ def dropout_samples(tables: Tables) -> Exhibit | None:
         _name(axis, widest, factor * pairs[widest].before.mean, factor * pairs[widest].after.mean, colour)
         axis.set_xlabel(words)
         axis.margins(x=0.2)
-    axes[0].set_yticks(range(len(rows)), [row.name.replace(", ", ",\n") for row in rows])
+    axes[0].set_yticks(range(len(rows)), [row.name.replace("images ", "images\n") for row in rows])
     axes[0].set_ylim(len(rows) - 0.5, -0.5)
     columns = ["setting", "n_train", "run", "p", "metric", "without", "with", "ci_low", "ci_high", "n", "n_diverged"]
     facts = {

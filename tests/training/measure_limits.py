@@ -1,20 +1,27 @@
-"""What a training step of the networks is made of: the parts of its time, each measured alone on one core."""
+"""What a training step of the networks is made of: the parts of its time, each measured alone on one core.
 
+Usage: PYTHONPATH=scripts python tests/training/measure_limits.py results/data > results/limits.csv
+"""
+
+import regularization.system.job
+
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice, pairwise
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
 
 from regularization.analysis.benchmark import networks
-from regularization.analysis.benchmark.turns import Size
+from regularization.analysis.benchmark.turns import QUICK, Size
 from regularization.draws import Draws
 from regularization.settings import FashionMLPSetting
 from regularization.study.plan import Cell
-from regularization.system.fashion_mnist import Images
+from regularization.system.fashion_mnist import Images, load
 
 
 def table(images: Images, size: Size) -> pd.DataFrame:
@@ -83,3 +90,7 @@ def _seconds(part: Callable[[], object], times: int) -> float:
         part()
         taken.append(time.process_time() - start)
     return float(np.median(taken))
+
+
+if __name__ == "__main__":
+    table(load(Path(sys.argv[1])), QUICK if "--quick" in sys.argv else Size()).to_csv(sys.stdout, index=False)

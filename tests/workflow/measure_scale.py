@@ -4,7 +4,7 @@ The study is the linear part of config.yaml with more seeds. Every cohort gets r
 each step runs as the program that the workflow runs, but the theory: it depends on the configuration alone, and is an
 empty table here. Made-up runs have no account of their risk. There are no networks, and so no images.
 
-Usage: python scripts/measure_scale.py --runs 1000 10000 100000 1000000 --folder /tmp/scale
+Usage: PYTHONPATH=scripts python tests/workflow/measure_scale.py --runs 1000 10000 100000 1000000 --folder /tmp/scale
 """
 
 import math
@@ -33,7 +33,7 @@ from train_cohort import Trained, provenance
 
 EPOCHS = np.unique(np.geomspace(1, 100, 16).astype(np.int32))  # about as many points as a real curve has
 MEASURED = [name for name in METRICS if not name.endswith("accuracy")]  # of a linear model
-SCRIPTS = Path(__file__).parent
+SCRIPTS = Path(__file__).parents[2] / "scripts"
 STEPS = ("plan", "dry run", "aggregation", "decomposition", "tuning", "claims", "figures", "report")
 
 
