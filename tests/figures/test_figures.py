@@ -19,7 +19,7 @@ from regularization.analysis.tables import Tables, TablesError, chosen_on_valida
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.drawing.exhibit import svg_text
-from regularization.reporting.facts.findings import findings
+from regularization.reporting.facts import weight_decay
 from regularization.reporting.figures import draw
 from regularization.reporting.figures.dropout import grid, mask_average, probes
 from regularization.reporting.figures.weight_decay import account
@@ -32,7 +32,9 @@ WEIGHT_DECAY, DROPOUT = CASES["weight_decay"], CASES["dropout"]
 EXAMPLE = "bias-variance-example"  # needs no run of the study
 BIAS_VARIANCE = ["bias-variance-linear", "bias-variance-network", "bias-variance-crossed", EXAMPLE]
 CLAIMS = ["identities"]
-ALL = [*CLAIMS, *WEIGHT_DECAY, *DROPOUT, *BIAS_VARIANCE, "study-cost"]
+FIRST = [f"answer-{name}" for name in ("start", "honest", "plenty")]
+SETUPS = ["setup-linear", "setup-network"]
+ALL = [*FIRST, *SETUPS, *CLAIMS, *WEIGHT_DECAY, *DROPOUT, *BIAS_VARIANCE, "study-cost"]
 DERIVED = {*CLAIMS, *DROPOUT[8:], *BIAS_VARIANCE}
 
 
@@ -111,7 +113,7 @@ def test_a_setting_made_for_one_question_enters_no_figure_that_did_not_ask_for_i
         or one.caption != with_twins[name].caption
     ]
     assert changed == []
-    assert findings(more) == findings(tables)
+    assert weight_decay.context(more) == weight_decay.context(tables)
     assert explorers(more) == explorers(tables)
 
 
@@ -202,13 +204,12 @@ def test_the_means_and_accounts_drawn_are_those_of_the_runs_and_bars_as_long_as_
     for setting, lam in {(setting, lam) for setting, lam, _ in drawn.index}:
         cell = drawn[setting, lam]
         assert cell.drop("risk").sum() == pytest.approx(cell["risk"])
-    # Segments of every row end at 100 %.
-    for axis in exhibits["weight-decay-account"].figure.axes:
-        ends: dict[float, float] = {}
-        for bar in axis.patches:
-            ends[bar.get_y()] = max(ends.get(bar.get_y(), 0.0), bar.get_x() + bar.get_width())
-        assert len(ends) == 9
-        assert list(ends.values()) == pytest.approx([100.0] * 9)
+    # Bars end at the means: what is ten thousand times as large ends as many powers of ten to the right.
+    for axis, setting in zip(exhibits["weight-decay-account"].figure.axes, account.STARTS, strict=True):
+        ends = {bar.get_x() + bar.get_width() for bar in axis.patches if bar.get_width() > 0}
+        for lam in (0.0, 3.0):
+            for part in ("risk", "signal_error", "noise_floor"):
+                assert any(end == pytest.approx(drawn[setting, lam, part]) for end in ends)
 
 
 def test_learning_curves_are_of_the_p_nearest_to_the_wanted_and_the_grid_has_the_crossed_cells_only(tables, exhibits):

@@ -32,18 +32,18 @@ tables = styled(SIZE)
 def test_the_change_of_the_risk_is_the_claims_and_the_minimiser_with_many_samples_about_so(tables: Tables) -> None:
     claim = c14_decay_is_harmless_for_large_truth
     found = claims.measured("c14", tables)
-    data = large_weights.changes(tables, claim.SETTING).set_index("lam")
-    assert data.loc[CHAPTER_LAM, "mean"] == pytest.approx(claims.number(found, "relative"))
-    assert data.loc[0.0, "mean"] == 0
+    data = large_weights.ratios(tables, claim.SETTING).set_index("lam")
+    assert data.loc[CHAPTER_LAM, "mean"] == pytest.approx(1 + claims.number(found, "relative"), abs=0.05)
+    assert data.loc[0.0, "mean"] == 1
     one = shown("weight-decay-large-weights", tables)
-    assert fixed(100 * data.loc[CHAPTER_LAM, "mean"], 1)[:-1] in one.finding
+    assert f"{number(data.loc[CHAPTER_LAM, 'mean'])} times as large with 20 examples" in one.caption
     # There from one draw of the inputs, here in the limit of large samples and inputs.
     theory = large_weights.minimiser(tables, np.array([0.0, CHAPTER_LAM])).set_index("lam")["mean"]
-    x, lams = np.random.default_rng(0).standard_normal((1, large_weights.MANY, 200)), np.array([0.0, CHAPTER_LAM])
+    x, lams = np.random.default_rng(0).standard_normal((1, large_weights.N_MANY, 200)), np.array([0.0, CHAPTER_LAM])
     without, decayed = ridge_risk(x, np.full(200, 0.1), 0.1, lams).total[0]
     assert theory[CHAPTER_LAM] == pytest.approx(decayed / without, rel=0.05)
     assert theory[0.0] == 1
-    runs = tables.runs[tables.runs["setting"] != large_weights.LARGE.setting]
+    runs = tables.runs[tables.runs["setting"] != large_weights.FEW]
     assert draw("weight-decay-large-weights", with_runs(tables, runs)) is None
 
 
