@@ -28,8 +28,8 @@ end
 local function picture(div)
   local name = div.identifier:gsub('^fig%-', '')
   return {
-    pandoc.RawBlock('html', '<figure class="picture" id="' .. div.identifier .. '">' .. assert(read(name .. '.svg'))),
-    data(name),
+    pandoc.RawBlock('html', '<figure class="picture" id="' .. div.identifier .. '">'),
+    pandoc.RawBlock('html', assert(read(name .. '.svg'))),
     pandoc.RawBlock('html', '</figure>'),
   }
 end

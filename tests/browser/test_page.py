@@ -60,7 +60,7 @@ def test_the_page_never_scrolls_sideways(opened: Opener, width: int) -> None:
 
 def test_the_summary_fits_on_one_screen(page: Page) -> None:
     assert bottom(page, ".status") <= 860
-    page.evaluate("document.querySelector('.findings').style.paddingTop = '900px'")
+    page.evaluate("document.querySelector('.strip').style.paddingTop = '900px'")
     assert bottom(page, ".status") > 860
 
 

@@ -11,7 +11,8 @@ from figures.example_tables import Size, changed, with_runs
 from regularization.analysis.tables import Tables
 from regularization.naming import Key
 from regularization.reporting.figures import draw
-from regularization.reporting.figures.weight_decay import curves, equivalences, implementations, risk_by_lambda, samples
+from regularization.reporting.figures.weight_decay import equivalences, implementations, null_space, risk_by_lambda
+from regularization.reporting.words import number
 
 PUBLISHED, MAPPED = (version.style.label for version in (implementations.PUBLISHED, implementations.MAPPED))
 
@@ -125,21 +126,26 @@ def test_shares_of_diverged_runs_and_the_boundary_found_are_those_of_the_runs_on
     assert "some do at λ = 300" in some.caption
 
 
-def test_the_expected_curve_goes_from_the_initial_weights_to_their_null_space_in_every_panel(tables: Tables) -> None:
-    key = tables.baseline("linear_regression", "textbook")
-    task = tables.setting("linear_regression", "textbook")
-    found = curves.expected(tables, key, np.array([0, 100])).set_index("epoch")["median"]
-    signal = task["n_features"] * (task["init_std"] ** 2 + task["true_weight"] ** 2)
-    assert found[0] == pytest.approx(task["noise_std"] ** 2 + signal + task["true_bias"] ** 2)
-    assert found[100] == pytest.approx((task["n_features"] - task["n_train"]) * task["init_std"] ** 2, rel=0.01)
+def test_learning_curves_are_the_first_run_over_the_band_of_all(tables: Tables) -> None:
     one = shown("weight-decay-curves", tables)
-    theory = one.data[one.data["metric"] == "expected_risk"]
-    assert set(theory["lam"]) == {0.0, 3.0, 10.0}
-    for axis, (_, curve) in zip(one.figure.axes, theory.groupby("lam"), strict=True):
-        assert any(np.array_equal(line.get_ydata(), curve["median"]) for line in axis.lines)
+    assert set(one.data["lam"]) == {0.0, 3.0}
+    curve = tables.curve(tables.baseline("linear_regression", "textbook"))
+    own = curve[curve["seed"] == 0].sort_values("epoch")["test_loss"].to_numpy()
+    assert any(np.array_equal(line.get_ydata(), own) for line in one.figure.axes[0].lines)
+    last = curve[curve["epoch"] == curve["epoch"].max()]["test_loss"].median()
+    assert f"{number(last)} on new data" in one.caption
 
 
-def test_theory_is_drawn_where_its_methods_or_samples_were_measured_and_named_in_the_legend(tables: Tables) -> None:
+def test_the_weights_slide_along_the_input_only_and_weight_decay_shrinks_what_lies_across() -> None:
+    across = np.array([-null_space.X[1], null_space.X[0]])
+    free, decayed = (null_space.paths(lam) @ across for lam in (0.0, null_space.LAM))
+    assert free == pytest.approx(np.repeat(free[:, :1], free.shape[1], axis=1))
+    factor = (1 - null_space.RATE * null_space.LAM) ** null_space.N_STEPS
+    assert decayed[:, -1] == pytest.approx(factor * decayed[:, 0])
+    assert null_space.paths(0.0)[:, -1] @ null_space.X == pytest.approx(null_space.Y, abs=1e-3)
+
+
+def test_theory_is_drawn_where_its_methods_were_measured_and_named_in_the_legend(tables: Tables) -> None:
     one = shown("weight-decay-risk", tables)
     names = {text.get_text() for legend in one.figure.legends for text in legend.get_texts()}
     for quantity, (words, methods, _) in risk_by_lambda.TRAINED.items():
@@ -156,11 +162,3 @@ def test_theory_is_drawn_where_its_methods_or_samples_were_measured_and_named_in
     bare = shown("weight-decay-risk", without)
     assert "what theory expects" in one.caption
     assert "what theory expects" not in bare.caption
-    for one in (shown(f"weight-decay-{name}", tables) for name in ("samples", "more-samples")):
-        theory = one.data[one.data["metric"].isin(samples.LOOKS)]
-        measured = one.data[one.data["metric"] == "risk"]
-        assert set(theory["setting"]) == set(measured["setting"])
-        for row in theory.itertuples():
-            quantity = "asymptotic_ridge_risk" if row.metric == "asymptotic" else "sgd_risk"
-            own = tables.reference(row.setting, quantity)
-            assert row.mean == own.loc[np.isclose(own["lam"], row.lam), "value"].item()

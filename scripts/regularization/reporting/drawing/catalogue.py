@@ -25,7 +25,7 @@ _PROBES = ("runs", "cells", "settings", "probes")
 FIGURES: dict[str, Figure] = {
     "answer-start": Figure("answers", "answers", (*_LINEAR, "account")),
     "answer-honest": Figure("answers", "answers", ("runs", "cells", "settings", "calibration")),
-    "answer-plenty": Figure("answers", "answers", ("runs", "cells", "settings")),
+    "answer-plenty": Figure("answers", "answers", ("runs", "cells", "settings", "calibration")),
     "setup-linear": Figure("setups", "setups", ("runs", "settings")),
     "setup-network": Figure("setups", "setups", ("runs", "settings", "sample_images")),
     "identities": Figure("claims", "identities", ("identities",)),

@@ -152,8 +152,10 @@ def plenty(tables: Tables) -> list[Facts]:
         if paired:
             runs = [tables.select(one) for one in (none, key)]
             lost = [(int((one["status"] != "ok").sum()), len(one)) for one in runs]
+            tempered = [float(tables.calibrated(one)["tempered_loss"].mean()) for one in (none, key)]
             found.append({"n": tables.setting(NETWORK, setting)["n_train"], "chapter": setting == "textbook",
-                          "change": paired.difference, "sign": sign(paired.difference), "lost": lost})  # fmt: skip
+                          "change": paired.difference, "sign": sign(paired.difference), "lost": lost,
+                          "tempered": tempered if np.isfinite(tempered).all() else None})  # fmt: skip
     return found
 
 

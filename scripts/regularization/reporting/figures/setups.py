@@ -1,17 +1,15 @@
 """What the two experiments are made of: examples and weights drawn to scale, and a network with its masks."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgba
-from matplotlib.figure import Figure
 
 from regularization.analysis.tables import CHAPTER_P, Tables
 from regularization.naming import parse_p
+from regularization.reporting.drawing.axes import panels
 from regularization.reporting.drawing.exhibit import Exhibit
-from regularization.reporting.drawing.style import COLOURS, INK, MUTED, WIDTH
+from regularization.reporting.drawing.style import COLOURS
 from regularization.reporting.words import plain
 from regularization.streams import generator
 from regularization.system.fashion_mnist import CLASSES
@@ -20,27 +18,20 @@ SHOWN = (9, 0, 3, 8)  # the classes whose first test image is shown
 SIDE = 28  # pixels
 
 
-def _canvas(height: float, width: float) -> tuple[Figure, Axes]:
-    """A figure as wide as the text whose unit of length is the same across and down, with its origin at the top."""
-    figure = Figure(figsize=(WIDTH, WIDTH * height / width), layout="none")
-    axis = figure.add_axes((0, 0, 1, 1))
-    axis.set(xlim=(0, width), ylim=(height, 0))
-    axis.set_axis_off()
-    return figure, axis
-
-
-def _cells(axis: Axes, values: np.ndarray, left: float, top: float, size: float, colour: str) -> None:
-    """Values in [0, 1], shape (rows, columns), as cells that are the more opaque the larger they are."""
+def cells(values: np.ndarray, colour: str) -> np.ndarray:
+    """Values in [0, 1], shape (rows, columns), as RGBA that is the more opaque the larger they are."""
     rgba = np.broadcast_to(to_rgba(COLOURS[colour][0]), (*values.shape, 4)).copy()
-    rgba[..., 3] = values
-    height, width = (size * n for n in values.shape)
-    axis.imshow(rgba, extent=(left, left + width, top + height, top), interpolation="nearest", aspect="auto")
-    axis.plot([left, left + width, left + width, left, left], [top, top, top + height, top + height, top],
-              color=MUTED, linewidth=0.6, gid="untold")  # fmt: skip
+    rgba[..., 3] = np.clip(values, 0, 1)
+    return rgba
 
 
-def _words(axis: Axes, x: float, y: float, text: str, ha: str = "left", va: str = "baseline", weight: str = "normal") -> None:
-    axis.text(x, y, text, ha=ha, va=va, color=INK, weight=weight)
+def show(axis: Axes, rgba: np.ndarray, title: str, label: str = "", aspect: str = "equal") -> None:
+    """An image of cells in a frame, with words above and below it."""
+    axis.imshow(rgba, interpolation="nearest", aspect=aspect)
+    axis.set_title(title)
+    axis.set_xlabel(label, loc="left")
+    axis.set(xticks=[], yticks=[])
+    axis.spines[:].set_visible(True)
 
 
 def setup_linear(tables: Tables) -> Exhibit | None:
@@ -52,20 +43,17 @@ def setup_linear(tables: Tables) -> Exhibit | None:
     inputs = generator("data", 0, part=0).standard_normal((n, d))
     noise = task["noise_std"] * generator("data", 0, part=1).standard_normal(n)
     answers = inputs.sum(axis=1) * task["true_weight"] + task["true_bias"] + noise
-    figure, axis = _canvas(n + 34, d + 22)
-    for left, top, values, colour in (
-        (1, 8, np.full((2, d), 0.85), "vermillion"),
-        (1, 19, np.abs(inputs) / 3, "blue"),
-        (d + 10, 19, np.abs(answers)[:, None].repeat(4, axis=1) / np.abs(answers).max(), "green"),
-    ):
-        _cells(axis, np.clip(values, 0, 1), left, top, 1.0, colour)
-    _words(axis, 1, 5.5, f"{plain(d)} weights to learn, one a column", weight="bold")
-    _words(axis, 1, 16.5, f"{plain(n)} examples, one a row: {plain(d)} random inputs each", weight="bold")
-    _words(axis, d + 14, 16.5, "answers", ha="right", weight="bold")
-    _words(axis, d + 5.5, 19 + n / 2, "→", ha="center", va="center")
-    _words(axis, 1, 19 + n + 7, "an example's answer  =  the sum of its inputs × the weights  +  the intercept  +  a little noise")
-    data = pd.DataFrame({"example": range(n), "answer": answers})
-    return Exhibit(figure, {"n": n, "d": d}, data)
+    figure, axes = panels(1.9, rows=2, height_ratios=[2, n], sharex=True)
+    beside = np.zeros((n, d // 20, 4))  # between the inputs and the answers
+    answered = cells(np.abs(answers)[:, None].repeat(d // 25, axis=1) / np.abs(answers).max(), "green")
+    blank = np.zeros((2, d // 20 + d // 25, 4))
+    weights = np.concatenate([cells(np.full((2, d), 0.85), "vermillion"), blank], axis=1)
+    examples = np.concatenate([cells(np.abs(inputs) / 3, "blue"), beside, answered], axis=1)
+    show(axes[0, 0], weights, f"{plain(d)} weights to learn, one a column", aspect="auto")
+    show(axes[1, 0], examples, f"{plain(n)} examples, one a row, and their answers", aspect="auto")
+    for axis in axes.flat:
+        axis.spines[:].set_visible(False)
+    return Exhibit(figure, {"n": n, "d": d}, pd.DataFrame({"example": range(n), "answer": answers}))
 
 
 def setup_network(tables: Tables) -> Exhibit | None:
@@ -75,33 +63,22 @@ def setup_network(tables: Tables) -> Exhibit | None:
     known = tables.studied("fashion_mnist", ("textbook",)) or tables.studied("fashion_mnist")
     hidden = [int(width) for width in str(tables.setting("fashion_mnist", known[0])["hidden"]).split("/")]
     images = tables.sample_images.pivot_table(index="label", columns="pixel", values="value")
-    shown = [label for label in SHOWN if label in images.index]
-    figure, axis = _canvas(70, 220)
-    for place, label in enumerate(shown):
-        pixels = images.loc[label].to_numpy().reshape(SIDE, SIDE) / 255
-        _cells(axis, pixels, 1 + 28 * (place % 2), 14 + 28 * (place // 2), 25 / SIDE, "ink")
-    _words(axis, 1, 10, f"{plain(SIDE**2)} pixels", weight="bold")
-    draw = np.random.default_rng(0)
-    kept = _hidden_layers(axis, hidden, parse_p(CHAPTER_P), draw)
-    left = 68 + 56 * len(hidden)
-    _words(axis, left, 10, f"{len(CLASSES)} classes", weight="bold")
-    for place, name in enumerate(CLASSES):
-        _words(axis, left, 18 + 5.2 * place, name, va="center")
-    data = pd.DataFrame({"layer": range(1, len(hidden) + 1), "units": hidden, "kept": kept})
-    return Exhibit(figure, {"hidden": hidden, "p": parse_p(CHAPTER_P), "classes": [CLASSES[one] for one in shown]}, data)
-
-
-def _hidden_layers(axis: Axes, hidden: Sequence[int], probabilities: Sequence[float], draw: np.random.Generator) -> list[int]:
-    """Each layer's units as a square of cells, those that a mask dropped empty; how many were kept."""
-    kept = []
-    for place, (units, p) in enumerate(zip(hidden, probabilities, strict=False)):
-        left, columns = 70 + 56 * place, int(np.ceil(np.sqrt(units)))
+    images = images.loc[[label for label in SHOWN if label in images.index]]
+    figure, (axes,) = panels(2.15, columns=2 + len(hidden))
+    squares = images.to_numpy().reshape(-1, SIDE, SIDE) / 255
+    mosaic = np.concatenate([np.concatenate(list(pair), axis=1) for pair in np.split(squares, len(squares) // 2)])
+    show(axes[0], mosaic[..., None].repeat(3, axis=2), f"{plain(SIDE**2)} pixels in")  # white on black, as they are
+    draw, kept = np.random.default_rng(0), []
+    for axis, units, p in zip(axes[1:], hidden, parse_p(CHAPTER_P), strict=False):
+        columns = int(np.ceil(np.sqrt(units)))
         mask = np.zeros(columns * int(np.ceil(units / columns)))
         mask[:units] = draw.random(units) >= p
         kept.append(int(mask.sum()))
-        _cells(axis, mask.reshape(-1, columns), left, 14, 38 / columns, "orange")
-        _words(axis, left, 10, f"{plain(units)} units", weight="bold")
-        _words(axis, left, 59, f"p = {plain(p)}: {plain(units - kept[-1])} dropped")
-        _words(axis, left - 6, 33, "→", ha="center", va="center")
-    _words(axis, 64 + 56 * len(hidden), 33, "→", ha="center", va="center")
-    return kept
+        show(axis, cells(mask.reshape(-1, columns), "orange"), f"→ {plain(units)} units",
+             f"p = {plain(p)}: {plain(units - kept[-1])} left out")  # fmt: skip
+    axes[-1].set_title(f"→ {len(CLASSES)} classes")
+    axes[-1].set_axis_off()
+    axes[-1].text(0, 1, "\n".join(CLASSES), va="top", transform=axes[-1].transAxes)
+    data = pd.DataFrame({"layer": range(1, len(kept) + 1), "units": hidden[: len(kept)], "kept": kept})
+    facts = {"hidden": hidden, "p": parse_p(CHAPTER_P), "classes": [CLASSES[one] for one in images.index]}
+    return Exhibit(figure, facts, data)

@@ -114,7 +114,7 @@ def _bars(data: pd.DataFrame) -> Exhibit:
         "lam": CHAPTER_LAM,
         "ends": [table.loc[one].to_dict() if one in table.index else None for one in ((names[0], 0.0), (names[0], CHAPTER_LAM))],
         "at_random": bool(data["init_std"].iloc[0]),
-        "names": [axis.get_title() for axis in axes],
+        "starts": [*map(setting_title, names)],
         "cross_terms": float((table["cross_terms"] / table["risk"]).abs().max()),
         **counted(_once(data)),
     }

@@ -62,4 +62,4 @@ def _draw(axis: Axes, found: np.ndarray) -> None:
         axis.plot(*shown.T, color=colour, linewidth=1.2, label=f"start {start}")
         axis.plot(*way[0], marker="o", color=colour, markerfacecolor=PAPER, markersize=4.5)
         axis.plot(*way[-1], marker="o", color=colour, markersize=4.5)
-    axis.set(xlim=(-2.6, 2.6), ylim=(-1.4, 2.6), aspect="equal", xlabel="first weight")
+    axis.set(xlim=(-2.6, 2.6), ylim=(-1.0, 3.0), aspect="equal", xlabel="first weight")

@@ -16,7 +16,7 @@ from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import INK, METHODS, WIDTH, LineStyle, look
 from regularization.reporting.words import number, setting_title
 
-AS_PUBLISHED = ("textbook", "textbook_noise_0.1")
+AS_PUBLISHED = ("textbook",)
 FITTING_ALONE = ("zero_init_noise_0.1", "converged")
 THEORY: dict[str, Any] = {"color": INK, "linestyle": (0, (1, 1)), "linewidth": 1.1}
 EXPECTED: dict[str, Any] = {"color": INK, "linewidth": 0.7, "zorder": 6}

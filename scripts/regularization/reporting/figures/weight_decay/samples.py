@@ -103,7 +103,7 @@ def _drawn(tables: Tables, data: pd.DataFrame, curves: Sequence[Curve], facts: d
     axis.set(xlabel="training examples n", ylabel="error on new data")
     log_axis(axis)
     log_axis(axis, "x")
-    axis.set_xlim(right=axis.get_xlim()[1] * 2.2)  # room for the lines' names
+    axis.set_xlim(right=axis.get_xlim()[1] * 3)  # room for the lines' names
     if data["n_train"].min() < d < data["n_train"].max():
         marked_line(axis, d, "as many examples\nas weights")
     floor = next((tables.constant(setting, "noise_floor") for setting in data["setting"]), None)
