@@ -1,4 +1,4 @@
-"""The claims' cards: filtered by verdict and words, kept in the address, each an anchor; records that open by a link."""
+"""The claims' cards: filtered by verdict and words, kept in the address, each an anchor; records open by a link."""
 
 import itertools
 
@@ -69,7 +69,8 @@ def address_problems(page: Page) -> list[str]:
     before = [shown(page), record.evaluate("record => record.open")]
     page.reload()
     after = [shown(page), record.evaluate("record => record.open")]
-    return [f"the {name} is lost" for name, old, new in zip(("filter", "record"), before, after, strict=True) if old != new]
+    pairs = zip(("filter", "record"), before, after, strict=True)
+    return [f"the {name} is lost" for name, old, new in pairs if old != new]
 
 
 def test_the_address_keeps_the_filter_and_the_open_record(page: Page) -> None:
