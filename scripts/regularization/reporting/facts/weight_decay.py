@@ -46,7 +46,8 @@ def error(tables: Tables) -> Facts | None:
     }
     law = tables.reference("textbook", "null_space_norm")
     printed = [tables.cell(key, "risk") for key in _pair("textbook_2023")]
-    paired = tables.paired(*reversed(_pair("textbook")), "risk")
+    none, decayed = _pair("textbook")
+    paired = tables.paired(decayed, none, "risk")
     return {
         "n": task["n_train"],
         "d": task["n_features"],

@@ -112,7 +112,10 @@ def _bars(data: pd.DataFrame) -> Exhibit:
     axes[0].set_ylim(len(rows) - 0.5, -0.6)
     facts = {
         "lam": CHAPTER_LAM,
-        "ends": [table.loc[one].to_dict() if one in table.index else None for one in ((names[0], 0.0), (names[0], CHAPTER_LAM))],
+        "ends": [
+            table.loc[one].to_dict() if one in table.index else None
+            for one in ((names[0], 0.0), (names[0], CHAPTER_LAM))
+        ],
         "at_random": bool(data["init_std"].iloc[0]),
         "starts": [*map(setting_title, names)],
         "cross_terms": float((table["cross_terms"] / table["risk"]).abs().max()),

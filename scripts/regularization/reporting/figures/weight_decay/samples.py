@@ -97,7 +97,13 @@ def _drawn(tables: Tables, data: pd.DataFrame, curves: Sequence[Curve], facts: d
         names.append(curve.style.label)
         cells_line(axis, own, "n_train", curve.style, **({"markerfacecolor": "none"} if curve is BUDGET else {}))
         free = curve.rule == "0"
-        place = own.iloc[0] if curve is BUDGET else own.loc[own["mean"].idxmax()] if curve in RIDGE and free else own.iloc[-1]
+        place = (
+            own.iloc[0]
+            if curve is BUDGET
+            else own.loc[own["mean"].idxmax()]
+            if curve in RIDGE and free
+            else own.iloc[-1]
+        )
         place = own.iloc[-2] if curve is SGD[0] else place
         name_line(axis, place, "n_train", curve.style, "above" if curve in (BUDGET, SGD[0]) else "right")
     axis.set(xlabel="training examples n", ylabel="error on new data")
