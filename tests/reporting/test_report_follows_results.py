@@ -63,9 +63,7 @@ def test_no_judging_sentence_survives_contrary_results_and_headlines_turn_round_
     assert judging(text_of(False) + typed) & judging(text_of(True) + typed) - judging(text_of(False)) == {
         "Dropout helps most where samples are few."
     }
-    straight, turned = (
-        text_of(contrary).split("::: {.strip}")[1].split("*How sure?*")[0] for contrary in (False, True)
-    )
+    straight, turned = (text_of(contrary).split("{.strip}")[1].split("*How sure")[0] for contrary in (False, True))
     assert "**The huge test error is" in straight
     assert "**The huge test error is" not in turned
     assert "Weight decay looks like a cure" not in turned

@@ -1,4 +1,4 @@
-"""What the sections on the linear experiment and the first screen say: numbers by what they are of, None where missing."""
+"""What the sections on the linear experiment and the first screen say; None where the study lacks the data."""
 
 from math import ceil
 from typing import Any

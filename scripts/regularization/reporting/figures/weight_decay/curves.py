@@ -30,7 +30,7 @@ def _agreement(tables: Tables, key: Key) -> float:
 
 
 def weight_decay_curves(tables: Tables) -> Exhibit | None:
-    """One panel a λ, the first seed's run as the notebook shows it over all of them; None without the textbook setting."""
+    """One panel a λ, the first seed's run as the notebook shows it over all of them; None without the setting."""
     baseline = tables.baseline("linear_regression", SETTING)
     keys = [baseline if lam == 0 else Key("linear_regression", SETTING, "l2_penalty", lam, "0") for lam in LAMS]
     curves = {key: curve for key in keys if not (curve := tables.curve(key)).empty}

@@ -45,7 +45,7 @@ def minimiser(tables: Tables, lams: np.ndarray) -> pd.DataFrame:
 
 
 def weight_decay_large_weights(tables: Tables) -> Exhibit | None:
-    """The ratio by λ for few samples and for many; None where few were not trained without a penalty and with one."""
+    """The ratio by λ for few samples and for many; None where few were not trained with both λ."""
     found = {name: ratios(tables, name) for name in tables.studied("linear_regression", (FEW, MANY))}
     found = {name: data for name, data in found.items() if (data["lam"] == 0).any() and (data["lam"] > 0).any()}
     if FEW not in found:

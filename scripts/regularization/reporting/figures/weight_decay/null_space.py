@@ -1,4 +1,4 @@
-"""The null space of one example with two inputs: gradient descent moves the weights along the input and nowhere else."""
+"""The null space of one example with two inputs: gradient descent moves the weights along the input only."""
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,7 @@ def paths(lam: float) -> np.ndarray:
 
 
 def null_space(tables: Tables) -> Exhibit | None:
-    """Both ways from the same random starts, without weight decay and with it; None where no linear model was trained."""
+    """Both ways from the same random starts, without weight decay and with it; None without a linear model."""
     if "linear_regression" not in tables.experiments:
         return None
     figure, ((free, decayed),) = panels(3.0, columns=2, sharex=True, sharey=True)
@@ -53,8 +53,8 @@ def _draw(axis: Axes, found: np.ndarray) -> None:
     """The line of weights that fit the example, and every start with its way and its end."""
     reach = np.array([-3.5, 3.5])
     axis.plot(reach, (Y - X[0] * reach) / X[1], color=INK, linewidth=1, gid="untold")
-    axis.annotate("these weights\nfit the example", (-0.42, (Y + 0.42 * X[0]) / X[1]), (8, 0), textcoords="offset points",
-                  va="center", color=INK)  # fmt: skip
+    place = (-0.42, (Y + 0.42 * X[0]) / X[1])
+    axis.annotate("these weights\nfit the example", place, (8, 0), textcoords="offset points", va="center")
     axis.plot(0, 0, marker="+", color=MUTED, markersize=7)
     colour = COLOURS["vermillion"][0]
     for start, way in enumerate(found, 1):
