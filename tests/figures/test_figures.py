@@ -35,7 +35,7 @@ CLAIMS = ["identities"]
 FIRST = [f"answer-{name}" for name in ("start", "honest", "plenty")]
 SETUPS = ["setup-linear", "setup-network"]
 ALL = [*FIRST, *SETUPS, *CLAIMS, *WEIGHT_DECAY, *DROPOUT, *BIAS_VARIANCE, "study-cost"]
-DERIVED = {*CLAIMS, *DROPOUT[8:], *BIAS_VARIANCE}
+DERIVED = {*CLAIMS, *DROPOUT[9:], *BIAS_VARIANCE}
 
 
 # Their captions say of what they are: replicates, claims, jobs, medians, cells without a diverged run.
@@ -109,8 +109,11 @@ def test_a_setting_made_for_one_question_enters_no_figure_that_did_not_ask_for_i
     changed = [
         name
         for name, one in exhibits.items()
-        if not one.data.reset_index(drop=True).equals(with_twins[name].data.reset_index(drop=True))
-        or one.caption != with_twins[name].caption
+        if name != "smoothness"  # which asks for networks of every other length
+        and (
+            not one.data.reset_index(drop=True).equals(with_twins[name].data.reset_index(drop=True))
+            or one.caption != with_twins[name].caption
+        )
     ]
     assert changed == []
     assert weight_decay.context(more) == weight_decay.context(tables)

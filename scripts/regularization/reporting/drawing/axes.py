@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
 
 from regularization.reporting.drawing.marks import UNTOLD
-from regularization.reporting.drawing.style import MUTED, PAPER, WIDTH, Look
+from regularization.reporting.drawing.style import MUTED, WIDTH, Look
 from regularization.reporting.words import SUPERSCRIPTS, plain
 
 DECADES = [m * 10.0**e for e in range(-4, 5) for m in (1, 3)]
@@ -101,12 +101,6 @@ def cells_line(axis: Axes, cells: pd.DataFrame, x: str, style: Look, **overrides
     for told, bars in ((None, limits[~cut]), (UNTOLD, limits[cut])):
         if not bars.empty:
             axis.vlines(bars[x], bars["ci_low"], bars["ci_high"], color=drawing["color"], linewidth=0.9, gid=told)
-
-
-def open_marks(axis: Axes, cells: pd.DataFrame, x: str, style: Look, **overrides: Any) -> None:
-    """The marks of some cells of a line drawn before, with the page's colour inside."""
-    axis.plot(cells[x], cells["mean"], linestyle="none", marker=style.marker, color=style.colour,
-              markerfacecolor=PAPER, markersize=3.6, zorder=3, **overrides)  # fmt: skip
 
 
 def cut_at(cells: pd.DataFrame, floor: float | pd.Series) -> pd.DataFrame:

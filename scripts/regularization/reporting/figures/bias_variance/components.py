@@ -27,11 +27,6 @@ def decomposed(tables: Tables, experiment: str) -> pd.DataFrame:
     return chosen[COLUMNS].reset_index(drop=True)
 
 
-def of(data: pd.DataFrame, component: str, loss: str = "squared_error") -> pd.DataFrame:
-    """The rows of one component."""
-    return data[(data["component"] == component) & (data["loss"] == loss)]
-
-
 def one(data: pd.DataFrame, component: str, **where: object) -> Estimate | None:
     """The only row of a component for which columns have given values, or None."""
     for column, value in where.items():
