@@ -58,6 +58,18 @@ local function picture(div)
   return raw('#image("' .. name .. '.svg", width: 100%, alt: ' .. quoted(div.attributes.alt) .. ')')
 end
 
+-- What stands side by side: a column each.
+local function strip(div)
+  local blocks = pandoc.Blocks { raw '#strip(' }
+  for _, column in ipairs(div.content) do
+    blocks:insert(raw '[')
+    blocks:extend(column.content)
+    blocks:insert(raw '],')
+  end
+  blocks:insert(raw ')')
+  return blocks
+end
+
 local function equation(div)
   local tex
   div:walk { Math = function(element) tex = element end }

@@ -5,7 +5,6 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 import pandas as pd
 
 from regularization.analysis.tables import CHAPTER_LAM, CHAPTER_P, Estimate, Tables, estimate
