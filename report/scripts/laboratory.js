@@ -1,5 +1,6 @@
 // The linear experiment, live: the reader sets its numbers, and it runs here. Lines are this run, dots the exact average.
 const SLICE = 12; // milliseconds of arithmetic at a time
+const LARGE = 50; // samples: with more, the average takes a while, and the run is shown before
 const LIMIT = 10; // a run whose test error is so many times its first has blown up
 const PARTS = [ // key, words, colour, and a word for where there is little room
   ['initialisation', 'initialisation left over', '--vermillion', 'initial w'], ['signal', 'signal not learnt', '--blue', 'signal'],
@@ -44,28 +45,25 @@ function experiment(place) {
 
   // Everything from the beginning, a slice at a time, so that the page answers meanwhile.
   async function compute() {
+    clearTimeout(speaking);
     turn += 1;
     const mine = turn;
     const now = task();
     const draws = randomDraws(seedValue(), now.n, data.d, data.epochs);
-    const [ofRun, ofAverage] = [[], []];
-    let [ends, painted] = [performance.now() + SLICE, performance.now()];
-    for (const [states, way] of [[ofRun, descent], [ofAverage, expectation]]) {
-      for (const state of way(draws, now)) {
-        states.push(state);
+    const found = [[], []];
+    let ends = performance.now() + SLICE;
+    for (const [i, states] of [descent(draws, now), expectation(draws, now)].entries()) {
+      for (const state of states) {
+        found[i].push(state);
         if (performance.now() > ends) {
-          if (performance.now() > painted + 250) {
-            [run, average] = [ofRun, ofAverage];
-            show();
-            painted = performance.now();
-          }
           await new Promise((resolve) => { setTimeout(resolve); });
           if (mine !== turn) { return; }
           ends = performance.now() + SLICE;
         }
       }
+      [run, average] = found;
+      if (i === 0 && now.n > LARGE) { show(); }
     }
-    [run, average] = [ofRun, ofAverage];
     show();
     say();
   }

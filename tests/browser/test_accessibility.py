@@ -24,6 +24,7 @@ def used(page: Page) -> None:
     page.locator(".filter input[type=search]").fill("claim")
     for slider in page.locator(".explorer input[type=range]").all():
         slider.press("End")
+    page.get_by_role("button", name="Reveal").press("Enter")
     page.evaluate("document.getElementById('contents').open = true")
     page.locator("figure .plot").first.press("ArrowRight")
 

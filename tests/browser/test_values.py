@@ -153,12 +153,12 @@ def test_a_screen_reader_hears_a_value_once(page: Page) -> None:
 
 
 def test_on_a_telephone_panels_stand_below_each_other_and_a_touch_tells_a_value(opened: Opener) -> None:
-    page = opened(width=390, has_touch=True)
+    page = opened(width=390, has_touch=True, reduced_motion="reduce")
     too_wide = "plots => plots.filter(plot => plot.scrollWidth > plot.clientWidth).map(plot => plot.parentElement.id)"
-    assert page.locator("figure .plot").evaluate_all(too_wide) == []
+    assert page.locator("figure .plot:has(.narrow)").evaluate_all(too_wide) == []
     size = """texts => Math.min(...texts.map((text) => (
       parseFloat(getComputedStyle(text).fontSize) * text.ownerSVGElement.getScreenCTM().a)))"""
-    assert page.locator("figure .plot svg:visible text").evaluate_all(size) > 9  # pixels; ticks have 10 and more
+    assert page.locator("figure .plot .narrow text").evaluate_all(size) > 9  # pixels; ticks have 10 and more
     plot = page.locator(f"#fig-{LINES} .plot")
     plot.scroll_into_view_if_needed()
     *place, _, y = alone(narrow(LINES)[0])

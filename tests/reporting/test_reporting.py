@@ -314,7 +314,7 @@ def test_the_ledger_shows_every_measured_claim_as_written_and_counts_no_other() 
     assert "full-c30" not in text
     for claim in example_analyses.claims().iloc[:4].itertuples():
         card = plain.partition(f'#claim-{claim.id} verdict="{claim.verdict}"')[2].partition(":::")[0]
-        assert f"[{claim.verdict}]{{.verdict}} Answer {claim.id}." in card
+        assert f"[{claim.verdict}]{{.verdict}} Answer {claim.id[1:]}, as [c20](#claim-c20) and c99." in card
         assert "[Section 4.5: somewhere.]{.place .web}" in card
         assert f"(#full-{claim.id})" in card
     assert "**‖w‖ falls | E\\[x′\\] = x\\_1 \\* λ\\*, \\$5 \\#1 \\<b\\>bold\\</b\\> \\`code\\`**" in plain
@@ -352,7 +352,7 @@ def test_an_exercise_is_answered_where_its_claim_was_measured_and_nowhere_else(
     assert re.findall(r"(?m)^### (.*) \{.question .unnumbered\}", section) == [
         "Choose λ on validation data. Is it the best one, and does it matter?"
     ]
-    assert "Answer c01." in section
+    assert "Answer 01, as c20 and c99." in section
     assert "#exercises" not in rendered(example_tables(replace(SMOKE, analyses=False)))
 
 

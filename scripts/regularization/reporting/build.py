@@ -12,7 +12,6 @@ from typing import Any
 import pandas as pd
 
 from regularization.analysis.tables import Tables
-from regularization.naming import CELL
 from regularization.reporting import ledger
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.exhibit import Entry
@@ -93,7 +92,6 @@ def context(
         **weight_decay.context(study),
         **ledger.context(study),
         "n_runs": len(study.runs),
-        "n_cells": len(study.runs[CELL].drop_duplicates()),
         **{f"n_{status}": f"{(study.runs['status'] == status).sum():,}" for status in ("diverged", "collapsed")},
         "n_seeds": dict(study.runs.groupby("experiment")["seed"].nunique()),
         "gates": facts.gates(study),

@@ -3,6 +3,7 @@
 A claim that the study lacks the runs for was not measured (n is 0): it is named and counts nowhere.
 """
 
+import re
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,13 +46,15 @@ def verdicts(measured: dict[str, dict[str, Any]]) -> dict[str, int]:
 def in_full(claims: pd.DataFrame, varied: pd.DataFrame) -> dict[str, dict[str, Any]]:
     """Every measured claim's columns by its id, None for what it lacks; its conditions and numbers as lists.
 
-    `effect` is in words, and `changes` are the verdicts that variations of it give instead, by the variation.
+    `effect` is in words, `answer` Markdown, and `changes` are the verdicts that variations give instead, by name.
     """
     if claims.empty:
         return {}
     claims = claims[claims["n"] > 0]
     known = claims.astype(object).where(claims.notna() & ~claims.isin([np.inf, -np.inf]), None)
     known["effect"] = [_effect(claim) for claim in claims.itertuples()]
+    other = re.compile(rf"\b({'|'.join(known['id'])})\b")  # an answer that leads on to another claim is a link
+    known["answer"] = [other.sub(r"[\1](#claim-\1)", escaped(answer)) for answer in known["answer"]]
     for column in ("conditions", "numbers"):
         known[column] = [text.split(SEPARATOR) if text else [] for text in known[column]]
     found = {claim["id"]: {**claim, "changes": {}} for claim in known.to_dict("records")}

@@ -1,4 +1,4 @@
-"""Do hidden units co-adapt less with dropout? What they share, and what deleting them does."""
+"""Do hidden units co-adapt less with dropout? What they share, and what deleting two together does."""
 
 from typing import Any
 
@@ -6,31 +6,30 @@ import pandas as pd
 from matplotlib.ticker import MaxNLocator
 
 from regularization.analysis.tables import Tables, estimate
-from regularization.reporting.drawing.axes import cells_line, handle, legend_above, panels, scaled
+from regularization.reporting.drawing.axes import cells_line, legend_above, panels, scaled
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import INK, Look
-from regularization.reporting.figures.dropout.probes import RUN, draw_by_level, facts_of, lines_of, means, probed, usual
+from regularization.reporting.figures.dropout.probes import RUN, facts_of, means, probed, usual
 
 LAYERS = {1.0: Look("first hidden layer", INK, "-", "o"), 2.0: Look("second hidden layer", INK, (0, (5, 1.5)), "s")}
 MEASURES = {  # probe: what its panel shows, and by what factor
-    "hidden_correlation": ("mean |correlation| of units", 1.0),
-    "participation_ratio": ("participation ratio, directions", 1.0),
-    "pair_ablation_interaction": ("interaction of pairs, 10⁻³ nats", 1000.0),
+    "hidden_correlation": ("mean |correlation|", 1.0),
+    "participation_ratio": ("participation ratio", 1.0),
+    "pair_ablation_interaction": ("interaction, 10⁻³ nats", 1000.0),
 }
 
 
 def co_adaptation(tables: Tables) -> Exhibit | None:
-    """A panel a measure against p, and one by the share of units deleted; None where networks were not probed."""
+    """A panel a measure against p; None where networks were not probed."""
     data = probed(tables)
     measured = {probe: means(data, probe) for probe in MEASURES}
     measured = {probe: table for probe, table in measured.items() if len(table)}
     if not measured or data["probability"].nunique() < 2:
         return None
-    deletion, looks = means(data, "deletion_accuracy"), lines_of(data)
-    figure, axes = panels(4.4, 2, 2)
-    places, drawn = list(axes.flat), []
-    for probe, table in measured.items():
-        axis, (title, factor) = places.pop(0), MEASURES[probe]
+    figure, (axes,) = panels(2.6, 1, len(measured))
+    drawn = []
+    for axis, (probe, table) in zip(axes, measured.items(), strict=True):
+        title, factor = MEASURES[probe]
         table = scaled(table, factor)
         for level, style in LAYERS.items():
             cells_line(axis, table[table["level"] == level], "probability", style, label="")
@@ -38,22 +37,14 @@ def co_adaptation(tables: Tables) -> Exhibit | None:
         axis.set_ylim(bottom=0)
         axis.yaxis.set_major_locator(MaxNLocator(5))
         drawn.append(table.assign(probe=title))
-    if len(deletion):
-        axis = places.pop(0)
-        draw_by_level(axis, deletion, looks)
-        axis.set(title="accuracy after deleting units", xlabel="share of units deleted")
-        axis.legend(handles=[handle(style) for style in looks.values()], loc="lower left")
-        drawn.append(deletion.assign(probe="deletion_accuracy"))
-    for axis in places:
-        axis.remove()
     legend_above(figure, [*LAYERS.values()])
     shown = pd.concat(drawn, ignore_index=True)
-    facts = facts_of(tables, data, shown, looks)
+    facts = facts_of(tables, data, shown, {})
     measures = [
         {"probe": probe, "title": MEASURES[probe][0], "changes": _changes(table, facts["p"])}
         for probe, table in measured.items()
     ]
-    return Exhibit(figure, facts | {"measures": measures, "deletion": len(deletion) > 0}, shown)
+    return Exhibit(figure, facts | {"measures": measures}, shown)
 
 
 def shared_work(tables: Tables) -> dict[str, Any] | None:

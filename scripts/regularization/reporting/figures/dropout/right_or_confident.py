@@ -1,7 +1,8 @@
 """Every method at its best: right, or only less confident? And which of them helps at all?"""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -113,7 +114,7 @@ def at_its_best(tables: Tables) -> Exhibit | None:
     return found and _exhibit(found, ALONE, METHODS)
 
 
-def _exhibit(found: AtBest, shown: dict[str, tuple[str, ...]], methods: tuple[str, ...] | list[str]) -> Exhibit:
+def _exhibit(found: AtBest, shown: Mapping[str, tuple[str, ...]], methods: Sequence[str]) -> Exhibit:
     rows = [found.methods[method] for method in methods if method in found.methods]
     figure, (axes,) = panels(0.85 + 0.3 * len(rows), 1, 2, sharey=True)
     for axis, (title, metrics) in zip(axes, shown.items(), strict=True):
@@ -142,7 +143,11 @@ def _draw(axis: Axes, rows: list[Best], metrics: tuple[str, ...]) -> None:
             mean, places, linestyle="none", marker=style.marker, color=style.colour, markersize=4, label=style.label
         )
         if len(metrics) > 1:
-            place = {"ha": "left" if mean[0] == values[:, 0].min() else "right", "va": "bottom", "color": style.colour}
+            place: dict[str, Any] = {
+                "ha": "left" if mean[0] == values[:, 0].min() else "right",
+                "va": "bottom",
+                "color": style.colour,
+            }
             axis.annotate(style.label, (mean[0], 0), (0, 5), textcoords="offset points", **place)
         for y, row in enumerate(rows):
             of = row.means[name] if len(metrics) > 1 or y == 0 else row.change[name]

@@ -34,16 +34,9 @@ def compared(tables: Tables) -> dict[str, dict[str, Any]]:
             level = change["level"].max()
             before, after = (probes.estimate_at(table, one, level) for one in (0.0, p))
             clean_before, clean_after = (probes.estimate_at(table, one, 0.0) for one in (0.0, p))
-            found[probe] = {
-                "table": table,
-                "p": p,
-                "level": level,
-                "before": before,
-                "after": after,
-                "change": probes.estimate_at(change, p, level),
-                "clean_before": clean_before,
-                "clean_after": clean_after,
-            }
+            clean = {"clean_before": clean_before, "clean_after": clean_after}
+            ends = {"before": before, "after": after, "change": probes.estimate_at(change, p, level)}
+            found[probe] = {"table": table, "p": p, "level": level, **ends, **clean}
     return found
 
 

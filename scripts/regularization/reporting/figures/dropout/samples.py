@@ -1,6 +1,6 @@
 """What dropout does to accuracy and cross-entropy, from few training images to all of them."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -105,5 +105,5 @@ def _name(axis: Axes, y: int, before: float, after: float, colour: str) -> None:
     """What the two marks of a row are, outside of them."""
     outwards = 1 if after >= before else -1
     for x, side, text, ink in ((before, -outwards, "without", INK), (after, outwards, "with", colour)):
-        place = {"ha": "left" if side > 0 else "right", "va": "center", "color": ink}
+        place: dict[str, Any] = {"ha": "left" if side > 0 else "right", "va": "center", "color": ink}
         axis.annotate(text, (x, y), (6 * side, 0), textcoords="offset points", **place)

@@ -82,7 +82,7 @@ def smoothness(tables: Tables) -> Exhibit | None:
         if method == "weight_decay":
             lambda_axis(axis, own[column], words, most_ticks=7)
         axis.set(title=look(method).label, xlabel=words)
-    axes[0].set_ylabel("sensitivity, % of without\nat the same training loss")
+    axes[0].set_ylabel("sensitivity, %\nof none at the same loss")
     legend_above(figure, [*OUTPUTS.values()])
     facts = {
         "decay": changes(table, "weight_decay"),

@@ -43,10 +43,7 @@ def tuning(tables: Tables) -> Exhibit | None:
     legend_above(figure, [look(method) for method in methods])
     facts = {
         "margins": CLOSE,
-        "methods": [
-            {"name": look(name).label, **{part: _by_metric(data, name, part) for part in ("share_within", "optimism")}}
-            for name in methods
-        ],
+        "methods": [{"name": look(name).label, "share_within": _share_within(data, name)} for name in methods],
         "metrics": [METRICS[name] for name in metrics],
         "n_train": tables.setting("fashion_mnist", data["setting"].iloc[0])["n_train"],
         "n": [int(value) for value in found["n"]],
@@ -54,7 +51,7 @@ def tuning(tables: Tables) -> Exhibit | None:
     return Exhibit(figure, facts, data)
 
 
-def _by_metric(data: pd.DataFrame, method: str, quantity: str) -> dict[str, float]:
-    """Metric → a quantity that a method has one of."""
-    own = data[(data["method"] == method) & (data["quantity"] == quantity)]
+def _share_within(data: pd.DataFrame, method: str) -> dict[str, float]:
+    """Metric → the share of a method's effective strengths that are close to its best."""
+    own = data[(data["method"] == method) & (data["quantity"] == "share_within")]
     return dict(zip(own["metric"], own["value"], strict=True))
