@@ -67,7 +67,6 @@ def test_no_judging_sentence_survives_contrary_results_and_headlines_turn_round_
     assert "**The huge test error is" in straight
     assert "**The huge test error is" not in turned
     assert "Weight decay looks like a cure" not in turned
-    assert set(re.findall(r"\*\*(With[^*]+)\*\*", straight)).isdisjoint(re.findall(r"\*\*(With[^*]+)\*\*", turned))
 
 
 @pytest.mark.parametrize("contrary", [False, True], ids=["as expected", "contrary"])

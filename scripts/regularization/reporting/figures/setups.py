@@ -1,5 +1,7 @@
 """What the two experiments are made of: examples and weights drawn to scale, and a network with its masks."""
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -25,7 +27,7 @@ def cells(values: np.ndarray, colour: str) -> np.ndarray:
     return rgba
 
 
-def show(axis: Axes, rgba: np.ndarray, title: str, label: str = "", aspect: str = "equal") -> None:
+def show(axis: Axes, rgba: np.ndarray, title: str, label: str = "", aspect: Literal["equal", "auto"] = "equal") -> None:
     """An image of cells in a frame, with words above and below it."""
     axis.imshow(rgba, interpolation="nearest", aspect=aspect)
     axis.set_title(title)

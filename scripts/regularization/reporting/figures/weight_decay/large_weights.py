@@ -62,7 +62,7 @@ def weight_decay_large_weights(tables: Tables) -> Exhibit | None:
     log_axis(axis)
     axis.set_ylabel("error, relative to that at λ = 0")
     for data, words, look in ((found[FEW], f"{plain(task['n_train'])} examples", LOOKS[FEW]),
-                              (theory, f"{N_MANY} examples: theory (line), trained (circles)", LOOKS[MANY])):  # fmt: skip
+                              (theory, f"{N_MANY} examples: theory, trained (circles)", LOOKS[MANY])):  # fmt: skip
         named = Look(words, look.colour, "-", "")
         name_line(axis, data.dropna(subset=["mean"]).iloc[3 if data is theory else len(data) // 2], "lam", named,
                   "right" if data is theory else "above")  # fmt: skip
