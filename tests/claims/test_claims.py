@@ -56,7 +56,7 @@ def test_a_study_without_the_runs_is_inconclusive_never_an_error_and_rules_say_w
     assert "p is not of the margin" in str(AtLeast(0.5))
     assert "not adjusted" in str(AtLeast(0.5))
     assert "not adjusted" in str(Within(-1, 1))
-    assert "adjusted p < 0.05 and it lies below 0" in str(AtLeast())
+    assert "adjusted p < 0.05 and it is below 0" in str(AtLeast())
 
 
 @pytest.mark.arithmetic
