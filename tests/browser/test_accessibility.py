@@ -49,7 +49,7 @@ def test_axe_finds_nothing_in_a_page_without_script(opened: Opener) -> None:
 def test_axe_finds_what_is_broken(opened: Opener) -> None:
     page = opened(report(SMOKE).page, bypass_csp=True)
     page.evaluate(
-        "document.querySelector('.status').style.opacity = 0.3;"
+        "document.querySelector('.answer').style.opacity = 0.3;"
         "document.querySelector('.plot').setAttribute('role', 'nonsense');"
         "document.querySelectorAll('.explorer label').forEach(label => label.replaceWith(...label.childNodes));"
         "document.querySelector('.filter button').textContent = '';"

@@ -59,9 +59,9 @@ def test_the_page_never_scrolls_sideways(opened: Opener, width: int) -> None:
 
 
 def test_the_summary_fits_on_one_screen(page: Page) -> None:
-    assert bottom(page, ".status") <= 860
+    assert bottom(page, "#answers .strip") <= 860
     page.evaluate("document.querySelector('.strip').style.paddingTop = '900px'")
-    assert bottom(page, ".status") > 860
+    assert bottom(page, "#answers .strip") > 860
 
 
 def bottom(page: Page, selector: str) -> float:
@@ -98,7 +98,7 @@ def test_on_a_telephone_the_contents_stay_at_hand(opened: Opener) -> None:
 
 def test_a_link_to_a_figure_leads_to_it(opened: Opener) -> None:
     page = opened(reduced_motion="reduce")
-    page.locator(".finding a").first.click()
+    page.locator("main a[href^='#fig-']").first.click()
     until(page, "location.hash.startsWith('#fig-')")
     top = "document.querySelector(location.hash).getBoundingClientRect().top"
     until(page, f"0 <= {top} && {top} < 860")
