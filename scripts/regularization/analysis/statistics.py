@@ -15,6 +15,7 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 from statsmodels.stats.weightstats import DescrStatsW
 
+ALPHA = 0.05
 BCA_FROM = 20  # pairs: the bootstrap of fewer has too few distinct values in its tails
 EXACT_UP_TO = 16  # pairs: 2¹⁶ sign patterns are quickly enumerated
 BOOTSTRAP_RESAMPLES = 9_999

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from regularization.analysis.statistics import Contrast, Equivalence, proportion_interval
+from regularization.analysis.statistics import ALPHA, Contrast, Equivalence, proportion_interval
 from regularization.claims import wording
 from regularization.claims.identities import Case, largest
 
@@ -23,7 +23,6 @@ Verdict = Literal["supported", "qualified", "contradicted", "inconclusive"]
 Outcome = Literal["holds", "fails", "not shown", "not tested"]
 VERDICTS: tuple[Verdict, ...] = ("supported", "qualified", "contradicted", "inconclusive")
 OUTCOMES: tuple[Outcome, ...] = ("holds", "fails", "not shown", "not tested")
-ALPHA = 0.05
 
 
 def together(outcomes: Iterable[Outcome]) -> Outcome:

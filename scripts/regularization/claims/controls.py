@@ -21,11 +21,11 @@ from scipy import stats
 from regularization.analysis.aggregation import cells_table
 from regularization.analysis.catalogue import TABLES
 from regularization.analysis.decomposition import MIN_REPLICATES
-from regularization.analysis.statistics import equivalence, proportion_interval
+from regularization.analysis.statistics import ALPHA, equivalence, proportion_interval
 from regularization.analysis.tables import Estimate, Tables
 from regularization.analysis.tuning import COUNTERPART
 from regularization.claims import evaluate, generator, measure, wording
-from regularization.claims.claim import ALPHA, AtLeast, Claim, InNearlyAll, Measurement, NotMeasured, Rule, Within
+from regularization.claims.claim import AtLeast, Claim, InNearlyAll, Measurement, NotMeasured, Rule, Within
 from regularization.claims.evidence import PAIR, Differences, Evidence, linear, network
 from regularization.claims.replicates import predicted, split
 from regularization.claims.variations import Recounted

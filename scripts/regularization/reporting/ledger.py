@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
+from regularization.analysis.statistics import ALPHA
 from regularization.analysis.tables import SEPARATOR, Estimate, Tables
-from regularization.claims.claim import ALPHA
 from regularization.reporting.words import escaped, interval, number
 
 ORDER = ("supported", "qualified", "contradicted", "inconclusive")

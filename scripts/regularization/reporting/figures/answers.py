@@ -1,22 +1,122 @@
 """The first screen's small pictures, one an answer: drawn of the very facts that the answers name."""
 
+from math import ceil
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from regularization.analysis.tables import Tables
+from regularization.analysis.tables import CHAPTER_LAM, CHAPTER_P, Estimate, Tables
+from regularization.naming import Key
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import COLOURS, INK, MUTED
-from regularization.reporting.facts import weight_decay as facts
+from regularization.reporting.figures.weight_decay.account import parts
 from regularization.reporting.words import fixed, number, percent, plain
 
+LINEAR = "linear_regression"
+NETWORK = "fashion_mnist"
+HALF = "0.5/0.5"  # dropout where the number of images varies
+Facts = dict[str, Any]
 SIZE = (2.45, 1.6)  # inches: a third of the text's width, at which letters keep their size in print
+
+
+def error(tables: Tables) -> Facts | None:
+    """What the chapter's risk is made of without weight decay and with it, from its start and from zero."""
+    means = parts(tables).set_index(["setting", "lam", "part"])["mean"].sort_index()
+
+    def split(setting: str, lam: float) -> Facts | None:
+        return means[setting, lam].to_dict() if (setting, lam) in means.index else None
+
+    before, after = split("textbook", 0.0), split("textbook", CHAPTER_LAM)
+    if before is None:
+        return None
+    task = tables.setting(LINEAR, "textbook")
+    steps = int(task["epochs"]) * ceil(task["n_train"] / task["batch_size"])
+    at_start = {
+        tables.setting(LINEAR, name)["noise_std"]: split(name, 0.0)
+        for name in tables.studied(LINEAR, ("textbook_noise_0", "textbook", "textbook_noise_0.1"))
+    }
+    law = tables.reference("textbook", "null_space_norm")
+    printed = [tables.cell(key, "risk") for key in pair("textbook_2023")]
+    none, decayed = pair("textbook")
+    paired = tables.paired(decayed, none, "risk")
+    return {
+        "n": task["n_train"],
+        "d": task["n_features"],
+        "unseen": task["n_features"] - task["n_train"],
+        "rate": task["learning_rate"],
+        "lam": CHAPTER_LAM,
+        "before": before,
+        "after": after,
+        "zero": split("zero_init", 0.0),
+        "zero_after": split("zero_init", CHAPTER_LAM),
+        "share": before["initialisation"] / before["risk"],
+        "kept": abs(1 - task["learning_rate"] * CHAPTER_LAM) ** steps,
+        "steps": steps,
+        "predicted": next(iter(law.loc[law["lam"] == 0, "value"] ** 2), None),
+        "mean_predictor": tables.constant("textbook", "mean_predictor_risk"),
+        "by_noise": {noise: one["risk"] for noise, one in at_start.items() if one},
+        "printed": [one.mean for one in printed if one],
+        "init_std": task["init_std"],
+        "printed_init_std": tables.setting(LINEAR, "textbook_2023")["init_std"] if all(printed) else None,
+        "n_seeds": len(tables.ok(tables.baseline(LINEAR, "textbook"))),
+        "n_lower": paired.n_lower if paired else None,
+        "n_paired": paired.difference.n if paired else None,
+    }
+
+
+def pair(setting: str) -> tuple[Key, Key]:
+    """The cells of a setting without weight decay, and with the chapter's."""
+    return Key(LINEAR, setting, "none", 0.0, "0"), Key(LINEAR, setting, "l2_penalty", CHAPTER_LAM, "0")
+
+
+def honest(tables: Tables) -> Facts | None:
+    """Dropout on the fewest images: accuracy and confidence without it and with it, and what of its gain is confidence.
+
+    Pairs are (without, with dropout), means over seeds; `tempered` is the cross-entropy with one temperature a run.
+    """
+    for setting in tables.series(NETWORK):
+        none = tables.baseline(NETWORK, setting)
+        keys = (none, none._replace(method="dropout", p=HALF))
+        runs = [tables.calibrated(key) for key in keys]
+        paired = tables.paired(keys[1], keys[0], "test_accuracy")
+        if paired and all(len(one) for one in runs):
+            means = {name: [float(one[name].mean()) for one in runs] for name in ("accuracy", "confidence", "loss")}
+            tempered = [float(one["tempered_loss"].mean()) for one in runs]
+            gain, left = means["loss"][0] - means["loss"][1], tempered[0] - tempered[1]
+            return {**means, "n": tables.setting(NETWORK, setting)["n_train"], "change": paired.difference,
+                    "by_confidence": 1 - left / gain if gain > 0 and np.isfinite(left) else None,
+                    "seeds": paired.difference.n}  # fmt: skip
+    return None
+
+
+def plenty(tables: Tables) -> list[Facts]:
+    """What dropout does to accuracy, by the number of images; the chapter's own run, on all of them, last."""
+    found = []
+    for setting in [*tables.series(NETWORK), *tables.studied(NETWORK, ("textbook",))]:
+        none = tables.baseline(NETWORK, setting)
+        key = none._replace(method="dropout", p=CHAPTER_P if setting == "textbook" else HALF)
+        paired = tables.paired(key, none, "test_accuracy")
+        if paired:
+            runs = [tables.select(one) for one in (none, key)]
+            lost = [(int((one["status"] != "ok").sum()), len(one)) for one in runs]
+            tempered = [float(tables.calibrated(one)["tempered_loss"].mean()) for one in (none, key)]
+            found.append({"n": tables.setting(NETWORK, setting)["n_train"], "chapter": setting == "textbook",
+                          "change": paired.difference, "sign": sign(paired.difference), "lost": lost,
+                          "tempered": tempered if np.isfinite(tempered).all() else None})  # fmt: skip
+    return found
+
+
+def sign(change: Estimate) -> int:
+    """Which way a difference goes: 1 or −1, 0 where its interval leaves it open."""
+    return int(change.low > 0) - int(change.high < 0)
 
 
 def answer_start(tables: Tables) -> Exhibit | None:
     """The chapter's test error, without weight decay, with it and from zero, as bars of true length."""
-    found = facts.error(tables)
+    found = error(tables)
     if found is None:
         return None
     bars = {
@@ -41,7 +141,7 @@ def answer_start(tables: Tables) -> Exhibit | None:
 
 def answer_honest(tables: Tables) -> Exhibit | None:
     """How often a network is right and how often it believes so, without dropout and with it."""
-    found = facts.honest(tables)
+    found = honest(tables)
     if found is None:
         return None
     figure, axis = _small()
@@ -60,7 +160,7 @@ def answer_honest(tables: Tables) -> Exhibit | None:
 
 def answer_plenty(tables: Tables) -> Exhibit | None:
     """What dropout does to accuracy against the number of images; None with fewer than two."""
-    found = facts.plenty(tables)
+    found = plenty(tables)
     if len(found) < 2:
         return None
     figure, axis = _small()
