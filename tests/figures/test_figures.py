@@ -38,7 +38,8 @@ ALL = [*FIRST, *SETUPS, *CLAIMS, *WEIGHT_DECAY, *DROPOUT, *BIAS_VARIANCE, "study
 DERIVED = {*CLAIMS, *DROPOUT[9:], *BIAS_VARIANCE}
 
 
-# Their captions say of what they are: replicates, claims, jobs, medians, one seed's examples, one example's weights, cells without a diverged run.
+# Their captions say of what they are: replicates, claims, jobs, medians, one seed's examples, one example's weights,
+# cells without a diverged run.
 WITHOUT_MEANS = {*BIAS_VARIANCE, *CLAIMS, *SETUPS, "null-space", "study-cost", "weight-decay-stability",
                  "weight-decay-equivalences"}  # fmt: skip
 KINDS = ("svg", "narrow.svg", "png", "csv", "json", "rst")
