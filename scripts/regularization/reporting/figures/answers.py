@@ -136,7 +136,7 @@ def answer_start(tables: Tables) -> Exhibit | None:
     axis.set_xlabel("error on new data")
     _bare(axis, len(shown))
     data = pd.DataFrame({"run": list(shown), "start": starts, "rest": rests, "risk": risks})
-    return Exhibit(figure, {"share": found["share"], "bars": dict(zip(shown, risks, strict=True))}, data)
+    return Exhibit(figure, {**found, "bars": dict(zip(shown, risks, strict=True))}, data)
 
 
 def answer_honest(tables: Tables) -> Exhibit | None:

@@ -90,7 +90,7 @@ def _bars(data: pd.DataFrame) -> Exhibit:
     rows = {"risk": "all of it", **{part: style.label for part, style in PARTS.items()}}
     figure, (axes,) = panels(3.3, columns=len(names), sharex=True, sharey=True)
     table = data.pivot_table(index=["setting", "lam"], columns="part", values="mean")
-    floor = 10.0 ** np.floor(np.log10(table[[*rows]].where(table[[*rows]] > NOTHING).min().min()))
+    floor = 10.0 ** (np.ceil(np.log10(table[[*rows]].where(table[[*rows]] > NOTHING).min().min())) - 1)
     looks = {0.0: ("without", "vermillion"), CHAPTER_LAM: (f"λ = {plain(CHAPTER_LAM)}", "blue")}
     for axis, name in zip(axes, names, strict=True):
         for lam, (words, colour) in looks.items():
