@@ -415,7 +415,7 @@ def test_headings_stand_alone_whatever_is_said_above_them() -> None:
     for text in map(rendered, (tables, some, *alone)):
         assert re.findall(r"(?m)^[^#\n].*##.*$|[^\n]\n##.*$|[^\n]\n# .*$", text) == []
         assert re.findall(r"(?m)^(# .*)\n+# .*$", text) == ["# Supplement {#supplement .part .unnumbered}"]
-        assert re.findall(r"\{#[\w-]+ \.question\}\n+(?!::: \{\.answer\}\n+[^:\s])", text) == []
+        assert re.findall(r"\{#[\w-]+ \.question\}\n+(?!\n|::: \{\.answer\}\n+[^:\s])", text) == []
     assert re.search(r"\n\n# Does dropout help\? \{#dropout \.question\}\n", rendered(some))
 
 
