@@ -31,7 +31,7 @@ def page_problems(page: str) -> list[str]:
     for used in re.findall(r"url\(#([^)]+)\)", page):
         if used not in names:
             problems.append(f"url(#{used}) leads nowhere")
-    if re.search(r"url\(\s*['\"]?(?!#|data:)", page) or "@import" in page:
+    if re.search(r"url\(\s*['\"]?(?!#|%23|data:)", page) or "@import" in page:
         problems.append("the style sheet fetches something")
     figures = [element for element in elements if element.tag == "figure"]
     for figure in figures:
