@@ -117,7 +117,7 @@ def unread(page: Page) -> list[str]:
     problems += [
         f"{part} is shown and does nothing"
         for part in ("#theme", ".explorer", ".filter", ".sort")
-        if page.locator(part).first.is_visible()
+        if page.locator(f"{part}:visible").count()
     ]
     return problems
 

@@ -12,6 +12,7 @@ import shared
 from browser.pages import Opener, broken, overflow, until
 from figures.reports import report
 from regularization.reporting.drawing import vector
+from regularization.reporting.drawing.style import look
 
 CASES = shared.cases(__file__)
 
@@ -100,13 +101,15 @@ def test_a_tip_that_tells_something_else_is_noticed(opened: Opener, old: str, ne
 def test_marks_tell_what_the_figures_data_say_and_far_from_them_nothing_is_told(page: Page) -> None:
     """From the data file, not from the marks: the risk of a cell is told where its mark is drawn."""
     data = pd.read_csv(report().figures / f"{LINES}.csv")
-    data = data[(data["setting"] == "textbook") & (data["method"] == "norm_constraint") & (data["lam"] == 10)]
-    drawn = next(series for series in panels(LINES)[0]["series"] if series["name"] == "norm constraint")
-    place = next(mark[:2] for mark in drawn["marks"] if mark[2] == "10")
+    panel = panels(LINES)[0]
+    *place, at, _ = alone(panel)  # marks that lie on each other tell the values of one of them
+    name = next(series["name"] for series in panel["series"] if alone(panel) in series["marks"])
+    own = data["method"].map(lambda method: look(method).label) == name
+    data = data[(data["setting"] == "textbook") & own & (data["lam"] == float(at))]
     called, (risk, lam) = point_at(page, LINES, *place)
     numbers = [float(text) for text in re.findall(r"\d+\.\d+", risk)]
     assert numbers == pytest.approx(data[["mean", "ci_low", "ci_high"]].iloc[0].tolist(), rel=1e-3)
-    assert (called, lam) == ("norm constraint", "10")
+    assert (called, lam) == (name, at)
     assert point_at(page, LINES, *panels(LINES)[0]["series"][0]["marks"][0][:2])[1]
     assert not point_at(page, LINES, 1, 1)[1]
 

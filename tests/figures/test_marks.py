@@ -138,7 +138,7 @@ def test_tick_labels_are_read_as_numbers(label: str, value: float | None) -> Non
     assert marks._value(label) == (None if value is None else pytest.approx(value))
 
 
-UNREAD = {"dropout-grid"}  # a heat map, whose values are written in it
+UNREAD = {"dropout-grid", "setup-linear", "setup-network"}  # a heat map, whose values are written in it, and diagrams
 
 
 def told(name: str) -> list[tuple[str, Mark]]:
@@ -161,6 +161,9 @@ def untrue(name: str, data: pd.DataFrame) -> list[str]:
     numbers = data.apply(pd.to_numeric, errors="coerce").to_numpy(dtype=float).ravel()
     if "n_diverged" in data:
         numbers = np.append(numbers, data["n_diverged"] / (data["n"] + data["n_diverged"]))
+    if "change" in data:  # drawn from the mean without regularization on
+        start = data["mean"] - data["change"]
+        numbers = np.concatenate([numbers, start + data["lower"], start + data["higher"]])
     numbers = np.concatenate([numbers, 100 * numbers, 1 - numbers, 100 - 100 * numbers])
     numbers = numbers[np.isfinite(numbers)]
     wrong = []

@@ -11,8 +11,6 @@ from figures.reports import report
 from regularization.reporting.drawing import exhibit, vector
 from regularization.reporting.drawing.narrow import WIDTH, narrow
 
-OF_THEIR_OWN = {"setup-linear", "setup-network"}  # diagrams, whose layout is their own; on a phone they scroll
-
 tables = styled()
 
 
@@ -21,8 +19,6 @@ def test_panels_stand_one_below_the_other_as_high_as_before_and_nothing_is_cut_o
         figure = one.figure
         figure.draw_without_rendering()
         before = sorted(axes.get_window_extent().height for axes in figure.axes)
-        if name in OF_THEIR_OWN:
-            continue
         assert narrow(figure), name
         figure.draw_without_rendering()
         assert figure.get_figwidth() == WIDTH
@@ -39,8 +35,8 @@ def test_the_stored_drawing_has_a_place_for_every_mark_and_ids_of_its_own() -> N
     for name, entry in exhibit.read(report().figures).items():
         broad, slim = ((report().figures / file).read_text(encoding="utf-8") for file in (entry.svg, entry.narrow))
         marks = [len(series["marks"]) for panel in json.loads(vector.marks(broad)) for series in panel["series"]]
-        assert name in OF_THEIR_OWN or len(json.loads(vector.marks(slim))) == sum(marks), name
-        assert (f'width="{72 * WIDTH:g}pt"' in slim) == (name not in OF_THEIR_OWN), name
+        assert len(json.loads(vector.marks(slim))) == sum(marks), name
+        assert f'width="{72 * WIDTH:g}pt"' in slim, name
         ids = re.findall(r'\bid="([^"]+)"', slim)
         assert len(ids) == len(set(ids)), name
 

@@ -154,7 +154,7 @@ def answer_honest(tables: Tables) -> Exhibit | None:
     axis.set_xlim(0, 100)
     axis.set_xlabel("% of the test images")
     _bare(axis, 2)
-    data = pd.DataFrame({"method": ["none", "dropout"], "accuracy": right, "confidence": sure})
+    data = pd.DataFrame({"method": ["none", "dropout"], "accuracy": right, "confidence": sure, "over": sure - right})
     return Exhibit(figure, {**found, "over": (sure - right).tolist()}, data)
 
 

@@ -122,9 +122,9 @@ def _exhibit(found: AtBest, shown: Mapping[str, tuple[str, ...]], methods: Seque
         axis.set_xlabel(title)
     axes[0].set_yticks(range(len(rows)), [row.label for row in rows])
     axes[0].set_ylim(len(rows) - 0.5, -0.9)
-    drawn = [metric for metrics in shown.values() for metric in metrics]
-    parts = [(*row.key, metric, *vars(row.means[metric]).values()) for row in rows for metric in drawn]
-    columns = [*Key._fields, "metric", "mean", "ci_low", "ci_high", "n", "n_diverged"]
+    parts = [(*row.key, metric, *vars(row.means[metric]).values(), *[*vars(row.change[metric]).values()][:3])
+             for row in rows for metrics in shown.values() for metric in metrics]  # fmt: skip
+    columns = [*Key._fields, "metric", "mean", "ci_low", "ci_high", "n", "n_diverged", "change", "lower", "higher"]
     return Exhibit(figure, {"best": found, "rows": rows, **found.lost}, pd.DataFrame(parts, columns=columns))
 
 
