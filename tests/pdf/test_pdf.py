@@ -50,6 +50,8 @@ def test_the_pdf_holds_the_page_leads_to_every_section_and_breaks_in_good_places
     assert len(captions) > 5
     assert checks.missing_text(layout(size), [f"{number} {title}" for number, title in headings]) == []
     assert checks.missing_text(layout(size), [piece for caption in captions for piece in caption]) == []
+    words = (str(element.attributes["/Alt"]) for element in layout(size).of_kind("Figure"))
+    assert sorted(map(bare, words)) == sorted(map(bare, page_text.drawings(main)))
     numbers = page_text.equation_numbers(body(size))
     assert len(numbers) > 1
     assert checks.equation_numbers(layout(size)) == numbers == [f"({i})" for i in range(1, len(numbers) + 1)]
@@ -68,7 +70,7 @@ def test_captions_carry_their_numbers_and_a_text_that_is_missing_is_found() -> N
     starts = [caption[0].strip() for caption in page_text.captions(body(WHOLE))]
     assert all(re.match(r"(Figure|Table) \d+\.", start) for start in starts)
     assert checks.missing_text(layout(WHOLE), [starts[0].replace("Figure 1.", "Figure 2.")]) != []
-    assert checks.missing_text(layout(SMOKE), ["Summary", "A section that nobody wrote"]) == [
+    assert checks.missing_text(layout(SMOKE), ["Supplement", "A section that nobody wrote"]) == [
         "A section that nobody wrote"
     ]
 
