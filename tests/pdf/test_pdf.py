@@ -88,13 +88,13 @@ def test_bookmarks_contents_and_references_that_lead_astray_are_found(tmp_path: 
     assert checks.wrong_contents(compiled(hidden, tmp_path), ["One"]) == ["'One' is not in the contents on page 2"]
 
 
-def test_pages_say_where_one_is_and_none_is_half_empty(tmp_path: Path) -> None:
+def test_pages_say_where_one_is_and_none_is_a_third_empty(tmp_path: Path) -> None:
     pages = len(layout(WHOLE).reader.pages)
     for number in range(2, pages + 1):
         assert f"{number} / {pages}" in " ".join(layout(WHOLE).text(number - 1).split())
         assert "Weight decay and dropout, measured" in layout(WHOLE).text(number - 1)
     ends = f"page {dict(checks.headings(layout(WHOLE)))['Supplement'] - 1} ends"  # the article's last page may
-    assert [fault for fault in checks.empty_halves(layout(WHOLE)) if not fault.startswith(ends)] == []
+    assert [fault for fault in checks.empty_halves(layout(WHOLE), 2 / 3) if not fault.startswith(ends)] == []
     assert checks.empty_halves(compiled("#lorem(1400)", tmp_path)) == []
     broken = compiled("#lorem(400)\n#pagebreak()\nA line.\n#pagebreak()\nThe end.", tmp_path)
     assert [fault.split(" ends")[0] for fault in checks.empty_halves(broken)] == ["page 2"]
