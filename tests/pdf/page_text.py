@@ -31,9 +31,19 @@ def headings(main: Element, tags: tuple[str, ...] = ("h1", "h2", "h3")) -> list[
 def captions(main: Element) -> list[list[str]]:
     """Every title and caption of a figure, and caption of a table, as its pieces of text between formulas."""
     left_out = _only_on_the_page(main)
-    titled = (element for element in main.iter() if element.tag in ("figure", "caption") and element not in left_out)
-    parts = ([one for one in element.iter() if _is_caption(one)] or [element] for element in titled)
+    titled = [
+        element for element in main.iter("figure") if element not in left_out and "picture" not in _classes(element)
+    ]
+    parts = [[one for one in element.iter() if _is_caption(one)] for element in titled]
+    parts += [[element] for element in main.iter("caption") if element not in left_out]
     return [[piece for part in some for piece in pieces(part)] for some in parts]
+
+
+def drawings(main: Element) -> list[str]:
+    """The words for every drawing of the report's text."""
+    left_out = _only_on_the_page(main)
+    figures = (element for element in main.iter("figure") if element not in left_out)
+    return [next(one.get("aria-label", "") for one in figure.iter() if one.get("role") == "img") for figure in figures]
 
 
 def _is_caption(element: Element) -> bool:

@@ -135,7 +135,7 @@ def _place(figure: Figure | None, pixels: np.ndarray) -> np.ndarray:
 
 
 def _rounded(lengths: Sequence[float] | np.ndarray) -> tuple[float, ...]:
-    return tuple(round(float(length), 1) for length in lengths)
+    return tuple(round(round(float(length), 6), 1) for length in lengths)  # the layout is that exact: no tie turns
 
 
 # --- what an axis says ----------------------------------------------------------------------------------------------

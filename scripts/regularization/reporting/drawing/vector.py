@@ -13,7 +13,7 @@ from regularization.reporting.drawing.style import FAMILY
 FAMILIES = f"'{FAMILY}', 'Helvetica Neue', Arial, sans-serif"  # the others where the study's typeface is not installed
 _METADATA = re.compile(r"<metadata>(.*?)</metadata>\n?", re.DOTALL)
 _LEFT_OUT = re.compile(r"<metadata>.*?</metadata>|<!DOCTYPE[^>]*>|<!--.*?-->", re.DOTALL)
-_COORDINATES = re.compile(r'(?<= )(?:d|x|y|points|transform)="[^"]*"')
+_COORDINATES = re.compile(r'(?<= )(?:d|x|y|width|height|points|transform)="[^"]*"')
 _LONG = re.compile(r"-?\d+\.\d{3,}")
 _ID = re.compile(r' id="([^"]+)"')
 _REFERENCE = re.compile(r'(?<=["(])#([^")]+)')

@@ -18,6 +18,7 @@ TITLES = {  # claim: what the error of its cases is of
     "c21": "at inference dropout does nothing",
     "c22": "masks are drawn anew (share alike)",
     "c23": "the layer from scratch is nn.Dropout",
+    "c37": "the ball's solution − ridge's",
     "c46": "concise − scratch at twice the rate",
     "c66": "biases start at 0",
 }
@@ -132,5 +133,4 @@ def _ratios(axis: Axes, behind: pd.DataFrame) -> None:
     axis.set_xlim(0, 1)
     low, high = np.nanmin([1, *behind["value"]]), np.nanmax([1, *behind["value"]])
     axis.set_ylim(low - 0.2 * max(high - low, 0.1), high + 0.1 * max(high - low, 0.1))
-    axis.set(xlabel="dropout probability p", ylabel="mean over masks\nrelative to whole layer")
-    axis.set_title("behind a ReLU layer")
+    axis.set(xlabel="dropout probability p", ylabel="mean over masks\nrelative to whole", title="behind a ReLU layer")
