@@ -41,6 +41,7 @@ def links(study: Tables, configuration: str) -> str:
     """Markdown: a link to each table, and to the configuration."""
     named = {name: _file(study, name) for name in carried_tables(study)}
     named |= {"configuration": "config.json"} if configuration else {}
+    named = {"jobs" if words == "provenance" else words: name for words, name in named.items()}
     packed = {words: f"{words} (gzip)" if name.endswith(".gz") else words for words, name in named.items()}
     return ", ".join(f"[{packed[words]}]({DOWNLOAD}{name}){{.data}}" for words, name in named.items())
 
