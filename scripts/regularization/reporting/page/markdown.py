@@ -26,6 +26,10 @@ class Elements:
         """Whether the study has the data for a figure."""
         return name in self.figures
 
+    def placed(self, name: str) -> bool:
+        """Whether the text shows a figure somewhere, so that it can be referred to."""
+        return self.has(name) and self.numbering.placed(f"fig-{name}")
+
     def ref(self, anchor: str) -> str:
         """A numbered link to a figure, table or equation."""
         return self.numbering.reference(anchor)
@@ -65,7 +69,7 @@ def render(sections: Path, figures: Mapping[str, Entry], context: Mapping[str, A
     known: dict[str, int] = {}
     for _ in range(2):
         elements = Elements(figures, Numbering(known))
-        calls = {name: getattr(elements, name) for name in ("has", "ref", "fig", "picture", "tbl", "eq")}
+        calls = {name: getattr(elements, name) for name in ("has", "placed", "ref", "fig", "picture", "tbl", "eq")}
         text = "\n\n".join(
             environment.get_template(f"{sections.name}/{path.name}").render(**context, **calls)
             for path in sorted(sections.glob("*.md.j2"))

@@ -26,6 +26,10 @@ class Numbering:
         self.given[anchor] = 1 + sum(other.startswith(f"{kind}-") for other in self.given)
         return self.given[anchor]
 
+    def placed(self, anchor: str) -> bool:
+        """Whether the pass before gave a number to an anchor; in the first, anything may still come."""
+        return not self._known or anchor in self._known
+
     def reference(self, anchor: str) -> str:
         """A link such as "[Figure 3](#fig-stability)"; `KeyError` in the second pass if nothing has that anchor."""
         kind = anchor.partition("-")[0]
