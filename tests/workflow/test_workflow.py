@@ -187,7 +187,7 @@ def test_a_gate_that_does_not_hold_fails_the_study_and_the_report_says_so(projec
     assert done.returncode != 0
     assert "FAILED: fashion_mnist brief none" in done.stdout + done.stderr
     assert not (results / "gates.passed").exists()
-    assert "1 gate of 1 failed" in (results / "report.html").read_text(encoding="utf-8")
+    assert "1 check of 1 failed" in (results / "report.html").read_text(encoding="utf-8")
 
 
 def test_the_workflow_is_linted_and_formatted(finished):
