@@ -35,8 +35,8 @@ def test_every_figure_is_in_it_with_its_caption(archive: zipfile.ZipFile, finish
     for figure in figures:
         words = json.loads(figure.with_suffix(".json").read_text(encoding="utf-8"))
         entry = shown[figure.name]
-        begin = re.sub(r"[*\\]", "", words["caption"] or words["alt"])[:40]
-        assert begin in re.sub(r"<[^>]+>", "", entry["caption"]), figure.name
+        begin, caption = (" ".join(text.split()) for text in (words["caption"] or words["alt"], entry["caption"]))
+        assert re.sub(r"[*\\]", "", begin)[:40] in re.sub(r"<[^>]+>", "", caption), figure.name
         assert "system-message" not in entry["caption"]
         assert entry["labels"]["figure"] == figure.stem
         assert archive.read(f"workflow/{entry['data_uri']}") == figure.read_bytes()
