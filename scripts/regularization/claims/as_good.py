@@ -10,11 +10,11 @@ from regularization.claims.claim import Claim, Within
 from regularization.claims.evidence import Differences, Evidence, network
 
 
-def claim(module: str, method: str, usual: str, figure: str) -> Claim:
+def claim(module: str, method: str, usual: str) -> Claim:
     """The claim that a method does as well as the usual one."""
     methods, rule = (method, usual), Within(-measures.CLOSE, measures.CLOSE)
     ask, facts = partial(compared, methods=methods), partial(against, methods=methods)
-    return Claim(module, rule, ask, figure=figure, table="runs, calibration", facts=facts)
+    return Claim(module, rule, ask, table="runs, calibration", facts=facts)
 
 
 def compared(evidence: Evidence, methods: tuple[str, str]) -> Differences:

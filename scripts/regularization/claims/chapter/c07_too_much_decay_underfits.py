@@ -27,4 +27,4 @@ def lost_at_ten(evidence: Evidence, setting: str) -> Differences:
     return lost(evidence, linear("l2_penalty", LAM, setting), chosen(evidence, setting, below=LAM))
 
 
-CLAIM = Claim(__name__, AtLeast(MARGIN), evaluate, figure="weight-decay-risk", table="runs, account, settings")
+CLAIM = Claim(__name__, AtLeast(MARGIN), evaluate, figure="weight-decay-large-weights", table="runs, account, settings")

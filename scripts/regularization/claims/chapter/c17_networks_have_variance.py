@@ -53,7 +53,6 @@ CLAIM = Claim(
     __name__,
     AtLeast(),
     evaluate,
-    figure="bias-variance-network",
     table="predictions_fashion_mnist, calibration",
     variations=each(at, tempered={"tempered": True}, images={f"images_{n}": n for n in MORE}),
 )

@@ -50,7 +50,7 @@ CLAIM = Claim(
     __name__,
     AtLeast(),
     evaluate,
-    figure="dropout-grid",
+    figure="right-or-confident",
     table="runs, predictions_fashion_mnist, calibration",
     variations=each(partial(measures.chosen_gains, methods=METHODS), measure=measures.OTHERS)
     | each(at, setting=measures.SETTINGS)

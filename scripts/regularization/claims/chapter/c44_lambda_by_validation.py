@@ -35,4 +35,4 @@ def regrets(evidence: Evidence, setting: str) -> tuple[np.ndarray, float, float]
     return regret, lams[best], float((chosen == best).mean())
 
 
-CLAIM = Claim(__name__, Within(-np.inf, ALLOWED), evaluate, figure="weight-decay-risk")
+CLAIM = Claim(__name__, Within(-np.inf, ALLOWED), evaluate, figure="weight-decay-risk-zero-init")

@@ -32,4 +32,4 @@ def more(evidence: Evidence, setting: str) -> Differences:
     return evidence.differences(l1, l2, "risk") / evidence.values(l2, "risk").mean()
 
 
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-risk")
+CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-risk-zero-init")

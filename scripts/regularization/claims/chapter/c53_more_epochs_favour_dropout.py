@@ -47,7 +47,6 @@ CLAIM = Claim(
     __name__,
     AtLeast(),
     evaluate,
-    figure="dropout-strength-curves",
     table="runs, calibration",
     variations=each(more, measure=measures.OTHERS),
 )

@@ -52,7 +52,6 @@ CLAIM = Claim(
     __name__,
     AtLeast(),
     evaluate,
-    figure="dropout-strength-curves",
     table="curves",
     variations=each(log_ratio, layer={"layer_1": 1}),
 )

@@ -2,4 +2,4 @@
 
 from regularization.claims import as_good
 
-CLAIM = as_good.claim(__name__, "dropconnect", "dropout", figure="noise-injection")
+CLAIM = as_good.claim(__name__, "dropconnect", "dropout")

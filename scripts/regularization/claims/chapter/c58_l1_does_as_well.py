@@ -2,4 +2,4 @@
 
 from regularization.claims import as_good
 
-CLAIM = as_good.claim(__name__, "l1_penalty", "weight_decay", figure="smoothness")
+CLAIM = as_good.claim(__name__, "l1_penalty", "weight_decay")

@@ -36,7 +36,6 @@ CLAIM = Claim(
     __name__,
     AtLeast(),
     evaluate,
-    figure="bias-variance-network",
     table="runs, calibration",
     variations=each(evaluate, score={"cross_entropy": "loss"}),
     facts=lambda evidence: {"moved": measures.weighed(evidence, WIDE, NARROW)},

@@ -26,7 +26,6 @@ CLAIM = Claim(
     __name__,
     AtLeast(),
     evaluate,
-    figure="bias-variance-network",
     table="predictions_fashion_mnist, calibration",
     variations=VARIATIONS,
 )

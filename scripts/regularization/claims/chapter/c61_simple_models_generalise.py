@@ -41,7 +41,6 @@ CLAIM = Claim(
     __name__,
     AtLeast(),
     evaluate,
-    figure="bias-variance-network",
     table="runs, predictions_fashion_mnist, calibration",
     variations=VARIATIONS,
 )

@@ -57,7 +57,6 @@ CLAIM = Claim(
     __name__,
     AtLeast(),
     evaluate,
-    figure="smoothness",
     table="runs, probes, calibration",
     variations=VARIATIONS,
     facts=facts,

@@ -46,4 +46,4 @@ def falls(evidence: Evidence, values: pd.DataFrame) -> Outcome:
     return together(evidence.below((values[b] - values[a]).dropna()) for a, b in pairwise(values))
 
 
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="dropout-strength", table="runs, probes")
+CLAIM = Claim(__name__, AtLeast(), evaluate, figure="dropout-strength-curves", table="runs, probes")

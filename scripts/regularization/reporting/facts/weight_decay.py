@@ -28,13 +28,15 @@ def samples(tables: Tables) -> Facts | None:
     free = table["0"]
     turns = np.flatnonzero(np.diff(np.sign(np.diff(free)))) + 1  # where the risk stops falling or rising
     ends = {"first": table.index[0], "peak": free.idxmax(), "last": table.index[-1]}
+    worse = (table["chapter"] > table["0"]) & (table.index > ends["peak"])
+    harmed = table.index[worse[::-1].cummin()[::-1]]  # from there on without an exception
     return {
         "d": data["n_features"].iloc[0],
         "inside": ends["peak"] not in (ends["first"], ends["last"]),
         "n_turns": len(turns),
         "lam": CHAPTER_LAM,
         "best_always_falls": bool((table["best"].dropna().diff().dropna() <= 0).all()),
-        "harm_from": next(iter(table.index[(table["chapter"] > table["0"]) & (table.index > ends["peak"])]), None),
+        "harm_from": next(iter(harmed), None),
         **{name: {"n": n, **table.loc[n].to_dict()} for name, n in ends.items()},
     }
 
