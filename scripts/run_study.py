@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import Annotated
 
 from regularization.system import command_line
-from regularization.system.command_line import option
+from regularization.system.command_line import option, switch
 
+SNAKEMAKE = (sys.executable, "-m", "snakemake")
 INTERRUPTED = "interrupted; what is finished is kept: the same command goes on from there."
 if __name__ == "__main__":
     command_line.stop_when_interrupted(INTERRUPTED)  # also while the rest is imported
@@ -40,12 +41,16 @@ def main(
     profile: Annotated[str | None, option(str, "run elsewhere: slurm, or another folder of workflow/profiles")] = None,
     preset: Annotated[Sequence[Path], option(command_line.file, "configuration laid over config.yaml", nargs="+")] = (),
     make: Annotated[Sequence[str], option(str, "files to make instead of everything", nargs="+", metavar="FILE")] = (),
+    plan: Annotated[bool, switch("only say what would be done: runs, jobs, time, disk, and why")] = False,
 ) -> int:
     study = reading.validated(reading.load([Path("config.yaml"), *preset]), check_device=not profile)
     check_named_data(study)
+    options = (where(cores, profile), ["--configfile", *map(str, preset)] if preset else [])
+    if plan:
+        return subprocess.run([*SNAKEMAKE, *options[0], *make, *options[1], "--dry-run"], check=False).returncode
     precautions.check_writable(study.results, precautions.STATE)
     with precautions.turn() as turn:
-        return run_study(study, turn, cores, profile, preset, make)
+        return run_study(study, turn, options, make, on_a_cluster=bool(profile))
 
 
 def check_named_data(study: Configuration) -> None:
@@ -60,24 +65,23 @@ def check_named_data(study: Configuration) -> None:
         raise ConfigurationError(f"fashion_mnist.folder: {reason}; {remedy}") from reason
 
 
+def where(cores: str, profile: str | None) -> list[str]:
+    """Snakemake's options for where the study runs."""
+    if profile:
+        return ["--workflow-profile", profile]
+    devices = n_cuda_devices()
+    return ["--cores", cores, *(["--resources", f"gpu={devices}"] if devices > 1 else [])]
+
+
 def run_study(
     study: Configuration,
     turn: precautions.Turn,
-    cores: str,
-    profile: str | None,
-    presets: Sequence[Path],
+    options: tuple[list[str], list[str]],
     make: Sequence[str],
+    on_a_cluster: bool,
 ) -> int:
     """Run Snakemake, and say what came of it; the exit status."""
-    results = study.results
-    snakemake = [sys.executable, "-m", "snakemake"]
-    if profile:
-        snakemake += ["--workflow-profile", profile]
-    else:
-        snakemake += ["--cores", cores]
-        if (devices := n_cuda_devices()) > 1:
-            snakemake += ["--resources", f"gpu={devices}"]
-    preset = ["--configfile", *map(str, presets)] if presets else []
+    results, (before, after) = study.results, options
     if precautions.left_locked(turn):
         print("An earlier run was killed. Its lock is taken away; what it had finished is kept.", flush=True)
         precautions.unlock()
@@ -85,11 +89,10 @@ def run_study(
 
     def command(*experiments: str) -> list[str]:
         again = [path for experiment in experiments for path in broken.get(experiment, [])]
-        return [*snakemake, *(make or (["all"] if again else [])), *again, *preset]
+        return [*SNAKEMAKE, *before, *(make or (["all"] if again else [])), *again, *after]
 
-    print(f"Running the study: snakemake {' '.join([*snakemake[3:], *make, *preset])}", flush=True)
+    print(f"Running the study: snakemake {' '.join([*before, *make, *after])}", flush=True)
     start = time.time()
-    on_a_cluster = bool(profile)
     status = run(command(*EXPERIMENTS), turn, on_a_cluster)
     if status < 0:
         print(f"\nSnakemake was killed (by signal {-status}).", file=sys.stderr)

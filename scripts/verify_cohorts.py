@@ -22,10 +22,13 @@ def main(
 ) -> int:
     study = Configuration.read(config)
     cohorts = plan.cohorts(study)
-    faults = [fault for fault in integrity.faults(study, cohorts, study.results / "cohorts") if fault.kind != "missing"]
+    found = integrity.faults(study, cohorts, study.results / "cohorts")
+    faults = [fault for fault in found if fault.kind != "missing"]
+    trained = len(cohorts) - (len(found) - len(faults))
     for fault in faults:
         print(fault)
-    print(f"{len(cohorts) - len(faults):,} of {len(cohorts):,} cohorts are intact or not trained yet")
+    intact = f"{trained - len(faults):,} of {trained:,} trained cohorts are intact"
+    print(f"{intact}, {len(cohorts) - trained:,} are not trained; the tables made of them were not looked at")
     if set_aside:
         wanted = [path for paths in repaired(study, print).values() for path in paths]
         if wanted:

@@ -120,7 +120,8 @@ def test_the_script_names_what_is_damaged_and_keeps_it_aside_when_asked(finished
         assert not done.stderr
         return done.returncode, done.stdout
 
-    assert verify() == (0, "1 of 1 cohorts are intact or not trained yet\n")
+    said = "1 of 1 trained cohorts are intact, 0 are not trained; the tables made of them were not looked at\n"
+    assert verify() == (0, said)
     os.truncate(folder / "runs.parquet", 200)
     status, said = verify()
     assert status == 1

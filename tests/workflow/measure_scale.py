@@ -89,7 +89,7 @@ def measured(study: Configuration, cohorts: Sequence[Cohort], folder: Path, last
     aggregated = results / "aggregated"
     costs["aggregation"] = together(
         cost(
-            [program("aggregate_experiment"), "--config", results / "config.json", "--plan", results / "plan.parquet"],
+            [program("aggregate_experiment"), "--config", results / "config.json"],
             *("--cohorts", results / "cohorts" / "linear_regression", "--experiment", "linear_regression"),
             *("--output", aggregated / "linear_regression"),
         ),

@@ -171,7 +171,7 @@ def test_a_planned_run_that_is_missing_stops_the_aggregation_by_name(project):
     runs, provenance = pd.read_parquet(victim), pd.read_parquet(victim.with_name("provenance.parquet"))
     runs.iloc[1:].to_parquet(victim)
     integrity.seal(provenance.drop(columns="content").to_dict("records")[0], victim.parent)  # as a faulty trainer would
-    where = "--config results/config.json --plan results/plan.parquet --cohorts results/cohorts/fashion_mnist"
+    where = "--config results/config.json --cohorts results/cohorts/fashion_mnist"
     arguments = [*where.split(" "), "--experiment", "fashion_mnist", "--output", "elsewhere"]
     done = project.run(sys.executable, "scripts/aggregate_experiment.py", *arguments)
     assert done.returncode != 0

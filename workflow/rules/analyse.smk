@@ -3,8 +3,6 @@
 
 rule aggregate_experiment:
     input:
-        config=f"{RESULTS}/config.json",
-        runs=f"{RESULTS}/plan.parquet",
         cohorts=lambda wildcards: [
             f"{RESULTS}/cohorts/{experiment}/{name}/{table}.parquet"
             for experiment, name in COHORTS
@@ -20,19 +18,19 @@ rule aggregate_experiment:
         ENVIRONMENT
     params:
         upstream=lambda wildcards: upstream(),
+        config=resolved_config,
         cohorts=folder_of("cohorts", above=2),
         folder=output_folder,
         code=code_of("aggregate_experiment.py"),
     message:
         "Aggregate {wildcards.experiment}"
     shell:
-        "python scripts/aggregate_experiment.py --config {input.config:q} --plan {input.runs:q}"
-        " --cohorts {params.cohorts:q} --experiment {wildcards.experiment} --output {params.folder:q} > {log:q} 2>&1"
+        "python scripts/aggregate_experiment.py --config - --cohorts {params.cohorts:q}"
+        " --experiment {wildcards.experiment} --output {params.folder:q} <<< {params.config:q} > {log:q} 2>&1"
 
 
 rule collect_tables:
     input:
-        config=f"{RESULTS}/config.json",
         parts=expand(
             f"{RESULTS}/aggregated/{{experiment}}/{{name}}.parquet",
             experiment=STUDY.experiments,
@@ -48,6 +46,7 @@ rule collect_tables:
         ENVIRONMENT
     params:
         upstream=upstream_of_tables,
+        config=resolved_config,
         aggregated=folder_of("parts", above=2),
         data=DATA,
         folder=output_folder,
@@ -55,8 +54,8 @@ rule collect_tables:
     message:
         "Collect the tables"
     shell:
-        "python scripts/collect_tables.py --config {input.config:q} --aggregated {params.aggregated:q}"
-        " {params.data} --output {params.folder:q} > {log:q} 2>&1"
+        "python scripts/collect_tables.py --config - --aggregated {params.aggregated:q}"
+        " {params.data} --output {params.folder:q} <<< {params.config:q} > {log:q} 2>&1"
 
 
 rule collect_predictions:
@@ -78,8 +77,6 @@ rule collect_predictions:
 
 
 rule theory:
-    input:
-        config=f"{RESULTS}/config.json",
     output:
         tables=files_of("theory"),
     log:
@@ -89,11 +86,12 @@ rule theory:
         ENVIRONMENT
     params:
         upstream=upstream_of_tables,
+        config=resolved_config,
         code=code_of("make_theory.py"),
     message:
         "Compute the theory"
     shell:
-        "python scripts/make_theory.py --config {input.config:q} --output {output.tables[0]:q} > {log:q} 2>&1"
+        "python scripts/make_theory.py --config - --output {output.tables[0]:q} <<< {params.config:q} > {log:q} 2>&1"
 
 
 rule examples:
@@ -120,7 +118,7 @@ rule examples:
 rule decomposition:
     input:
         tables=parquet("runs", "settings"),
-        predictions=expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments),
+        predictions=PREDICTIONS,
         examples=f"{RESULTS}/examples/decomposition.parquet",
         data=FETCHED,
     output:
@@ -164,7 +162,7 @@ rule tuning:
 rule claims:
     input:
         tables=parquet(*BASIC_TABLES, *ANALYSES),
-        predictions=expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments),
+        predictions=PREDICTIONS,
         words=sorted(str(path) for path in Path("report/claims").iterdir()),
     output:
         json=f"{RESULTS}/claims.json",
@@ -176,7 +174,8 @@ rule claims:
     conda:
         ENVIRONMENT
     params:
-        upstream=upstream_of_analyses,
+        upstream=upstream_of_ledgers,
+        config=resolved_config,
         tables=folder_of("tables"),
         folder=output_folder,
         elsewhere=other_arithmetics,
@@ -184,13 +183,14 @@ rule claims:
     message:
         "Weigh the claims"
     shell:
-        "python scripts/evaluate_claims.py --tables {params.tables:q} --output {params.folder:q} {params.elsewhere} > {log:q} 2>&1"
+        "python scripts/evaluate_claims.py --tables {params.tables:q} --config - --output {params.folder:q} {params.elsewhere}"
+        " <<< {params.config:q} > {log:q} 2>&1"
 
 
 rule controls:
     input:
         tables=parquet(*BASIC_TABLES, *ANALYSES),
-        predictions=expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments),
+        predictions=PREDICTIONS,
         words=sorted(str(path) for path in Path("report/claims").iterdir()),
     output:
         json=f"{RESULTS}/controls.json",
@@ -200,14 +200,16 @@ rule controls:
     conda:
         ENVIRONMENT
     params:
-        upstream=upstream_of_analyses,
+        upstream=upstream_of_ledgers,
+        config=resolved_config,
         tables=folder_of("tables"),
         folder=output_folder,
         code=code_of("evaluate_controls.py", plugins="claims/chapter"),
     message:
         "Ask the rules where there is nothing to find"
     shell:
-        "python scripts/evaluate_controls.py --tables {params.tables:q} --output {params.folder:q} > {log:q} 2>&1"
+        "python scripts/evaluate_controls.py --tables {params.tables:q} --config - --output {params.folder:q}"
+        " <<< {params.config:q} > {log:q} 2>&1"
 
 
 rule check_gates:

@@ -1,5 +1,4 @@
 # The validated configuration, the cohorts of the plan, and what the rules share.
-import dataclasses
 import hashlib
 import json
 import shlex
@@ -14,11 +13,11 @@ from snakemake.settings.enums import Quietness
 SCRIPTS = Path(workflow.basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from regularization.analysis.catalogue import AGGREGATED, COLLECTED, TABLES, tables_of
+from regularization.analysis.catalogue import AGGREGATED, COLLECTED, TABLES, asked, tables_of
 from regularization.columns import COHORT_FILES
-from regularization.study import costs, plan, progress, reading, terminal
+from regularization.study import costs, integrity, plan, progress, reading, terminal
 from regularization.system import devices, machine
-from regularization.reporting.drawing.catalogue import FIGURES
+from regularization.reporting.drawing import catalogue as drawings
 from regularization.study.fingerprint import fingerprint, training_code
 from regularization.methods import method_class
 from regularization.settings import EXPERIMENTS, setting_class
@@ -44,8 +43,14 @@ COHORTS = {(cohort.experiment, cohort.name): cohort for cohort in plan.cohorts(S
 SOFTWARE = json.dumps(machine.versions(machine.OF_THE_ANALYSES))
 FETCHED = [f"{RESULTS}/data/fetch.json"] if STUDY.needs_images else []
 DATA = f"--data {shlex.quote(f'{RESULTS}/data')}" if FETCHED else ""
+# Only what the study asks for is a job.
+ASKED = asked(STUDY)
 BASIC_TABLES = tuple(tables_of("collected", "theory"))
-ANALYSES = tuple(tables_of("analysis"))
+ANALYSES = tuple(name for name in tables_of("analysis") if name in ASKED)
+FIGURES = drawings.asked(STUDY)
+PREDICTED = sorted({entry.experiment for entry in STUDY.study if entry.predictions})
+PREDICTIONS = expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=PREDICTED)
+LEDGERS = [f"{RESULTS}/claims.json", f"{RESULTS}/controls.json"] if "claims" in ASKED else []
 # The longest way from the last cohort to the report leads over the claims: figures fill the cores that it leaves free.
 BEFORE_FIGURES = 1
 
@@ -61,7 +66,9 @@ def to_be_done():
     jobs = {
         job: COHORTS.get((job.wildcards.get("experiment"), job.wildcards.get("cohort"))) for job in workflow.dag.jobs
     }
-    needed = {job.jobid: progress.Job(job.rule.name, jobs[job]) for job in workflow.dag.needrun_jobs() if job.output}
+    to_do = [job for job in workflow.dag.needrun_jobs() if job.output]
+    why = {job: integrity.why_trained(STUDY, jobs[job]) for job in to_do if jobs[job] and said.dryrun}
+    needed = {job.jobid: progress.Job(job.rule.name, jobs[job], why.get(job, "")) for job in to_do}
     trained = [cohort for job, cohort in jobs.items() if cohort and job.jobid not in needed]
     devices_at_once = workflow.global_resources.get("gpu") if DEVICE == "cuda" else None
     at_once = devices_at_once or workflow.resource_settings.cores or workflow.resource_settings.nodes or 1
@@ -75,7 +82,18 @@ if workflow.is_main_process and in_few_words:
     terminal.take_over(to_be_done, said.dryrun)
 
 
+def left_over():
+    """The files of tables and figures that an earlier configuration asked for: nothing may read them now."""
+    tables = [*(name for name in TABLES if name not in ASKED), *(f"predictions_{name}" for name in EXPERIMENTS)]
+    paths = [path for name in tables for path in Path(RESULTS, "tables").glob(f"{name}.*")]
+    paths += [path for name in drawings.FIGURES.keys() - FIGURES for path in Path(RESULTS, "figures").glob(f"{name}.*")]
+    paths += [] if LEDGERS else [Path(RESULTS, "claims.json"), Path(RESULTS, "controls.json")]
+    return [path for path in paths if str(path) not in PREDICTIONS]
+
+
 onstart:
+    for path in left_over():
+        path.unlink(missing_ok=True)
     if workflow.executor_plugin.name == "slurm" and shutil.which("sbatch") is None:
         raise WorkflowError(
             "Slurm's command sbatch is not on this machine: the slurm profile starts jobs with it.\n"
@@ -115,7 +133,7 @@ def files_of(*names):
 def resolved_config(wildcards, output):
     """The configuration for a job's standard input, on one line: a failed job shows its command.
 
-    Cohorts must not take it from the plan's job: Snakemake does not look at a job's params when a producer of its inputs
+    No job that trains or measures takes it from the plan's job: Snakemake does not look at a job's params when a producer of its inputs
     is about to run, and a change would be missed. As a function of `output` it is no part of the provenance.
     """
     return STUDY.as_json(indent=None)
@@ -131,11 +149,6 @@ def code_of(script, plugins="", modules=()):
     return fingerprint(SCRIPTS / script, *found, *(library / module for module in modules))
 
 
-def training_config(wildcards, output):
-    """The same with the device that `auto` means here."""
-    return dataclasses.replace(STUDY, device=DEVICE).as_json(indent=None)
-
-
 def cohort_of(wildcards):
     return COHORTS[wildcards.experiment, wildcards.cohort]
 
@@ -144,12 +157,14 @@ def cohort_of(wildcards):
 def upstream(*codes):
     """Hash of all that a table follows from but its own script: configuration, training code, the scripts before it.
 
+    Of the configuration only what tables follow from.
+
     Beside the times of the files, which say little where a clock jumps, it makes a job run again where a change came
     before it. The versions of the libraries are in it: what is analysed with other ones is analysed anew, so that
     environment.json speaks for all tables. Cohorts, which carry their own versions, are not trained anew for that.
     """
     training = sorted({training_code(cohort.experiment, cohort.method) for cohort in COHORTS.values()})
-    return hashlib.sha256("\n".join([STUDY.as_json(), SOFTWARE, *training, *codes]).encode()).hexdigest()[:16]
+    return hashlib.sha256("\n".join([STUDY.measured, SOFTWARE, *training, *codes]).encode()).hexdigest()[:16]
 
 
 def upstream_of_tables(wildcards):
@@ -159,11 +174,21 @@ def upstream_of_tables(wildcards):
 @cache
 def analysis_codes():
     scripts = ("aggregate_experiment", "collect_tables", "make_theory", *(f"make_{name}" for name in ANALYSES))
-    return (*(code_of(f"{name}.py") for name in scripts), code_of("evaluate_claims.py", plugins="claims/chapter"))
+    return tuple(code_of(f"{name}.py") for name in scripts)
 
 
 def upstream_of_analyses(wildcards):
     return upstream(*analysis_codes())
+
+
+def upstream_of_ledgers(wildcards):
+    return upstream(*analysis_codes(), code_of("evaluate_claims.py", plugins="claims/chapter"), repr(STUDY.claims))
+
+
+def upstream_of_figures(names):
+    """Of figures that show no claims' table, nothing that is said of a claim counts."""
+    weighed = any(TABLES[table].stage == "ledger" for name in names for table in FIGURES[name].tables)
+    return upstream_of_ledgers if weighed else upstream_of_analyses
 
 
 def digest_of(paths):

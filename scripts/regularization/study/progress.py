@@ -1,8 +1,9 @@
 """How far the jobs of a run are, and how long the rest will take."""
 
+import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ class Job:
 
     rule: str
     cohort: Cohort | None = None
+    why: str = ""  # it is trained
 
     @property
     def kind(self) -> str:
@@ -50,6 +52,7 @@ class Progress:
         self.jobs = jobs
         self.cores = cores
         self._study, self._clock = study, clock
+        self.disk = study.results if study.results.exists() else Path()
         self._since: dict[int, float] = {}
         self._done: set[int] = set()
         self._speeds = {experiment: costs.Speed(setting_class(experiment).speed, GUESSED) for experiment in EXPERIMENTS}
@@ -152,11 +155,28 @@ def summary(progress: Progress) -> list[str]:
     for experiment in EXPERIMENTS:
         trained = [cohort.n_runs for cohort in cohorts if cohort.experiment == experiment]
         if trained:
-            lines.append(f"  train {experiment}: {sum(trained):,} runs in {len(trained)} jobs")
+            why = "; ".join(_reasons(job for job in progress.jobs.values() if job.kind == experiment))
+            lines.append(f"  train {experiment}: {sum(trained):,} runs in {len(trained)} jobs{why and f': {why}'}")
     others = Counter(job.rule for job in progress.jobs.values() if not job.cohort)
     if others:
         lines.append(f"  {', '.join(f'{rule} {n}' if n > 1 else rule for rule, n in sorted(others.items()))}")
-    return lines
+    needed, free = sum(map(costs.disk_mb, cohorts)), shutil.disk_usage(progress.disk).free / 1e6
+    return [*lines, f"They need about {_megabytes(needed)} of disk; {_megabytes(free)} are free."]
+
+
+def _reasons(jobs: Iterable[Job]) -> Iterator[str]:
+    """Say how many cohorts are trained for each reason, and of which methods."""
+    methods: dict[str, list[str]] = {}
+    for job in jobs:
+        if job.cohort and job.why:
+            methods.setdefault(job.why, []).append(job.cohort.method)
+    for why, found in methods.items():
+        names = list(dict.fromkeys(found))
+        yield f"{len(found)} {why} ({', '.join(names[:6])}{', …' if len(names) > 6 else ''})"
+
+
+def _megabytes(value: float) -> str:
+    return f"{value:.0f} MB" if value < 1000 else f"{value / 1000:.1f} GB"
 
 
 def duration(seconds: float) -> str:

@@ -6,13 +6,23 @@ The workflow draws those of a section together, anew where a module, a template 
 imports no plotting library: the workflow reads it every time it starts.
 """
 
-from typing import NamedTuple
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from regularization.analysis.catalogue import TABLES
+from regularization.system.wording import sections
+
+if TYPE_CHECKING:
+    from regularization.study.configuration import Configuration
+
+EXPERIMENTS = {"weight_decay": "linear_regression", "dropout": "fashion_mnist"}  # sections about one alone
 
 
 class Figure(NamedTuple):
     """Where a figure comes from."""
 
-    section: str  # where the report shows it: claims, weight_decay, dropout, bias_variance, own or study
+    section: str  # where the report shows it: answers, claims, weight_decay, dropout, bias_variance or study
     module: str  # in `reporting/figures`, without suffix
     tables: tuple[str, ...]  # that the figure may read; reading another one is an error
 
@@ -26,8 +36,8 @@ FIGURES: dict[str, Figure] = {
     "answer-start": Figure("answers", "answers", (*_LINEAR, "account")),
     "answer-honest": Figure("answers", "answers", ("runs", "cells", "settings", "calibration")),
     "answer-plenty": Figure("answers", "answers", ("runs", "cells", "settings", "calibration")),
-    "setup-linear": Figure("setups", "setups", ("runs", "settings")),
-    "setup-network": Figure("setups", "setups", ("runs", "settings", "sample_images")),
+    "setup-linear": Figure("study", "setups", ("runs", "settings")),
+    "setup-network": Figure("study", "setups", ("runs", "settings", "sample_images")),
     "identities": Figure("claims", "identities", ("identities",)),
     "weight-decay-curves": Figure("weight_decay", "weight_decay.curves", (*_LINEAR, "curves")),
     "null-space": Figure("weight_decay", "weight_decay.null_space", ("runs",)),
@@ -60,6 +70,18 @@ FIGURES: dict[str, Figure] = {
     "bias-variance-network": Figure("bias_variance", "bias_variance.network", _NETWORK),
     "bias-variance-crossed": Figure("bias_variance", "bias_variance.crossed", ("runs", "settings", "decomposition")),
     "bias-variance-example": Figure("bias_variance", "bias_variance.example", _EXAMPLE),
-    "own": Figure("own", "own", ("runs", "cells", "settings")),
+    "own": Figure("study", "own", ("runs", "cells", "settings")),
     "study-cost": Figure("study", "study_cost", ("runs", "provenance")),
 }
+
+
+def asked(study: Configuration) -> dict[str, Figure]:
+    """The figures that a study may have the data for, and that a section of its report shows."""
+    chosen = [path for name, path in sections().items() if study.sections is None or name in study.sections]
+    words = "".join(path.read_text(encoding="utf-8") for path in chosen)
+    return {name: figure for name, figure in FIGURES.items() if f'"{name}"' in words and _has_data(figure, study)}
+
+
+def _has_data(figure: Figure, study: Configuration) -> bool:
+    needed = {EXPERIMENTS.get(figure.section, ""), *(TABLES[table].asked_by for table in figure.tables)}
+    return all(study.asks(what) for what in needed - {""})
