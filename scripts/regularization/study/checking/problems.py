@@ -75,7 +75,7 @@ def repeat_problems(config: Any, path: KeyPath = ()) -> Iterator[Problem]:
     is_list = isinstance(config, tuple)
     for key, item in enumerate(config) if is_list else config.items() if isinstance(config, dict) else ():
         yield from repeat_problems(item, (*path, key))
-        if is_list and item is not None and item in config[:key] and _part(path).get("uniqueItems"):
+        if is_list and item is not None and item in config[:key] and _each_once(_part(path)):
             text = f"{shown(item)} was given before, as item [{config.index(item)}]: give each value once."
             yield Problem((*path, key), text)
 
@@ -182,6 +182,10 @@ def _part(path: KeyPath) -> Mapping[str, Any]:
             part = part["properties"][step] if "properties" in part else next(iter(part["patternProperties"].values()))
         part = resolved(part)
     return part
+
+
+def _each_once(part: Mapping[str, Any]) -> bool:
+    return any(option.get("uniqueItems") for option in part.get("anyOf", [part]))
 
 
 def _kinds(part: Mapping[str, Any]) -> list[str]:
