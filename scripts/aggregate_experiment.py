@@ -1,7 +1,8 @@
 """Aggregate one experiment's cohorts into its tables; fails naming what is missing, damaged or of another study.
 
 Usage: python scripts/aggregate_experiment.py --config results/config.json --cohorts results/cohorts/linear_regression \
-           --experiment linear_regression --output results/aggregated/linear_regression
+           --experiment linear_regression --output results/aggregated/linear_regression \
+           --predictions results/tables/predictions_linear_regression.parquet
 """
 
 import sys
@@ -27,6 +28,7 @@ def main(
     cohorts: Annotated[Path, option(command_line.folder, "folder with one folder a cohort")],
     experiment: Annotated[str, option(str, choices=EXPERIMENTS)],
     output: command_line.Output,
+    predictions: Annotated[Path, option(Path, "Parquet, of all its runs whose predictions are kept")],
     only: Annotated[Sequence[str], option(str, "the names of some of its cohorts", nargs="+")] = (),
 ) -> None:
     study = Configuration.read(config)
@@ -48,7 +50,8 @@ def main(
     except MissingRunsError as error:
         sys.exit(f"cannot aggregate {experiment}: {error}")
     for name in COHORT_TABLES:
-        concatenate([folder / f"{name}.parquet" for folder in folders], output / f"{name}.parquet")
+        together = predictions if name == "predictions" else output / f"{name}.parquet"
+        concatenate([folder / f"{name}.parquet" for folder in folders], together)
     provenance = pd.concat([read_table(folder / "provenance.parquet") for folder in folders], ignore_index=True)
     write_table(provenance, output / "provenance.parquet")
     measured = read_table(output / "runs.parquet", [*CELL, "status", *METRICS])

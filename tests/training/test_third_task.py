@@ -121,7 +121,7 @@ def test_a_third_task_has_cells(project: Path) -> None:
     for name in planned["cohort"].unique():
         chosen = ("--experiment", "sine", "--cohort", name)
         run(project, "scripts/train_cohort.py", "--config", config, *chosen, "--output", cohorts / name)
-    sources = ("--cohorts", cohorts, "--experiment", "sine")
+    sources = ("--cohorts", cohorts, "--experiment", "sine", "--predictions", tables / "predictions_sine.parquet")
     run(project, "scripts/aggregate_experiment.py", "--config", config, *sources, "--output", parts)
     run(
         project,

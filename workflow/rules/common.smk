@@ -13,7 +13,7 @@ from snakemake.settings.enums import Quietness
 SCRIPTS = Path(workflow.basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from regularization.analysis.catalogue import AGGREGATED, COLLECTED, TABLES, asked, tables_of
+from regularization.analysis.catalogue import COLLECTED, TABLES, asked, tables_of
 from regularization.columns import COHORT_FILES
 from regularization.study import costs, integrity, plan, progress, reading, terminal
 from regularization.system import devices, machine
@@ -48,8 +48,7 @@ ASKED = asked(STUDY)
 BASIC_TABLES = tuple(tables_of("collected", "theory"))
 ANALYSES = tuple(name for name in tables_of("analysis") if name in ASKED)
 FIGURES = drawings.asked(STUDY)
-PREDICTED = sorted({entry.experiment for entry in STUDY.study if entry.predictions})
-PREDICTIONS = expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=PREDICTED)
+PREDICTIONS = expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments)
 LEDGERS = [f"{RESULTS}/claims.json", f"{RESULTS}/controls.json"] if "claims" in ASKED else []
 # The longest way from the last cohort to the report leads over the claims: figures fill the cores that it leaves free.
 BEFORE_FIGURES = 1
@@ -84,11 +83,11 @@ if workflow.is_main_process and in_few_words:
 
 def left_over():
     """The files of tables and figures that an earlier configuration asked for: nothing may read them now."""
-    tables = [*(name for name in TABLES if name not in ASKED), *(f"predictions_{name}" for name in EXPERIMENTS)]
-    paths = [path for name in tables for path in Path(RESULTS, "tables").glob(f"{name}.*")]
-    paths += [path for name in drawings.FIGURES.keys() - FIGURES for path in Path(RESULTS, "figures").glob(f"{name}.*")]
-    paths += [] if LEDGERS else [Path(RESULTS, "claims.json"), Path(RESULTS, "controls.json")]
-    return [path for path in paths if str(path) not in PREDICTIONS]
+    others = [("tables", name) for name in TABLES.keys() - ASKED] + [
+        ("figures", name) for name in drawings.FIGURES.keys() - FIGURES
+    ]
+    ledgers = [] if LEDGERS else [Path(RESULTS, "claims.json"), Path(RESULTS, "controls.json")]
+    return [path for folder, name in others for path in Path(RESULTS, folder).glob(f"{name}.*")] + ledgers
 
 
 onstart:
@@ -156,8 +155,6 @@ def cohort_of(wildcards):
 @cache
 def upstream(*codes):
     """Hash of all that a table follows from but its own script: configuration, training code, the scripts before it.
-
-    Of the configuration only what tables follow from.
 
     Beside the times of the files, which say little where a clock jumps, it makes a job run again where a change came
     before it. The versions of the libraries are in it: what is analysed with other ones is analysed anew, so that
