@@ -43,7 +43,7 @@ from regularization.naming import Key
 
 CLAIMS = {claim.name: claim for claim in all_claims()}
 SHARED = (answers, evidence, linear_models, matched, measures, replicates, robustness)
-HEAD = {"statement", "section", "place", "estimand", "unit", "needs", "amended", "test", "answer"}
+HEAD = {"statement", "section", "place", "estimand", "unit", "needs", "amended", "test", "answer", "figure", "table"}
 # Names of cases of identities, as they stand in their table, and outcomes.
 CASES = {
     *("from scratch", "dropout layer", "linear layer", "ReLU layer"),

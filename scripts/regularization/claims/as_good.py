@@ -14,7 +14,7 @@ def claim(module: str, method: str, usual: str) -> Claim:
     """The claim that a method does as well as the usual one."""
     methods, rule = (method, usual), Within(-measures.CLOSE, measures.CLOSE)
     ask, facts = partial(compared, methods=methods), partial(against, methods=methods)
-    return Claim(module, rule, ask, table="runs, calibration", facts=facts)
+    return Claim(module, rule, ask, facts=facts)
 
 
 def compared(evidence: Evidence, methods: tuple[str, str]) -> Differences:

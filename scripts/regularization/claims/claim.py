@@ -19,6 +19,7 @@ from regularization.analysis.statistics import ALPHA, Contrast, Equivalence, pro
 from regularization.claims import wording
 from regularization.claims.identities import Case, largest
 
+ALGEBRA = "identities"  # the table of claims that nothing was trained for
 Verdict = Literal["supported", "qualified", "contradicted", "inconclusive"]
 Outcome = Literal["holds", "fails", "not shown", "not tested"]
 VERDICTS: tuple[Verdict, ...] = ("supported", "qualified", "contradicted", "inconclusive")
@@ -267,8 +268,6 @@ class Claim:
     module: str  # the name of its module, whose last part names its template too
     rule: Rule  # turns the measurement into a verdict
     evaluate: How  # what it measures in `Evidence`, which gets the notes; raises `NotMeasured`
-    figure: str = ""  # the name of the report's figure that shows it, or ""
-    table: str = "runs"  # where its numbers come from, e.g. "runs"
     variations: Mapping[str, How] = field(default_factory=dict, hash=False)
     """Other defensible ways to measure it, by name: another measure, learning rate or budget."""
     facts: Callable[..., Mapping[str, object]] = field(default=_no_facts, hash=False)
@@ -283,13 +282,19 @@ class Claim:
         """c01 … c34; n01 … for negative controls."""
         return self.name[:3]
 
+    @property
+    def of_algebra(self) -> bool:
+        """Whether nothing was trained for it."""
+        return self.says("table") == ALGEBRA
+
     def says(self, block: str, **facts: object) -> str:
         """A block of the claim's template.
 
         Of every claim: statement, in our own words; section, its question in the report; place in the book, by edition;
         estimand, with unit and over what it is taken; unit of the effect, short; needs, the cells that must have been
-        trained; answer, in plain words what was found. Of some: test, how interval and p were computed; amended, what
-        was changed after a first look at results, and why.
+        trained; table, where its numbers come from; answer, in plain words what was found. Of some: figure, the
+        report's that shows it; test, how interval and p were computed; amended, what was changed after a first look at
+        results, and why.
         """
         return wording.claim(self.name, block, **facts)
 

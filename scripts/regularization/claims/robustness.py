@@ -13,7 +13,7 @@ def claim(module: str, disturbance: str, levels: tuple[float, ...]) -> Claim:
     evaluate = partial(saved, disturbance=disturbance, levels=levels)
     single = {f"level_{level}": (level,) for level in levels}
     variations = each(evaluate, score={"cross_entropy": "loss"}, levels=single)
-    return Claim(module, AtLeast(), evaluate, figure="robustness", table="probes", variations=variations)
+    return Claim(module, AtLeast(), evaluate, variations=variations)
 
 
 def saved(evidence: Evidence, disturbance: str, levels: tuple[float, ...], score: str = "accuracy") -> Differences:

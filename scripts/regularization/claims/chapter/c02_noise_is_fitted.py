@@ -1,8 +1,4 @@
-"""The high test error at λ = 0 is fitted noise, as the word overfitting suggests.
-
-By the exact account of each run's risk more than half of what it has beyond the noise floor is fitted noise. The same
-by experiment, told: how much of the mean risk − σ² goes when the noise or the initial weights are taken away.
-"""
+"""The high test error at λ = 0 is fitted noise, as the word overfitting suggests."""
 
 from regularization.claims.claim import AtLeast, Claim, NotMeasured
 from regularization.claims.evidence import Differences, Evidence
@@ -31,4 +27,4 @@ def evaluate(evidence: Evidence) -> Differences:
     return textbook["fitted_noise"] - HALF
 
 
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-account", table="account")
+CLAIM = Claim(__name__, AtLeast(), evaluate)

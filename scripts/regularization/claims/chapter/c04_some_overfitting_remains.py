@@ -1,8 +1,4 @@
-"""Even at λ = 3 some overfitting remains.
-
-The gap beyond that of a constant; less than 5 % of Var y would not be worth the word. From zero initial weights, so
-that it is not what λ = 3 has not erased of them. (As a share of the risk it is near 1 for whatever fits its samples.)
-"""
+"""Even at λ = 3 some overfitting remains."""
 
 from regularization.claims.claim import AtLeast, Claim
 from regularization.claims.evidence import Differences, Evidence, attempt
@@ -20,4 +16,4 @@ def evaluate(evidence: Evidence) -> Differences:
     return excess_gap(evidence, decay)
 
 
-CLAIM = Claim(__name__, AtLeast(MARGIN), evaluate, figure="weight-decay-curves", table="runs, settings")
+CLAIM = Claim(__name__, AtLeast(MARGIN), evaluate)

@@ -1,9 +1,4 @@
-"""The concise version gives the same results as the one from scratch.
-
-Margin: 5 % of the risk. As published they differ: the concise loss lacks the ½, which doubles the learning rate and
-halves λ, and its bias starts from N(0, 1), which alone adds about 1 to the risk until training has forgotten it. Mapped
-(half the rate, 2λ, zero bias) they are the same algorithm: a condition, to rounding.
-"""
+"""The concise version gives the same results as the one from scratch."""
 
 from contextlib import suppress
 
@@ -41,4 +36,4 @@ def of_the_intercept(evidence: Evidence) -> float:
     return float((accounts[0] - accounts[1])["bias_term_error"] / (accounts[0] - accounts[1])["risk"])
 
 
-CLAIM = Claim(__name__, Within(-MARGIN, MARGIN), evaluate, figure="weight-decay-implementations")
+CLAIM = Claim(__name__, Within(-MARGIN, MARGIN), evaluate)

@@ -1,8 +1,4 @@
-"""A network has low bias and high variance, next to a linear model: softmax regression, on Fashion-MNIST.
-
-Squared error on class probabilities, paired by jackknife pseudo-values; the bias contains the labels' noise, the same
-for both. As a temperature alone trades variance for bias, both are compared at each run's own temperature too.
-"""
+"""A network has low bias and high variance, next to a linear model: softmax regression, on Fashion-MNIST."""
 
 from regularization.analysis.statistics import two_way_interval
 from regularization.analysis.tables import Estimate
@@ -53,6 +49,5 @@ CLAIM = Claim(
     __name__,
     AtLeast(),
     evaluate,
-    table="predictions_fashion_mnist, calibration",
     variations=each(at, tempered={"tempered": True}, images={f"images_{n}": n for n in MORE}),
 )

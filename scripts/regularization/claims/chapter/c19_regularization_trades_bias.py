@@ -1,8 +1,4 @@
-"""Regularization trades bias for variance: variance falls, bias rises.
-
-Dropout at p = 0.5 on the network, by jackknife pseudo-values. A temperature alone does the same to probabilities, so
-both parts are compared at each run's own temperature too. Whether the trade pays, the sum, is a number.
-"""
+"""Regularization trades bias for variance: variance falls, bias rises."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -59,8 +55,6 @@ CLAIM = Claim(
     __name__,
     AtLeast(),
     evaluate,
-    figure="bias-variance-network",
-    table="predictions_fashion_mnist, predictions_linear_regression, calibration",
     variations={
         "tempered": partial(fall_of, tempered=True),
         "weight_decay": partial(fall_of, keys=DECAY),

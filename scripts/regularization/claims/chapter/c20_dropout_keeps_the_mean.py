@@ -1,9 +1,4 @@
-"""Dropout keeps every unit's mean, E[x′] = x, at the price of variance x²p/(1−p).
-
-Both outcomes of a unit, dropped or kept, are weighed exactly. The mean passes through a linear layer. Through a
-nonlinear one nobody says so: how far off a ReLU layer is, averaged over all 2¹⁰ masks, is told. (ReLU is convex, so
-the average is too high: Jensen's inequality.)
-"""
+"""Dropout keeps every unit's mean, E[x′] = x, at the price of variance x²p/(1−p)."""
 
 import numpy as np
 
@@ -51,4 +46,4 @@ def evaluate(evidence: Evidence) -> Measurement:
     return Measurement.identity(errors, len(PROBABILITIES) * N_UNITS, evidence, cases)
 
 
-CLAIM = Claim(__name__, Identity(ROUNDING), evaluate, figure="identities", table="identities")
+CLAIM = Claim(__name__, Identity(ROUNDING), evaluate)

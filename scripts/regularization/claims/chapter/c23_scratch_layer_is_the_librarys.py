@@ -1,8 +1,4 @@
-"""The dropout layer from scratch is the library's `nn.Dropout`: same outputs and gradients under the same mask.
-
-The trained versions of the chapter (from scratch, concise) differ in their initial weights too and have few seeds: a
-number, not a condition, and not needed.
-"""
+"""The dropout layer from scratch is the library's `nn.Dropout`: same outputs and gradients under the same mask."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -79,4 +75,4 @@ def refuses(call: Callable[[], object]) -> bool:
     return False
 
 
-CLAIM = Claim(__name__, Identity(TOLERANCE), evaluate, figure="identities", table="identities")
+CLAIM = Claim(__name__, Identity(TOLERANCE), evaluate)

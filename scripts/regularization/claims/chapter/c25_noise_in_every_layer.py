@@ -1,9 +1,4 @@
-"""Noise in every layer regularises better than noise at the input alone.
-
-Gaussian noise, fresh at every step, each tuned on validation data. Noise at the input alone is the case 0 of the second
-variance, which is not among the candidates of noise in every layer, so that they can lose. The learning rate was tuned
-for neither. That the best is not the largest variance tried is a condition.
-"""
+"""Noise in every layer regularises better than noise at the input alone."""
 
 from functools import partial
 
@@ -38,8 +33,6 @@ CLAIM = Claim(
     __name__,
     AtLeast(),
     evaluate,
-    figure="noise-injection",
-    table="runs, calibration",
     variations=VARIATIONS,
     facts=lambda evidence: {"moved": measures.weighed(evidence, *measures.chosen(evidence, METHODS))},
 )

@@ -1,9 +1,4 @@
-"""Dropout breaks up co-adaptation: hidden units depend less on each other.
-
-The interaction of two removed units' losses over the mean loss of a single one: alone it grows with the logits, so that
-whatever makes a network less sure "reduces" it. Conditions: the same at each run's own temperature, and by more than
-tuned weight decay. That networks bear deleted units is what dropout trained them for: only a check.
-"""
+"""Dropout breaks up co-adaptation: hidden units depend less on each other."""
 
 import numpy as np
 import pandas as pd
@@ -46,4 +41,4 @@ def contrast(evidence: Evidence, key: Key = DROPPED, prefix: str = "", relative:
 
 
 VARIATIONS = each(contrast, relative={"not_relative": False}, prefix={"tempered": "tempered_"})
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="co-adaptation", table="probes", variations=VARIATIONS)
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=VARIATIONS)

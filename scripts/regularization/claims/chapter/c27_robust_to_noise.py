@@ -1,7 +1,4 @@
-"""Dropout makes a network more robust to noise on its inputs.
-
-It loses less accuracy when Gaussian noise is added to pixels in [0, 1], on average over its standard deviations.
-"""
+"""Dropout makes a network more robust to noise on its inputs."""
 
 from regularization.claims import robustness
 

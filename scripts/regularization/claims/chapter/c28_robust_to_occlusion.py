@@ -1,7 +1,4 @@
-"""Dropout makes a network more robust to occluded inputs.
-
-It loses less accuracy when a black square covers a part of the 28 × 28 pixels, on average over its sides.
-"""
+"""Dropout makes a network more robust to occluded inputs."""
 
 from regularization.claims import robustness
 

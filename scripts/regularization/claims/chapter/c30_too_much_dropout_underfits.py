@@ -1,8 +1,4 @@
-"""Too large a p underfits: at p = 0.9 training and test error are both worse than at the best smaller p.
-
-The best smaller p is chosen on validation data. A network that trains slowly may only need more time or smaller steps,
-so the same is asked at half the learning rate and with twice the epochs. What p = 0.8 does there is told.
-"""
+"""Too large a p underfits: at p = 0.9 training and test error are both worse than at the best smaller p."""
 
 from contextlib import suppress
 
@@ -74,8 +70,6 @@ CLAIM = Claim(
     __name__,
     AtLeast(),
     evaluate,
-    figure="dropout-strength",
-    table="runs, predictions_fashion_mnist, calibration",
     variations=each(behind, setting=ELSEWHERE, measure=(measures.PRIMARY, "test_accuracy")),
     facts=facts,
 )

@@ -1,9 +1,4 @@
-"""Dropout beats weight decay, each at the strength that validation data choose.
-
-Tempered cross-entropy, which leaves confidence out, decides. Accuracy must also agree where validation accuracy
-chooses, as who cares about it would. A strength at the edge of those tried may not be the best: a condition, as is the
-learning rate, chosen together with the strength.
-"""
+"""Dropout beats weight decay, each at the strength that validation data choose."""
 
 from functools import partial
 
@@ -50,8 +45,6 @@ CLAIM = Claim(
     __name__,
     AtLeast(),
     evaluate,
-    figure="right-or-confident",
-    table="runs, predictions_fashion_mnist, calibration",
     variations=each(partial(measures.chosen_gains, methods=METHODS), measure=measures.OTHERS)
     | each(at, setting=measures.SETTINGS)
     | {"early_stopping": stopped},

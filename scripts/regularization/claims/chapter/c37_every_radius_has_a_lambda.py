@@ -1,9 +1,4 @@
-"""A smaller ball ‖w‖² ≤ θ regularises more, and for every θ there is a λ with the same solution.
-
-From θ to λ: projected gradient descent, which knows no λ, finds the minimiser in the ball; ridge at the constraint's
-multiplier there must agree to 10⁻⁶ of the norm. "Regularises more", a condition: with every smaller θ the gap, exact
-risk − training loss, is smaller. Source: Hoerl & Kennard 1970.
-"""
+"""A smaller ball ‖w‖² ≤ θ regularises more, and for every θ there is a λ with the same solution."""
 
 import numpy as np
 
@@ -53,4 +48,4 @@ def projected(x: np.ndarray, y: np.ndarray, theta: np.ndarray) -> np.ndarray:
     return w
 
 
-CLAIM = Claim(__name__, Identity(TOLERANCE), evaluate, figure="weight-decay-equivalences", table="identities, settings")
+CLAIM = Claim(__name__, Identity(TOLERANCE), evaluate)

@@ -1,8 +1,4 @@
-"""Weight decay shrinks the weights, and so less noise is fitted.
-
-By the exact account of the risk, without − with λ = 3, where there is most to fit: from zero initial weights and with
-the text's noise. A condition: it pays, that is, more than it costs in signal that is not learnt.
-"""
+"""Weight decay shrinks the weights, and so less noise is fitted."""
 
 from regularization.claims.answers import between
 from regularization.claims.claim import AtLeast, Claim
@@ -27,4 +23,4 @@ def less(evidence: Evidence, setting: str) -> Differences:
     return (none - decay).dropna()
 
 
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-account", table="account")
+CLAIM = Claim(__name__, AtLeast(), evaluate)

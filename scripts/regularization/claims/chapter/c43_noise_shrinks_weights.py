@@ -1,8 +1,4 @@
-"""Noise only smooths: at the inputs of a linear model it does nothing but shrink the weights.
-
-Conditions: dropout of the inputs at p = 0.5, whose noise has the same variance for a unit input, shrinks as well; and
-"only": the mean risk is within 5 % of that of the L2 penalty at λ = 1, which shrinks and adds no noise of its own.
-"""
+"""Noise only smooths: at the inputs of a linear model it does nothing but shrink the weights."""
 
 from regularization.claims.claim import AtLeast, Claim
 from regularization.claims.evidence import Differences, Evidence, attempt, linear
@@ -31,4 +27,4 @@ def shrinkage(evidence: Evidence, key: Key) -> Differences:
     return evidence.differences(none, key, "weight_norm") / evidence.values(none, "weight_norm").mean()
 
 
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-equivalences")
+CLAIM = Claim(__name__, AtLeast(), evaluate)

@@ -1,8 +1,4 @@
-"""With dropout the activations of hidden units vary less from image to image.
-
-Variance over images at inference, mean over the units of the second hidden layer, at the end of training: log ratio
-none over dropout. The first layer, and the chapter's constant rate, are conditions.
-"""
+"""With dropout the activations of hidden units vary less from image to image."""
 
 import numpy as np
 import pandas as pd
@@ -48,10 +44,4 @@ def variance(evidence: Evidence, key: Key, layer: int, epoch: str) -> pd.Series:
     return evidence.by_pair(key, rows, name)
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    table="curves",
-    variations=each(log_ratio, layer={"layer_1": 1}),
-)
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=each(log_ratio, layer={"layer_1": 1}))

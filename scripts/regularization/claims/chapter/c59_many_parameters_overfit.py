@@ -1,8 +1,4 @@
-"""More parameters overfit more: a wider network's training and test accuracy are further apart.
-
-512 − 16 units in each of two hidden layers. That the gap grows at every step of width, and that the wider network is
-worse on new data, which is what overfitting more would cost, are conditions.
-"""
+"""More parameters overfit more: a wider network's training and test accuracy are further apart."""
 
 from itertools import pairwise
 
@@ -36,7 +32,6 @@ CLAIM = Claim(
     __name__,
     AtLeast(),
     evaluate,
-    table="runs, calibration",
     variations=each(evaluate, score={"cross_entropy": "loss"}),
     facts=lambda evidence: {"moved": measures.weighed(evidence, WIDE, NARROW)},
 )

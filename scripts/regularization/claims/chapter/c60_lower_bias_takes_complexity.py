@@ -1,7 +1,4 @@
-"""Lower bias takes a more complex model: a wider network has less bias.
-
-Paired by jackknife pseudo-values; at each run's own temperature, and from 256 units, it is a condition.
-"""
+"""Lower bias takes a more complex model: a wider network has less bias."""
 
 from regularization.claims.claim import AtLeast, Claim, each
 from regularization.claims.evidence import Differences, Evidence, attempt, network
@@ -22,10 +19,4 @@ def evaluate(evidence: Evidence, narrow: str = NARROW, tempered: bool = False) -
 
 
 VARIATIONS = each(evaluate, tempered={"tempered": True}, narrow={"from_256_units": MIDDLE})
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    table="predictions_fashion_mnist, calibration",
-    variations=VARIATIONS,
-)
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=VARIATIONS)

@@ -1,8 +1,4 @@
-"""Smooth models are good: among regularized networks those whose output changes less with the input predict better.
-
-Rank correlation of the logits' Jacobian with tempered cross-entropy, over all probed cells, within each seed.
-Untempered, a smooth network is rewarded for being less sure.
-"""
+"""Smooth models are good: among regularized networks those whose output changes less with the input predict better."""
 
 import numpy as np
 from scipy import stats
@@ -53,11 +49,4 @@ def facts(evidence: Evidence) -> dict[str, object]:
 
 
 VARIATIONS = each(correlations, measure=("test_loss", "test_accuracy"), fitting={"networks_that_fit": True})
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    table="runs, probes, calibration",
-    variations=VARIATIONS,
-    facts=facts,
-)
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=VARIATIONS, facts=facts)

@@ -1,7 +1,4 @@
-"""Noise on the inputs smooths the learnt function and shrinks the weights.
-
-Log ratio of the logits' Jacobian; the probabilities', other variances and the weights' norm are conditions.
-"""
+"""Noise on the inputs smooths the learnt function and shrinks the weights."""
 
 import numpy as np
 
@@ -26,5 +23,4 @@ def log_ratio(evidence: Evidence, lam: float, quantity: str) -> Differences:
     return np.log(none / noise).dropna()
 
 
-VARIATIONS = each(evaluate, output={"probabilities": PROBABILITIES})
-CLAIM = Claim(__name__, AtLeast(), evaluate, table="runs, probes", variations=VARIATIONS)
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=each(evaluate, output={"probabilities": PROBABILITIES}))
