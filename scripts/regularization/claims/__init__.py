@@ -1,7 +1,7 @@
 """The claims of the chapter, one file each, and the ledger that weighs all of them against the study's tables.
 
-Adding one = one file `cNN_what_it_says.py` that defines `CLAIM`, and a template of that name in `report/claims/` with its
-words and, above them, why it is asked as it is. `controls` shows that the ledger can say no.
+Adding one = one file `cNN_what_it_says.py` that defines `CLAIM`, and a template of that name in `report/claims/` with
+its words and, above them, why it is asked as it is. `controls` shows that the ledger can say no.
 """
 
 import importlib
