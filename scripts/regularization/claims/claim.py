@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from regularization.analysis.statistics import ALPHA, Contrast, Equivalence, proportion_interval
+from regularization.analysis.statistics import ALPHA, Contrast, proportion_interval
 from regularization.claims import wording
 from regularization.claims.identities import Case, largest
 
@@ -90,12 +90,9 @@ class Measurement:
     cases: tuple[Case, ...] = ()  # of an identity: the measured numbers that effect and conditions are taken from
 
     @classmethod
-    def of(cls, found: Contrast | Equivalence, notes: Notes | None = None) -> Self:
+    def of(cls, found: Contrast, notes: Notes | None = None) -> Self:
         """From a contrast or an equivalence test of `regularization.analysis.statistics`."""
-        interval, notes = (found.effect, found.ci_low, found.ci_high, found.n), notes or Notes()
-        if isinstance(found, Equivalence):
-            return cls(*interval, p_value=found.p_value, notes=notes)
-        return cls(*interval, found.test, found.p_value, found.d_z, found.p_superiority, notes)
+        return cls(**vars(found), notes=notes or Notes())
 
     @classmethod
     def share(cls, hits: int, n: int, notes: Notes, cases: Iterable[Case] = ()) -> Self:
