@@ -58,7 +58,7 @@ def descent(tables: Tables) -> dict[str, float] | None:
 
 
 def dropout(tables: Tables) -> dict[str, Any]:
-    """The network by method, p and λ: what the curves show, on what images, what the final numbers are, and settings."""
+    """The network by method, p and λ: what curves show, on what images, what the final numbers are, and settings."""
     families: dict[tuple[str, str], list[Key]] = {}
     for name in (*tables.series("fashion_mnist"), *tables.studied("fashion_mnist", ["textbook"])):
         cells = tables.of("fashion_mnist", name, "test_loss")
