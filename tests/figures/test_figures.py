@@ -21,7 +21,7 @@ from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.drawing.exhibit import svg_text
 from regularization.reporting.facts import weight_decay
 from regularization.reporting.figures import draw
-from regularization.reporting.figures.dropout import grid, mask_average, probes
+from regularization.reporting.figures.dropout import grid, probes
 from regularization.reporting.figures.weight_decay import account
 from regularization.reporting.page.explorer import explorers
 from regularization.reporting.words import number
@@ -280,7 +280,7 @@ def test_probes_are_compared_within_a_run_or_a_seed_without_diverged_ones(tables
     caption = shown("robustness", with_runs(tables, runs)).caption
     assert "2 runs in 1 cell diverged or collapsed" in caption
     assert "Means over 4 to 6 seeds" in caption
-    table = mask_average.averaging(probes.probed(tables), "loss")
+    table = probes.averaging(probes.probed(tables), "loss")
     assert table.loc[table["level"] == 10, "mean"].to_numpy() == pytest.approx(0.6 + 0.01 - 0.65)
 
 

@@ -16,7 +16,7 @@ from regularization.claims.matched import log_ratio
 from regularization.naming import Key
 from regularization.reporting.facts import facts
 from regularization.reporting.figures import draw
-from regularization.reporting.figures.dropout import noise_injection, random_labels, right_or_confident, smoothness
+from regularization.reporting.figures.dropout import noise_injection, probes, random_labels, right_or_confident
 from regularization.reporting.figures.weight_decay import large_weights
 from regularization.reporting.words import fixed, number, plain
 from regularization.theory.ridge_risk import ridge_risk
@@ -48,7 +48,7 @@ def test_the_change_of_the_risk_is_the_claims_and_the_minimiser_with_many_sample
 
 
 def test_the_ratio_of_the_jacobians_is_the_claims_at_equal_training_loss(tables: Tables) -> None:
-    data = smoothness.matched(tables)
+    data = probes.matched(tables)
     assert set(data["method"]) == {"weight_decay", "dropout"}
     evidence = Evidence(tables, np.random.default_rng(0))
     for row in data.itertuples():
