@@ -97,6 +97,7 @@ def context(
         "gates": facts.gates(study),
         "gates_failed": int((~study.gates["passed"].astype(bool)).sum()),
         "cost": facts.cost(study),
+        "costs": facts.costs(study) if len(study.provenance) else None,
         "benchmark": facts.benchmark(results / "benchmark.csv"),
         "environment": execution.environment(study.provenance),
         "versions": execution.versions(study.provenance),

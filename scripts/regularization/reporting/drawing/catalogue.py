@@ -12,7 +12,7 @@ from typing import NamedTuple
 class Figure(NamedTuple):
     """Where a figure comes from."""
 
-    section: str  # where the report shows it: claims, weight_decay, dropout, bias_variance, own or study
+    section: str  # where the report shows it: claims, weight_decay, dropout, bias_variance or own
     module: str  # in `reporting/figures`, without suffix
     tables: tuple[str, ...]  # that the figure may read; reading another one is an error
 
@@ -61,5 +61,4 @@ FIGURES: dict[str, Figure] = {
     "bias-variance-crossed": Figure("bias_variance", "bias_variance", ("runs", "settings", "decomposition")),
     "bias-variance-example": Figure("bias_variance", "bias_variance", _EXAMPLE),
     "own": Figure("own", "own", ("runs", "cells", "settings")),
-    "study-cost": Figure("study", "study_cost", ("runs", "provenance")),
 }

@@ -13,7 +13,7 @@ from regularization.columns import CALIBRATION
 from regularization.naming import CELL, Key
 from regularization.reporting.drawing.style import look
 from regularization.reporting.figures.weight_decay.implementations import VERSIONS
-from regularization.reporting.words import experiment_title, fixed, interval, number, plain
+from regularization.reporting.words import experiment_title, fixed, interval, number, percent, plain, short_duration
 from regularization.settings import setting_class
 
 
@@ -167,6 +167,28 @@ def cost(tables: Tables) -> dict[str, float]:
     busy = seconds["training"] + seconds["evaluation"]
     share, peak = busy / (busy + seconds["start_up"]), float(provenance["peak_memory_mib"].max())
     return {"cohorts": len(provenance), **seconds, "busy_share": share, "peak_memory_mib": peak}
+
+
+def costs(tables: Tables) -> pd.DataFrame:
+    """Core-seconds (wall time of a job times its threads) by experiment and method, the cheapest run first."""
+    seconds = [f"{part}_seconds" for part in ("wall", "start_up", "training", "evaluation")]
+    jobs = tables.runs[["experiment", "cohort", "method"]].drop_duplicates().merge(tables.provenance)
+    jobs[seconds] = jobs[seconds].mul(jobs["threads"], axis=0)
+    every = pd.concat([jobs.assign(method="all"), jobs])
+    sums = every.groupby(["experiment", "method"])[["n_runs", *seconds]].sum().reset_index()
+    sums = sums.assign(a_run=sums["wall_seconds"] / sums["n_runs"], single=sums["method"] != "all")
+    return pd.DataFrame(
+        {
+            "experiment": experiment_title(cost.experiment),
+            "method": look(cost.method).label if cost.single else "all methods",
+            "runs": f"{cost.n_runs:,}",
+            "core-seconds": number(cost.wall_seconds),
+            "a run": short_duration(cost.a_run),
+            **{part.replace("_", " "): percent(getattr(cost, f"{part}_seconds") / cost.wall_seconds)
+               for part in ("start_up", "training", "evaluation")},
+        }
+        for cost in sums.sort_values(["experiment", "single", "a_run"], kind="stable").itertuples()
+    )  # fmt: skip
 
 
 def benchmark(measured: Path) -> Benchmark | None:
