@@ -296,6 +296,18 @@ def test_the_speed_stands_in_the_report_once_it_was_measured(tmp_path: Path) -> 
     assert (before.replace(heading, "") + after).split() == without.split()
 
 
+def test_costs_are_of_all_jobs_by_method_and_two_threads_cost_twice_as_many() -> None:
+    tables = example_tables(Size(seeds=2))
+    jobs = tables.provenance
+    for threads in (1, 2):
+        shown = facts.costs(tables.replace(provenance=jobs.assign(threads=threads)))
+        whole = shown[shown["method"] == "all methods"]
+        sums = jobs.groupby("experiment")[["n_runs", "wall_seconds"]].sum().loc[[*tables.experiments]]
+        assert list(whole["runs"]) == [f"{n:,}" for n in sums["n_runs"]]
+        assert list(whole["core-seconds"]) == [words.number(threads * seconds) for seconds in sums["wall_seconds"]]
+        assert len(shown) == len(tables.runs[["experiment", "method"]].drop_duplicates()) + len(whole)
+
+
 def test_every_machine_is_named_with_what_it_ran_and_every_version() -> None:
     one = pd.DataFrame({"device_name": "AMD EPYC", "instructions": ["AVX2", ""], "system": "Linux x86_64"})
     assert execution.machines(one) == "AMD EPYC, AVX2, Linux x86_64"

@@ -177,6 +177,7 @@ def costs(tables: Tables) -> pd.DataFrame:
     every = pd.concat([jobs.assign(method="all"), jobs])
     sums = every.groupby(["experiment", "method"])[["n_runs", *seconds]].sum().reset_index()
     sums = sums.assign(a_run=sums["wall_seconds"] / sums["n_runs"], single=sums["method"] != "all")
+    sums["order"] = sums["experiment"].map(tables.experiments.index)
     return pd.DataFrame(
         {
             "experiment": experiment_title(cost.experiment),
@@ -187,7 +188,7 @@ def costs(tables: Tables) -> pd.DataFrame:
             **{part.replace("_", " "): percent(getattr(cost, f"{part}_seconds") / cost.wall_seconds)
                for part in ("start_up", "training", "evaluation")},
         }
-        for cost in sums.sort_values(["experiment", "single", "a_run"], kind="stable").itertuples()
+        for cost in sums.sort_values(["order", "single", "a_run"]).itertuples()
     )  # fmt: skip
 
 
