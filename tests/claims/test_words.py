@@ -16,7 +16,6 @@ import pytest
 
 from regularization.claims import (
     all_claims,
-    answers,
     chapter,
     evidence,
     linear_models,
@@ -42,7 +41,7 @@ from regularization.claims.claim import (
 from regularization.naming import Key
 
 CLAIMS = {claim.name: claim for claim in all_claims()}
-SHARED = (answers, evidence, linear_models, matched, measures, replicates, robustness)
+SHARED = (evidence, linear_models, matched, measures, replicates, robustness)
 HEAD = {"statement", "section", "place", "estimand", "unit", "needs", "amended", "test", "answer", "figure", "table"}
 # Names of cases of identities, as they stand in their table, and outcomes.
 CASES = {

@@ -1,7 +1,6 @@
 """Without weight decay the chapter's model overfits: it does much worse on new data than on its training data."""
 
-from regularization.claims.claim import AtLeast, Claim, each
-from regularization.claims.evidence import Differences, Evidence, attempt, linear
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, attempt, each, linear
 from regularization.claims.linear_models import OTHERS, excess_gap
 
 MOST = 0.5  # of the risk

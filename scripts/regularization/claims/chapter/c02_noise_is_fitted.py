@@ -1,7 +1,6 @@
 """The high test error at λ = 0 is fitted noise, as the word overfitting suggests."""
 
-from regularization.claims.claim import AtLeast, Claim, NotMeasured
-from regularization.claims.evidence import Differences, Evidence
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, NotMeasured
 
 PARTS = ("initialisation", "signal_error", "fitted_noise", "bias_term_error")
 ABLATIONS = "textbook_noise_0", "zero_init"  # without noise, without initial weights

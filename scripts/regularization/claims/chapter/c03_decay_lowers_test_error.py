@@ -1,8 +1,6 @@
 """Weight decay at the chapter's λ = 3 lowers the test error."""
 
-from regularization.claims.answers import levels
-from regularization.claims.claim import AtLeast, Claim, each
-from regularization.claims.evidence import Differences, Evidence, attempt
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, attempt, each, levels
 from regularization.claims.linear_models import FROM_ZERO, OTHERS, gain_of_decay, pair
 
 WITHOUT_INITIAL_WEIGHTS = ("zero_init", FROM_ZERO)

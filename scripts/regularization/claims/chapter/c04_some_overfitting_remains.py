@@ -1,7 +1,6 @@
 """Even at λ = 3 some overfitting remains."""
 
-from regularization.claims.claim import AtLeast, Claim
-from regularization.claims.evidence import Differences, Evidence, attempt
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, attempt
 from regularization.claims.linear_models import FROM_ZERO, OTHERS, excess_gap, pair
 
 MARGIN = 0.05

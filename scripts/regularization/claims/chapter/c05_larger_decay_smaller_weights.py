@@ -2,8 +2,7 @@
 
 from itertools import pairwise
 
-from regularization.claims.claim import Claim, InNearlyAll, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, linear
+from regularization.claims.kit import Claim, Evidence, InNearlyAll, Measurement, NotMeasured, linear
 
 UP_TO = 100.0
 

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from regularization.claims.claim import Claim, InNearlyAll, Measurement, NotMeasured
-from regularization.claims.evidence import PAIR, Evidence, linear
+from regularization.claims.kit import PAIR, Claim, Evidence, InNearlyAll, Measurement, NotMeasured, linear
 from regularization.claims.linear_models import training_data
 from regularization.theory.ridge import ridge_weights
 

@@ -1,7 +1,6 @@
 """Too large a λ may underfit: at λ = 10 the weights learn less than at a smaller λ, chosen on validation data."""
 
-from regularization.claims.claim import AtLeast, Claim
-from regularization.claims.evidence import Differences, Evidence, linear
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, linear
 from regularization.claims.linear_models import FROM_ZERO, chosen, lost
 
 LAM, MARGIN = 10.0, 0.05

@@ -3,10 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from regularization.analysis.tables import CHAPTER_LAM
 from regularization.claims import minimisers
-from regularization.claims.claim import Claim, Identity, Measurement, NotMeasured
-from regularization.claims.evidence import PAIR, Evidence, linear
+from regularization.claims.kit import CHAPTER_LAM, PAIR, Claim, Evidence, Identity, Measurement, NotMeasured, linear
 from regularization.naming import Key
 
 TOLERANCE = 1e-6

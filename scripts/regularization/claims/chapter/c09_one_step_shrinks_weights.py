@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from regularization.claims.claim import Claim, Identity, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, network
 from regularization.claims.identities import Case
+from regularization.claims.kit import Claim, Evidence, Identity, Measurement, NotMeasured, network
 
 if TYPE_CHECKING:
     from torch import Tensor

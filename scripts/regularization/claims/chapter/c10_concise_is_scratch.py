@@ -2,9 +2,7 @@
 
 from contextlib import suppress
 
-from regularization.analysis.tables import CHAPTER_LAM
-from regularization.claims.claim import Claim, NotMeasured, Within
-from regularization.claims.evidence import Differences, Evidence, attempt, linear
+from regularization.claims.kit import CHAPTER_LAM, Claim, Differences, Evidence, NotMeasured, Within, attempt, linear
 from regularization.claims.linear_models import part
 
 SCRATCH = linear("l2_penalty", CHAPTER_LAM)

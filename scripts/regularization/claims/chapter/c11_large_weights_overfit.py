@@ -1,7 +1,6 @@
 """Large weights cause overfitting: large against zero initial weights at λ = 0, all else the same."""
 
-from regularization.claims.claim import AtLeast, Claim, NotMeasured
-from regularization.claims.evidence import Differences, Evidence, attempt, linear
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, NotMeasured, attempt, linear
 from regularization.claims.linear_models import FROM_ZERO, excess_gap
 
 MARGIN = 0.05  # of Var y: less would not be worth the word

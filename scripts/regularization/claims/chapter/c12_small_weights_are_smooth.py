@@ -6,8 +6,7 @@ import numpy as np
 import pandas as pd
 
 from regularization.claims import matched
-from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
-from regularization.claims.evidence import Differences, Evidence, network
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, NotMeasured, each, network
 from regularization.claims.matched import LOGITS, PROBABILITIES
 
 SEVERAL = 2  # strengths

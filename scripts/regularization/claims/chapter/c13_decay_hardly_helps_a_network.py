@@ -4,8 +4,7 @@ from contextlib import suppress
 
 from regularization.analysis.statistics import two_way_interval
 from regularization.claims import measures
-from regularization.claims.claim import Claim, NotMeasured, Within, each
-from regularization.claims.evidence import Differences, Evidence, network
+from regularization.claims.kit import Claim, Differences, Evidence, NotMeasured, Within, each, network
 
 MARGIN = measures.ACCURACY_MARGIN
 PRIMARY, OTHER = 0.001, 0.01

@@ -2,8 +2,7 @@
 
 import math
 
-from regularization.claims.claim import Claim, Within
-from regularization.claims.evidence import Differences, Evidence
+from regularization.claims.kit import Claim, Differences, Evidence, Within
 from regularization.claims.linear_models import gain_of_decay, lost, pair
 
 ALLOWED = 0.05  # of what was learnt

@@ -5,10 +5,8 @@ from contextlib import suppress
 
 import numpy as np
 
-from regularization.claims.claim import AtLeast, Claim, NotMeasured
-from regularization.claims.evidence import Differences, Evidence, linear, network
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, Key, NotMeasured, linear, network
 from regularization.claims.linear_models import task
-from regularization.naming import Key
 
 LEFT = 0.1  # of the gap, for it to count as cured
 MANY = {"samples_20": "samples_500", "textbook": "more_samples_500"}

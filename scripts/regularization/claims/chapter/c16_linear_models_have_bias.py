@@ -6,11 +6,8 @@ import numpy as np
 from scipy import stats
 
 from regularization.analysis.intervals import t_quantile
-from regularization.analysis.tables import Estimate
-from regularization.claims.claim import AtLeast, Claim, Measurement, together
-from regularization.claims.evidence import Evidence
+from regularization.claims.kit import AtLeast, Claim, Estimate, Evidence, Key, Measurement, together
 from regularization.claims.replicates import Compared, examples
-from regularization.naming import Key
 
 MARGIN = 0.9
 STAYS = 0.9  # of the bias with the fewest samples, at least, with the most

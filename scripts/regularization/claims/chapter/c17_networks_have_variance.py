@@ -1,9 +1,7 @@
 """A network has low bias and high variance, next to a linear model: softmax regression, on Fashion-MNIST."""
 
 from regularization.analysis.statistics import two_way_interval
-from regularization.analysis.tables import Estimate
-from regularization.claims.claim import AtLeast, Claim, each
-from regularization.claims.evidence import Differences, Evidence, attempt, network
+from regularization.claims.kit import AtLeast, Claim, Differences, Estimate, Evidence, attempt, each, network
 from regularization.claims.replicates import Split, of_networks
 
 MORE = (2_000, 10_000)

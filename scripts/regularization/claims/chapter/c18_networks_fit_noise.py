@@ -4,10 +4,7 @@ from contextlib import suppress
 
 import pandas as pd
 
-from regularization.analysis.tables import MANY
-from regularization.claims.claim import AtLeast, Claim, NotMeasured
-from regularization.claims.evidence import Differences, Evidence, network
-from regularization.naming import Key
+from regularization.claims.kit import MANY, AtLeast, Claim, Differences, Evidence, Key, NotMeasured, network
 from regularization.system.fashion_mnist import N_PIXELS
 
 

@@ -4,11 +4,9 @@ from collections.abc import Sequence
 from functools import partial
 
 from regularization.analysis.statistics import two_way_interval
-from regularization.analysis.tables import CHAPTER_LAM, Estimate
-from regularization.claims.claim import AtLeast, Claim
 from regularization.claims.evidence import Differences, Evidence, attempt, dropped, linear, network
+from regularization.claims.kit import CHAPTER_LAM, AtLeast, Claim, Estimate, Key
 from regularization.claims.replicates import Split, of_linear_models, of_networks
-from regularization.naming import Key
 
 DROPOUT = [network(), dropped(0.5)]
 DECAY = [network(), network("weight_decay", 0.01)]

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from regularization.claims.claim import Claim, Identity, Measurement
-from regularization.claims.evidence import Evidence
 from regularization.claims.identities import Case, of
+from regularization.claims.kit import Claim, Evidence, Identity, Measurement
 
 N_UNITS = 200  # whose mean and variance are looked at
 N_MASKED = 10  # units in front of a layer: 2¹⁰ masks

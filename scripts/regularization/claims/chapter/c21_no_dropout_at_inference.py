@@ -6,10 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from regularization.claims.claim import Claim, Identity, Measurement
-from regularization.claims.evidence import Evidence
 from regularization.claims.identities import Case, apart, of
-from regularization.naming import p_text
+from regularization.claims.kit import Claim, Evidence, Identity, Measurement, p_text
 
 if TYPE_CHECKING:
     from torch import Tensor

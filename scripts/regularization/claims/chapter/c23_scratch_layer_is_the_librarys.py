@@ -6,10 +6,8 @@ from functools import partial
 
 from scipy import stats
 
-from regularization.analysis.tables import CHAPTER_P
-from regularization.claims.claim import Claim, Identity, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, network
 from regularization.claims.identities import Case, apart, of
+from regularization.claims.kit import CHAPTER_P, Claim, Evidence, Identity, Measurement, NotMeasured, network
 
 TOLERANCE = 1e-12
 SCRATCH, LIBRARY = "from scratch", "torch.nn.Dropout"

@@ -5,10 +5,9 @@ from contextlib import suppress
 import numpy as np
 import pandas as pd
 
-from regularization.analysis.tables import CHAPTER_LAM
 from regularization.claims import matched, measures, minimisers
-from regularization.claims.claim import Claim, NotMeasured, Within, together
 from regularization.claims.evidence import Differences, Evidence, linear, network
+from regularization.claims.kit import CHAPTER_LAM, Claim, NotMeasured, Within, together
 
 MARGIN = 0.02  # of ridge's weights
 ALIKE = 0.1  # of the weights' norm, in the network

@@ -3,9 +3,7 @@
 from functools import partial
 
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, each
-from regularization.claims.evidence import Differences, Evidence
-from regularization.naming import Key, parse_p
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, Key, each, parse_p
 
 METHODS = ("layer_noise", "input_noise")
 

@@ -3,9 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from regularization.claims.claim import AtLeast, Claim, each
-from regularization.claims.evidence import Differences, Evidence, attempt, dropped, network
-from regularization.naming import Key
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, Key, attempt, dropped, each, network
 
 DELETED = (0.1, 0.25, 0.5, 0.75, 0.9)
 LAYER = 2

@@ -2,10 +2,8 @@
 
 from contextlib import suppress
 
-from regularization.analysis.tuning import sign
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
-from regularization.claims.evidence import Differences, Evidence, dropped, network
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, NotMeasured, dropped, each, network, sign
 
 HALF, OTHERS = dropped(0.5), (0.1, 0.9)
 

@@ -3,9 +3,7 @@
 from contextlib import suppress
 
 from regularization.claims import measures
-from regularization.claims.answers import levels
-from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
-from regularization.claims.evidence import Differences, Evidence, attempt, network
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, NotMeasured, attempt, each, levels, network
 from regularization.naming import Key, parse_p
 
 TOO_LARGE, LARGE = 0.9, 0.8

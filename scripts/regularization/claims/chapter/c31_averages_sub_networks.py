@@ -3,8 +3,7 @@
 from contextlib import suppress
 
 from regularization.claims import measures
-from regularization.claims.claim import Claim, NotMeasured, Within, each
-from regularization.claims.evidence import Differences, Evidence, dropped
+from regularization.claims.kit import Claim, Differences, Evidence, NotMeasured, Within, dropped, each
 
 MARGIN, LOSS_MARGIN = measures.ACCURACY_MARGIN, measures.LOSS_MARGIN
 P, OTHERS = 0.5, (0.2, 0.8)

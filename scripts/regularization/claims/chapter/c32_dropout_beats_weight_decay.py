@@ -3,8 +3,7 @@
 from functools import partial
 
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, each
-from regularization.claims.evidence import Differences, Evidence, attempt, network
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, attempt, each, network
 
 METHODS = ("dropout", "weight_decay")
 P, LAM = "0.65/0.65", 0.01  # where no validation data choose: of every budget trained

@@ -6,9 +6,7 @@ import pandas as pd
 
 from regularization.analysis import tuning
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
-from regularization.claims.evidence import Differences, Evidence, attempt
-from regularization.naming import Key, p_text
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, Key, NotMeasured, attempt, each, p_text
 
 TRIES = 3
 METHODS = ("weight_decay", "dropout")

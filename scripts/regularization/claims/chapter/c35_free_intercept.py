@@ -4,9 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from regularization.analysis.tables import CHAPTER_LAM
-from regularization.claims.claim import AtLeast, Claim
-from regularization.claims.evidence import Differences, Evidence
+from regularization.claims.kit import CHAPTER_LAM, AtLeast, Claim, Differences, Evidence
 from regularization.claims.linear_models import task, training_data
 from regularization.settings import LinearRegressionSetting
 from regularization.theory.ridge import ridge_weights

@@ -1,7 +1,6 @@
 """To fit noise the weights have to be large."""
 
-from regularization.claims.claim import AtLeast, Claim
-from regularization.claims.evidence import Differences, Evidence, attempt, linear
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, attempt, linear
 from regularization.claims.linear_models import FROM_ZERO, task
 
 SILENT = "zero_init_noise_0"

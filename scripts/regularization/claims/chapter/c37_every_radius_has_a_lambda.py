@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from regularization.claims.claim import Claim, Identity, Measurement
-from regularization.claims.evidence import Evidence
 from regularization.claims.identities import Case
+from regularization.claims.kit import Claim, Evidence, Identity, Measurement
 from regularization.claims.linear_models import task, training_data
 from regularization.theory.equivalences import constraint_multiplier
 from regularization.theory.ridge import ridge_weights

@@ -1,8 +1,6 @@
 """At λ = 10 the penalty dominates: λ‖w‖²/2 is more than half of the objective, training loss/2 + λ‖w‖²/2."""
 
-from regularization.analysis.tables import CHAPTER_LAM
-from regularization.claims.claim import AtLeast, Claim
-from regularization.claims.evidence import Differences, Evidence, linear
+from regularization.claims.kit import CHAPTER_LAM, AtLeast, Claim, Differences, Evidence, linear
 from regularization.claims.linear_models import FROM_ZERO
 
 LAM, HALF = 10.0, 0.5

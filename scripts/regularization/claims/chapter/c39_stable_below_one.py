@@ -2,9 +2,7 @@
 
 import numpy as np
 
-from regularization.analysis.tables import CHAPTER_LAM
-from regularization.claims.claim import Claim, InNearlyAll, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, linear
+from regularization.claims.kit import CHAPTER_LAM, Claim, Evidence, InNearlyAll, Measurement, NotMeasured, linear
 from regularization.claims.linear_models import task, training_data
 from regularization.settings import LinearRegressionSetting
 from regularization.theory.data import batch_orders

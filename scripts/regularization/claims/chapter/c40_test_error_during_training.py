@@ -2,10 +2,8 @@
 
 from contextlib import suppress
 
-from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
-from regularization.claims.evidence import Differences, Evidence
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, Key, NotMeasured, each
 from regularization.claims.linear_models import FROM_ZERO, pair
-from regularization.naming import Key
 
 HALF, FLAT = 0.5, 0.05
 SETTINGS = ("zero_init", FROM_ZERO, "textbook_2023")

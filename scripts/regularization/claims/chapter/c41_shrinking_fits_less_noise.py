@@ -1,8 +1,6 @@
 """Weight decay shrinks the weights, and so less noise is fitted."""
 
-from regularization.claims.answers import between
-from regularization.claims.claim import AtLeast, Claim
-from regularization.claims.evidence import Differences, Evidence
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, between
 from regularization.claims.linear_models import FROM_ZERO, gain_of_decay, pair, part
 
 SETTINGS = ("textbook", "textbook_noise_0.1", "zero_init", "textbook_2023")

@@ -1,7 +1,6 @@
 """The learnt weights are larger than the best ones, and shrinking them brings them closer."""
 
-from regularization.claims.claim import AtLeast, Claim
-from regularization.claims.evidence import Differences, Evidence, linear
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, linear
 from regularization.claims.linear_models import FROM_ZERO, gain_of_decay, task
 
 SETTINGS = ("samples_200", "textbook")

@@ -1,9 +1,7 @@
 """Noise only smooths: at the inputs of a linear model it does nothing but shrink the weights."""
 
-from regularization.claims.claim import AtLeast, Claim
-from regularization.claims.evidence import Differences, Evidence, attempt, linear
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, Key, attempt, linear
 from regularization.claims.linear_models import FROM_ZERO
-from regularization.naming import Key
 
 LAM, P, MARGIN = 1.0, "0.5", 0.05
 

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from regularization.claims.claim import Claim, NotMeasured, Within
-from regularization.claims.evidence import Differences, Evidence, linear
+from regularization.claims.kit import Claim, Differences, Evidence, NotMeasured, Within, linear
 from regularization.claims.linear_models import FROM_ZERO
 
 ALLOWED = 0.05

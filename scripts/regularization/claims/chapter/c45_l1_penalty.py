@@ -1,8 +1,6 @@
 """An L1 penalty lowers the test error as the L2 penalty does."""
 
-from regularization.claims.answers import levels
-from regularization.claims.claim import AtLeast, Claim
-from regularization.claims.evidence import Differences, Evidence, linear
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, levels, linear
 from regularization.claims.linear_models import FROM_ZERO, chosen
 
 MARGIN = 0.05

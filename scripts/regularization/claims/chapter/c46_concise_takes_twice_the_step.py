@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from regularization.analysis.tables import CHAPTER_LAM
-from regularization.claims.claim import Claim, Identity, Measurement
-from regularization.claims.evidence import Evidence
 from regularization.claims.identities import Case, apart
+from regularization.claims.kit import CHAPTER_LAM, Claim, Evidence, Identity, Measurement
 from regularization.settings import LinearRegressionSetting
 
 if TYPE_CHECKING:

@@ -1,10 +1,8 @@
 """The chapter's network trains at the chapter's learning rate of 0.5: no run falls back to chance."""
 
 from regularization.analysis.statistics import proportion_interval
-from regularization.analysis.tables import CHAPTER_P, Estimate
-from regularization.claims.claim import Claim, InNearlyAll, Measurement, NotMeasured, each
 from regularization.claims.evidence import Evidence, attempt, network
-from regularization.naming import Key
+from regularization.claims.kit import CHAPTER_P, Claim, Estimate, InNearlyAll, Key, Measurement, NotMeasured, each
 
 SHARE = 0.75
 PRIMARY = network(setting="textbook")

@@ -2,11 +2,8 @@
 
 from functools import partial
 
-from regularization.analysis.tables import CHAPTER_P
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim
-from regularization.claims.evidence import Differences, Evidence, network
-from regularization.naming import Key
+from regularization.claims.kit import CHAPTER_P, AtLeast, Claim, Differences, Evidence, Key, network
 
 OTHERS = {"textbook_cosine": CHAPTER_P, "textbook_2023": "0.5/0.5"}
 

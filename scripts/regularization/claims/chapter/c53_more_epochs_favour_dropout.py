@@ -5,11 +5,9 @@ from itertools import product
 
 import pandas as pd
 
-from regularization.analysis.tables import CHAPTER_P
-from regularization.analysis.tuning import sign
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
 from regularization.claims.evidence import Differences, Evidence, attempt, network
+from regularization.claims.kit import CHAPTER_P, AtLeast, Claim, NotMeasured, each, sign
 
 P = "0.65/0.65"
 SHORT, LONG = "samples_500_60_epochs", "samples_500_240_epochs"

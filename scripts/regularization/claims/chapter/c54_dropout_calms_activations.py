@@ -3,10 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from regularization.analysis.tables import CHAPTER_P
-from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
 from regularization.claims.evidence import Differences, Evidence, attempt, network
-from regularization.naming import Key
+from regularization.claims.kit import CHAPTER_P, AtLeast, Claim, Key, NotMeasured, each
 
 COSINE, CHAPTERS = "textbook_cosine", "textbook"
 

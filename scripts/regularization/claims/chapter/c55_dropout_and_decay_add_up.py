@@ -2,11 +2,8 @@
 
 from functools import partial
 
-from regularization.analysis.tuning import sign
 from regularization.claims import measures
-from regularization.claims.claim import Claim, Within, each
-from regularization.claims.evidence import Differences, Evidence, attempt, dropped, network
-from regularization.naming import Key
+from regularization.claims.kit import Claim, Differences, Evidence, Key, Within, attempt, dropped, each, network, sign
 
 MARGIN = 0.2
 LAM, P = 0.01, 0.5

@@ -1,10 +1,7 @@
 """Dropout and weight decay together are better than the better of the two alone, each tuned on validation data."""
 
-from regularization.analysis.tuning import sign
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, each
-from regularization.claims.evidence import Differences, Evidence
-from regularization.naming import Key, parse_p
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, Key, each, parse_p, sign
 
 ALONE, BOTH = ("dropout", "weight_decay"), "dropout_weight_decay"
 

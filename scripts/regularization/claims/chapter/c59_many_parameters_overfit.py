@@ -5,8 +5,7 @@ from itertools import pairwise
 import pandas as pd
 
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, each
-from regularization.claims.evidence import Differences, Evidence, network
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, each, network
 
 WIDTHS = {16: "width_16", 64: "width_64", 256: "samples_500", 512: "width_512"}
 NARROW, *_, WIDE = (network(setting=setting) for setting in WIDTHS.values())

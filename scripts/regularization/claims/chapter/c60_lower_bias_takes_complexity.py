@@ -1,7 +1,6 @@
 """Lower bias takes a more complex model: a wider network has less bias."""
 
-from regularization.claims.claim import AtLeast, Claim, each
-from regularization.claims.evidence import Differences, Evidence, attempt, network
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, attempt, each, network
 from regularization.claims.replicates import of_networks
 
 NARROW, MIDDLE, WIDE = "width_16", "samples_500", "width_512"

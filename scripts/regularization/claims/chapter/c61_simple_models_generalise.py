@@ -2,9 +2,7 @@
 
 from contextlib import suppress
 
-from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
-from regularization.claims.evidence import Differences, Evidence, network
-from regularization.naming import Key
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, Key, NotMeasured, each, network
 
 MORE = (2_000, 10_000)
 

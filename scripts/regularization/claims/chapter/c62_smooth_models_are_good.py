@@ -3,9 +3,7 @@
 import numpy as np
 from scipy import stats
 
-from regularization.analysis.tuning import sign
-from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
-from regularization.claims.evidence import PAIR, Differences, Evidence, attempt
+from regularization.claims.kit import PAIR, AtLeast, Claim, Differences, Evidence, NotMeasured, attempt, each, sign
 from regularization.claims.matched import LOGITS, PROBABILITIES
 from regularization.naming import CELL
 

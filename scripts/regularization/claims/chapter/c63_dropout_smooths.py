@@ -3,8 +3,7 @@
 import numpy as np
 
 from regularization.claims import matched
-from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
-from regularization.claims.evidence import Differences, Evidence, dropped, network
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, NotMeasured, dropped, each, network
 from regularization.claims.matched import LOGITS, PROBABILITIES
 
 P, OTHERS = 0.5, (0.1, 0.2, 0.35, 0.65)

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from regularization.claims.claim import AtLeast, Claim, each
-from regularization.claims.evidence import Differences, Evidence, network
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, each, network
 from regularization.claims.matched import LOGITS, PROBABILITIES
 
 VARIANCE = 0.3

@@ -6,10 +6,9 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from regularization.claims.claim import AtLeast, Claim, NotMeasured, Outcome, together
 from regularization.claims.evidence import Differences, Evidence, attempt, network
+from regularization.claims.kit import AtLeast, Claim, Key, NotMeasured, Outcome, together
 from regularization.claims.matched import LOGITS
-from regularization.naming import Key
 
 STEPS = 3  # of p, at least
 

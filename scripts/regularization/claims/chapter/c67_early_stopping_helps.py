@@ -3,10 +3,8 @@
 from contextlib import suppress
 from itertools import product
 
-from regularization.analysis.tuning import sign
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
-from regularization.claims.evidence import Differences, Evidence, dropped, network
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, NotMeasured, dropped, each, network, sign
 from regularization.naming import Key
 
 OTHER_BUDGETS = [setting for setting in measures.BUDGETS if setting != "samples_500"]
