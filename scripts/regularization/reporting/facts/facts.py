@@ -1,4 +1,4 @@
-"""Smaller facts that the sections' text needs: what ran, what it cost, what tuning on test data would claim."""
+"""Smaller facts that the sections' text needs: what ran on what, what it cost, what tuning on test data would claim."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -13,7 +13,17 @@ from regularization.columns import CALIBRATION
 from regularization.naming import CELL, Key
 from regularization.reporting.drawing.style import look
 from regularization.reporting.figures.weight_decay.implementations import VERSIONS
-from regularization.reporting.words import experiment_title, fixed, interval, number, percent, plain, short_duration
+from regularization.reporting.words import (
+    count,
+    experiment_title,
+    fixed,
+    interval,
+    listing,
+    number,
+    percent,
+    plain,
+    short_duration,
+)
 from regularization.settings import setting_class
 
 
@@ -210,6 +220,42 @@ def benchmark(measured: Path) -> Benchmark | None:
     )
     missing = dict.fromkeys(note for note in rows["note"] if note)
     return Benchmark(shown, tuple(missing), rows["machine"].iloc[0])
+
+
+LIBRARIES = ("python", "torch", "numpy", "scipy", "pandas", "pyarrow")
+DEVICE = ("device", "dtype", "threads")
+MACHINE = ("device_name", "instructions", "system")
+
+
+def environment(provenance: pd.DataFrame) -> dict[str, str]:
+    """How jobs computed: device, dtype and threads."""
+    return {name: ", ".join(_values(provenance, name)) for name in DEVICE}
+
+
+def versions(provenance: pd.DataFrame) -> str:
+    """Python and the libraries that numbers and files depend on."""
+    known = {name: listing(_values(provenance, name)) for name in LIBRARIES}
+    return ", ".join(f"{name} {values}" for name, values in known.items() if values)
+
+
+def machines(provenance: pd.DataFrame) -> str:
+    """The processors or graphics cards, the vector instructions and the systems: "AMD EPYC, AVX2, Linux x86_64".
+
+    Several have their numbers of cohorts; one trained without PyTorch, which names no instructions, counts with others.
+    """
+    known = provenance.reindex(columns=list(MACHINE), fill_value="").fillna("").astype(str)
+    counted = {
+        ", ".join(part for part in (name, listing(_values(jobs, "instructions")), system) if part): len(jobs)
+        for (name, system), jobs in known.groupby(["device_name", "system"])
+    }
+    if len(counted) == 1:
+        return next(iter(counted)) or "not recorded"
+    return "; ".join(f"{words or 'not recorded'} ({count(n, 'cohort')})" for words, n in counted.items())
+
+
+def _values(provenance: pd.DataFrame, column: str) -> list[str]:
+    """The values of a column, sorted; none where it is missing or empty."""
+    return sorted({str(value) for value in provenance.get(column, pd.Series(dtype=str)).dropna()} - {""})
 
 
 def _words(name: str) -> str:

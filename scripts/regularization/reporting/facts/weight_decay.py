@@ -1,8 +1,12 @@
 """What the sections on the linear experiment and the first screen say; None where the study lacks the data."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from regularization.analysis.tables import CHAPTER_LAM, Tables
+from regularization.methods import method_class
+from regularization.reporting.drawing.style import look
 from regularization.reporting.figures.answers import LINEAR, Facts, error, honest, pair, plenty
 from regularization.reporting.figures.weight_decay.samples import sample_sizes
 
@@ -64,3 +68,40 @@ def edge(tables: Tables) -> Facts | None:
         return None
     return {"boundary": boundary, "stable": lost.index[lost == 0].max(), "lost": lost.index[lost > 0].min(),
             "share": lost[lost > 0].iloc[0], "rate": tables.setting(LINEAR, "textbook")["learning_rate"]}  # fmt: skip
+
+
+class NotAsked(NamedTuple):
+    """Methods of a setting that could have been accounted for; labels."""
+
+    setting: str
+    methods: tuple[str, ...]
+    steps: int | None  # of noise on the inputs that an account would draw once more; None if they draw none
+
+
+class Unaccounted(NamedTuple):
+    """Trained methods without an account."""
+
+    not_affine: tuple[str, ...]  # labels
+    not_asked: tuple[NotAsked, ...]
+
+
+def unaccounted(tables: Tables) -> Unaccounted:
+    """The methods of a setting none of whose runs is in the account; not those solved in closed form."""
+    runs = tables.runs
+    trained = runs[(runs["experiment"] == "linear_regression") & (runs["status"] == "ok")]
+    known = set(tables.account["run_id"]) if len(tables.account) else set()
+    has = trained["run_id"].isin(known).groupby([trained["setting"], trained["method"]]).any()
+    missing = has[~has].index.to_frame(index=False)
+    missing = missing[~missing["method"].map(lambda method: method_class(method).closed_form).astype(bool)]
+    affine = missing["method"].map(lambda method: method_class(method).affine).astype(bool)
+    not_asked = []
+    for setting, methods in missing[affine].groupby("setting", sort=True)["method"]:
+        for perturbs in (True, False):
+            own = [name for name in methods if method_class(name).perturbs_inputs == perturbs]
+            if own:
+                labels = tuple(look(name).label for name in sorted(own))
+                task = tables.setting("linear_regression", str(setting))
+                steps = int(task["epochs"]) * -(-int(task["n_train"]) // int(task["batch_size"]))
+                not_asked.append(NotAsked(str(setting), labels, steps if perturbs else None))
+    kinds = sorted(missing.loc[~affine, "method"].unique())
+    return Unaccounted(tuple(look(name).label for name in kinds), tuple(not_asked))
