@@ -401,8 +401,9 @@ def test_the_text_names_what_has_no_account_and_why_and_has_an_exact_one_where_i
     )
     account = runs[(runs["method"] == "l2_penalty") & (runs["lam"] == 3)][["run_id"]]
     found = weight_decay.unaccounted(synthetic.tables(runs, settings=settings, account=account))
-    assert found.not_affine == ("norm constraint",)
-    assert found.not_asked == (("mine", ("input noise",), 28), ("mine", ("weight decay",), None))
+    assert found["not_affine"] == ["norm constraint"]
+    asked = [tuple(one.values()) for one in found["not_asked"]]
+    assert asked == [("mine", ["input noise"], 28), ("mine", ["weight decay"], None)]
     tables = example_tables(replace(SMOKE, seeds=3))
     made = weight_decay.error(tables)
     assert made is not None

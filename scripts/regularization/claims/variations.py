@@ -68,15 +68,15 @@ def _general(judgements: Sequence[Judgement], tables: Tables, others: Mapping[st
             if enough and _numbers(varied) != _numbers(trained[varied.claim.id]):
                 yield from _row(varied, name)
     algebra = [j.claim for j in judgements if j.measured and j.claim.of_algebra]
-    for varied in evaluate(tables, algebra, evidence=_other_numbers):
+
+    def other_numbers(tables: Tables, rng: np.random.Generator) -> Evidence:
+        return Evidence(tables, np.random.Generator(rng.bit_generator.jumped()))  # type: ignore[attr-defined]
+
+    for varied in evaluate(tables, algebra, evidence=other_numbers):
         yield from _row(varied, "other_numbers")
     for name, other in others.items():
         for varied in evaluate(overlaid(tables, other), claims):
             yield from _row(varied, f"arithmetic_{name}")
-
-
-def _other_numbers(tables: Tables, rng: np.random.Generator) -> Evidence:
-    return Evidence(tables, np.random.Generator(rng.bit_generator.jumped()))  # type: ignore[attr-defined]
 
 
 def _margins(judgements: Sequence[Judgement]) -> Iterator[Varied]:

@@ -161,14 +161,6 @@ def gates(tables: Tables) -> pd.DataFrame:
     )
 
 
-class Benchmark(NamedTuple):
-    """The benchmark as a reader's table, why some of it was not measured, and the machine."""
-
-    rows: pd.DataFrame
-    missing: tuple[str, ...]
-    machine: str
-
-
 def cost(tables: Tables) -> dict[str, float]:
     """What the study took: sums over cohorts in seconds, the largest job in MiB, and the share spent training."""
     provenance = tables.provenance
@@ -202,8 +194,8 @@ def costs(tables: Tables) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def benchmark(measured: Path) -> Benchmark | None:
-    """How fast the engine trains; None where it was not measured."""
+def benchmark(measured: Path) -> dict[str, Any] | None:
+    """How fast the engine trains, why some of it was not measured, and the machine; None where it was not measured."""
     if not measured.is_file():
         return None
     rows = pd.read_csv(measured, keep_default_na=False)
@@ -218,8 +210,8 @@ def benchmark(measured: Path) -> Benchmark | None:
         }
         for row in rows.itertuples()
     )
-    missing = dict.fromkeys(note for note in rows["note"] if note)
-    return Benchmark(shown, tuple(missing), rows["machine"].iloc[0])
+    missing = [*dict.fromkeys(note for note in rows["note"] if note)]
+    return {"rows": shown, "missing": missing, "machine": rows["machine"].iloc[0]}
 
 
 LIBRARIES = ("python", "torch", "numpy", "scipy", "pandas", "pyarrow")

@@ -1,7 +1,5 @@
 """What the sections on the linear experiment and the first screen say; None where the study lacks the data."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 from regularization.analysis.tables import CHAPTER_LAM, Tables
@@ -70,23 +68,12 @@ def edge(tables: Tables) -> Facts | None:
             "share": lost[lost > 0].iloc[0], "rate": tables.setting(LINEAR, "textbook")["learning_rate"]}  # fmt: skip
 
 
-class NotAsked(NamedTuple):
-    """Methods of a setting that could have been accounted for; labels."""
+def unaccounted(tables: Tables) -> Facts:
+    """The methods, by their labels, none of whose runs in a setting is in the account; not those in closed form.
 
-    setting: str
-    methods: tuple[str, ...]
-    steps: int | None  # of noise on the inputs that an account would draw once more; None if they draw none
-
-
-class Unaccounted(NamedTuple):
-    """Trained methods without an account."""
-
-    not_affine: tuple[str, ...]  # labels
-    not_asked: tuple[NotAsked, ...]
-
-
-def unaccounted(tables: Tables) -> Unaccounted:
-    """The methods of a setting none of whose runs is in the account; not those solved in closed form."""
+    `not_affine`, and `not_asked`: setting, methods that could have been accounted for, and the steps of noise on the
+    inputs that an account would draw once more (None if they draw none).
+    """
     runs = tables.runs
     trained = runs[(runs["experiment"] == "linear_regression") & (runs["status"] == "ok")]
     known = set(tables.account["run_id"]) if len(tables.account) else set()
@@ -99,9 +86,9 @@ def unaccounted(tables: Tables) -> Unaccounted:
         for perturbs in (True, False):
             own = [name for name in methods if method_class(name).perturbs_inputs == perturbs]
             if own:
-                labels = tuple(look(name).label for name in sorted(own))
+                labels = [look(name).label for name in sorted(own)]
                 task = tables.setting("linear_regression", str(setting))
                 steps = int(task["epochs"]) * -(-int(task["n_train"]) // int(task["batch_size"]))
-                not_asked.append(NotAsked(str(setting), labels, steps if perturbs else None))
+                not_asked.append({"setting": setting, "methods": labels, "steps": steps if perturbs else None})
     kinds = sorted(missing.loc[~affine, "method"].unique())
-    return Unaccounted(tuple(look(name).label for name in kinds), tuple(not_asked))
+    return {"not_affine": [look(name).label for name in kinds], "not_asked": not_asked}

@@ -53,11 +53,6 @@ def replicates(data: pd.DataFrame) -> list[int]:
     return [int(n) for n in data["n_replicates"].unique()]
 
 
-def crossed_settings(data: pd.DataFrame) -> set[str]:
-    """Settings in which data seeds and seeds were crossed."""
-    return set(data.loc[data["component"].isin(CROSSED), "setting"])
-
-
 LINEAR = ("zero_init_noise_0.1", "converged", "textbook_noise_0.1", "textbook")
 BY_LAMBDA = {"ridge": "closed form", "l2_penalty": "SGD"}
 
@@ -216,7 +211,7 @@ def bias_variance_network(tables: Tables) -> Exhibit | None:
 def bias_variance_crossed(tables: Tables) -> Exhibit | None:
     """The three parts of the variance, a dot a method; None where nothing was crossed."""
     data = decomposed(tables, "fashion_mnist")
-    data = data[data["setting"].isin(crossed_settings(data))]
+    data = data[data["setting"].isin(data.loc[data["component"].isin(CROSSED), "setting"])]
     parts = data[data["component"].isin(CROSSED)]
     if parts.empty:
         return None

@@ -60,13 +60,6 @@ def means(data: pd.DataFrame, probe: str) -> pd.DataFrame:
     return estimates(rows, ["probability", "level"], "value").sort_values(["probability", "level"])
 
 
-def lines_of(data: pd.DataFrame) -> dict[float, Look]:
-    """The p that get a line of their own, and how it looks."""
-    present = sorted(data["probability"].unique())
-    chosen = [p for p in SHOWN if p in present]
-    return looks_of(chosen if len(chosen) > 2 else present[: len(LOOKS)])
-
-
 def looks_of(chosen: Sequence[float]) -> dict[float, Look]:
     """A look for each of some p, named after it."""
     return {
@@ -79,12 +72,6 @@ def usual(data: pd.DataFrame) -> float:
     """The p that is spoken of: 0.5 if it was trained, else the middle one."""
     present = sorted(p for p in data["probability"].unique() if p > 0)
     return 0.5 if 0.5 in present else present[len(present) // 2]
-
-
-def draw_by_level(axis: Axes, table: pd.DataFrame, looks: dict[float, Look], scale: float = 1.0) -> None:
-    """One line a p against the probe's level."""
-    for p, style in looks.items():
-        cells_line(axis, scaled(table[table["probability"] == p], scale), "level", style)
 
 
 def facts_of(tables: Tables, data: pd.DataFrame, drawn: pd.DataFrame, looks: dict[float, Look]) -> dict[str, Any]:
@@ -186,11 +173,15 @@ def mask_average(tables: Tables) -> Exhibit | None:
     if not tabled:
         return None
     first = next(iter(tabled.values()))
-    looks = {p: style for p, style in lines_of(data).items() if p in set(first["probability"])}
+    present = sorted(data["probability"].unique())
+    chosen = [p for p in SHOWN if p in present]
+    looks = looks_of(chosen if len(chosen) > 2 else present[: len(LOOKS)])
+    looks = {p: style for p, style in looks.items() if p in set(first["probability"])}
     figure, (axes,) = panels(2.8, 1, len(tabled))
     for axis, (metric, table) in zip(axes, tabled.items(), strict=True):
         title, factor = AVERAGED[metric]
-        draw_by_level(axis, table, looks, factor)
+        for p, style in looks.items():
+            cells_line(axis, scaled(table[table["probability"] == p], factor), "level", style)
         axis.axhline(0, color=MUTED, linewidth=0.8)
         axis.set_xscale("log")
         levels = sorted(table["level"].unique())
