@@ -47,9 +47,7 @@ class ExampleDesign:
 
 
 DESIGN = ExampleDesign()
-Example = tuple[
-    np.ndarray, np.ndarray
-]  # predictions at a setting's test points and at those drawn, (replicates, points)
+Example = tuple[np.ndarray, np.ndarray]  # predictions (replicates, points), at test points and at those drawn
 
 
 def example_tables(
