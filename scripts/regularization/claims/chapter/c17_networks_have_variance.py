@@ -43,9 +43,5 @@ def at(evidence: Evidence, images: int = 500, tempered: bool = False) -> Differe
     return (mlp.variance - softmax.variance).mean(axis=1)
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    variations=each(at, tempered={"tempered": True}, images={f"images_{n}": n for n in MORE}),
-)
+VARIATIONS = each(at, tempered={"tempered": True}, images={f"images_{n}": n for n in MORE})
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=VARIATIONS)

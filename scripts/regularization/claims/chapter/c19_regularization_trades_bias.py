@@ -49,13 +49,6 @@ def fall_of(evidence: Evidence, keys: Sequence[Key] = DROPOUT, tempered: bool = 
     return (before.variance - after.variance).mean(axis=1)
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    variations={
-        "tempered": partial(fall_of, tempered=True),
-        "weight_decay": partial(fall_of, keys=DECAY),
-        "weight_decay_tempered": partial(fall_of, keys=DECAY, tempered=True),
-    },
-)
+VARIATIONS = each(fall_of, tempered={"tempered": True}, keys={"weight_decay": DECAY})
+VARIATIONS |= {"weight_decay_tempered": partial(fall_of, keys=DECAY, tempered=True)}
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=VARIATIONS)

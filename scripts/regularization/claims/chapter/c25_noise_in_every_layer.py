@@ -26,11 +26,9 @@ def check_the_upper_edge(evidence: Evidence, key: Key) -> None:
     evidence.condition("below_the_largest", "holds" if inside else "not shown", key=key, pixels=pixels, hidden=hidden)
 
 
+def facts(evidence: Evidence) -> dict[str, object]:
+    return {"moved": measures.weighed(evidence, *measures.chosen(evidence, METHODS))}
+
+
 VARIATIONS = each(partial(measures.chosen_gains, methods=METHODS), measure=measures.OTHERS)
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    variations=VARIATIONS,
-    facts=lambda evidence: {"moved": measures.weighed(evidence, *measures.chosen(evidence, METHODS))},
-)
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=VARIATIONS, facts=facts)

@@ -64,10 +64,5 @@ def facts(evidence: Evidence) -> dict[str, object]:
     return {"fitted": fitted, "moved": measures.weighed(evidence, extreme, best)}
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    variations=each(behind, setting=ELSEWHERE, measure=(measures.PRIMARY, "test_accuracy")),
-    facts=facts,
-)
+VARIATIONS = each(behind, setting=ELSEWHERE, measure=(measures.PRIMARY, "test_accuracy"))
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=VARIATIONS, facts=facts)

@@ -40,12 +40,6 @@ def facts(evidence: Evidence) -> dict[str, object]:
     return {"keys": keys, "moved": measures.weighed(evidence, *keys), "with_rates": with_rates}
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    variations=each(partial(measures.chosen_gains, methods=METHODS), measure=measures.OTHERS)
-    | each(at, setting=measures.SETTINGS)
-    | {"early_stopping": stopped},
-    facts=facts,
-)
+VARIATIONS = each(partial(measures.chosen_gains, methods=METHODS), measure=measures.OTHERS)
+VARIATIONS |= each(at, setting=measures.SETTINGS) | {"early_stopping": stopped}
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=VARIATIONS, facts=facts)

@@ -29,11 +29,6 @@ def facts(evidence: Evidence) -> dict[str, object]:
     return {"moved": measures.weighed(evidence, *pair("textbook", CHAPTER_P)), **moved}
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    variations={setting: partial(at, setting=setting, p=p) for setting, p in OTHERS.items()}
-    | {"test_loss": partial(at, setting="textbook", p=CHAPTER_P, measure="test_loss")},
-    facts=facts,
-)
+VARIATIONS = {setting: partial(at, setting=setting, p=p) for setting, p in OTHERS.items()}
+VARIATIONS |= {"test_loss": partial(at, setting="textbook", p=CHAPTER_P, measure="test_loss")}
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=VARIATIONS, facts=facts)

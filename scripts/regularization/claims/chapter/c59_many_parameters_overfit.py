@@ -27,10 +27,9 @@ def gap(evidence: Evidence, setting: str, score: str) -> pd.Series:
     return train - test if score == "accuracy" else test - train
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    variations=each(evaluate, score={"cross_entropy": "loss"}),
-    facts=lambda evidence: {"moved": measures.weighed(evidence, WIDE, NARROW)},
-)
+def facts(evidence: Evidence) -> dict[str, object]:
+    return {"moved": measures.weighed(evidence, WIDE, NARROW)}
+
+
+VARIATIONS = each(evaluate, score={"cross_entropy": "loss"})
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=VARIATIONS, facts=facts)
