@@ -5,7 +5,7 @@ from functools import partial
 
 from regularization.analysis.statistics import two_way_interval
 from regularization.claims.evidence import Differences, Evidence, attempt, dropped, linear, network
-from regularization.claims.kit import CHAPTER_LAM, AtLeast, Claim, Estimate, Key
+from regularization.claims.kit import CHAPTER_LAM, AtLeast, Claim, Estimate, Key, each
 from regularization.claims.replicates import Split, of_linear_models, of_networks
 
 DROPOUT = [network(), dropped(0.5)]
