@@ -7,8 +7,7 @@ from figures.drawn import Drawn, shown
 from figures.example_tables import SMOKE, example_tables
 from regularization.analysis.tables import Tables
 from regularization.claims import all_claims, evaluate, identities_table
-from regularization.claims.claim import Identity
-from regularization.claims.identities import Case, largest
+from regularization.claims.claim import Case, Identity, largest
 from regularization.reporting.drawing import style
 from regularization.reporting.figures import draw
 from regularization.reporting.figures import identities as figure

@@ -32,11 +32,11 @@ from regularization.analysis.tables import Estimate, Tables, estimate
 from regularization.naming import Key
 from regularization.reporting import words
 from regularization.reporting.build import context
-from regularization.reporting.drawing import exhibit
+from regularization.reporting.drawing import exhibit, vector
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.facts import facts, weight_decay
 from regularization.reporting.figures import own
-from regularization.reporting.page import downloads, markdown, svg
+from regularization.reporting.page import downloads, markdown
 from regularization.reporting.page.fonts import font_faces
 from regularization.reporting.page.numbering import Numbering
 from regularization.reporting.wording import environment
@@ -167,7 +167,7 @@ def test_stars_stay_stars_equations_are_mathml_on_one_line_and_names_nobody_comp
 
 def test_an_inlined_drawing_keeps_its_ids_to_itself_and_fonts_hold_hardly_more_than_the_glyphs_used() -> None:
     text = (report().figures / "weight-decay-risk.svg").read_text(encoding="utf-8")
-    element = svg.inline(text, "here", 'a "line"')
+    element = vector.inline(text, "here", 'a "line"')
     ids = re.findall(r'\bid="([^"]+)"', element)
     assert ids
     assert all(name.startswith("here-") for name in ids)

@@ -19,9 +19,8 @@ import pandas as pd
 from regularization.analysis.catalogue import store
 from regularization.analysis.statistics import holm
 from regularization.analysis.tables import SEPARATOR, Tables
-from regularization.claims.claim import Claim, Judgement, Measurement, NotMeasured, judge
+from regularization.claims.claim import Case, Claim, Judgement, Measurement, NotMeasured, judge
 from regularization.claims.evidence import Evidence, Gather
-from regularization.claims.identities import Case
 from regularization.system.files import write_bytes
 
 COLUMNS = [

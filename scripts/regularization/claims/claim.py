@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import ClassVar, Literal, Self, TypeAlias
+from typing import ClassVar, Literal, NamedTuple, Self, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,6 @@ from scipy import stats
 
 from regularization.analysis.statistics import ALPHA, Contrast, proportion_interval
 from regularization.claims import wording
-from regularization.claims.identities import Case, largest
 
 ALGEBRA = "identities"  # the table of claims that nothing was trained for
 Verdict = Literal["supported", "qualified", "contradicted", "inconclusive"]
@@ -38,6 +37,37 @@ class NotMeasured(Exception):
     def __init__(self, block: str, **facts: object) -> None:
         super().__init__(block, facts)
         self.block, self.facts = block, facts
+
+
+class Case(NamedTuple):
+    """One number."""
+
+    case: str  # what was looked at: an optimiser, a layer or a version of the network
+    p: str  # its dropout probabilities, one a layer, e.g. "0.2/0.5"; empty where there is none
+    quantity: str  # what was measured, one of the data dictionary's
+    value: float  # an error, or what it is by its quantity
+    tolerance: float = math.nan  # the largest error that passes; NaN where the value is no error
+
+    @property
+    def passes(self) -> bool:
+        """Whether the error is within its tolerance; never where there is none, or the error is NaN."""
+        return self.value <= self.tolerance
+
+
+def largest(cases: Iterable[Case]) -> float:
+    """The largest value, NaN if one is."""
+    values = [case.value for case in cases]
+    return math.nan if any(map(math.isnan, values)) else max(values)
+
+
+def apart(a: object, b: object) -> float:
+    """Largest absolute difference of two arrays or tensors of one shape; NaN if either has one."""
+    return float(np.abs(np.asarray(a) - np.asarray(b)).max())
+
+
+def of(cases: Iterable[Case], *quantities: str) -> list[Case]:
+    """The cases of some quantities."""
+    return [case for case in cases if case.quantity in quantities]
 
 
 @dataclass(frozen=True)

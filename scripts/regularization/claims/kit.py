@@ -4,6 +4,7 @@ from regularization.analysis.tables import CHAPTER_LAM, CHAPTER_P, MANY, Estimat
 from regularization.analysis.tuning import sign
 from regularization.claims.claim import (
     AtLeast,
+    Case,
     Claim,
     Identity,
     InNearlyAll,
@@ -11,7 +12,9 @@ from regularization.claims.claim import (
     NotMeasured,
     Outcome,
     Within,
+    apart,
     each,
+    of,
     together,
 )
 from regularization.claims.evidence import (

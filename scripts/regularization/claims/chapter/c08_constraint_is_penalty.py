@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from regularization.claims import minimisers
+from regularization.claims import linear_models
 from regularization.claims.kit import CHAPTER_LAM, PAIR, Claim, Evidence, Identity, Measurement, NotMeasured, linear
 from regularization.naming import Key
 
@@ -23,7 +23,7 @@ def evaluate(evidence: Evidence) -> Measurement:
     one, other = (evidence.values(key, "risk") for key in pair(CHAPTER_LAM))
     evidence.number("relative_risk", (one / other - 1).abs().max(), lam=CHAPTER_LAM)
     for lam in distances:
-        if len(multiplier := minimisers.multipliers(evidence, SETTING, lam)):
+        if len(multiplier := linear_models.multipliers(evidence, SETTING, lam)):
             evidence.number("multiplier", np.abs(multiplier / lam - 1).max(), lam=lam)
     largest = max(float(apart.max()) for apart in distances.values())
     return Measurement(largest, np.nan, np.nan, sum(map(len, distances.values())), notes=evidence)

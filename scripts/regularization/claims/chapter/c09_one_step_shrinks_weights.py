@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from regularization.claims.identities import Case
-from regularization.claims.kit import Claim, Evidence, Identity, Measurement, NotMeasured, network
+from regularization.claims.kit import Case, Claim, Evidence, Identity, Measurement, NotMeasured, network
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from regularization.claims.identities import Case, of
-from regularization.claims.kit import Claim, Evidence, Identity, Measurement
+from regularization.claims.kit import Case, Claim, Evidence, Identity, Measurement, of
 
 N_UNITS = 200  # whose mean and variance are looked at
 N_MASKED = 10  # units in front of a layer: 2¹⁰ masks

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from regularization.claims.identities import Case, apart, of
-from regularization.claims.kit import Claim, Evidence, Identity, Measurement, p_text
+from regularization.claims.kit import Case, Claim, Evidence, Identity, Measurement, apart, of, p_text
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -3,8 +3,7 @@
 import numpy as np
 from scipy import stats
 
-from regularization.claims.identities import Case
-from regularization.claims.kit import Claim, Evidence, InNearlyAll, Measurement
+from regularization.claims.kit import Case, Claim, Evidence, InNearlyAll, Measurement
 
 STEPS, LAYERS, BATCH, UNITS = 20, 2, 64, 256
 P = "0.5"

@@ -6,7 +6,7 @@ from functools import partial
 
 from scipy import stats
 
-from regularization.claims.identities import Case, apart, of
+from regularization.claims.claim import Case, apart, of
 from regularization.claims.kit import CHAPTER_P, Claim, Evidence, Identity, Measurement, NotMeasured, network
 
 TOLERANCE = 1e-12

@@ -5,7 +5,7 @@ from contextlib import suppress
 import numpy as np
 import pandas as pd
 
-from regularization.claims import matched, measures, minimisers
+from regularization.claims import linear_models, matched, measures
 from regularization.claims.evidence import Differences, Evidence, linear, network
 from regularization.claims.kit import CHAPTER_LAM, Claim, NotMeasured, Within, together
 
@@ -35,7 +35,7 @@ def evaluate(evidence: Evidence) -> Differences:
                     "at_other_lam", measures.near(other.to_numpy(), MARGIN), lam=lam, excess=other.mean()
                 )
     in_a_network(evidence)
-    for p, (distance, from_ridge) in minimisers.dropout_distances(evidence, SETTING).items():
+    for p, (distance, from_ridge) in linear_models.dropout_distances(evidence, SETTING).items():
         evidence.number("dropout_distance", distance.mean(), p=p, from_ridge=from_ridge.mean())
     return own
 

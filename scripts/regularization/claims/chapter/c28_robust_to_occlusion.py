@@ -1,5 +1,5 @@
 """Dropout makes a network more robust to occluded inputs."""
 
-from regularization.claims import robustness
+from regularization.claims.families import robust
 
-CLAIM = robustness.claim(__name__, "occlusion", levels=(6, 10, 14))
+CLAIM = robust(__name__, "occlusion", levels=(6, 10, 14))

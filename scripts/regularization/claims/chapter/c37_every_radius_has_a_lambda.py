@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from regularization.claims.identities import Case
-from regularization.claims.kit import Claim, Evidence, Identity, Measurement
+from regularization.claims.kit import Case, Claim, Evidence, Identity, Measurement
 from regularization.claims.linear_models import task, training_data
 from regularization.theory.equivalences import constraint_multiplier
 from regularization.theory.ridge import ridge_weights

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from regularization.claims.identities import Case, apart
-from regularization.claims.kit import CHAPTER_LAM, Claim, Evidence, Identity, Measurement
+from regularization.claims.kit import CHAPTER_LAM, Case, Claim, Evidence, Identity, Measurement, apart
 from regularization.settings import LinearRegressionSetting
 
 if TYPE_CHECKING:

@@ -44,7 +44,7 @@ FIGURES: dict[str, Figure] = {
     "weight-decay-more-samples": Figure("weight_decay", "weight_decay.samples", _LINEAR),
     "dropout-curves": Figure("dropout", "dropout.curves", ("runs", "cells", "settings", "curves")),
     "dropout-samples": Figure("dropout", "dropout.samples", ("runs", "cells", "settings")),
-    "random-labels": Figure("dropout", "dropout.random_labels", ("runs", "settings", "curves")),
+    "random-labels": Figure("dropout", "dropout.curves", ("runs", "settings", "curves")),
     "dropout-strength": Figure("dropout", "dropout.strength", ("runs", "cells", "settings")),
     "dropout-strength-curves": Figure("dropout", "dropout.strength_curves", ("runs", "cells", "settings", "curves")),
     "noise-injection": Figure("dropout", "dropout.noise_injection", ("runs", "cells", "settings")),

@@ -6,8 +6,7 @@ from regularization.analysis.statistics import proportion_interval
 from regularization.analysis.tables import Tables
 from regularization.reporting.figures.bias_variance import example, splits
 from regularization.reporting.figures.dropout import probes
-from regularization.reporting.figures.dropout.curves import book_runs
-from regularization.reporting.figures.dropout.random_labels import fits
+from regularization.reporting.figures.dropout.curves import book_runs, fits
 from regularization.reporting.figures.dropout.right_or_confident import at_best
 from regularization.reporting.figures.dropout.samples import compared
 

@@ -1,7 +1,7 @@
 """High-dimensional linear regression: y = b* + xᵀw* + ε with x ~ N(0, I), 200 features and 20 samples.
 
-Data and metrics are NumPy, so that the closed form needs no torch; tensors are views of the same arrays. A program holds
-cells × seeds, and trains coordinates of the weights where these are fewer: docs/performance.md says how and why.
+Data and metrics are NumPy, so that the closed form needs no torch; tensors are views of the same arrays. Programs hold
+cells × seeds, and train coordinates of the weights where these are fewer: docs/performance.md says how and why.
 """
 
 from __future__ import annotations
