@@ -1,4 +1,4 @@
-"""What becomes of matplotlib's SVG: shorter, legible without the study's typeface, with its values, fit for the page."""
+"""What becomes of matplotlib's SVG: shorter, legible without the study's typeface, carrying its values, themed."""
 
 import html
 import json
