@@ -49,11 +49,11 @@ def evaluate(
     p_values = [p_value(claim, found) for claim, found in zip(claims, measured, strict=True)]
     adjust = holm(p_values).tolist() if adjusted else p_values
     judged = [judge(claim, found, p) for claim, found, p in zip(claims, measured, adjust, strict=True)]
+    return [replace(one, facts=partial(_facts, one.claim, tables)) for one in judged]
 
-    def facts(claim: Claim) -> Mapping[str, object]:
-        return claim.facts(Evidence(tables, generator(claim.id)))
 
-    return [replace(one, facts=partial(facts, one.claim)) for one in judged]
+def _facts(claim: Claim, tables: Tables) -> Mapping[str, object]:
+    return claim.facts(Evidence(tables, generator(claim.id)))
 
 
 def measure(
