@@ -16,8 +16,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from regularization.analysis.benchmark import networks
-from regularization.analysis.benchmark.turns import QUICK, Size
+from regularization.analysis.benchmark import QUICK, Size, networks
 from regularization.draws import Draws
 from regularization.settings import FashionMLPSetting
 from regularization.study.plan import Cell
