@@ -1,6 +1,6 @@
 """What a training step of the networks is made of: the parts of its time, each measured alone on one core.
 
-Usage: PYTHONPATH=scripts python tests/training/measure_limits.py results/data > results/limits.csv
+Usage: PYTHONPATH=scripts python docs/measuring/limits.py results/data > results/limits.csv
 """
 
 import regularization.system.job
