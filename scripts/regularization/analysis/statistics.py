@@ -1,7 +1,8 @@
 """The study's statistics: intervals and tests of paired differences, thin over scipy and statsmodels.
 
 Seeds are common random numbers, so the unit is always the difference of two runs with the same seed. Seeds do not
-cover the draw of test items: a statement about the population of items needs `two_way_interval`.
+cover the draw of test items: a statement about the population of items needs `two_way_interval`. `ValueError` is raised
+where there are no values, where some are not finite, and for a level that is not between 0 and 1.
 """
 
 import math
@@ -45,8 +46,7 @@ def paired_contrast(
 
     The differences are A − B by pair, shape (pairs,). The interval is Student's t below 20 pairs and the BCa bootstrap
     (Efron 1987) from 20, or of the kind that is asked for; it is the mean itself where all differences are equal. `rng`
-    is of the bootstrap and of the sign flips beyond 16 pairs. Raises `ValueError` if there are no differences, or some
-    are not finite, or the level is not between 0 and 1.
+    is of the bootstrap and of the sign flips beyond 16 pairs.
     """
     d = _finite(differences)
     n, mean, constant = len(d), float(d.mean()), _constant(d)
@@ -64,8 +64,7 @@ def median_contrast(differences: ArrayLike, *, level: float = 0.95) -> Contrast:
     """Return the median difference with its distribution-free interval and the p of the sign test.
 
     The interval goes from one order statistic to another (Thompson 1936); its ends are infinite where there are too few
-    pairs for the level. There is no d_z. The differences are A − B by pair, shape (pairs,). Raises `ValueError` as
-    `paired_contrast` does.
+    pairs for the level. There is no d_z. The differences are A − B by pair, shape (pairs,).
     """
     d = np.sort(_finite(differences))
     n, above, below = len(d), int((d > 0).sum()), int((d < 0).sum())
@@ -79,7 +78,7 @@ def median_contrast(differences: ArrayLike, *, level: float = 0.95) -> Contrast:
 def mean_interval(
     differences: ArrayLike, *, rng: np.random.Generator, level: float = 0.95, kind: Interval | None = None
 ) -> tuple[float, float, str]:
-    """Return the interval of `paired_contrast` alone: (low, high, its name). Arguments and errors are the same."""
+    """Return the interval of `paired_contrast` alone, from the same arguments: (low, high, its name)."""
     d, level = _finite(differences), _level(level)
     if len(d) == 1:
         return math.nan, math.nan, "no interval (one pair)"
@@ -100,7 +99,7 @@ def sign_flip_p(differences: ArrayLike, *, rng: np.random.Generator, n_resamples
     """Return the two-sided p of a mean of 0 under random signs of the differences, shape (pairs,) (Fisher 1935).
 
     Exact where n_resamples covers all 2ⁿ sign patterns, otherwise Monte Carlo with (b+1)/(m+1) (Phipson & Smyth 2010).
-    No p is below 2/2ⁿ. Raises `ValueError` if there are no differences, or some are not finite.
+    No p is below 2/2ⁿ.
     """
     d = _finite(differences)
     n = len(d)
@@ -133,8 +132,7 @@ def equivalence(differences: ArrayLike, *, low: float, high: float, level: float
 
     The differences are A − B by pair, shape (pairs,); a lower margin of −inf leaves a one-sided test. The interval, at
     level 1 − 2α, lies between the margins exactly when p < α. Differences without spread are certain: p is 0 between
-    the margins and 1 elsewhere. Raises `ValueError` if there are no differences, or some are not finite, or low is not
-    below high.
+    the margins and 1 elsewhere. `ValueError` unless low is below high.
     """
     d, alpha = _finite(differences), 1 - _level(level)
     if not low < high:
@@ -182,8 +180,7 @@ def two_way_interval(values: ArrayLike, *, level: float = 0.95) -> tuple[float, 
 
     Values are differences A − B, shape (seeds, items); with a single seed or item the bounds are NaN. The variances of
     the mean over seeds and over items are added, which counts their interaction twice and so errs on the long side; t
-    with Satterthwaite's degrees of freedom. Raises `ValueError` if `values` is no matrix of numbers, or the level
-    is not between 0 and 1.
+    with Satterthwaite's degrees of freedom.
     """
     v, level = _finite(values, "(seeds, n)", 2), _level(level)
     mean = float(v.mean())
@@ -200,7 +197,7 @@ def two_way_interval(values: ArrayLike, *, level: float = 0.95) -> tuple[float, 
 def jackknife(estimates_leave_one_out: ArrayLike) -> float:
     """Return the delete-one jackknife's standard error, √((R−1)/R · Σ(θ_r − θ̄)²) (Tukey 1958).
 
-    The estimates, without replicate r, are (R,). Raises `ValueError` if they are fewer than two, or not finite.
+    The estimates, without replicate r, are (R,); `ValueError` if they are fewer than two.
     """
     without = _finite(estimates_leave_one_out)
     if len(without) < 2:

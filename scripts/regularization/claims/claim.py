@@ -136,7 +136,7 @@ class Measurement:
 
 
 class Rule:
-    """Turns a measurement into a verdict."""
+    """Turns a measurement into a verdict; its template says of which measurement which (`rule_…` in verdict.md.j2)."""
 
     kind: ClassVar[str]  # its name
     confirmatory: ClassVar[bool]  # whether claims that are decided by it are counted by Holm
@@ -171,11 +171,7 @@ class Rule:
 class AtLeast(Rule):
     """The effect is at least `margin` > 0 (or, with margin 0, positive), in the direction that the claim says.
 
-    supported: significant after Holm and the interval lies at or above the margin. qualified: significant and positive,
-    but the interval reaches below the margin. contradicted, without a margin: significant after Holm and the interval
-    lies below 0; with one: the interval lies below the margin and the effect is not significantly positive. Of that
-    there is no adjusted p, for p is of an effect of 0 (or as the claim's test says) and not of the margin.
-    inconclusive: anything else.
+    p is of an effect of 0 (or as the claim's test says): that it is below a margin has no adjusted p.
     """
 
     kind = "at least"
@@ -201,8 +197,7 @@ class AtLeast(Rule):
 class Within(Rule):
     """Equivalence: the effect lies between `low` and `high` (two one-sided tests; one where `low` is −∞).
 
-    supported: the 90 % interval lies inside, significant after Holm. contradicted: it lies outside, which is not
-    adjusted: p is of the hypothesis that it lies there. Else inconclusive.
+    p is of the hypothesis that it lies outside: that it does is not adjusted.
     """
 
     kind = "within"
@@ -245,11 +240,7 @@ class Identity(Rule):
 
 @dataclass(frozen=True)
 class InNearlyAll(Rule):
-    """A statement about every run: it holds in a share of them whose interval lies at or above `share`.
-
-    supported: it holds in all of them and the interval of the share lies at or above `share`. qualified: the interval
-    does, but there are exceptions. contradicted: the interval lies below. Else inconclusive (too few runs).
-    """
+    """A statement about every run: it holds in a share of them whose interval lies at or above `share`."""
 
     kind = "nearly all"
     confirmatory = False

@@ -55,7 +55,7 @@ FIGURES: dict[str, Figure] = {
     "co-adaptation": Figure("dropout", "dropout.probes", _PROBES),
     "smoothness": Figure("dropout", "dropout.probes", _PROBES),
     "mask-average": Figure("dropout", "dropout.probes", _PROBES),
-    "tuning": Figure("dropout", "dropout.tuning", ("runs", "settings", "tuning")),
+    "tuning": Figure("dropout", "dropout.grid", ("runs", "settings", "tuning")),
     "bias-variance-linear": Figure("bias_variance", "bias_variance", (*_LINEAR, "decomposition")),
     "bias-variance-network": Figure("bias_variance", "bias_variance", _NETWORK),
     "bias-variance-crossed": Figure("bias_variance", "bias_variance", ("runs", "settings", "decomposition")),
