@@ -35,18 +35,13 @@ def task(evidence: Evidence, setting: str) -> LinearRegressionSetting:
         raise NotMeasured("lacks_setting", setting=setting) from None
 
 
-def to_predict(evidence: Evidence, setting: str) -> float:
-    """Var y = σ² + ‖w*‖²: the mean squared error of the best constant."""
-    one = task(evidence, setting)
-    return one.noise_std**2 + one.n_features * one.true_weight**2
-
-
 def excess_gap(evidence: Evidence, key: Key) -> pd.Series:
     """(Exact risk − training loss)/Var y − 2/n, by (seed, data_seed).
 
-    A constant, the mean of n targets, has a gap of 2/n of Var y: nobody would call that overfitting.
+    A constant, the mean of n targets, has a gap of 2/n of Var y = σ² + ‖w*‖²: nobody would call that overfitting.
     """
-    return evidence.gap(key) / to_predict(evidence, key.setting) - 2 / task(evidence, key.setting).n_train
+    one = task(evidence, key.setting)
+    return evidence.gap(key) / (one.noise_std**2 + one.n_features * one.true_weight**2) - 2 / one.n_train
 
 
 def part(evidence: Evidence, key: Key, *names: str) -> pd.DataFrame:

@@ -121,10 +121,11 @@ def co_adaptation(tables: Tables) -> Exhibit | None:
     legend_above(figure, [*LAYERS.values()])
     shown = pd.concat(drawn, ignore_index=True)
     facts = facts_of(tables, data, shown, {})
-    measures = [
-        {"probe": probe, "title": MEASURES[probe][0], "changes": layer_changes(table, facts["p"])}
-        for probe, table in measured.items()
-    ]
+    measures = []  # of every layer, the mean without dropout and with it
+    for probe, table in measured.items():
+        by_layer = table.pivot_table(index="level", columns="probability", values="mean")
+        changes = [*by_layer.reindex(columns=[0.0, facts["p"]]).dropna().itertuples(name=None)]
+        measures.append({"probe": probe, "title": MEASURES[probe][0], "changes": changes})
     return Exhibit(figure, facts | {"measures": measures}, shown)
 
 
@@ -146,12 +147,6 @@ def shared_work(tables: Tables) -> dict[str, Any] | None:
     change = estimate((share[p] - share[0.0]).dropna())
     n_train = tables.setting("fashion_mnist", data["setting"].iloc[0])["n_train"]
     return {"p": p, "n_train": n_train, "before": share[0.0].mean(), "after": share[p].mean(), "change": change}
-
-
-def layer_changes(table: pd.DataFrame, p: float) -> list[tuple[float, float, float]]:
-    """Every layer, its mean without dropout, and with it."""
-    by_layer = table.pivot_table(index="level", columns="probability", values="mean").reindex(columns=[0.0, p])
-    return list(by_layer.dropna().itertuples(name=None))
 
 
 AVERAGED = {  # metric: what its panel shows, and by what factor
