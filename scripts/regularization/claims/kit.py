@@ -2,30 +2,6 @@
 
 from regularization.analysis.tables import CHAPTER_LAM, CHAPTER_P, MANY, Estimate
 from regularization.analysis.tuning import sign
-from regularization.claims.claim import (
-    AtLeast,
-    Case,
-    Claim,
-    Identity,
-    InNearlyAll,
-    Measurement,
-    NotMeasured,
-    Outcome,
-    Within,
-    apart,
-    each,
-    of,
-    together,
-)
-from regularization.claims.evidence import (
-    PAIR,
-    Differences,
-    Evidence,
-    attempt,
-    between,
-    dropped,
-    levels,
-    linear,
-    network,
-)
+from regularization.claims.claim import *
+from regularization.claims.evidence import *
 from regularization.naming import Key, p_text, parse_p

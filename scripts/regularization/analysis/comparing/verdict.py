@@ -108,13 +108,17 @@ def provenances(one: Path, other: Path) -> dict[str, Any]:
         for name, what in (("code", "other code"), ("digest", "other runs or settings")):
             if name in joined and (count := int((joined[name] != joined[f"{name}_other"]).sum())):
                 notes.append(f"{count:,} of {len(joined):,} jobs with the same name had {what}")
-    analyses = [_analysis(folder) for folder in (one, other)]
+    records = [_read_json(folder / "environment.json") for folder in (one, other)]
+    analyses = [{"commit": str(each.get("commit", "")), **each.get("versions", {})} if each else {} for each in records]
     found = {name: [each.get(name) or "not recorded" for each in analyses] for name in {**analyses[0], **analyses[1]}}
     different |= {f"{name} of the analyses": (a, b) for name, (a, b) in found.items() if a != b}
     if found and all(a == b for a, b in found.values()):
         same.append("commit and versions of the analyses")
     other_configuration = "its analyses were made with another configuration than its config.json: run make there again"
-    notes += [f"{folder}: {other_configuration}" for folder in (one, other) if _outdated(folder)]
+    for folder, record in zip((one, other), records, strict=True):
+        known, config = record.get("configuration"), folder / "config.json"
+        if known is not None and config.is_file() and known != sha256(config)[:16]:
+            notes.append(f"{folder}: {other_configuration}")
     sources = [_read_json(folder / "data" / "fetch.json") for folder in (one, other)]
     first, second = (str(source.get("source", "none")) for source in sources)
     if first != second:
@@ -124,18 +128,6 @@ def provenances(one: Path, other: Path) -> dict[str, Any]:
     configuration = [f"{key}: {' | '.join(_shown(each, key) for each in settings)}" for key in changed]
     where = {"different": different, "same": same, "configuration": configuration}
     return {**where, "jobs": [*map(len, jobs)], "notes": notes}
-
-
-def _analysis(folder: Path) -> dict[str, str]:
-    """Commit and versions of a folder's analyses; empty if they were not recorded."""
-    record = _read_json(folder / "environment.json")
-    return {"commit": str(record.get("commit", "")), **record.get("versions", {})} if record else {}
-
-
-def _outdated(folder: Path) -> bool:
-    """Whether a folder's analyses are known to be of another configuration than the one that lies there."""
-    recorded, config = _read_json(folder / "environment.json").get("configuration"), folder / "config.json"
-    return recorded is not None and config.is_file() and recorded != sha256(config)[:16]
 
 
 def _values(table: pd.DataFrame, name: str) -> list[str]:
