@@ -243,11 +243,8 @@ class Tables:
 
     def select(self, key: Key) -> pd.DataFrame:
         """All runs of a cell, those that diverged or collapsed included."""
-        return self.known(("select", key), lambda: self._select(key))
-
-    def _select(self, key: Key) -> pd.DataFrame:
         runs = self._runs.get((key.experiment, key.setting, key.method), self.runs.iloc[:0])
-        return runs[np.isclose(runs["lam"], key.lam) & (runs["p"] == key.p)]
+        return self.known(("select", key), lambda: runs[np.isclose(runs["lam"], key.lam) & (runs["p"] == key.p)])
 
     def by_seed(self, key: Key, metric: str) -> pd.Series:
         """A metric of the runs of `ok`, by seed and data_seed."""
@@ -282,11 +279,6 @@ class Tables:
         """The settings `{name}_{number}` that have runs, by their number; one with more to its name is no member."""
         numbers = {one: re.fullmatch(rf"{name}_(\d+)", one) for one in self.studied(experiment)}
         return sorted((one for one in numbers if numbers[one]), key=lambda one: int(numbers[one][1]))  # type: ignore[index]
-
-    def crossed(self, experiment: str, setting: str) -> bool:
-        """Whether the setting's data seeds and seeds vary separately: no replicate of the setting it is a copy of."""
-        runs = self.runs[(self.runs["experiment"] == experiment) & (self.runs["setting"] == setting)]
-        return bool((runs["seed"] != runs["data_seed"]).any())
 
     def reference(self, setting: str, quantity: str, experiment: str = "linear_regression") -> pd.DataFrame:
         """A theoretical quantity of a setting, by λ: columns lam, n_train, value, ci_low, ci_high."""

@@ -15,8 +15,7 @@ from regularization.analysis.tables import Tables
 from regularization.reporting import ledger
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.exhibit import Entry
-from regularization.reporting.facts import execution, facts, network, weight_decay
-from regularization.reporting.facts.unaccounted import unaccounted
+from regularization.reporting.facts import facts, network, weight_decay
 from regularization.reporting.figures import own
 from regularization.reporting.page import downloads, html, markdown, pdf
 from regularization.reporting.page.explorer import explorers
@@ -97,15 +96,16 @@ def context(
         "gates": facts.gates(study),
         "gates_failed": int((~study.gates["passed"].astype(bool)).sum()),
         "cost": facts.cost(study),
+        "costs": facts.costs(study) if len(study.provenance) else None,
         "benchmark": facts.benchmark(results / "benchmark.csv"),
-        "environment": execution.environment(study.provenance),
-        "versions": execution.versions(study.provenance),
-        "machines": execution.machines(study.provenance),
+        "environment": facts.environment(study.provenance),
+        "versions": facts.versions(study.provenance),
+        "machines": facts.machines(study.provenance),
         "linear_settings": linear,
         "linear": study.setting("linear_regression", linear[0]) if linear else None,
         "mlp": study.setting("fashion_mnist", mlp[0]) if mlp else None,
         "edition_2023": _edition_2023(study),
-        "unaccounted": unaccounted(study) if len(study.account) else None,
+        "unaccounted": weight_decay.unaccounted(study) if len(study.account) else None,
         **network.context(study),
         "published": facts.published(study, report / "published.csv"),
         "tuning_linear": facts.tuning(study, "linear_regression", "textbook_noise_0.1", ["l2_penalty"]),

@@ -1,16 +1,7 @@
 """High-dimensional linear regression: y = b* + xᵀw* + ε with x ~ N(0, I), 200 features and 20 samples.
 
-Everything about the data and the metrics is NumPy, so that the closed form needs no torch; the tensors for training
-are views of the same arrays.
-
-One tensor program holds *cells* (setting, λ, p) × *seeds*. Cells share the seeds' inputs: they are the columns of
-one product X(seeds, n, d) @ W(seeds, d, cells). Settings may sit side by side when they differ only in σ, true
-weights or initialisation, since these scale the same draws. A method that perturbs the inputs perturbs them for all
-columns alike, so that its programs hold one λ and p.
-
-Without perturbation the weights never leave the span of the samples and the initial weights, w = Xᵀa + c·z. A method
-that does nothing but scale weights acts on the n + 1 coordinates (a, c) as it acts on the d weights: where there are
-fewer of them, the coordinates are trained. One product with XXᵀ then takes the place of two with X.
+Data and metrics are NumPy, so that the closed form needs no torch; tensors are views of the same arrays. Programs hold
+cells × seeds, and train coordinates of the weights where these are fewer: docs/performance.md says how and why.
 """
 
 from __future__ import annotations

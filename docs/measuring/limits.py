@@ -1,6 +1,6 @@
 """What a training step of the networks is made of: the parts of its time, each measured alone on one core.
 
-Usage: PYTHONPATH=scripts python tests/training/measure_limits.py results/data > results/limits.csv
+Usage: PYTHONPATH=scripts python docs/measuring/limits.py results/data > results/limits.csv
 """
 
 import regularization.system.job
@@ -16,8 +16,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from regularization.analysis.benchmark import networks
-from regularization.analysis.benchmark.turns import QUICK, Size
+from regularization.analysis.benchmark import QUICK, Size, networks
 from regularization.draws import Draws
 from regularization.settings import FashionMLPSetting
 from regularization.study.plan import Cell

@@ -4,7 +4,7 @@ The study is the linear part of config.yaml with more seeds. Every cohort gets r
 each step runs as the program that the workflow runs, but the theory: it depends on the configuration alone, and is an
 empty table here. Made-up runs have no account of their risk. There are no networks, and so no images.
 
-Usage: PYTHONPATH=scripts python tests/workflow/measure_scale.py --runs 1000 10000 100000 1000000 --folder /tmp/scale
+Usage: PYTHONPATH=scripts python docs/measuring/scale.py --runs 1000 10000 100000 1000000 --folder /tmp/scale
 """
 
 import math
