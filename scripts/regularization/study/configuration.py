@@ -98,7 +98,8 @@ class Entry:
     settings: Several[Text]
     """Names from the experiment's catalogue of settings."""
     methods: Several[Text]
-    """Methods of the experiment: file names in scripts/regularization/methods/."""
+    """Methods of the experiment: file names in scripts/regularization/methods/, followed by `:name=value` for each
+    hyperparameter that is not to have its default."""
     lam: Several[NonNegative] = ()
     """λ, where a method of the entry has one."""
     p: Several[P] = ()
@@ -112,7 +113,7 @@ class Entry:
     predictions: Switch = False
     """Store the predictions of its runs."""
     account: Switch = False
-    """Split the risk of its runs into parts; linear_regression only."""
+    """Split the risk of its runs into parts, for methods that are affine in the data; linear_regression only."""
     probes: Switch = False
     """Probe its networks once they are trained (noise, occlusion, co-adaptation, …); fashion_mnist only."""
 

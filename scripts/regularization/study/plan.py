@@ -118,7 +118,7 @@ def cells(configuration: Configuration) -> tuple[list[Cell], list[LeftOut]]:
                 seeds=max(known.seeds, entry.seeds),
                 data_seeds=max(known.data_seeds, entry.data_seeds),
                 predictions=known.predictions or entry.predictions,
-                account=known.account or entry.account,
+                account=known.account or (entry.account and method_class(key.method).affine),
                 probes=known.probes or entry.probes,
             )
     return [found[key] for key in sorted(found)], list(left_out)
@@ -177,7 +177,7 @@ def _label(cell: Cell, setting: Setting, cohort_by: Iterable[str]) -> str:
     parts = []
     for column in cohort_by:
         if column in ("setting", "method"):
-            parts.append(getattr(cell, column))
+            parts.append(getattr(cell, column).replace(":", "-").replace("=", ""))
         elif column == "lam":
             parts.append(f"lam{number_text(cell.lam)}")
         elif column == "p":

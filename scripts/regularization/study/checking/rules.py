@@ -6,7 +6,7 @@ The rules see None where a value of the wrong type stands: that has been reporte
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from regularization.methods import Method, method_class, method_names
+from regularization.methods import Method, MethodError, method_class, method_names
 from regularization.settings import EXPERIMENTS, POOL, Setting, setting_class
 from regularization.study.checking.limits import device_problems, limit_problems, machine_problems
 from regularization.study.checking.problems import (
@@ -39,7 +39,7 @@ def problems(config: Mapping[str, Any], *, check_machine: bool, check_device: bo
     found += _cohort_problems(sound, plain)
     found += _study_problems(sound, settings)
     found += _gate_problems(sound)
-    found += limit_problems(sound)
+    found += limit_problems(without({problem.path for problem in found if "methods" in problem.path}, sound))
     if check_machine:
         found += machine_problems(sound, settings)
     if check_device:
@@ -158,16 +158,21 @@ def _unknown_settings(path: KeyPath, entry: dict[str, Any], catalogue: dict[str,
 
 def _method_problem(experiment: str, name: str) -> str | None:
     allowed = [other for other in method_names() if experiment in method_class(other).experiments]
-    if name in allowed:
+    file = name.partition(":")[0]
+    if file in allowed:
+        try:
+            method_class(name)
+        except MethodError as error:  # a hyperparameter
+            return f"{error}."
         return None
-    if name in method_names():
-        return f"{shown(name)} does not exist in the experiment {experiment}. Allowed: {', '.join(allowed)}."
-    return not_one_of("a method", name, allowed)
+    if file in method_names():
+        return f"{shown(file)} does not exist in the experiment {experiment}. Allowed: {', '.join(allowed)}."
+    return not_one_of("a method", file, allowed)
 
 
 def _key_problems(path: KeyPath, entry: dict[str, Any], methods: list[type[Method]]) -> Iterator[Problem]:
     """λ and p are given exactly where a method of the entry is keyed by them."""
-    all_known = tuple(method.name() for method in methods) == entry.get("methods")
+    all_known = len(methods) == len(entry.get("methods") or ())
     for key, symbol in (("lam", "λ"), ("p", "p")):
         users = [method.name() for method in methods if key in method.keyed_by]
         if users and key not in entry:
@@ -185,11 +190,10 @@ def _extra_problems(path: KeyPath, entry: dict[str, Any], methods: list[type[Met
         if entry.get(key) and key not in offered:
             offering = " and ".join(name for name in EXPERIMENTS if key in setting_class(name).offers)
             yield Problem((*path, key), f"is for {offering} only: leave it out.")
-    if entry.get("account") and "account" in offered:
-        for method in methods:
-            if not method.affine:
-                text = f"{method.name()} is not affine in the data, so its risk has no such parts: leave it out."
-                yield Problem((*path, "account"), text)
+    if entry.get("account") and "account" in offered and methods and not any(method.affine for method in methods):
+        names = " and ".join(method.name() for method in methods)
+        text = f"{names} {'is' if len(methods) == 1 else 'are'} not affine in the data, so no risk has such parts:"
+        yield Problem((*path, "account"), f"{text} leave account out, or add a method that is.")
 
 
 def _p_problems(path: KeyPath, given: Any, name: str, setting: Setting) -> Iterator[Problem]:
@@ -213,17 +217,15 @@ def _p_problems(path: KeyPath, given: Any, name: str, setting: Setting) -> Itera
 def _undefined_problems(
     path: KeyPath, entry: dict[str, Any], method: type[Method], settings: Mapping[str, Setting]
 ) -> Iterator[Problem]:
-    """A method keyed by λ or p has at least one cell."""
-    if not method.keyed_by:
-        return
+    """A method has at least one cell."""
     lams = [lam for _, lam in items(entry.get("lam"))] if "lam" in method.keyed_by else [0.0]
     given = [p if isinstance(p, tuple) else (p,) for _, p in items(entry.get("p"))]
     ps: list[tuple[float, ...]] = given if "p" in method.keyed_by else [()]
     reasons = [method.undefined(setting, lam, p) for setting in settings.values() for lam in lams for p in ps]
     if reasons and all(reasons):
         text = f"leaves {method.name()} nothing to do: {'; '.join(map(str, dict.fromkeys(reasons[:3])))}"
-        remedy = f"give other values of {' or '.join(method.keyed_by)}, or leave {method.name()} out."
-        yield Problem((*path, method.keyed_by[0]), f"{text}: {remedy}")
+        remedy = f"give other values of {' or '.join(method.keyed_by) or 'settings'}, or leave {method.name()} out."
+        yield Problem((*path, next(iter(method.keyed_by), "settings")), f"{text}: {remedy}")
 
 
 def _gate_problems(config: Any) -> Iterator[Problem]:
