@@ -1,18 +1,23 @@
 """Ctrl-C, or another signal to stop, stops the study at once wherever it is, and is taken for nothing else."""
 
 import os
+import select
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import faults
 import psutil
 import pytest
 
 from conftest import STUDY, Project, copy_of_the_project
+from studies import ROOT
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
@@ -112,6 +117,40 @@ def test_ctrl_z_halts_what_was_started_too_until_it_goes_on(project: Project) ->
         os.kill(study, signal.SIGINT)
 
     check_said(interrupted(project, signal.SIGTSTP, send=halt_go_on_and_stop))
+
+
+@pytest.mark.parametrize("phase", ["looking for Python", "making the environment", "installing"])
+def test_ctrl_c_while_the_environment_is_set_up(tmp_path: Path, monkeypatch, phase: str) -> None:
+    """Also while pip waits for a server that never answers."""
+    project, slow = Project(tmp_path / "project"), tmp_path / "project" / "slow"
+    for name in ("Makefile", "scripts/set_up.sh"):
+        (project.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, project.folder / name)
+    (project.folder / "requirements.txt").write_text("nothing==1\n")
+    slow.write_text("#!/bin/sh\ntouch waiting\nsleep 600\n")
+    slow.chmod(0o755)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{server.getsockname()[1]}")
+        begun, since = (
+            {
+                "looking for Python": (project.folder / "waiting").exists,
+                "making the environment": (project.folder / ".venv" / "pyvenv.cfg").exists,
+                "installing": lambda: select.select([server], [], [], 0)[0],
+            }[phase],
+            [],
+        )
+
+        def exists() -> bool:
+            since[:] = [time.monotonic()]
+            return bool(begun())
+
+        python = slow if phase == "looking for Python" else sys.executable
+        at = SimpleNamespace(exists=exists)
+        lines = faults.in_a_terminal(project, "make", f"PYTHON={python}", interrupt=at)
+    assert time.monotonic() - since[0] < (10 if phase == "installing" else 2) + 10 * pace()
+    assert sum("the same command goes on from there" in line for line in lines) == 1
+    assert "Traceback" not in "\n".join(lines)
+    assert len(lines) <= 7, "\n".join(lines)
 
 
 @pytest.mark.parametrize("start", [STUDY, SNAKEMAKE], ids=["make", "snakemake"])

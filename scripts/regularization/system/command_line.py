@@ -2,6 +2,7 @@
 
 import argparse
 import inspect
+import re
 import signal
 import sys
 from collections.abc import Callable
@@ -11,6 +12,10 @@ from typing import Annotated, Any, NoReturn, get_type_hints
 from regularization.system.errors import UserError, in_words
 
 INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+LESS_MEMORY = (
+    "What is finished is kept: run fewer jobs at once (make CORES=1), or train fewer runs in one (seed_block under"
+    " execution: in config.yaml), then start again."
+)
 INTERRUPTED = 128 + signal.SIGINT  # the exit status, as a shell reports it
 
 
@@ -63,8 +68,18 @@ def answered(main: Callable[..., int | None], interrupted: str = "interrupted") 
     try:
         if status := run(main):
             sys.exit(status)
-    except (UserError, OSError) as error:
+    except Exception as error:
+        if _is_for_want_of_memory(error):
+            words = str(error).strip().split("\n")[0] or "MemoryError"
+            sys.exit(f"{Path(sys.argv[0]).name}: the memory is used up ({words}). {LESS_MEMORY}")
+        if not isinstance(error, UserError | OSError):
+            raise
         sys.exit(f"{Path(sys.argv[0]).name}: {in_words(error)}")
+
+
+def _is_for_want_of_memory(error: Exception) -> bool:
+    """NumPy and Arrow raise `MemoryError`; PyTorch and the operating system say so."""
+    return isinstance(error, MemoryError) or bool(re.search("(allocate|not enough|out of) memory", str(error)))
 
 
 def stop_when_interrupted(words: str) -> None:
