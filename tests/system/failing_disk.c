@@ -55,7 +55,7 @@ static int file_fails(int file) {
 OF_A_FILE(ssize_t, write, (int file, const void *from, size_t length), file, from, length)
 OF_A_FILE(ssize_t, writev, (int file, const struct iovec *from, int count), file, from, count)
 OF_A_FILE(ssize_t, pwrite64, (int file, const void *from, size_t length, off64_t at), file, from, length, at)
-OF_A_FILE(int, fsync, (int file), file)
+int fsync(int file) { return file_fails(file) ? -1 : 0; } /* what takes long is left out */
 OF_A_PATH(rename, (const char *from, const char *to), to, from, to)
 OF_A_PATH(renameat, (int a, const char *from, int b, const char *to), to, a, from, b, to)
 OF_A_PATH(link, (const char *from, const char *to), to, from, to)

@@ -8,10 +8,11 @@ import errno
 import hashlib
 import json
 import os
+import shutil
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from itertools import count, product
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -85,16 +86,15 @@ def failing(write: Writer, folder: Path, disk: ctypes.CDLL, number: int, error: 
 
 def every_failure(folder: Path, disk: ctypes.CDLL) -> Iterator[tuple[str, int, str, dict, dict, dict]]:
     """Writer, number of the call that failed, what was said, and the files: before, after, and without an error."""
-    for write, error in product(WRITERS, (errno.EIO, errno.ENOSPC)):
-        new = folder.with_name(f"new {write.__name__}")
+    for write in WRITERS:
+        old, new = (folder.with_name(f"{write.__name__} {content}") for content in range(2))
+        in_a_process(write, 0, old)
         in_a_process(write, 1, new)
-        for number in count():
-            here = folder / f"{write.__name__} {error} {number}"
-            in_a_process(write, 0, here)
-            before = found(here)
+        for number, error in enumerate(cycle((errno.EIO, errno.ENOSPC))):
+            here = shutil.copytree(old, folder / f"{write.__name__} {number}")
             if (said := in_a_process(failing, write, here, disk, number, error)) == ALL_WRITTEN:
                 break
-            yield write.__name__, number, said, before, found(here), found(new)
+            yield write.__name__, number, said, found(old), found(here), found(new)
 
 
 if __name__ == "__main__":
