@@ -9,6 +9,13 @@ Usage: python scripts/run_study.py --cores all [--preset workflow/presets/smoke.
        python scripts/run_study.py --profile slurm [--preset workflow/presets/full.yaml]
 """
 
+# ruff: noqa: E402
+from regularization.system.interruptions import stop_when_interrupted
+
+INTERRUPTED = "interrupted; what is finished is kept: the same command goes on from there."
+if __name__ == "__main__":
+    stop_when_interrupted(INTERRUPTED)  # also while the rest is imported
+
 import os
 import signal
 import subprocess
@@ -19,20 +26,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
-from regularization.system import command_line
+import psutil
+
+from regularization.settings import EXPERIMENTS, setting_class
+from regularization.study import manifest, precautions, reading
+from regularization.study.configuration import Configuration, ConfigurationError
+from regularization.system import command_line, fetching
 from regularization.system.command_line import LESS_MEMORY, option
-
-INTERRUPTED = "interrupted; what is finished is kept: the same command goes on from there."
-if __name__ == "__main__":
-    command_line.stop_when_interrupted(INTERRUPTED)  # also while the rest is imported
-
-import psutil  # noqa: E402
-
-from regularization.settings import EXPERIMENTS, setting_class  # noqa: E402
-from regularization.study import manifest, precautions, reading  # noqa: E402
-from regularization.study.configuration import Configuration, ConfigurationError  # noqa: E402
-from regularization.system import fetching  # noqa: E402
-from regularization.system.devices import n_cuda_devices  # noqa: E402
+from regularization.system.devices import n_cuda_devices
 
 
 def main(

@@ -14,22 +14,21 @@ from regularization.system import command_line
 TOO_MUCH = 1 << 60  # bytes
 
 
-def on_a_gpu():
-    raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.\nMore about it.")
+WAYS = {
+    "Python": lambda: bytearray(TOO_MUCH),
+    "NumPy": lambda: np.zeros(TOO_MUCH, np.uint8),
+    "Arrow": lambda: pa.allocate_buffer(TOO_MUCH),
+    "PyTorch": lambda: torch.empty(TOO_MUCH, dtype=torch.uint8),
+    "the system": lambda: mmap.mmap(-1, TOO_MUCH),
+    "CUDA": lambda: raised(torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.\nMore.")),
+}
 
 
-@pytest.mark.parametrize(
-    "take",
-    [
-        lambda: bytearray(TOO_MUCH),
-        lambda: np.zeros(TOO_MUCH, np.uint8),
-        lambda: pa.allocate_buffer(TOO_MUCH),
-        lambda: torch.empty(TOO_MUCH, dtype=torch.uint8),
-        lambda: mmap.mmap(-1, TOO_MUCH),
-        on_a_gpu,
-    ],
-    ids=["Python", "NumPy", "Arrow", "PyTorch", "the system", "CUDA"],
-)
+def raised(error):
+    raise error
+
+
+@pytest.mark.parametrize("take", WAYS.values(), ids=WAYS)
 def test_the_memory_that_is_used_up_is_named(monkeypatch, take):
     monkeypatch.setattr(command_line, "run", lambda main: main())
     monkeypatch.setattr(command_line, "stop_when_interrupted", lambda _: None)
@@ -37,7 +36,7 @@ def test_the_memory_that_is_used_up_is_named(monkeypatch, take):
         command_line.answered(take)
     assert re.fullmatch(r"\S+: the memory is used up \(.+\)\. What is finished is kept: .*CORES=1.*", str(end.value))
     with pytest.raises(RuntimeError, match="memory of an elephant"):
-        command_line.answered(lambda: exec("raise RuntimeError('memory of an elephant')"))
+        command_line.answered(lambda: raised(RuntimeError("memory of an elephant")))
 
 
 def test_processes_that_the_system_killed_are_counted_where_it_says_so(monkeypatch, tmp_path):
