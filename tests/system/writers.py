@@ -9,9 +9,7 @@ import hashlib
 import json
 import os
 import shutil
-import sys
-import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import cycle
 from pathlib import Path
 
@@ -21,9 +19,6 @@ import pandas as pd
 from regularization.columns import COHORT_TABLES
 from regularization.study import integrity
 from regularization.system import fetching, files
-
-Writer = Callable[[int, Path], None]  # of a content, into a folder
-ALL_WRITTEN = "all was written"
 
 
 def table(content: int, folder: Path) -> None:
@@ -47,7 +42,7 @@ def images(content: int, folder: Path) -> None:
     fetching.store(fetching.Fetched({"images": np.full(100_000, content)}, f"source {content}", "1"), folder)
 
 
-WRITERS: list[Writer] = [table, parts, cohort, images]
+WRITERS = [table, parts, cohort, images]
 
 
 def found(folder: Path) -> dict[str, str]:
@@ -56,43 +51,21 @@ def found(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
-def in_a_process(call: Callable[..., object], *arguments: object) -> str:
-    """Call something in a process of its own; what it says of an error."""
-    read, write = os.pipe()
-    if (child := os.fork()) == 0:
-        said = ""
-        try:
-            call(*arguments)
-        except (SystemExit, files.UserError) as error:
-            said = str(error)
-        except BaseException:
-            said = traceback.format_exc()
-        os.write(write, said.encode())
-        os._exit(0)
-    os.close(write)
-    with os.fdopen(read) as pipe:
-        said = pipe.read()
-    os.waitpid(child, 0)
-    return said
-
-
-def failing(write: Writer, folder: Path, disk: ctypes.CDLL, number: int, error: int) -> None:
-    """Call a writer while one of its calls fails."""
-    disk.fail_at(number, error)
-    write(1, folder)
-    if not disk.has_failed():
-        sys.exit(ALL_WRITTEN)
-
-
 def every_failure(folder: Path, disk: ctypes.CDLL) -> Iterator[tuple[str, int, str, dict, dict, dict]]:
     """Writer, number of the call that failed, what was said, and the files: before, after, and without an error."""
     for write in WRITERS:
         old, new = (folder.with_name(f"{write.__name__} {content}") for content in range(2))
-        in_a_process(write, 0, old)
-        in_a_process(write, 1, new)
+        write(0, old)
+        write(1, new)
         for number, error in enumerate(cycle((errno.EIO, errno.ENOSPC))):
-            here = shutil.copytree(old, folder / f"{write.__name__} {number}")
-            if (said := in_a_process(failing, write, here, disk, number, error)) == ALL_WRITTEN:
+            here, said = shutil.copytree(old, folder / f"{write.__name__} {number}"), ""
+            disk.fail_at(number, error)
+            try:
+                write(1, here)
+            except SystemExit as end:
+                said = str(end)
+            if not disk.has_failed():
+                disk.fail_at(-1, 0)
                 break
             yield write.__name__, number, said, found(old), found(here), found(new)
 

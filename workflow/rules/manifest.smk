@@ -1,11 +1,8 @@
 # What results/README.md describes, and the checksums of it.
 
 DOCUMENTED = [
-    *(
-        f"{RESULTS}/{name}"
-        for name in ("report.html", "report.pdf", "claims.json", "controls.json", "environment.json")
-    ),
-    *(f"{RESULTS}/{name}" for name in ("config.json", "plan.parquet", "left_out.csv")),
+    *(f"{RESULTS}/{name}.json" for name in ("claims", "controls", "config", "environment")),
+    *(f"{RESULTS}/{name}" for name in ("report.html", "report.pdf", "plan.parquet", "left_out.csv")),
     *files_of(*TABLES),
     *expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments),
     *expand(f"{RESULTS}/figures/{{figure}}.{{kind}}", figure=FIGURES, kind=FIGURE_FILES),

@@ -50,6 +50,7 @@ def _read(results: Path) -> dict[str, Any]:
     """Return what the manifest says; nothing, and both files are deleted to be written again, if one is damaged."""
     with suppress(UserError, TypeError, KeyError):
         written = read_json(results / MANIFEST)
+        _ = [each["bytes"] + len(each["sha256"]) for each in written.values()]
         if not (results / SUMS).exists() or (results / SUMS).read_bytes() == _lines(written, results):
             return written
     for name in (MANIFEST, SUMS):
