@@ -1,13 +1,20 @@
 """Run the workflow and say where the report is and how long it took: what `make` does once the environment is there.
 
 Before that it makes sure that no other `make` is at work here, that the disk can be written, that no lock of a killed
-run is left, and that what is finished is undamaged. Where Fashion-MNIST cannot be had, the linear experiment is
-completed and reported alone, and the exit status is 1. Interrupted, by Ctrl-C or otherwise, it ends all that it started
-at once (on a cluster: as soon as its jobs are cancelled), and the exit status is 130.
+run is left, and that what is finished is undamaged: what is damaged is made again. Where Fashion-MNIST cannot be had,
+the linear experiment is completed and reported alone, and the exit status is 1. Interrupted, by Ctrl-C or otherwise, it
+ends all that it started at once (on a cluster: as soon as its jobs are cancelled), and the exit status is 130.
 
 Usage: python scripts/run_study.py --cores all [--preset workflow/presets/smoke.yaml] [--make results/claims.json]
        python scripts/run_study.py --profile slurm [--preset workflow/presets/full.yaml]
 """
+
+# ruff: noqa: E402
+from regularization.system.interruptions import stop_when_interrupted
+
+INTERRUPTED = "interrupted; what is finished is kept: the same command goes on from there."
+if __name__ == "__main__":
+    stop_when_interrupted(INTERRUPTED)  # also while the rest is imported
 
 import os
 import signal
@@ -19,20 +26,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
-from regularization.system import command_line
-from regularization.system.command_line import option
+import psutil
 
-INTERRUPTED = "interrupted; what is finished is kept: the same command goes on from there."
-if __name__ == "__main__":
-    command_line.stop_when_interrupted(INTERRUPTED)  # also while the rest is imported
-
-import psutil  # noqa: E402
-
-from regularization.settings import EXPERIMENTS, setting_class  # noqa: E402
-from regularization.study import precautions, reading  # noqa: E402
-from regularization.study.configuration import Configuration, ConfigurationError  # noqa: E402
-from regularization.system import fetching  # noqa: E402
-from regularization.system.devices import n_cuda_devices  # noqa: E402
+from regularization.settings import EXPERIMENTS, setting_class
+from regularization.study import manifest, precautions, reading
+from regularization.study.configuration import Configuration, ConfigurationError
+from regularization.system import command_line, fetching
+from regularization.system.command_line import LESS_MEMORY, option
+from regularization.system.devices import n_cuda_devices
 
 
 def main(
@@ -88,7 +89,7 @@ def run_study(
         return [*snakemake, *(make or (["all"] if again else [])), *again, *preset]
 
     print(f"Running the study: snakemake {' '.join([*snakemake[3:], *make, *preset])}", flush=True)
-    start = time.time()
+    start, killed = time.time(), precautions.killed_for_memory()
     on_a_cluster = bool(profile)
     status = run(command(*EXPERIMENTS), turn, on_a_cluster)
     if status < 0:
@@ -112,6 +113,8 @@ def run_study(
         print(f"\nThe study is not complete: {why}\n{kept}", file=sys.stderr)
         if full := precautions.full_disk(results):
             print(full, file=sys.stderr)
+        if precautions.killed_for_memory() > killed:
+            print(f"The memory was used up, and the system killed a process. {LESS_MEMORY}", file=sys.stderr)
     return status
 
 
@@ -166,7 +169,8 @@ def say_where(results: Path, start: float) -> None:
     seconds = time.time() - start
     report = results / "report.html"
     took = f"{seconds:.0f} s" if seconds < 120 else f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
-    done = f"Done in {took}" if changed_since(start, report) else f"Nothing to do: the study is complete ({took})"
+    wrote = any(changed_since(start, path) for path in (report, results / manifest.MANIFEST))
+    done = f"Done in {took}" if wrote else f"Nothing to do: the study is complete ({took})"
     print(f"\n{done}. The report:\n  {report}\n  {report.with_suffix('.pdf')}")
 
 

@@ -12,7 +12,8 @@ rule aggregate_experiment:
             if experiment == wildcards.experiment
         ],
     output:
-        **{name: f"{RESULTS}/aggregated/{{experiment}}/{name}.parquet" for name in AGGREGATED},
+        **{name: f"{RESULTS}/aggregated/{{experiment}}/{name}.parquet" for name in COLLECTED},
+        predictions=f"{RESULTS}/tables/predictions_{{experiment}}.parquet",
     log:
         f"{LOGS}/aggregate_{{experiment}}.log",
     priority: BEFORE_FIGURES
@@ -27,7 +28,8 @@ rule aggregate_experiment:
         "Aggregate {wildcards.experiment}"
     shell:
         "python scripts/aggregate_experiment.py --config {input.config:q} --plan {input.runs:q}"
-        " --cohorts {params.cohorts:q} --experiment {wildcards.experiment} --output {params.folder:q} > {log:q} 2>&1"
+        " --cohorts {params.cohorts:q} --experiment {wildcards.experiment} --output {params.folder:q}"
+        " --predictions {output.predictions:q} > {log:q} 2>&1"
 
 
 rule collect_tables:
@@ -57,24 +59,6 @@ rule collect_tables:
     shell:
         "python scripts/collect_tables.py --config {input.config:q} --aggregated {params.aggregated:q}"
         " {params.data} --output {params.folder:q} > {log:q} 2>&1"
-
-
-rule collect_predictions:
-    input:
-        f"{RESULTS}/aggregated/{{experiment}}/predictions.parquet",
-    output:
-        f"{RESULTS}/tables/predictions_{{experiment}}.parquet",
-    log:
-        f"{LOGS}/collect_predictions_{{experiment}}.log",
-    priority: BEFORE_FIGURES
-    conda:
-        ENVIRONMENT
-    params:
-        upstream=upstream_of_tables,
-    message:
-        "Collect the predictions of {wildcards.experiment}"
-    shell:
-        "cp {input:q} {output:q} > {log:q} 2>&1"
 
 
 rule theory:

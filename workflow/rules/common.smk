@@ -14,9 +14,9 @@ from snakemake.settings.enums import Quietness
 SCRIPTS = Path(workflow.basedir).parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from regularization.analysis.catalogue import AGGREGATED, COLLECTED, TABLES, tables_of
+from regularization.analysis.catalogue import COLLECTED, TABLES, tables_of
 from regularization.columns import COHORT_FILES
-from regularization.study import costs, plan, progress, reading, terminal
+from regularization.study import costs, manifest, plan, progress, reading, terminal
 from regularization.system import devices, machine
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.study.fingerprint import fingerprint, training_code
@@ -82,6 +82,8 @@ onstart:
             "Slurm's command sbatch is not on this machine: the slurm profile starts jobs with it.\n"
             "Start on a login node of the cluster, or leave the profile out to run on this machine alone."
         )
+    if workflow.is_main_process:
+        manifest.strike(STUDY.results, [str(file) for job in workflow.dag.needrun_jobs() for file in job.output])
 
 
 wildcard_constraints:

@@ -1,12 +1,15 @@
 # Fashion-MNIST: found or downloaded, and verified.
 
 
+DATA_FILES = expand(
+    f"{RESULTS}/data/{{name}}",
+    name=["train_images.npy", "train_labels.npy", "test_images.npy", "test_labels.npy", "fetch.json"],
+)
+
+
 rule fetch_fashion_mnist:
     output:
-        expand(
-            f"{RESULTS}/data/{{name}}",
-            name=["train_images.npy", "train_labels.npy", "test_images.npy", "test_labels.npy", "fetch.json"],
-        ),
+        DATA_FILES,
     log:
         f"{LOGS}/fetch_fashion_mnist.log",
     conda:

@@ -2,6 +2,8 @@
 
 REPORT_SOURCES = sorted(str(path) for path in Path("report").rglob("*") if path.is_file() and path.suffix != ".png")
 
+FIGURE_FILES = ["svg", "csv", "json", "narrow.svg", "png", "rst"]
+
 
 # The figures of a section are drawn together: starting a job takes longer than drawing a figure.
 for SECTION in dict.fromkeys(figure.section for figure in FIGURES.values()):
@@ -24,9 +26,7 @@ for SECTION in dict.fromkeys(figure.section for figure in FIGURES.values()):
                 )
                 for name in NAMES
             ],
-            *expand(
-                f"{RESULTS}/figures/{{name}}.{{kind}}", name=NAMES, kind=["csv", "json", "narrow.svg", "png", "rst"]
-            ),
+            *expand(f"{RESULTS}/figures/{{name}}.{{kind}}", name=NAMES, kind=FIGURE_FILES[1:]),
         log:
             f"{LOGS}/figures/{SECTION}.log",
         localrule: True

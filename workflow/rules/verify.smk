@@ -35,8 +35,8 @@ rule aggregate_elsewhere:
             for table in COHORT_FILES
         ],
     output:
-        **{name: f"{ELSEWHERE}/{name}.parquet" for name in AGGREGATED},
-        by_experiment=f"{ELSEWHERE}/predictions_fashion_mnist.parquet",
+        **{name: f"{ELSEWHERE}/{name}.parquet" for name in COLLECTED},
+        predictions=f"{ELSEWHERE}/predictions_fashion_mnist.parquet",
     log:
         f"{LOGS}/aggregate_{{arithmetic}}.log",
     conda:
@@ -51,8 +51,8 @@ rule aggregate_elsewhere:
         "Aggregate what was trained as {wildcards.arithmetic} would"
     shell:
         "python scripts/aggregate_experiment.py --config {input.config:q} --plan {input.runs:q} --cohorts {params.cohorts:q}"
-        " --experiment fashion_mnist --only {params.only:q} --output {params.folder:q} > {log:q} 2>&1"
-        " && cp {output.predictions:q} {output.by_experiment:q}"
+        " --experiment fashion_mnist --only {params.only:q} --output {params.folder:q}"
+        " --predictions {output.predictions:q} > {log:q} 2>&1"
 
 
 rule verify_verdicts:

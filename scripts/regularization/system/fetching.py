@@ -7,6 +7,7 @@ What counts is the content of the decompressed files: every source is held to th
 import getpass
 import gzip
 import hashlib
+import io
 import json
 import shutil
 import subprocess
@@ -22,7 +23,7 @@ import numpy as np
 from regularization.system import fashion_mnist
 from regularization.system.errors import UserError
 from regularization.system.fashion_mnist import SHAPES, Images
-from regularization.system.files import renamed_when_complete
+from regularization.system.files import write_bytes
 
 PACKAGE = "dataset-fashion-mnist"  # in Debian and Ubuntu
 PACKAGE_FOLDER = Path("/usr/share/datasets/fashion-mnist")
@@ -120,11 +121,11 @@ def fetch(sources: Sequence[Source], say: Callable[[str], None]) -> Fetched:
 def store(fetched: Fetched, folder: Path) -> None:
     """Write the arrays, then `fetch.json`, which so says that all of them are complete."""
     for name, array in fetched.arrays.items():
-        with renamed_when_complete(folder / f"{name}.npy") as temporary, temporary.open("wb") as file:
-            np.save(file, array)
+        content = io.BytesIO()  # NumPy does not say why a file cannot be written
+        np.save(content, array)
+        write_bytes(content.getvalue(), folder / f"{name}.npy")
     record = {"source": fetched.source, "version": fetched.version, "sha256": SHA256}
-    with renamed_when_complete(folder / "fetch.json") as temporary:
-        temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    write_bytes(f"{json.dumps(record, indent=2)}\n".encode(), folder / "fetch.json")
 
 
 def load(folder: Path) -> Images:
