@@ -2,6 +2,7 @@
 import dataclasses
 import hashlib
 import json
+import os
 import shlex
 import shutil
 import sys
@@ -48,6 +49,12 @@ BASIC_TABLES = tuple(tables_of("collected", "theory"))
 ANALYSES = tuple(tables_of("analysis"))
 # The longest way from the last cohort to the report leads over the claims: figures fill the cores that it leaves free.
 BEFORE_FIGURES = 1
+
+
+# What a shell or a notebook exported for itself is not meant for jobs, and their text is UTF-8 in every locale.
+for variable in ("MPLBACKEND", "PYTHONHOME", "PYTHONINSPECT", "PYTHONOPTIMIZE", "PYTHONSAFEPATH", "PYTHONWARNINGS"):
+    os.environ.pop(variable, None)
+os.environ |= {"PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}
 
 
 if not workflow.deployment_settings.deployment_method:
@@ -127,7 +134,7 @@ def code_of(script, plugins="", modules=()):
     What the script finds by itself is named: `plugins`, a folder of the library, or `modules`, files of it.
     """
     library = SCRIPTS / "regularization"
-    found = sorted((library / plugins).glob("*.py")) if plugins else []
+    found = sorted((library / plugins).glob("[!.]*.py")) if plugins else []
     return fingerprint(SCRIPTS / script, *found, *(library / module for module in modules))
 
 

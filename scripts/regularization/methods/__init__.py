@@ -216,18 +216,23 @@ class ClosedForm(Method):
 
 @cache
 def method_names() -> tuple[str, ...]:
-    """All methods there are: the names of this folder's files."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+    """All methods there are: the names of this folder's files that define one. (Others may help them.)"""
+    return tuple(name for name in _files() if _defined(name))
 
 
 @cache
 def method_class(name: str) -> type[Method]:
     """The `Method` of the file `methods/{name}.py`, imported by name; `ValueError` if there is no such file."""
-    if name not in method_names():
+    if name not in _files() or not (defined := _defined(name)):
         raise ValueError(f"unknown method {name!r}; allowed: {', '.join(method_names())}")
+    return defined[0]
+
+
+def _files() -> list[str]:
+    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+
+
+def _defined(name: str) -> list[type[Method]]:
     module = importlib.import_module(f"{__name__}.{name}")
-    return next(
-        value
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Method) and value.__module__ == module.__name__
-    )
+    kinds = [value for value in vars(module).values() if isinstance(value, type) and issubclass(value, Method)]
+    return [kind for kind in kinds if kind.__module__ == module.__name__]

@@ -59,7 +59,7 @@ def compare(
     """Compare two results folders: the tables in `only`, or all; `NotComparableError` if nothing can be compared."""
     found = []
     for folder in (one, other):
-        names = {path.stem for path in (folder / "tables").glob("*.parquet")} - {"provenance"}
+        names = {path.stem for path in (folder / "tables").glob("[!.]*.parquet")} - {"provenance"}
         if not names:
             raise NotComparableError(f"{folder} has no tables/*.parquet: name the results folder of a finished study")
         if unknown := set(only) - names:
