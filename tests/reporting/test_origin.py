@@ -111,8 +111,9 @@ def test_a_checkout_a_copy_and_an_archive_name_their_own_commit(checkout: Path, 
 
 
 def test_a_checkout_of_another_owner_is_told_in_gits_words_and_that_of_a_hook_is_not_asked(checkout, monkeypatch):
+    commit = git(checkout, "rev-parse", "--short=12", "HEAD")
     monkeypatch.setenv("GIT_DIR", str(checkout / "nowhere"))
-    assert machine.commit(checkout / "report") == git(checkout, "rev-parse", "--short=12", "HEAD")
+    assert machine.commit(checkout / "report") == commit
     monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
     said = machine.commit(checkout / "report")
     assert said == f"unknown, git says: detected dubious ownership in repository at '{checkout}'"

@@ -57,7 +57,12 @@ def test_cohorts_of_deep_networks_have_names_that_files_can_bear_and_others_as_t
     for p in (0.25, 0.5):
         setting = {"n_train": 100, "images": "blocks", "batch_size": 50, "hidden": [8] * 48}
         deep = entry("fashion_mnist", settings=["a" * 60], methods=["dropout"], p=[p, [0.1] + [p] * 47], seeds=100)
-        names += [cohort.name for cohort in plan.cohorts(study(deep, settings={"fashion_mnist": {"a" * 60: setting}}))]
+        names += [
+            cohort.name
+            for cohort in plan.cohorts(
+                study(deep, settings={"linear_regression": {}, "fashion_mnist": {"a" * 60: setting}})
+            )
+        ]
     assert len(set(names)) == len(names) > 4
     assert max(map(len, names)) < 160
     short = study(entry("fashion_mnist", settings=["textbook"], methods=["dropout"], p=[[0.2, 0.5]], seeds=1))
