@@ -16,6 +16,7 @@ INTERRUPTED = "interrupted; what is finished is kept: the same command goes on f
 if __name__ == "__main__":
     stop_when_interrupted(INTERRUPTED)  # also while the rest is imported
 
+import argparse
 import os
 import signal
 import subprocess
@@ -31,20 +32,33 @@ import psutil
 from regularization.settings import EXPERIMENTS, setting_class
 from regularization.study import manifest, precautions, reading
 from regularization.study.configuration import Configuration, ConfigurationError
-from regularization.system import command_line, fetching
+from regularization.system import command_line, fetching, machine
 from regularization.system.command_line import LESS_MEMORY, option
 from regularization.system.devices import n_cuda_devices
+from regularization.system.suggestions import not_one_of
+
+
+def profile_of(text: str) -> str:
+    """The type of an argument that is a profile, as Snakemake finds it."""
+    names = sorted(path.parent.name for path in Path("workflow/profiles").glob("*/config*.yaml"))
+    if text not in names and not Path(text).exists():
+        raise argparse.ArgumentTypeError(f"{not_one_of('a profile', text, names).rstrip('.')}, or a folder's path")
+    return text
 
 
 def main(
     cores: Annotated[str, option(command_line.cores, "CPU cores to use on this machine: a number or all")] = "all",
-    profile: Annotated[str | None, option(str, "run elsewhere: slurm, or another folder of workflow/profiles")] = None,
+    profile: Annotated[
+        str | None, option(profile_of, "run elsewhere: slurm, or another folder of workflow/profiles")
+    ] = None,
     preset: Annotated[Sequence[Path], option(command_line.file, "configuration laid over config.yaml", nargs="+")] = (),
     make: Annotated[Sequence[str], option(str, "files to make instead of everything", nargs="+", metavar="FILE")] = (),
 ) -> int:
     study = reading.validated(reading.load([Path("config.yaml"), *preset]), check_device=not profile)
     check_named_data(study)
+    machine.source_date()
     precautions.check_writable(study.results, precautions.STATE)
+    precautions.own_caches()
     with precautions.turn() as turn:
         return run_study(study, turn, cores, profile, preset, make)
 
@@ -78,7 +92,8 @@ def run_study(
         snakemake += ["--cores", cores]
         if (devices := n_cuda_devices()) > 1:
             snakemake += ["--resources", f"gpu={devices}"]
-    preset = ["--configfile", *map(str, presets)] if presets else []
+    filled = [str(path) for path in presets if reading.load([path])]  # Snakemake refuses a file with nothing in it
+    preset = ["--configfile", *filled] if filled else []
     if precautions.left_locked(turn):
         print("An earlier run was killed. Its lock is taken away; what it had finished is kept.", flush=True)
         precautions.unlock()

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from cohorts import TINY, made_up_images, rows, settings_of, train
+from regularization import methods
 from regularization.methods import ClosedForm, Method, MethodError, method_class, method_names
 from regularization.settings import FashionMLPSetting, Share
 from regularization.training.responses import responses
@@ -47,6 +48,17 @@ REFUSED: list[tuple[type[Method], dict[str, Any], str]] = [
     (Method, {"__annotations__": {"lam": Share}, "lam": 0.5}, "lam = 0.5 cannot be a hyperparameter"),
     (Method, {"__annotations__": {"rate": "Sahre"}, "rate": 0.5}, "'Sahre' is not defined: import .* at run time"),
 ]
+
+
+def test_a_file_without_a_method_helps_others_and_is_none(tmp_path, monkeypatch):
+    (tmp_path / "shared_by_two.py").write_text("from regularization.methods import Method\nHALF = 0.5\n")
+    (tmp_path / "._none.py").write_bytes(b"\0\5\x16\7")  # as macOS puts it beside a file on another system's disk
+    monkeypatch.setattr(methods, "__path__", [*methods.__path__, str(tmp_path)])
+    method_names.cache_clear()
+    assert "none" in method_names()
+    assert {name for name in method_names() if "shared" in name or "." in name} == set()
+    with pytest.raises(ValueError, match="unknown method 'shared_by_two'; allowed: adam"):
+        method_class("shared_by_two")
 
 
 @pytest.mark.parametrize(("base", "declared", "words"), REFUSED)

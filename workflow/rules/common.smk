@@ -2,6 +2,7 @@
 import dataclasses
 import hashlib
 import json
+import os
 import shlex
 import shutil
 import sys
@@ -49,6 +50,12 @@ ANALYSES = tuple(tables_of("analysis"))
 # The longest way from the last cohort to the report leads over the claims: figures fill the cores that it leaves free, and
 # the theory, which needs the plan alone, is computed while cohorts still train.
 BEFORE_FIGURES = 1
+
+
+# What a shell or a notebook exported for itself is not meant for jobs, and their text is UTF-8 in every locale.
+for variable in ("MPLBACKEND", "PYTHONHOME", "PYTHONINSPECT", "PYTHONOPTIMIZE", "PYTHONSAFEPATH", "PYTHONWARNINGS"):
+    os.environ.pop(variable, None)
+os.environ |= {"PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}
 
 
 if not workflow.deployment_settings.deployment_method:
@@ -130,7 +137,7 @@ def code_of(script, plugins="", modules=()):
     What the script finds by itself is named: `plugins`, a folder of the library, or `modules`, files of it.
     """
     library = SCRIPTS / "regularization"
-    found = sorted((library / plugins).glob("*.py")) if plugins else []
+    found = sorted((library / plugins).glob("[!.]*.py")) if plugins else []
     return fingerprint(SCRIPTS / script, *found, *(library / module for module in modules))
 
 

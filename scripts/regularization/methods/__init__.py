@@ -290,8 +290,8 @@ class ClosedForm(Method):
 
 @cache
 def method_names() -> tuple[str, ...]:
-    """All methods there are: the names of this folder's files."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+    """All methods there are: the names of this folder's files that define one. (Others may help them.)"""
+    return tuple(name for name in _files() if _defined(name))
 
 
 @cache
@@ -301,12 +301,16 @@ def method_class(name: str) -> type[Method]:
     Raises `ValueError` if there is no such file, and `MethodError` for a hyperparameter that cannot be.
     """
     file, *given = name.split(":")
-    if file not in method_names():
+    if file not in _files() or not (defined := _defined(file)):
         raise ValueError(f"unknown method {file!r}; allowed: {', '.join(method_names())}")
-    module = importlib.import_module(f"{__name__}.{file}")
-    kind = next(
-        value
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Method) and value.__module__ == module.__name__
-    )
-    return _varied(kind, given) if given else kind
+    return _varied(defined[0], given) if given else defined[0]
+
+
+def _files() -> list[str]:
+    return sorted(module.name for module in pkgutil.iter_modules(__path__))
+
+
+def _defined(name: str) -> list[type[Method]]:
+    module = importlib.import_module(f"{__name__}.{name}")
+    kinds = [value for value in vars(module).values() if isinstance(value, type) and issubclass(value, Method)]
+    return [kind for kind in kinds if kind.__module__ == module.__name__]

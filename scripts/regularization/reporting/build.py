@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -59,9 +58,8 @@ def epoch(provenance: pd.DataFrame) -> int | None:
 
     None, and the report bears no date, where no job recorded its time (`finished`, such as "2026-11-25T21:36:26Z").
     """
-    given = os.environ.get("SOURCE_DATE_EPOCH")
-    if given:
-        return int(given)
+    if (given := machine.source_date()) is not None:
+        return given
     times = provenance["finished"].dropna() if "finished" in provenance else []
     return max((int(datetime.fromisoformat(time).timestamp()) for time in times), default=None)
 
