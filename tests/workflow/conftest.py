@@ -17,7 +17,7 @@ import shared
 from studies import ROOT
 
 STUDY = (sys.executable, "scripts/run_study.py", "--cores", "2", "--preset", "mini.yaml")
-SOURCES = ("workflow", "scripts", "report", "config.yaml", "environment.yml")
+SOURCES = ("workflow", "scripts", "report", "config.yaml", "environment.yml", "CITATION.cff")
 
 MINI: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("mini.yaml").read_text(encoding="utf-8"))
 
