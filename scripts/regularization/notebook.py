@@ -73,9 +73,8 @@ class Results:
         return [*super().__dir__(), *TABLES]
 
     def __repr__(self) -> str:
-        return (
-            f"{len(self.tables.runs):,} runs in {len(self._cells({})):,} cells of {', '.join(self.tables.experiments)}"
-        )
+        n_runs, n_cells = len(self.tables.runs), len(self._cells({}))
+        return f"{n_runs:,} runs in {n_cells:,} cells of {', '.join(self.tables.experiments)}"
 
     def describe(self, table: str) -> pd.DataFrame:
         """A table's columns: the unit, empty for names and counts, and the meaning."""
@@ -200,17 +199,17 @@ def train(
     task, dtype = study.settings[experiment][setting], study.execution[experiment].dtype
     images = fetching.load(path.parent / study.results / "data") if study.needs_images else None
     planned = plan.runs(plan.cohorts(study))
-    rows, curves, weights = [], [], {name: {} for name in planned["run_id"]}
-    device = devices.chosen(study.device)
+    weights: dict[str, dict[str, np.ndarray]] = {name: {} for name in planned["run_id"]}
+    rows, curves, device = [], [], devices.chosen(study.device)
     with devices.in_use(device):
         for name, learnt in weights.items():
             points: dict[int, Any] = {}
             run = planned[planned["run_id"] == name].reset_index(drop=True)
-            on_epoch, kept = points.__setitem__, {"images": images, "learnt": learnt}
-            rows.append(train_one(run, task, dtype=dtype, device=device, on_epoch=on_epoch, **kept))
+            measured: dict[str, Any] = {"dtype": dtype, "device": device, "on_epoch": points.__setitem__}
+            rows.append(train_one(run, task, images=images, learnt=learnt, **measured).to_dict())
             curves += [{"run_id": name, "epoch": epoch, **metrics} for epoch, metrics in points.items()]
-    runs, used = pd.DataFrame(rows).reset_index(drop=True), settings_table({experiment: {setting: task}})
-    found = pd.DataFrame(curves, columns=CURVE_COLUMNS)
+    runs, found = pd.DataFrame(rows), pd.DataFrame(curves, columns=CURVE_COLUMNS)
+    used = settings_table({experiment: {setting: task}})
     return Results(Tables(runs=runs, curves=found, cells=cells_table(runs), settings=used), weights)
 
 

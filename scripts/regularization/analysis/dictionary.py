@@ -33,7 +33,7 @@ def sections(dictionary: str) -> dict[str, Section]:
     found = {}
     for section in dictionary.split("\n## ")[1:]:
         title, _, text = section.partition("\n")
-        columns = {}
+        columns: dict[str, Column] = {}
         for line in text.partition(HEADER)[2].split("\n\n")[0].strip().splitlines():
             name, kind, meaning = map(str.strip, line.strip("|").split(" | ", 2))
             several = re.fullmatch(r"([a-z_]+)(\d+) to \1(\d+)", name)

@@ -23,15 +23,9 @@ FORMATS = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet", "json
 FORMATS |= {"html": "text/html", "pdf": "application/pdf", "svg": "image/svg+xml", "png": "image/png"}
 FORMATS |= {"md": "text/markdown", "rst": "text/x-rst"}
 RECORDS = (
-    "README.md",
-    "config.json",
-    "plan.parquet",
-    "left_out.csv",
-    "claims.json",
-    "controls.json",
-    "environment.json",
+    *("README.md", "config.json", "plan.parquet", "left_out.csv", "claims.json", "controls.json", "environment.json"),
+    *("report.html", "report.pdf", "datapackage.json"),
 )
-RECORDS += ("report.html", "report.pdf", "datapackage.json")
 KINDS = {
     "integer": pa.types.is_integer,
     "number": pa.types.is_floating,
