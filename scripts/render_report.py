@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from regularization.reporting.build import build
-from regularization.system.command_line import Figures, Output, Report, Tables, answered, file, option
+from regularization.system.command_line import Figures, Output, Report, Tables, answered, file, option, switch
 
 
 def main(
@@ -14,8 +14,11 @@ def main(
     pdf: Output,
     config: Annotated[Path | None, option(file, "the resolved configuration (results/config.json)")] = None,
     report: Report = Path("report"),
+    describe: Annotated[
+        bool, switch("write datapackage.json and ro-crate-metadata.json beside the tables too")
+    ] = False,
 ) -> None:
-    build(tables, figures, report, config, html, pdf)
+    build(tables, figures, report, config, html, pdf, describe=describe)
     for path in (html, pdf):
         print(f"{path}: {path.stat().st_size / 1024:.0f} KiB")
 

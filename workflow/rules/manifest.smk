@@ -1,7 +1,7 @@
 # What results/README.md describes, and the checksums of it.
 
 DOCUMENTED = [
-    *(f"{RESULTS}/{name}.json" for name in ("claims", "controls", "config", "environment")),
+    *(f"{RESULTS}/{name}.json" for name in ("claims", "controls", "config", "environment", "datapackage", "ro-crate-metadata")),
     *(f"{RESULTS}/{name}" for name in ("report.html", "report.pdf", "plan.parquet", "left_out.csv")),
     *files_of(*TABLES),
     *expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments),

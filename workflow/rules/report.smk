@@ -1,6 +1,7 @@
 # Tables → figures → the report as HTML and PDF.
 
 REPORT_SOURCES = sorted(str(path) for path in Path("report").rglob("*") if path.is_file() and path.suffix != ".png")
+REPORT_SOURCES += [path for path in ("CITATION.cff", "results/README.md") if Path(path).is_file()]
 
 FIGURE_FILES = ["svg", "csv", "json", "narrow.svg", "png", "rst"]
 
@@ -50,6 +51,7 @@ rule report:
     input:
         tables=parquet(*TABLES),
         config=f"{RESULTS}/config.json",
+        environment=f"{RESULTS}/environment.json",
         figures=expand(
             f"{RESULTS}/figures/{{figure}}.{{kind}}", figure=FIGURES, kind=["svg", "narrow.svg", "csv", "json"]
         ),
@@ -57,6 +59,7 @@ rule report:
     output:
         html=report(f"{RESULTS}/report.html", caption="../../report/workflow/document.rst", category="Report"),
         pdf=report(f"{RESULTS}/report.pdf", caption="../../report/workflow/document.rst", category="Report"),
+        archives=[f"{RESULTS}/datapackage.json", f"{RESULTS}/ro-crate-metadata.json"],
     log:
         f"{LOGS}/report.log",
     priority: BEFORE_FIGURES
@@ -73,4 +76,4 @@ rule report:
         "Render the report"
     shell:
         "python scripts/render_report.py --tables {params.tables:q} --figures {params.figures:q} --config {input.config:q}"
-        " --report report --html {output.html:q} --pdf {output.pdf:q} > {log:q} 2>&1"
+        " --report report --describe --html {output.html:q} --pdf {output.pdf:q} > {log:q} 2>&1"

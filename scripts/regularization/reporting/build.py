@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from regularization.analysis.tables import Tables
-from regularization.reporting import ledger
+from regularization.reporting import archive, ledger
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.exhibit import Entry
 from regularization.reporting.facts import facts, network, weight_decay
@@ -22,17 +22,26 @@ from regularization.reporting.titles import titles
 from regularization.settings import AT_CHANCE, DIVERGED, EXPERIMENTS, FALLEN
 from regularization.system import machine
 from regularization.system.fashion_mnist import CLASSES
-from regularization.system.files import read_json, write_bytes
+from regularization.system.files import read_json, sha256, write_bytes
 
 COMMAND = "snakemake --cores all"
 
 
-def build(tables: Path, figures: Path, report: Path, config: Path | None, page: Path, document: Path) -> None:
+def build(
+    tables: Path,
+    figures: Path,
+    report: Path,
+    config: Path | None,
+    page: Path,
+    document: Path,
+    *,
+    describe: bool = False,
+) -> None:
     """Write the report as HTML and as PDF; each appears only when it is complete.
 
     Besides the folders and `config`, the resolved configuration as JSON, its only inputs are the commit of the sources,
     SOURCE_DATE_EPOCH (a date to show instead of the newest job's) and, where they exist beside the tables,
-    `data/fetch.json` (checksums) and `benchmark.csv`. The clock is none.
+    `data/fetch.json` (checksums) and `benchmark.csv`. The clock is none. `describe` also tells machines what is there.
     """
     study = Tables.read(tables)
     entries = exhibit.read(figures)
@@ -51,6 +60,9 @@ def build(tables: Path, figures: Path, report: Path, config: Path | None, page: 
         page_bytes = html.page(text, report, entries, figures, explored, files, metadata).encode()
     write_bytes(page_bytes, page)
     write_bytes(pdf_bytes.result(), document)
+    if describe:
+        day = datetime.fromtimestamp(made, UTC).date().isoformat() if made is not None else None
+        archive.write(tables.parent, {**metadata, **archive.authors(), "date": day, "commit": named["commit"]})
 
 
 def epoch(provenance: pd.DataFrame) -> int | None:
@@ -82,6 +94,7 @@ def context(
     checksums = fetched.get("sha256", {}) if fetched else {}  # by file
     boundary = next((value for name in linear if (value := study.constant(name, "stability_boundary"))), None)
     tuning_mlp, tuning_mlp_images = _tuning_mlp(study)
+    made = epoch(study.provenance)
     return {
         "experiments": study.experiments,
         "not_run": [name for name in EXPERIMENTS if name not in study.experiments],
@@ -129,6 +142,10 @@ def context(
         "not_carried": downloads.not_carried(study, configuration),
         "configuration": configuration,
         "definition": markdown.definition,
+        "title": titles(study.experiments, configuration)[0],
+        "year": datetime.fromtimestamp(made, UTC).year if made is not None else None,
+        "authors": archive.authors()["authors"],
+        "numbers": sha256(study.folder / "runs.parquet") if study.folder else None,
     }
 
 

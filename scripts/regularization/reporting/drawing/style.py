@@ -87,7 +87,6 @@ def apply() -> None:
     for path in sorted(FONTS.glob("Inter-*.otf")):
         font_manager.fontManager.addfont(path)
     mpl.rcdefaults()
-    mpl.use("svg")
     mpl.rc("font", family=FAMILY, size=8)
     mpl.rc("text", color=INK)
     mpl.rc("axes", labelsize=8.5, titlesize=8.5, titleweight="bold", titlelocation="left", labelcolor=INK)
