@@ -5,6 +5,7 @@ from typing import Annotated
 
 from regularization.reporting.build import build
 from regularization.system.command_line import Figures, Output, Report, Tables, answered, file, option
+from regularization.system.wording import REPORT
 
 
 def main(
@@ -13,7 +14,7 @@ def main(
     html: Output,
     pdf: Output,
     config: Annotated[Path | None, option(file, "the resolved configuration (results/config.json)")] = None,
-    report: Report = Path("report"),
+    report: Report = REPORT,
 ) -> None:
     build(tables, figures, report, config, html, pdf)
     for path in (html, pdf):

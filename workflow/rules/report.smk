@@ -1,6 +1,6 @@
 # Tables → figures → the report as HTML and PDF.
 
-REPORT_SOURCES = sorted(str(path) for path in Path("report").rglob("*") if path.is_file() and path.suffix != ".png")
+REPORT_SOURCES = sorted(str(path) for path in Path(REPORT).rglob("*") if path.is_file() and path.suffix != ".png")
 
 
 # The figures of a section are drawn together: starting a job takes longer than drawing a figure.
@@ -42,7 +42,7 @@ for SECTION in dict.fromkeys(figure.section for figure in FIGURES.values()):
         message:
             f"Draw the figures of {SECTION.replace('_', ' ')}"
         shell:
-            "python scripts/make_figures.py --tables {params.tables:q} --config {input.config:q} --output {params.folder:q}"
+            RUN + "make_figures.py --tables {params.tables:q} --config {input.config:q} --output {params.folder:q}"
             " --figures {params.names} > {log:q} 2>&1"
 
 
@@ -60,6 +60,7 @@ rule report:
     log:
         f"{LOGS}/report.log",
     priority: BEFORE_FIGURES
+    localrule: True
     conda:
         ENVIRONMENT
     params:
@@ -72,5 +73,5 @@ rule report:
     message:
         "Render the report"
     shell:
-        "python scripts/render_report.py --tables {params.tables:q} --figures {params.figures:q} --config {input.config:q}"
-        " --report report --html {output.html:q} --pdf {output.pdf:q} > {log:q} 2>&1"
+        RUN + "render_report.py --tables {params.tables:q} --figures {params.figures:q} --config {input.config:q}"
+        " --html {output.html:q} --pdf {output.pdf:q} > {log:q} 2>&1"

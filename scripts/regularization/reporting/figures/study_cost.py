@@ -66,6 +66,7 @@ def study_cost(tables: Tables) -> Exhibit | None:
         ],
         "stages": [*_present(data).values()],
         "n_cohorts": len(data),
+        "images": tables.images,
     }
     shown = pd.concat([data.assign(of="cohort"), _sums(data, ["experiment", "method"]), whole])
     return Exhibit(figure, facts, shown)
