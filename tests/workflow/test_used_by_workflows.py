@@ -115,8 +115,8 @@ def test_snakemake_makes_condas_environments_from_the_file_alone_and_runs_jobs_i
     (base / "conda").chmod(0o755)
     (base / "activate").write_text('export PATH="$1/bin:$PATH"\n')
     path = os.pathsep.join([str(base), str(Path(sys.executable).parent), os.environ["PATH"]])
-    command = [sys.executable, "-m", "snakemake", "--cores", "1", "--configfile", "mini.yaml", "--sdm", "conda"]
-    done = project.run(*command, "results/plan.parquet", PATH=path, BASE=str(base.parent))
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "results/plan.parquet", "--configfile", "mini.yaml"]
+    done = project.run(*command, "--sdm", "conda", PATH=path, BASE=str(base.parent))
     assert done.returncode == 0, done.stdout + done.stderr
     assert (base.parent / "jobs").read_text().splitlines() == ["scripts/plan_study.py"]
     assert (base.parent / "asked_for.yaml").read_text() == (ROOT / "environment.yml").read_text()  # names every package

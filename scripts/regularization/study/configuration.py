@@ -191,7 +191,8 @@ class Configuration:
 
     def as_json(self, indent: int | None = 2) -> str:
         """The configuration as JSON in the form of `config.yaml`, with every default spelled out; None: on one line."""
-        written = asdict(self) | {"study": [_as_written(entry) for entry in self.study]}
+        images = {key: value for key, value in asdict(self.fashion_mnist).items() if value != ()}
+        written = asdict(self) | {"fashion_mnist": images, "study": [_as_written(entry) for entry in self.study]}
         return json.dumps(written, indent=indent, default=str)
 
     @staticmethod

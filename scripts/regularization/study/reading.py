@@ -55,10 +55,10 @@ def _with_checksums(study: Configuration) -> Configuration:
     from regularization.system import fetching  # here: it needs NumPy
 
     try:
-        sha256 = fetching.checksums(images.folder, images.name)
+        sha256 = fetching.checksums(fetching.read(images.folder, images.name)).values()
     except fetching.Unavailable as reason:
         raise ConfigurationError(f"fashion_mnist.folder: {reason}; supply that file, or another folder") from reason
-    return replace(study, fashion_mnist=replace(images, sha256=sha256))
+    return replace(study, fashion_mnist=replace(images, sha256=tuple(sha256)))
 
 
 def _merged(base: Any, over: Mapping[str, Any]) -> Any:

@@ -9,12 +9,13 @@ import getpass
 import gzip
 import hashlib
 import json
+import math
 import shutil
 import subprocess
 import sys
 import tempfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -139,8 +140,8 @@ def store(fetched: Fetched, folder: Path) -> None:
     for name, array in fetched.arrays.items():
         with renamed_when_complete(folder / f"{name}.npy") as temporary, temporary.open("wb") as file:
             np.save(file, array)
-    sha256 = {raw.name: raw.digest(fetched.arrays[raw.array]) for raw in RAW_FILES}
-    record = {"name": fetched.name, "source": fetched.source, "version": fetched.version, "sha256": sha256}
+    names = {"name": fetched.name, "source": fetched.source, "version": fetched.version}
+    record = {**names, "sha256": checksums(fetched.arrays)}
     with renamed_when_complete(folder / "fetch.json") as temporary:
         temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
 
@@ -166,44 +167,22 @@ def load(folder: Path) -> Images:
     return images
 
 
-def recorded(folder: Path) -> str | None:
-    """The name of the image set that was fetched to a folder; None if none was."""
-    try:
-        return str(read_json(folder / "fetch.json").get("name", FASHION_MNIST))
-    except UserError:
-        return None
-
-
 def read(folder: Path, name: str = FASHION_MNIST, sha256: Sequence[str] = ()) -> dict[str, np.ndarray]:
     """Read and verify a folder's files, plain or .gz, as `Images`' fields; `Unavailable` names the first that fails.
 
-    Of a larger set the first images are taken. `sha256` are those of the four decompressed files, in the order of
-    `RAW_FILES`, of another set than Fashion-MNIST; none: what is there is taken.
+    `sha256` are those of another set than Fashion-MNIST, in the order of `RAW_FILES`; none: what is there is taken.
     """
-    return {array: values for array, (values, _) in _files(folder, name, sha256).items()}
-
-
-def checksums(folder: Path, name: str) -> tuple[str, ...]:
-    """SHA-256 of the four decompressed files of a folder, once they are found to be an image set."""
-    return tuple(digest for _, digest in _files(folder, name, ()).values())
-
-
-def _files(folder: Path, name: str, sha256: Sequence[str]) -> dict[str, tuple[np.ndarray, str]]:
-    """By array, its values and the SHA-256 of its file."""
     if not folder.is_dir():
         raise Unavailable(f"there is no folder {folder}")
-    published = [raw.sha256 for raw in RAW_FILES] if name == FASHION_MNIST else sha256
-    wanted = published or [""] * len(RAW_FILES)
+    wanted = [raw.sha256 for raw in RAW_FILES] if name == FASHION_MNIST else sha256 or [""] * len(RAW_FILES)
     places = (folder, *(folder / loader / "raw" for loader in PUBLISHED.get(name, ())[:1]))
-    found = [_verified(raw, _find(raw, places, name), name, one) for raw, one in zip(RAW_FILES, wanted, strict=True)]
-    counts = [len(values) for values, _ in found]
-    if counts[::2] != counts[1::2]:
-        many = [f"{n:,}" for n in counts]
-        raise Unavailable(f"{folder} has {many[0]} and {many[2]} images, but {many[1]} and {many[3]} labels")
-    return {
-        raw.array: (values[: raw.header[1]].reshape(SHAPES[raw.array]), digest)
-        for raw, (values, digest) in zip(RAW_FILES, found, strict=True)
-    }
+    pairs = zip(RAW_FILES, wanted, strict=True)
+    return {raw.array: _verified(raw, _find(raw, places, name), name, digest) for raw, digest in pairs}
+
+
+def checksums(arrays: Mapping[str, np.ndarray]) -> dict[str, str]:
+    """SHA-256 of the four decompressed files that hold the arrays, by name."""
+    return {raw.name: raw.digest(arrays[raw.array]) for raw in RAW_FILES}
 
 
 def _find(raw: RawFile, places: Sequence[Path], images: str) -> Path:
@@ -215,7 +194,8 @@ def _find(raw: RawFile, places: Sequence[Path], images: str) -> Path:
     raise Unavailable(f"{places[0]} holds neither {' nor '.join(names)}")
 
 
-def _verified(raw: RawFile, path: Path, images: str, sha256: str) -> tuple[np.ndarray, str]:
+def _verified(raw: RawFile, path: Path, images: str, sha256: str) -> np.ndarray:
+    """What a file holds; of a set that is larger than Fashion-MNIST the first images or labels."""
     try:
         content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     except EOFError:
@@ -224,26 +204,26 @@ def _verified(raw: RawFile, path: Path, images: str, sha256: str) -> tuple[np.nd
         raise Unavailable(f"{path} is corrupted: {error}") from None
     except OSError as error:
         raise Unavailable(f"{path} cannot be read: {error.strerror}") from None
-    n_header, expected = len(raw.header), raw.n_bytes
+    n_header = len(raw.header)
     header = tuple(int(number) for number in np.frombuffer(content[: 4 * n_header].ljust(4 * n_header), ">i4"))
-    if images != FASHION_MNIST and header[0] == raw.header[0]:  # another set may be larger
+    whole = raw
+    if images != FASHION_MNIST and header[0] == raw.header[0]:
         if header[1] < raw.header[1]:
             raise Unavailable(f"{path} holds {header[1]:,} of the {raw.header[1]:,} images or labels that are needed")
-        raw = replace(raw, header=(raw.header[0], header[1], *raw.header[2:]))
-        expected = raw.n_bytes
-    if len(content) != expected:
-        fault = "is truncated" if len(content) < expected else f"is not {images}'s"
-        raise Unavailable(f"{path} {fault}: {len(content):,} bytes where {expected:,} are expected")
-    if header != raw.header:
-        raise Unavailable(f"{path} is not {images}'s: its header says {header}, expected {raw.header}")
-    digest = hashlib.sha256(content).hexdigest()
-    if sha256 not in ("", digest):
+        whole = replace(raw, header=(*header[:2], *raw.header[2:]))
+    if len(content) != whole.n_bytes:
+        fault = "is truncated" if len(content) < whole.n_bytes else f"is not {images}'s"
+        raise Unavailable(f"{path} {fault}: {len(content):,} bytes where {whole.n_bytes:,} are expected")
+    if header != whole.header:
+        raise Unavailable(f"{path} is not {images}'s: its header says {header}, expected {whole.header}")
+    shape = SHAPES[raw.array]
+    values = np.frombuffer(content, np.uint8, math.prod(shape), offset=4 * n_header).reshape(shape)
+    if (digest := raw.digest(values)) != sha256 and sha256:
         found = f"its content has SHA-256 {digest}, expected {sha256}"
         raise Unavailable(f"{path} is corrupted or not {images}'s: {found}")
-    values = np.frombuffer(content, np.uint8, offset=4 * n_header).reshape(raw.header[1], -1)
-    if len(raw.header) == 2 and values.max() > 9:
+    if len(shape) == 1 and values.max() > 9:
         raise Unavailable(f"{path} has the label {values.max()}: ten classes are expected, 0 to 9")
-    return values, digest
+    return values
 
 
 def standard_sources(user_folder: Path | None, name: str = FASHION_MNIST) -> tuple[Source, ...]:
@@ -328,9 +308,10 @@ def _run(command: Sequence[str], *, seconds: int, folder: Path | None = None) ->
 def _how_to_supply(attempts: Sequence[str], images: str) -> str:
     tried = "\n".join(f"  {i}. {attempt}" for i, attempt in enumerate(attempts, 1))
     names = "\n".join(f"        {raw.names(images)[1]}" for raw in RAW_FILES)
-    own = images != FASHION_MNIST
-    package = "" if own else f"  - on Debian or Ubuntu, install the package: sudo apt install {PACKAGE}\n"
-    links = "" if own else "    (they are described, with links, at github.com/zalandoresearch/fashion-mnist)\n"
+    package, links = "", ""
+    if images == FASHION_MNIST:
+        package = f"  - on Debian or Ubuntu, install the package: sudo apt install {PACKAGE}\n"
+        links = "    (they are described, with links, at github.com/zalandoresearch/fashion-mnist)\n"
     return f"""{images} {NOT_HAD} Tried, in this order:
 {tried}
 
