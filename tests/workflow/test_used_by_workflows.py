@@ -92,6 +92,7 @@ CONDA = f"""#!/bin/sh
 case "$*" in
   "info --json") echo '{{"conda_prefix": "'"$BASE"'", "platform": "linux-64"}}' ;;
   --version) echo conda 26.9.1 ;;
+  clean*) ;;
   config*) echo '{{"get": {{"channel_priority": "strict"}}}}' ;;
   env\\ create*)
     while [ "$#" -gt 0 ]; do
