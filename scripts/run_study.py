@@ -65,13 +65,14 @@ def main(
 
 def check_named_data(study: Configuration) -> None:
     """Check a folder that the configuration names before training; `ConfigurationError` names the first wrong file."""
-    folder = study.fashion_mnist.folder
-    if folder is None or not study.needs_images or (study.results / "data" / "fetch.json").exists():
+    images = study.fashion_mnist
+    if images.folder is None or not study.needs_images or (study.results / "data" / "fetch.json").exists():
         return
     try:
-        fetching.read(folder)
+        fetching.read(images.folder, images.name, images.sha256)
     except fetching.Unavailable as reason:
         remedy = "supply the published file, or write null to look for the data elsewhere"
+        remedy += "; other images need a name of their own, fashion_mnist.name"
         raise ConfigurationError(f"fashion_mnist.folder: {reason}; {remedy}") from reason
 
 
@@ -114,11 +115,11 @@ def run_study(
     fetch_log = results / "logs" / "fetch_fashion_mnist.log"
     fetched = fetch_log.read_text(encoding="utf-8", errors="replace") if changed_since(start, fetch_log) else ""
     if status != 0 and alone and fetching.NOT_HAD in fetched:
-        print("\nFashion-MNIST could not be had: completing the linear experiment alone.", flush=True)
+        print(f"\n{study.fashion_mnist.name} could not be had: completing the linear experiment alone.", flush=True)
         linear = ["--config", f"experiments=[{', '.join(alone)}]"]
         linear_status = run([*command(*alone), *linear], turn, on_a_cluster)
         say_where(results, start)
-        print(f"\nThe Fashion-MNIST experiment was NOT run:\n\n{fetched.strip()}", file=sys.stderr)
+        print(f"\nThe {study.fashion_mnist.name} experiment was NOT run:\n\n{fetched.strip()}", file=sys.stderr)
         return linear_status or status
     if status == 0:
         say_where(results, start)

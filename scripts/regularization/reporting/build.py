@@ -20,9 +20,9 @@ from regularization.reporting.page import downloads, html, markdown, pdf
 from regularization.reporting.page.explorer import explorers
 from regularization.reporting.titles import titles
 from regularization.settings import AT_CHANCE, DIVERGED, EXPERIMENTS, FALLEN
-from regularization.system import machine
-from regularization.system.fashion_mnist import CLASSES
+from regularization.system import image_sets, machine
 from regularization.system.files import read_json, sha256, write_bytes
+from regularization.system.image_sets import FASHION_MNIST
 
 COMMAND = "snakemake --cores all"
 
@@ -43,9 +43,9 @@ def build(
     SOURCE_DATE_EPOCH (a date to show instead of the newest job's) and, where they exist beside the tables,
     `data/fetch.json` (checksums) and `benchmark.csv`. The clock is none. `describe` also tells machines what is there.
     """
-    study = Tables.read(tables)
     entries = exhibit.read(figures)
     configuration = config.read_text(encoding="utf-8") if config and read_json(config) else ""
+    study = Tables.read(tables, configuration=configuration)
     named = context(study, entries, configuration, tables.parent, report, machine.commit(report))
     text = markdown.render(report / "sections", entries, named)
     made = epoch(study.provenance)
@@ -133,7 +133,9 @@ def context(
         "chapter_parameters": {name: facts.chapter_parameters(name) for name in study.experiments},
         "command": COMMAND,
         "own": own.context(own.cells(study)),
-        "guessing": math.log(len(CLASSES)),
+        "images": study.images,
+        "chapters_images": study.images == FASHION_MNIST,
+        "guessing": math.log(len(image_sets.classes(study.images))),
         "commit": code,
         "fetched": fetched and {"source": fetched.get("source"), "version": fetched.get("version")},
         "checksums": checksums,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from regularization.methods import method_class
 from regularization.naming import Key, number_text, p_text, run_id
-from regularization.settings import LinearRegressionSetting, Setting
+from regularization.settings import LinearRegressionSetting, Setting, setting_class
 from regularization.study.configuration import Configuration, Entry
 from regularization.theory.ridge_risk import optimal_lam
 
@@ -85,9 +85,9 @@ class Cohort:
         return sum(len(self.seeds(cell)) * max(1, cell.data_seeds) for cell in self.cells)
 
     def digest(self, configuration: Configuration) -> str:
-        """Hash what decides its numbers beside the code: runs, resolved settings, dtype."""
+        """Hash what decides its numbers beside the code: runs, resolved settings, dtype, images."""
         catalogue = configuration.settings[self.experiment]
-        described = {
+        described: dict[str, object] = {
             "dtype": configuration.execution[self.experiment].dtype,
             "settings": {name: asdict(catalogue[name]) for name in sorted({cell.setting for cell in self.cells})},
             "cells": [
@@ -96,6 +96,8 @@ class Cohort:
             ],
             "first_seed": self.first_seed,
         }
+        if setting_class(self.experiment).needs_images and (images := configuration.fashion_mnist.as_options()):
+            described["images"] = images
         return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:16]
 
     def work(self, configuration: Configuration) -> float:

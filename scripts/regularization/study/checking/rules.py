@@ -3,6 +3,7 @@
 The rules see None where a value of the wrong type stands: that has been reported, and they go on without it.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -18,9 +19,10 @@ from regularization.study.checking.problems import (
     with_text_keys,
 )
 from regularization.study.checking.sound import below, catalogue, items, position, without
+from regularization.system.image_sets import FASHION_MNIST, PUBLISHED
 from regularization.system.suggestions import not_one_of, shown
 
-N_IMAGES = {"all": 60_000, "blocks": POOL}  # training images of Fashion-MNIST; blocks keep 10,000 for validation
+N_IMAGES = {"all": 60_000, "blocks": POOL}  # training images of a set; blocks keep 10,000 for validation
 
 Catalogues = Mapping[str, Mapping[str, Setting]]
 
@@ -36,6 +38,7 @@ def problems(config: Mapping[str, Any], *, check_machine: bool, check_device: bo
     settings = _sound_settings(sound, {path[1:3] for path in wrong if path[0] == "settings"})
     found += repeat_problems(sound)
     found += _setting_problems(sound)
+    found += _image_problems(sound)
     found += _cohort_problems(sound, plain)
     found += _study_problems(sound, settings)
     found += _gate_problems(sound)
@@ -73,7 +76,7 @@ def _setting_problems(config: Any) -> Iterator[Problem]:
                 text = f"{batch}{batch_note} is larger than n_train = {n_train}{n_note}."
                 yield Problem((*path, "batch_size"), f"{text} Allowed: a whole number from 1 to {n_train}.")
             if images is not None and setting_class(experiment).needs_images and n_train > N_IMAGES[images]:
-                text = f"{n_train}{n_note} is more than Fashion-MNIST has: {N_IMAGES[images]} with images: {images}."
+                text = f"{n_train}{n_note} is more than the images there are: {N_IMAGES[images]} with images: {images}."
                 yield Problem((*path, "n_train"), f"{text} Allowed: a whole number from 1 to {N_IMAGES[images]}.")
 
 
@@ -82,6 +85,18 @@ def _parameter(experiment: str, given: Any, name: str) -> tuple[Any, str]:
     if given and name in given:
         return given[name], ""
     return getattr(setting_class(experiment), name, None), " (the default)"
+
+
+def _image_problems(config: Any) -> Iterator[Problem]:
+    given = below(config, "fashion_mnist") or {}
+    name, sha256 = given.get("name", FASHION_MNIST), items(given.get("sha256"))
+    if name is not None and name not in PUBLISHED and given.get("folder") is None:
+        text = f"{shown(name)} cannot be downloaded: name its folder too. Allowed without: {', '.join(PUBLISHED)}."
+        yield Problem(("fashion_mnist", "name"), text)
+    hexadecimal = [one for _, one in sha256 if re.fullmatch("[0-9a-f]{64}", one)]
+    if sha256 and (name == FASHION_MNIST or len(sha256) != 4 or len(hexadecimal) != 4):
+        text = f"{len(hexadecimal)} SHA-256 were given for {shown(name)}. Allowed: the four that sha256sum prints"
+        yield Problem(("fashion_mnist", "sha256"), f"{text}, and another name; Fashion-MNIST's are known.")
 
 
 def _cohort_problems(config: Any, written: Any) -> Iterator[Problem]:
