@@ -28,7 +28,7 @@ def main(
     cohorts: Annotated[Path, option(command_line.folder, "folder with one folder a cohort")],
     experiment: Annotated[str, option(str, choices=EXPERIMENTS)],
     output: command_line.Output,
-    predictions: Annotated[Path, option(Path, "Parquet, of all its runs whose predictions are kept")],
+    predictions: Annotated[Path | None, option(Path, "where that table goes, if not to the others")] = None,
     only: Annotated[Sequence[str], option(str, "the names of some of its cohorts", nargs="+")] = (),
 ) -> None:
     study = Configuration.read(config)
@@ -50,8 +50,8 @@ def main(
     except MissingRunsError as error:
         sys.exit(f"cannot aggregate {experiment}: {error}")
     for name in COHORT_TABLES:
-        together = predictions if name == "predictions" else output / f"{name}.parquet"
-        concatenate([folder / f"{name}.parquet" for folder in folders], together)
+        path = predictions if predictions and name == "predictions" else output / f"{name}.parquet"
+        concatenate([folder / f"{name}.parquet" for folder in folders], path)
     provenance = pd.concat([read_table(folder / "provenance.parquet") for folder in folders], ignore_index=True)
     write_table(provenance, output / "provenance.parquet")
     measured = read_table(output / "runs.parquet", [*CELL, "status", *METRICS])

@@ -1,8 +1,11 @@
 """Draw the report's figures: tables → for each a drawing (SVG), a slide (PNG), its data (CSV) and its words (JSON)."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
+
+import matplotlib as mpl
 
 from regularization.analysis.tables import Tables
 from regularization.reporting.drawing.catalogue import FIGURES
@@ -20,13 +23,14 @@ def main(
     config: Annotated[Path | None, option(file_or_input, "the configuration, for the title on the slides")] = None,
     figures: Annotated[Sequence[str], option(str, "all", nargs="+", choices=FIGURES, metavar="NAME")] = (*FIGURES,),
 ) -> None:
+    mpl.use("svg")  # whatever MPLBACKEND says
     needed = dict.fromkeys(table for name in figures for table in FIGURES[name].tables)
     Tables.read(tables, tuple(needed))  # what is missing is said before anything is drawn
-    study = Configuration.read(config) if config else None
-    title, _ = titles(study.experiments if study else (), study.as_json() if study else "")
+    configuration = Configuration.read(config).as_json() if config else "{}"
+    title, _ = titles(json.loads(configuration).get("experiments", ()), configuration)
     output.mkdir(parents=True, exist_ok=True)
     for name in figures:
-        exhibit = draw(name, Tables.read(tables, FIGURES[name].tables))
+        exhibit = draw(name, Tables.read(tables, FIGURES[name].tables, configuration))
         if exhibit is None:
             write_nothing(name, output, title)
         else:

@@ -26,7 +26,7 @@ rule aggregate_experiment:
     message:
         "Aggregate {wildcards.experiment}"
     shell:
-        "python scripts/aggregate_experiment.py --config - --cohorts {params.cohorts:q}"
+        RUN + "aggregate_experiment.py --config - --cohorts {params.cohorts:q}"
         " --experiment {wildcards.experiment} --output {params.folder:q} --predictions {output.predictions:q}"
         " <<< {params.config:q} > {log:q} 2>&1"
 
@@ -44,6 +44,7 @@ rule collect_tables:
     log:
         f"{LOGS}/collect_tables.log",
     priority: BEFORE_FIGURES
+    localrule: True
     conda:
         ENVIRONMENT
     params:
@@ -56,7 +57,7 @@ rule collect_tables:
     message:
         "Collect the tables"
     shell:
-        "python scripts/collect_tables.py --config - --aggregated {params.aggregated:q}"
+        RUN + "collect_tables.py --config - --aggregated {params.aggregated:q}"
         " {params.data} --output {params.folder:q} <<< {params.config:q} > {log:q} 2>&1"
 
 
@@ -75,7 +76,7 @@ rule theory:
     message:
         "Compute the theory"
     shell:
-        "python scripts/make_theory.py --config - --output {output.tables[0]:q} <<< {params.config:q} > {log:q} 2>&1"
+        RUN + "make_theory.py --config - --output {output.tables[0]:q} <<< {params.config:q} > {log:q} 2>&1"
 
 
 rule examples:
@@ -95,7 +96,7 @@ rule examples:
     message:
         "Fit the chapter's example: y = x² and x₁x₂"
     shell:
-        "python scripts/make_examples.py --output-decomposition {output.decomposition:q} --output-curves {output.curves:q}"
+        RUN + "make_examples.py --output-decomposition {output.decomposition:q} --output-curves {output.curves:q}"
         " > {log:q} 2>&1"
 
 
@@ -120,7 +121,7 @@ rule decomposition:
     message:
         "Estimate bias and variance"
     shell:
-        "python scripts/make_decomposition.py --tables {params.tables:q} {params.data} --examples {input.examples:q}"
+        RUN + "make_decomposition.py --tables {params.tables:q} {params.data} --examples {input.examples:q}"
         " --output {output.tables[0]:q} > {log:q} 2>&1"
 
 
@@ -140,14 +141,14 @@ rule tuning:
     message:
         "Measure what tuning costs"
     shell:
-        "python scripts/make_tuning.py --runs {input.runs:q} --output {output.tables[0]:q} > {log:q} 2>&1"
+        RUN + "make_tuning.py --runs {input.runs:q} --output {output.tables[0]:q} > {log:q} 2>&1"
 
 
 rule claims:
     input:
         tables=parquet(*BASIC_TABLES, *ANALYSES),
         predictions=PREDICTIONS,
-        words=sorted(str(path) for path in Path("report/claims").iterdir()),
+        words=sorted(str(path) for path in Path(REPORT, "claims").iterdir()),
     output:
         json=f"{RESULTS}/claims.json",
         csv=report(f"{RESULTS}/tables/claims.csv", caption="../../report/workflow/table.rst", category="Tables"),
@@ -167,7 +168,7 @@ rule claims:
     message:
         "Weigh the claims"
     shell:
-        "python scripts/evaluate_claims.py --tables {params.tables:q} --config - --output {params.folder:q} {params.elsewhere}"
+        RUN + "evaluate_claims.py --tables {params.tables:q} --config - --output {params.folder:q} {params.elsewhere}"
         " <<< {params.config:q} > {log:q} 2>&1"
 
 
@@ -175,7 +176,7 @@ rule controls:
     input:
         tables=parquet(*BASIC_TABLES, *ANALYSES),
         predictions=PREDICTIONS,
-        words=sorted(str(path) for path in Path("report/claims").iterdir()),
+        words=sorted(str(path) for path in Path(REPORT, "claims").iterdir()),
     output:
         json=f"{RESULTS}/controls.json",
         tables=files_of("controls", "null_ledgers"),
@@ -192,7 +193,7 @@ rule controls:
     message:
         "Ask the rules where there is nothing to find"
     shell:
-        "python scripts/evaluate_controls.py --tables {params.tables:q} --config - --output {params.folder:q}"
+        RUN + "evaluate_controls.py --tables {params.tables:q} --config - --output {params.folder:q}"
         " <<< {params.config:q} > {log:q} 2>&1"
 
 
@@ -203,6 +204,7 @@ rule check_gates:
         f"{RESULTS}/gates.passed",
     log:
         f"{LOGS}/check_gates.log",
+    localrule: True
     conda:
         ENVIRONMENT
     params:
@@ -210,7 +212,7 @@ rule check_gates:
     message:
         "Check the gates"
     shell:
-        "python scripts/check_gates.py --gates {input:q} --output {output:q} > {log:q} 2>&1"
+        RUN + "check_gates.py --gates {input:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule environment:
@@ -220,6 +222,7 @@ rule environment:
         f"{RESULTS}/environment.json",
     log:
         f"{LOGS}/environment.log",
+    localrule: True
     conda:
         ENVIRONMENT
     params:
@@ -228,4 +231,4 @@ rule environment:
     message:
         "Record what the results are analysed with"
     shell:
-        "python scripts/record_environment.py --config {input.config:q} --output {output:q} > {log:q} 2>&1"
+        RUN + "record_environment.py --config {input.config:q} --output {output:q} > {log:q} 2>&1"

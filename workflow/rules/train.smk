@@ -29,5 +29,7 @@ rule train_cohort:
     message:
         "Train {wildcards.experiment} {wildcards.cohort}"
     shell:
-        "{params.arithmetic} python scripts/train_cohort.py --config - --device {params.device} --experiment {wildcards.experiment}"
+        "{params.arithmetic} "
+        + RUN
+        + "train_cohort.py --config - --device {params.device} --experiment {wildcards.experiment}"
         " --cohort {wildcards.cohort:q} {params.data} --output {params.folder:q} <<< {params.config:q} > {log:q} 2>&1"

@@ -77,7 +77,7 @@ TABLES = {
     "null_ledgers": Table("ledger", 3, ["kind", "ledger", "rule_kind"], asked_by="claims"),
     "identities": Table("ledger", 4, ["claim", "case", "p", "quantity"], csv=True, asked_by="claims"),
 }
-COLLECTED = tuple(name for name in (*columns.COHORT_FILES, "cells") if name in TABLES)  # from those of the experiments
+COLLECTED = tuple(name for name in (*columns.COHORT_FILES, "cells") if name in TABLES)  # the experiments' put together
 
 
 def asked(study: Configuration) -> list[str]:
