@@ -176,7 +176,7 @@ def _reasons(jobs: Iterable[Job]) -> Iterator[str]:
 
 
 def _megabytes(value: float) -> str:
-    return f"{value:.0f} MB" if value < 1000 else f"{value / 1000:.1f} GB"
+    return f"{max(value, 1):.0f} MB" if value < 1000 else f"{value / 1000:.1f} GB"
 
 
 def duration(seconds: float) -> str:
