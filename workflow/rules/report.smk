@@ -1,7 +1,8 @@
 # Tables → figures → the report as HTML and PDF.
 
 REPORT_SOURCES = sorted(str(path) for path in Path(REPORT).rglob("*") if path.is_file() and path.suffix != ".png")
-REPORT_SOURCES += [path for name in ("CITATION.cff", "results/README.md") if Path(path := f"{PROJECT}/{name}").is_file()]
+BESIDE = [os.path.normpath(f"{PROJECT}/{name}") for name in ("CITATION.cff", "results/README.md")]
+REPORT_SOURCES += filter(os.path.isfile, BESIDE)
 
 FIGURE_FILES = ["svg", "csv", "json", "narrow.svg", "png", "rst"]
 
