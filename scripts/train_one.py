@@ -55,6 +55,8 @@ def main(
             what = "of the textbook's loop" if textbook else f"that {method} solves for"
             raise one_run.RequestError(f"--save keeps no weights {what}: leave --save out")
         if save:
+            if there := [name for name in (f"{save}.csv", f"{save}.npz") if Path(name).exists()]:
+                raise one_run.RequestError(f"--save: {there[0]} is there already: name another FILE, or delete it")
             save.parent.mkdir(parents=True, exist_ok=True)
         train(study, plans, console, textbook=textbook, save=save)
     except (ConfigurationError, devices.NoDeviceError, one_run.RequestError, FileNotFoundError) as error:

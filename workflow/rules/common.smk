@@ -46,7 +46,8 @@ FETCHED = [f"{RESULTS}/data/fetch.json"] if STUDY.needs_images else []
 DATA = f"--data {shlex.quote(f'{RESULTS}/data')}" if FETCHED else ""
 BASIC_TABLES = tuple(tables_of("collected", "theory"))
 ANALYSES = tuple(tables_of("analysis"))
-# The longest way from the last cohort to the report leads over the claims: figures fill the cores that it leaves free.
+# The longest way from the last cohort to the report leads over the claims: figures fill the cores that it leaves free, and
+# the theory, which needs the plan alone, is computed while cohorts still train.
 BEFORE_FIGURES = 1
 
 

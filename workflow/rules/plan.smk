@@ -8,6 +8,7 @@ rule plan:
         left_out=f"{RESULTS}/left_out.csv",
     log:
         f"{LOGS}/plan.log",
+    priority: BEFORE_FIGURES
     conda:
         ENVIRONMENT
     params:
