@@ -32,7 +32,7 @@ from regularization.training import one_run
 
 def main(
     experiment: Annotated[str, option(str, choices=EXPERIMENTS)],
-    method: Annotated[str, option(str, "a file's name in scripts/regularization/methods")],
+    method: Annotated[str, option(str, "a name in scripts/regularization/methods, with any :hyperparameter=value")],
     setting: Annotated[str, option(str, "a name under settings: in the configuration (textbook)")] = "textbook",
     lam: Annotated[Sequence[float], option(float, "one λ ≥ 0 or several (0)", nargs="+")] = (0.0,),
     p: Annotated[

@@ -9,6 +9,7 @@ rule plan:
     log:
         f"{LOGS}/plan.log",
     priority: BEFORE_FIGURES
+    localrule: True
     conda:
         ENVIRONMENT
     params:
@@ -19,4 +20,4 @@ rule plan:
     message:
         "Plan the study"
     shell:
-        "python scripts/plan_study.py --output {params.folder:q} <<< {params.config:q} > {log:q} 2>&1"
+        RUN + "plan_study.py --output {params.folder:q} <<< {params.config:q} > {log:q} 2>&1"

@@ -8,6 +8,7 @@ import pandas as pd
 from regularization.analysis.catalogue import TABLES
 from regularization.analysis.intervals import mean_interval
 from regularization.columns import METRICS
+from regularization.methods import method_class
 from regularization.naming import CELL, p_text
 from regularization.settings import EXPERIMENTS, Setting, setting_class
 from regularization.study.configuration import Gate
@@ -83,7 +84,7 @@ def gates_table(gates: Iterable[Gate], runs: pd.DataFrame) -> pd.DataFrame:
     for gate in gates:
         for setting in gate.settings:
             here = runs[(runs["experiment"] == gate.experiment) & (runs["setting"] == setting)]
-            values = here.loc[here["method"] == gate.method, gate.metric]
+            values = here.loc[here["method"] == method_class(gate.method).name(), gate.metric]
             if len(values):
                 found = {"worst": values.min(skipna=False), "median": values.median(skipna=False)}
                 measured = (gate.metric, gate.of, gate.at_least, len(values), *found.values(), values.mean())

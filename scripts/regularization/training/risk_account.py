@@ -76,7 +76,7 @@ def check_sums(account: pd.DataFrame, tolerance: float) -> None:
             f"the parts of {int((excess > 1).sum()):,} of {len(account):,} runs do not add up to the risk recorded for "
             f"them; {run_id}: parts {total[worst]:.17g}, recorded {recorded:.17g} "
             f"(allowed: {tolerance:g} of the largest part). Their method declares that it is affine, and is not: "
-            "take `affine = True` out of its class, and the method out of entries with account"
+            "take `affine = True` out of its class"
         )
 
 

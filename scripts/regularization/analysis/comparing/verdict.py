@@ -122,7 +122,7 @@ def provenances(one: Path, other: Path) -> dict[str, Any]:
     sources = [_read_json(folder / "data" / "fetch.json") for folder in (one, other)]
     first, second = (str(source.get("source", "none")) for source in sources)
     if first != second:
-        different["Fashion-MNIST from"] = (first, second)
+        different["images from"] = (first, second)
     settings = [dict(_flat(_read_json(folder / "config.json"))) for folder in (one, other)]
     changed = [key for key in {**settings[0], **settings[1]} if settings[0].get(key) != settings[1].get(key)]
     configuration = [f"{key}: {' | '.join(_shown(each, key) for each in settings)}" for key in changed]

@@ -84,7 +84,7 @@ def published(tables: Tables, citations: Path) -> pd.DataFrame:
         if accuracy is not None:
             error = Estimate(1 - accuracy.mean, 1 - accuracy.high, 1 - accuracy.low, accuracy.n)
             model = f"the chapter's MLP, {_words(key.method) if key.method != 'none' else 'no regularization'}"
-            ours.append(("Fashion-MNIST", model, interval(error, scale=100), "this study"))
+            ours.append((tables.images, model, interval(error, scale=100), "this study"))
     return pd.concat([rows, pd.DataFrame(ours, columns=rows.columns)]) if ours else rows.iloc[:0]
 
 
@@ -114,7 +114,7 @@ def overview(tables: Tables) -> pd.DataFrame:
     trained = {name: tables.runs[tables.runs["experiment"] == name] for name in tables.experiments}
     return pd.DataFrame(
         {
-            "experiment": experiment_title(name),
+            "experiment": experiment_title(name, tables.images),
             "settings": f"{runs['setting'].nunique():,}",
             "methods": f"{runs['method'].nunique():,}",
             "cells": f"{len(runs[CELL].drop_duplicates()):,}",

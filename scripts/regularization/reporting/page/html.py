@@ -78,7 +78,7 @@ def pandoc_options(report: Path, template: str, filter: str, metadata: Mapping[s
 
 def script(folder: Path) -> str:
     """All scripts of a folder as one, start.js last, with nothing of theirs left in the page's global names."""
-    ordered = sorted(folder.glob("*.js"), key=lambda path: (path.stem == "start", path.name))
+    ordered = sorted(folder.glob("[!.]*.js"), key=lambda path: (path.stem == "start", path.name))
     files = [path.read_text(encoding="utf-8") for path in ordered]
     return "(() => {\n'use strict';\n" + "\n".join(files) + "})();\n"
 

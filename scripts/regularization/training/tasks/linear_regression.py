@@ -145,6 +145,13 @@ class LinearRegression:
 
     # --- metrics ----------------------------------------------------------------------------------------------
 
+    def validation_loss(self, network: Network) -> Tensor:
+        """Mean squared error on the validation samples, not halved."""
+        weights, biases = self._parameters(network)
+        with np.errstate(over="ignore", invalid="ignore"):
+            errors = self.inputs("validation") @ weights + biases - self.targets("validation")
+            return self._tensor((errors**2).mean(axis=1, keepdims=True))
+
     def metrics(self, network: Network) -> dict[str, np.ndarray]:
         """Evaluate the metrics of every run; losses are mean squared errors (not halved)."""
         if self._basis is None:
