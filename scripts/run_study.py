@@ -37,8 +37,6 @@ from regularization.system.command_line import LESS_MEMORY, option, switch
 from regularization.system.devices import n_cuda_devices
 from regularization.system.suggestions import not_one_of
 
-SNAKEMAKE = (sys.executable, "-m", "snakemake")
-
 
 def profile_of(text: str) -> str:
     """The type of an argument that is a profile, as Snakemake finds it."""
@@ -59,14 +57,11 @@ def main(
 ) -> int:
     study = reading.validated(reading.load([Path("config.yaml"), *preset]), check_device=not profile)
     check_named_data(study)
-    options = where(cores, profile), with_presets(preset)
-    if plan:
-        return subprocess.run([*SNAKEMAKE, *options[0], *make, *options[1], "--dry-run"], check=False).returncode
     machine.source_date()
     precautions.check_writable(study.results, precautions.STATE)
     precautions.own_caches()
     with precautions.turn() as turn:
-        return run_study(study, turn, options, make, on_a_cluster=bool(profile))
+        return run_study(study, turn, cores, profile, preset, make, plan)
 
 
 def check_named_data(study: Configuration) -> None:
@@ -82,29 +77,28 @@ def check_named_data(study: Configuration) -> None:
         raise ConfigurationError(f"fashion_mnist.folder: {reason}; {remedy}") from reason
 
 
-def where(cores: str, profile: str | None) -> list[str]:
-    """Snakemake's options for where the study runs."""
-    if profile:
-        return ["--workflow-profile", profile]
-    devices = n_cuda_devices()
-    return ["--cores", cores, *(["--resources", f"gpu={devices}"] if devices > 1 else [])]
-
-
-def with_presets(presets: Sequence[Path]) -> list[str]:
-    """Snakemake's options for what is laid over the configuration; it refuses a file with nothing in it."""
-    filled = [str(path) for path in presets if reading.load([path])]
-    return ["--configfile", *filled] if filled else []
-
-
 def run_study(
     study: Configuration,
     turn: precautions.Turn,
-    options: tuple[list[str], list[str]],
+    cores: str,
+    profile: str | None,
+    presets: Sequence[Path],
     make: Sequence[str],
-    on_a_cluster: bool,
+    plan: bool,
 ) -> int:
     """Run Snakemake, and say what came of it; the exit status."""
-    results, (before, after) = study.results, options
+    results = study.results
+    snakemake = [sys.executable, "-m", "snakemake"]
+    if profile:
+        snakemake += ["--workflow-profile", profile]
+    else:
+        snakemake += ["--cores", cores]
+        if (devices := n_cuda_devices()) > 1:
+            snakemake += ["--resources", f"gpu={devices}"]
+    filled = [str(path) for path in presets if reading.load([path])]  # Snakemake refuses a file with nothing in it
+    preset = ["--configfile", *filled] if filled else []
+    if plan:
+        return subprocess.run([*snakemake, *make, *preset, "--dry-run"], check=False).returncode
     if precautions.left_locked(turn):
         print("An earlier run was killed. Its lock is taken away; what it had finished is kept.", flush=True)
         precautions.unlock()
@@ -112,10 +106,11 @@ def run_study(
 
     def command(*experiments: str) -> list[str]:
         again = [path for experiment in experiments for path in broken.get(experiment, [])]
-        return [*SNAKEMAKE, *before, *(make or (["all"] if again else [])), *again, *after]
+        return [*snakemake, *(make or (["all"] if again else [])), *again, *preset]
 
-    print(f"Running the study: snakemake {' '.join([*before, *make, *after])}", flush=True)
+    print(f"Running the study: snakemake {' '.join([*snakemake[3:], *make, *preset])}", flush=True)
     start, killed = time.time(), precautions.killed_for_memory()
+    on_a_cluster = bool(profile)
     status = run(command(*EXPERIMENTS), turn, on_a_cluster)
     if status < 0:
         print(f"\nSnakemake was killed (by signal {-status}).", file=sys.stderr)

@@ -44,7 +44,7 @@ sys.path.insert(0, str(SCRIPTS))
 
 from regularization.analysis.catalogue import COLLECTED, TABLES, asked, tables_of
 from regularization.columns import COHORT_FILES
-from regularization.study import costs, integrity, manifest, plan, progress, reading, terminal
+from regularization.study import costs, manifest, plan, progress, reading, terminal
 from regularization.system import devices, machine
 from regularization.reporting.drawing import catalogue as drawings
 from regularization.study.fingerprint import fingerprint, training_code
@@ -101,9 +101,7 @@ def to_be_done():
     jobs = {
         job: COHORTS.get((job.wildcards.get("experiment"), job.wildcards.get("cohort"))) for job in workflow.dag.jobs
     }
-    to_do = [job for job in workflow.dag.needrun_jobs() if job.output]
-    why = {job: integrity.why_trained(STUDY, jobs[job]) for job in to_do if jobs[job] and said.dryrun}
-    needed = {job.jobid: progress.Job(job.rule.name, jobs[job], why.get(job, "")) for job in to_do}
+    needed = {job.jobid: progress.Job(job.rule.name, jobs[job]) for job in workflow.dag.needrun_jobs() if job.output}
     trained = [cohort for job, cohort in jobs.items() if cohort and job.jobid not in needed]
     devices_at_once = workflow.global_resources.get("gpu") if DEVICE == "cuda" else None
     at_once = devices_at_once or workflow.resource_settings.cores or workflow.resource_settings.nodes or 1

@@ -2,7 +2,7 @@
 
 REPORT_SOURCES = sorted(str(path) for path in Path(REPORT).rglob("*") if path.is_file() and path.suffix != ".png")
 BESIDE = [os.path.normpath(f"{PROJECT}/{name}") for name in ("CITATION.cff", "results/README.md")]
-REPORT_SOURCES += [path for path in BESIDE if Path(path).is_file()]
+REPORT_SOURCES += filter(os.path.isfile, BESIDE)
 
 FIGURE_FILES = ["svg", "csv", "json", "narrow.svg", "png", "rst"]
 

@@ -119,14 +119,6 @@ def fault(study: Configuration, cohort: Cohort, folder: Path) -> Fault | None:
     return None
 
 
-def why_trained(study: Configuration, cohort: Cohort) -> str:
-    """Say why a cohort is about to be trained: what is wrong with the files that are there."""
-    found = fault(study, cohort, study.results / "cohorts" / cohort.experiment / cohort.name)
-    if found is None or found.kind == "outdated":
-        return found.reason.removeprefix("was ") if found else "asked for again"
-    return "damaged" if found.kind == "damaged" else "not trained yet"
-
-
 _training_code = cache(training_code)
 
 

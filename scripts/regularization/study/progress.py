@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from regularization.settings import EXPERIMENTS, setting_class
-from regularization.study import costs
+from regularization.study import costs, integrity
 from regularization.study.configuration import Configuration
 from regularization.study.plan import Cohort
 
@@ -25,7 +25,6 @@ class Job:
 
     rule: str
     cohort: Cohort | None = None
-    why: str = ""  # it is trained
 
     @property
     def kind(self) -> str:
@@ -108,6 +107,19 @@ class Progress:
             seconds += sum(left) / max(1, min(at_once, sum(map(bool, left))))
         return seconds
 
+    def reasons(self, cohorts: Iterable[Cohort]) -> Iterator[str]:
+        """Say how many cohorts are trained for each reason, and of which methods."""
+        methods: dict[str, list[str]] = {}
+        for cohort in cohorts:
+            found = integrity.fault(self._study, cohort, self._folder(cohort))
+            why = "asked for again" if found is None else found.reason if found.kind == "outdated" else found.kind
+            methods.setdefault(why, []).append(cohort.method)
+        for why, names in methods.items():
+            yield f"{len(names)} {why} ({', '.join(dict.fromkeys(names))})"
+
+    def _folder(self, cohort: Cohort) -> Path:
+        return self._study.results / "cohorts" / cohort.experiment / cohort.name
+
     def _seconds(self, number: int) -> float:
         """Estimate what a job takes from its start to its end."""
         job = self.jobs[number]
@@ -124,8 +136,9 @@ class Progress:
 
     def _learn(self, cohort: Cohort) -> None:
         """Take into account what a cohort took, where its files are there and those of this study."""
-        folder = self._study.results / "cohorts" / cohort.experiment / cohort.name
-        if (taken := _seconds_taken(folder / "provenance.parquet", cohort.digest(self._study))) is not None:
+        if (
+            taken := _seconds_taken(self._folder(cohort) / "provenance.parquet", cohort.digest(self._study))
+        ) is not None:
             self._speeds[cohort.experiment].learn(cohort.work(self._study), taken)
 
 
@@ -155,24 +168,13 @@ def summary(progress: Progress) -> list[str]:
     for experiment in EXPERIMENTS:
         trained = [cohort.n_runs for cohort in cohorts if cohort.experiment == experiment]
         if trained:
-            why = "; ".join(_reasons(job for job in progress.jobs.values() if job.kind == experiment))
-            lines.append(f"  train {experiment}: {sum(trained):,} runs in {len(trained)} jobs{why and f': {why}'}")
+            why = "; ".join(progress.reasons(cohort for cohort in cohorts if cohort.experiment == experiment))
+            lines.append(f"  train {experiment}: {sum(trained):,} runs in {len(trained)} jobs: {why}")
     others = Counter(job.rule for job in progress.jobs.values() if not job.cohort)
     if others:
         lines.append(f"  {', '.join(f'{rule} {n}' if n > 1 else rule for rule, n in sorted(others.items()))}")
     needed, free = sum(map(costs.disk_mb, cohorts)), shutil.disk_usage(progress.disk).free / 1e6
     return [*lines, f"They need about {_megabytes(needed)} of disk; {_megabytes(free)} are free."]
-
-
-def _reasons(jobs: Iterable[Job]) -> Iterator[str]:
-    """Say how many cohorts are trained for each reason, and of which methods."""
-    methods: dict[str, list[str]] = {}
-    for job in jobs:
-        if job.cohort and job.why:
-            methods.setdefault(job.why, []).append(job.cohort.method)
-    for why, found in methods.items():
-        names = list(dict.fromkeys(found))
-        yield f"{len(found)} {why} ({', '.join(names[:6])}{', …' if len(names) > 6 else ''})"
 
 
 def _megabytes(value: float) -> str:
