@@ -136,9 +136,8 @@ class Progress:
 
     def _learn(self, cohort: Cohort) -> None:
         """Take into account what a cohort took, where its files are there and those of this study."""
-        if (
-            taken := _seconds_taken(self._folder(cohort) / "provenance.parquet", cohort.digest(self._study))
-        ) is not None:
+        provenance = self._folder(cohort) / "provenance.parquet"
+        if (taken := _seconds_taken(provenance, cohort.digest(self._study))) is not None:
             self._speeds[cohort.experiment].learn(cohort.work(self._study), taken)
 
 

@@ -78,9 +78,9 @@ def asked(study: Configuration) -> dict[str, Figure]:
     """The figures that a study may have the data for, and that a section of its report shows."""
     chosen = [path for name, path in sections().items() if study.sections is None or name in study.sections]
     words = "".join(path.read_text(encoding="utf-8") for path in chosen)
-    return {name: figure for name, figure in FIGURES.items() if f'"{name}"' in words and _has_data(figure, study)}
-
-
-def _has_data(figure: Figure, study: Configuration) -> bool:
-    needed = {EXPERIMENTS.get(figure.section, ""), *(TABLES[table].asked_by for table in figure.tables)}
-    return all(study.asks(what) for what in needed - {""})
+    needed = {
+        name: {EXPERIMENTS.get(figure.section, ""), *(TABLES[table].asked_by for table in figure.tables)} - {""}
+        for name, figure in FIGURES.items()
+        if f'"{name}"' in words
+    }
+    return {name: FIGURES[name] for name, asked_by in needed.items() if all(map(study.asks, asked_by))}

@@ -75,7 +75,10 @@ def repeat_problems(config: Any, path: KeyPath = ()) -> Iterator[Problem]:
     is_list = isinstance(config, tuple)
     for key, item in enumerate(config) if is_list else config.items() if isinstance(config, dict) else ():
         yield from repeat_problems(item, (*path, key))
-        if is_list and item is not None and item in config[:key] and _each_once(_part(path)):
+        options = (
+            _part(path).get("anyOf", [_part(path)]) if is_list and item is not None and item in config[:key] else ()
+        )
+        if any(option.get("uniqueItems") for option in options):
             text = f"{shown(item)} was given before, as item [{config.index(item)}]: give each value once."
             yield Problem((*path, key), text)
 
@@ -182,10 +185,6 @@ def _part(path: KeyPath) -> Mapping[str, Any]:
             part = part["properties"][step] if "properties" in part else next(iter(part["patternProperties"].values()))
         part = resolved(part)
     return part
-
-
-def _each_once(part: Mapping[str, Any]) -> bool:
-    return any(option.get("uniqueItems") for option in part.get("anyOf", [part]))
 
 
 def _kinds(part: Mapping[str, Any]) -> list[str]:
