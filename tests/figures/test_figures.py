@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 import shared
+import studies
 from figures.drawn import Drawn, all_shown, draw_all, shown, styled
 from figures.example_analyses import CROSSED
 from figures.example_tables import SMOKE, Size, example_tables, with_runs, without_analyses
@@ -30,7 +31,6 @@ from regularization.reporting.page.explorer import explorers
 from regularization.reporting.words import number
 from regularization.study import reading
 from regularization.system.errors import UserError
-from studies import ROOT, entry, study
 
 CASES = shared.cases(__file__)
 WEIGHT_DECAY, DROPOUT = CASES["weight_decay"], CASES["dropout"]
@@ -147,10 +147,10 @@ def test_every_figure_is_stored_with_words_and_data_and_what_is_missing_is_named
 
 
 def test_the_standard_study_asks_for_everything_and_a_subset_for_what_it_trains() -> None:
-    standard = reading.validated(reading.load([ROOT / "config.yaml"]), check_machine=False)
+    standard = reading.validated(reading.load([studies.ROOT / "config.yaml"]), check_machine=False)
     assert (catalogue.asked(standard), list(drawings.asked(standard))) == ([*TABLES], [*FIGURES])
-    linear = entry("linear_regression", methods=["l2_penalty"], lam=[0, 3, 10], seeds=50)
-    few, fewer = study(linear), study(linear, claims=[], sections=["setups"])
+    linear = studies.entry("linear_regression", methods=["l2_penalty"], lam=[0, 3, 10], seeds=50)
+    few, fewer = studies.study(linear), studies.study(linear, claims=[], sections=["setups"])
     assert {*TABLES} - {*catalogue.asked(few)} == {"decomposition", "examples"}
     assert {*catalogue.asked(few)} - {*catalogue.asked(fewer)} == {*catalogue.tables_of("ledger")}
     assert {figure.section for figure in drawings.asked(few).values()} == {"claims", "weight_decay", "study"}

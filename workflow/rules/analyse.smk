@@ -213,22 +213,3 @@ rule check_gates:
         "Check the gates"
     shell:
         RUN + "check_gates.py --gates {input:q} --output {output:q} > {log:q} 2>&1"
-
-
-rule environment:
-    input:
-        config=f"{RESULTS}/config.json",
-    output:
-        f"{RESULTS}/environment.json",
-    log:
-        f"{LOGS}/environment.log",
-    localrule: True
-    conda:
-        ENVIRONMENT
-    params:
-        upstream=upstream_of_analyses,
-        code=code_of("record_environment.py"),
-    message:
-        "Record what the results are analysed with"
-    shell:
-        RUN + "record_environment.py --config {input.config:q} --output {output:q} > {log:q} 2>&1"

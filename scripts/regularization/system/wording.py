@@ -21,7 +21,7 @@ def claims() -> dict[str, Path]:
 
 def sections(folder: Path = REPORT / "sections") -> dict[str, Path]:
     """The report's sections by name, in its order, each with the file of its words."""
-    return {path.name.partition("_")[2].partition(".")[0]: path for path in sorted(folder.glob("*.md.j2"))}
+    return {path.name.partition("_")[2].partition(".")[0]: path for path in sorted(folder.glob("[!.]*.md.j2"))}
 
 
 def environment(filters: Iterable[Callable[..., Any]], report: Path = REPORT) -> Environment:

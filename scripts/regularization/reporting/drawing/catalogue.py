@@ -6,15 +6,11 @@ The workflow draws those of a section together, anew where a module, a template 
 imports no plotting library: the workflow reads it every time it starts.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from regularization.analysis.catalogue import TABLES
+from regularization.study.configuration import Configuration
 from regularization.system.wording import sections
-
-if TYPE_CHECKING:
-    from regularization.study.configuration import Configuration
 
 EXPERIMENTS = {"weight_decay": "linear_regression", "dropout": "fashion_mnist"}  # sections about one alone
 
