@@ -16,6 +16,7 @@ INTERRUPTED = "interrupted; what is finished is kept: the same command goes on f
 if __name__ == "__main__":
     stop_when_interrupted(INTERRUPTED)  # also while the rest is imported
 
+import argparse
 import os
 import signal
 import subprocess
@@ -31,33 +32,47 @@ import psutil
 from regularization.settings import EXPERIMENTS, setting_class
 from regularization.study import manifest, precautions, reading
 from regularization.study.configuration import Configuration, ConfigurationError
-from regularization.system import command_line, fetching
+from regularization.system import command_line, fetching, machine
 from regularization.system.command_line import LESS_MEMORY, option
 from regularization.system.devices import n_cuda_devices
+from regularization.system.suggestions import not_one_of
+
+
+def profile_of(text: str) -> str:
+    """The type of an argument that is a profile, as Snakemake finds it."""
+    names = sorted(path.parent.name for path in Path("workflow/profiles").glob("*/config*.yaml"))
+    if text not in names and not Path(text).exists():
+        raise argparse.ArgumentTypeError(f"{not_one_of('a profile', text, names).rstrip('.')}, or a folder's path")
+    return text
 
 
 def main(
     cores: Annotated[str, option(command_line.cores, "CPU cores to use on this machine: a number or all")] = "all",
-    profile: Annotated[str | None, option(str, "run elsewhere: slurm, or another folder of workflow/profiles")] = None,
+    profile: Annotated[
+        str | None, option(profile_of, "run elsewhere: slurm, or another folder of workflow/profiles")
+    ] = None,
     preset: Annotated[Sequence[Path], option(command_line.file, "configuration laid over config.yaml", nargs="+")] = (),
     make: Annotated[Sequence[str], option(str, "files to make instead of everything", nargs="+", metavar="FILE")] = (),
 ) -> int:
     study = reading.validated(reading.load([Path("config.yaml"), *preset]), check_device=not profile)
     check_named_data(study)
+    machine.source_date()
     precautions.check_writable(study.results, precautions.STATE)
+    precautions.own_caches()
     with precautions.turn() as turn:
         return run_study(study, turn, cores, profile, preset, make)
 
 
 def check_named_data(study: Configuration) -> None:
     """Check a folder that the configuration names before training; `ConfigurationError` names the first wrong file."""
-    folder = study.fashion_mnist.folder
-    if folder is None or not study.needs_images or (study.results / "data" / "fetch.json").exists():
+    images = study.fashion_mnist
+    if images.folder is None or not study.needs_images or (study.results / "data" / "fetch.json").exists():
         return
     try:
-        fetching.read(folder)
+        fetching.read(images.folder, images.name, images.sha256)
     except fetching.Unavailable as reason:
         remedy = "supply the published file, or write null to look for the data elsewhere"
+        remedy += "; other images need a name of their own, fashion_mnist.name"
         raise ConfigurationError(f"fashion_mnist.folder: {reason}; {remedy}") from reason
 
 
@@ -78,7 +93,8 @@ def run_study(
         snakemake += ["--cores", cores]
         if (devices := n_cuda_devices()) > 1:
             snakemake += ["--resources", f"gpu={devices}"]
-    preset = ["--configfile", *map(str, presets)] if presets else []
+    filled = [str(path) for path in presets if reading.load([path])]  # Snakemake refuses a file with nothing in it
+    preset = ["--configfile", *filled] if filled else []
     if precautions.left_locked(turn):
         print("An earlier run was killed. Its lock is taken away; what it had finished is kept.", flush=True)
         precautions.unlock()
@@ -99,11 +115,11 @@ def run_study(
     fetch_log = results / "logs" / "fetch_fashion_mnist.log"
     fetched = fetch_log.read_text(encoding="utf-8", errors="replace") if changed_since(start, fetch_log) else ""
     if status != 0 and alone and fetching.NOT_HAD in fetched:
-        print("\nFashion-MNIST could not be had: completing the linear experiment alone.", flush=True)
+        print(f"\n{study.fashion_mnist.name} could not be had: completing the linear experiment alone.", flush=True)
         linear = ["--config", f"experiments=[{', '.join(alone)}]"]
         linear_status = run([*command(*alone), *linear], turn, on_a_cluster)
         say_where(results, start)
-        print(f"\nThe Fashion-MNIST experiment was NOT run:\n\n{fetched.strip()}", file=sys.stderr)
+        print(f"\nThe {study.fashion_mnist.name} experiment was NOT run:\n\n{fetched.strip()}", file=sys.stderr)
         return linear_status or status
     if status == 0:
         say_where(results, start)

@@ -185,7 +185,7 @@ def test_documented_files_gone_or_damaged(project: Project, finished: Project) -
 
 def test_report_interrupted(project: Project, finished: Project) -> None:
     results = project.folder / "results"
-    for path in (results / "report.html", results / "report.pdf", results / "figures" / "study-cost.svg"):
+    for path in (results / "report.html", results / "report.pdf", results / "figures" / "setup-linear.svg"):
         path.unlink()
     trained = finished_cohorts(project)
     with running(project, "all") as make:
@@ -205,7 +205,7 @@ def test_report_interrupted(project: Project, finished: Project) -> None:
     assert not (results / "report.pdf").exists(), "killed too late"
     done = run_study(project, "all")
     assert done.returncode == 0, done.stdout + done.stderr
-    for name in ("report.html", "report.pdf", "figures/study-cost.svg"):
+    for name in ("report.html", "report.pdf", "figures/setup-linear.svg"):
         assert (results / name).read_bytes() == (finished.folder / "results" / name).read_bytes(), name
     assert finished_cohorts(project) == trained
     assert tables(project) == tables(finished)

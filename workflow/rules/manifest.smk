@@ -2,6 +2,7 @@
 
 DOCUMENTED = [
     *(f"{RESULTS}/{name}.json" for name in ("claims", "controls", "config", "environment")),
+    *(f"{RESULTS}/{name}.json" for name in ("datapackage", "ro-crate-metadata")),
     *(f"{RESULTS}/{name}" for name in ("report.html", "report.pdf", "plan.parquet", "left_out.csv")),
     *files_of(*TABLES),
     *expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments),
@@ -24,6 +25,7 @@ rule manifest:
         f"{RESULTS}/manifest.sha256",
     log:
         f"{LOGS}/manifest.log",
+    localrule: True
     conda:
         ENVIRONMENT
     params:
@@ -33,4 +35,4 @@ rule manifest:
     message:
         "Record the checksums of all that is made"
     shell:
-        "python scripts/write_manifest.py --results {params.folder:q} <<< {params.names:q} > {log:q} 2>&1"
+        RUN + "write_manifest.py --results {params.folder:q} <<< {params.names:q} > {log:q} 2>&1"

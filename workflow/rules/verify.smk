@@ -50,7 +50,7 @@ rule aggregate_elsewhere:
     message:
         "Aggregate what was trained as {wildcards.arithmetic} would"
     shell:
-        "python scripts/aggregate_experiment.py --config {input.config:q} --plan {input.runs:q} --cohorts {params.cohorts:q}"
+        RUN + "aggregate_experiment.py --config {input.config:q} --plan {input.runs:q} --cohorts {params.cohorts:q}"
         " --experiment fashion_mnist --only {params.only:q} --output {params.folder:q}"
         " --predictions {output.predictions:q} > {log:q} 2>&1"
 
@@ -73,5 +73,5 @@ rule verify_verdicts:
     message:
         "Weigh the claims with the networks of other arithmetics"
     shell:
-        "python scripts/verify_verdicts.py --tables {params.tables:q} --elsewhere {params.elsewhere:q} --output {output:q}"
+        RUN + "verify_verdicts.py --tables {params.tables:q} --elsewhere {params.elsewhere:q} --output {output:q}"
         " > {log:q} 2>&1; cat {log:q} >&2"

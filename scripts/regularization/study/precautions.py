@@ -130,6 +130,14 @@ def check_writable(*folders: Path) -> None:
                 probe.unlink()
 
 
+def own_caches() -> None:
+    """Let Snakemake and Matplotlib keep their caches in this folder where the user's own cannot be written."""
+    try:
+        check_writable(Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser())
+    except (Hindrance, RuntimeError):  # or there is no home at all
+        os.environ["XDG_CACHE_HOME"] = str((STATE / "cache").absolute())
+
+
 def full_disk(folder: Path) -> str | None:
     """Return a sentence about the disk if hardly any space is left on it."""
     free = shutil.disk_usage(folder).free

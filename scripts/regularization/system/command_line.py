@@ -1,7 +1,9 @@
 """What the programs of scripts/ have in common: how they take their arguments and how they say what is wrong."""
 
 import argparse
+import codecs
 import inspect
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -62,6 +64,7 @@ def run(main: Callable[..., int | None]) -> int | None:
 
 def answered(main: Callable[..., int | None], interrupted: str = "interrupted") -> None:
     """`run` a program, exit if it fails; what its user can repair is answered in words, not with a traceback."""
+    in_utf8()
     stop_when_interrupted(interrupted)
     try:
         if status := run(main):
@@ -78,6 +81,14 @@ def answered(main: Callable[..., int | None], interrupted: str = "interrupted") 
 def _is_for_want_of_memory(error: Exception) -> bool:
     """NumPy and Arrow raise `MemoryError`; PyTorch and the operating system say so."""
     return isinstance(error, MemoryError) or bool(re.search("(allocate|not enough|out of) memory", str(error)))
+
+
+def in_utf8() -> None:
+    """Start the program once more, with text in UTF-8, where the locale or PYTHONIOENCODING names another encoding."""
+    encodings = {sys.getfilesystemencoding(), sys.stdout.encoding, sys.stderr.encoding}
+    if {codecs.lookup(name).name for name in encodings} != {"utf-8"} and os.environ.get("PYTHONUTF8") != "1":
+        environment = {**os.environ, "PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)
 
 
 def file(text: str) -> Path:
