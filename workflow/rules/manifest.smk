@@ -21,7 +21,7 @@ rule manifest:
     input:
         DOCUMENTED,
     output:
-        update(f"{RESULTS}/manifest.json"),  # it is compared with what is there before it is written anew
+        f"{RESULTS}/manifest.json",
         f"{RESULTS}/manifest.sha256",
     log:
         f"{LOGS}/manifest.log",
