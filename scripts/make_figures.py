@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
+import matplotlib as mpl
+
 from regularization.analysis.tables import Tables
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.drawing.exhibit import write, write_nothing
@@ -20,13 +22,14 @@ def main(
     config: Annotated[Path | None, option(file, "the resolved configuration, for the title on the slides")] = None,
     figures: Annotated[Sequence[str], option(str, "all", nargs="+", choices=FIGURES, metavar="NAME")] = (*FIGURES,),
 ) -> None:
+    mpl.use("svg")  # whatever MPLBACKEND says
     needed = dict.fromkeys(table for name in figures for table in FIGURES[name].tables)
     Tables.read(tables, tuple(needed))  # what is missing is said before anything is drawn
     configuration = config.read_text(encoding="utf-8") if config else "{}"
     title, _ = titles(json.loads(configuration).get("experiments", ()), configuration)
     output.mkdir(parents=True, exist_ok=True)
     for name in figures:
-        exhibit = draw(name, Tables.read(tables, FIGURES[name].tables))
+        exhibit = draw(name, Tables.read(tables, FIGURES[name].tables, configuration))
         if exhibit is None:
             write_nothing(name, output, title)
         else:

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Annotated
 
 from regularization.reporting.build import build
-from regularization.system.command_line import Figures, Output, Report, Tables, answered, file, option
+from regularization.system.command_line import Figures, Output, Report, Tables, answered, file, option, switch
+from regularization.system.wording import REPORT
 
 
 def main(
@@ -13,9 +14,12 @@ def main(
     html: Output,
     pdf: Output,
     config: Annotated[Path | None, option(file, "the resolved configuration (results/config.json)")] = None,
-    report: Report = Path("report"),
+    report: Report = REPORT,
+    describe: Annotated[
+        bool, switch("write datapackage.json and ro-crate-metadata.json beside the tables too")
+    ] = False,
 ) -> None:
-    build(tables, figures, report, config, html, pdf)
+    build(tables, figures, report, config, html, pdf, describe=describe)
     for path in (html, pdf):
         print(f"{path}: {path.stat().st_size / 1024:.0f} KiB")
 

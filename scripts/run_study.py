@@ -1,13 +1,20 @@
 """Run the workflow and say where the report is and how long it took: what `make` does once the environment is there.
 
 Before that it makes sure that no other `make` is at work here, that the disk can be written, that no lock of a killed
-run is left, and that what is finished is undamaged. Where Fashion-MNIST cannot be had, the linear experiment is
-completed and reported alone, and the exit status is 1. Interrupted, by Ctrl-C or otherwise, it ends all that it started
-at once (on a cluster: as soon as its jobs are cancelled), and the exit status is 130.
+run is left, and that what is finished is undamaged: what is damaged is made again. Where Fashion-MNIST cannot be had,
+the linear experiment is completed and reported alone, and the exit status is 1. Interrupted, by Ctrl-C or otherwise, it
+ends all that it started at once (on a cluster: as soon as its jobs are cancelled), and the exit status is 130.
 
 Usage: python scripts/run_study.py --cores all [--preset workflow/presets/smoke.yaml] [--make results/claims.json]
        python scripts/run_study.py --profile slurm [--preset workflow/presets/full.yaml]
 """
+
+# ruff: noqa: E402
+from regularization.system.interruptions import stop_when_interrupted
+
+INTERRUPTED = "interrupted; what is finished is kept: the same command goes on from there."
+if __name__ == "__main__":
+    stop_when_interrupted(INTERRUPTED)  # also while the rest is imported
 
 import argparse
 import os
@@ -20,21 +27,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
-from regularization.system import command_line
-from regularization.system.command_line import option
+import psutil
 
-INTERRUPTED = "interrupted; what is finished is kept: the same command goes on from there."
-if __name__ == "__main__":
-    command_line.stop_when_interrupted(INTERRUPTED)  # also while the rest is imported
-
-import psutil  # noqa: E402
-
-from regularization.settings import EXPERIMENTS, setting_class  # noqa: E402
-from regularization.study import precautions, reading  # noqa: E402
-from regularization.study.configuration import Configuration, ConfigurationError  # noqa: E402
-from regularization.system import fetching, machine  # noqa: E402
-from regularization.system.devices import n_cuda_devices  # noqa: E402
-from regularization.system.suggestions import not_one_of  # noqa: E402
+from regularization.settings import EXPERIMENTS, setting_class
+from regularization.study import manifest, precautions, reading
+from regularization.study.configuration import Configuration, ConfigurationError
+from regularization.system import command_line, fetching, machine
+from regularization.system.command_line import LESS_MEMORY, option
+from regularization.system.devices import n_cuda_devices
+from regularization.system.suggestions import not_one_of
 
 
 def profile_of(text: str) -> str:
@@ -62,13 +63,14 @@ def main(
 
 def check_named_data(study: Configuration) -> None:
     """Check a folder that the configuration names before training; `ConfigurationError` names the first wrong file."""
-    folder = study.fashion_mnist.folder
-    if folder is None or not study.needs_images or (study.results / "data" / "fetch.json").exists():
+    images = study.fashion_mnist
+    if images.folder is None or not study.needs_images or (study.results / "data" / "fetch.json").exists():
         return
     try:
-        fetching.read(folder)
+        fetching.read(images.folder, images.name, images.sha256)
     except fetching.Unavailable as reason:
         remedy = "supply the published file, or write null to look for the data elsewhere"
+        remedy += "; other images need a name of their own, fashion_mnist.name"
         raise ConfigurationError(f"fashion_mnist.folder: {reason}; {remedy}") from reason
 
 
@@ -101,7 +103,7 @@ def run_study(
         return [*snakemake, *(make or (["all"] if again else [])), *again, *preset]
 
     print(f"Running the study: snakemake {' '.join([*snakemake[3:], *make, *preset])}", flush=True)
-    start = time.time()
+    start, killed = time.time(), precautions.killed_for_memory()
     on_a_cluster = bool(profile)
     status = run(command(*EXPERIMENTS), turn, on_a_cluster)
     if status < 0:
@@ -111,11 +113,11 @@ def run_study(
     fetch_log = results / "logs" / "fetch_fashion_mnist.log"
     fetched = fetch_log.read_text(encoding="utf-8", errors="replace") if changed_since(start, fetch_log) else ""
     if status != 0 and alone and fetching.NOT_HAD in fetched:
-        print("\nFashion-MNIST could not be had: completing the linear experiment alone.", flush=True)
+        print(f"\n{study.fashion_mnist.name} could not be had: completing the linear experiment alone.", flush=True)
         linear = ["--config", f"experiments=[{', '.join(alone)}]"]
         linear_status = run([*command(*alone), *linear], turn, on_a_cluster)
         say_where(results, start)
-        print(f"\nThe Fashion-MNIST experiment was NOT run:\n\n{fetched.strip()}", file=sys.stderr)
+        print(f"\nThe {study.fashion_mnist.name} experiment was NOT run:\n\n{fetched.strip()}", file=sys.stderr)
         return linear_status or status
     if status == 0:
         say_where(results, start)
@@ -125,6 +127,8 @@ def run_study(
         print(f"\nThe study is not complete: {why}\n{kept}", file=sys.stderr)
         if full := precautions.full_disk(results):
             print(full, file=sys.stderr)
+        if precautions.killed_for_memory() > killed:
+            print(f"The memory was used up, and the system killed a process. {LESS_MEMORY}", file=sys.stderr)
     return status
 
 
@@ -179,7 +183,8 @@ def say_where(results: Path, start: float) -> None:
     seconds = time.time() - start
     report = results / "report.html"
     took = f"{seconds:.0f} s" if seconds < 120 else f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
-    done = f"Done in {took}" if changed_since(start, report) else f"Nothing to do: the study is complete ({took})"
+    wrote = any(changed_since(start, path) for path in (report, results / manifest.MANIFEST))
+    done = f"Done in {took}" if wrote else f"Nothing to do: the study is complete ({took})"
     print(f"\n{done}. The report:\n  {report}\n  {report.with_suffix('.pdf')}")
 
 

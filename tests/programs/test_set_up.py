@@ -280,6 +280,11 @@ def test_packages_that_pip_puts_elsewhere_are_missed(with_lock: Path, tmp_path: 
     [installed] = (with_lock / ".venv").rglob("site-packages/tiny-1.0.dist-info")
     shutil.rmtree(installed)
     assert "The environment is complete." in set_up(with_lock).stdout, "what went missing later is put back"
+    (with_lock / ".venv" / "installed-requirements.txt").unlink()
+    for half_done in (installed / "INSTALLER", installed.parent / "tiny.py"):  # by a pip that was interrupted
+        half_done.unlink()
+    set_up(with_lock)
+    assert (installed.parent / "tiny.py").exists()
     [library] = (with_lock / ".venv" / "lib").glob("python3.*")
     library.rename(library.with_name("python3.0"))  # of the version that the system's Python had when it was made
     assert "The environment is complete." in set_up(with_lock).stdout

@@ -11,33 +11,41 @@ from typing import Any
 import pandas as pd
 
 from regularization.analysis.tables import Tables
-from regularization.reporting import ledger
+from regularization.reporting import archive, ledger
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.exhibit import Entry
-from regularization.reporting.facts import execution, facts, network, weight_decay
-from regularization.reporting.facts.unaccounted import unaccounted
+from regularization.reporting.facts import facts, network, weight_decay
 from regularization.reporting.figures import own
 from regularization.reporting.page import downloads, html, markdown, pdf
 from regularization.reporting.page.explorer import explorers
 from regularization.reporting.titles import titles
 from regularization.settings import AT_CHANCE, DIVERGED, EXPERIMENTS, FALLEN
-from regularization.system import machine
-from regularization.system.fashion_mnist import CLASSES
-from regularization.system.files import read_json, write_bytes
+from regularization.system import image_sets, machine
+from regularization.system.files import read_json, sha256, write_bytes
+from regularization.system.image_sets import FASHION_MNIST
 
 COMMAND = "snakemake --cores all"
 
 
-def build(tables: Path, figures: Path, report: Path, config: Path | None, page: Path, document: Path) -> None:
+def build(
+    tables: Path,
+    figures: Path,
+    report: Path,
+    config: Path | None,
+    page: Path,
+    document: Path,
+    *,
+    describe: bool = False,
+) -> None:
     """Write the report as HTML and as PDF; each appears only when it is complete.
 
     Besides the folders and `config`, the resolved configuration as JSON, its only inputs are the commit of the sources,
     SOURCE_DATE_EPOCH (a date to show instead of the newest job's) and, where they exist beside the tables,
-    `data/fetch.json` (checksums) and `benchmark.csv`. The clock is none.
+    `data/fetch.json` (checksums) and `benchmark.csv`. The clock is none. `describe` also tells machines what is there.
     """
-    study = Tables.read(tables)
     entries = exhibit.read(figures)
     configuration = config.read_text(encoding="utf-8") if config and read_json(config) else ""
+    study = Tables.read(tables, configuration=configuration)
     named = context(study, entries, configuration, tables.parent, report, machine.commit(report))
     text = markdown.render(report / "sections", entries, named)
     made = epoch(study.provenance)
@@ -52,6 +60,9 @@ def build(tables: Path, figures: Path, report: Path, config: Path | None, page: 
         page_bytes = html.page(text, report, entries, figures, explored, files, metadata).encode()
     write_bytes(page_bytes, page)
     write_bytes(pdf_bytes.result(), document)
+    if describe:
+        day = datetime.fromtimestamp(made, UTC).date().isoformat() if made is not None else None
+        archive.write(tables.parent, {**metadata, **archive.authors(), "date": day, "commit": named["commit"]})
 
 
 def epoch(provenance: pd.DataFrame) -> int | None:
@@ -83,6 +94,7 @@ def context(
     checksums = fetched.get("sha256", {}) if fetched else {}  # by file
     boundary = next((value for name in linear if (value := study.constant(name, "stability_boundary"))), None)
     tuning_mlp, tuning_mlp_images = _tuning_mlp(study)
+    made = epoch(study.provenance)
     return {
         "experiments": study.experiments,
         "not_run": [name for name in EXPERIMENTS if name not in study.experiments],
@@ -95,15 +107,16 @@ def context(
         "gates": facts.gates(study),
         "gates_failed": int((~study.gates["passed"].astype(bool)).sum()),
         "cost": facts.cost(study),
+        "costs": facts.costs(study) if len(study.provenance) else None,
         "benchmark": facts.benchmark(results / "benchmark.csv"),
-        "environment": execution.environment(study.provenance),
-        "versions": execution.versions(study.provenance),
-        "machines": execution.machines(study.provenance),
+        "environment": facts.environment(study.provenance),
+        "versions": facts.versions(study.provenance),
+        "machines": facts.machines(study.provenance),
         "linear_settings": linear,
         "linear": study.setting("linear_regression", linear[0]) if linear else None,
         "mlp": study.setting("fashion_mnist", mlp[0]) if mlp else None,
         "edition_2023": _edition_2023(study),
-        "unaccounted": unaccounted(study) if len(study.account) else None,
+        "unaccounted": weight_decay.unaccounted(study) if len(study.account) else None,
         **network.context(study),
         "published": facts.published(study, report / "published.csv"),
         "tuning_linear": facts.tuning(study, "linear_regression", "textbook_noise_0.1", ["l2_penalty"]),
@@ -120,7 +133,9 @@ def context(
         "chapter_parameters": {name: facts.chapter_parameters(name) for name in study.experiments},
         "command": COMMAND,
         "own": own.context(own.cells(study)),
-        "guessing": math.log(len(CLASSES)),
+        "images": study.images,
+        "chapters_images": study.images == FASHION_MNIST,
+        "guessing": math.log(len(image_sets.classes(study.images))),
         "commit": code,
         "fetched": fetched and {"source": fetched.get("source"), "version": fetched.get("version")},
         "checksums": checksums,
@@ -129,6 +144,10 @@ def context(
         "not_carried": downloads.not_carried(study, configuration),
         "configuration": configuration,
         "definition": markdown.definition,
+        "title": titles(study.experiments, configuration)[0],
+        "year": datetime.fromtimestamp(made, UTC).year if made is not None else None,
+        "authors": archive.authors()["authors"],
+        "numbers": sha256(study.folder / "runs.parquet") if study.folder else None,
     }
 
 

@@ -55,6 +55,11 @@ def escaped(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>#~^$@])", r"\\\1", in_powers(str(text)))
 
 
+def bibtex(text: str) -> str:
+    """Text of any kind as the value of a BibTeX field."""
+    return re.sub(r"[\\#$%&_{}]", lambda one: r"\textbackslash{}" if one[0] == "\\" else f"\\{one[0]}", str(text))
+
+
 def p_value(value: float | None) -> str:
     """A p-value, a small one as its bound: "0.04" or "< 0.001"."""
     return "< 0.001" if value is not None and value < 0.001 else number(value, 2)
@@ -85,9 +90,9 @@ def interval(estimate: Estimate, digits: int = 2, scale: float = 1.0) -> str:
     return f"{fixed(mean, max(decimals, 0))} [{fixed(low, max(decimals, 0))}, {fixed(high, max(decimals, 0))}]"
 
 
-def experiment_title(name: str) -> str:
-    """What an experiment is called in a sentence."""
-    return {"fashion_mnist": "Fashion-MNIST"}.get(name, name.replace("_", " "))
+def experiment_title(name: str, images: str) -> str:
+    """What an experiment is called in a sentence; `images` names the set that networks were trained on."""
+    return {"fashion_mnist": images}.get(name, name.replace("_", " "))
 
 
 def setting_title(name: str) -> str:
