@@ -48,9 +48,7 @@ def profile_of(text: str) -> str:
 
 def main(
     cores: Annotated[str, option(command_line.cores, "CPU cores to use on this machine: a number or all")] = "all",
-    profile: Annotated[
-        str | None, option(profile_of, "run elsewhere: slurm, or another folder of workflow/profiles")
-    ] = None,
+    profile: Annotated[str | None, option(profile_of, "run elsewhere: slurm, or a folder like its own")] = None,
     preset: Annotated[Sequence[Path], option(command_line.file, "configuration laid over config.yaml", nargs="+")] = (),
     make: Annotated[Sequence[str], option(str, "files to make instead of everything", nargs="+", metavar="FILE")] = (),
     plan: Annotated[bool, switch("only say what would be done: runs, jobs, time, disk, and why")] = False,
