@@ -2,7 +2,8 @@
 
 Usage: python scripts/aggregate_experiment.py --config results/config.json --plan results/plan.parquet \
            --cohorts results/cohorts/linear_regression --experiment linear_regression \
-           --output results/aggregated/linear_regression
+           --output results/aggregated/linear_regression \
+           --predictions results/tables/predictions_linear_regression.parquet
 """
 
 import sys
@@ -30,6 +31,7 @@ def main(
     cohorts: Annotated[Path, option(command_line.folder, "folder with one folder a cohort")],
     experiment: Annotated[str, option(str, choices=EXPERIMENTS)],
     output: command_line.Output,
+    predictions: Annotated[Path | None, option(Path, "where that table goes, if not to the others")] = None,
     only: Annotated[Sequence[str], option(str, "the names of some of its cohorts", nargs="+")] = (),
 ) -> None:
     rows = [("experiment", "==", experiment), *([("cohort", "in", list(only))] if only else [])]
@@ -52,7 +54,8 @@ def main(
     except MissingRunsError as error:
         sys.exit(f"cannot aggregate {experiment}: {error}")
     for name in COHORT_TABLES:
-        concatenate([folder / f"{name}.parquet" for folder in folders], output / f"{name}.parquet")
+        path = predictions if predictions and name == "predictions" else output / f"{name}.parquet"
+        concatenate([folder / f"{name}.parquet" for folder in folders], path)
     provenance = pd.concat([read_table(folder / "provenance.parquet") for folder in folders], ignore_index=True)
     write_table(provenance, output / "provenance.parquet")
     measured = read_table(output / "runs.parquet", [*CELL, "status", *METRICS])

@@ -120,9 +120,9 @@ def explain(judgement: Judgement, study: Tables, console: Console) -> None:
         also = [f"{outcome:10}  {text}" for outcome, text in judgement.conditions]
         for term, texts in (("also", also), ("numbers", judgement.numbers)):
             rows += [(term if i == 0 else "", text) for i, text in enumerate(texts)]
-    stand = ", ".join(f"{study.folder}/{name}.parquet" for name in claim.table.split(", "))
+    stand = ", ".join(f"{study.folder}/{name}.parquet" for name in claim.says("table").split(", "))
     own = f", rows of {claim.id}" if measured is not None and measured.cases else ""
-    more = {"table": stand + own, "figure": claim.figure, "amended": claim.says("amended")}
+    more = {"table": stand + own, "figure": claim.says("figure"), "amended": claim.says("amended")}
     rows += [(name, text) for name, text in more.items() if text]
     for name, value in rows:
         table.add_row(name, escape(value))

@@ -29,7 +29,7 @@ def main(
     title, _ = titles(json.loads(configuration).get("experiments", ()), configuration)
     output.mkdir(parents=True, exist_ok=True)
     for name in figures:
-        exhibit = draw(name, Tables.read(tables, FIGURES[name].tables))
+        exhibit = draw(name, Tables.read(tables, FIGURES[name].tables, configuration))
         if exhibit is None:
             write_nothing(name, output, title)
         else:

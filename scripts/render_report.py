@@ -5,6 +5,7 @@ from typing import Annotated
 
 from regularization.reporting.build import build
 from regularization.system.command_line import Figures, Output, Report, Tables, answered, file, option, switch
+from regularization.system.wording import REPORT
 
 
 def main(
@@ -13,7 +14,7 @@ def main(
     html: Output,
     pdf: Output,
     config: Annotated[Path | None, option(file, "the resolved configuration (results/config.json)")] = None,
-    report: Report = Path("report"),
+    report: Report = REPORT,
     describe: Annotated[
         bool, switch("write datapackage.json and ro-crate-metadata.json beside the tables too")
     ] = False,

@@ -32,7 +32,7 @@ from regularization.training import one_run
 
 def main(
     experiment: Annotated[str, option(str, choices=EXPERIMENTS)],
-    method: Annotated[str, option(str, "a file's name in scripts/regularization/methods")],
+    method: Annotated[str, option(str, "a name in scripts/regularization/methods, with any :hyperparameter=value")],
     setting: Annotated[str, option(str, "a name under settings: in the configuration (textbook)")] = "textbook",
     lam: Annotated[Sequence[float], option(float, "one λ ≥ 0 or several (0)", nargs="+")] = (0.0,),
     p: Annotated[
@@ -55,6 +55,8 @@ def main(
             what = "of the textbook's loop" if textbook else f"that {method} solves for"
             raise one_run.RequestError(f"--save keeps no weights {what}: leave --save out")
         if save:
+            if there := [name for name in (f"{save}.csv", f"{save}.npz") if Path(name).exists()]:
+                raise one_run.RequestError(f"--save: {there[0]} is there already: name another FILE, or delete it")
             save.parent.mkdir(parents=True, exist_ok=True)
         train(study, plans, console, textbook=textbook, save=save)
     except (ConfigurationError, devices.NoDeviceError, one_run.RequestError, FileNotFoundError) as error:

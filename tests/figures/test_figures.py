@@ -21,7 +21,7 @@ from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.drawing.exhibit import svg_text
 from regularization.reporting.facts import weight_decay
 from regularization.reporting.figures import draw
-from regularization.reporting.figures.dropout import grid, mask_average, probes
+from regularization.reporting.figures.dropout import grid, probes
 from regularization.reporting.figures.weight_decay import account
 from regularization.reporting.page.explorer import explorers
 from regularization.reporting.words import number
@@ -34,13 +34,13 @@ BIAS_VARIANCE = ["bias-variance-linear", "bias-variance-network", "bias-variance
 CLAIMS = ["identities"]
 FIRST = [f"answer-{name}" for name in ("start", "honest", "plenty")]
 SETUPS = ["setup-linear", "setup-network"]
-ALL = [*FIRST, *SETUPS, *CLAIMS, *WEIGHT_DECAY, *DROPOUT, *BIAS_VARIANCE, "study-cost"]
+ALL = [*FIRST, *SETUPS, *CLAIMS, *WEIGHT_DECAY, *DROPOUT, *BIAS_VARIANCE]
 DERIVED = {*CLAIMS, *DROPOUT[9:], *BIAS_VARIANCE}
 
 
 # Their captions say of what they are: replicates, claims, jobs, medians, one seed's examples, one example's weights,
 # cells without a diverged run.
-WITHOUT_MEANS = {*BIAS_VARIANCE, *CLAIMS, *SETUPS, "null-space", "study-cost", "weight-decay-stability",
+WITHOUT_MEANS = {*BIAS_VARIANCE, *CLAIMS, *SETUPS, "null-space", "weight-decay-stability",
                  "weight-decay-equivalences"}  # fmt: skip
 KINDS = ("svg", "narrow.svg", "png", "csv", "json", "rst")
 MOST_LETTERS = 170  # of a caption's bold part
@@ -73,7 +73,7 @@ def test_a_study_with_both_experiments_shows_every_figure_but_those_of_analyses_
 def test_part_of_a_study_shows_the_figures_it_has_data_for(size: Size, expected: list[str]) -> None:
     part = example_tables(size)
     found = all_shown(part)
-    assert list(found) == [name for name in ALL if name in {*CLAIMS, *expected, "study-cost"}]
+    assert list(found) == [name for name in ALL if name in {*CLAIMS, *expected}]
     assert {*expected} < {*found}
     for one in found.values():
         ET.fromstring(svg_text(one.figure, one.name))
@@ -105,7 +105,7 @@ def with_settings_of_their_own(tables: Tables) -> Tables:
 def test_a_setting_made_for_one_question_enters_no_figure_that_did_not_ask_for_it(exhibits, tables) -> None:
     more = with_settings_of_their_own(tables)
     with_twins = all_shown(more)
-    assert list(with_twins) == [*ALL[:-1], "own", ALL[-1]]
+    assert list(with_twins) == [*ALL, "own"]
     added = with_twins.pop("own")
     assert added.data["setting"].str.endswith("_of_its_own").all()
     assert {"textbook_of_its_own", "samples_500_of_its_own"} <= set(added.data["setting"])
@@ -280,7 +280,7 @@ def test_probes_are_compared_within_a_run_or_a_seed_without_diverged_ones(tables
     caption = shown("robustness", with_runs(tables, runs)).caption
     assert "2 runs in 1 cell diverged or collapsed" in caption
     assert "Means over 4 to 6 seeds" in caption
-    table = mask_average.averaging(probes.probed(tables), "loss")
+    table = probes.averaging(probes.probed(tables), "loss")
     assert table.loc[table["level"] == 10, "mean"].to_numpy() == pytest.approx(0.6 + 0.01 - 0.65)
 
 

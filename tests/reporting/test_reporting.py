@@ -32,12 +32,11 @@ from regularization.analysis.tables import Estimate, Tables, estimate
 from regularization.naming import Key
 from regularization.reporting import words
 from regularization.reporting.build import context
-from regularization.reporting.drawing import exhibit
+from regularization.reporting.drawing import exhibit, vector
 from regularization.reporting.drawing.catalogue import FIGURES
-from regularization.reporting.facts import execution, facts, weight_decay
-from regularization.reporting.facts.unaccounted import unaccounted
+from regularization.reporting.facts import facts, weight_decay
 from regularization.reporting.figures import own
-from regularization.reporting.page import downloads, markdown, svg
+from regularization.reporting.page import downloads, markdown
 from regularization.reporting.page.fonts import font_faces
 from regularization.reporting.page.numbering import Numbering
 from regularization.reporting.wording import environment
@@ -168,7 +167,7 @@ def test_stars_stay_stars_equations_are_mathml_on_one_line_and_names_nobody_comp
 
 def test_an_inlined_drawing_keeps_its_ids_to_itself_and_fonts_hold_hardly_more_than_the_glyphs_used() -> None:
     text = (report().figures / "weight-decay-risk.svg").read_text(encoding="utf-8")
-    element = svg.inline(text, "here", 'a "line"')
+    element = vector.inline(text, "here", 'a "line"')
     ids = re.findall(r'\bid="([^"]+)"', element)
     assert ids
     assert all(name.startswith("here-") for name in ids)
@@ -296,16 +295,28 @@ def test_the_speed_stands_in_the_report_once_it_was_measured(tmp_path: Path) -> 
     assert (before.replace(heading, "") + after).split() == without.split()
 
 
+def test_costs_are_of_all_jobs_by_method_and_two_threads_cost_twice_as_many() -> None:
+    tables = example_tables(Size(seeds=2))
+    jobs = tables.provenance
+    for threads in (1, 2):
+        shown = facts.costs(tables.replace(provenance=jobs.assign(threads=threads)))
+        whole = shown[shown["method"] == "all methods"]
+        sums = jobs.groupby("experiment")[["n_runs", "wall_seconds"]].sum().loc[[*tables.experiments]]
+        assert list(whole["runs"]) == [f"{n:,}" for n in sums["n_runs"]]
+        assert list(whole["core-seconds"]) == [words.number(threads * seconds) for seconds in sums["wall_seconds"]]
+        assert len(shown) == len(tables.runs[["experiment", "method"]].drop_duplicates()) + len(whole)
+
+
 def test_every_machine_is_named_with_what_it_ran_and_every_version() -> None:
     one = pd.DataFrame({"device_name": "AMD EPYC", "instructions": ["AVX2", ""], "system": "Linux x86_64"})
-    assert execution.machines(one) == "AMD EPYC, AVX2, Linux x86_64"
+    assert facts.machines(one) == "AMD EPYC, AVX2, Linux x86_64"
     two = pd.concat([one, one.assign(device_name="NVIDIA H100", instructions="AVX512").head(1)])
-    assert execution.machines(two) == (
+    assert facts.machines(two) == (
         "AMD EPYC, AVX2, Linux x86_64 (2 cohorts); NVIDIA H100, AVX512, Linux x86_64 (1 cohort)"
     )
-    assert execution.machines(pd.DataFrame({"cohort": ["a", "b"]})) == "not recorded"
+    assert facts.machines(pd.DataFrame({"cohort": ["a", "b"]})) == "not recorded"
     mixed = pd.DataFrame({"python": "3.11.2", "torch": ["2.14.1", ""], "pyarrow": ["25.0", "26.0"]})
-    assert execution.versions(mixed) == "python 3.11.2, torch 2.14.1, pyarrow 25.0 and 26.0"
+    assert facts.versions(mixed) == "python 3.11.2, torch 2.14.1, pyarrow 25.0 and 26.0"
     text = rendered(example_tables(SMOKE))
     assert "Machine\n:   AMD EPYC, AVX2, Linux x86_64\n" in text
 
@@ -389,9 +400,10 @@ def test_the_text_names_what_has_no_account_and_why_and_has_an_exact_one_where_i
         [{"experiment": "linear_regression", "setting": "mine", "epochs": 7, "n_train": 20, "batch_size": 6}]
     )
     account = runs[(runs["method"] == "l2_penalty") & (runs["lam"] == 3)][["run_id"]]
-    found = unaccounted(synthetic.tables(runs, settings=settings, account=account))
-    assert found.not_affine == ("norm constraint",)
-    assert found.not_asked == (("mine", ("input noise",), 28), ("mine", ("weight decay",), None))
+    found = weight_decay.unaccounted(synthetic.tables(runs, settings=settings, account=account))
+    assert found["not_affine"] == ["norm constraint"]
+    asked = [tuple(one.values()) for one in found["not_asked"]]
+    assert asked == [("mine", ["input noise"], 28), ("mine", ["weight decay"], None)]
     tables = example_tables(replace(SMOKE, seeds=3))
     made = weight_decay.error(tables)
     assert made is not None

@@ -20,7 +20,7 @@ def package(tmp_path, monkeypatch):
 
 
 def code_of(package, method: str, task: str = "linear_regression") -> str:
-    for cached in (module._tree, module._code_hash, module._imports):
+    for cached in (module._tree, module._code_hash, module._imports, module._asked_for):
         cached.cache_clear()
     return module.fingerprint(
         package / "training" / "loop.py",
@@ -77,6 +77,6 @@ def test_comments_docstrings_and_unrelated_modules_touch_nothing_and_a_default_e
 def test_threads_that_read_the_same_files_at_once_agree(monkeypatch):
     """`cache` lets two threads that ask at the same time make a value each: here every question makes another."""
     expected = module.training_code("linear_regression", "none")
-    for name in ("_tree", "_imports", "_code_hash"):
+    for name in ("_tree", "_imports", "_code_hash", "_asked_for"):
         monkeypatch.setattr(module, name, getattr(module, name).__wrapped__)
     assert module.training_code("linear_regression", "none") == expected

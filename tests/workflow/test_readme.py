@@ -45,23 +45,23 @@ def test_the_example_of_reading_a_table_runs(finished) -> None:
 
 @pytest.mark.workflow
 @pytest.mark.slow
-def test_the_example_of_a_new_method_trains_that_method_only_and_heeds_both_its_keys(project) -> None:
+def test_the_example_of_a_new_method_trains_that_method_only_in_an_entry_that_asks_for_the_account(project) -> None:
     [example] = [code for code in PYTHON_EXAMPLES if "class ElasticNet" in code]
     (project.folder / "scripts" / "regularization" / "methods" / "elastic_net.py").write_text(example)
     config = copy.deepcopy(MINI)
-    entry = {"methods": ["elastic_net"], "lam": [0, 3], "p": [0, 0.5, 1], "account": False}
-    config["study"].append({**config["study"][0], **entry})
+    assert config["study"][0]["account"]
+    config["study"][0]["methods"] += ["elastic_net", "elastic_net:share=0"]
     project.configure(config)
-    assert project.training_jobs() == {"linear_regression elastic_net-n20-s0-3"}
-    project.snakemake("--rerun-incomplete", "results/cohorts/linear_regression/elastic_net-n20-s0-3/runs.parquet")
-    cohorts = project.folder / "results" / "cohorts" / "linear_regression"
-    runs = {
-        method: pd.read_parquet(cohorts / f"{method}-n20-s0-3" / "runs.parquet").set_index(["setting", "seed", "p"])
-        for method in ("none", "l2_penalty", "elastic_net")
-    }
-    norms = runs["elastic_net"].pivot_table(index=["setting", "seed"], columns="p", values="weight_norm")
-    assert list(norms) == ["0", "0.5", "1"]
-    assert (norms.lt(runs["none"]["weight_norm"].droplevel("p"), axis=0)).all(axis=None), "every p shrinks the weights"
-    assert norms.nunique(axis=1).eq(3).all(), "no p trains like another"
-    l2_penalty = runs["l2_penalty"].query("lam == 3")["weight_norm"].droplevel("p")
-    np.testing.assert_allclose(norms["0"], l2_penalty.loc[norms.index], rtol=1e-10)
+    shares = {"0.5": "elastic_net-share0.5-n20-s0-3", "0": "elastic_net-share0-n20-s0-3"}
+    assert project.training_jobs() == {f"linear_regression {cohort}" for cohort in shares.values()}
+    cohorts = "results/cohorts/linear_regression"
+    project.snakemake("--rerun-incomplete", *(f"{cohorts}/{cohort}/runs.parquet" for cohort in shares.values()))
+    names = {"none": "none-n20-s0-3", "l2_penalty": "l2_penalty-n20-s0-3", **shares}
+    norms = {}
+    for name, cohort in names.items():
+        runs = pd.read_parquet(project.folder / cohorts / cohort / "runs.parquet")
+        norms[name] = runs[runs["lam"] == (0 if name == "none" else 3)].set_index(["setting", "seed"])["weight_norm"]
+    norm = pd.DataFrame(norms)
+    assert (norm["0.5"] < norm["none"]).all()
+    assert (norm["0.5"] != norm["0"]).all()
+    np.testing.assert_allclose(norm["0"], norm["l2_penalty"], rtol=1e-10)

@@ -10,10 +10,12 @@ import pytest
 
 from conftest import MINI, Project
 from regularization.analysis.aggregation import check_complete
+from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.study import integrity
 from studies import ROOT
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
+OF_SETUPS = f"Draw the figures of {FIGURES['setup-linear'].section}"
 
 
 def changed(**entry_changes) -> dict:
@@ -111,17 +113,8 @@ def test_with_another_version_of_a_library_everything_is_analysed_anew_and_nothi
     monkeypatch.setenv("PYTHONPATH", str(found_first.parent))
     jobs = project.jobs()
     assert jobs >= {
-        *(
-            "Aggregate linear_regression",
-            "Compute the theory",
-            "Estimate bias and variance",
-        ),
-        *(
-            "Measure what tuning costs",
-            "Weigh the claims",
-            "Draw the figures of study",
-            "Render the report",
-        ),
+        *("Aggregate linear_regression", "Compute the theory", "Estimate bias and variance"),
+        *("Measure what tuning costs", "Weigh the claims", OF_SETUPS, "Render the report"),
         *("Fit the chapter's example: y = x² and x₁x₂", "Record what the results are analysed with"),
     }
     assert not {job for job in jobs if job.startswith(("Train", "Fetch", "Plan"))}
@@ -145,16 +138,16 @@ def test_the_speed_is_measured_when_asked_for_and_then_only_the_report_is_made_a
 @pytest.mark.parametrize(
     ("path", "old", "new"),
     [
-        ("scripts/regularization/reporting/figures/study_cost.py", "sum(heights)", "1.1 * sum(heights)"),
-        ("report/figures/study-cost.md.j2", "Times are of one execution", "Times are of a single execution"),
+        ("scripts/regularization/reporting/figures/setups.py", "panels(1.9,", "panels(2.0,"),
+        ("report/figures/setup-linear.md.j2", "the darker the larger", "and the darker the larger"),
     ],
     ids=["its drawing", "its words"],
 )
 def test_a_change_of_a_figure_draws_its_section_and_renders(project, path, old, new):
     project.edit(path, old, new)
     jobs = project.jobs()
-    assert jobs >= {"Draw the figures of study", "Render the report"}
-    assert {job for job in jobs if job.startswith(("Draw", "Train"))} == {"Draw the figures of study"}
+    assert jobs >= {OF_SETUPS, "Render the report"}
+    assert {job for job in jobs if job.startswith(("Draw", "Train"))} == {OF_SETUPS}
 
 
 def test_the_claims_are_weighed_while_figures_that_need_none_are_drawn(finished):

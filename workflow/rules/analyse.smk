@@ -12,7 +12,8 @@ rule aggregate_experiment:
             if experiment == wildcards.experiment
         ],
     output:
-        **{name: f"{RESULTS}/aggregated/{{experiment}}/{name}.parquet" for name in AGGREGATED},
+        **{name: f"{RESULTS}/aggregated/{{experiment}}/{name}.parquet" for name in COLLECTED},
+        predictions=f"{RESULTS}/tables/predictions_{{experiment}}.parquet",
     log:
         f"{LOGS}/aggregate_{{experiment}}.log",
     priority: BEFORE_FIGURES
@@ -26,8 +27,9 @@ rule aggregate_experiment:
     message:
         "Aggregate {wildcards.experiment}"
     shell:
-        "python scripts/aggregate_experiment.py --config {input.config:q} --plan {input.runs:q}"
-        " --cohorts {params.cohorts:q} --experiment {wildcards.experiment} --output {params.folder:q} > {log:q} 2>&1"
+        RUN + "aggregate_experiment.py --config {input.config:q} --plan {input.runs:q}"
+        " --cohorts {params.cohorts:q} --experiment {wildcards.experiment} --output {params.folder:q}"
+        " --predictions {output.predictions:q} > {log:q} 2>&1"
 
 
 rule collect_tables:
@@ -44,6 +46,7 @@ rule collect_tables:
     log:
         f"{LOGS}/collect_tables.log",
     priority: BEFORE_FIGURES
+    localrule: True
     conda:
         ENVIRONMENT
     params:
@@ -55,26 +58,8 @@ rule collect_tables:
     message:
         "Collect the tables"
     shell:
-        "python scripts/collect_tables.py --config {input.config:q} --aggregated {params.aggregated:q}"
+        RUN + "collect_tables.py --config {input.config:q} --aggregated {params.aggregated:q}"
         " {params.data} --output {params.folder:q} > {log:q} 2>&1"
-
-
-rule collect_predictions:
-    input:
-        f"{RESULTS}/aggregated/{{experiment}}/predictions.parquet",
-    output:
-        f"{RESULTS}/tables/predictions_{{experiment}}.parquet",
-    log:
-        f"{LOGS}/collect_predictions_{{experiment}}.log",
-    priority: BEFORE_FIGURES
-    conda:
-        ENVIRONMENT
-    params:
-        upstream=upstream_of_tables,
-    message:
-        "Collect the predictions of {wildcards.experiment}"
-    shell:
-        "cp {input:q} {output:q} > {log:q} 2>&1"
 
 
 rule theory:
@@ -93,7 +78,7 @@ rule theory:
     message:
         "Compute the theory"
     shell:
-        "python scripts/make_theory.py --config {input.config:q} --output {output.tables[0]:q} > {log:q} 2>&1"
+        RUN + "make_theory.py --config {input.config:q} --output {output.tables[0]:q} > {log:q} 2>&1"
 
 
 rule examples:
@@ -113,7 +98,7 @@ rule examples:
     message:
         "Fit the chapter's example: y = x² and x₁x₂"
     shell:
-        "python scripts/make_examples.py --output-decomposition {output.decomposition:q} --output-curves {output.curves:q}"
+        RUN + "make_examples.py --output-decomposition {output.decomposition:q} --output-curves {output.curves:q}"
         " > {log:q} 2>&1"
 
 
@@ -138,7 +123,7 @@ rule decomposition:
     message:
         "Estimate bias and variance"
     shell:
-        "python scripts/make_decomposition.py --tables {params.tables:q} {params.data} --examples {input.examples:q}"
+        RUN + "make_decomposition.py --tables {params.tables:q} {params.data} --examples {input.examples:q}"
         " --output {output.tables[0]:q} > {log:q} 2>&1"
 
 
@@ -158,14 +143,14 @@ rule tuning:
     message:
         "Measure what tuning costs"
     shell:
-        "python scripts/make_tuning.py --runs {input.runs:q} --output {output.tables[0]:q} > {log:q} 2>&1"
+        RUN + "make_tuning.py --runs {input.runs:q} --output {output.tables[0]:q} > {log:q} 2>&1"
 
 
 rule claims:
     input:
         tables=parquet(*BASIC_TABLES, *ANALYSES),
         predictions=expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments),
-        words=sorted(str(path) for path in Path("report/claims").iterdir()),
+        words=sorted(str(path) for path in Path(REPORT, "claims").iterdir()),
     output:
         json=f"{RESULTS}/claims.json",
         csv=report(f"{RESULTS}/tables/claims.csv", caption="../../report/workflow/table.rst", category="Tables"),
@@ -184,14 +169,15 @@ rule claims:
     message:
         "Weigh the claims"
     shell:
-        "python scripts/evaluate_claims.py --tables {params.tables:q} --output {params.folder:q} {params.elsewhere} > {log:q} 2>&1"
+        RUN
+        + "evaluate_claims.py --tables {params.tables:q} --output {params.folder:q} {params.elsewhere} > {log:q} 2>&1"
 
 
 rule controls:
     input:
         tables=parquet(*BASIC_TABLES, *ANALYSES),
         predictions=expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments),
-        words=sorted(str(path) for path in Path("report/claims").iterdir()),
+        words=sorted(str(path) for path in Path(REPORT, "claims").iterdir()),
     output:
         json=f"{RESULTS}/controls.json",
         tables=files_of("controls", "null_ledgers"),
@@ -207,7 +193,7 @@ rule controls:
     message:
         "Ask the rules where there is nothing to find"
     shell:
-        "python scripts/evaluate_controls.py --tables {params.tables:q} --output {params.folder:q} > {log:q} 2>&1"
+        RUN + "evaluate_controls.py --tables {params.tables:q} --output {params.folder:q} > {log:q} 2>&1"
 
 
 rule check_gates:
@@ -217,6 +203,7 @@ rule check_gates:
         f"{RESULTS}/gates.passed",
     log:
         f"{LOGS}/check_gates.log",
+    localrule: True
     conda:
         ENVIRONMENT
     params:
@@ -224,7 +211,7 @@ rule check_gates:
     message:
         "Check the gates"
     shell:
-        "python scripts/check_gates.py --gates {input:q} --output {output:q} > {log:q} 2>&1"
+        RUN + "check_gates.py --gates {input:q} --output {output:q} > {log:q} 2>&1"
 
 
 rule environment:
@@ -234,6 +221,7 @@ rule environment:
         f"{RESULTS}/environment.json",
     log:
         f"{LOGS}/environment.log",
+    localrule: True
     conda:
         ENVIRONMENT
     params:
@@ -242,4 +230,4 @@ rule environment:
     message:
         "Record what the results are analysed with"
     shell:
-        "python scripts/record_environment.py --config {input.config:q} --output {output:q} > {log:q} 2>&1"
+        RUN + "record_environment.py --config {input.config:q} --output {output:q} > {log:q} 2>&1"

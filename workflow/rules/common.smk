@@ -2,21 +2,50 @@
 import dataclasses
 import hashlib
 import json
+import os
 import shlex
 import shutil
+import subprocess
 import sys
 from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 from snakemake.settings.enums import Quietness
+from snakemake.sourcecache import LocalGitFile, LocalSourceFile
 
-SCRIPTS = Path(workflow.basedir).parent / "scripts"
+
+def project_folder():
+    """Where this project is, also for a workflow that imports it as a `module`.
+
+    What comes from a repository (`github(…)`, snakedeploy) is laid out in .snakemake: programs need all of its files.
+    """
+    here = workflow.current_basedir
+    if isinstance(here, LocalSourceFile):
+        return Path(here.get_path_or_uri(secret_free=True)).parents[1]
+    source = here.repo_path if isinstance(here, LocalGitFile) else here.hosted_repo.repo_clone
+    folder = Path(".snakemake", "regularization-study").absolute()
+    if workflow.is_main_process:
+        git = ["git", "-C", str(folder)]
+        for command in (
+            ["git", "init", "--quiet", str(folder)],
+            [*git, "fetch", "--quiet", str(Path(source).absolute()), here.ref],
+            [*git, "checkout", "--quiet", "--force", "--detach", "FETCH_HEAD"],
+        ):
+            subprocess.run(command, check=True)
+    return folder
+
+
+# Jobs start from the folder of the results. Relative, as commands that change make their jobs run again.
+PROJECT = os.path.relpath(project_folder())
+SCRIPTS = Path(PROJECT, "scripts").absolute()
+REPORT = os.path.normpath(f"{PROJECT}/report")
+RUN = "python " + shlex.quote(os.path.normpath(f"{PROJECT}/scripts/")).replace("{", "{{").replace("}", "}}") + "/"
 sys.path.insert(0, str(SCRIPTS))
 
-from regularization.analysis.catalogue import AGGREGATED, COLLECTED, TABLES, tables_of
+from regularization.analysis.catalogue import COLLECTED, TABLES, tables_of
 from regularization.columns import COHORT_FILES
-from regularization.study import costs, plan, progress, reading, terminal
+from regularization.study import costs, manifest, plan, progress, reading, terminal
 from regularization.system import devices, machine
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.study.fingerprint import fingerprint, training_code
@@ -46,8 +75,15 @@ FETCHED = [f"{RESULTS}/data/fetch.json"] if STUDY.needs_images else []
 DATA = f"--data {shlex.quote(f'{RESULTS}/data')}" if FETCHED else ""
 BASIC_TABLES = tuple(tables_of("collected", "theory"))
 ANALYSES = tuple(tables_of("analysis"))
-# The longest way from the last cohort to the report leads over the claims: figures fill the cores that it leaves free.
+# The longest way from the last cohort to the report leads over the claims: figures fill the cores that it leaves free, and
+# the theory, which needs the plan alone, is computed while cohorts still train.
 BEFORE_FIGURES = 1
+
+
+# What a shell or a notebook exported for itself is not meant for jobs, and their text is UTF-8 in every locale.
+for variable in ("MPLBACKEND", "PYTHONHOME", "PYTHONINSPECT", "PYTHONOPTIMIZE", "PYTHONSAFEPATH", "PYTHONWARNINGS"):
+    os.environ.pop(variable, None)
+os.environ |= {"PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}
 
 
 if not workflow.deployment_settings.deployment_method:
@@ -71,7 +107,7 @@ def to_be_done():
 # What the profiles ask for is said in few words; whoever asks for something else (--quiet host, -p, --verbose) gets that.
 said = workflow.output_settings
 in_few_words = set(said.quiet or ()) == {Quietness.HOST, Quietness.REASON} and not (said.printshellcmds or said.verbose)
-if workflow.is_main_process and in_few_words:
+if workflow.is_main_process and workflow.modifier.is_main_snakefile() and in_few_words:
     terminal.take_over(to_be_done, said.dryrun)
 
 
@@ -81,6 +117,8 @@ onstart:
             "Slurm's command sbatch is not on this machine: the slurm profile starts jobs with it.\n"
             "Start on a login node of the cluster, or leave the profile out to run on this machine alone."
         )
+    if workflow.is_main_process:
+        manifest.strike(STUDY.results, [str(file) for job in workflow.dag.needrun_jobs() for file in job.output])
 
 
 wildcard_constraints:
@@ -127,7 +165,7 @@ def code_of(script, plugins="", modules=()):
     What the script finds by itself is named: `plugins`, a folder of the library, or `modules`, files of it.
     """
     library = SCRIPTS / "regularization"
-    found = sorted((library / plugins).glob("*.py")) if plugins else []
+    found = sorted((library / plugins).glob("[!.]*.py")) if plugins else []
     return fingerprint(SCRIPTS / script, *found, *(library / module for module in modules))
 
 
@@ -176,7 +214,11 @@ def digest_of(paths):
 
 def figure_templates(names):
     """The words of some figures, what the words of all figures share, and the slide that their titles stand on."""
-    return [*(f"report/figures/{name}.md.j2" for name in names), "report/figures/shared.md.j2", "report/slide.typ"]
+    return [
+        *(f"{REPORT}/figures/{name}.md.j2" for name in names),
+        f"{REPORT}/figures/shared.md.j2",
+        f"{REPORT}/slide.typ",
+    ]
 
 
 def figure_code(names):

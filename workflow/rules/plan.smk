@@ -8,6 +8,8 @@ rule plan:
         left_out=f"{RESULTS}/left_out.csv",
     log:
         f"{LOGS}/plan.log",
+    priority: BEFORE_FIGURES
+    localrule: True
     conda:
         ENVIRONMENT
     params:
@@ -18,4 +20,4 @@ rule plan:
     message:
         "Plan the study"
     shell:
-        "python scripts/plan_study.py --output {params.folder:q} <<< {params.config:q} > {log:q} 2>&1"
+        RUN + "plan_study.py --output {params.folder:q} <<< {params.config:q} > {log:q} 2>&1"

@@ -1,7 +1,10 @@
 # Tables → figures → the report as HTML and PDF.
 
-REPORT_SOURCES = sorted(str(path) for path in Path("report").rglob("*") if path.is_file() and path.suffix != ".png")
-REPORT_SOURCES += [path for path in ("CITATION.cff", "results/README.md") if Path(path).is_file()]
+REPORT_SOURCES = sorted(str(path) for path in Path(REPORT).rglob("*") if path.is_file() and path.suffix != ".png")
+BESIDE = [os.path.normpath(f"{PROJECT}/{name}") for name in ("CITATION.cff", "results/README.md")]
+REPORT_SOURCES += filter(os.path.isfile, BESIDE)
+
+FIGURE_FILES = ["svg", "csv", "json", "narrow.svg", "png", "rst"]
 
 
 # The figures of a section are drawn together: starting a job takes longer than drawing a figure.
@@ -25,9 +28,7 @@ for SECTION in dict.fromkeys(figure.section for figure in FIGURES.values()):
                 )
                 for name in NAMES
             ],
-            *expand(
-                f"{RESULTS}/figures/{{name}}.{{kind}}", name=NAMES, kind=["csv", "json", "narrow.svg", "png", "rst"]
-            ),
+            *expand(f"{RESULTS}/figures/{{name}}.{{kind}}", name=NAMES, kind=FIGURE_FILES[1:]),
         log:
             f"{LOGS}/figures/{SECTION}.log",
         localrule: True
@@ -43,7 +44,7 @@ for SECTION in dict.fromkeys(figure.section for figure in FIGURES.values()):
         message:
             f"Draw the figures of {SECTION.replace('_', ' ')}"
         shell:
-            "python scripts/make_figures.py --tables {params.tables:q} --config {input.config:q} --output {params.folder:q}"
+            RUN + "make_figures.py --tables {params.tables:q} --config {input.config:q} --output {params.folder:q}"
             " --figures {params.names} > {log:q} 2>&1"
 
 
@@ -63,6 +64,7 @@ rule report:
     log:
         f"{LOGS}/report.log",
     priority: BEFORE_FIGURES
+    localrule: True
     conda:
         ENVIRONMENT
     params:
@@ -75,5 +77,5 @@ rule report:
     message:
         "Render the report"
     shell:
-        "python scripts/render_report.py --tables {params.tables:q} --figures {params.figures:q} --config {input.config:q}"
-        " --report report --describe --html {output.html:q} --pdf {output.pdf:q} > {log:q} 2>&1"
+        RUN + "render_report.py --tables {params.tables:q} --figures {params.figures:q} --config {input.config:q}"
+        " --describe --html {output.html:q} --pdf {output.pdf:q} > {log:q} 2>&1"

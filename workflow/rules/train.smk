@@ -27,5 +27,5 @@ rule train_cohort:
     message:
         "Train {wildcards.experiment} {wildcards.cohort}"
     shell:
-        "{params.arithmetic} python scripts/train_cohort.py --config - --experiment {wildcards.experiment}"
+        "{params.arithmetic} " + RUN + "train_cohort.py --config - --experiment {wildcards.experiment}"
         " --cohort {wildcards.cohort:q} {params.data} --output {params.folder:q} <<< {params.config:q} > {log:q} 2>&1"

@@ -35,8 +35,8 @@ rule aggregate_elsewhere:
             for table in COHORT_FILES
         ],
     output:
-        **{name: f"{ELSEWHERE}/{name}.parquet" for name in AGGREGATED},
-        by_experiment=f"{ELSEWHERE}/predictions_fashion_mnist.parquet",
+        **{name: f"{ELSEWHERE}/{name}.parquet" for name in COLLECTED},
+        predictions=f"{ELSEWHERE}/predictions_fashion_mnist.parquet",
     log:
         f"{LOGS}/aggregate_{{arithmetic}}.log",
     conda:
@@ -50,9 +50,9 @@ rule aggregate_elsewhere:
     message:
         "Aggregate what was trained as {wildcards.arithmetic} would"
     shell:
-        "python scripts/aggregate_experiment.py --config {input.config:q} --plan {input.runs:q} --cohorts {params.cohorts:q}"
-        " --experiment fashion_mnist --only {params.only:q} --output {params.folder:q} > {log:q} 2>&1"
-        " && cp {output.predictions:q} {output.by_experiment:q}"
+        RUN + "aggregate_experiment.py --config {input.config:q} --plan {input.runs:q} --cohorts {params.cohorts:q}"
+        " --experiment fashion_mnist --only {params.only:q} --output {params.folder:q}"
+        " --predictions {output.predictions:q} > {log:q} 2>&1"
 
 
 rule verify_verdicts:
@@ -73,5 +73,5 @@ rule verify_verdicts:
     message:
         "Weigh the claims with the networks of other arithmetics"
     shell:
-        "python scripts/verify_verdicts.py --tables {params.tables:q} --elsewhere {params.elsewhere:q} --output {output:q}"
+        RUN + "verify_verdicts.py --tables {params.tables:q} --elsewhere {params.elsewhere:q} --output {output:q}"
         " > {log:q} 2>&1; cat {log:q} >&2"

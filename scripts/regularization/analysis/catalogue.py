@@ -74,8 +74,7 @@ TABLES = {
     "null_ledgers": Table("ledger", 3, ["kind", "ledger", "rule_kind"]),
     "identities": Table("ledger", 4, ["claim", "case", "p", "quantity"], csv=True),
 }
-AGGREGATED = (*columns.COHORT_FILES, "cells")  # the tables of one experiment
-COLLECTED = tuple(name for name in AGGREGATED if name in TABLES)  # of which the experiments' are put together
+COLLECTED = tuple(name for name in (*columns.COHORT_FILES, "cells") if name in TABLES)  # the experiments' put together
 
 
 def key_of(name: str) -> list[str]:

@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -15,16 +14,15 @@ from regularization.analysis.tables import Tables
 from regularization.reporting import archive, ledger
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.exhibit import Entry
-from regularization.reporting.facts import execution, facts, network, weight_decay
-from regularization.reporting.facts.unaccounted import unaccounted
+from regularization.reporting.facts import facts, network, weight_decay
 from regularization.reporting.figures import own
 from regularization.reporting.page import downloads, html, markdown, pdf
 from regularization.reporting.page.explorer import explorers
 from regularization.reporting.titles import titles
 from regularization.settings import AT_CHANCE, DIVERGED, EXPERIMENTS, FALLEN
-from regularization.system import machine
-from regularization.system.fashion_mnist import CLASSES
+from regularization.system import image_sets, machine
 from regularization.system.files import read_json, sha256, write_bytes
+from regularization.system.image_sets import FASHION_MNIST
 
 COMMAND = "snakemake --cores all"
 
@@ -45,9 +43,9 @@ def build(
     SOURCE_DATE_EPOCH (a date to show instead of the newest job's) and, where they exist beside the tables,
     `data/fetch.json` (checksums) and `benchmark.csv`. The clock is none. `describe` also tells machines what is there.
     """
-    study = Tables.read(tables)
     entries = exhibit.read(figures)
     configuration = config.read_text(encoding="utf-8") if config and read_json(config) else ""
+    study = Tables.read(tables, configuration=configuration)
     named = context(study, entries, configuration, tables.parent, report, machine.commit(report))
     text = markdown.render(report / "sections", entries, named)
     made = epoch(study.provenance)
@@ -72,9 +70,8 @@ def epoch(provenance: pd.DataFrame) -> int | None:
 
     None, and the report bears no date, where no job recorded its time (`finished`, such as "2026-11-25T21:36:26Z").
     """
-    given = os.environ.get("SOURCE_DATE_EPOCH")
-    if given:
-        return int(given)
+    if (given := machine.source_date()) is not None:
+        return given
     times = provenance["finished"].dropna() if "finished" in provenance else []
     return max((int(datetime.fromisoformat(time).timestamp()) for time in times), default=None)
 
@@ -110,15 +107,16 @@ def context(
         "gates": facts.gates(study),
         "gates_failed": int((~study.gates["passed"].astype(bool)).sum()),
         "cost": facts.cost(study),
+        "costs": facts.costs(study) if len(study.provenance) else None,
         "benchmark": facts.benchmark(results / "benchmark.csv"),
-        "environment": execution.environment(study.provenance),
-        "versions": execution.versions(study.provenance),
-        "machines": execution.machines(study.provenance),
+        "environment": facts.environment(study.provenance),
+        "versions": facts.versions(study.provenance),
+        "machines": facts.machines(study.provenance),
         "linear_settings": linear,
         "linear": study.setting("linear_regression", linear[0]) if linear else None,
         "mlp": study.setting("fashion_mnist", mlp[0]) if mlp else None,
         "edition_2023": _edition_2023(study),
-        "unaccounted": unaccounted(study) if len(study.account) else None,
+        "unaccounted": weight_decay.unaccounted(study) if len(study.account) else None,
         **network.context(study),
         "published": facts.published(study, report / "published.csv"),
         "tuning_linear": facts.tuning(study, "linear_regression", "textbook_noise_0.1", ["l2_penalty"]),
@@ -135,7 +133,9 @@ def context(
         "chapter_parameters": {name: facts.chapter_parameters(name) for name in study.experiments},
         "command": COMMAND,
         "own": own.context(own.cells(study)),
-        "guessing": math.log(len(CLASSES)),
+        "images": study.images,
+        "chapters_images": study.images == FASHION_MNIST,
+        "guessing": math.log(len(image_sets.classes(study.images))),
         "commit": code,
         "fetched": fetched and {"source": fetched.get("source"), "version": fetched.get("version")},
         "checksums": checksums,

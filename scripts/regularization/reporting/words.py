@@ -90,9 +90,9 @@ def interval(estimate: Estimate, digits: int = 2, scale: float = 1.0) -> str:
     return f"{fixed(mean, max(decimals, 0))} [{fixed(low, max(decimals, 0))}, {fixed(high, max(decimals, 0))}]"
 
 
-def experiment_title(name: str) -> str:
-    """What an experiment is called in a sentence."""
-    return {"fashion_mnist": "Fashion-MNIST"}.get(name, name.replace("_", " "))
+def experiment_title(name: str, images: str) -> str:
+    """What an experiment is called in a sentence; `images` names the set that networks were trained on."""
+    return {"fashion_mnist": images}.get(name, name.replace("_", " "))
 
 
 def setting_title(name: str) -> str:

@@ -31,6 +31,7 @@ from typing_extensions import TypedDict
 from regularization.columns import METRICS
 from regularization.settings import EXPERIMENTS, Count, NonNegative, Number, Setting, Share, setting_class
 from regularization.system.errors import UserError
+from regularization.system.image_sets import FASHION_MNIST
 
 MAX_SEEDS = 1_000_000
 
@@ -59,6 +60,7 @@ Text = Annotated[str, Field(strict=True)]
 Sentence = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=300)]
 Switch = Annotated[bool, Field(strict=True)]
 Name = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,59}$")]
+ImageSet = Annotated[str, Field(strict=True, max_length=60, pattern=r"^[A-Za-z][A-Za-z0-9]*([ _.+-][A-Za-z0-9]+)*$")]
 Folder = Annotated[
     Path, _written_as(Annotated[str, Field(strict=True, min_length=1)], lambda text: Path(text).expanduser())
 ]
@@ -71,10 +73,21 @@ P = Annotated[
 
 @dataclass(frozen=True)
 class Data:
-    """Where Fashion-MNIST comes from."""
+    """The images that networks are trained on, and where they come from."""
 
     folder: Folder | None
     """Folder with the four files *-ubyte, plain or as .gz; null: look for them, then download them."""
+    name: ImageSet = FASHION_MNIST
+    """What the report calls them. Fashion-MNIST, MNIST, KMNIST and EMNIST digits can be downloaded; others, of the same
+    format, need a folder."""
+    sha256: Several[Text] = ()
+    """SHA-256 of the four decompressed files (training images and labels, test images and labels) of others than
+    Fashion-MNIST; left out: those of the folder's files, which are recorded."""
+
+    def as_options(self) -> list[str]:
+        """The set as options of a program; none for Fashion-MNIST, whose SHA-256 are known."""
+        sha256 = ["--sha256", *self.sha256] if self.sha256 else []
+        return [] if self.name == FASHION_MNIST else ["--name", self.name, *sha256]
 
 
 @dataclass(frozen=True)
@@ -98,7 +111,8 @@ class Entry:
     settings: Several[Text]
     """Names from the experiment's catalogue of settings."""
     methods: Several[Text]
-    """Methods of the experiment: file names in scripts/regularization/methods/."""
+    """Methods of the experiment: file names in scripts/regularization/methods/, followed by `:name=value` for each
+    hyperparameter that is not to have its default."""
     lam: Several[NonNegative] = ()
     """λ, where a method of the entry has one."""
     p: Several[P] = ()
@@ -112,7 +126,7 @@ class Entry:
     predictions: Switch = False
     """Store the predictions of its runs."""
     account: Switch = False
-    """Split the risk of its runs into parts; linear_regression only."""
+    """Split the risk of its runs into parts, for methods that are affine in the data; linear_regression only."""
     probes: Switch = False
     """Probe its networks once they are trained (noise, occlusion, co-adaptation, …); fashion_mnist only."""
 
@@ -148,7 +162,7 @@ class Configuration:
     experiments: Several[Experiment]
     """The experiments that are run; entries of study and gates of other experiments are ignored."""
     fashion_mnist: Data
-    """Where Fashion-MNIST comes from."""
+    """The images that networks are trained on, and where they come from."""
     execution: Annotated[Mapping[str, Execution], _by_experiment("Executions", dict.fromkeys(EXPERIMENTS, Execution))]
     """How each experiment's runs are packed into jobs."""
     settings: Annotated[
@@ -168,7 +182,7 @@ class Configuration:
 
     @property
     def needs_images(self) -> bool:
-        """Whether one of its experiments trains on Fashion-MNIST."""
+        """Whether one of its experiments trains on images."""
         return any(setting_class(experiment).needs_images for experiment in self.experiments)
 
     @property
@@ -178,7 +192,8 @@ class Configuration:
 
     def as_json(self, indent: int | None = 2) -> str:
         """The configuration as JSON in the form of `config.yaml`, with every default spelled out; None: on one line."""
-        written = asdict(self) | {"study": [_as_written(entry) for entry in self.study]}
+        images = {key: value for key, value in asdict(self.fashion_mnist).items() if value != ()}
+        written = asdict(self) | {"fashion_mnist": images, "study": [_as_written(entry) for entry in self.study]}
         return json.dumps(written, indent=indent, default=str)
 
     @staticmethod

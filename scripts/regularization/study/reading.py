@@ -1,6 +1,7 @@
 """The configuration read from files and checked."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import yaml
 from regularization.study.checking.rules import problems
 from regularization.study.configuration import Configuration, ConfigurationError, plain
 from regularization.system.errors import in_words
+from regularization.system.image_sets import FASHION_MNIST
 
 MAX_VALUES = 1_000_000  # of a configuration file
 
@@ -41,7 +43,22 @@ def validated(
     if found:
         count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
         raise ConfigurationError(f"the configuration has {count}:\n" + "\n".join(f"  {problem}" for problem in found))
-    return Configuration.of(plain(config))
+    return _with_checksums(Configuration.of(plain(config)))
+
+
+def _with_checksums(study: Configuration) -> Configuration:
+    """The study with the checksums of the images in a user's folder, so that other images are trained on anew."""
+    images = study.fashion_mnist
+    known = images.name == FASHION_MNIST or images.sha256 or not study.needs_images
+    if known or images.folder is None or not images.folder.is_dir():
+        return study
+    from regularization.system import fetching  # here: it needs NumPy
+
+    try:
+        sha256 = fetching.checksums(fetching.read(images.folder, images.name)).values()
+    except fetching.Unavailable as reason:
+        raise ConfigurationError(f"fashion_mnist.folder: {reason}; supply that file, or another folder") from reason
+    return replace(study, fashion_mnist=replace(images, sha256=tuple(sha256)))
 
 
 def _merged(base: Any, over: Mapping[str, Any]) -> Any:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 class Figure(NamedTuple):
     """Where a figure comes from."""
 
-    section: str  # where the report shows it: claims, weight_decay, dropout, bias_variance, own or study
+    section: str  # where the report shows it: claims, weight_decay, dropout, bias_variance or own
     module: str  # in `reporting/figures`, without suffix
     tables: tuple[str, ...]  # that the figure may read; reading another one is an error
 
@@ -44,22 +44,21 @@ FIGURES: dict[str, Figure] = {
     "weight-decay-more-samples": Figure("weight_decay", "weight_decay.samples", _LINEAR),
     "dropout-curves": Figure("dropout", "dropout.curves", ("runs", "cells", "settings", "curves")),
     "dropout-samples": Figure("dropout", "dropout.samples", ("runs", "cells", "settings")),
-    "random-labels": Figure("dropout", "dropout.random_labels", ("runs", "settings", "curves")),
+    "random-labels": Figure("dropout", "dropout.curves", ("runs", "settings", "curves")),
     "dropout-strength": Figure("dropout", "dropout.strength", ("runs", "cells", "settings")),
     "dropout-strength-curves": Figure("dropout", "dropout.strength_curves", ("runs", "cells", "settings", "curves")),
     "noise-injection": Figure("dropout", "dropout.noise_injection", ("runs", "cells", "settings")),
     "dropout-grid": Figure("dropout", "dropout.grid", ("runs", "cells", "settings")),
     "right-or-confident": Figure("dropout", "dropout.right_or_confident", ("runs", "cells", "settings", "calibration")),
     "at-its-best": Figure("dropout", "dropout.right_or_confident", ("runs", "cells", "settings", "calibration")),
-    "robustness": Figure("dropout", "dropout.robustness", (*_PROBES, "sample_images")),
-    "co-adaptation": Figure("dropout", "dropout.co_adaptation", _PROBES),
-    "smoothness": Figure("dropout", "dropout.smoothness", _PROBES),
-    "mask-average": Figure("dropout", "dropout.mask_average", _PROBES),
-    "tuning": Figure("dropout", "dropout.tuning", ("runs", "settings", "tuning")),
-    "bias-variance-linear": Figure("bias_variance", "bias_variance.linear", (*_LINEAR, "decomposition")),
-    "bias-variance-network": Figure("bias_variance", "bias_variance.network", _NETWORK),
-    "bias-variance-crossed": Figure("bias_variance", "bias_variance.crossed", ("runs", "settings", "decomposition")),
-    "bias-variance-example": Figure("bias_variance", "bias_variance.example", _EXAMPLE),
+    "robustness": Figure("dropout", "dropout.probes", (*_PROBES, "sample_images")),
+    "co-adaptation": Figure("dropout", "dropout.probes", _PROBES),
+    "smoothness": Figure("dropout", "dropout.probes", _PROBES),
+    "mask-average": Figure("dropout", "dropout.probes", _PROBES),
+    "tuning": Figure("dropout", "dropout.grid", ("runs", "settings", "tuning")),
+    "bias-variance-linear": Figure("bias_variance", "bias_variance", (*_LINEAR, "decomposition")),
+    "bias-variance-network": Figure("bias_variance", "bias_variance", _NETWORK),
+    "bias-variance-crossed": Figure("bias_variance", "bias_variance", ("runs", "settings", "decomposition")),
+    "bias-variance-example": Figure("bias_variance", "bias_variance", _EXAMPLE),
     "own": Figure("own", "own", ("runs", "cells", "settings")),
-    "study-cost": Figure("study", "study_cost", ("runs", "provenance")),
 }

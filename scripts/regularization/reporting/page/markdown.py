@@ -72,7 +72,7 @@ def render(sections: Path, figures: Mapping[str, Entry], context: Mapping[str, A
         calls = {name: getattr(elements, name) for name in ("has", "placed", "ref", "fig", "picture", "tbl", "eq")}
         text = "\n\n".join(
             environment.get_template(f"{sections.name}/{path.name}").render(**context, **calls)
-            for path in sorted(sections.glob("*.md.j2"))
+            for path in sorted(sections.glob("[!.]*.md.j2"))
         )
         known = elements.numbering.given
     return _kept_together(text)

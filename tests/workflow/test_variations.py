@@ -1,0 +1,126 @@
+"""One small study in other worlds: its tables, figures and report have the same bytes, or agree to rounding."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from conftest import FOLDER, MINI, STUDY, Project, copy_of_the_project, environment
+from locales import latin_1
+from regularization.system.files import sha256
+from studies import program
+from test_arithmetics import ARITHMETICS, X86
+
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
+
+NOBODY = 65534
+# Every folder is listed the wrong way round.
+IN_REVERSE = """
+import os
+listdir, scandir = os.listdir, os.scandir
+
+class Reversed(list):
+    def __enter__(self): return self
+    def __exit__(self, *_): pass
+    def __next__(self): return self.pop() if self else next(iter(()))
+    def __iter__(self): return self
+    def close(self): pass
+
+os.listdir = lambda *given: sorted(listdir(*given), reverse=True)
+os.scandir = lambda *given: Reversed(sorted(scandir(*given), key=lambda entry: entry.name))
+"""
+
+
+def contents(results: Path) -> dict[str, str]:
+    """The hash of every file that does not depend on the time."""
+    names = {path.relative_to(results) for path in results.rglob("*") if path.is_file() and path.name[0] != "."}
+    return {
+        str(name): sha256(results / name) for name in names if name.stem != "provenance" and name.parts[0] != "logs"
+    }
+
+
+@pytest.fixture
+def elsewhere(finished: Project) -> Iterator[Project]:
+    """The project in an odd folder that every user may reach, with the data and what macOS puts beside files."""
+    with tempfile.TemporaryDirectory() as outside:
+        Path(outside).chmod(0o755)
+        project = copy_of_the_project(Path(outside) / FOLDER)
+        for path in [path for path in project.folder.rglob("*") if path.is_file()]:
+            path.with_name(f"._{path.name}").write_bytes(b"\0\5\x16\7Mac OS X")
+        shutil.copytree(finished.folder / "results" / "data", project.folder / "results" / "data")
+        yield project
+
+
+def as_another_user(folder: Path) -> list[str]:
+    """What before a command lets the new owner of `folder` run it, who may write nowhere else; [] if we may not."""
+    reading = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]  # of an environment in root's home
+    them = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *reading]
+    if not shutil.which("setpriv") or subprocess.run([*them, "true"], capture_output=True).returncode:
+        return []
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, NOBODY, NOBODY)
+    return them
+
+
+def test_no_byte_depends_on_user_place_language_time_zone_umask_hashes_or_the_order_of_files(
+    finished: Project, elsewhere: Project, tmp_path: Path
+) -> None:
+    """Nor on what a shell or a notebook has exported: all of it at once. The tables first, then the report of them."""
+    folder, results = elsewhere.folder, elsewhere.folder / "results"
+    (folder / "world").mkdir()
+    (folder / "world" / "sitecustomize.py").write_text(IN_REVERSE)
+    (folder / "world" / "config.yaml").write_text("rerun-triggers: mtime\n")
+    variables = {**environment(), **latin_1(folder / "world"), "TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "4711"}
+    variables |= {"HOME": "/dev/null/nobody", "USER": "nobody", "COLUMNS": "40", "PYTHONOPTIMIZE": "2"}
+    variables |= {"MPLBACKEND": "no such backend", "PYTHONSAFEPATH": "1"}
+    variables |= {"SNAKEMAKE_PROFILE": str(folder / "world"), "PYTHONPATH": f"{folder / 'world'}:{folder / 'scripts'}"}
+    variables.pop("XDG_CACHE_HOME", None)
+    user = as_another_user(folder)
+
+    def study(*arguments: str) -> dict[str, str]:
+        command = [*user, *STUDY, *arguments]
+        done = subprocess.run(command, cwd=folder, env=variables, umask=0o077, capture_output=True, check=False)
+        assert done.returncode == 0, (done.stdout + done.stderr).decode(errors="replace")
+        return contents(results)
+
+    before, tables = contents(finished.folder / "results"), study("--make", "results/claims.json")
+    assert {name: before[name] for name in tables} == tables
+    assert {"claims.json", "tables/runs.parquet", "tables/decomposition.csv"} <= tables.keys()
+    for path in (finished.folder / "results" / "tables").glob("provenance.*"):
+        (results / "tables" / path.name).write_bytes(path.read_bytes())  # the times, which the report shows
+    after = study()
+    assert {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} == set()
+    assert {"report.html", "report.pdf"} <= after.keys()
+    assert not list(folder.parent.rglob("executed"))
+
+
+@pytest.mark.skipif(not X86, reason="the variables choose between kernels for x86-64")
+def test_on_another_kind_of_processor_numbers_agree_to_rounding_and_verdicts_to_the_word(
+    finished: Project, tmp_path: Path
+) -> None:
+    other = copy_of_the_project(tmp_path / "project")
+    shutil.copytree(finished.folder / "results" / "data", other.folder / "results" / "data")
+    other.configure(MINI)
+    done = other.run_study("--make", "results/claims.json", **ARITHMETICS["SSE"])
+    assert done.returncode == 0, done.stdout + done.stderr
+    one, two = finished.folder / "results", other.folder / "results"
+    close = ("--tables", "runs", "curves", "cells", "--relative", "1e-4", "--absolute", "1e-6")
+    assert program("compare_results", one, two, *close).returncode == 0
+    assert program("compare_results", one, two).returncode == 1, "the arithmetic was the same"
+    verdicts = [pd.read_json(folder / "claims.json")[["id", "verdict"]] for folder in (one, two)]
+    pd.testing.assert_frame_equal(*verdicts)
+
+
+def test_times_of_files_alone_decide_nothing_whatever_a_users_profile_says(
+    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "config.yaml").write_text("rerun-triggers: mtime\n")
+    monkeypatch.setenv("SNAKEMAKE_PROFILE", str(tmp_path))
+    assert project.jobs() == set()
+    project.edit("scripts/make_tuning.py", "def main(", "NEW = 1\n\n\ndef main(")
+    assert "Measure what tuning costs" in project.jobs()
