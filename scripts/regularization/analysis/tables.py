@@ -44,6 +44,11 @@ class Estimate:
     n: int
     n_diverged: int = 0  # runs left out: diverged or collapsed
 
+    @property
+    def direction(self) -> int:
+        """1 or −1 where the interval lies above or below 0, else 0."""
+        return int(self.low > 0) - int(self.high < 0)
+
 
 @dataclass(frozen=True)
 class Paired:

@@ -41,7 +41,7 @@ def cells(tables: Tables) -> pd.DataFrame:
                 none = tables.cell(key, metric) or Estimate(math.nan, math.nan, math.nan, 0)
                 paired = [tables.paired(Key._make(one), key, metric) for one in own[CELL].itertuples(index=False)]
                 differences = pd.Series([one and one.difference for one in paired], own.index, dtype=object)
-                lower = [int(one.high < 0) - int(one.low > 0) if one else 0 for one in differences]
+                lower = [-one.direction if one else 0 for one in differences]
                 own = own.assign(none=none.mean, none_low=none.low, none_high=none.high, difference=differences)
                 found.append(own.assign(better=sign(metric) * np.array(lower, dtype=int)))
     return pd.concat(found, ignore_index=True)
