@@ -100,7 +100,7 @@ class Results:
 
     def plot_curves(self, metric: str = "test_loss", **where: Any) -> Drawing:
         """A metric by epoch: of each cell the median over seeds, with a band of the middle 80 %."""
-        cells = self._cells(where, most=len(HUES))
+        cells = self._cells(where, most=len(HUES)).sort_values("method", key=lambda name: name != "none", kind="stable")
 
         def fill(axis: Axes) -> None:
             for cell, colour in zip(cells.itertuples(index=False), HUES, strict=False):

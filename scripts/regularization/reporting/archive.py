@@ -15,7 +15,7 @@ import yaml
 from regularization.analysis.catalogue import TABLES, key_of
 from regularization.analysis.dictionary import Column, Section, described
 from regularization.reporting.wording import render
-from regularization.system.files import sha256, write_bytes
+from regularization.system.files import check_columns, sha256, write_bytes
 from regularization.system.wording import REPORT
 
 CITATION = REPORT.parent / "CITATION.cff"
@@ -53,6 +53,7 @@ def write(results: Path, facts: Mapping[str, Any]) -> None:
 def table(results: Path, name: str) -> dict[str, Any]:
     """One table as a resource of a Data Package, in its CSV where it is stored as that too."""
     parquet = results / "tables" / f"{name}.parquet"
+    check_columns(parquet)
     path = csv if (csv := parquet.with_suffix(".csv")).is_file() else parquet
     section = described().get(name, Section())
     fields = []
@@ -64,6 +65,7 @@ def table(results: Path, name: str) -> dict[str, Any]:
     return {
         "name": name,
         **_file(results, path),
+        "type": "table" if path == csv else "file",  # what checks a package reads rows of CSVs only
         "format": path.suffix[1:],
         "hash": f"sha256:{sha256(path)}",
         "description": " ".join(section.text.strip().split("\n\n")[0].split()).partition(": ")[2],

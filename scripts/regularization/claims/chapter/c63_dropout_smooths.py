@@ -11,6 +11,8 @@ P, OTHERS = 0.5, (0.1, 0.2, 0.35, 0.65)
 
 def evaluate(evidence: Evidence, p: float = P, output: str = LOGITS) -> Differences:
     primary = matched.log_ratio(evidence, dropped(p), output)
+    if not evidence.weighs_conditions:
+        return primary
     for other_p, other in ((P, PROBABILITIES), *((one, LOGITS) for one in OTHERS)):
         try:
             ratio = matched.log_ratio(evidence, dropped(other_p), other)
