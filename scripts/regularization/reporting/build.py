@@ -65,8 +65,7 @@ def build(
     write_bytes(page_bytes, page)
     write_bytes(pdf_bytes.result(), document)
     if describe:
-        day = datetime.fromtimestamp(made, UTC).date().isoformat() if made is not None else None
-        archive.write(tables.parent, {**metadata, **archive.authors(), "date": day, "commit": named["commit"]})
+        archive.write(tables.parent, {**named, **metadata})
 
 
 def epoch(provenance: pd.DataFrame) -> int | None:
@@ -152,8 +151,8 @@ def context(
         "configuration": configuration,
         "definition": markdown.definition,
         "title": titles(study.experiments, configuration)[0],
-        "year": datetime.fromtimestamp(made, UTC).year if made is not None else None,
-        "authors": archive.authors()["authors"],
+        "day": made and datetime.fromtimestamp(made, UTC).date().isoformat(),
+        **archive.authors(),
         "numbers": sha256(study.folder / "runs.parquet") if study.folder else None,
     }
 
