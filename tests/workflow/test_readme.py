@@ -28,6 +28,11 @@ def test_links_lead_to_files_and_headings(document: str) -> None:
             assert not heading or heading in headings(path), target
 
 
+def test_a_finished_report_is_there_to_look_at_at_the_top() -> None:
+    assert "(docs/report.pdf)" in README.partition("\n## ")[0]
+    assert (ROOT / "docs" / "report.pdf").stat().st_size <= 2_000_000
+
+
 def headings(document: Path) -> set[str]:
     """The anchors of a document's headings."""
     lines = re.findall(r"^#+ .*", document.read_text(encoding="utf-8"), re.MULTILINE)
@@ -41,6 +46,7 @@ def test_the_example_of_reading_a_table_runs(finished) -> None:
     done = finished.run(sys.executable, "-c", example)
     assert done.returncode == 0, done.stderr
     assert "l2_penalty" in done.stdout
+    assert not re.search(r"NaN|\.\.\.", done.stdout), "every row has a number, and no column is hidden"
 
 
 @pytest.mark.workflow
