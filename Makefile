@@ -12,10 +12,13 @@ unexport CDPATH ENV BASH_ENV GREP_OPTIONS MPLBACKEND SNAKEMAKE_PROFILE
 unexport PYTHONHOME PYTHONINSPECT PYTHONIOENCODING PYTHONOPTIMIZE PYTHONPATH PYTHONSAFEPATH PYTHONWARNINGS
 export PYTHONUTF8 = 1
 
-.PHONY: study smoke benchmark check test environment clean distclean help
+.PHONY: study plan smoke benchmark check test environment clean distclean help
 
 study: environment ## set up, run the whole study of config.yaml and make the report (the default)
 	@$(IN_ENVIRONMENT) python scripts/run_study.py $(WHERE) $(if $(PRESET),--preset $(PRESET))
+
+plan: environment ## say what that would take: runs, jobs, minutes, disk, and what would be trained anew and why
+	@$(IN_ENVIRONMENT) python scripts/run_study.py --plan $(WHERE) $(if $(PRESET),--preset $(PRESET))
 
 smoke: environment ## the same in small, under results/smoke/, to see that everything works
 	@$(IN_ENVIRONMENT) python scripts/run_study.py $(WHERE) --preset workflow/presets/smoke.yaml

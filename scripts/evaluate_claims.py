@@ -9,6 +9,7 @@ import regularization.system.job
 
 import math
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -19,11 +20,11 @@ from rich.table import Table
 
 from regularization.analysis.catalogue import store
 from regularization.analysis.tables import Tables, TablesError
-from regularization.claims import all_claims, evaluate, identities_table, ledger, wording, write
+from regularization.claims import all_claims, chosen_claims, evaluate, identities_table, ledger, wording, write
 from regularization.claims.claim import Claim, Judgement, Within
 from regularization.claims.variations import read_others, robustness_table
 from regularization.claims.wording import significant
-from regularization.system.command_line import answered, folder, option
+from regularization.system.command_line import ChosenBy, answered, folder, option
 from regularization.system.suggestions import not_one_of
 
 WRITTEN = "write claims.json here; and, under tables/, claims, verdict_robustness and identities as Parquet and CSV"
@@ -37,6 +38,7 @@ COLOUR = {"supported": "green", "qualified": "yellow", "contradicted": "red", "i
 def main(
     tables: Annotated[Path, option(Path, "the study's tables (results/tables)")] = Path("results/tables"),
     claim: Annotated[str | None, option(str, "explain one claim, such as c10", metavar="ID")] = None,
+    config: ChosenBy = None,
     output: Annotated[Path | None, option(Path, WRITTEN, metavar="FOLDER")] = None,
     other_arithmetic: Annotated[list[Path] | None, option(folder, OTHER, action="append", metavar="FOLDER")] = None,
 ) -> None:
@@ -48,12 +50,13 @@ def main(
     except TablesError as error:
         sys.exit(f"{error} (run the study first: make, or give --tables results/smoke/tables)")
 
+    chosen = chosen_claims(tables, config)
     console = Console(width=None if sys.stdout.isatty() else 110, highlight=False)
     if claim is not None:
-        explain(one(study, known[claim]), study, console)
+        explain(one(study, known[claim], chosen), study, console)
     if claim is not None and output is None:
         return
-    judgements = evaluate(study, all_claims())
+    judgements = evaluate(study, chosen)
     if claim is None:
         overview(judgements, study, console)
     if output is not None:
@@ -63,9 +66,10 @@ def main(
         store("identities", identities_table(judgements), output / "tables" / "identities.parquet")
 
 
-def one(tables: Tables, claim: Claim) -> Judgement:
-    """Judge one claim; the adjusted p of a confirmatory one depends on all of them."""
-    needed = [other for other in all_claims() if other.rule.confirmatory] if claim.rule.confirmatory else [claim]
+def one(tables: Tables, claim: Claim, chosen: Iterable[Claim]) -> Judgement:
+    """Judge one claim; the adjusted p of a confirmatory one depends on all that are weighed."""
+    others = [other for other in chosen if other.rule.confirmatory] if claim.rule.confirmatory else []
+    needed = others if claim in others else [claim, *others]
     return next(judgement for judgement in evaluate(tables, needed) if judgement.claim is claim)
 
 

@@ -33,7 +33,7 @@ from regularization.settings import EXPERIMENTS, setting_class
 from regularization.study import manifest, precautions, reading
 from regularization.study.configuration import Configuration
 from regularization.system import command_line, fetching, machine
-from regularization.system.command_line import LESS_MEMORY, option
+from regularization.system.command_line import LESS_MEMORY, option, switch
 from regularization.system.devices import n_cuda_devices
 from regularization.system.suggestions import not_one_of
 
@@ -48,18 +48,17 @@ def profile_of(text: str) -> str:
 
 def main(
     cores: Annotated[str, option(command_line.cores, "CPU cores to use on this machine: a number or all")] = "all",
-    profile: Annotated[
-        str | None, option(profile_of, "run elsewhere: slurm, or another folder of workflow/profiles")
-    ] = None,
+    profile: Annotated[str | None, option(profile_of, "run elsewhere: slurm, or a folder like its own")] = None,
     preset: Annotated[Sequence[Path], option(command_line.file, "configuration laid over config.yaml", nargs="+")] = (),
     make: Annotated[Sequence[str], option(str, "files to make instead of everything", nargs="+", metavar="FILE")] = (),
+    plan: Annotated[bool, switch("only say what would be done: runs, jobs, time, disk, and why")] = False,
 ) -> int:
     study = reading.validated(reading.load([Path("config.yaml"), *preset]), check_device=not profile)
     machine.source_date()
     precautions.check_writable(study.results, precautions.STATE)
     precautions.own_caches()
     with precautions.turn() as turn:
-        return run_study(study, turn, cores, profile, preset, make)
+        return run_study(study, turn, cores, profile, preset, make, plan)
 
 
 def run_study(
@@ -69,6 +68,7 @@ def run_study(
     profile: str | None,
     presets: Sequence[Path],
     make: Sequence[str],
+    plan: bool,
 ) -> int:
     """Run Snakemake, and say what came of it; the exit status."""
     results = study.results
@@ -81,6 +81,8 @@ def run_study(
             snakemake += ["--resources", f"gpu={devices}"]
     filled = [str(path) for path in presets if reading.load([path])]  # Snakemake refuses a file with nothing in it
     preset = ["--configfile", *filled] if filled else []
+    if plan:
+        return subprocess.run([*snakemake, *make, *preset, "--dry-run"], check=False).returncode
     if precautions.left_locked(turn):
         print("An earlier run was killed. Its lock is taken away; what it had finished is kept.", flush=True)
         precautions.unlock()

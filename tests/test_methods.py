@@ -39,11 +39,7 @@ REFUSED: list[tuple[type[Method], dict[str, Any], str]] = [
     (ClosedForm, {"experiments": ("fashion_mnist",)}, "closed forms are of linear models"),
     (Method, {"perturbs_inputs": True}, "perturbs_inputs = True .* it follows from the hooks"),
     (Method, {"affine": True, "after_step": hook}, "affine = True .* False, with after_step"),
-    (
-        Method,
-        {"__annotations__": {"rate": Share}, "rate": 1.5},
-        "rate = 1.5 cannot be: it should be less than or equal",
-    ),
+    (Method, {"__annotations__": {"rate": Share}, "rate": 1.5}, "rate = 1.5 cannot be: it should be less than or "),
     (Method, {"__annotations__": {"rate": Share}}, "rate = None cannot be a hyperparameter. Allowed: a number"),
     (Method, {"__annotations__": {"lam": Share}, "lam": 0.5}, "lam = 0.5 cannot be a hyperparameter"),
     (Method, {"__annotations__": {"rate": "Sahre"}, "rate": 0.5}, "'Sahre' is not defined: import .* at run time"),
@@ -55,8 +51,7 @@ def test_a_file_without_a_method_helps_others_and_is_none(tmp_path, monkeypatch)
     (tmp_path / "._none.py").write_bytes(b"\0\5\x16\7")  # as macOS puts it beside a file on another system's disk
     monkeypatch.setattr(methods, "__path__", [*methods.__path__, str(tmp_path)])
     method_names.cache_clear()
-    assert "none" in method_names()
-    assert {name for name in method_names() if "shared" in name or "." in name} == set()
+    assert {"none", "shared_by_two", "._none"} & set(method_names()) == {"none"}
     with pytest.raises(ValueError, match="unknown method 'shared_by_two'; allowed: adam"):
         method_class("shared_by_two")
 
@@ -158,19 +153,13 @@ def test_both_keys_reach_the_account_of_the_risk(use):
     assert not np.allclose(once[:, 0], once[:, 1])
 
 
-@pytest.mark.parametrize(
-    ("kind", "words"),
-    [
-        (Deaf, r"p tells its cells apart, but no hook .* read self\.p:"),
-        (DeafToItsOwn, r"rate tells .* self\.rate"),
-    ],
-)
+@pytest.mark.parametrize(("kind", "key"), [(Deaf, "p"), (DeafToItsOwn, "rate")])
 @pytest.mark.parametrize("experiment", ["linear_regression", "fashion_mnist"])
-def test_a_key_that_no_hook_reads_is_refused_after_training(experiment, kind, words, use):
+def test_a_key_that_no_hook_reads_is_refused_after_training(experiment, kind, key, use):
     use(kind)
     values, p = (TINY, "0.5/0.5") if experiment == "fashion_mnist" else ({"epochs": 2}, "0.5")
     runs = rows(experiment, "s", "tried", [(1.0, p)], range(2))
-    with pytest.raises(MethodError, match=rf"method tried: .*{words}"):
+    with pytest.raises(MethodError, match=rf"^method tried.*: {key} tells .* no hook .* read self\.{key}:"):
         train(runs, settings_of(experiment, s=values), made_up_images())
 
 

@@ -89,9 +89,10 @@ def measured(study: Configuration, cohorts: Sequence[Cohort], folder: Path, last
     aggregated = results / "aggregated"
     costs["aggregation"] = together(
         cost(
-            [program("aggregate_experiment"), "--config", results / "config.json", "--plan", results / "plan.parquet"],
+            [program("aggregate_experiment"), "--config", results / "config.json"],
             *("--cohorts", results / "cohorts" / "linear_regression", "--experiment", "linear_regression"),
             *("--output", aggregated / "linear_regression"),
+            *("--predictions", tables / "predictions_linear_regression.parquet"),
         ),
         cost(
             [program("collect_tables"), "--config", results / "config.json"],
@@ -100,7 +101,6 @@ def measured(study: Configuration, cohorts: Sequence[Cohort], folder: Path, last
     )
     if last == "aggregation":
         return costs
-    os.link(aggregated / "linear_regression" / "predictions.parquet", tables / "predictions_linear_regression.parquet")
     nothing = pd.DataFrame({name: pd.Series(dtype="str") for name in ("experiment", "setting", "quantity")})
     write_table(nothing.assign(lam=0.0, n_train=0.0, value=0.0, ci_low=0.0, ci_high=0.0), tables / "theory.parquet")
     assert all((tables / f"{name}.parquet").is_file() for name, table in TABLES.items() if table.basic)

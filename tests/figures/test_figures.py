@@ -10,12 +10,16 @@ import pandas as pd
 import pytest
 
 import shared
+import studies
 from figures.drawn import Drawn, all_shown, draw_all, shown, styled
 from figures.example_analyses import CROSSED
 from figures.example_tables import SMOKE, Size, example_tables, with_runs, without_analyses
 from figures.reports import report
+from regularization.analysis import catalogue
 from regularization.analysis.aggregation import cells_table
+from regularization.analysis.catalogue import TABLES
 from regularization.analysis.tables import Tables, TablesError, chosen_on_validation
+from regularization.reporting.drawing import catalogue as drawings
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.drawing.exhibit import svg_text
@@ -25,6 +29,7 @@ from regularization.reporting.figures.dropout import grid, probes
 from regularization.reporting.figures.weight_decay import account
 from regularization.reporting.page.explorer import explorers
 from regularization.reporting.words import number
+from regularization.study import reading
 from regularization.system.errors import UserError
 
 CASES = shared.cases(__file__)
@@ -139,6 +144,29 @@ def test_every_figure_is_stored_with_words_and_data_and_what_is_missing_is_named
         Tables.read(report().tables, ("runs", "cells")).curves  # noqa: B018
     with pytest.raises(TablesError, match=r"runs\.parquet.*theory\.parquet"):
         Tables.read(tmp_path)
+
+
+def test_the_standard_study_asks_for_everything_and_a_subset_for_what_it_trains() -> None:
+    standard = reading.validated(reading.load([studies.ROOT / "config.yaml"]), check_machine=False)
+    assert (catalogue.asked(standard), list(drawings.asked(standard))) == ([*TABLES], [*FIGURES])
+    linear = studies.entry("linear_regression", methods=["l2_penalty"], lam=[0, 3, 10], seeds=50)
+    few, fewer = studies.study(linear), studies.study(linear, claims=[], sections=["setups"])
+    assert {*TABLES} - {*catalogue.asked(few)} == {"decomposition", "examples"}
+    assert {*catalogue.asked(few)} - {*catalogue.asked(fewer)} == {*catalogue.tables_of("ledger")}
+    assert {figure.section for figure in drawings.asked(few).values()} == {"claims", "weight_decay", "study"}
+    assert {*drawings.asked(fewer)} == {"setup-linear", "weight-decay-curves"}
+
+
+def test_what_a_study_does_not_ask_for_could_not_have_been_drawn(tables: Tables) -> None:
+    """Of each figure that asks for something: without just that there is nothing to draw."""
+    without = {name: example_tables(Size(experiments=tuple({*tables.experiments} - {name}), seeds=2))
+               for name in tables.experiments}  # fmt: skip
+    for name, figure in FIGURES.items():
+        needed = {table: TABLES[table].asked_by for table in figure.tables if TABLES[table].asked_by}
+        lacking = [without[one] for one in {drawings.EXPERIMENTS.get(figure.section), *needed.values()} & {*without}]
+        rows = {table: tables.table(table).iloc[:0] for table, what in needed.items() if what not in without}
+        lacking += [tables.replace(**{table: none}) for table, none in rows.items()]
+        assert not any(draw(name, study) for study in lacking), name
 
 
 @pytest.mark.parametrize("name", FIGURES)

@@ -67,7 +67,7 @@ def test_the_report_bears_the_date_of_its_results_or_the_one_given(given, shown,
     assert PdfReader(undated.pdf).metadata.creation_date is None
 
 
-@pytest.mark.parametrize("given", ["1700000000000", "-1", "1.7e9", "14 November 2023", "٣"])
+@pytest.mark.parametrize("given", ["1700000000000", "-1", "1.7e9", "٣"])
 def test_a_date_that_is_none_is_refused_with_the_remedy(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOURCE_DATE_EPOCH", given)
     with pytest.raises(UserError, match=rf"SOURCE_DATE_EPOCH: {given} is no date .* Allowed: whole seconds since 1970"):

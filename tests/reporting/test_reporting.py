@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import math
+import random
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -41,6 +42,7 @@ from regularization.reporting.page.fonts import font_faces
 from regularization.reporting.page.numbering import Numbering
 from regularization.reporting.wording import environment
 from regularization.reporting.words import in_powers
+from regularization.system.wording import sections
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = shared.cases(__file__)
@@ -274,6 +276,24 @@ def test_an_experiment_not_run_a_failed_gate_and_a_missing_ledger_are_said() -> 
     split = "that no other network of the same method has seen"  # of its variance, for which predictions are kept
     assert split not in rendered(example_tables(Size(experiments=("fashion_mnist",), seeds=1)))
     assert split in rendered(example_tables())
+
+
+def test_whatever_sections_are_chosen_no_link_leads_nowhere_and_nothing_else_is_shown() -> None:
+    tables, names, rng = example_tables(), [*sections()], random.Random(0)
+    figures = {name: exhibit.Entry(name, f"**{name}.** Dots.", name) for name in FIGURES}
+    given = json.dumps({"experiments": tables.experiments, "sections": ["claims", "reproduce"], "claims": ["c01"]})
+    found = context(tables, figures, given, Path("nowhere"), SOURCES, "unknown")
+    text = markdown.render(SOURCES / "sections", figures, found)
+    assert re.search(r"chose 1 of the \d\d claims", text)
+    assert "the sections answers, setups, error" in text
+    marks = {"error": "{#error ", "claims": "#claim-", "methods": "{#methods}", "reproduce": "{#reproduce}"}
+    for chosen in [*([one] for one in names), *(rng.sample(names, rng.randint(2, 12)) for _ in range(20))]:
+        found["left_out"] = [name for name in names if name not in chosen]
+        text = markdown.render(SOURCES / "sections", figures, found)
+        anchors = re.findall(r"\{[^{}\n]*#([\w-]+)", text)
+        assert set(re.findall(r"\]\(#([\w-]+)\)", text)) <= set(anchors), chosen
+        assert "\u00a00]" not in text, "a reference without a number"
+        assert {name for name, mark in marks.items() if mark in text} == {*marks} & {*chosen}
 
 
 def test_the_speed_stands_in_the_report_once_it_was_measured(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """results/README.md describes the tables as they are: every column, and every value of the columns that name things."""
 
+import json
 import re
 from pathlib import Path
 
@@ -45,6 +46,15 @@ def problems(text: str, tables: Path) -> list[str]:
 
 def test_every_table_is_described_column_by_column(finished) -> None:
     assert problems(DICTIONARY, finished.folder / "results" / "tables") == []
+
+
+def test_every_table_is_described_to_machines_too(finished) -> None:
+    """Without the dictionary, which was not copied with the sources; test_archive.py looks at the words."""
+    results = finished.folder / "results"
+    resources = json.loads((results / "datapackage.json").read_text(encoding="utf-8"))["resources"]
+    assert {one["name"] for one in resources} == {path.stem for path in (results / "tables").glob("*.parquet")}
+    graph = json.loads((results / "ro-crate-metadata.json").read_text(encoding="utf-8"))["@graph"]
+    assert {"config.json", "environment.json", "report.html", "report.pdf"} <= {one["@id"] for one in graph}
 
 
 @pytest.mark.parametrize(("old", "new", "fault"), CASES["a_dictionary_that_is_wrong_is_found"])

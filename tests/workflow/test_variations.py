@@ -3,33 +3,28 @@
 import os
 import shutil
 import subprocess
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from conftest import FOLDER, MINI, STUDY, Project, copy_of_the_project, environment
-from locales import latin_1
+import shared
+from conftest import FOLDER, STUDY, Project, copy_of_the_project, environment
 from regularization.system.files import sha256
 from studies import program
 from test_arithmetics import ARITHMETICS, X86
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
-NOBODY = 65534
 # Every folder is listed the wrong way round.
 IN_REVERSE = """
 import os
 listdir, scandir = os.listdir, os.scandir
 
 class Reversed(list):
-    def __enter__(self): return self
-    def __exit__(self, *_): pass
-    def __next__(self): return self.pop() if self else next(iter(()))
-    def __iter__(self): return self
-    def close(self): pass
+    __enter__ = __iter__ = lambda self: self
+    __exit__ = close = lambda *_: None
+    __next__ = lambda self: self.pop() if self else next(iter(()))
 
 os.listdir = lambda *given: sorted(listdir(*given), reverse=True)
 os.scandir = lambda *given: Reversed(sorted(scandir(*given), key=lambda entry: entry.name))
@@ -38,48 +33,40 @@ os.scandir = lambda *given: Reversed(sorted(scandir(*given), key=lambda entry: e
 
 def contents(results: Path) -> dict[str, str]:
     """The hash of every file that does not depend on the time."""
-    names = {path.relative_to(results) for path in results.rglob("*") if path.is_file() and path.name[0] != "."}
-    return {
-        str(name): sha256(results / name) for name in names if name.stem != "provenance" and name.parts[0] != "logs"
-    }
+    files = [path for path in results.rglob("[!.]*") if path.is_file() and path.stem not in ("provenance", "manifest")]
+    return {str(path.relative_to(results)): sha256(path) for path in files if "logs" not in path.parts}
 
 
-@pytest.fixture
-def elsewhere(finished: Project) -> Iterator[Project]:
-    """The project in an odd folder that every user may reach, with the data and what macOS puts beside files."""
-    with tempfile.TemporaryDirectory() as outside:
-        Path(outside).chmod(0o755)
-        project = copy_of_the_project(Path(outside) / FOLDER)
-        for path in [path for path in project.folder.rglob("*") if path.is_file()]:
-            path.with_name(f"._{path.name}").write_bytes(b"\0\5\x16\7Mac OS X")
-        shutil.copytree(finished.folder / "results" / "data", project.folder / "results" / "data")
-        yield project
+def with_the_data(folder: Path, finished: Project) -> Project:
+    project = copy_of_the_project(folder)
+    shutil.copytree(finished.folder / "results" / "data", folder / "results" / "data")
+    return project
 
 
 def as_another_user(folder: Path) -> list[str]:
     """What before a command lets the new owner of `folder` run it, who may write nowhere else; [] if we may not."""
     reading = ["--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"]  # of an environment in root's home
-    them = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", *reading]
+    them = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *reading]
     if not shutil.which("setpriv") or subprocess.run([*them, "true"], capture_output=True).returncode:
         return []
     for path in (folder, *folder.rglob("*")):
-        os.chown(path, NOBODY, NOBODY)
+        os.chown(path, 65534, 65534)
     return them
 
 
-def test_no_byte_depends_on_user_place_language_time_zone_umask_hashes_or_the_order_of_files(
-    finished: Project, elsewhere: Project, tmp_path: Path
-) -> None:
+def test_no_byte_depends_on_user_place_language_time_zone_umask_hashes_or_the_order_of_files(finished: Project) -> None:
     """Nor on what a shell or a notebook has exported: all of it at once. The tables first, then the report of them."""
-    folder, results = elsewhere.folder, elsewhere.folder / "results"
-    (folder / "world").mkdir()
-    (folder / "world" / "sitecustomize.py").write_text(IN_REVERSE)
-    (folder / "world" / "config.yaml").write_text("rerun-triggers: mtime\n")
-    variables = {**environment(), **latin_1(folder / "world"), "TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "4711"}
-    variables |= {"HOME": "/dev/null/nobody", "USER": "nobody", "COLUMNS": "40", "PYTHONOPTIMIZE": "2"}
-    variables |= {"MPLBACKEND": "no such backend", "PYTHONSAFEPATH": "1"}
-    variables |= {"SNAKEMAKE_PROFILE": str(folder / "world"), "PYTHONPATH": f"{folder / 'world'}:{folder / 'scripts'}"}
-    variables.pop("XDG_CACHE_HOME", None)
+    folder = shared.root() / "elsewhere" / FOLDER
+    results, world = with_the_data(folder, finished).folder / "results", folder / "world"
+    for path in [path for path in folder.rglob("*") if path.is_file()]:
+        path.with_name(f"._{path.name}").write_bytes(b"\0\5\x16\7")  # as macOS does
+    world.mkdir()
+    (world / "sitecustomize.py").write_text(IN_REVERSE)
+    (world / "config.yaml").write_text("rerun-triggers: mtime\n")
+    variables = {**environment(), **shared.latin_1(world), "TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "4711"}
+    variables |= {"HOME": "/dev/null/nobody", "USER": "nobody", "COLUMNS": "40", "MPLBACKEND": "no such backend"}
+    variables |= {"PYTHONOPTIMIZE": "2", "PYTHONSAFEPATH": "1", "PYTHONPATH": f"{world}:{folder / 'scripts'}"}
+    variables |= {"SNAKEMAKE_PROFILE": str(world), "XDG_CACHE_HOME": ""}
     user = as_another_user(folder)
 
     def study(*arguments: str) -> dict[str, str]:
@@ -103,9 +90,7 @@ def test_no_byte_depends_on_user_place_language_time_zone_umask_hashes_or_the_or
 def test_on_another_kind_of_processor_numbers_agree_to_rounding_and_verdicts_to_the_word(
     finished: Project, tmp_path: Path
 ) -> None:
-    other = copy_of_the_project(tmp_path / "project")
-    shutil.copytree(finished.folder / "results" / "data", other.folder / "results" / "data")
-    other.configure(MINI)
+    other = with_the_data(tmp_path / "project", finished)
     done = other.run_study("--make", "results/claims.json", **ARITHMETICS["SSE"])
     assert done.returncode == 0, done.stdout + done.stderr
     one, two = finished.folder / "results", other.folder / "results"
@@ -116,11 +101,8 @@ def test_on_another_kind_of_processor_numbers_agree_to_rounding_and_verdicts_to_
     pd.testing.assert_frame_equal(*verdicts)
 
 
-def test_times_of_files_alone_decide_nothing_whatever_a_users_profile_says(
-    project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_times_of_files_alone_decide_nothing_whatever_a_users_profile_says(project, tmp_path, monkeypatch):
     (tmp_path / "config.yaml").write_text("rerun-triggers: mtime\n")
     monkeypatch.setenv("SNAKEMAKE_PROFILE", str(tmp_path))
-    assert project.jobs() == set()
     project.edit("scripts/make_tuning.py", "def main(", "NEW = 1\n\n\ndef main(")
     assert "Measure what tuning costs" in project.jobs()

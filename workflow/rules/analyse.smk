@@ -3,8 +3,6 @@
 
 rule aggregate_experiment:
     input:
-        config=f"{RESULTS}/config.json",
-        runs=f"{RESULTS}/plan.parquet",
         cohorts=lambda wildcards: [
             f"{RESULTS}/cohorts/{experiment}/{name}/{table}.parquet"
             for experiment, name in COHORTS
@@ -21,20 +19,20 @@ rule aggregate_experiment:
         ENVIRONMENT
     params:
         upstream=lambda wildcards: upstream(),
+        config=resolved_config,
         cohorts=folder_of("cohorts", above=2),
         folder=output_folder,
         code=code_of("aggregate_experiment.py"),
     message:
         "Aggregate {wildcards.experiment}"
     shell:
-        RUN + "aggregate_experiment.py --config {input.config:q} --plan {input.runs:q}"
-        " --cohorts {params.cohorts:q} --experiment {wildcards.experiment} --output {params.folder:q}"
-        " --predictions {output.predictions:q} > {log:q} 2>&1"
+        RUN + "aggregate_experiment.py --config - --cohorts {params.cohorts:q}"
+        " --experiment {wildcards.experiment} --output {params.folder:q} --predictions {output.predictions:q}"
+        " <<< {params.config:q} > {log:q} 2>&1"
 
 
 rule collect_tables:
     input:
-        config=f"{RESULTS}/config.json",
         parts=expand(
             f"{RESULTS}/aggregated/{{experiment}}/{{name}}.parquet",
             experiment=STUDY.experiments,
@@ -51,6 +49,7 @@ rule collect_tables:
         ENVIRONMENT
     params:
         upstream=upstream_of_tables,
+        config=resolved_config,
         aggregated=folder_of("parts", above=2),
         data=DATA,
         folder=output_folder,
@@ -58,13 +57,11 @@ rule collect_tables:
     message:
         "Collect the tables"
     shell:
-        RUN + "collect_tables.py --config {input.config:q} --aggregated {params.aggregated:q}"
-        " {params.data} --output {params.folder:q} > {log:q} 2>&1"
+        RUN + "collect_tables.py --config - --aggregated {params.aggregated:q}"
+        " {params.data} --output {params.folder:q} <<< {params.config:q} > {log:q} 2>&1"
 
 
 rule theory:
-    input:
-        config=f"{RESULTS}/config.json",
     output:
         tables=files_of("theory"),
     log:
@@ -74,11 +71,12 @@ rule theory:
         ENVIRONMENT
     params:
         upstream=upstream_of_tables,
+        config=resolved_config,
         code=code_of("make_theory.py"),
     message:
         "Compute the theory"
     shell:
-        RUN + "make_theory.py --config {input.config:q} --output {output.tables[0]:q} > {log:q} 2>&1"
+        RUN + "make_theory.py --config - --output {output.tables[0]:q} <<< {params.config:q} > {log:q} 2>&1"
 
 
 rule examples:
@@ -105,7 +103,7 @@ rule examples:
 rule decomposition:
     input:
         tables=parquet("runs", "settings"),
-        predictions=expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments),
+        predictions=PREDICTIONS,
         examples=f"{RESULTS}/examples/decomposition.parquet",
         data=FETCHED,
     output:
@@ -149,7 +147,7 @@ rule tuning:
 rule claims:
     input:
         tables=parquet(*BASIC_TABLES, *ANALYSES),
-        predictions=expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments),
+        predictions=PREDICTIONS,
         words=sorted(str(path) for path in Path(REPORT, "claims").iterdir()),
     output:
         json=f"{RESULTS}/claims.json",
@@ -161,7 +159,8 @@ rule claims:
     conda:
         ENVIRONMENT
     params:
-        upstream=upstream_of_analyses,
+        upstream=upstream_of_ledgers,
+        config=resolved_config,
         tables=folder_of("tables"),
         folder=output_folder,
         elsewhere=other_arithmetics,
@@ -169,14 +168,14 @@ rule claims:
     message:
         "Weigh the claims"
     shell:
-        RUN
-        + "evaluate_claims.py --tables {params.tables:q} --output {params.folder:q} {params.elsewhere} > {log:q} 2>&1"
+        RUN + "evaluate_claims.py --tables {params.tables:q} --config - --output {params.folder:q} {params.elsewhere}"
+        " <<< {params.config:q} > {log:q} 2>&1"
 
 
 rule controls:
     input:
         tables=parquet(*BASIC_TABLES, *ANALYSES),
-        predictions=expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments),
+        predictions=PREDICTIONS,
         words=sorted(str(path) for path in Path(REPORT, "claims").iterdir()),
     output:
         json=f"{RESULTS}/controls.json",
@@ -186,14 +185,16 @@ rule controls:
     conda:
         ENVIRONMENT
     params:
-        upstream=upstream_of_analyses,
+        upstream=upstream_of_ledgers,
+        config=resolved_config,
         tables=folder_of("tables"),
         folder=output_folder,
         code=code_of("evaluate_controls.py", plugins="claims/chapter"),
     message:
         "Ask the rules where there is nothing to find"
     shell:
-        RUN + "evaluate_controls.py --tables {params.tables:q} --output {params.folder:q} > {log:q} 2>&1"
+        RUN + "evaluate_controls.py --tables {params.tables:q} --config - --output {params.folder:q}"
+        " <<< {params.config:q} > {log:q} 2>&1"
 
 
 rule check_gates:
@@ -212,22 +213,3 @@ rule check_gates:
         "Check the gates"
     shell:
         RUN + "check_gates.py --gates {input:q} --output {output:q} > {log:q} 2>&1"
-
-
-rule environment:
-    input:
-        config=f"{RESULTS}/config.json",
-    output:
-        f"{RESULTS}/environment.json",
-    log:
-        f"{LOGS}/environment.log",
-    localrule: True
-    conda:
-        ENVIRONMENT
-    params:
-        upstream=upstream_of_analyses,
-        code=code_of("record_environment.py"),
-    message:
-        "Record what the results are analysed with"
-    shell:
-        RUN + "record_environment.py --config {input.config:q} --output {output:q} > {log:q} 2>&1"

@@ -1,5 +1,4 @@
 # The validated configuration, the cohorts of the plan, and what the rules share.
-import dataclasses
 import hashlib
 import json
 import os
@@ -43,11 +42,11 @@ REPORT = os.path.normpath(f"{PROJECT}/report")
 RUN = "python " + shlex.quote(os.path.normpath(f"{PROJECT}/scripts/")).replace("{", "{{").replace("}", "}}") + "/"
 sys.path.insert(0, str(SCRIPTS))
 
-from regularization.analysis.catalogue import COLLECTED, TABLES, tables_of
+from regularization.analysis.catalogue import COLLECTED, TABLES, asked, tables_of
 from regularization.columns import COHORT_FILES
 from regularization.study import costs, manifest, plan, progress, reading, terminal
 from regularization.system import devices, machine
-from regularization.reporting.drawing.catalogue import FIGURES
+from regularization.reporting.drawing import catalogue as drawings
 from regularization.study.fingerprint import fingerprint, training_code
 from regularization.methods import method_class
 from regularization.settings import EXPERIMENTS, setting_class
@@ -73,10 +72,15 @@ COHORTS = {(cohort.experiment, cohort.name): cohort for cohort in plan.cohorts(S
 SOFTWARE = json.dumps(machine.versions(machine.OF_THE_ANALYSES))
 FETCHED = [f"{RESULTS}/data/fetch.json"] if STUDY.needs_images else []
 DATA = f"--data {shlex.quote(f'{RESULTS}/data')}" if FETCHED else ""
+# Only what the study asks for is a job.
+ASKED = asked(STUDY)
 BASIC_TABLES = tuple(tables_of("collected", "theory"))
-ANALYSES = tuple(tables_of("analysis"))
+ANALYSES = tuple(name for name in tables_of("analysis") if name in ASKED)
+FIGURES = drawings.asked(STUDY)
+PREDICTIONS = expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments)
+LEDGERS = [f"{RESULTS}/claims.json", f"{RESULTS}/controls.json"] if "claims" in ASKED else []
 # The longest way from the last cohort to the report leads over the claims: figures fill the cores that it leaves free, and
-# the theory, which needs the plan alone, is computed while cohorts still train.
+# the theory, which needs the configuration alone, is computed while cohorts still train.
 BEFORE_FIGURES = 1
 
 
@@ -111,6 +115,13 @@ if workflow.is_main_process and workflow.modifier.is_main_snakefile() and in_few
     terminal.take_over(to_be_done, said.dryrun)
 
 
+def left_over():
+    """The files of tables and figures that an earlier configuration asked for: nothing may read them now."""
+    others = [f"tables/{name}" for name in TABLES.keys() - ASKED] + ([] if LEDGERS else ["claims", "controls"])
+    others += [f"figures/{name}" for name in drawings.FIGURES.keys() - FIGURES]
+    return [path for name in others for path in Path(RESULTS).glob(f"{name}.*")]
+
+
 onstart:
     if workflow.executor_plugin.name == "slurm" and shutil.which("sbatch") is None:
         raise WorkflowError(
@@ -118,7 +129,11 @@ onstart:
             "Start on a login node of the cluster, or leave the profile out to run on this machine alone."
         )
     if workflow.is_main_process:
-        manifest.strike(STUDY.results, [str(file) for job in workflow.dag.needrun_jobs() for file in job.output])
+        others = left_over()
+        anew = [file for job in workflow.dag.needrun_jobs() for file in job.output]
+        manifest.strike(STUDY.results, map(str, [*anew, *others]))
+        for path in others:
+            path.unlink(missing_ok=True)
 
 
 wildcard_constraints:
@@ -153,7 +168,7 @@ def files_of(*names):
 def resolved_config(wildcards, output):
     """The configuration for a job's standard input, on one line: a failed job shows its command.
 
-    Cohorts must not take it from the plan's job: Snakemake does not look at a job's params when a producer of its inputs
+    No job that trains or measures takes it from the plan's job: Snakemake does not look at a job's params when a producer of its inputs
     is about to run, and a change would be missed. As a function of `output` it is no part of the provenance.
     """
     return STUDY.as_json(indent=None)
@@ -169,11 +184,6 @@ def code_of(script, plugins="", modules=()):
     return fingerprint(SCRIPTS / script, *found, *(library / module for module in modules))
 
 
-def training_config(wildcards, output):
-    """The same with the device that `auto` means here."""
-    return dataclasses.replace(STUDY, device=DEVICE).as_json(indent=None)
-
-
 def cohort_of(wildcards):
     return COHORTS[wildcards.experiment, wildcards.cohort]
 
@@ -187,7 +197,7 @@ def upstream(*codes):
     environment.json speaks for all tables. Cohorts, which carry their own versions, are not trained anew for that.
     """
     training = sorted({training_code(cohort.experiment, cohort.method) for cohort in COHORTS.values()})
-    return hashlib.sha256("\n".join([STUDY.as_json(), SOFTWARE, *training, *codes]).encode()).hexdigest()[:16]
+    return hashlib.sha256("\n".join([STUDY.measured, SOFTWARE, *training, *codes]).encode()).hexdigest()[:16]
 
 
 def upstream_of_tables(wildcards):
@@ -197,11 +207,21 @@ def upstream_of_tables(wildcards):
 @cache
 def analysis_codes():
     scripts = ("aggregate_experiment", "collect_tables", "make_theory", *(f"make_{name}" for name in ANALYSES))
-    return (*(code_of(f"{name}.py") for name in scripts), code_of("evaluate_claims.py", plugins="claims/chapter"))
+    return tuple(code_of(f"{name}.py") for name in scripts)
 
 
 def upstream_of_analyses(wildcards):
     return upstream(*analysis_codes())
+
+
+def upstream_of_ledgers(wildcards):
+    return upstream(*analysis_codes(), code_of("evaluate_claims.py", plugins="claims/chapter"), repr(STUDY.claims))
+
+
+def upstream_of_figures(names):
+    """Of figures that show no claims' table, nothing that is said of a claim counts."""
+    weighed = any(TABLES[table].stage == "ledger" for name in names for table in FIGURES[name].tables)
+    return upstream_of_ledgers if weighed else upstream_of_analyses
 
 
 def digest_of(paths):

@@ -1,13 +1,13 @@
 # What results/README.md describes, and the checksums of it.
 
 DOCUMENTED = [
-    *(f"{RESULTS}/{name}.json" for name in ("claims", "controls", "config", "environment")),
-    *(f"{RESULTS}/{name}.json" for name in ("datapackage", "ro-crate-metadata")),
+    *(f"{RESULTS}/{name}.json" for name in ("config", "environment", "datapackage", "ro-crate-metadata")),
     *(f"{RESULTS}/{name}" for name in ("report.html", "report.pdf", "plan.parquet", "left_out.csv")),
-    *files_of(*TABLES),
-    *expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments),
+    *LEDGERS,
+    *files_of(*ASKED),
+    *PREDICTIONS,
     *expand(f"{RESULTS}/figures/{{figure}}.{{kind}}", figure=FIGURES, kind=FIGURE_FILES),
-    *expand(f"{RESULTS}/examples/decomposition.{{kind}}", kind=["parquet", "csv"]),
+    *expand(f"{RESULTS}/examples/decomposition.{{kind}}", kind=["parquet", "csv"] if "examples" in ASKED else []),
     *expand(f"{RESULTS}/aggregated/{{one}}/{{name}}.parquet", one=STUDY.experiments, name=COLLECTED),
 ]
 # These carry their own checksums.
@@ -21,7 +21,7 @@ rule manifest:
     input:
         DOCUMENTED,
     output:
-        update(f"{RESULTS}/manifest.json"),  # it is compared with what is there before it is written anew
+        f"{RESULTS}/manifest.json",
         f"{RESULTS}/manifest.sha256",
     log:
         f"{LOGS}/manifest.log",

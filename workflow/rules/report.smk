@@ -16,7 +16,6 @@ for SECTION in dict.fromkeys(figure.section for figure in FIGURES.values()):
             f"figures_of_{SECTION}"
         input:
             tables=parquet(*dict.fromkeys(table for name in NAMES for table in FIGURES[name].tables)),
-            config=f"{RESULTS}/config.json",
             words=figure_templates(NAMES),
         output:
             *[
@@ -35,7 +34,9 @@ for SECTION in dict.fromkeys(figure.section for figure in FIGURES.values()):
         conda:
             ENVIRONMENT
         params:
-            upstream=upstream_of_analyses,
+            upstream=upstream_of_figures(NAMES),
+            config=resolved_config,
+            title=STUDY.title,
             words=digest_of(figure_templates(NAMES)),
             tables=folder_of("tables"),
             names=NAMES,
@@ -44,13 +45,13 @@ for SECTION in dict.fromkeys(figure.section for figure in FIGURES.values()):
         message:
             f"Draw the figures of {SECTION.replace('_', ' ')}"
         shell:
-            RUN + "make_figures.py --tables {params.tables:q} --config {input.config:q} --output {params.folder:q}"
-            " --figures {params.names} > {log:q} 2>&1"
+            RUN + "make_figures.py --tables {params.tables:q} --config - --output {params.folder:q}"
+            " --figures {params.names} <<< {params.config:q} > {log:q} 2>&1"
 
 
 rule report:
     input:
-        tables=parquet(*TABLES),
+        tables=parquet(*ASKED),
         config=f"{RESULTS}/config.json",
         environment=f"{RESULTS}/environment.json",
         figures=expand(
@@ -70,7 +71,7 @@ rule report:
     params:
         sources=digest_of(REPORT_SOURCES),
         benchmark=benchmark_digest,
-        upstream=upstream_of_analyses,
+        upstream=upstream_of_ledgers,
         tables=folder_of("tables"),
         figures=folder_of("figures"),
         code=code_of("render_report.py"),

@@ -27,8 +27,6 @@ use rule train_cohort as train_cohort_elsewhere with:
 
 rule aggregate_elsewhere:
     input:
-        config=f"{RESULTS}/config.json",
-        runs=f"{RESULTS}/plan.parquet",
         cohorts=[
             f"{ELSEWHERE}/cohorts/{cohort.experiment}/{cohort.name}/{table}.parquet"
             for cohort in VERIFIED
@@ -43,6 +41,7 @@ rule aggregate_elsewhere:
         ENVIRONMENT
     params:
         upstream=lambda wildcards: upstream(),
+        config=resolved_config,
         cohorts=folder_of("cohorts", above=2),
         folder=output_folder,
         only=[cohort.name for cohort in VERIFIED],
@@ -50,9 +49,9 @@ rule aggregate_elsewhere:
     message:
         "Aggregate what was trained as {wildcards.arithmetic} would"
     shell:
-        RUN + "aggregate_experiment.py --config {input.config:q} --plan {input.runs:q} --cohorts {params.cohorts:q}"
+        RUN + "aggregate_experiment.py --config - --cohorts {params.cohorts:q}"
         " --experiment fashion_mnist --only {params.only:q} --output {params.folder:q}"
-        " --predictions {output.predictions:q} > {log:q} 2>&1"
+        " --predictions {output.predictions:q} <<< {params.config:q} > {log:q} 2>&1"
 
 
 rule verify_verdicts:

@@ -21,6 +21,7 @@ from regularization.analysis.statistics import holm
 from regularization.analysis.tables import SEPARATOR, Tables
 from regularization.claims.claim import Case, Claim, Judgement, Measurement, NotMeasured, judge
 from regularization.claims.evidence import Evidence, Gather
+from regularization.study.configuration import Configuration
 from regularization.system.files import write_bytes
 
 COLUMNS = [
@@ -38,6 +39,13 @@ def all_claims() -> tuple[Claim, ...]:
     """The chapter's claims, by id."""
     names = [module.name for module in pkgutil.iter_modules([f"{__path__[0]}/chapter"])]
     return tuple(importlib.import_module(f"{__name__}.chapter.{name}").CLAIM for name in sorted(names))
+
+
+def chosen_claims(tables: Path, config: Path | None = None) -> tuple[Claim, ...]:
+    """The claims that a configuration chooses, by default the one beside a study's tables; without one, all."""
+    config = config or tables.parent / "config.json"
+    chosen = Configuration.read(config).claims if str(config) == "-" or config.is_file() else None
+    return tuple(claim for claim in all_claims() if chosen is None or claim.id in chosen)
 
 
 def evaluate(

@@ -13,6 +13,7 @@ import pandas as pd
 from regularization.analysis.tables import Tables
 from regularization.reporting import archive, ledger
 from regularization.reporting.drawing import exhibit
+from regularization.reporting.drawing.catalogue import FIGURES, asked
 from regularization.reporting.drawing.exhibit import Entry
 from regularization.reporting.facts import facts, network, weight_decay
 from regularization.reporting.figures import own
@@ -20,9 +21,11 @@ from regularization.reporting.page import downloads, html, markdown, pdf
 from regularization.reporting.page.explorer import explorers
 from regularization.reporting.titles import titles
 from regularization.settings import AT_CHANCE, DIVERGED, EXPERIMENTS, FALLEN
+from regularization.study.configuration import Configuration
 from regularization.system import image_sets, machine
 from regularization.system.files import read_json, sha256, write_bytes
 from regularization.system.image_sets import FASHION_MNIST
+from regularization.system.wording import claims, sections
 
 COMMAND = "snakemake --cores all"
 
@@ -43,8 +46,9 @@ def build(
     SOURCE_DATE_EPOCH (a date to show instead of the newest job's) and, where they exist beside the tables,
     `data/fetch.json` (checksums) and `benchmark.csv`. The clock is none. `describe` also tells machines what is there.
     """
-    entries = exhibit.read(figures)
-    configuration = config.read_text(encoding="utf-8") if config and read_json(config) else ""
+    written = Configuration.read(config) if config else None
+    entries = exhibit.read(figures, asked(written) if written else FIGURES)
+    configuration = config.read_text(encoding="utf-8") if config else ""
     study = Tables.read(tables, configuration=configuration)
     named = context(study, entries, configuration, tables.parent, report, machine.commit(report))
     text = markdown.render(report / "sections", entries, named)
@@ -86,7 +90,8 @@ def context(
     study: Tables, entries: Mapping[str, Entry], configuration: str, results: Path, report: Path, code: str
 ) -> dict[str, Any]:
     """Everything the sections name, computed from the tables."""
-    wanted = tuple(json.loads(configuration).get("experiments", ())) if configuration else study.experiments
+    written = json.loads(configuration) if configuration else {}
+    wanted = tuple(written.get("experiments", ())) if configuration else study.experiments
     linear = study.studied("linear_regression")
     mlp = study.studied("fashion_mnist")
     record = results / "data" / "fetch.json"
@@ -99,6 +104,8 @@ def context(
         "experiments": study.experiments,
         "not_run": [name for name in EXPERIMENTS if name not in study.experiments],
         "fashion_mnist_configured": "fashion_mnist" in wanted,
+        "left_out": [name for name in sections() if written.get("sections") and name not in written["sections"]],
+        "claims_chosen": [len(written["claims"]), len(claims())] if written.get("claims") else [],
         **weight_decay.context(study),
         **ledger.context(study),
         "n_runs": len(study.runs),

@@ -136,7 +136,7 @@ def duration(seconds: float) -> str:
 
 def short_duration(seconds: float) -> str:
     """A duration that may be far below a second: "3.2 ms"."""
-    return duration(seconds) if seconds >= 1 else f"{1000 * seconds:.2g} ms"
+    return duration(seconds) if seconds >= 1 else f"{number(1000 * seconds, 2)} ms"
 
 
 def capitalised(text: str) -> str:

@@ -55,7 +55,8 @@ def _by_experiment(name: str, kinds: Mapping[str, Any]) -> GetPydanticSchema:
 
 
 T = TypeVar("T")
-Several = Annotated[tuple[T, ...], Field(strict=True, min_length=1, json_schema_extra={"uniqueItems": True})]
+Some = Annotated[tuple[T, ...], Field(strict=True, json_schema_extra={"uniqueItems": True})]
+Several = Annotated[Some[T], Field(min_length=1)]
 Text = Annotated[str, Field(strict=True)]
 Sentence = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=300)]
 Switch = Annotated[bool, Field(strict=True)]
@@ -179,11 +180,32 @@ class Configuration:
     """What the report is called, as plain text; null: weight decay, dropout or both, measured."""
     introduction: Sentence | None = None
     """A sentence of plain text below the report's title; null: which experiments of the textbook were run."""
+    claims: Some[Text] | None = None
+    """Claims of the chapter that are weighed, by their ids such as c03; null: all of them; []: none. p-values are
+    adjusted among those that are weighed."""
+    sections: Several[Text] | None = None
+    """Sections of the report, by the names of their files in report/sections without number; null: all of them. Only
+    figures that they show are drawn."""
 
     @property
     def needs_images(self) -> bool:
         """Whether one of its experiments trains on images."""
         return any(setting_class(experiment).needs_images for experiment in self.experiments)
+
+    def asks(self, what: str) -> bool:
+        """Whether it asks for an experiment, for `claims`, or for what an entry switches on, such as `predictions`."""
+        switched_on = any(getattr(entry, what, False) for entry in self.study)
+        return what in self.experiments or switched_on or (what == "claims" and self.claims != ())
+
+    @property
+    def measured(self) -> str:
+        """What its tables follow from, as JSON: without the report's words, and settings that nothing trains."""
+        trained = {(entry.experiment, name) for entry in self.study for name in entry.settings}
+        settings = {
+            experiment: {name: one for name, one in catalogue.items() if (experiment, name) in trained}
+            for experiment, catalogue in self.settings.items()
+        }
+        return replace(self, settings=settings, title=None, introduction=None, claims=None, sections=None).as_json()
 
     @property
     def digest(self) -> str:

@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-LONGEST = 120  # letters of a cohort's name before its seeds: files have names of 255 bytes at most
-
-
 @dataclass(frozen=True)
 class Cell:
     """All seeds of one (experiment, setting, method, λ, p)."""
@@ -189,9 +186,10 @@ def _label(cell: Cell, setting: Setting, cohort_by: Iterable[str]) -> str:
             parts.append("p" + cell.p.replace("/", "_"))
         elif column == "n_train":
             parts.append(f"n{setting.n_train}")
-    label = "-".join(parts)  # of many layers and with a p for each, longer than a file's name may be
-    cut = f"{label[: LONGEST - 13]}-{hashlib.sha256(label.encode()).hexdigest()[:12]}"
-    return label if len(label) <= LONGEST else cut
+    label = "-".join(parts)
+    if len(label) > 120:  # of many layers with a p for each, longer than a file's name may be
+        label = f"{label[:107]}-{hashlib.sha256(label.encode()).hexdigest()[:12]}"
+    return label
 
 
 def runs(planned: Iterable[Cohort]) -> pd.DataFrame:

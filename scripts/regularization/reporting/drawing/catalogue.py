@@ -8,11 +8,17 @@ imports no plotting library: the workflow reads it every time it starts.
 
 from typing import NamedTuple
 
+from regularization.analysis.catalogue import TABLES
+from regularization.study.configuration import Configuration
+from regularization.system.wording import sections
+
+EXPERIMENTS = {"weight_decay": "linear_regression", "dropout": "fashion_mnist"}  # sections about one alone
+
 
 class Figure(NamedTuple):
     """Where a figure comes from."""
 
-    section: str  # where the report shows it: claims, weight_decay, dropout, bias_variance or own
+    section: str  # where the report shows it: answers, claims, weight_decay, dropout, bias_variance or study
     module: str  # in `reporting/figures`, without suffix
     tables: tuple[str, ...]  # that the figure may read; reading another one is an error
 
@@ -26,8 +32,8 @@ FIGURES: dict[str, Figure] = {
     "answer-start": Figure("answers", "answers", (*_LINEAR, "account")),
     "answer-honest": Figure("answers", "answers", ("runs", "cells", "settings", "calibration")),
     "answer-plenty": Figure("answers", "answers", ("runs", "cells", "settings", "calibration")),
-    "setup-linear": Figure("setups", "setups", ("runs", "settings")),
-    "setup-network": Figure("setups", "setups", ("runs", "settings", "sample_images")),
+    "setup-linear": Figure("study", "setups", ("runs", "settings")),
+    "setup-network": Figure("study", "setups", ("runs", "settings", "sample_images")),
     "identities": Figure("claims", "identities", ("identities",)),
     "weight-decay-curves": Figure("weight_decay", "weight_decay.curves", (*_LINEAR, "curves")),
     "null-space": Figure("weight_decay", "weight_decay.null_space", ("runs",)),
@@ -60,5 +66,17 @@ FIGURES: dict[str, Figure] = {
     "bias-variance-network": Figure("bias_variance", "bias_variance", _NETWORK),
     "bias-variance-crossed": Figure("bias_variance", "bias_variance", ("runs", "settings", "decomposition")),
     "bias-variance-example": Figure("bias_variance", "bias_variance", _EXAMPLE),
-    "own": Figure("own", "own", ("runs", "cells", "settings")),
+    "own": Figure("study", "own", ("runs", "cells", "settings")),
 }
+
+
+def asked(study: Configuration) -> dict[str, Figure]:
+    """The figures that a study may have the data for, and that a section of its report shows."""
+    chosen = [path for name, path in sections().items() if study.sections is None or name in study.sections]
+    words = "".join(path.read_text(encoding="utf-8") for path in chosen)
+    needed = {
+        name: {EXPERIMENTS.get(figure.section, ""), *(TABLES[table].asked_by for table in figure.tables)} - {""}
+        for name, figure in FIGURES.items()
+        if f'"{name}"' in words
+    }
+    return {name: FIGURES[name] for name, asked_by in needed.items() if all(map(study.asks, asked_by))}

@@ -12,7 +12,7 @@ saying so; `read` leaves it out.
 import io
 import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -131,9 +131,9 @@ def _write(entry: Entry, svg: str, narrowed: str, csv: str, folder: Path, report
     write_bytes((json.dumps(vars(entry), indent=1, ensure_ascii=False) + "\n").encode(), folder / f"{entry.name}.json")
 
 
-def read(folder: Path) -> dict[str, Entry]:
-    """The drawn figures, by name, in the report's order; `UserError` if one of the catalogue is missing or damaged."""
-    entries = [_entry(folder / f"{name}.json") for name in FIGURES]
+def read(folder: Path, names: Iterable[str] = FIGURES) -> dict[str, Entry]:
+    """Those of some figures that are drawn, by name, in their order; `UserError` if one is missing or damaged."""
+    entries = [_entry(folder / f"{name}.json") for name in names]
     return {entry.name: entry for entry in entries if entry.caption}
 
 

@@ -182,7 +182,7 @@ def costs(tables: Tables) -> pd.DataFrame:
     sums["order"] = sums["experiment"].map(tables.experiments.index)
     return pd.DataFrame(
         {
-            "experiment": experiment_title(cost.experiment, tables.images),
+            "experiment": experiment_title(str(cost.experiment), tables.images),
             "method": look(cost.method).label if cost.single else "all methods",
             "runs": f"{cost.n_runs:,}",
             "core-seconds": number(cost.wall_seconds),

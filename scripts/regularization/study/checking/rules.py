@@ -21,6 +21,7 @@ from regularization.study.checking.problems import (
 from regularization.study.checking.sound import below, catalogue, items, position, without
 from regularization.system.image_sets import FASHION_MNIST, PUBLISHED
 from regularization.system.suggestions import not_one_of, shown
+from regularization.system.wording import claims, sections
 
 N_IMAGES = {"all": 60_000, "blocks": POOL}  # training images of a set; blocks keep 10,000 for validation
 
@@ -42,6 +43,7 @@ def problems(config: Mapping[str, Any], *, check_machine: bool, check_device: bo
     found += _cohort_problems(sound, plain)
     found += _study_problems(sound, settings)
     found += _gate_problems(sound)
+    found += _choice_problems(sound)
     found += limit_problems(without({problem.path for problem in found if "methods" in problem.path}, sound))
     if check_machine:
         found += machine_problems(sound, settings)
@@ -259,3 +261,11 @@ def _gate_problems(config: Any) -> Iterator[Problem]:
         elif str(metric).endswith("_accuracy") and at_least is not None and not 0 <= at_least <= 1:
             text = f"{shown(at_least)} is not an accuracy. Allowed: a number from 0 to 1 (0.99 means 99 %)."
             yield Problem((*path, "at_least"), text)
+
+
+def _choice_problems(config: Any) -> Iterator[Problem]:
+    """The claims and the sections that the report is made of exist."""
+    for key, kind, known in (("claims", "a claim", claims()), ("sections", "a section of the report", sections())):
+        for i, name in items(below(config, key)):
+            if name not in known:
+                yield Problem((key, i), not_one_of(kind, name, known))
