@@ -5,12 +5,13 @@ CORES ?= all
 # make PROFILE=slurm runs on a cluster; make PRESET=workflow/presets/full.yaml lays a preset over config.yaml.
 PROFILE =
 PRESET =
+SEEDS = 0 200
 WHERE = $(if $(PROFILE),--profile "$(PROFILE)",--cores $(CORES))
 IN_ENVIRONMENT = PATH="$$PWD/.venv/bin:$$PATH"
 # What a shell, a notebook or another workflow exports for itself is not meant for this study.
 unexport CDPATH ENV BASH_ENV GREP_OPTIONS PYTHONHOME PYTHONPATH PYTHONOPTIMIZE PYTHONSAFEPATH MPLBACKEND SNAKEMAKE_PROFILE
 
-.PHONY: study smoke benchmark check test environment clean distclean help
+.PHONY: study smoke benchmark check test fuzz environment clean distclean help
 
 study: environment ## set up, run the whole study of config.yaml and make the report (the default)
 	@$(IN_ENVIRONMENT) python scripts/run_study.py $(WHERE) $(if $(PRESET),--preset $(PRESET))
@@ -27,6 +28,9 @@ check: environment ## style, types, workflow format, import contracts, links, un
 test: environment ## run every test (PYTEST_ARGS="-m 'not slow'" leaves out the slow ones)
 	@echo "Running every test; what is skipped is listed at the end with the reason."
 	@$(IN_ENVIRONMENT) python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+
+fuzz: environment ## carry 200 random small studies to a report, each checked (40 min; SEEDS="FIRST NUMBER")
+	@$(IN_ENVIRONMENT) python tests/random_studies.py $(SEEDS)
 
 environment: ## create .venv from requirements.txt, where it is not complete
 	@sh scripts/set_up.sh

@@ -13,7 +13,7 @@ from regularization.columns import CALIBRATION
 from regularization.naming import CELL, Key
 from regularization.reporting.drawing.style import look
 from regularization.reporting.figures.weight_decay.implementations import VERSIONS
-from regularization.reporting.words import experiment_title, fixed, interval, number, plain
+from regularization.reporting.words import experiment_title, fixed, interval, number, plain, verbatim
 from regularization.settings import setting_class
 
 
@@ -87,7 +87,7 @@ def calibration(tables: Tables) -> pd.DataFrame:
     means = runs.groupby(CELL, sort=False)[list(CALIBRATION)].mean().reset_index()
     return pd.DataFrame(
         {
-            "setting": cell.setting,
+            "setting": verbatim(cell.setting),
             "method": look(cell.method).label,
             "λ": plain(cell.lam),
             "p": cell.p,
@@ -123,7 +123,7 @@ def settings_table(tables: Tables, experiment: str) -> pd.DataFrame:
         setting = tables.setting(experiment, name)
         own = {field.name: _value(setting[field.name]) for field in fields(chapter)}
         differing = [f"{_words(key)} {own[key]}" for key in own if own[key] != _value(getattr(chapter, key))]
-        rows.append({"setting": name, "differs from the chapter in": ", ".join(differing) or "nothing"})
+        rows.append({"setting": verbatim(name), "differs from the chapter in": ", ".join(differing) or "nothing"})
     return pd.DataFrame(rows)
 
 
@@ -137,7 +137,7 @@ def gates(tables: Tables) -> pd.DataFrame:
     """The gates as a reader's table."""
     return pd.DataFrame(
         {
-            "setting": gate.setting.replace("_", " "),
+            "setting": verbatim(gate.setting),
             "method": gate.method.replace("_", " "),
             "quantity": gate.metric.replace("_", " "),
             "required": f"{gate.of} ≥ {plain(gate.at_least)}",
