@@ -5,13 +5,19 @@ workflow's programs run in this process, on made-up images, without slides and, 
 drawings for phones and the PDF.
 """
 
+import sys
+from pathlib import Path
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
+    import regularization.system.job  # before NumPy
+
 import contextlib
 import html
 import io
 import json
 import re
 import shutil
-import sys
 import tempfile
 import time
 import traceback
@@ -20,7 +26,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -30,9 +35,6 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-
-if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
 
 import aggregate_experiment
 import collect_tables
@@ -49,6 +51,11 @@ import shared
 import train_cohort
 from claims import reads_well
 from cohorts import made_up_images
+from regularization import claims
+from regularization.analysis.tables import Tables
+from regularization.claims.claim import Claim
+from regularization.claims.evidence import Evidence, Gather
+from regularization.claims.variations import ALGEBRA
 from regularization.methods import method_class, method_names
 from regularization.naming import CELL
 from regularization.reporting.drawing import exhibit
@@ -142,13 +149,14 @@ def finish(config: dict[str, Any], folder: Path, *, whole: bool = False) -> Fini
         stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
         stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
         stack.enter_context(patch.object(fetching, "load", lambda folder: made_up_images(n_test=500)))
+        stack.enter_context(patch.object(claims, "measure", _measured))
         stack.enter_context(patch.object(exhibit, "slide", lambda *_: b""))
         stack.enter_context(patch.object(make_figures, "write", write))
         if not whole:
             stack.enter_context(patch.object(exhibit, "narrow", lambda figure: False))
             stack.enter_context(patch.object(pdf, "document", lambda *_: b"%PDF"))
         if data:
-            data.mkdir()
+            data.mkdir(parents=True)
             (data / "fetch.json").write_text(json.dumps({"source": "made up", "version": None, "sha256": {"a": "0"}}))
         with patch.object(sys, "stdin", io.StringIO(study.as_json())):
             plan_study.main(folder)
@@ -174,6 +182,19 @@ def finish(config: dict[str, Any], folder: Path, *, whole: bool = False) -> Fini
     return Finished(folder, study, figures, page.read_text(encoding="utf-8"))
 
 
+_measure, _algebra = claims.measure, dict[Any, Any]()
+
+
+def _measured(claim: Claim, tables: Tables, variation: str = "", *, evidence: Gather = Evidence) -> Any:
+    """What `claims.measure` finds; claims about algebra, which is the same in every study, are measured once."""
+    if claim.table != ALGEBRA:
+        return _measure(claim, tables, variation, evidence=evidence)
+    key = claim.id, variation, evidence
+    if key not in _algebra:
+        _algebra[key] = _measure(claim, tables, variation, evidence=evidence)
+    return _algebra[key]
+
+
 @cache
 def _examples() -> Path:
     """The chapter's example, which is the same in every study."""
@@ -184,6 +205,7 @@ def _examples() -> Path:
 
 # --- what is wrong with it ------------------------------------------------------------------------------------------
 
+GROUPED = ("identities", "bias-variance-example", "study-cost")  # figures whose ticks are names within groups
 UNREADABLE = re.compile(r"\b(nan|NaN|None(?! of)|inf|Infinity|undefined)\b|\d\.?e[+-]?\d\d|\{[{%]|[%}]\}")
 
 
@@ -254,7 +276,12 @@ def _alike(done: Finished) -> Iterator[str]:
     """Marks of a legend, ticks of an axis and panels of a row of a figure that no reader could tell apart."""
     for name, figure in done.figures.items():
         for axes in figure.axes:
-            for which, axis in (("x", axes.xaxis), ("y", axes.yaxis)):
+            grouped = name in (
+                "identities",
+                "bias-variance-example",
+                "study-cost",
+            )  # whose ticks are names within groups
+            for which, axis in () if grouped else (("x", axes.xaxis), ("y", axes.yaxis)):
                 yield from (f"{name}: two ticks of {which} are {one!r}" for one in _twice(_ticks(axes, axis)))
         for legend in (*figure.legends, *(one for axes in figure.axes if (one := axes.get_legend()))):
             entries = [text.get_text() for text in legend.get_texts()]
@@ -274,7 +301,7 @@ def _ticks(axes: Axes, axis: Any) -> list[str]:
 
 def _look(line: Line2D) -> tuple[Any, ...]:
     dashes = line._dash_pattern  # type: ignore[attr-defined]
-    return to_hex(line.get_color()), line.get_linestyle(), str(dashes), line.get_marker(), line.get_alpha()
+    return to_hex(line.get_color()), line.get_linestyle(), str(dashes), line.get_marker(), line.get_markerfacecolor()
 
 
 def _twice(values: list[Any]) -> list[Any]:
