@@ -12,7 +12,6 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1] / "scripts"))
     import regularization.system.job  # before NumPy
 
-import contextlib
 import html
 import io
 import json
@@ -22,61 +21,39 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, suppress
 from copy import deepcopy
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from importlib import import_module
+from typing import Any, NamedTuple
 from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-import aggregate_experiment
-import collect_tables
-import evaluate_claims
-import evaluate_controls
-import make_decomposition
-import make_examples
-import make_figures
-import make_theory
-import make_tuning
-import plan_study
-import render_report
 import shared
-import train_cohort
 from claims import reads_well
 from cohorts import made_up_images
 from regularization import claims
-from regularization.analysis.tables import Tables
-from regularization.claims.claim import Claim
-from regularization.claims.evidence import Evidence, Gather
+from regularization.claims.evidence import Evidence
 from regularization.claims.variations import ALGEBRA
 from regularization.methods import method_class, method_names
 from regularization.naming import CELL
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.style import look
-from regularization.reporting.page import pdf
+from regularization.reporting.figures.own import SHIPPED
 from regularization.settings import EXPERIMENTS
 from regularization.study import plan
 from regularization.study.configuration import Configuration, ConfigurationError
 from regularization.study.reading import load, validated
-from regularization.system import fetching
 from studies import ROOT
 
 OF = shared.cases(__file__)
-
-
-# --- configurations -------------------------------------------------------------------------------------------------
-
-
-@cache
-def shipped() -> Any:
-    return load([ROOT / "config.yaml"])
+SEEN = cache(lambda: load([ROOT / "config.yaml"]))
 
 
 def random_study(seed: int) -> dict[str, Any]:
@@ -84,7 +61,7 @@ def random_study(seed: int) -> dict[str, Any]:
     rng = np.random.default_rng(seed)
     while True:
         config = _random(rng)
-        with contextlib.suppress(ConfigurationError):
+        with suppress(ConfigurationError):
             validated(config, check_machine=False)
             return config
 
@@ -96,12 +73,12 @@ def _random(rng: np.random.Generator) -> dict[str, Any]:
     def one(values: Sequence[Any]) -> Any:
         return values[rng.integers(len(values))]
 
-    config = {**deepcopy(shipped()), "device": "cpu", "gates": [], "study": [], "title": one(OF["titles"])}
-    config["experiments"] = [["linear_regression"], ["fashion_mnist"], [*EXPERIMENTS]][rng.integers(3)]
+    config = {**deepcopy(SEEN()), "device": "cpu", "gates": [], "study": [], "title": one(OF["titles"])}
+    config["experiments"] = one([[*EXPERIMENTS[:1]], [*EXPERIMENTS[1:]], [*EXPERIMENTS]])
     for experiment in config["experiments"]:
         network, catalogue, of = experiment == "fashion_mnist", config["settings"][experiment], OF[experiment]
         # Settings that figures and claims ask for, made small, beside others of any name.
-        small = {*some([*catalogue], 5), *(some(OF["names"], 3) if rng.random() < 0.6 else ()), "textbook"}
+        small = {*some(of["asked"], 8), *some([*catalogue], 2), *some(OF["names"], 3)[rng.integers(2) :], "textbook"}
         for name in sorted(small):
             n = one(of["n_train"])
             own = {"n_train": n, "batch_size": int(rng.integers(1, n + 1)), "epochs": one(OF["epochs"])}
@@ -111,7 +88,7 @@ def _random(rng: np.random.Generator) -> dict[str, Any]:
         methods = [name for name in method_names() if experiment in method_class(name).experiments]
         for _ in range(rng.integers(1, 4)):
             chosen = ["none"] * (rng.random() < 0.7) + some(methods, 5)
-            entry = {"experiment": experiment, "methods": [*dict.fromkeys(chosen)], "settings": some(sorted(small), 5)}
+            entry = {"experiment": experiment, "methods": [*dict.fromkeys(chosen)], "settings": some(sorted(small), 6)}
             keyed = {key for name in chosen for key in method_class(name).keyed_by}
             entry |= {key: some(OF[key], 4) for key in ("lam", "p") if key in keyed}
             entry |= {key: bool(rng.random() < 0.5) for key in ("predictions", "probes" if network else "account")}
@@ -122,96 +99,91 @@ def _random(rng: np.random.Generator) -> dict[str, Any]:
     return config
 
 
-# --- to the report --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Finished:
+class Finished(NamedTuple):
     """A study's results, every figure as it was drawn, and the report's page."""
 
     folder: Path
     study: Configuration
-    figures: Mapping[str, Figure]
+    figures: dict[str, Figure]
     page: str
 
 
 def finish(config: dict[str, Any], folder: Path, *, whole: bool = False) -> Finished:
     """Run a study to its report; `whole`: with the drawings for phones and the PDF."""
     study = validated({**config, "results": str(folder)}, check_machine=False)
-    tables, data, stored = folder / "tables", folder / "data" if study.needs_images else None, folder / "config.json"
-    figures, written = dict[str, Figure](), exhibit.write
+    tables, stored, data = folder / "tables", folder / "config.json", folder / "data" if study.needs_images else None
+    figures, write = dict[str, Figure](), exhibit.write
 
-    def write(name: str, drawn: exhibit.Exhibit, *where: Any) -> None:
-        written(name, drawn, *where)
+    def kept(name: str, drawn: exhibit.Exhibit, *where: Any) -> None:
+        write(name, drawn, *where)
         figures[name] = drawn.figure
 
-    with contextlib.ExitStack() as stack:
-        stack.enter_context(contextlib.redirect_stdout(io.StringIO()))
-        stack.enter_context(contextlib.redirect_stderr(io.StringIO()))
-        stack.enter_context(patch.object(fetching, "load", lambda folder: made_up_images(n_test=500)))
-        stack.enter_context(patch.object(claims, "measure", _measured))
-        stack.enter_context(patch.object(exhibit, "slide", lambda *_: b""))
-        stack.enter_context(patch.object(make_figures, "write", write))
-        if not whole:
-            stack.enter_context(patch.object(exhibit, "narrow", lambda figure: False))
-            stack.enter_context(patch.object(pdf, "document", lambda *_: b"%PDF"))
+    def run(program: str, *given: Any) -> None:
+        import_module(program).main(*given)
+
+    library = "regularization.reporting"
+    changed = {"sys.stdin": io.StringIO(study.as_json()), "sys.stdout": io.StringIO(), "sys.stderr": io.StringIO()}
+    changed |= {"regularization.system.fetching.load": lambda folder: made_up_images(500), "make_figures.write": kept}
+    changed |= {f"{library}.drawing.exhibit.slide": lambda *_: b"", "regularization.claims.measure": _measured}
+    light = {f"{library}.drawing.exhibit.narrow": lambda *_: False, f"{library}.page.pdf.document": lambda *_: b"%PDF"}
+    with ExitStack() as stack:
+        for what, by in (changed if whole else changed | light).items():
+            stack.enter_context(patch(what, by))
+        tables.mkdir(parents=True)
+        run("plan_study", folder)
         if data:
-            data.mkdir(parents=True)
+            data.mkdir()
             (data / "fetch.json").write_text(json.dumps({"source": "made up", "version": None, "sha256": {"a": "0"}}))
-        with patch.object(sys, "stdin", io.StringIO(study.as_json())):
-            plan_study.main(folder)
         for cohort in plan.cohorts(study):
-            where = folder / "cohorts" / cohort.experiment
-            train_cohort.main(stored, cohort.experiment, cohort.name, where / cohort.name, data)
-        for experiment in study.experiments:
-            where, made = folder / "cohorts" / experiment, folder / "aggregated" / experiment
-            aggregate_experiment.main(stored, folder / "plan.parquet", where, experiment, made)
-            tables.mkdir(exist_ok=True)
-            shutil.copy(made / "predictions.parquet", tables / f"predictions_{experiment}.parquet")
-        collect_tables.main(stored, folder / "aggregated", tables, data)
-        make_theory.main(stored, tables / "theory.parquet")
-        for path in _examples().iterdir():
-            shutil.copy(path, tables)
-        make_decomposition.main(tables, tables / "decomposition.parquet", data, tables / "parts.parquet")
-        make_tuning.main(tables / "runs.parquet", tables / "tuning.parquet")
-        evaluate_claims.main(tables, None, folder)
-        evaluate_controls.main(tables, folder)
-        make_figures.main(tables, folder / "figures", stored)
+            where = folder / "cohorts" / cohort.experiment / cohort.name
+            run("train_cohort", stored, cohort.experiment, cohort.name, where, data)
+        for name in study.experiments:
+            made = folder / "aggregated" / name
+            run("aggregate_experiment", stored, folder / "plan.parquet", folder / "cohorts" / name, name, made)
+            shutil.copy(made / "predictions.parquet", tables / f"predictions_{name}.parquet")
+        run("collect_tables", stored, folder / "aggregated", tables, data)
+        run("make_theory", stored, tables / "theory.parquet")
+        shutil.copytree(_examples(), tables, dirs_exist_ok=True)
+        run("make_decomposition", tables, tables / "decomposition.parquet", data, tables / "parts.parquet")
+        run("make_tuning", tables / "runs.parquet", tables / "tuning.parquet")
+        run("evaluate_claims", tables, None, folder)
+        run("evaluate_controls", tables, folder)
+        run("make_figures", tables, folder / "figures", stored)
         page, document = folder / "report.html", folder / "report.pdf"
-        render_report.main(tables, folder / "figures", page, document, stored, ROOT / "report")
+        run("render_report", tables, folder / "figures", page, document, stored, ROOT / "report")
     return Finished(folder, study, figures, page.read_text(encoding="utf-8"))
 
 
-_measure, _algebra = claims.measure, dict[Any, Any]()
+_measure, _known = claims.measure, dict[Any, Any]()
 
 
-def _measured(claim: Claim, tables: Tables, variation: str = "", *, evidence: Gather = Evidence) -> Any:
-    """What `claims.measure` finds; claims about algebra, which is the same in every study, are measured once."""
-    if claim.table != ALGEBRA:
-        return _measure(claim, tables, variation, evidence=evidence)
-    key = claim.id, variation, evidence
-    if key not in _algebra:
-        _algebra[key] = _measure(claim, tables, variation, evidence=evidence)
-    return _algebra[key]
+def _measured(claim: Any, tables: Any, variation: str = "", *, evidence: Any = Evidence) -> Any:
+    """What `claims.measure` finds; about algebra and the chapter's example, the same in every study, only once."""
+    key = claim.id, variation, repr(evidence)
+    if key in _known:
+        return _known[key]
+    found = _measure(claim, tables, variation, evidence=evidence)
+    return _known.setdefault(key, found) if claim.table in (ALGEBRA, "decomposition") else found
 
 
 @cache
 def _examples() -> Path:
     """The chapter's example, which is the same in every study."""
     folder = Path(tempfile.mkdtemp(prefix="regularization-examples-"))
-    make_examples.main(folder / "parts.parquet", folder / "examples.parquet")
+    import_module("make_examples").main(folder / "parts.parquet", folder / "examples.parquet")
     return folder
 
 
 # --- what is wrong with it ------------------------------------------------------------------------------------------
 
-GROUPED = ("identities", "bias-variance-example", "study-cost")  # figures whose ticks are names within groups
 UNREADABLE = re.compile(r"\b(nan|NaN|None(?! of)|inf|Infinity|undefined)\b|\d\.?e[+-]?\d\d|\{[{%]|[%}]\}")
+GROUPED = ("identities", "bias-variance-example", "study-cost")  # figures whose ticks are names within groups
 
 
 def problems(done: Finished) -> list[str]:
     """What is wrong with a finished study's report: numbers that are none, what is missing, what looks alike."""
-    return [*_unreadable(done), *_missing(done), *_alike(done)]
+    runs = pd.read_parquet(done.folder / "tables" / "runs.parquet", columns=[*CELL, "status"])
+    return [*_unreadable(done, {*runs["setting"]}), *_missing(done, runs), *_alike(done.figures)]
 
 
 def text_of(page: str) -> str:
@@ -221,10 +193,8 @@ def text_of(page: str) -> str:
     return html.unescape(re.sub(r"<[^>]*>", "", shown)).replace("\u200b", "").replace("\u00ad", "")
 
 
-def _unreadable(done: Finished) -> Iterator[str]:
-    text = text_of(done.page)
-    for name in _settings(done):
-        text = text.replace(name, "")
+def _unreadable(done: Finished, names: set[str]) -> Iterator[str]:
+    text = re.sub("|".join(map(re.escape, sorted(names, key=len, reverse=True))), "", text_of(done.page))
     for found in UNREADABLE.finditer(text):
         yield f"the page says {text[max(0, found.start() - 60) : found.end() + 20]!r}"
     for path in sorted((done.folder / "figures").glob("*.svg")):
@@ -235,102 +205,70 @@ def _unreadable(done: Finished) -> Iterator[str]:
             yield f"{claim['id']} answers {claim['answer']!r}"
 
 
-def _settings(done: Finished) -> list[str]:
-    cells = pd.read_parquet(done.folder / "tables" / "cells.parquet")
-    return sorted(set(cells["setting"]), key=len, reverse=True)
-
-
-def _missing(done: Finished) -> Iterator[str]:
-    text = text_of(done.page)
-    runs = pd.read_parquet(done.folder / "tables" / "runs.parquet")
-    for name in _settings(done):
+def _missing(done: Finished, runs: pd.DataFrame) -> Iterator[str]:
+    text, rows = text_of(done.page), rows_of(done.page, "tbl-own")
+    for name in runs["setting"].unique():
         if not re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w-])", text):
             yield f"the setting {name} is nowhere in the page"
-    for method in runs["method"].unique():
-        if method != "none" and look(method).label.lower() not in text.lower():
-            yield f"the method {method} is nowhere in the page"
+    labels = {look(method).label for method in runs["method"].unique()}
+    yield from (f"{label} is nowhere in the page" for label in labels if label.lower() not in text.lower())
     if (title := done.study.title) and title not in text:
         yield f"the title {title!r} is not in the page"
-    # Every cell of a setting that the report knows nothing about has its row.
-    known = set((ROOT / "report" / "settings.txt").read_text(encoding="utf-8").split())
-    own = runs.loc[~runs["setting"].isin(known), CELL].drop_duplicates()
-    alone = ~own.groupby(CELL[:2])["method"].transform(lambda methods: (methods != "none").any())
-    rows = rows_of(done.page, "tbl-own")
-    for setting, cells in own[(own["method"] != "none") | alone].groupby("setting"):
-        told = {row[1] for row in rows if row[0] == setting}
-        if len(told) < len(cells):
+    named = {(row[0], row[1]) for row in rows_of(done.page, "tbl-lost")}
+    for setting, method in (
+        runs.loc[runs["status"] != "ok", ["setting", "method"]].drop_duplicates().itertuples(index=False)
+    ):
+        if (setting, look(method).label) not in named:
+            yield f"that runs of {method} in {setting} were lost is not in the page"
+    for (_, setting), own in runs.loc[~runs["setting"].isin(SHIPPED), CELL].drop_duplicates().groupby(CELL[:2]):
+        cells, told = own[own["method"] != "none"], {row[1] for row in rows if row[0] == setting}
+        if len(told) < max(len(cells), 1):
             yield f"of the setting {setting} the page tells {sorted(told)} of {cells[CELL[2:]].to_numpy().tolist()}"
 
 
 def rows_of(page: str, table: str) -> list[list[str]]:
     """The rows of a numbered table of the page, as text."""
-    _, _, rest = page.partition(f'id="{table}"')
-    body = rest.partition("</table>")[0]
-    return [
-        [" ".join(text_of(cell).split()) for cell in re.findall(r"<t[dh]\b[^>]*>(.*?)</t[dh]>", row, flags=re.DOTALL)]
-        for row in re.findall(r"<tr\b[^>]*>(.*?)</tr>", body, flags=re.DOTALL)
-    ]
+    body = page.partition(f'id="{table}"')[2].partition("</table>")[0]
+    rows = re.findall(r"<tr\b.*?</tr>", body, flags=re.DOTALL)
+    return [[" ".join(text_of(cell).split()) for cell in re.findall(r"<t[dh]\b.*?</t[dh]>", row, 16)] for row in rows]
 
 
-def _alike(done: Finished) -> Iterator[str]:
-    """Marks of a legend, ticks of an axis and panels of a row of a figure that no reader could tell apart."""
-    for name, figure in done.figures.items():
-        for axes in figure.axes:
-            grouped = name in (
-                "identities",
-                "bias-variance-example",
-                "study-cost",
-            )  # whose ticks are names within groups
-            for which, axis in () if grouped else (("x", axes.xaxis), ("y", axes.yaxis)):
-                yield from (f"{name}: two ticks of {which} are {one!r}" for one in _twice(_ticks(axes, axis)))
-        for legend in (*figure.legends, *(one for axes in figure.axes if (one := axes.get_legend()))):
-            entries = [text.get_text() for text in legend.get_texts()]
-            looks = [_look(handle) for handle in legend.legend_handles if isinstance(handle, Line2D)]
-            yield from (f"{name}: two entries of the legend are {one!r}" for one in _twice([*entries, *looks]))
-        lines = [(axes, line.get_label()) for axes in figure.axes for line in axes.lines]
-        named = [(axes, label) for axes, label in lines if not str(label).startswith("_")]
-        if name in ("dropout-strength", "weight-decay-samples"):  # a line each
-            yield from (f"{name}: two lines are called {one[1]!r}" for one in _twice(named))
+def _alike(figures: dict[str, Figure]) -> Iterator[str]:
+    """Ticks of an axis and entries of a legend that no reader could tell apart."""
+    for name, figure in figures.items():
+        for axis in (side for axes in figure.axes for side in (axes.xaxis, axes.yaxis) if name not in GROUPED):
+            low, high = sorted(axis.get_view_interval())
+            ticks = [tick for tick in axis.get_majorticklocs() if low <= tick <= high]
+            told = Counter(text for text in axis.get_major_formatter().format_ticks(ticks) if text.strip())
+            yield from (f"{name}: {n} ticks are {text!r}" for text, n in told.items() if n > 1)
+        for legend in filter(None, (*figure.legends, *(axes.get_legend() for axes in figure.axes))):
+            looks = [_look(one) for one in legend.legend_handles if isinstance(one, Line2D)]
+            told = Counter([*(text.get_text() for text in legend.get_texts()), *looks])
+            yield from (f"{name}: {n} entries of the legend are {entry!r}" for entry, n in told.items() if n > 1)
 
 
-def _ticks(axes: Axes, axis: Any) -> list[str]:
-    low, high = sorted(axis.get_view_interval())
-    ticks = [tick for tick in axis.get_majorticklocs() if low <= tick <= high]
-    return [label for label in axis.get_major_formatter().format_ticks(ticks) if label.strip()]
-
-
-def _look(line: Line2D) -> tuple[Any, ...]:
+def _look(line: Line2D) -> str:
     dashes = line._dash_pattern  # type: ignore[attr-defined]
-    return to_hex(line.get_color()), line.get_linestyle(), str(dashes), line.get_marker(), line.get_markerfacecolor()
+    return (
+        f"{to_hex(line.get_color())} {dashes} {line.get_marker()} {line.get_markerfacecolor()} {line.get_linewidth()}"
+    )
 
 
-def _twice(values: list[Any]) -> list[Any]:
-    return [value for value, n in Counter(values).items() if n > 1]
-
-
-# --- make fuzz ------------------------------------------------------------------------------------------------------
-
-
-def tried(seed: int) -> list[str]:
-    """What is wrong with the random study of a seed, an error on its way included."""
-    with tempfile.TemporaryDirectory(prefix="regularization-fuzz-") as folder:
-        try:
-            return problems(finish(random_study(seed), Path(folder, "results"), whole=seed % 10 == 0))
-        except (Exception, SystemExit) as error:
-            return [f"{type(error).__name__}: {error}", traceback.format_exc()]
-
-
-def main() -> int:
-    first, number = map(int, sys.argv[1:])
+def main(first: int, number: int) -> int:
+    """Try some random studies; the number of those with which something is wrong."""
     wrong = 0
     for seed in range(first, first + number):
         start = time.perf_counter()
-        found = tried(seed)
+        with tempfile.TemporaryDirectory(prefix="regularization-fuzz-") as folder:
+            try:
+                found = problems(finish(random_study(seed), Path(folder, "results"), whole=seed % 10 == 0))
+            except (Exception, SystemExit):
+                found = [traceback.format_exc()]
         wrong += bool(found)
-        print(f"{seed}: {'; '.join(found) if found else 'ok'} ({time.perf_counter() - start:.0f} s)", flush=True)
+        print(f"{seed}: {'; '.join(found) or 'ok'} ({time.perf_counter() - start:.0f} s)", flush=True)
     print(f"{number - wrong} of {number} random studies, seeds {first} to {first + number - 1}, end in a sound report")
-    return int(wrong > 0)
+    return wrong
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(min(main(*map(int, sys.argv[1:])), 1))

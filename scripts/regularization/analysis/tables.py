@@ -303,6 +303,11 @@ class Tables:
         theory = self.theory[np.isfinite(self.theory["value"].astype(float)) & (self.theory["quantity"] == quantity)]
         return theory[(theory["experiment"] == experiment) & (theory["setting"] == setting)].sort_values("lam")
 
+    def unstable(self, setting: str) -> bool:
+        """Whether theory says that gradient descent diverges in a linear setting at every λ."""
+        theory = self.theory[(self.theory["setting"] == setting) & (self.theory["quantity"] == "stability_boundary")]
+        return bool((theory["value"] < 0).any())
+
     def constant(self, setting: str, quantity: str, experiment: str = "linear_regression") -> float | None:
         """A theoretical quantity that does not depend on λ, or None where it was not computed."""
         rows = self.reference(setting, quantity, experiment)

@@ -21,6 +21,7 @@ from regularization.reporting.figures import own
 from regularization.reporting.page import downloads, html, markdown, pdf
 from regularization.reporting.page.explorer import explorers
 from regularization.reporting.titles import titles
+from regularization.reporting.words import verbatim
 from regularization.settings import AT_CHANCE, DIVERGED, EXPERIMENTS, FALLEN
 from regularization.system import machine
 from regularization.system.fashion_mnist import CLASSES
@@ -114,6 +115,8 @@ def context(
         "implementations": facts.implementations(study),
         "calibration": facts.calibration(study),
         "overview": facts.overview(study),
+        "lost": facts.lost(study),
+        "unstable": [verbatim(name) for name in linear if study.unstable(name)],
         "boundary": boundary,
         "diverged_from": DIVERGED,
         "fallen": FALLEN,

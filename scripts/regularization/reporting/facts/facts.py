@@ -115,6 +115,17 @@ def overview(tables: Tables) -> pd.DataFrame:
     )
 
 
+def lost(tables: Tables) -> pd.DataFrame:
+    """The runs that diverged or collapsed, one row a setting and method that has any."""
+    rows = []
+    for (_, setting, method), status in tables.runs.groupby(CELL[:3], sort=False)["status"]:
+        counts = {name: int((status == name).sum()) for name in ("diverged", "collapsed")}
+        if any(counts.values()):
+            told = {name: f"{n:,}" for name, n in counts.items()}
+            rows.append({"setting": verbatim(setting), "method": look(method).label, **told, "of": f"{len(status):,}"})
+    return pd.DataFrame(rows)
+
+
 def settings_table(tables: Tables, experiment: str) -> pd.DataFrame:
     """The settings of an experiment, each with the parameters in which it differs from the chapter."""
     chapter = setting_class(experiment)()

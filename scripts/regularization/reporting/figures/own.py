@@ -81,7 +81,7 @@ def own(tables: Tables) -> Exhibit | None:
             _panel(axis, shown)
             axis.set(xlabel=metric.replace("_", " "), title=setting)
             axis.tick_params(axis="y", length=0, labelleft=axis is line[0])
-    facts = {**context(data), "n_drawn": len(drawn[CELL].drop_duplicates()), **counted(data)}
+    facts = {**context(data), "n_drawn": len(drawn[CELL].drop_duplicates()), **counted(data.drop_duplicates(CELL))}
     return Exhibit(figure, facts, data.drop(columns="difference"))
 
 

@@ -48,9 +48,10 @@ def setup_linear(tables: Tables) -> Exhibit | None:
     noise = task["noise_std"] * generator("data", 0, part=1).standard_normal(n)
     answers = inputs.sum(axis=1) * task["true_weight"] + task["true_bias"] + noise
     figure, axes = panels(1.9, rows=2, height_ratios=[2, n], sharex=True)
-    beside = np.zeros((n, d // 20, 4))  # between the inputs and the answers
-    answered = cells(np.abs(answers)[:, None].repeat(d // 25, axis=1) / np.abs(answers).max(), "green")
-    blank = np.zeros((2, d // 20 + d // 25, 4))
+    gap, width = max(1, d // 20), max(1, d // 25)
+    beside = np.zeros((n, gap, 4))  # between the inputs and the answers
+    answered = cells(np.abs(answers)[:, None].repeat(width, axis=1) / (np.abs(answers).max() or 1.0), "green")
+    blank = np.zeros((2, gap + width, 4))
     weights = np.concatenate([cells(np.full((2, d), 0.85), "vermillion"), blank], axis=1)
     examples = np.concatenate([cells(np.abs(inputs) / 3, "blue"), beside, answered], axis=1)
     show(axes[0, 0], weights, f"{plain(d)} weights to learn, one a column", aspect="auto")

@@ -8,10 +8,15 @@ from matplotlib.ticker import MaxNLocator
 from regularization.analysis.tables import Tables, estimate
 from regularization.reporting.drawing.axes import cells_line, legend_above, panels, scaled
 from regularization.reporting.drawing.exhibit import Exhibit
-from regularization.reporting.drawing.style import INK, Look
+from regularization.reporting.drawing.style import INK, MUTED, Look
 from regularization.reporting.figures.dropout.probes import RUN, facts_of, means, probed, usual
 
-LAYERS = {1.0: Look("first hidden layer", INK, "-", "o"), 2.0: Look("second hidden layer", INK, (0, (5, 1.5)), "s")}
+LOOKS = (
+    Look("first hidden layer", INK, "-", "o"),
+    Look("second hidden layer", INK, (0, (5, 1.5)), "s"),
+    Look("third hidden layer", MUTED, (0, (1, 1)), "^"),
+    Look("last hidden layer", MUTED, (0, (3, 1.2, 1, 1.2)), "D"),
+)
 MEASURES = {  # probe: what its panel shows, and by what factor
     "hidden_correlation": ("mean |correlation|", 1.0),
     "participation_ratio": ("participation ratio", 1.0),
@@ -27,24 +32,27 @@ def co_adaptation(tables: Tables) -> Exhibit | None:
     if not measured or data["probability"].nunique() < 2:
         return None
     figure, (axes,) = panels(2.6, 1, len(measured))
+    levels = sorted({level for table in measured.values() for level in table["level"]})
+    layers = dict(zip([*levels[:3], *levels[3:][-1:]], LOOKS, strict=False))
     drawn = []
     for axis, (probe, table) in zip(axes, measured.items(), strict=True):
         title, factor = MEASURES[probe]
         table = scaled(table, factor)
-        for level, style in LAYERS.items():
+        for level, style in layers.items():
             cells_line(axis, table[table["level"] == level], "probability", style, label="")
         axis.set(title=title, xlabel="dropout probability p")
         axis.set_ylim(bottom=0)
         axis.yaxis.set_major_locator(MaxNLocator(5))
         drawn.append(table.assign(probe=title))
-    legend_above(figure, [*LAYERS.values()])
+    legend_above(figure, [*layers.values()])
     shown = pd.concat(drawn, ignore_index=True)
     facts = facts_of(tables, data, shown, {})
     measures = [
         {"probe": probe, "title": MEASURES[probe][0], "changes": _changes(table, facts["p"])}
         for probe, table in measured.items()
     ]
-    return Exhibit(figure, facts | {"measures": measures}, shown)
+    told = {"measures": measures, "layers": [style.label for style in layers.values()], "n_hidden": len(levels)}
+    return Exhibit(figure, facts | told, shown)
 
 
 def shared_work(tables: Tables) -> dict[str, Any] | None:

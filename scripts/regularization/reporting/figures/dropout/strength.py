@@ -53,7 +53,8 @@ def strengths(tables: Tables, setting: str, metric: str) -> pd.DataFrame:
 def dropout_strength(tables: Tables) -> Exhibit | None:
     """Cross-entropy and test error rate against p, a line a setting with at least three p; None where there is none."""
     losses = {name: strengths(tables, name, "test_loss") for name in tables.series("fashion_mnist")}
-    losses = {name: cells for name, cells in losses.items() if cells["probability"].nunique() > 2}
+    kept = {name: cells.dropna(subset=["mean"])["probability"] for name, cells in losses.items()}
+    losses = {name: cells for name, cells in losses.items() if kept[name].nunique() > 2}
     if not losses:
         return None
     looks = {
