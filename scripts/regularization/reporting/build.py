@@ -20,6 +20,7 @@ from regularization.reporting.figures import own
 from regularization.reporting.page import downloads, html, markdown, pdf
 from regularization.reporting.page.explorer import explorers
 from regularization.reporting.titles import titles
+from regularization.reporting.words import verbatim
 from regularization.settings import AT_CHANCE, DIVERGED, EXPERIMENTS, FALLEN
 from regularization.study.configuration import Configuration
 from regularization.system import image_sets, machine
@@ -131,6 +132,8 @@ def context(
         "implementations": facts.implementations(study),
         "calibration": facts.calibration(study),
         "overview": facts.overview(study),
+        "lost": facts.lost(study),
+        "unstable": [verbatim(name) for name in linear if study.unstable(name)],
         "boundary": boundary,
         "diverged_from": DIVERGED,
         "fallen": FALLEN,
