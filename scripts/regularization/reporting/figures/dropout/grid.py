@@ -1,5 +1,6 @@
 """Strengths of dropout and weight decay: test error over the λ × p grid, and what random search in it ends with."""
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -140,7 +141,9 @@ def _heat(axis: Axes, block: Block, norm: Normalize, write: Callable[[float], st
     import seaborn  # here: it takes a second to import, and the report's text needs other functions of this module
 
     table = _table(block)
-    values = np.log(table.clip(lower=np.exp(norm.vmin)).to_numpy(dtype=float))  # 0 is as good as the best above it
+    values = np.log(
+        table.clip(lower=math.exp(float(norm.vmin or 0))).to_numpy(dtype=float)
+    )  # 0 is as good as the best above it
     alone = bool(block.title)
     seaborn.heatmap(
         values,
