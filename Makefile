@@ -5,6 +5,7 @@ CORES ?= all
 # make PROFILE=slurm runs on a cluster; make PRESET=workflow/presets/full.yaml lays a preset over config.yaml.
 PROFILE =
 PRESET =
+SEEDS = 0 200
 WHERE = $(if $(PROFILE),--profile "$(PROFILE)",--cores $(CORES))
 IN_ENVIRONMENT = PATH="$$PWD/.venv/bin:$$PATH"
 # What a shell, a notebook or another workflow exports for itself is not meant for this study.
@@ -12,7 +13,7 @@ unexport CDPATH ENV BASH_ENV GREP_OPTIONS MPLBACKEND SNAKEMAKE_PROFILE
 unexport PYTHONHOME PYTHONINSPECT PYTHONIOENCODING PYTHONOPTIMIZE PYTHONPATH PYTHONSAFEPATH PYTHONWARNINGS
 export PYTHONUTF8 = 1
 
-.PHONY: study plan smoke benchmark check test environment clean distclean help
+.PHONY: study plan smoke benchmark check test fuzz environment clean distclean help
 
 study: environment ## set up, run the whole study of config.yaml and make the report (the default)
 	@$(IN_ENVIRONMENT) python scripts/run_study.py $(WHERE) $(if $(PRESET),--preset $(PRESET))
@@ -32,6 +33,9 @@ check: environment ## style, types, workflow format, import contracts, links, un
 test: environment ## run every test (PYTEST_ARGS="-m 'not slow'" leaves out the slow ones)
 	@echo "Running every test; what is skipped is listed at the end with the reason."
 	@$(IN_ENVIRONMENT) python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+
+fuzz: environment ## carry 200 random small studies to a report, each checked (40 min; SEEDS="FIRST NUMBER")
+	@$(IN_ENVIRONMENT) python tests/random_studies.py $(SEEDS)
 
 environment: ## create .venv from requirements.txt, where it is not complete
 	@sh scripts/set_up.sh

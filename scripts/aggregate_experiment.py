@@ -39,15 +39,12 @@ def main(
     planned = plan.runs(wanted)
     try:
         integrity.check(study, wanted, cohorts.parent)
-    except integrity.FaultyCohortsError as error:
-        sys.exit(f"cannot aggregate {experiment}: {error}")
-    folders = [cohorts / name for name in planned["cohort"].unique()]
-    found = [read_table(folder / "runs.parquet", ["run_id"]) for folder in folders]
-    runs = pd.concat(found, ignore_index=True)["run_id"]
-    try:
+        folders = [cohorts / name for name in planned["cohort"].unique()]
+        found = [read_table(folder / "runs.parquet", ["run_id"]) for folder in folders]
+        runs = pd.concat(found, ignore_index=True)["run_id"]
         check_complete(planned["run_id"], runs)
         check_order(planned["run_id"], runs)
-    except MissingRunsError as error:
+    except (integrity.FaultyCohortsError, MissingRunsError) as error:
         sys.exit(f"cannot aggregate {experiment}: {error}")
     for name in COHORT_TABLES:
         path = predictions if predictions and name == "predictions" else output / f"{name}.parquet"

@@ -19,7 +19,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from regularization.analysis.catalogue import store
-from regularization.analysis.tables import Tables, TablesError
+from regularization.analysis.tables import Tables
 from regularization.claims import all_claims, chosen_claims, evaluate, identities_table, ledger, wording, write
 from regularization.claims.claim import Claim, Judgement, Within
 from regularization.claims.variations import read_others, robustness_table
@@ -45,10 +45,7 @@ def main(
     known = {each.id: each for each in all_claims()}
     if claim is not None and claim not in known:
         sys.exit(not_one_of("a claim", claim, known))
-    try:
-        study = Tables.read(tables)
-    except TablesError as error:
-        sys.exit(f"{error} (run the study first: make, or give --tables results/smoke/tables)")
+    study = Tables.read(tables)
 
     chosen = chosen_claims(tables, config)
     console = Console(width=None if sys.stdout.isatty() else 110, highlight=False)

@@ -5,8 +5,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-import matplotlib as mpl
-
 from regularization.analysis.tables import Tables
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.drawing.exhibit import write, write_nothing
@@ -23,7 +21,6 @@ def main(
     config: Annotated[Path | None, option(file_or_input, "the configuration, for the title on the slides")] = None,
     figures: Annotated[Sequence[str], option(str, "all", nargs="+", choices=FIGURES, metavar="NAME")] = (*FIGURES,),
 ) -> None:
-    mpl.use("svg")  # whatever MPLBACKEND says
     needed = dict.fromkeys(table for name in figures for table in FIGURES[name].tables)
     Tables.read(tables, tuple(needed))  # what is missing is said before anything is drawn
     configuration = Configuration.read(config).as_json() if config else "{}"

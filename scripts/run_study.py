@@ -31,7 +31,7 @@ import psutil
 
 from regularization.settings import EXPERIMENTS, setting_class
 from regularization.study import manifest, precautions, reading
-from regularization.study.configuration import Configuration, ConfigurationError
+from regularization.study.configuration import Configuration
 from regularization.system import command_line, fetching, machine
 from regularization.system.command_line import LESS_MEMORY, option, switch
 from regularization.system.devices import n_cuda_devices
@@ -54,25 +54,11 @@ def main(
     plan: Annotated[bool, switch("only say what would be done: runs, jobs, time, disk, and why")] = False,
 ) -> int:
     study = reading.validated(reading.load([Path("config.yaml"), *preset]), check_device=not profile)
-    check_named_data(study)
     machine.source_date()
     precautions.check_writable(study.results, precautions.STATE)
     precautions.own_caches()
     with precautions.turn() as turn:
         return run_study(study, turn, cores, profile, preset, make, plan)
-
-
-def check_named_data(study: Configuration) -> None:
-    """Check a folder that the configuration names before training; `ConfigurationError` names the first wrong file."""
-    images = study.fashion_mnist
-    if images.folder is None or not study.needs_images or (study.results / "data" / "fetch.json").exists():
-        return
-    try:
-        fetching.read(images.folder, images.name, images.sha256)
-    except fetching.Unavailable as reason:
-        remedy = "supply the published file, or write null to look for the data elsewhere"
-        remedy += "; other images need a name of their own, fashion_mnist.name"
-        raise ConfigurationError(f"fashion_mnist.folder: {reason}; {remedy}") from reason
 
 
 def run_study(

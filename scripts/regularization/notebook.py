@@ -79,7 +79,7 @@ class Results:
     def describe(self, table: str) -> pd.DataFrame:
         """A table's columns: the unit, empty for names and counts, and the meaning."""
         columns = described().get(_known("a table", table, TABLES), Section()).columns
-        rows = {name: (column.unit, column.meaning) for name, column in columns.items()}
+        rows = {name: column[1:] for name, column in columns.items()}
         return pd.DataFrame.from_dict(rows, orient="index", columns=["unit", "meaning"])
 
     def cell(self, **where: Any) -> pd.DataFrame:
@@ -92,11 +92,9 @@ class Results:
         return self.tables.curve(Key(*self._cells(where, most=1).iloc[0]), whole=True)
 
     def claim(self, name: str) -> pd.Series:
-        """A claim by its id, such as "c03", and how it came out: a row of the table `claims`."""
-        if self.tables.claims.empty:
-            raise UserError("no claims were weighed with these results: run make")
-        claims = self.tables.claims.set_index("id")
-        return claims.loc[_known("a claim", name, claims.index)]
+        """A claim by its id, such as "c05", and how it came out: a row of the table `claims`."""
+        weighed = self.tables.claims.get("id", [])
+        return self.tables.claims.set_index("id").loc[_known("a claim that was weighed", name, weighed)]
 
     def plot_curves(self, metric: str = "test_loss", **where: Any) -> Drawing:
         """A metric by epoch: of each cell the median over seeds, with a band of the middle 80 %."""
@@ -117,7 +115,7 @@ class Results:
         settings = cells[CELL[:2]].drop_duplicates()
         if len(settings) != 1:
             raise UserError(f"{len(settings)} settings are chosen. Allowed: 1. Give setting= one of\n{settings}")
-        experiment, setting = settings.iloc[0]
+        [(experiment, setting)] = settings.itertuples(index=False)
 
         def fill(axis: Axes) -> None:
             for method in cells["method"].unique():
@@ -172,32 +170,28 @@ def train(
     p: float | str | Sequence[float | str] | None = None,
     seeds: int = 1,
     setting: str = "textbook",
-    config: Path | str | None = None,
     **changes: Any,
 ) -> Results:
     """Train every combination of methods, λ, p and seeds 0 … seeds − 1, one after the other; nothing is written.
 
     A curve has a point an epoch, at most 100; `weights` are, by run_id, weight_1 (inputs, outputs), bias_1 (outputs,),
-    weight_2, …, of closed forms none. Settings are those of `config` (None: the project's `config.yaml`); `changes` are
-    parameters that differ, as in `n_train=40`: the setting is then called `textbook.changed`. Raises
-    `ConfigurationError`, which lists everything that cannot be.
+    weight_2, …, of closed forms none. Settings are those of `config.yaml`; `changes` are parameters that differ, as in
+    `n_train=40`: the setting is then called `textbook.changed`. `ConfigurationError` lists everything that cannot be.
     """
-    path = Path(config or PROJECT / "config.yaml")
-    catalogue = reading.load([path])["settings"].get(experiment, {})
-    overrides: dict[str, Any] = {"experiments": [experiment], "gates": []}
+    shipped = PROJECT / "config.yaml"
+    catalogue = reading.load([shipped])["settings"].get(experiment, {})
+    over: dict[str, Any] = {"experiments": [experiment], "gates": []}
     if changes and setting in catalogue:
         changes = {**(catalogue[setting] or {}), **changes}
-        setting = f"{setting}.changed"
-        overrides["settings"] = {experiment: {setting: changes}}
+        over["settings"] = {experiment: {(setting := f"{setting}.changed"): changes}}
     several = {"methods": method, "lam": lam, "p": p}
     entry = {name: np.atleast_1d(given).tolist() for name, given in several.items() if given is not None}
-    if "p" in entry:  # one number, or a list with one a layer
-        layers = [parse_p(str(one)) for one in entry["p"]]
-        entry["p"] = [list(one) if len(one) > 1 else one[0] for one in layers]
-    overrides["study"] = [{"experiment": experiment, "settings": [setting], "seeds": seeds, **entry}]
-    study = reading.validated(reading.load([path], overrides), check_machine=False)
+    layers = [list(parse_p(str(one))) for one in entry.get("p", [])]  # of a single one, config.yaml has the number
+    entry |= {"p": [one if len(one) > 1 else one[0] for one in layers]} if layers else {}
+    over["study"] = [{"experiment": experiment, "settings": [setting], "seeds": seeds, **entry}]
+    study = reading.validated(reading.load([shipped], over), check_machine=False)
     task, dtype = study.settings[experiment][setting], study.execution[experiment].dtype
-    images = fetching.load(path.parent / study.results / "data") if study.needs_images else None
+    images = fetching.load(PROJECT / study.results / "data") if study.needs_images else None
     planned = plan.runs(plan.cohorts(study))
     weights: dict[str, dict[str, np.ndarray]] = {name: {} for name in planned["run_id"]}
     rows, curves, device = [], [], devices.chosen(study.device)

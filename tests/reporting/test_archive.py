@@ -33,7 +33,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for page in (made.html, made.pdf):
         shutil.copy(page, folder)
     archive.write(
-        folder, {"title": "A “title”", "subtitle": "", "date": "2026-11-05", "commit": "0", **archive.authors()}
+        folder, {"title": "A “title”", "subtitle": "", "day": "2026-11-05", "commit": "0", **archive.authors()}
     )
     return folder
 

@@ -90,49 +90,34 @@ CODES = """
 import json
 from regularization.methods import method_class, method_names
 from regularization.study.fingerprint import training_code
-print(json.dumps({f"{name} {where}": training_code(where, name)
-                  for name in method_names() for where in method_class(name).experiments}))
+print(json.dumps([[name, where, training_code(where, name)]
+                  for name in method_names() for where in method_class(name).experiments]))
 """
-HOOK = """    def after_epoch(self, epoch: int) -> None:
-        \"\"\"Look at the number of an epoch that has ended.\"\"\"
-        raise NotImplementedError
-
-"""
-CALL = """        if "after_epoch" in method.hooks:
-            method.after_epoch(epoch)
-"""
-USER = """
-from regularization.methods import Method
-class Told(Method):
-    def after_epoch(self, epoch):
-        print(epoch)
-"""
+HOOK = '    def after_epoch(self, epoch):\n        """Look at it."""\n        raise NotImplementedError\n\n'
+CALL = '        if "after_epoch" in method.hooks:\n            method.after_epoch(epoch)\n'
+USER = "from regularization.methods import Method\nclass Told(Method):\n    def after_epoch(self, epoch): print(epoch)"
 
 
 def test_a_new_hook_is_followed_by_the_methods_that_override_it_alone(package):
     for example in (ROOT / "docs" / "examples" / "methods").glob("*.py"):
         shutil.copy(example, package / "methods")
 
-    def codes() -> dict[str, str]:
+    def codes() -> set[tuple[str, ...]]:
         environment = {**os.environ, "PYTHONPATH": str(package.parent)}
-        return json.loads(subprocess.check_output([sys.executable, "-c", CODES], env=environment))
+        return set(map(tuple, json.loads(subprocess.check_output([sys.executable, "-c", CODES], env=environment))))
 
-    before, loop = codes(), package / "training" / "loop.py"
-    for path, line, text in (
-        (package / "methods" / "__init__.py", "    def evaluated(self", HOOK),
-        (loop, '        if "validated" in method.hooks:\n', CALL),
-    ):
-        edit(path, line, text + line)
+    known, loop, below = codes(), package / "training" / "loop.py", '        if "validated" in method.hooks:\n'
+    edit(package / "methods" / "__init__.py", "    def evaluated(self", HOOK + "    def evaluated(self")
+    edit(loop, below, CALL + below)
     (package / "methods" / "told.py").write_text(USER)
+    assert {name for name, *_ in codes() ^ known} == {"told"}
     known = codes()
-    assert {name: known[name] for name in before} == before
     for path, old, new, methods in (
         (loop, "after_epoch(epoch)", "after_epoch(epoch - 1)", {"told"}),
         (loop, "method.evaluated(parameters)", "method.evaluated([])", {"weight_averaging", "validation_stopping"}),
         (package / "methods" / "mixup.py", "Positive = 0.2", "Positive = 0.3", {"mixup"}),
-        (loop, "draws.step += 1", "draws.step += 2", {name.split()[0] for name in known} - {"ridge"}),
+        (loop, "draws.step += 1", "draws.step += 2", {name for name, *_ in known} - {"ridge"}),
     ):
         edit(path, old, new)
-        now = codes()
-        assert {name for name in now if now[name] != known[name]} == {n for n in now if n.split()[0] in methods}
-        known = now
+        before, known = known, codes()
+        assert {name for name, *_ in known - before} == methods

@@ -127,6 +127,17 @@ def test_a_new_lam_or_a_changed_setting_trains_its_cohorts_again_and_no_other():
     assert all(name.startswith("samples_500") for name in again)
 
 
+def test_names_of_cohorts_fit_into_names_of_files_and_differ():
+    deep = {"a" * 60: {"n_train": 100, "images": "blocks", "batch_size": 50, "hidden": [8] * 48}}
+    catalogue = {**raw()["settings"], "fashion_mnist": deep}
+    ps = [0.1, 0.25, [0.25] * 47 + [0.1], [0.1] + [0.25] * 47]
+    part = {"settings": [*deep], "methods": ["dropout_weight_decay"], "lam": [1e-300, 1e300, 1.1e300], "p": ps}
+    names = [cohort.name for cohort in plan.cohorts(study(entry("fashion_mnist", **part), settings=catalogue))]
+    assert len(set(names)) == len(names) == 12
+    assert max(map(len, names)) < 230
+    assert f"{'a' * 60}-dropout_weight_decay-lam1e-300-p0.25x48-s0-1" in names
+
+
 def test_cells_that_cannot_be_are_left_out_and_written_with_their_p_and_why(tmp_path):
     cells, left_out = plan.cells(study(entry("linear_regression", methods=["early_stopping"], lam=[0.1, 3, 300])))
     assert [cell.lam for cell in cells] == [3.0, 300.0]

@@ -39,7 +39,8 @@ def cohort(content: int, folder: Path) -> None:
 
 
 def images(content: int, folder: Path) -> None:
-    fetching.store(fetching.Fetched({"images": np.full(100_000, content)}, f"source {content}", "1"), folder)
+    arrays = {file.array: np.full(100_000, content, np.uint8) for file in fetching.RAW_FILES}
+    fetching.store(fetching.Fetched(arrays, f"source {content}", "1"), folder)
 
 
 WRITERS = [table, parts, cohort, images]

@@ -11,14 +11,11 @@ UNITLESS = ("text", "number", "whole number", "true, false")
 
 
 class Column(NamedTuple):
-    """One column of a table."""
+    """What is said of one column."""
 
-    kind: str  # its unit, or its type where it has none
-    meaning: str  # as Markdown
-
-    @property
-    def unit(self) -> str:
-        return "" if self.kind in UNITLESS else self.kind
+    kind: str = ""  # its unit, or its type where it has none
+    unit: str = ""
+    meaning: str = ""  # as Markdown
 
 
 class Section(NamedTuple):
@@ -36,11 +33,9 @@ def sections(dictionary: str) -> dict[str, Section]:
         columns: dict[str, Column] = {}
         for line in text.partition(HEADER)[2].split("\n\n")[0].strip().splitlines():
             name, kind, meaning = map(str.strip, line.strip("|").split(" | ", 2))
-            several = re.fullmatch(r"([a-z_]+)(\d+) to \1(\d+)", name)
-            numbers = range(int(several[2]), int(several[3]) + 1) if several else []
-            columns |= dict.fromkeys(
-                [f"{several[1]}{i}" for i in numbers] if several else [name], Column(kind, meaning)
-            )
+            named = re.fullmatch(r"([a-z_]+)(\d+) to \1(\d+)", name)
+            names = [f"{named[1]}{i}" for i in range(int(named[2]), int(named[3]) + 1)] if named else [name]
+            columns |= dict.fromkeys(names, Column(kind, "" if kind in UNITLESS else kind, meaning))
         found[title] = Section(text, columns)
     return found
 

@@ -108,6 +108,11 @@ def chosen_on_validation(cells: pd.DataFrame, validation: pd.DataFrame) -> pd.Se
     return None if joined.empty else joined.loc[joined["mean_validation"].idxmin()]
 
 
+def same_lam(lams: pd.Series, lam: float) -> pd.Series:
+    """Which λ are one that was computed: equal but for rounding."""
+    return (lams - lam).abs() <= 1e-12 * abs(lam)
+
+
 def setting_of(row: pd.Series) -> LinearRegressionSetting:
     """A setting from its row of the settings table, where whole numbers are stored beside empty cells, as floats."""
     chapter = asdict(LinearRegressionSetting())
@@ -218,7 +223,12 @@ class Tables:
 
     def baseline(self, experiment: str, setting: str) -> Key:
         """The cell without any regularization, which is every method's cell at λ = 0 and p = 0."""
-        return Key(experiment, setting, "none", 0.0, NO_P[experiment])
+        return Key(experiment, setting, "none", 0.0, self.no_p(experiment, setting))
+
+    def no_p(self, experiment: str, setting: str) -> str:
+        """The p without dropout: a 0 for each layer that the setting has."""
+        own = self._runs.get((experiment, setting, "none"))
+        return NO_P[experiment] if own is None else str(own["p"].iloc[0])
 
     def of(self, experiment: str, setting: str, metric: str) -> pd.DataFrame:
         """All cells of a setting for one metric: method, lam, p, n, n_diverged (or collapsed), mean, median, sd, …"""
@@ -227,13 +237,13 @@ class Tables:
     def cell(self, key: Key, metric: str) -> Estimate | None:
         """The mean of one cell, or None where the study has no such cell or no run of it gave the metric."""
         cells = self.of(key.experiment, key.setting, metric)
-        own = (cells["method"] == key.method) & np.isclose(cells["lam"], key.lam) & (cells["p"] == key.p)
+        own = (cells["method"] == key.method) & same_lam(cells["lam"], key.lam) & (cells["p"] == key.p)
         return as_estimate(cells[own])
 
     def path(self, setting: str, method: str, metric: str, experiment: str = "linear_regression") -> pd.DataFrame:
         """A method's cells by λ without dropout, from the baseline at λ = 0 on (ridge has its own λ = 0)."""
         cells = self.of(experiment, setting, metric)
-        cells = cells[cells["p"] == NO_P[experiment]]
+        cells = cells[cells["p"] == self.no_p(experiment, setting)]
         own = cells[cells["method"] == method]
         if own.empty or method in ("ridge", "none"):
             return own.sort_values("lam")
@@ -258,7 +268,7 @@ class Tables:
     def select(self, key: Key) -> pd.DataFrame:
         """All runs of a cell, those that diverged or collapsed included."""
         runs = self._runs.get((key.experiment, key.setting, key.method), self.runs.iloc[:0])
-        return self.known(("select", key), lambda: runs[np.isclose(runs["lam"], key.lam) & (runs["p"] == key.p)])
+        return self.known(("select", key), lambda: runs[same_lam(runs["lam"], key.lam) & (runs["p"] == key.p)])
 
     def by_seed(self, key: Key, metric: str) -> pd.Series:
         """A metric of the runs of `ok`, by seed and data_seed."""
@@ -298,6 +308,11 @@ class Tables:
         """A theoretical quantity of a setting, by λ: columns lam, n_train, value, ci_low, ci_high."""
         theory = self.theory[np.isfinite(self.theory["value"].astype(float)) & (self.theory["quantity"] == quantity)]
         return theory[(theory["experiment"] == experiment) & (theory["setting"] == setting)].sort_values("lam")
+
+    def unstable(self, setting: str) -> bool:
+        """Whether theory says that gradient descent diverges in a linear setting at every λ."""
+        theory = self.theory[(self.theory["setting"] == setting) & (self.theory["quantity"] == "stability_boundary")]
+        return bool((theory["value"] < 0).any())
 
     def constant(self, setting: str, quantity: str, experiment: str = "linear_regression") -> float | None:
         """A theoretical quantity that does not depend on λ, or None where it was not computed."""

@@ -168,7 +168,8 @@ class _Inputs:
         axes, boundaries = [], []
         for seed, x in enumerate(training_inputs(n_train, n_features, max(member.n_seeds for member in members))):
             axes.append(principal_axes(x[None], np.ones(n_features)))
-            boundaries.append([stability_boundary(x[None], rate)[0] for rate in rates])
+            # From a rate of 2 on the intercept alone diverges, at every λ.
+            boundaries.append([stability_boundary(x[None], rate)[0] if rate < 2 else -np.inf for rate in rates])
             for p, risks in dropout.items() if seed < masked else ():
                 risks.append(input_dropout_risk(x[None], np.ones(n_features), p)[0])
         return cls(
@@ -270,7 +271,11 @@ def _without_data(studied: Studied) -> Curves:
     n, d, noise_std = setting.n_train, setting.n_features, setting.noise_std
     norm, factor = abs(setting.true_weight) * d**0.5, loss_factor(setting)
     return {
-        "asymptotic_ridge_risk": (lam, asymptotic_ridge_risk(n, d, norm**2, noise_std, lam / factor)),
+        # One centred sample is none.
+        "asymptotic_ridge_risk": (
+            lam,
+            asymptotic_ridge_risk(n, d, norm**2, noise_std, lam / factor) if n > 1 else np.full(len(lam), np.nan),
+        ),
         "null_space_norm": (lam, expected_null_space_norm(setting, lam / factor)),
         "optimal_lam": (none, np.array([factor * optimal_lam(n, d, norm, noise_std)])),
         "noise_floor": (none, np.array([noise_std**2])),

@@ -70,7 +70,8 @@ def grid(runs: pd.DataFrame, experiment: str, setting: str, method: str) -> Grid
     """Return a method's grid over the seeds that all strengths share.
 
     A strength at which some run diverged is left out: the means of what is left would flatter it. None without
-    validation data, without a baseline, or with fewer than `MIN_STRENGTHS` strengths above 0.
+    validation data, without a baseline, with fewer than `MIN_STRENGTHS` strengths above 0, or where λ alone and p alone
+    were studied, which are no strengths of one scale.
     """
     here = runs[(runs["experiment"] == experiment) & (runs["setting"] == setting)]
     own = here[here["method"] == method]
@@ -81,6 +82,8 @@ def grid(runs: pd.DataFrame, experiment: str, setting: str, method: str) -> Grid
     reported = (*kind.tuned, *kind.flattered)
     metrics = list(dict.fromkeys(("validation_loss", *reported, *(COUNTERPART[metric] for metric in reported))))
     own = own.dropna(subset=["strength"])
+    if len({lam > 0 for lam in own.loc[own["strength"] > 0, "lam"]}) > 1:
+        return None
     stable = (own["status"] == "ok").groupby(own["strength"]).transform("all")
     found = own[stable].dropna(subset=metrics)
     # A pivot_table would average duplicates in silence.

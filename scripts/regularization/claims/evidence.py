@@ -15,7 +15,7 @@ from regularization.analysis.statistics import (
     median_contrast,
     paired_contrast,
 )
-from regularization.analysis.tables import NO_P, Estimate, Tables
+from regularization.analysis.tables import NO_P, Estimate, Tables, same_lam
 from regularization.analysis.tuning import sign
 from regularization.claims.claim import Measurement, Notes, NotMeasured, Outcome, Rule, Within
 from regularization.columns import CALIBRATION
@@ -123,7 +123,7 @@ class Evidence(Notes):
         """A part of a cell's squared error: value, se, ci_low, ci_high, n_replicates."""
         table = self.tables.decomposition
         if not table.empty:
-            mask = (table["loss"] == "squared_error") & (table["component"] == name) & np.isclose(table["lam"], key.lam)
+            mask = (table["loss"] == "squared_error") & (table["component"] == name) & same_lam(table["lam"], key.lam)
             for column in ("experiment", "setting", "method", "p"):
                 mask &= table[column] == getattr(key, column)
             if mask.any():

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
 
@@ -18,36 +17,23 @@ from regularization.reporting.wording import render
 from regularization.system.files import check_columns, sha256, write_bytes
 from regularization.system.wording import REPORT
 
-CITATION = REPORT.parent / "CITATION.cff"
-FORMATS = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet", "json": "application/json"}
-FORMATS |= {"html": "text/html", "pdf": "application/pdf", "svg": "image/svg+xml", "png": "image/png"}
-FORMATS |= {"md": "text/markdown", "rst": "text/x-rst"}
-RECORDS = (
-    *("README.md", "config.json", "plan.parquet", "left_out.csv", "claims.json", "controls.json", "environment.json"),
-    *("report.html", "report.pdf", "datapackage.json"),
-)
-KINDS = {
-    "integer": pa.types.is_integer,
-    "number": pa.types.is_floating,
-    "boolean": pa.types.is_boolean,
-    "string": lambda kind: pa.types.is_string(kind) or pa.types.is_large_string(kind),
-}
+KINDS = {"int": "integer", "uint": "integer", "float": "number", "double": "number", "bool": "boolean"}
+KINDS |= {"string": "string", "large_string": "string"}  # Parquet's types but for their sizes → a package's
 
 
 def authors() -> dict[str, str]:
     """Who made the study, what the sources are called, and their licence."""
-    said = yaml.safe_load(CITATION.read_text(encoding="utf-8"))
+    said = yaml.safe_load((REPORT.parent / "CITATION.cff").read_text(encoding="utf-8"))
     return {"authors": said["authors"][0]["name"], "software": said["title"], "licence": said["license"]}
 
 
 def write(results: Path, facts: Mapping[str, Any]) -> None:
-    """Write the two files beside the folders tables and figures; `facts` are title, subtitle, date, commit, authors."""
+    """Write the two files; `facts` are title, subtitle, commit, the report's day ("2026-11-05", or None), `authors`."""
     names = [*TABLES, *sorted(path.stem for path in (results / "tables").glob("predictions_*.parquet"))]
     tables = [table(results, name) for name in names if (results / "tables" / f"{name}.parquet").is_file()]
     _write(results / "datapackage.json", {**facts, "tables": tables})
-    there = [results / name for name in RECORDS if (results / name).is_file()]
-    there += [path for folder in ("tables", "figures") for path in sorted((results / folder).glob("[!.]*.*"))]
-    _write(results / "ro-crate-metadata.json", {**facts, "files": [_file(results, path) for path in there]})
+    there = [path for folder in ("", "tables", "figures") for path in sorted((results / folder).glob("[!.]*.*"))]
+    _write(results / "ro-crate-metadata.json", {**facts, "there": [_file(results, path) for path in there]})
 
 
 def table(results: Path, name: str) -> dict[str, Any]:
@@ -55,16 +41,15 @@ def table(results: Path, name: str) -> dict[str, Any]:
     parquet = results / "tables" / f"{name}.parquet"
     check_columns(parquet)
     path = csv if (csv := parquet.with_suffix(".csv")).is_file() else parquet
-    section = described().get(name, Section())
-    fields = []
+    section, fields = described().get(name, Section()), []
     for field in pq.read_schema(parquet):
-        column = section.columns.get(field.name, Column("", ""))
-        kind = next((kind for kind, of_it in KINDS.items() if of_it(field.type)), "any")
-        told = {"name": field.name, "type": kind, "unit": column.unit, "description": column.meaning}
+        _, unit, meaning = section.columns.get(field.name, Column())
+        kind = KINDS.get(str(field.type).rstrip("0123456789"), "any")
+        told = {"name": field.name, "type": kind, "unit": unit, "description": meaning}
         fields.append({name: value for name, value in told.items() if value})
     return {
-        "name": name,
         **_file(results, path),
+        "name": name,
         "type": "table" if path == csv else "file",  # what checks a package reads rows of CSVs only
         "format": path.suffix[1:],
         "hash": f"sha256:{sha256(path)}",
@@ -74,12 +59,7 @@ def table(results: Path, name: str) -> dict[str, Any]:
 
 
 def _file(results: Path, path: Path) -> dict[str, Any]:
-    found = (
-        path.relative_to(results).as_posix(),
-        FORMATS.get(path.suffix[1:], "application/octet-stream"),
-        path.stat().st_size,
-    )
-    return dict(zip(("path", "mediatype", "bytes"), found, strict=True))
+    return {"path": path.relative_to(results).as_posix(), "bytes": path.stat().st_size}
 
 
 def _write(path: Path, facts: Mapping[str, Any]) -> None:

@@ -20,6 +20,7 @@ from regularization.reporting.figures import own
 from regularization.reporting.page import downloads, html, markdown, pdf
 from regularization.reporting.page.explorer import explorers
 from regularization.reporting.titles import titles
+from regularization.reporting.words import verbatim
 from regularization.settings import AT_CHANCE, DIVERGED, EXPERIMENTS, FALLEN
 from regularization.study.configuration import Configuration
 from regularization.system import image_sets, machine
@@ -65,8 +66,7 @@ def build(
     write_bytes(page_bytes, page)
     write_bytes(pdf_bytes.result(), document)
     if describe:
-        day = datetime.fromtimestamp(made, UTC).date().isoformat() if made is not None else None
-        archive.write(tables.parent, {**metadata, **archive.authors(), "date": day, "commit": named["commit"]})
+        archive.write(tables.parent, {**named, **metadata})
 
 
 def epoch(provenance: pd.DataFrame) -> int | None:
@@ -132,6 +132,8 @@ def context(
         "implementations": facts.implementations(study),
         "calibration": facts.calibration(study),
         "overview": facts.overview(study),
+        "lost": facts.lost(study),
+        "unstable": [verbatim(name) for name in linear if study.unstable(name)],
         "boundary": boundary,
         "diverged_from": DIVERGED,
         "fallen": FALLEN,
@@ -152,8 +154,8 @@ def context(
         "configuration": configuration,
         "definition": markdown.definition,
         "title": titles(study.experiments, configuration)[0],
-        "year": datetime.fromtimestamp(made, UTC).year if made is not None else None,
-        "authors": archive.authors()["authors"],
+        "day": made and datetime.fromtimestamp(made, UTC).date().isoformat(),
+        **archive.authors(),
         "numbers": sha256(study.folder / "runs.parquet") if study.folder else None,
     }
 

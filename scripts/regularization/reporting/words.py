@@ -9,6 +9,7 @@ from regularization.analysis.tables import Estimate
 
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 MINUS = "−"
+EXACT = 1e15  # up to here every whole number is a float
 SETTING_TITLES = {
     "textbook": "the chapter's code, σ = 0.01",
     "textbook_noise_0.1": "the chapter's text, σ = 0.1",
@@ -36,9 +37,11 @@ def number(value: float | None, digits: int = 3) -> str:
 
 
 def plain(value: float) -> str:
-    """A grid value or parameter in its shortest form: 3.0 → "3", 60000 → "60,000", 0.05 → "0.05"."""
-    text = f"{value:,.0f}" if float(value).is_integer() else f"{value:g}"
-    return text.replace("-", MINUS)
+    """A grid value or parameter in its shortest form: 3.0 → "3", 60000 → "60,000", 0.05 → "0.05", 1e-9 → "10⁻⁹"."""
+    if float(value).is_integer() and abs(value) < EXACT:
+        return f"{value:,.0f}".replace("-", MINUS)
+    short = f"{value:g}"
+    return in_powers(short if math.isclose(float(short), value, rel_tol=1e-9) else f"{value:.10g}").replace("-", MINUS)
 
 
 def in_powers(text: str) -> str:
@@ -50,9 +53,14 @@ def in_powers(text: str) -> str:
     )
 
 
+def verbatim(text: str) -> str:
+    """A name as Markdown that shows it as it is, two hyphens too; the bar is left to the table that it stands in."""
+    return re.sub(r"([\\`*_{}\[\]<>#~^$@]|-(?=-)|\.(?=\.))", r"\\\1", str(text))
+
+
 def escaped(text: str) -> str:
-    """Text of any kind as Markdown that shows it as it is; the bar is left to the table that it stands in."""
-    return re.sub(r"([\\`*_{}\[\]<>#~^$@])", r"\\\1", in_powers(str(text)))
+    """Text of any kind as `verbatim`, but for powers of ten."""
+    return verbatim(in_powers(str(text)))
 
 
 def bibtex(text: str) -> str:

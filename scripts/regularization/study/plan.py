@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+MOST_DIGITS, MOST_LETTERS = 25, 80  # of a cohort's λ and p in its name: names of files may have 255 bytes
+
+
 @dataclass(frozen=True)
 class Cell:
     """All seeds of one (experiment, setting, method, λ, p)."""
@@ -181,15 +184,26 @@ def _label(cell: Cell, setting: Setting, cohort_by: Iterable[str]) -> str:
         if column in ("setting", "method"):
             parts.append(getattr(cell, column).replace(":", "-").replace("=", ""))
         elif column == "lam":
-            parts.append(f"lam{number_text(cell.lam)}")
+            text = number_text(cell.lam)
+            parts.append(f"lam{text if len(text) <= MOST_DIGITS else cell.lam}")
         elif column == "p":
-            parts.append("p" + cell.p.replace("/", "_"))
+            parts.append(f"p{_p_label(cell.p)}")
         elif column == "n_train":
             parts.append(f"n{setting.n_train}")
     label = "-".join(parts)
     if len(label) > 120:  # of many layers with a p for each, longer than a file's name may be
         label = f"{label[:107]}-{hashlib.sha256(label.encode()).hexdigest()[:12]}"
     return label
+
+
+def _p_label(p: str) -> str:
+    """Write one p a layer as part of a file's name: that of many layers in short, or as a hash."""
+    text, layers = p.replace("/", "_"), p.split("/")
+    if len(text) <= MOST_LETTERS:
+        return text
+    if len(set(layers)) == 1:
+        return f"{layers[0]}x{len(layers)}"
+    return hashlib.sha256(p.encode()).hexdigest()[:16]
 
 
 def runs(planned: Iterable[Cohort]) -> pd.DataFrame:

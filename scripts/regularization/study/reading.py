@@ -43,22 +43,29 @@ def validated(
     if found:
         count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
         raise ConfigurationError(f"the configuration has {count}:\n" + "\n".join(f"  {problem}" for problem in found))
-    return _with_checksums(Configuration.of(plain(config)))
+    return with_images(Configuration.of(plain(config)))
 
 
-def _with_checksums(study: Configuration) -> Configuration:
-    """The study with the checksums of the images in a user's folder, so that other images are trained on anew."""
+def with_images(study: Configuration) -> Configuration:
+    """Check the folder of images that a study names, and note its files' checksums, so that other files train anew.
+
+    Raises `ConfigurationError` naming the first wrong file. What was fetched and is known is not looked at again.
+    """
     images = study.fashion_mnist
-    known = images.name == FASHION_MNIST or images.sha256 or not study.needs_images
-    if known or images.folder is None or not images.folder.is_dir():
+    known = images.name == FASHION_MNIST or images.sha256
+    fetched = known and (study.results / "data" / "fetch.json").exists()
+    if fetched or not study.needs_images or images.folder is None or not images.folder.is_dir():
         return study
     from regularization.system import fetching  # here: it needs NumPy
 
     try:
-        sha256 = fetching.checksums(fetching.read(images.folder, images.name)).values()
+        arrays = fetching.read(images.folder, images.name, images.sha256)
     except fetching.Unavailable as reason:
-        raise ConfigurationError(f"fashion_mnist.folder: {reason}; supply that file, or another folder") from reason
-    return replace(study, fashion_mnist=replace(images, sha256=tuple(sha256)))
+        remedy = "supply the published file, or write null to look for the data elsewhere"
+        remedy += "; other images need a name of their own, fashion_mnist.name"
+        raise ConfigurationError(f"fashion_mnist.folder: {reason}; {remedy}") from reason
+    sha256 = () if images.name == FASHION_MNIST else tuple(fetching.checksums(arrays).values())
+    return replace(study, fashion_mnist=replace(images, sha256=sha256))
 
 
 def _merged(base: Any, over: Mapping[str, Any]) -> Any:

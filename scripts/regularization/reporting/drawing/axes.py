@@ -14,13 +14,19 @@ from regularization.reporting.drawing.marks import UNTOLD
 from regularization.reporting.drawing.style import MUTED, WIDTH, Look
 from regularization.reporting.words import SUPERSCRIPTS, plain
 
-DECADES = [m * 10.0**e for e in range(-4, 5) for m in (1, 3)]
+DECADES = [m * 10.0**e for e in range(-12, 31) for m in (1, 3)]
 
 
 def panels(height: float, rows: int = 1, columns: int = 1, **options: Any) -> tuple[Figure, np.ndarray]:
     """A figure as wide as the text, `height` inches high, and its axes, shape (rows, columns)."""
     figure = Figure(figsize=(WIDTH, height))
     return figure, figure.subplots(rows, columns, squeeze=False, **options)
+
+
+def log_limits(axis: Axes, low: float, high: float) -> None:
+    """The ends of a logarithmic y axis, where they are ends of one; else matplotlib finds its own."""
+    if 0 < low < high < np.inf:
+        axis.set_ylim(low, high)
 
 
 def lambda_axis(
@@ -33,6 +39,8 @@ def lambda_axis(
     ticks = [0.0, *(tick for tick in DECADES if smallest <= tick <= values.max() * 1.01)]
     if len(ticks) > most_ticks:  # every other one: whole powers of ten
         ticks = [tick for tick in ticks if tick == 0 or np.isclose(np.log10(tick) % 1, 0)]
+    if len(ticks) > 2 * most_ticks:  # over a great many decades
+        ticks = ticks[:: len(ticks) // most_ticks]
     if len(ticks) < 3:
         ticks = list(values)
     axis.xaxis.set_major_locator(FixedLocator(ticks))
@@ -63,7 +71,12 @@ def log_axis(axis: Axes, which: str = "y") -> None:
 def decade_axis(
     axis: Axes, low: float, high: float, most_ticks: int = 7, zero: bool = False, which: Literal["x", "y"] = "y"
 ) -> None:
-    """A logarithmic axis over many decades: powers of ten, evenly spaced, if wanted 0 below them."""
+    """A logarithmic axis over many decades: powers of ten, evenly spaced, if wanted 0 below them.
+
+    The axis stays as it is where `low` and `high` are no ends of one.
+    """
+    if not 0 < low < high < np.inf:
+        return
     side = axis.yaxis if which == "y" else axis.xaxis
     scale, limits = (axis.set_yscale, axis.set_ylim) if which == "y" else (axis.set_xscale, axis.set_xlim)
     if zero:

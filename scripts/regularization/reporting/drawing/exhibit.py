@@ -103,10 +103,17 @@ def slide(entry: Entry, svg: str, report: str) -> bytes:
 
 def write(name: str, exhibit: Exhibit, folder: Path, report: str) -> None:
     """Write an exhibit's files, the words last; its figure is narrow afterwards. `report` is the report's title."""
-    csv = exhibit.data.to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    csv = csv_text(exhibit.data)
     svg = svg_text(exhibit.figure, name)
     narrowed = svg_text(exhibit.figure, f"{name}-narrow", again=True) if narrow(exhibit.figure) else svg
     _write(entry(name, exhibit), svg, narrowed, csv, folder, report)
+
+
+def csv_text(table: pd.DataFrame) -> str:
+    """A table as CSV, numbers to six digits; λ to more where six do not tell them apart."""
+    if "lam" in table and table["lam"].map("{:.6g}".format).nunique() < table["lam"].nunique(dropna=False):
+        table = table.assign(lam=table["lam"].map("{:.15g}".format, na_action="ignore"))
+    return table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
 
 
 def write_nothing(name: str, folder: Path, report: str) -> None:

@@ -23,6 +23,7 @@ from regularization.reporting.words import (
     percent,
     plain,
     short_duration,
+    verbatim,
 )
 from regularization.settings import setting_class
 
@@ -97,7 +98,7 @@ def calibration(tables: Tables) -> pd.DataFrame:
     means = runs.groupby(CELL, sort=False)[list(CALIBRATION)].mean().reset_index()
     return pd.DataFrame(
         {
-            "setting": cell.setting,
+            "setting": verbatim(cell.setting),
             "method": look(cell.method).label,
             "λ": plain(cell.lam),
             "p": cell.p,
@@ -125,6 +126,17 @@ def overview(tables: Tables) -> pd.DataFrame:
     )
 
 
+def lost(tables: Tables) -> pd.DataFrame:
+    """The runs that diverged or collapsed, one row a setting and method that has any."""
+    rows = []
+    for (_, setting, method), status in tables.runs.groupby(CELL[:3], sort=False)["status"]:
+        counts = {name: int((status == name).sum()) for name in ("diverged", "collapsed")}
+        if any(counts.values()):
+            told = {name: f"{n:,}" for name, n in counts.items()}
+            rows.append({"setting": verbatim(setting), "method": look(method).label, **told, "of": f"{len(status):,}"})
+    return pd.DataFrame(rows)
+
+
 def settings_table(tables: Tables, experiment: str) -> pd.DataFrame:
     """The settings of an experiment, each with the parameters in which it differs from the chapter."""
     chapter = setting_class(experiment)()
@@ -133,7 +145,7 @@ def settings_table(tables: Tables, experiment: str) -> pd.DataFrame:
         setting = tables.setting(experiment, name)
         own = {field.name: _value(setting[field.name]) for field in fields(chapter)}
         differing = [f"{_words(key)} {own[key]}" for key in own if own[key] != _value(getattr(chapter, key))]
-        rows.append({"setting": name, "differs from the chapter in": ", ".join(differing) or "nothing"})
+        rows.append({"setting": verbatim(name), "differs from the chapter in": ", ".join(differing) or "nothing"})
     return pd.DataFrame(rows)
 
 
@@ -147,7 +159,7 @@ def gates(tables: Tables) -> pd.DataFrame:
     """The gates as a reader's table."""
     return pd.DataFrame(
         {
-            "setting": gate.setting.replace("_", " "),
+            "setting": verbatim(gate.setting),
             "method": gate.method.replace("_", " "),
             "quantity": gate.metric.replace("_", " "),
             "required": f"{gate.of} ≥ {plain(gate.at_least)}",

@@ -12,6 +12,7 @@ from regularization.analysis.tables import CHAPTER_LAM, CHAPTER_P, Estimate, Tab
 from regularization.naming import Key
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import COLOURS, INK, MUTED
+from regularization.reporting.figures.dropout.strength import sizes
 from regularization.reporting.figures.weight_decay.account import parts
 from regularization.reporting.words import fixed, number, percent, plain
 
@@ -95,7 +96,7 @@ def honest(tables: Tables) -> Facts | None:
 def plenty(tables: Tables) -> list[Facts]:
     """What dropout does to accuracy, by the number of images; the chapter's own run, on all of them, last."""
     found = []
-    for setting in [*tables.series(NETWORK), *tables.studied(NETWORK, ("textbook",))]:
+    for setting, size in sizes(tables, (*tables.series(NETWORK), *tables.studied(NETWORK, ("textbook",)))).items():
         none = tables.baseline(NETWORK, setting)
         key = none._replace(method="dropout", p=CHAPTER_P if setting == "textbook" else HALF)
         paired = tables.paired(key, none, "test_accuracy")
@@ -103,8 +104,9 @@ def plenty(tables: Tables) -> list[Facts]:
             runs = [tables.select(one) for one in (none, key)]
             lost = [(int((one["status"] != "ok").sum()), len(one)) for one in runs]
             tempered = [float(tables.calibrated(one)["tempered_loss"].mean()) for one in (none, key)]
-            found.append({"n": tables.setting(NETWORK, setting)["n_train"], "chapter": setting == "textbook",
-                          "change": paired.difference, "sign": sign(paired.difference), "lost": lost,
+            found.append({"n": tables.setting(NETWORK, setting)["n_train"], "size": size,
+                          "chapter": setting == "textbook", "change": paired.difference,
+                          "sign": sign(paired.difference), "lost": lost,
                           "tempered": tempered if np.isfinite(tempered).all() else None})  # fmt: skip
     return found
 
@@ -175,7 +177,7 @@ def answer_plenty(tables: Tables) -> Exhibit | None:
         axis.annotate(f"{'+' if mean > 0 else ''}{fixed(mean, 1)}", (place, mean), (5, 0), textcoords="offset points",
                       va="center", color=INK)  # fmt: skip
         rows.append((one["n"], mean, low, high))
-    axis.set_xticks(range(len(found)), [plain(one["n"]) for one in found])
+    axis.set_xticks(range(len(found)), [one["size"].replace(" (", "\n(") for one in found])
     axis.set_xlim(-0.4, len(found) - 0.4)
     axis.set_xlabel("training images")
     axis.set_ylabel("accuracy, points")

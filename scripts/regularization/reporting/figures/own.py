@@ -10,11 +10,11 @@ from matplotlib.ticker import MaxNLocator
 
 from regularization.analysis.tables import Estimate, Tables
 from regularization.analysis.tuning import sign
-from regularization.naming import CELL, Key
+from regularization.naming import CELL, Key, parse_p
 from regularization.reporting.drawing.axes import panels
 from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import METHODS, MUTED, look
-from regularization.reporting.words import interval, number, plain
+from regularization.reporting.words import interval, number, plain, verbatim
 from regularization.settings import setting_class
 from regularization.system.wording import REPORT
 
@@ -28,15 +28,17 @@ def cells(tables: Tables) -> pd.DataFrame:
     """Cells of settings that are not `SHIPPED` and of methods without a look, one row a cell and measure.
 
     Columns of `cells.parquet` with none, none_low, none_high (mean and interval without regularization), difference
-    (to that, over common seeds: an estimate, or None) and better (1 or −1 where that is sure, else 0).
+    (to that, over common seeds: an estimate, or None) and better (1 or −1 where that is sure, else 0). Cells without
+    regularization are there where a setting has no other; means are NaN where every run was lost.
     """
     found = []
     for experiment in tables.experiments:
         kind = setting_class(experiment)
         for setting in tables.studied(experiment):
             for metric in kind.tuned or kind.metrics[:1]:
-                own = tables.of(experiment, setting, metric).dropna(subset=["mean"])
-                own = own[(own["method"] != "none") & ((setting not in SHIPPED) | ~own["method"].isin(METHODS))]
+                own = tables.of(experiment, setting, metric)
+                own = own[(setting not in SHIPPED) | ~own["method"].isin(METHODS)]
+                own = own[own["method"] != "none"] if set(own["method"]) - {"none"} else own
                 key = tables.baseline(experiment, setting)
                 none = tables.cell(key, metric) or Estimate(math.nan, math.nan, math.nan, 0)
                 paired = [tables.paired(Key._make(one), key, metric) for one in own[CELL].itertuples(index=False)]
@@ -50,12 +52,13 @@ def cells(tables: Tables) -> pd.DataFrame:
 def context(data: pd.DataFrame) -> dict[str, Any]:
     """Names of what was added; by measure how many cells are surely better or worse than no regularization; a table."""
     return {
-        "settings": [name for name in dict.fromkeys(data["setting"]) if name not in SHIPPED],
+        "settings": [verbatim(name) for name in dict.fromkeys(data["setting"]) if name not in SHIPPED],
         "methods": [look(name).label for name in dict.fromkeys(data["method"]) if name not in METHODS],
         "scores": [
             {"metric": metric, "n": len(one), "better": int((one > 0).sum()), "worse": int((one < 0).sum())}
-            for metric, one in data.groupby("metric", sort=False)["better"]
+            for metric, one in data[data["difference"].notna()].groupby("metric", sort=False)["better"]
         ],
+        "n_alone": len(data.loc[data["difference"].isna()].drop_duplicates(CELL)),
         "n_cells": len(data.drop_duplicates(CELL)),
         "table": pd.DataFrame(_row(cell) for cell in data.itertuples()),
     }
@@ -76,20 +79,26 @@ def own(tables: Tables) -> Exhibit | None:
             axis.remove()
         for axis, (metric, shown) in zip(line, row.items(), strict=False):
             _panel(axis, shown)
-            axis.set(xlabel=metric.replace("_", " "), title=setting.replace("_", " "))
+            axis.set(xlabel=metric.replace("_", " "), title=setting)
             axis.tick_params(axis="y", length=0, labelleft=axis is line[0])
-    facts = {**context(data), "n_drawn": len(drawn[CELL].drop_duplicates()), **counted(data)}
+    facts = {**context(data), "n_drawn": len(drawn[CELL].drop_duplicates()), **counted(data.drop_duplicates(CELL))}
     return Exhibit(figure, facts, data.drop(columns="difference"))
 
 
 def _panel(axis: Axes, shown: pd.DataFrame) -> None:
     none = shown.iloc[0]
-    axis.axvspan(none["none_low"], none["none_high"], color=MUTED, alpha=0.2, linewidth=0)
-    axis.axvline(none["none"], color=MUTED, linewidth=0.8, linestyle=(0, (1, 1.5)))
+    if np.isfinite(none["none_low"]):
+        axis.axvspan(none["none_low"], none["none_high"], color=MUTED, alpha=0.2, linewidth=0)
+    if np.isfinite(none["none"]):
+        axis.axvline(none["none"], color=MUTED, linewidth=0.8, linestyle=(0, (1, 1.5)))
     for place, cell in enumerate(shown.itertuples()):
         style = look(str(cell.method))
+        if not np.isfinite(cell.mean):
+            axis.text(0.02, place, "all runs lost", transform=axis.get_yaxis_transform(), va="center", color=MUTED)
+            continue
         axis.plot(cell.mean, place, marker=style.marker, color=style.colour, linestyle="none")
-        axis.hlines(place, cell.ci_low, cell.ci_high, color=style.colour, linewidth=1)
+        if np.isfinite(cell.ci_low):
+            axis.hlines(place, cell.ci_low, cell.ci_high, color=style.colour, linewidth=1)
     axis.set_yticks(range(len(shown)), [cell_in_words(cell) for cell in shown.itertuples()])
     axis.set_ylim(len(shown) - 0.5, -0.5)
     axis.xaxis.set_major_locator(MaxNLocator(4))
@@ -97,18 +106,19 @@ def _panel(axis: Axes, shown: pd.DataFrame) -> None:
 
 def _row(cell: Any) -> dict[str, str]:
     return {
-        "setting": cell.setting.replace("_", " "),
+        "setting": verbatim(cell.setting),
         "method": cell_in_words(cell),
         "measure": cell.metric.replace("_", " "),
         "no regularization": number(cell.none),
         "with it": number(cell.mean),
         "difference": interval(cell.difference) if cell.difference else "–",
-        "seeds": f"{cell.n:,}",
+        "seeds": f"{cell.n:,} of {cell.n + cell.n_diverged:,}" if cell.n_diverged else f"{cell.n:,}",
     }
 
 
 def cell_in_words(cell: Any) -> str:
     """A cell in words: "weight decay, λ = 3"."""
     key = Key._make(getattr(cell, name) for name in CELL)
-    strengths = [f"λ = {plain(key.lam)}" if key.lam else "", f"p = {key.p}" if key.p.strip("0/.") else ""]
+    p = parse_p(key.p)
+    strengths = [f"λ = {plain(key.lam)}" if key.lam else "", f"p = {'/'.join(map(plain, p))}" if any(p) else ""]
     return ", ".join([look(key.method).label, *filter(None, strengths)])

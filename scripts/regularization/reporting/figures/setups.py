@@ -1,5 +1,6 @@
 """What the two experiments are made of: examples and weights drawn to scale, and a network with its masks."""
 
+from itertools import chain, repeat
 from typing import Literal
 
 import numpy as np
@@ -18,6 +19,7 @@ from regularization.system import image_sets
 
 SHOWN = (9, 0, 3, 8)  # the classes whose first test image is shown
 SIDE = 28  # pixels
+MOST_LAYERS = 4  # that are drawn
 
 
 def cells(values: np.ndarray, colour: str) -> np.ndarray:
@@ -46,9 +48,10 @@ def setup_linear(tables: Tables) -> Exhibit | None:
     noise = task["noise_std"] * generator("data", 0, part=1).standard_normal(n)
     answers = inputs.sum(axis=1) * task["true_weight"] + task["true_bias"] + noise
     figure, axes = panels(1.9, rows=2, height_ratios=[2, n], sharex=True)
-    beside = np.zeros((n, d // 20, 4))  # between the inputs and the answers
-    answered = cells(np.abs(answers)[:, None].repeat(d // 25, axis=1) / np.abs(answers).max(), "green")
-    blank = np.zeros((2, d // 20 + d // 25, 4))
+    gap, width = max(1, d // 20), max(1, d // 25)
+    beside = np.zeros((n, gap, 4))  # between the inputs and the answers
+    answered = cells(np.abs(answers)[:, None].repeat(width, axis=1) / (np.abs(answers).max() or 1.0), "green")
+    blank = np.zeros((2, gap + width, 4))
     weights = np.concatenate([cells(np.full((2, d), 0.85), "vermillion"), blank], axis=1)
     examples = np.concatenate([cells(np.abs(inputs) / 3, "blue"), beside, answered], axis=1)
     show(axes[0, 0], weights, f"{plain(d)} weights to learn, one a column", aspect="auto")
@@ -59,19 +62,24 @@ def setup_linear(tables: Tables) -> Exhibit | None:
 
 
 def setup_network(tables: Tables) -> Exhibit | None:
-    """Test images, and the chapter's network with the masks of one training step; None without the images."""
-    if not tables.studied("fashion_mnist") or tables.sample_images.empty:
+    """Test images, and the chapter's network with the masks of one training step.
+
+    None without the images or without a network that has hidden layers.
+    """
+    named = (*tables.studied("fashion_mnist", ("textbook",)), *tables.studied("fashion_mnist"))
+    networks = [parse_p(str(tables.setting("fashion_mnist", name)["hidden"])) for name in named]
+    hidden = [int(width) for width in next(filter(None, networks), ())]
+    if not hidden or tables.sample_images.empty:
         return None
-    known = tables.studied("fashion_mnist", ("textbook",)) or tables.studied("fashion_mnist")
-    hidden = [int(width) for width in str(tables.setting("fashion_mnist", known[0])["hidden"]).split("/")]
+    shown = hidden[:MOST_LAYERS]
     images = tables.sample_images.pivot_table(index="label", columns="pixel", values="value")
     images = images.loc[[label for label in SHOWN if label in images.index]]
-    figure, (axes,) = panels(2.15, columns=2 + len(hidden))
+    figure, (axes,) = panels(2.15, columns=2 + len(shown))
     squares = images.to_numpy().reshape(-1, SIDE, SIDE) / 255
     mosaic = np.concatenate([np.concatenate(list(pair), axis=1) for pair in np.split(squares, len(squares) // 2)])
     show(axes[0], mosaic[..., None].repeat(3, axis=2), f"{plain(SIDE**2)} pixels in")  # white on black, as they are
-    draw, kept = np.random.default_rng(0), []
-    for axis, units, p in zip(axes[1:], hidden, parse_p(CHAPTER_P), strict=False):
+    draw, kept, ps = np.random.default_rng(0), [], parse_p(CHAPTER_P)
+    for axis, units, p in zip(axes[1:-1], shown, chain(ps, repeat(ps[-1])), strict=False):
         columns = int(np.ceil(np.sqrt(units)))
         mask = np.zeros(columns * int(np.ceil(units / columns)))
         mask[:units] = draw.random(units) >= p
@@ -82,6 +90,7 @@ def setup_network(tables: Tables) -> Exhibit | None:
     axes[-1].set_title(f"→ {len(classes)} classes")
     axes[-1].set_axis_off()
     axes[-1].text(0, 1, "\n".join(classes), va="top", transform=axes[-1].transAxes)
-    data = pd.DataFrame({"layer": range(1, len(kept) + 1), "units": hidden[: len(kept)], "kept": kept})
-    facts = {"hidden": hidden, "p": parse_p(CHAPTER_P), "classes": [classes[one] for one in images.index]}
+    data = pd.DataFrame({"layer": range(1, len(kept) + 1), "units": shown, "kept": kept})
+    layers = {"hidden": shown, "n_hidden": len(hidden), "p": ps[: len(shown)]}
+    facts = {**layers, "classes": [classes[one] for one in images.index]}
     return Exhibit(figure, facts, data)

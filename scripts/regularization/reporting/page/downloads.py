@@ -9,7 +9,7 @@ from regularization.analysis.catalogue import TABLES
 from regularization.analysis.tables import Tables
 from regularization.reporting.drawing import vector
 from regularization.reporting.drawing.catalogue import FIGURES
-from regularization.reporting.drawing.exhibit import Entry
+from regularization.reporting.drawing.exhibit import Entry, csv_text
 from regularization.reporting.page.markdown import DOWNLOAD
 from regularization.reporting.words import listing
 
@@ -26,7 +26,7 @@ def files(study: Tables, figures: Mapping[str, Entry], folder: Path, configurati
     for entry in figures.values():
         carried[entry.svg] = vector.bare((folder / entry.svg).read_text(encoding="utf-8")).encode()
     for name in carried_tables(study):
-        csv = study.table(name).to_csv(index=False, float_format="%.6g", lineterminator="\n").encode()
+        csv = csv_text(study.table(name)).encode()
         file = _file(study, name)
         carried[file] = gzip.compress(csv, compresslevel=9, mtime=0) if file.endswith(".gz") else csv  # no time stamp
     return carried | ({"config.json": configuration.encode()} if configuration else {})

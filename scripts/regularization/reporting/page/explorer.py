@@ -13,6 +13,7 @@ import pandas as pd
 from regularization.analysis.tables import CHAPTER_LAM, Estimate, Tables, estimates
 from regularization.naming import CELL, Key, parse_p
 from regularization.reporting.drawing.style import look
+from regularization.reporting.figures.dropout.strength import sizes
 from regularization.reporting.words import count, interval, listing, plain
 
 DIGITS = 3  # of the numbers that are drawn
@@ -102,12 +103,12 @@ def _settings(tables: Tables, families: Mapping[tuple[str, str], Sequence[Key]])
         }
 
     made: dict[str, dict[str, Any]] = {}
+    named = sizes(tables, dict.fromkeys(name for name, _ in families))
     for (name, title), family in families.items():
         steps = [step(key) for key in family]
         if any(one["epochs"] for one in steps):
-            own = f", {name}" if name == "textbook" else ""
-            n_train = tables.setting("fashion_mnist", name)["n_train"]
-            setting = made.setdefault(name, {"title": f"n = {plain(n_train)}{own}", "choices": []})
+            own = f", {name}" if name == "textbook" and name not in named[name] else ""
+            setting = made.setdefault(name, {"title": f"n = {named[name]}{own}", "choices": []})
             setting["choices"].append({"title": title, "steps": steps})
     return sorted(made.values(), key=lambda setting: -max(len(choice["steps"]) for choice in setting["choices"]))
 

@@ -17,12 +17,13 @@ MAX_RUNS = 10_000_000  # of a study: workflow/README.md, "How far it scales", ha
 MAX_JOBS = 20_000  # Snakemake's share grows with them
 GB = 1e9
 PROJECT = Path(__file__).resolve().parents[4]
+NO_NAMES = ("na", "nan", "null", "none", "true", "false", "inf", "infinity")
 OWN = ("scripts", "workflow", "report", "tests", ".git", ".venv", ".snakemake")  # folders that no results may go to
 
 
 def limit_problems(config: Any) -> Iterator[Problem]:
     """Studies that no machine could finish planning, and names that would not survive as names of files."""
-    yield from _alike_problems(config)
+    yield from _name_problems(config)
     yield from _path_problems(config)
     yield from _size_problems(config)
 
@@ -53,11 +54,14 @@ def device_problems(config: Any) -> Iterator[Problem]:
         yield Problem(("device",), text)
 
 
-def _alike_problems(config: Any) -> Iterator[Problem]:
-    """Names of settings differ by more than capital letters: macOS takes such files for the same."""
+def _name_problems(config: Any) -> Iterator[Problem]:
+    """Names of settings are read as names, and differ by more than capital letters: macOS takes such files for one."""
     for experiment in EXPERIMENTS:
         first: dict[str, str] = {}
         for name in catalogue(config, experiment):
+            if name.lower() in NO_NAMES:
+                text = f"{shown(name)} is no name to what reads tables (pandas, R), but a missing or other value:"
+                yield Problem(("settings", experiment, name), f"{text} choose another name.")
             other = first.setdefault(name.lower(), name)
             if other != name:
                 text = f"differs from {shown(other)} by capital letters only, and some file systems by nothing at all:"

@@ -189,7 +189,7 @@ def _method_problem(experiment: str, name: str) -> str | None:
 
 def _key_problems(path: KeyPath, entry: dict[str, Any], methods: list[type[Method]]) -> Iterator[Problem]:
     """λ and p are given exactly where a method of the entry is keyed by them."""
-    all_known = len(methods) == len(entry.get("methods") or ())
+    all_known = 0 < len(methods) == len(entry.get("methods") or ())
     for key, symbol in (("lam", "λ"), ("p", "p")):
         users = [method.name() for method in methods if key in method.keyed_by]
         if users and key not in entry:

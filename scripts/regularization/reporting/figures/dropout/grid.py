@@ -1,5 +1,6 @@
 """Strengths of dropout and weight decay: test error over the λ × p grid, and what random search in it ends with."""
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -61,7 +62,8 @@ def dropout_grid(tables: Tables) -> Exhibit | None:
     """Heat maps a metric for the first setting with at least two λ and two p; None where there is none."""
     for setting in tables.series("fashion_mnist"):
         loss = grid(tables, setting, "test_loss")
-        if loss["lam"].nunique() >= 2 and loss["probability"].nunique() >= 2:
+        kept = loss.dropna(subset=["mean"])
+        if kept["lam"].nunique() >= 2 and kept["probability"].nunique() >= 2:
             break
     else:
         return None
@@ -80,7 +82,7 @@ def dropout_grid(tables: Tables) -> Exhibit | None:
         "validated": validated,
         "best": {"lam": best["lam"], "p": best["probability"], "loss": best["mean"]},
         "edge": edge(loss, best),
-        "single": [(name, loss.loc[of, "mean"].min()) for name, of in single.items() if of.any()],
+        "single": [(name, kept.loc[of, "mean"].min()) for name, of in single.items() if of[kept.index].any()],
         "maps": [
             {"alone": block.title, "x": block.x, "n": len(block.cells), **block.cells[["lam", "probability"]].nunique()}
             for block in blocks
@@ -120,8 +122,8 @@ def _drawn(loss: pd.DataFrame, error: pd.DataFrame) -> tuple[Figure, list[Block]
             (error, lambda value: fixed(value, 1), "test error rate, %"),
         )
     ):
-        values = np.log(cells["mean"].dropna())
-        norm = Normalize(values.min(), values.max())
+        values = np.log(cells["mean"][cells["mean"] > 0])
+        norm = Normalize(values.min(), values.max()) if len(values) else Normalize(0, 1)
         for axis, block in zip(axes[:, column], _blocks(cells), strict=True):
             _heat(axis, block, norm, write, cells["mean"].min())
         axes[0, column].set_title("\n".join(part for part in (title, axes[0, column].get_title(loc="left")) if part))
@@ -139,7 +141,9 @@ def _heat(axis: Axes, block: Block, norm: Normalize, write: Callable[[float], st
     import seaborn  # here: it takes a second to import, and the report's text needs other functions of this module
 
     table = _table(block)
-    values = np.log(table.to_numpy(dtype=float))
+    values = np.log(
+        table.clip(lower=math.exp(float(norm.vmin or 0))).to_numpy(dtype=float)
+    )  # 0 is as good as the best above it
     alone = bool(block.title)
     seaborn.heatmap(
         values,

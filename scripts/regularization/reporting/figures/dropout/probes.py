@@ -92,7 +92,12 @@ def estimate_at(table: pd.DataFrame, p: float, level: float) -> Estimate | None:
     return as_estimate(table[(table["probability"] == p) & (table["level"] == level)])
 
 
-LAYERS = {1.0: Look("first hidden layer", INK, "-", "o"), 2.0: Look("second hidden layer", INK, (0, (5, 1.5)), "s")}
+LAYERS = (
+    Look("first hidden layer", INK, "-", "o"),
+    Look("second hidden layer", INK, (0, (5, 1.5)), "s"),
+    Look("third hidden layer", MUTED, (0, (1, 1)), "^"),
+    Look("last hidden layer", MUTED, (0, (3, 1.2, 1, 1.2)), "D"),
+)
 MEASURES = {  # probe: what its panel shows, and by what factor
     "hidden_correlation": ("mean |correlation|", 1.0),
     "participation_ratio": ("participation ratio", 1.0),
@@ -108,17 +113,19 @@ def co_adaptation(tables: Tables) -> Exhibit | None:
     if not measured or data["probability"].nunique() < 2:
         return None
     figure, (axes,) = panels(2.6, 1, len(measured))
+    levels = sorted({level for table in measured.values() for level in table["level"]})
+    layers = dict(zip([*levels[:3], *levels[3:][-1:]], LAYERS, strict=False))
     drawn = []
     for axis, (probe, table) in zip(axes, measured.items(), strict=True):
         title, factor = MEASURES[probe]
         table = scaled(table, factor)
-        for level, style in LAYERS.items():
+        for level, style in layers.items():
             cells_line(axis, table[table["level"] == level], "probability", style, label="")
         axis.set(title=title, xlabel="dropout probability p")
         axis.set_ylim(bottom=0)
         axis.yaxis.set_major_locator(MaxNLocator(5))
         drawn.append(table.assign(probe=title))
-    legend_above(figure, [*LAYERS.values()])
+    legend_above(figure, [*layers.values()])
     shown = pd.concat(drawn, ignore_index=True)
     facts = facts_of(tables, data, shown, {})
     measures = []  # of every layer, the mean without dropout and with it
@@ -126,7 +133,8 @@ def co_adaptation(tables: Tables) -> Exhibit | None:
         by_layer = table.pivot_table(index="level", columns="probability", values="mean")
         changes = [*by_layer.reindex(columns=[0.0, facts["p"]]).dropna().itertuples(name=None)]
         measures.append({"probe": probe, "title": MEASURES[probe][0], "changes": changes})
-    return Exhibit(figure, facts | {"measures": measures}, shown)
+    told = {"measures": measures, "layers": [style.label for style in layers.values()], "n_hidden": len(levels)}
+    return Exhibit(figure, facts | told, shown)
 
 
 def shared_work(tables: Tables) -> dict[str, Any] | None:

@@ -10,6 +10,7 @@ from regularization.analysis.tables import CHAPTER_P, Estimate, Tables
 from regularization.reporting.drawing.axes import panels
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import INK, PAPER, look
+from regularization.reporting.figures.dropout.strength import sizes
 from regularization.reporting.words import plain
 
 P = "0.5/0.5"
@@ -35,21 +36,23 @@ class Comparison(NamedTuple):
     accuracy: Pair
     loss: Pair
     fit: Pair  # training accuracy
+    size: str  # n_train in words, with the setting's name where another has as many
 
     @property
     def name(self) -> str:
         """The setting in words: "60,000 images in the book's run"."""
-        return f"{plain(self.n_train)} images {self.run}".strip()
+        return f"{self.size} images {self.run}".strip()
 
 
 def compared(tables: Tables) -> list[Comparison]:
     """Dropout against none by the number of images, p = 0.5, and in the book's run, with the book's p."""
-    found = []
-    for name in (*tables.series("fashion_mnist"), *tables.studied("fashion_mnist", list(BOOK))):
+    found, series = [], sizes(tables, tables.series("fashion_mnist"))
+    for name in (*series, *tables.studied("fashion_mnist", list(BOOK))):
         n_train, p = int(tables.setting("fashion_mnist", name)["n_train"]), CHAPTER_P if name in BOOK else P
+        run, size = BOOK.get(name, ""), series.get(name, plain(n_train))
         accuracy, loss, fit = (pair(tables, name, p, metric) for metric in (*PANELS, "train_accuracy"))
         if accuracy and loss and fit:
-            found.append(Comparison(name, n_train, BOOK.get(name, ""), p, accuracy, loss, fit))
+            found.append(Comparison(name, n_train, run, p, accuracy, loss, fit, size))
     return found
 
 

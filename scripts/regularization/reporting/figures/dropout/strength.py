@@ -1,6 +1,7 @@
 """Test error against the dropout probability, the same p in every hidden layer."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from regularization.reporting.drawing.style import COLOURS, LineStyle, Look
 from regularization.reporting.words import plain
 
 LINES: tuple[LineStyle, ...] = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (3, 1.2, 1, 1.2)))
-NAMES = ("orange", "blue", "green", "purple")
+NAMES = ("orange", "blue", "green", "purple", "sky", "vermillion", "yellow")  # as many as have no line style twice
 
 
 def uniform_p(cells: pd.DataFrame) -> pd.DataFrame:
@@ -37,6 +38,12 @@ def richest(frame: pd.DataFrame, column: str) -> pd.DataFrame:
     return frame[frame["setting"] == many.idxmax()] if len(many) else frame
 
 
+def sizes(tables: Tables, settings: Iterable[str]) -> dict[str, str]:
+    """What settings are called: their number of images, "500", and their name where others have as many."""
+    n = {name: plain(tables.setting("fashion_mnist", name)["n_train"]) for name in settings}
+    return {name: f"{size} ({name})" if [*n.values()].count(size) > 1 else size for name, size in n.items()}
+
+
 def strengths(tables: Tables, setting: str, metric: str) -> pd.DataFrame:
     """Cells of dropout alone by p, the baseline at p = 0 included."""
     cells = tables.of("fashion_mnist", setting, metric)
@@ -46,12 +53,15 @@ def strengths(tables: Tables, setting: str, metric: str) -> pd.DataFrame:
 def dropout_strength(tables: Tables) -> Exhibit | None:
     """Cross-entropy and test error rate against p, a line a setting with at least three p; None where there is none."""
     losses = {name: strengths(tables, name, "test_loss") for name in tables.series("fashion_mnist")}
-    losses = {name: cells for name, cells in losses.items() if cells["probability"].nunique() > 2}
+    kept = {name: cells.dropna(subset=["mean"])["probability"] for name, cells in losses.items()}
+    losses = {name: cells for name, cells in losses.items() if kept[name].nunique() > 2}
     if not losses:
         return None
     looks = {
-        name: Look(f"n = {plain(tables.setting('fashion_mnist', name)['n_train'])}", COLOURS[colour][0], line, marker)
-        for name, colour, line, marker in zip(losses, NAMES, LINES, "os^D", strict=False)
+        name: Look(f"n = {size}", COLOURS[colour][0], line, marker)
+        for (name, size), colour, line, marker in zip(
+            sizes(tables, losses).items(), cycle(NAMES), cycle(LINES), cycle("os^D"), strict=False
+        )
     }
     figure, (axes,) = panels(2.9, 1, 2)
     drawn = []

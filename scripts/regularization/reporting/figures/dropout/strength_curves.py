@@ -91,5 +91,5 @@ def _name_lines(axis: Axes, data: pd.DataFrame) -> None:
     """The names of the first panel's lines, where each leaves room above."""
     for part, (words, colour, line) in PARTS.items():
         own = data[(data["part"] == part) & (data["quantity"] == "loss") & (data["p"] == data["p"].min())]
-        place = own.iloc[len(own) * 2 // 3 if part == "test" else -2].rename({"median": "mean"})
+        place = own.iloc[len(own) * 2 // 3 if part == "test" else max(len(own) - 2, 0)].rename({"median": "mean"})
         name_line(axis, place, "epoch", Look(words.removesuffix(" loss"), colour, line, ""), "above")

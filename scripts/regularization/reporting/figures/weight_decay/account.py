@@ -15,6 +15,7 @@ from regularization.reporting.drawing.axes import (
     lambda_axis,
     legend_above,
     log_axis,
+    log_limits,
     panels,
 )
 from regularization.reporting.drawing.exhibit import Exhibit, counted
@@ -90,7 +91,8 @@ def _bars(data: pd.DataFrame) -> Exhibit:
     rows = {"risk": "all of it", **{part: style.label for part, style in PARTS.items()}}
     figure, (axes,) = panels(3.3, columns=len(names), sharex=True, sharey=True)
     table = data.pivot_table(index=["setting", "lam"], columns="part", values="mean")
-    floor = 10.0 ** (np.ceil(np.log10(table[[*rows]].where(table[[*rows]] > NOTHING).min().min())) - 1)
+    lowest = table[[*rows]].where(table[[*rows]] > NOTHING).min().min()
+    floor = 10.0 ** (np.ceil(np.log10(lowest if lowest > 0 else NOTHING)) - 1)
     looks = {0.0: ("without", "vermillion"), CHAPTER_LAM: (f"λ = {plain(CHAPTER_LAM)}", "blue")}
     for axis, name in zip(axes, names, strict=True):
         for lam, (words, colour) in looks.items():
@@ -141,7 +143,7 @@ def _paths(tables: Tables, data: pd.DataFrame) -> Exhibit:
         lambda_axis(axis, one["lam"])
         axis.set_title(setting_title(name))
     shown = data[data["part"].isin(PARTS) & (data["mean"] > NOTHING)]
-    axes[0].set_ylim(1e-6, 3 * shown["mean"].max())
+    log_limits(axes[0], 1e-6, 3 * shown["mean"].max())
     log_axis(axes[0])
     axes[0].set_ylabel("squared error")
     used = [style for part, style in PARTS.items() if (shown["part"] == part).any()]

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 
 from regularization.analysis.tables import CHAPTER_LAM, Tables
 from regularization.naming import Key
-from regularization.reporting.drawing.axes import cells_line, decade_axis, lambda_axis, log_axis, panels
+from regularization.reporting.drawing.axes import cells_line, decade_axis, lambda_axis, log_axis, log_limits, panels
 from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import COLOURS, INK, Look
 
@@ -50,7 +50,7 @@ def differences(tables: Tables) -> pd.DataFrame:
         path = tables.path(version.setting, version.method, "risk")
         for lam in path["lam"]:
             concise, scratch = (_risk(tables, one, lam / version.factor) for one in (version, SCRATCH))
-            paired = (concise / scratch - 1).dropna().rename("difference").reset_index()
+            paired = (concise / scratch[scratch > 0] - 1).dropna().rename("difference").reset_index()
             parts.append(paired.assign(version=version.style.label, lam=lam / version.factor))
     columns = ["version", "lam", "seed", "data_seed", "difference"]
     return pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
@@ -98,7 +98,7 @@ def _means(axis: Axes, means: pd.DataFrame) -> None:
     lambda_axis(axis, means["lam"], "λ of the version from scratch", most_ticks=6)
     log_axis(axis)
     axis.set(ylabel="exact risk, squared error", title="risk")
-    axis.set_ylim(means["mean"].min() / 1.5, means["mean"].max() * 1.6)
+    log_limits(axis, means["mean"].min() / 1.5, means["mean"].max() * 1.6)
     for version, place in ((SCRATCH, (0.97, 0.93)), (PUBLISHED, (0.97, 0.84)), (MAPPED, (0.97, 0.75))):
         if (means["version"] == version.style.label).any():
             axis.text(*place, version.style.label, transform=axis.transAxes, ha="right", color=version.style.colour)

@@ -47,7 +47,8 @@ def minimiser(tables: Tables, lams: np.ndarray) -> pd.DataFrame:
 def weight_decay_large_weights(tables: Tables) -> Exhibit | None:
     """The ratio by λ for few samples and for many; None where few were not trained with both λ."""
     found = {name: ratios(tables, name) for name in tables.studied("linear_regression", (FEW, MANY))}
-    found = {name: data for name, data in found.items() if (data["lam"] == 0).any() and (data["lam"] > 0).any()}
+    kept = {name: data.dropna(subset=["mean"])["lam"] for name, data in found.items()}
+    found = {name: data for name, data in found.items() if kept[name].min() == 0 < kept[name].max()}
     if FEW not in found:
         return None
     task = tables.setting("linear_regression", FEW)
@@ -61,11 +62,12 @@ def weight_decay_large_weights(tables: Tables) -> Exhibit | None:
     lambda_axis(axis, lams)
     log_axis(axis)
     axis.set_ylabel("error, relative to that at λ = 0")
-    for data, words, look in ((found[FEW], f"{plain(task['n_train'])} examples", LOOKS[FEW]),
-                              (theory, f"{N_MANY} examples: theory, trained (circles)", LOOKS[MANY])):  # fmt: skip
+    few = found[FEW].dropna(subset=["mean"])
+    for place, words, look in ((few.iloc[len(few) // 2], f"{plain(task['n_train'])} examples", LOOKS[FEW]),
+                               (theory.iloc[min(3, len(theory) - 1)],
+                                f"{N_MANY} examples: theory, trained (circles)", LOOKS[MANY])):  # fmt: skip
         named = Look(words, look.colour, "-", "")
-        name_line(axis, data.dropna(subset=["mean"]).iloc[3 if data is theory else len(data) // 2], "lam", named,
-                  "right" if data is theory else "above")  # fmt: skip
+        name_line(axis, place, "lam", named, "above" if look is LOOKS[FEW] else "right")
     at = {name: data.loc[np.isclose(data["lam"], CHAPTER_LAM), "mean"] for name, data in found.items()}
     facts = {
         "lam": CHAPTER_LAM,

@@ -5,7 +5,7 @@ from typing import Any
 from matplotlib.lines import Line2D
 
 from regularization.analysis.tables import Tables
-from regularization.reporting.drawing.axes import log_axis
+from regularization.reporting.drawing.axes import log_axis, log_limits
 from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import MUTED
 from regularization.reporting.figures.weight_decay import risk_by_lambda as by_lambda
@@ -30,12 +30,12 @@ def weight_decay_norm(tables: Tables) -> Exhibit | None:
         drawn += by_lambda.draw_cells(axis, strip, one)
         by_lambda.draw_boundary(axis, tables, one)
     low, high = by_lambda.stable_range(panels)
-    axes[0].set_ylim(low / 3, 3 * high)
+    log_limits(axes[0], low / 3, 3 * high)
     log_axis(axes[0])
     axes[0].set_ylabel("‖w‖ after training")
     by_lambda.name_methods(figure, panels, [Line2D([], [], label=NAME, **PREDICTION)] if predicted else [])
     shown = by_lambda.framed(drawn)
-    spoken_of = next(iter(panels[0].cells.values())).dropna(subset=["mean"])
+    spoken_of = next(kept for cells in panels[0].cells.values() if len(kept := cells.dropna(subset=["mean"])))
     expected = tables.reference(panels[0].setting, "null_space_norm")
     facts = {
         "first": spoken_of.iloc[0].to_dict(),

@@ -11,7 +11,14 @@ from matplotlib.lines import Line2D
 
 from regularization.analysis.tables import Tables, chosen_on_validation
 from regularization.naming import parse_p
-from regularization.reporting.drawing.axes import cells_line, lambda_axis, legend_above, log_axis, marked_line
+from regularization.reporting.drawing.axes import (
+    cells_line,
+    lambda_axis,
+    legend_above,
+    log_axis,
+    log_limits,
+    marked_line,
+)
 from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import INK, METHODS, WIDTH, LineStyle, look
 from regularization.reporting.words import number, setting_title
@@ -41,7 +48,10 @@ class Panel(NamedTuple):
 
 
 def panel(tables: Tables, setting: str, metric: str) -> Panel | None:
-    """The paths of all methods that have λ > 0 cells in a setting; dropout on the inputs sits at λ = p/(1 − p)."""
+    """The paths of all methods that have λ > 0 cells in a setting; dropout on the inputs sits at λ = p/(1 − p).
+
+    None without such cells, or where all of their runs were lost.
+    """
     present = tables.of("linear_regression", setting, metric)
     cells = {}
     for method in [*METHODS, *sorted(set(present["method"]) - set(METHODS))]:
@@ -54,7 +64,7 @@ def panel(tables: Tables, setting: str, metric: str) -> Panel | None:
             path = path.assign(lam=p / (1 - p))[p < 1].sort_values("lam")
         if (path["lam"] > 0).any():
             cells[method] = path.assign(method=method)
-    return Panel(setting, cells) if cells else None
+    return Panel(setting, cells) if any(frame["mean"].notna().any() for frame in cells.values()) else None
 
 
 def weight_decay_risk(tables: Tables) -> Exhibit | None:
@@ -89,9 +99,9 @@ def _risk(tables: Tables, settings: Sequence[str]) -> Exhibit | None:
     low, high = stable_range(panels)
     if high > 3 * low:
         floors = [floor for one in panels if (floor := tables.constant(one.setting, "noise_floor"))]
-        axes[0].set_ylim(min([low, *floors]) / 1.5, 2 * high)
+        log_limits(axes[0], min([low, *floors]) / 1.5, 2 * high)
     else:  # methods that hardly differ are looked at closely, without the noise floor far below them
-        axes[0].set_ylim(low / 1.04, high * 1.04)
+        log_limits(axes[0], low / 1.04, high * 1.04)
     for axis, one in zip(axes, panels, strict=True):
         floor = tables.constant(one.setting, "noise_floor")
         if floor and floor > axes[0].get_ylim()[0]:
