@@ -1,5 +1,6 @@
 """Render the report: tables and figures → one HTML file and one PDF from the same text."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -15,11 +16,10 @@ def main(
     pdf: Output,
     config: Annotated[Path | None, option(file, "the resolved configuration (results/config.json)")] = None,
     report: Report = REPORT,
-    describe: Annotated[
-        bool, switch("write datapackage.json and ro-crate-metadata.json beside the tables too")
-    ] = False,
+    describe: Annotated[bool, switch("also the archives' descriptions, and the manifest of what stdin names")] = False,
 ) -> None:
-    build(tables, figures, report, config, html, pdf, describe=describe)
+    documented = sys.stdin.read().splitlines() if describe else None
+    build(tables, figures, report, config, html, pdf, documented=documented)
     for path in (html, pdf):
         print(f"{path}: {path.stat().st_size / 1024:.0f} KiB")
 

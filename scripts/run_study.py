@@ -30,7 +30,7 @@ from typing import Annotated
 import psutil
 
 from regularization.settings import EXPERIMENTS, setting_class
-from regularization.study import manifest, precautions, reading
+from regularization.study import precautions, reading
 from regularization.study.configuration import Configuration
 from regularization.system import command_line, fetching, machine
 from regularization.system.command_line import LESS_MEMORY, option, switch
@@ -173,8 +173,7 @@ def say_where(results: Path, start: float) -> None:
     seconds = time.time() - start
     report = results / "report.html"
     took = f"{seconds:.0f} s" if seconds < 120 else f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
-    wrote = any(changed_since(start, path) for path in (report, results / manifest.MANIFEST))
-    done = f"Done in {took}" if wrote else f"Nothing to do: the study is complete ({took})"
+    done = f"Done in {took}" if changed_since(start, report) else f"Nothing to do: the study is complete ({took})"
     print(f"\n{done}. The report:\n  {report}\n  {report.with_suffix('.pdf')}")
 
 

@@ -4,7 +4,6 @@ import errno
 import json
 import os
 import re
-import resource
 import shutil
 import subprocess
 import sys
@@ -60,30 +59,6 @@ def test_what_the_disk_does_not_take_is_named_with_the_remedy(tmp_path, number, 
     with pytest.raises(CannotWrite, match=words), renamed_when_complete(path):
         raise OSError(number, "")
     assert path.read_text() == "old"
-
-
-def test_a_program_that_cannot_write_ends_with_one_line(tmp_path):
-    """A limit on the size of files stands for a full disk: Parquet, CSV and bytes."""
-    program = (
-        "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from pathlib import Path; import pandas as pd\n"
-        "from regularization.system.files import write_bytes, write_table\n"
-        "table = pd.DataFrame({'a': range(10_000)})\n"
-        "{'parquet': lambda path: write_table(table, path), 'bytes': lambda path: write_bytes(bytes(9_000), path)}"
-        "[sys.argv[3]](Path(sys.argv[2]))"
-    )
-    for kind in ("parquet", "bytes"):
-        done = subprocess.run(
-            [sys.executable, "-c", program, str(ROOT / "scripts"), str(tmp_path / kind), kind],
-            capture_output=True,
-            text=True,
-            check=False,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)),
-        )
-        assert done.returncode == 1
-        [line] = done.stderr.strip().splitlines()
-        assert line.startswith(f"{tmp_path / kind} cannot be written: File too large.")
-        assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize("write", writers.WRITERS)

@@ -8,7 +8,6 @@ import pyarrow as pa
 import pytest
 import torch
 
-from regularization.study import precautions
 from regularization.system import command_line
 
 TOO_MUCH = 1 << 60  # bytes
@@ -37,11 +36,3 @@ def test_the_memory_that_is_used_up_is_named(monkeypatch, take):
     assert re.fullmatch(r"\S+: the memory is used up \(.+\)\. What is finished is kept: .*CORES=1.*", str(end.value))
     with pytest.raises(RuntimeError, match="memory of an elephant"):
         command_line.answered(lambda: raised(RuntimeError("memory of an elephant")))
-
-
-def test_processes_that_the_system_killed_are_counted_where_it_says_so(monkeypatch, tmp_path):
-    monkeypatch.setattr(precautions, "VMSTAT", tmp_path / "vmstat")
-    assert precautions.killed_for_memory() == 0
-    for said, number in (("pgfree 7\noom_kill 3\n", 3), ("pgfree 7\n", 0)):
-        (tmp_path / "vmstat").write_text(said)
-        assert precautions.killed_for_memory() == number

@@ -49,6 +49,19 @@ for SECTION in dict.fromkeys(figure.section for figure in FIGURES.values()):
             " --figures {params.names} <<< {params.config:q} > {log:q} 2>&1"
 
 
+# What results/README.md describes: all of it is there when the report is rendered, which the manifest is written with.
+DOCUMENTED = [
+    *(f"{RESULTS}/{name}.json" for name in ("config", "environment", "datapackage", "ro-crate-metadata")),
+    *(f"{RESULTS}/{name}" for name in ("report.html", "report.pdf", "plan.parquet", "left_out.csv")),
+    *LEDGERS,
+    *files_of(*ASKED),
+    *PREDICTIONS,
+    *expand(f"{RESULTS}/figures/{{figure}}.{{kind}}", figure=FIGURES, kind=FIGURE_FILES),
+    *expand(f"{RESULTS}/examples/decomposition.{{kind}}", kind=["parquet", "csv"] if "examples" in ASKED else []),
+    *expand(f"{RESULTS}/aggregated/{{one}}/{{name}}.parquet", one=STUDY.experiments, name=COLLECTED),
+]
+
+
 rule report:
     input:
         tables=parquet(*ASKED),
@@ -62,6 +75,7 @@ rule report:
         html=report(f"{RESULTS}/report.html", caption="../../report/workflow/document.rst", category="Report"),
         pdf=report(f"{RESULTS}/report.pdf", caption="../../report/workflow/document.rst", category="Report"),
         archives=[f"{RESULTS}/datapackage.json", f"{RESULTS}/ro-crate-metadata.json"],
+        manifest=[f"{RESULTS}/manifest.json", f"{RESULTS}/manifest.sha256"],
     log:
         f"{LOGS}/report.log",
     priority: BEFORE_FIGURES
@@ -74,9 +88,10 @@ rule report:
         upstream=upstream_of_ledgers,
         tables=folder_of("tables"),
         figures=folder_of("figures"),
+        names="\n".join(str(Path(path).relative_to(RESULTS)) for path in DOCUMENTED),
         code=code_of("render_report.py"),
     message:
         "Render the report"
     shell:
         RUN + "render_report.py --tables {params.tables:q} --figures {params.figures:q} --config {input.config:q}"
-        " --describe --html {output.html:q} --pdf {output.pdf:q} > {log:q} 2>&1"
+        " --describe --html {output.html:q} --pdf {output.pdf:q} <<< {params.names:q} > {log:q} 2>&1"

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from regularization.reporting.page.explorer import explorers
 from regularization.reporting.titles import titles
 from regularization.reporting.words import verbatim
 from regularization.settings import AT_CHANCE, DIVERGED, EXPERIMENTS, FALLEN
+from regularization.study import manifest
 from regularization.study.configuration import Configuration
 from regularization.system import image_sets, machine
 from regularization.system.files import read_json, sha256, write_bytes
@@ -39,13 +40,14 @@ def build(
     page: Path,
     document: Path,
     *,
-    describe: bool = False,
+    documented: Sequence[str] | None = None,
 ) -> None:
     """Write the report as HTML and as PDF; each appears only when it is complete.
 
     Besides the folders and `config`, the resolved configuration as JSON, its only inputs are the commit of the sources,
     SOURCE_DATE_EPOCH (a date to show instead of the newest job's) and, where they exist beside the tables,
-    `data/fetch.json` (checksums) and `benchmark.csv`. The clock is none. `describe` also tells machines what is there.
+    `data/fetch.json` (checksums) and `benchmark.csv`. The clock is none. With the names of
+    the files that are `documented` beside the tables, machines are told what is there, too.
     """
     written = Configuration.read(config) if config else None
     entries = exhibit.read(figures, asked(written) if written else FIGURES)
@@ -65,8 +67,9 @@ def build(
         page_bytes = html.page(text, report, entries, figures, explored, files, metadata).encode()
     write_bytes(page_bytes, page)
     write_bytes(pdf_bytes.result(), document)
-    if describe:
+    if documented is not None:
         archive.write(tables.parent, {**named, **metadata})
+        manifest.write(tables.parent, documented)
 
 
 def epoch(provenance: pd.DataFrame) -> int | None:

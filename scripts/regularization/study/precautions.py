@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import socket
 from collections.abc import Callable, Iterable, Iterator
@@ -148,10 +149,8 @@ def full_disk(folder: Path) -> str | None:
 
 def killed_for_memory() -> int:
     """Count the processes that this machine killed because its memory was used up; 0 where it does not say."""
-    with suppress(OSError):
-        counts = dict(line.split() for line in VMSTAT.read_text().splitlines())
-        return int(counts.get("oom_kill", 0))
-    return 0
+    counted = re.search(r"^oom_kill (\d+)", VMSTAT.read_text() if VMSTAT.exists() else "", re.MULTILINE)
+    return int(counted[1]) if counted else 0
 
 
 def repaired(study: Configuration, say: Callable[[str], None]) -> dict[str, list[str]]:
