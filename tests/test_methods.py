@@ -10,6 +10,7 @@ import pytest
 from cohorts import TINY, made_up_images, rows, settings_of, train
 from regularization import methods
 from regularization.methods import ClosedForm, Method, MethodError, method_class, method_names
+from regularization.reporting.drawing import style
 from regularization.settings import FashionMLPSetting, Share
 from regularization.training.responses import responses
 
@@ -63,7 +64,7 @@ def test_a_declaration_that_nothing_would_keep_is_refused_where_the_class_is_def
 
 
 def test_what_follows_from_the_hooks_is_derived_for_derived_classes_too():
-    kinds = {name: method_class(name) for name in method_names()}
+    kinds = {name: method_class(name) for name in style.METHODS}
     assert {name for name, kind in kinds.items() if kind.perturbs_inputs} == {
         *("dropout", "dropout_weight_decay", "input_noise", "layer_noise")
     }

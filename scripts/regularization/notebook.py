@@ -93,8 +93,8 @@ class Results:
 
     def claim(self, name: str) -> pd.Series:
         """A claim by its id, such as "c05", and how it came out: a row of the table `claims`."""
-        weighed = self.tables.claims.get("id", [])
-        return self.tables.claims.set_index("id").loc[_known("a claim that was weighed", name, weighed)]
+        known = _known("a claim that was weighed", name, self.tables.claims.get("id", []))
+        return self.tables.claims.set_index("id").loc[known]
 
     def plot_curves(self, metric: str = "test_loss", **where: Any) -> Drawing:
         """A metric by epoch: of each cell the median over seeds, with a band of the middle 80 %."""

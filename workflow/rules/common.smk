@@ -115,13 +115,6 @@ if workflow.is_main_process and workflow.modifier.is_main_snakefile() and in_few
     terminal.take_over(to_be_done, said.dryrun)
 
 
-def left_over():
-    """The files of tables and figures that an earlier configuration asked for: nothing may read them now."""
-    others = [f"tables/{name}" for name in TABLES.keys() - ASKED] + ([] if LEDGERS else ["claims", "controls"])
-    others += [f"figures/{name}" for name in drawings.FIGURES.keys() - FIGURES]
-    return [path for name in others for path in Path(RESULTS).glob(f"{name}.*")]
-
-
 onstart:
     if workflow.executor_plugin.name == "slurm" and shutil.which("sbatch") is None:
         raise WorkflowError(
@@ -129,7 +122,13 @@ onstart:
             "Start on a login node of the cluster, or leave the profile out to run on this machine alone."
         )
     if workflow.is_main_process:
-        others = left_over()
+        # What an earlier configuration asked for is deleted: nothing may read it now.
+        others = [
+            *(f"tables/{name}" for name in TABLES.keys() - ASKED),
+            *([] if LEDGERS else ["claims", "controls"]),
+        ]
+        others += [f"figures/{name}" for name in drawings.FIGURES.keys() - FIGURES]
+        others = [path for name in others for path in Path(RESULTS).glob(f"{name}.*")]
         anew = [file for job in workflow.dag.needrun_jobs() for file in job.output]
         manifest.strike(STUDY.results, map(str, [*anew, *others]))
         for path in others:
@@ -168,8 +167,8 @@ def files_of(*names):
 def resolved_config(wildcards, output):
     """The configuration for a job's standard input, on one line: a failed job shows its command.
 
-    No job that trains or measures takes it from the plan's job: Snakemake does not look at a job's params when a producer of its inputs
-    is about to run, and a change would be missed. As a function of `output` it is no part of the provenance.
+    No job that trains or measures takes it from the plan's job: Snakemake does not look at a job's params when a producer
+    of its inputs is about to run, and a change would be missed. As a function of `output` it is no part of the provenance.
     """
     return STUDY.as_json(indent=None)
 
@@ -216,12 +215,6 @@ def upstream_of_analyses(wildcards):
 
 def upstream_of_ledgers(wildcards):
     return upstream(*analysis_codes(), code_of("evaluate_claims.py", plugins="claims/chapter"), repr(STUDY.claims))
-
-
-def upstream_of_figures(names):
-    """Of figures that show no claims' table, nothing that is said of a claim counts."""
-    weighed = any(TABLES[table].stage == "ledger" for name in names for table in FIGURES[name].tables)
-    return upstream_of_ledgers if weighed else upstream_of_analyses
 
 
 def digest_of(paths):

@@ -34,7 +34,7 @@ for SECTION in dict.fromkeys(figure.section for figure in FIGURES.values()):
         conda:
             ENVIRONMENT
         params:
-            upstream=upstream_of_figures(NAMES),
+            upstream=upstream_of_ledgers if SECTION == "claims" else upstream_of_analyses,
             config=resolved_config,
             title=STUDY.title,
             words=digest_of(figure_templates(NAMES)),

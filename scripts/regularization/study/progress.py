@@ -51,7 +51,7 @@ class Progress:
         self.jobs = jobs
         self.cores = cores
         self._study, self._clock = study, clock
-        self.disk = study.results if study.results.exists() else Path()
+        self._cohorts = study.results / "cohorts"
         self._since: dict[int, float] = {}
         self._done: set[int] = set()
         self._speeds = {experiment: costs.Speed(setting_class(experiment).speed, GUESSED) for experiment in EXPERIMENTS}
@@ -111,14 +111,11 @@ class Progress:
         """Say how many cohorts are trained for each reason, and of which methods."""
         methods: dict[str, list[str]] = {}
         for cohort in cohorts:
-            found = integrity.fault(self._study, cohort, self._folder(cohort))
+            found = integrity.fault(self._study, cohort, self._cohorts / cohort.experiment / cohort.name)
             why = "asked for again" if found is None else found.reason if found.kind == "outdated" else found.kind
             methods.setdefault(why, []).append(cohort.method)
         for why, names in methods.items():
             yield f"{len(names)} {why} ({', '.join(dict.fromkeys(names))})"
-
-    def _folder(self, cohort: Cohort) -> Path:
-        return self._study.results / "cohorts" / cohort.experiment / cohort.name
 
     def _seconds(self, number: int) -> float:
         """Estimate what a job takes from its start to its end."""
@@ -136,8 +133,8 @@ class Progress:
 
     def _learn(self, cohort: Cohort) -> None:
         """Take into account what a cohort took, where its files are there and those of this study."""
-        provenance = self._folder(cohort) / "provenance.parquet"
-        if (taken := _seconds_taken(provenance, cohort.digest(self._study))) is not None:
+        folder = self._cohorts / cohort.experiment / cohort.name
+        if (taken := _seconds_taken(folder / "provenance.parquet", cohort.digest(self._study))) is not None:
             self._speeds[cohort.experiment].learn(cohort.work(self._study), taken)
 
 
@@ -172,7 +169,7 @@ def summary(progress: Progress) -> list[str]:
     others = Counter(job.rule for job in progress.jobs.values() if not job.cohort)
     if others:
         lines.append(f"  {', '.join(f'{rule} {n}' if n > 1 else rule for rule, n in sorted(others.items()))}")
-    needed, free = sum(map(costs.disk_mb, cohorts)), shutil.disk_usage(progress.disk).free / 1e6
+    needed, free = sum(map(costs.disk_mb, cohorts)), shutil.disk_usage(Path()).free / 1e6
     return [*lines, f"They need about {_megabytes(needed)} of disk; {_megabytes(free)} are free."]
 
 

@@ -307,21 +307,8 @@ def _run(command: Sequence[str], *, seconds: int, folder: Path | None = None) ->
 
 
 def _how_to_supply(attempts: Sequence[str], images: str) -> str:
-    tried = "\n".join(f"  {i}. {attempt}" for i, attempt in enumerate(attempts, 1))
-    names = "\n".join(f"        {raw.names(images)[1]}" for raw in RAW_FILES)
-    package, links = "", ""
-    if images == FASHION_MNIST:
-        package = f"  - on Debian or Ubuntu, install the package: sudo apt install {PACKAGE}\n"
-        links = "    (they are described, with links, at github.com/zalandoresearch/fashion-mnist)\n"
-    return f"""{images} {NOT_HAD} Tried, in this order:
-{tried}
+    from regularization.system import wording  # here: no other error needs templates
 
-Supply the files in one of these ways, then start again (what is finished is kept):
-{package}  - put the four published files into a folder, compressed or not,
-{names}
-    and name the folder in config.yaml:
-        fashion_mnist:
-          folder: /path/to/that/folder
-{links}  - or start again where there is a network connection.
-Without them the linear experiment can be studied alone:
-    snakemake --cores all --config 'experiments=[linear_regression]'"""
+    files, package = [raw.names(images)[1] for raw in RAW_FILES], PACKAGE if images == FASHION_MNIST else None
+    facts = {"images": images, "reason": NOT_HAD, "attempts": attempts, "files": files, "package": package}
+    return wording.environment(()).get_template("no_images.txt.j2").render(facts).rstrip()

@@ -19,13 +19,13 @@ from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
+import typst
 from matplotlib.figure import Figure
 
 from regularization.reporting.drawing import vector
 from regularization.reporting.drawing.captions import restructured, title
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.drawing.narrow import narrow
-from regularization.reporting.drawing.sheet import sheet
 from regularization.reporting.wording import render
 from regularization.system.errors import UserError
 from regularization.system.files import AGAIN, read_json, write_bytes
@@ -98,7 +98,9 @@ def entry(name: str, exhibit: Exhibit) -> Entry:
 def slide(entry: Entry, svg: str, report: str) -> bytes:
     """The drawing between its title and the report's on a page of 16 : 9, as PNG of 1,920 × 1,080 pixels."""
     shown = {"title": entry.title, "report": report, "svg": entry.svg, "alt": entry.alt}
-    return sheet(REPORT / "slide.typ", shown, {entry.svg: svg.encode()})
+    files = {"main": (REPORT / "slide.typ").read_bytes(), "shown.json": json.dumps(shown).encode()}
+    fonts: dict[str, Any] = {"font_paths": [str(REPORT / "fonts")], "ignore_system_fonts": True}
+    return typst.compile({**files, entry.svg: svg.encode()}, format="png", ppi=2 * 72, **fonts)  # two pixels a point
 
 
 def write(name: str, exhibit: Exhibit, folder: Path, report: str) -> None:

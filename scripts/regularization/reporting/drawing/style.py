@@ -79,7 +79,9 @@ METHODS: dict[str, Look] = {
 
 def look(method: str) -> Look:
     """The method's look; a method added later without one is drawn in grey under its own name."""
-    return METHODS.get(method, Look(method.replace("_", " ").replace(":", ", "), MUTED, (0, (1, 2)), "x"))
+    name, *values = method.replace("_", " ").split(":")  # of hyperparameters
+    label = f"{name} ({', '.join(values)})" if values else name
+    return METHODS.get(method, Look(label, MUTED, (0, (1, 2)), "x"))
 
 
 def apply() -> None:
