@@ -9,12 +9,17 @@ SEEDS = 0 200
 WHERE = $(if $(PROFILE),--profile "$(PROFILE)",--cores $(CORES))
 IN_ENVIRONMENT = PATH="$$PWD/.venv/bin:$$PATH"
 # What a shell, a notebook or another workflow exports for itself is not meant for this study.
-unexport CDPATH ENV BASH_ENV GREP_OPTIONS PYTHONHOME PYTHONPATH PYTHONOPTIMIZE PYTHONSAFEPATH MPLBACKEND SNAKEMAKE_PROFILE
+unexport CDPATH ENV BASH_ENV GREP_OPTIONS MPLBACKEND SNAKEMAKE_PROFILE
+unexport PYTHONHOME PYTHONINSPECT PYTHONIOENCODING PYTHONOPTIMIZE PYTHONPATH PYTHONSAFEPATH PYTHONWARNINGS
+export PYTHONUTF8 = 1
 
-.PHONY: study smoke benchmark check test fuzz environment clean distclean help
+.PHONY: study plan smoke benchmark check test fuzz environment clean distclean help
 
 study: environment ## set up, run the whole study of config.yaml and make the report (the default)
 	@$(IN_ENVIRONMENT) python scripts/run_study.py $(WHERE) $(if $(PRESET),--preset $(PRESET))
+
+plan: environment ## say what that would take: runs, jobs, minutes, disk, and what would be trained anew and why
+	@$(IN_ENVIRONMENT) python scripts/run_study.py --plan $(WHERE) $(if $(PRESET),--preset $(PRESET))
 
 smoke: environment ## the same in small, under results/smoke/, to see that everything works
 	@$(IN_ENVIRONMENT) python scripts/run_study.py $(WHERE) --preset workflow/presets/smoke.yaml
@@ -37,7 +42,9 @@ environment: ## create .venv from requirements.txt, where it is not complete
 
 clean: ## delete what the study and the tests generated; .venv stays
 	@echo "Deleting results/ (but results/README.md), .snakemake/ and caches"
-	@find results -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+	@[ ! -d results ] || find results/ -mindepth 1 -maxdepth 1 ! -name README.md -exec rm -rf {} +
+	@awk '/^results:/ { sub(/^results: */, ""); sub(/ +#.*/, ""); \
+	    if ($$0 != "results") print "What config.yaml has under results: " $$0 " stays; delete it by hand." }' config.yaml
 	@rm -rf .snakemake .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	@find scripts tests report workflow -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -47,3 +54,7 @@ distclean: clean ## clean, and delete .venv too
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo "With CORES=4        so many CPU cores; without it all"
+	@echo "     PRESET=FILE    a configuration laid over config.yaml, such as workflow/presets/full.yaml"
+	@echo "     PROFILE=slurm  on a cluster; or another folder of workflow/profiles"
+	@echo "     PYTHON=PATH    set up with another interpreter; LOCK=no: without requirements.lock"

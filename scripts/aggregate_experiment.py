@@ -1,8 +1,8 @@
 """Aggregate one experiment's cohorts into its tables; fails naming what is missing, damaged or of another study.
 
-Usage: python scripts/aggregate_experiment.py --config results/config.json --plan results/plan.parquet \
-           --cohorts results/cohorts/linear_regression --experiment linear_regression \
-           --output results/aggregated/linear_regression
+Usage: python scripts/aggregate_experiment.py --config results/config.json --cohorts results/cohorts/linear_regression \
+           --experiment linear_regression --output results/aggregated/linear_regression \
+           --predictions results/tables/predictions_linear_regression.parquet
 """
 
 import sys
@@ -16,9 +16,8 @@ from regularization.analysis.aggregation import MissingRunsError, cells_table, c
 from regularization.columns import COHORT_TABLES, METRICS
 from regularization.naming import CELL
 from regularization.settings import EXPERIMENTS
-from regularization.study import integrity
+from regularization.study import integrity, plan
 from regularization.study.configuration import Configuration
-from regularization.study.plan import cohorts as planned_cohorts
 from regularization.system import command_line
 from regularization.system.command_line import option
 from regularization.system.files import concatenate, read_table, write_table
@@ -26,33 +25,30 @@ from regularization.system.files import concatenate, read_table, write_table
 
 def main(
     config: command_line.Config,
-    plan: Annotated[Path, option(command_line.file)],
     cohorts: Annotated[Path, option(command_line.folder, "folder with one folder a cohort")],
     experiment: Annotated[str, option(str, choices=EXPERIMENTS)],
     output: command_line.Output,
+    predictions: Annotated[Path | None, option(Path, "where that table goes, if not to the others")] = None,
     only: Annotated[Sequence[str], option(str, "the names of some of its cohorts", nargs="+")] = (),
 ) -> None:
-    rows = [("experiment", "==", experiment), *([("cohort", "in", list(only))] if only else [])]
-    planned = read_table(plan, ["run_id", "cohort"], filters=rows)
-    if planned.empty:
-        sys.exit(f"{plan} plans no runs of {experiment}: leave it out of experiments, or plan anew")
     study = Configuration.read(config)
-    names = set(planned["cohort"])
-    wanted = [one for one in planned_cohorts(study) if one.experiment == experiment and one.name in names]
+    of_experiment = [one for one in plan.cohorts(study) if one.experiment == experiment]
+    wanted = [one for one in of_experiment if not only or one.name in only]
+    if not wanted:
+        sys.exit(f"the study plans no runs of {experiment}: leave it out of experiments")
+    planned = plan.runs(wanted)
     try:
         integrity.check(study, wanted, cohorts.parent)
-    except integrity.FaultyCohortsError as error:
-        sys.exit(f"cannot aggregate {experiment}: {error}")
-    folders = [cohorts / name for name in planned["cohort"].unique()]
-    found = [read_table(folder / "runs.parquet", ["run_id"]) for folder in folders]
-    runs = pd.concat(found, ignore_index=True)["run_id"]
-    try:
+        folders = [cohorts / name for name in planned["cohort"].unique()]
+        found = [read_table(folder / "runs.parquet", ["run_id"]) for folder in folders]
+        runs = pd.concat(found, ignore_index=True)["run_id"]
         check_complete(planned["run_id"], runs)
         check_order(planned["run_id"], runs)
-    except MissingRunsError as error:
+    except (integrity.FaultyCohortsError, MissingRunsError) as error:
         sys.exit(f"cannot aggregate {experiment}: {error}")
     for name in COHORT_TABLES:
-        concatenate([folder / f"{name}.parquet" for folder in folders], output / f"{name}.parquet")
+        path = predictions if predictions and name == "predictions" else output / f"{name}.parquet"
+        concatenate([folder / f"{name}.parquet" for folder in folders], path)
     provenance = pd.concat([read_table(folder / "provenance.parquet") for folder in folders], ignore_index=True)
     write_table(provenance, output / "provenance.parquet")
     measured = read_table(output / "runs.parquet", [*CELL, "status", *METRICS])

@@ -7,8 +7,8 @@ Usage: python scripts/evaluate_claims.py                  every claim, its verdi
 
 import regularization.system.job
 
-import math
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -18,12 +18,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from regularization.analysis.catalogue import store
-from regularization.analysis.tables import Tables, TablesError
-from regularization.claims import all_claims, evaluate, identities_table, ledger, wording, write
-from regularization.claims.claim import Claim, Judgement, Within
+from regularization.analysis.tables import Tables
+from regularization.claims import all_claims, chosen_claims, evaluate, identities_table, ledger, wording, write
+from regularization.claims.claim import Claim, Judgement
 from regularization.claims.variations import read_others, robustness_table
-from regularization.claims.wording import significant
-from regularization.system.command_line import answered, folder, option
+from regularization.system.command_line import ChosenBy, answered, folder, option
 from regularization.system.suggestions import not_one_of
 
 WRITTEN = "write claims.json here; and, under tables/, claims, verdict_robustness and identities as Parquet and CSV"
@@ -37,23 +36,22 @@ COLOUR = {"supported": "green", "qualified": "yellow", "contradicted": "red", "i
 def main(
     tables: Annotated[Path, option(Path, "the study's tables (results/tables)")] = Path("results/tables"),
     claim: Annotated[str | None, option(str, "explain one claim, such as c10", metavar="ID")] = None,
+    config: ChosenBy = None,
     output: Annotated[Path | None, option(Path, WRITTEN, metavar="FOLDER")] = None,
     other_arithmetic: Annotated[list[Path] | None, option(folder, OTHER, action="append", metavar="FOLDER")] = None,
 ) -> None:
     known = {each.id: each for each in all_claims()}
     if claim is not None and claim not in known:
         sys.exit(not_one_of("a claim", claim, known))
-    try:
-        study = Tables.read(tables)
-    except TablesError as error:
-        sys.exit(f"{error} (run the study first: make, or give --tables results/smoke/tables)")
+    study = Tables.read(tables)
 
+    chosen = chosen_claims(tables, config)
     console = Console(width=None if sys.stdout.isatty() else 110, highlight=False)
     if claim is not None:
-        explain(one(study, known[claim]), study, console)
+        explain(one(study, known[claim], chosen), study, console)
     if claim is not None and output is None:
         return
-    judgements = evaluate(study, all_claims())
+    judgements = evaluate(study, chosen)
     if claim is None:
         overview(judgements, study, console)
     if output is not None:
@@ -63,9 +61,10 @@ def main(
         store("identities", identities_table(judgements), output / "tables" / "identities.parquet")
 
 
-def one(tables: Tables, claim: Claim) -> Judgement:
-    """Judge one claim; the adjusted p of a confirmatory one depends on all of them."""
-    needed = [other for other in all_claims() if other.rule.confirmatory] if claim.rule.confirmatory else [claim]
+def one(tables: Tables, claim: Claim, chosen: Iterable[Claim]) -> Judgement:
+    """Judge one claim; the adjusted p of a confirmatory one depends on all that are weighed."""
+    others = [other for other in chosen if other.rule.confirmatory] if claim.rule.confirmatory else []
+    needed = others if claim in others else [claim, *others]
     return next(judgement for judgement in evaluate(tables, needed) if judgement.claim is claim)
 
 
@@ -96,46 +95,20 @@ def overview(judgements: list[Judgement], study: Tables, console: Console) -> No
 
 def explain(judgement: Judgement, study: Tables, console: Console) -> None:
     """Everything about one claim, and where in the study's tables its numbers stand."""
-    claim, measured = judgement.claim, judgement.measured
+    claim = judgement.claim
     console.print(f"[bold]{escape(judgement.answer)}[/bold]\n")
     console.print(f"{claim.id}  {escape(claim.says('statement'))}")
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(style="dim", no_wrap=True)
     table.add_column()
-    rows = [(name, said) for name in ("section", "place", "estimand", "needs") if (said := claim.says(name))]
-    rows += [("rule", str(claim.rule))]
-    if measured is not None:
-        level = "90 %" if isinstance(claim.rule, Within) else "95 %"
-        low, high = significant(measured.ci_low), significant(measured.ci_high)
-        interval = "" if math.isnan(measured.ci_low) else f"   {level} [{low}, {high}]"
-        effect = f"{significant(measured.effect)} {claim.says('unit')}{interval}   n = {measured.n}"
-        rows += [("effect", effect), ("test", judgement.test)]
-        if not math.isnan(measured.d_z):
-            superior = significant(measured.p_superiority)
-            rows.append(("effect size", f"d_z = {significant(measured.d_z)}, P(A > B) = {superior}"))
-        if not math.isnan(measured.p_value):
-            adjusted = f", Holm-adjusted {significant(judgement.p_adjusted)}"
-            holm = adjusted if claim.rule.confirmatory else " (not confirmatory)"
-            rows.append(("p", f"{significant(measured.p_value)}{holm}"))
-        also = [f"{outcome:10}  {text}" for outcome, text in judgement.conditions]
-        for term, texts in (("also", also), ("numbers", judgement.numbers)):
-            rows += [(term if i == 0 else "", text) for i, text in enumerate(texts)]
-    stand = ", ".join(f"{study.folder}/{name}.parquet" for name in claim.table.split(", "))
-    own = f", rows of {claim.id}" if measured is not None and measured.cases else ""
-    more = {"table": stand + own, "figure": claim.figure, "amended": claim.says("amended")}
-    rows += [(name, text) for name, text in more.items() if text]
-    for name, value in rows:
-        table.add_row(name, escape(value))
+    facts = {"judgement": judgement, "claim": claim, "measured": judgement.measured, "folder": study.folder}
+    for row in wording.JINJA.get_template("claims/explained.txt.j2").render(facts).splitlines():
+        table.add_row(*map(escape, row.split("\t")))
     table.add_row("verdict", f"{verdict(judgement)}  {escape(judgement.reason)}")
-    if said := how_sure(judgement, study.verdict_robustness):
+    changes, variations = varied_of(judgement, study.verdict_robustness)
+    if said := wording.verdict("how_sure", variations=variations, changes=changes):
         table.add_row("how sure", escape(said))
     console.print(table)
-
-
-def how_sure(judgement: Judgement, varied: pd.DataFrame) -> str:
-    """In how many of its variations a claim keeps its verdict, and which of them change it; "" where none is stored."""
-    changes, variations = varied_of(judgement, varied)
-    return wording.verdict("how_sure", variations=variations, changes=changes)
 
 
 def varied_of(judgement: Judgement, varied: pd.DataFrame) -> tuple[dict[str, str], int]:

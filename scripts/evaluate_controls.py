@@ -6,29 +6,26 @@ Usage: python scripts/evaluate_controls.py                  the controls in shor
 
 import regularization.system.job
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
 
 from regularization.analysis.catalogue import store
-from regularization.analysis.tables import Tables, TablesError
-from regularization.claims import all_claims, controls, write
-from regularization.system.command_line import answered, option
+from regularization.analysis.tables import Tables
+from regularization.claims import chosen_claims, controls, write
+from regularization.system.command_line import ChosenBy, answered, option
 
 WRITTEN = "write controls.json here; and, under tables/, controls and null_ledgers as Parquet and CSV"
 
 
 def main(
     tables: Annotated[Path, option(Path, "the study's tables (results/tables)")] = Path("results/tables"),
+    config: ChosenBy = None,
     output: Annotated[Path | None, option(Path, WRITTEN, metavar="FOLDER")] = None,
 ) -> None:
-    try:
-        study = Tables.read(tables)
-    except TablesError as error:
-        sys.exit(f"{error} (run the study first: make, or give --tables results/smoke/tables)")
-    null, taken = controls.null_ledgers(study, all_claims())
+    study = Tables.read(tables)
+    null, taken = controls.null_ledgers(study, chosen_claims(tables, config))
     ledgers = pd.concat([null, controls.against_itself(study)], ignore_index=True)
     found = controls.summary(ledgers, taken)
     for control in found.itertuples():

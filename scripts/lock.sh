@@ -4,7 +4,7 @@
 # Usage: sh scripts/lock.sh [--upgrade]        (PYTHON=/path/to/python chooses the interpreter)
 set -eu
 # What a shell may have exported for other purposes must not lead out of the project's folder.
-unset CDPATH GREP_OPTIONS PYTHONHOME PYTHONPATH PIP_TARGET PIP_PREFIX PIP_ROOT PIP_USER PIP_PYTHON PIP_NO_DEPS PIP_DRY_RUN
+unset CDPATH GREP_OPTIONS PYTHONHOME PYTHONINSPECT PYTHONPATH PYTHONWARNINGS PIP_TARGET PIP_PREFIX PIP_ROOT PIP_USER PIP_PYTHON PIP_NO_DEPS PIP_DRY_RUN
 command cd -- "$(dirname -- "$0")/.." || exit 1
 if [ ! -f scripts/set_up.sh ]; then
     echo "$PWD is not the project's folder: start this script by its path, as a file of its own." >&2

@@ -10,23 +10,24 @@ from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.drawing.exhibit import write, write_nothing
 from regularization.reporting.figures import draw
 from regularization.reporting.titles import titles
+from regularization.study.configuration import Configuration
 from regularization.system import command_line
-from regularization.system.command_line import file, option
+from regularization.system.command_line import file_or_input, option
 
 
 def main(
     tables: command_line.Tables,
     output: Annotated[Path, option(Path, "folder for NAME.svg, .png, .csv and .json")],
-    config: Annotated[Path | None, option(file, "the resolved configuration, for the title on the slides")] = None,
+    config: Annotated[Path | None, option(file_or_input, "the configuration, for the title on the slides")] = None,
     figures: Annotated[Sequence[str], option(str, "all", nargs="+", choices=FIGURES, metavar="NAME")] = (*FIGURES,),
 ) -> None:
     needed = dict.fromkeys(table for name in figures for table in FIGURES[name].tables)
     Tables.read(tables, tuple(needed))  # what is missing is said before anything is drawn
-    configuration = config.read_text(encoding="utf-8") if config else "{}"
+    configuration = Configuration.read(config).as_json() if config else "{}"
     title, _ = titles(json.loads(configuration).get("experiments", ()), configuration)
     output.mkdir(parents=True, exist_ok=True)
     for name in figures:
-        exhibit = draw(name, Tables.read(tables, FIGURES[name].tables))
+        exhibit = draw(name, Tables.read(tables, FIGURES[name].tables, configuration))
         if exhibit is None:
             write_nothing(name, output, title)
         else:

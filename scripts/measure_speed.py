@@ -12,8 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated
 
-from regularization.analysis.benchmark import table
-from regularization.analysis.benchmark.turns import QUICK, Size
+from regularization.analysis.benchmark import QUICK, Size, table
 from regularization.system import command_line
 from regularization.system.command_line import option, switch
 from regularization.system.files import renamed_when_complete

@@ -1,8 +1,12 @@
-"""Write the plan: the resolved configuration, all planned runs, and the cells that a method does not have.
+"""Write the plan (the resolved configuration, all runs, the cells that a method does not have) and `environment.json`.
+
+That says what tables, verdicts, figures and report are made with; nothing in it depends on the machine or the time.
+(What every cohort was trained with is in the table `provenance`.)
 
 Usage: python scripts/plan_study.py --output results < config.json   (the resolved configuration on standard input)
 """
 
+import json
 import sys
 from dataclasses import fields
 from pathlib import Path
@@ -12,11 +16,13 @@ import pandas as pd
 
 from regularization.study import plan
 from regularization.study.configuration import Configuration
+from regularization.system import machine
 from regularization.system.command_line import answered, option
-from regularization.system.files import renamed_when_complete, write_table
+from regularization.system.files import renamed_when_complete, write_bytes, write_table
+from regularization.system.wording import REPORT
 
 
-def main(output: Annotated[Path, option(Path, "folder for config.json, plan.parquet and left_out.csv")]) -> None:
+def main(output: Annotated[Path, option(Path, "folder for what it writes")]) -> None:
     study = Configuration.read(Path("-"))
     cohorts = plan.cohorts(study)
     runs = plan.runs(cohorts)
@@ -30,6 +36,9 @@ def main(output: Annotated[Path, option(Path, "folder for config.json, plan.parq
         left_out.to_csv(path, index=False)
     with renamed_when_complete(output / "config.json") as path:
         path.write_text(study.as_json() + "\n", encoding="utf-8")
+    made_with = {"commit": machine.commit(REPORT), "versions": machine.versions(machine.OF_THE_ANALYSES)}
+    record = json.dumps({"configuration": study.digest, **made_with}, indent=1)
+    write_bytes(f"{record}\n".encode(), output / "environment.json")
 
 
 if __name__ == "__main__":

@@ -1,14 +1,22 @@
 """Run the workflow and say where the report is and how long it took: what `make` does once the environment is there.
 
 Before that it makes sure that no other `make` is at work here, that the disk can be written, that no lock of a killed
-run is left, and that what is finished is undamaged. Where Fashion-MNIST cannot be had, the linear experiment is
-completed and reported alone, and the exit status is 1. Interrupted, by Ctrl-C or otherwise, it ends all that it started
-at once (on a cluster: as soon as its jobs are cancelled), and the exit status is 130.
+run is left, and that what is finished is undamaged: what is damaged is made again. Where Fashion-MNIST cannot be had,
+the linear experiment is completed and reported alone, and the exit status is 1. Interrupted, by Ctrl-C or otherwise, it
+ends all that it started at once (on a cluster: as soon as its jobs are cancelled), and the exit status is 130.
 
 Usage: python scripts/run_study.py --cores all [--preset workflow/presets/smoke.yaml] [--make results/claims.json]
        python scripts/run_study.py --profile slurm [--preset workflow/presets/full.yaml]
 """
 
+# ruff: noqa: E402
+from regularization.system.interruptions import stop_when_interrupted
+
+INTERRUPTED = "interrupted; what is finished is kept: the same command goes on from there."
+if __name__ == "__main__":
+    stop_when_interrupted(INTERRUPTED)  # also while the rest is imported
+
+import argparse
 import os
 import signal
 import subprocess
@@ -19,45 +27,38 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
-from regularization.system import command_line
-from regularization.system.command_line import option
+import psutil
 
-INTERRUPTED = "interrupted; what is finished is kept: the same command goes on from there."
-if __name__ == "__main__":
-    command_line.stop_when_interrupted(INTERRUPTED)  # also while the rest is imported
+from regularization.settings import EXPERIMENTS, setting_class
+from regularization.study import precautions, reading
+from regularization.study.configuration import Configuration
+from regularization.system import command_line, fetching, machine
+from regularization.system.command_line import LESS_MEMORY, option, switch
+from regularization.system.devices import n_cuda_devices
+from regularization.system.suggestions import not_one_of
 
-import psutil  # noqa: E402
 
-from regularization.settings import EXPERIMENTS, setting_class  # noqa: E402
-from regularization.study import precautions, reading  # noqa: E402
-from regularization.study.configuration import Configuration, ConfigurationError  # noqa: E402
-from regularization.system import fetching  # noqa: E402
-from regularization.system.devices import n_cuda_devices  # noqa: E402
+def profile_of(text: str) -> str:
+    """The type of an argument that is a profile, as Snakemake finds it."""
+    names = sorted(path.parent.name for path in Path("workflow/profiles").glob("*/config*.yaml"))
+    if text not in names and not Path(text).exists():
+        raise argparse.ArgumentTypeError(f"{not_one_of('a profile', text, names).rstrip('.')}, or a folder's path")
+    return text
 
 
 def main(
     cores: Annotated[str, option(command_line.cores, "CPU cores to use on this machine: a number or all")] = "all",
-    profile: Annotated[str | None, option(str, "run elsewhere: slurm, or another folder of workflow/profiles")] = None,
+    profile: Annotated[str | None, option(profile_of, "run elsewhere: slurm, or a folder like its own")] = None,
     preset: Annotated[Sequence[Path], option(command_line.file, "configuration laid over config.yaml", nargs="+")] = (),
     make: Annotated[Sequence[str], option(str, "files to make instead of everything", nargs="+", metavar="FILE")] = (),
+    plan: Annotated[bool, switch("only say what would be done: runs, jobs, time, disk, and why")] = False,
 ) -> int:
     study = reading.validated(reading.load([Path("config.yaml"), *preset]), check_device=not profile)
-    check_named_data(study)
+    machine.source_date()
     precautions.check_writable(study.results, precautions.STATE)
+    precautions.own_caches()
     with precautions.turn() as turn:
-        return run_study(study, turn, cores, profile, preset, make)
-
-
-def check_named_data(study: Configuration) -> None:
-    """Check a folder that the configuration names before training; `ConfigurationError` names the first wrong file."""
-    folder = study.fashion_mnist.folder
-    if folder is None or not study.needs_images or (study.results / "data" / "fetch.json").exists():
-        return
-    try:
-        fetching.read(folder)
-    except fetching.Unavailable as reason:
-        remedy = "supply the published file, or write null to look for the data elsewhere"
-        raise ConfigurationError(f"fashion_mnist.folder: {reason}; {remedy}") from reason
+        return run_study(study, turn, cores, profile, preset, make, plan)
 
 
 def run_study(
@@ -67,6 +68,7 @@ def run_study(
     profile: str | None,
     presets: Sequence[Path],
     make: Sequence[str],
+    plan: bool,
 ) -> int:
     """Run Snakemake, and say what came of it; the exit status."""
     results = study.results
@@ -77,7 +79,10 @@ def run_study(
         snakemake += ["--cores", cores]
         if (devices := n_cuda_devices()) > 1:
             snakemake += ["--resources", f"gpu={devices}"]
-    preset = ["--configfile", *map(str, presets)] if presets else []
+    filled = [str(path) for path in presets if reading.load([path])]  # Snakemake refuses a file with nothing in it
+    preset = ["--configfile", *filled] if filled else []
+    if plan:
+        return subprocess.run([*snakemake, *make, *preset, "--dry-run"], check=False).returncode
     if precautions.left_locked(turn):
         print("An earlier run was killed. Its lock is taken away; what it had finished is kept.", flush=True)
         precautions.unlock()
@@ -88,7 +93,7 @@ def run_study(
         return [*snakemake, *(make or (["all"] if again else [])), *again, *preset]
 
     print(f"Running the study: snakemake {' '.join([*snakemake[3:], *make, *preset])}", flush=True)
-    start = time.time()
+    start, killed = time.time(), precautions.killed_for_memory()
     on_a_cluster = bool(profile)
     status = run(command(*EXPERIMENTS), turn, on_a_cluster)
     if status < 0:
@@ -98,11 +103,11 @@ def run_study(
     fetch_log = results / "logs" / "fetch_fashion_mnist.log"
     fetched = fetch_log.read_text(encoding="utf-8", errors="replace") if changed_since(start, fetch_log) else ""
     if status != 0 and alone and fetching.NOT_HAD in fetched:
-        print("\nFashion-MNIST could not be had: completing the linear experiment alone.", flush=True)
+        print(f"\n{study.fashion_mnist.name} could not be had: completing the linear experiment alone.", flush=True)
         linear = ["--config", f"experiments=[{', '.join(alone)}]"]
         linear_status = run([*command(*alone), *linear], turn, on_a_cluster)
         say_where(results, start)
-        print(f"\nThe Fashion-MNIST experiment was NOT run:\n\n{fetched.strip()}", file=sys.stderr)
+        print(f"\nThe {study.fashion_mnist.name} experiment was NOT run:\n\n{fetched.strip()}", file=sys.stderr)
         return linear_status or status
     if status == 0:
         say_where(results, start)
@@ -112,6 +117,8 @@ def run_study(
         print(f"\nThe study is not complete: {why}\n{kept}", file=sys.stderr)
         if full := precautions.full_disk(results):
             print(full, file=sys.stderr)
+        if precautions.killed_for_memory() > killed:
+            print(f"The memory was used up, and the system killed a process. {LESS_MEMORY}", file=sys.stderr)
     return status
 
 

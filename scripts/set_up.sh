@@ -5,7 +5,7 @@
 # Usage: sh scripts/set_up.sh        (PYTHON=/path/to/python chooses the interpreter)
 set -eu
 # What a shell may have exported for other purposes must not lead out of the project's folder.
-unset CDPATH GREP_OPTIONS PYTHONHOME PYTHONPATH PIP_TARGET PIP_PREFIX PIP_ROOT PIP_USER PIP_PYTHON PIP_NO_DEPS PIP_DRY_RUN
+unset CDPATH GREP_OPTIONS PYTHONHOME PYTHONINSPECT PYTHONPATH PYTHONWARNINGS PIP_TARGET PIP_PREFIX PIP_ROOT PIP_USER PIP_PYTHON PIP_NO_DEPS PIP_DRY_RUN
 command cd -- "$(dirname -- "$0")/.." || exit 1
 if [ ! -f scripts/set_up.sh ]; then
     echo "$PWD is not the project's folder: start this script by its path, as a file of its own." >&2
@@ -24,6 +24,7 @@ installed=.venv/installed-requirements.txt # written last: an interrupted instal
 supported='import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
 
 say() { printf '%s\n' "$@"; }
+trap 'say "" "Set-up was interrupted; what is installed is kept: the same command goes on from there." >&2; exit 130' INT TERM HUP
 
 pins() { # name==version, one a line, as both files write it
     sed -n 's/^\([A-Za-z0-9_.-]*==[^ ;]*\).*/\1/p' "$1" | tr 'A-Z_' 'a-z-'
@@ -48,7 +49,8 @@ unfit() { # says why the lock cannot be used, or nothing
 
 lacking() { # names what of requirements.txt the environment does not have, or nothing
     pins requirements.txt | .venv/bin/python -c '
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 from importlib.metadata import distribution
 for pin in sys.stdin.read().split():
     try:
@@ -102,9 +104,13 @@ fi
 say "Setting up the Python environment in .venv with $("$python" --version): once, a few minutes, up to 7 GB of disk."
 [ -z "$why" ] || say "$lock is not used, $why: installing requirements.txt without checking hashes."
 if ! .venv/bin/python -c "$supported" 2>/dev/null || ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
-    "$python" -m venv --clear .venv
+    said=$("$python" -m venv --clear .venv 2>&1) || { say "$said" >&2 && exit 1; }
 fi
 rm -f "$installed"
+# A package that an interrupted pip left in pieces would pass for installed: this is the file that it writes after all.
+for package in .venv/lib/python*/site-packages/*.dist-info; do
+    [ -f "$package/INSTALLER" ] || rm -rf "$package"
+done
 log=.venv/installation.log # what pip says: hundreds of lines
 : >"$log"
 

@@ -29,11 +29,12 @@ from regularization.training.results import CohortResult
 
 
 def main(
-    config: Annotated[Path, option(command_line.file_or_input, "results/config.json, or - for standard input")],
+    config: command_line.Config,
     experiment: Annotated[str, option(str, choices=EXPERIMENTS)],
     cohort: Annotated[str, option(str, "the cohort's name in the plan")],
     output: Annotated[Path, option(Path, "folder for its tables")],
     data: command_line.Data = None,
+    device: Annotated[str | None, option(str, "auto, cpu or cuda (the configuration's)")] = None,
 ) -> None:
     study = Configuration.read(config)
     cohorts = plan.cohorts(study)
@@ -51,7 +52,7 @@ def main(
         if integrity.fault(study, chosen, finished) is None:
             print(f"{experiment} {cohort}: finished before, and intact", file=sys.stderr)
         else:
-            train(study, chosen, data, output)
+            train(study, chosen, data, output, device or study.device)
         integrity.publish(output)
 
 
@@ -81,12 +82,12 @@ class Trained:
     instructions: str = ""
 
 
-def train(study: Configuration, cohort: Cohort, data: Path | None, output: Path) -> None:
+def train(study: Configuration, cohort: Cohort, data: Path | None, output: Path, device: str) -> None:
     """Train or solve a cohort and write its tables to `output/.finished`, the provenance last."""
     folder = output / integrity.FINISHED
     runs = plan.runs([cohort])
     print(f"{cohort.experiment} {cohort.name}: {len(runs):,} runs", file=sys.stderr)
-    trained = solved(study, cohort) if method_class(cohort.method).closed_form else sgd(study, cohort, data)
+    trained = solved(study, cohort) if method_class(cohort.method).closed_form else sgd(study, cohort, data, device)
     ends = trained.result.runs["status"]
     lost = ", ".join(f"{(ends == status).sum():,} {status}" for status in ("diverged", "collapsed"))
     took = f"{trained.training:.1f} s training, {trained.evaluation:.1f} s evaluation"
@@ -106,13 +107,13 @@ def solved(study: Configuration, cohort: Cohort) -> Trained:
     return Trained(result, start_up, time.perf_counter() - START - start_up, 0.0, "float64", device_name=name)
 
 
-def sgd(study: Configuration, cohort: Cohort, data: Path | None) -> Trained:
-    """A cohort that is trained."""
+def sgd(study: Configuration, cohort: Cohort, data: Path | None, asked: str) -> Trained:
+    """A cohort that is trained, on the device that is asked for."""
     import torch
 
     from regularization.training.loop import train_cohort
 
-    device = devices.chosen(study.device)
+    device = devices.chosen(asked)
     images = fetching.load(data) if data is not None and setting_class(cohort.experiment).needs_images else None
     dtype = study.execution[cohort.experiment].dtype
     settings = study.settings[cohort.experiment]

@@ -11,7 +11,6 @@ NumPy arrays named RUN_ID/weight_1 (inputs, outputs), RUN_ID/bias_1 (outputs,), 
 import regularization.system.job
 
 import itertools
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -24,7 +23,7 @@ from rich.table import Table
 from regularization.methods import method_class
 from regularization.settings import EXPERIMENTS
 from regularization.study import reading
-from regularization.study.configuration import Configuration, ConfigurationError
+from regularization.study.configuration import Configuration
 from regularization.system import devices, fetching
 from regularization.system.command_line import answered, file, option, switch
 from regularization.training import one_run
@@ -32,7 +31,7 @@ from regularization.training import one_run
 
 def main(
     experiment: Annotated[str, option(str, choices=EXPERIMENTS)],
-    method: Annotated[str, option(str, "a file's name in scripts/regularization/methods")],
+    method: Annotated[str, option(str, "a name in scripts/regularization/methods, with any :hyperparameter=value")],
     setting: Annotated[str, option(str, "a name under settings: in the configuration (textbook)")] = "textbook",
     lam: Annotated[Sequence[float], option(float, "one λ ≥ 0 or several (0)", nargs="+")] = (0.0,),
     p: Annotated[
@@ -47,18 +46,17 @@ def main(
     ] = None,
 ) -> None:
     console = Console(highlight=False)
-    try:
-        study = reading.validated(reading.load(config), check_machine=False)
-        asked = itertools.product(dict.fromkeys(lam), dict.fromkeys(p))
-        plans = [one_run.requested(study, experiment, setting, method, *strength, seed) for strength in asked]
-        if save and (textbook or method_class(method).closed_form):
-            what = "of the textbook's loop" if textbook else f"that {method} solves for"
-            raise one_run.RequestError(f"--save keeps no weights {what}: leave --save out")
-        if save:
-            save.parent.mkdir(parents=True, exist_ok=True)
-        train(study, plans, console, textbook=textbook, save=save)
-    except (ConfigurationError, devices.NoDeviceError, one_run.RequestError, FileNotFoundError) as error:
-        sys.exit(f"train_one.py: {error}")
+    study = reading.validated(reading.load(config), check_machine=False)
+    asked = itertools.product(dict.fromkeys(lam), dict.fromkeys(p))
+    plans = [one_run.requested(study, experiment, setting, method, *strength, seed) for strength in asked]
+    if save and (textbook or method_class(method).closed_form):
+        what = "of the textbook's loop" if textbook else f"that {method} solves for"
+        raise one_run.RequestError(f"--save keeps no weights {what}: leave --save out")
+    if save:
+        if there := [name for name in (f"{save}.csv", f"{save}.npz") if Path(name).exists()]:
+            raise one_run.RequestError(f"--save: {there[0]} is there already: name another FILE, or delete it")
+        save.parent.mkdir(parents=True, exist_ok=True)
+    train(study, plans, console, textbook=textbook, save=save)
 
 
 def train(

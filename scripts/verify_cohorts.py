@@ -1,6 +1,6 @@
-"""Check every finished cohort's files against the checksums that were recorded when they were written.
+"""Check every finished cohort's files, and all of the manifest, against the checksums of when they were written.
 
-Prints the files that are damaged or of another configuration or other code; the exit status is 1 if there are any.
+Prints those that are damaged, gone, or of another configuration or other code; the exit status is 1 if there are any.
 `make` does this by itself before it starts.
 
 Usage: python scripts/verify_cohorts.py --config results/config.json [--set-aside]
@@ -8,7 +8,7 @@ Usage: python scripts/verify_cohorts.py --config results/config.json [--set-asid
 
 from typing import Annotated
 
-from regularization.study import integrity, plan
+from regularization.study import integrity, manifest, plan
 from regularization.study.configuration import Configuration
 from regularization.study.precautions import repaired
 from regularization.system.command_line import Config, answered, switch
@@ -22,15 +22,17 @@ def main(
 ) -> int:
     study = Configuration.read(config)
     cohorts = plan.cohorts(study)
-    faults = [fault for fault in integrity.faults(study, cohorts, study.results / "cohorts") if fault.kind != "missing"]
-    for fault in faults:
-        print(fault)
-    print(f"{len(cohorts) - len(faults):,} of {len(cohorts):,} cohorts are intact or not trained yet")
+    found = integrity.faults(study, cohorts, study.results / "cohorts")
+    faults = [fault for fault in found if fault.kind != "missing"]
+    damaged = manifest.differences(study.results)
+    said = [*map(str, faults), *(f"{study.results / name} is damaged: {how}" for name, how in damaged.items())]
+    missing = f"{len(found) - len(faults):,} missing or not trained yet"
+    print(*said, f"{len(cohorts) - len(found):,} of {len(cohorts):,} cohorts are intact, {missing}", sep="\n")
     if set_aside:
         wanted = [path for paths in repaired(study, print).values() for path in paths]
-        if wanted:
-            print(f"Make them again with: snakemake --cores all all {' '.join(wanted)}")
-    return 1 if faults else 0
+        if wanted or damaged:
+            print("Make them again with:", *("snakemake --cores all all", *wanted))
+    return 1 if faults or damaged else 0
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from typing import Annotated
 import pandas as pd
 
 from regularization.analysis.tables import Tables
-from regularization.claims import all_claims, evaluate
+from regularization.claims import chosen_claims, evaluate
 from regularization.claims.variations import overlaid, read_others
 from regularization.reporting.words import count, percent
 from regularization.system import command_line
@@ -26,10 +26,10 @@ def main(
     output: command_line.Output,
 ) -> None:
     study = Tables.read(tables)
-    own = {one.claim.id: one for one in evaluate(study, all_claims())}
+    own = {one.claim.id: one for one in evaluate(study, chosen_claims(tables))}
     rows = []
     for name, other in read_others(elsewhere).items():
-        verdicts = evaluate(overlaid(study, other), all_claims())
+        verdicts = evaluate(overlaid(study, other), chosen_claims(tables))
         rows += [(one.claim.id, name, own[one.claim.id].verdict, one.verdict) for one in verdicts]
         changed = [f"{key} {here} → {there}" for key, _, here, there in rows[-len(verdicts) :] if here != there]
         runs = study.runs.merge(other.runs, on="run_id", suffixes=("", "_elsewhere"))

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ import yaml
 
 from regularization.system import locking
 
+ASCII = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
 RUN = os.environ.get("PYTEST_XDIST_TESTRUNUID") or str(os.getpid())
 
 
@@ -36,3 +38,12 @@ def once(name: str, make: Callable[[Path], None]) -> Path:
 def cases(module: str) -> Any:
     """The tables of a module of tests, from the YAML file beside it that bears its name; call it with `__file__`."""
     return yaml.safe_load(Path(module).with_suffix(".yaml").read_text(encoding="utf-8"))
+
+
+def latin_1(folder: Path) -> dict[str, str]:
+    """The variables of a German locale in ISO 8859-1, made in `folder`; of one in ASCII where that cannot be made."""
+    if shutil.which("localedef"):
+        made = str(folder / "de_DE.ISO-8859-1")
+        subprocess.run(["localedef", "-i", "de_DE", "-f", "ISO-8859-1", made], capture_output=True)
+    there = (folder / "de_DE.ISO-8859-1").is_dir()
+    return {"LC_ALL": "de_DE.ISO-8859-1", "LOCPATH": str(folder)} if there else ASCII

@@ -8,8 +8,10 @@ import pandas as pd
 import pytest
 
 from cohorts import TINY, made_up_images, rows, settings_of, train
+from regularization import methods
 from regularization.methods import ClosedForm, Method, MethodError, method_class, method_names
-from regularization.settings import FashionMLPSetting
+from regularization.reporting.drawing import style
+from regularization.settings import FashionMLPSetting, Share
 from regularization.training.responses import responses
 
 
@@ -37,7 +39,22 @@ REFUSED: list[tuple[type[Method], dict[str, Any], str]] = [
     (ClosedForm, {"keyed_by": ("lam",), **PENALTY}, "what is solved never calls penalty, penalty_gradient"),
     (ClosedForm, {"experiments": ("fashion_mnist",)}, "closed forms are of linear models"),
     (Method, {"perturbs_inputs": True}, "perturbs_inputs = True .* it follows from the hooks"),
+    (Method, {"affine": True, "after_step": hook}, "affine = True .* False, with after_step"),
+    (Method, {"__annotations__": {"rate": Share}, "rate": 1.5}, "rate = 1.5 cannot be: it should be less than or "),
+    (Method, {"__annotations__": {"rate": Share}}, "rate = None cannot be a hyperparameter. Allowed: a number"),
+    (Method, {"__annotations__": {"lam": Share}, "lam": 0.5}, "lam = 0.5 cannot be a hyperparameter"),
+    (Method, {"__annotations__": {"rate": "Sahre"}, "rate": 0.5}, "'Sahre' is not defined: import .* at run time"),
 ]
+
+
+def test_a_file_without_a_method_helps_others_and_is_none(tmp_path, monkeypatch):
+    (tmp_path / "shared_by_two.py").write_text("from regularization.methods import Method\nHALF = 0.5\n")
+    (tmp_path / "._none.py").write_bytes(b"\0\5\x16\7")  # as macOS puts it beside a file on another system's disk
+    monkeypatch.setattr(methods, "__path__", [*methods.__path__, str(tmp_path)])
+    method_names.cache_clear()
+    assert {"none", "shared_by_two", "._none"} & set(method_names()) == {"none"}
+    with pytest.raises(ValueError, match="unknown method 'shared_by_two'; allowed: adam"):
+        method_class("shared_by_two")
 
 
 @pytest.mark.parametrize(("base", "declared", "words"), REFUSED)
@@ -47,12 +64,9 @@ def test_a_declaration_that_nothing_would_keep_is_refused_where_the_class_is_def
 
 
 def test_what_follows_from_the_hooks_is_derived_for_derived_classes_too():
-    kinds = {name: method_class(name) for name in method_names()}
+    kinds = {name: method_class(name) for name in style.METHODS}
     assert {name for name, kind in kinds.items() if kind.perturbs_inputs} == {
         *("dropout", "dropout_weight_decay", "input_noise", "layer_noise")
-    }
-    assert {name for name, kind in kinds.items() if kind.perturbs} == {
-        *("dropout", "dropout_weight_decay", "input_noise", "layer_noise", "gaussian_dropout", "dropconnect")
     }
     assert {name for name, kind in kinds.items() if kind.rescales_gradients} == {"adam", "adam_l2", "adamw"}
     linear = FashionMLPSetting(hidden=())
@@ -95,6 +109,13 @@ class Deaf(Tried):
         return self.lam * weights
 
 
+class DeafToItsOwn(Tried):
+    rate: Share = 0.5
+
+    def penalty_gradient(self, weights):
+        return weights
+
+
 @pytest.fixture
 def use(monkeypatch: pytest.MonkeyPatch) -> Callable[[type[Method]], None]:
     """Let the name "tried" stand for a class."""
@@ -133,13 +154,21 @@ def test_both_keys_reach_the_account_of_the_risk(use):
     assert not np.allclose(once[:, 0], once[:, 1])
 
 
+@pytest.mark.parametrize(("kind", "key"), [(Deaf, "p"), (DeafToItsOwn, "rate")])
 @pytest.mark.parametrize("experiment", ["linear_regression", "fashion_mnist"])
-def test_a_key_that_no_hook_reads_is_refused_after_training(experiment, use):
-    use(Deaf)
+def test_a_key_that_no_hook_reads_is_refused_after_training(experiment, kind, key, use):
+    use(kind)
     values, p = (TINY, "0.5/0.5") if experiment == "fashion_mnist" else ({"epochs": 2}, "0.5")
     runs = rows(experiment, "s", "tried", [(1.0, p)], range(2))
-    with pytest.raises(MethodError, match=r"method tried: keyed_by = \('lam', 'p'\), but no hook .* read self\.p"):
+    with pytest.raises(MethodError, match=rf"^method tried.*: {key} tells .* no hook .* read self\.{key}:"):
         train(runs, settings_of(experiment, s=values), made_up_images())
+
+
+def test_a_method_without_lam_and_p_is_itself_and_a_derived_class_has_the_hyperparameters_of_its_base():
+    assert DeafToItsOwn.reduces_to(0.0, (0.0,)) == "tried"
+    derived = type("Derived", (DeafToItsOwn,), {"rate": 0.25})
+    assert (DeafToItsOwn.rate, derived.rate, derived(0.0).rate) == (0.5, 0.25, 0.25)
+    assert list(derived.hyperparameters) == ["rate"]
 
 
 @pytest.mark.parametrize("name", ["l1_penalty", "dropconnect", "layer_noise"])

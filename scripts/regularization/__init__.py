@@ -9,4 +9,21 @@ Words that are close to each other, and what each means here:
     upstream     hash of all that a table follows from before its own program: a param of the workflow's rules
     key          the columns that name a cell or a run
     identity     an equation that holds exactly
+
+A notebook starts with `from regularization import open_results, train` (docs/notebook.md).
 """
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from regularization.notebook import open_results, train
+
+__all__ = ["open_results", "train"]
+
+
+def __getattr__(name: str) -> Any:
+    """What notebooks use, imported when it is first asked for: programs do without it."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.notebook"), name)

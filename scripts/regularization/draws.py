@@ -6,14 +6,14 @@ each compares the same uniforms with its own p.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from regularization.streams import NORMAL, uniform_bits
+from regularization.streams import NORMAL, generator, uniform_bits
 
 
 class Draws:
@@ -50,6 +50,14 @@ class Draws:
             return _normal_on(like.device)[bits].to(like.dtype)
         values = NORMAL.take(bits, mode="clip")  # none is out of range: faster than asking
         return torch.from_numpy(values).to(like.dtype)
+
+    def of_seeds(self, draw: Callable[[np.random.Generator], np.ndarray], like: Tensor, *, part: int = 0) -> Tensor:
+        """Return what `draw` makes of the generator that each group has at this step, (groups, …), beside `like`.
+
+        For whatever else a method draws: choices, permutations, numbers of any distribution. Drawn on the CPU.
+        """
+        values = [draw(generator("method", int(seed), part=part, step=self.step)) for seed in self._seeds]
+        return torch.from_numpy(np.stack(values)[self._group]).to(like.device)
 
     def _bits(self, name: str, like: Tensor, part: int) -> np.ndarray | Tensor:
         """16 uniform bits for every number of `like`: an array of uint16, on a GPU a tensor of int64 there."""

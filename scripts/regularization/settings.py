@@ -88,6 +88,11 @@ class Setting:
         return None
 
     @property
+    def has_validation(self) -> bool:
+        """Whether data are kept for validation."""
+        return False
+
+    @property
     def multiply_adds(self) -> float:
         """Multiply–adds that training on one sample once takes."""
         raise NotImplementedError
@@ -146,6 +151,7 @@ class LinearRegressionSetting(Setting):
     offers = ("optimal_lam", "account")
     predicts = "parameters"
     speed = 0.5e9
+    has_validation = True
 
     @property
     def multiply_adds(self) -> float:
@@ -200,6 +206,10 @@ class FashionMLPSetting(Setting):
     def disjoint_seeds(self) -> int:
         """How many seeds, from 0 on, have training sets without an image in common; 1 where all share theirs."""
         return POOL // self.n_train if self.images == "blocks" else 1
+
+    @property
+    def has_validation(self) -> bool:
+        return self.images == "blocks"
 
     @property
     def multiply_adds(self) -> float:

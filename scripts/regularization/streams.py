@@ -24,6 +24,7 @@ STREAMS = {
     "order": "the permutation of the training samples (step = epoch)",
     "mask": "dropout's uniforms (part = layer, step = SGD step)",
     "noise": "additive noise on inputs or hidden units (part = layer, step = SGD step)",
+    "method": "what else a method draws (part = its choice, step = SGD step)",
     "probe": "what trained networks are probed with, the same for all (part = probe, step = level)",
 }
 

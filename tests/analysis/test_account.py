@@ -11,7 +11,8 @@ from cohorts import train, trained
 from regularization.analysis.theory_table import batch_orders, training_inputs
 from regularization.columns import ACCOUNT_COLUMNS as COLUMNS
 from regularization.columns import CROSS_TERMS, PARTS
-from regularization.methods import method_class, method_names
+from regularization.methods import method_class
+from regularization.reporting.drawing import style
 from regularization.settings import LinearRegressionSetting
 from regularization.streams import generator
 from regularization.study import plan
@@ -76,7 +77,7 @@ def account(runs) -> pd.DataFrame:
 
 
 def test_every_affine_method_is_tried_and_every_run_asked_for_has_one_row_and_diverged_ones_none(account, runs):
-    linear = {name for name in method_names() if "linear_regression" in method_class(name).experiments}
+    linear = {name for name in style.METHODS if "linear_regression" in method_class(name).experiments}
     assert set(METHODS) == {name for name in linear if method_class(name).affine} - {"dropout_weight_decay"}
     assert list(account.columns) == COLUMNS
     asked = runs[runs["setting"] != "textbook"]

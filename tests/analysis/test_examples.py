@@ -58,7 +58,7 @@ def test_the_linear_models_bias_is_what_no_line_can_reach(function, best):
     setting = FunctionFittingSetting(function, n_train=200, noise_std=0.3)
     example = linear_models(setting, np.zeros((1, setting.n_features)), 500)
     targets = setting.target(setting.test_points())
-    found = decomposition.squared_error(example.test[:, :, None], targets, noise=0.09)
+    found = decomposition.squared_error(example[0][:, :, None], targets, noise=0.09)
     assert found["bias"].value == pytest.approx(best, rel=0.01)
     # About (σ² + what the line misses)·(1 + d)/n with n samples, more where the misfit is large at large inputs.
     variance = (0.09 + best) * (1 + setting.n_features) / 200
@@ -71,8 +71,8 @@ def test_the_linear_model_is_least_squares(function):
     drawn = grid(np.linspace(-1, 1, 5), setting.n_features)
     reference = LinearRegression().fit(*setting.training_set(seed))
     found = linear_models(setting, drawn, seed + 1)
-    assert found.drawn[seed] == pytest.approx(reference.predict(drawn)[:, 0])
-    assert found.test[seed] == pytest.approx(reference.predict(setting.test_points())[:, 0])
+    assert found[1][seed] == pytest.approx(reference.predict(drawn)[:, 0])
+    assert found[0][seed] == pytest.approx(reference.predict(setting.test_points())[:, 0])
 
 
 def plain_loop(setting: FunctionFittingSetting, seed: int, points: np.ndarray) -> np.ndarray:
@@ -106,15 +106,15 @@ def test_the_batched_networks_are_those_of_a_plain_loop(function):
     drawn = grid(np.linspace(-1, 1, 4), setting.n_features)
     found = networks(setting, drawn, 3)
     for seed in range(3):
-        assert found.drawn[seed] == pytest.approx(plain_loop(setting, seed, drawn), rel=1e-4, abs=1e-5)
-        assert found.test[seed] == pytest.approx(plain_loop(setting, seed, setting.test_points()), rel=1e-4, abs=1e-5)
+        assert found[1][seed] == pytest.approx(plain_loop(setting, seed, drawn), rel=1e-4, abs=1e-5)
+        assert found[0][seed] == pytest.approx(plain_loop(setting, seed, setting.test_points()), rel=1e-4, abs=1e-5)
 
 
 @pytest.mark.arithmetic
 def test_a_network_does_not_depend_on_the_others():
     setting = FunctionFittingSetting("square", **TINY)
     drawn = grid(np.linspace(-1, 1, 4), 1)
-    np.testing.assert_array_equal(networks(setting, drawn, 2).test, networks(setting, drawn, 6).test[:2])
+    np.testing.assert_array_equal(networks(setting, drawn, 2)[0], networks(setting, drawn, 6)[0][:2])
 
 
 def test_the_tasks_risk_is_the_noise_and_the_error_on_the_test_points():

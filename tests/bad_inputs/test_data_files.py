@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import run_study
 from bad_inputs import answers
 from damages import OF_TEST_IMAGES, Damage, needs_the_package, own_copy, published_files
+from regularization.study import reading
 from regularization.study.configuration import Configuration, ConfigurationError, Data
 from regularization.system import fetching
 from regularization.system.fashion_mnist import SHAPES
@@ -31,7 +31,7 @@ def named(folder: Path) -> Configuration:
 def test_a_file_of_the_named_folder_is_checked_before_anything_runs(folder: Path, damage: Damage, says: str) -> None:
     damage(own_copy(folder / "t10k-images-idx3-ubyte.gz"))
     with pytest.raises(ConfigurationError) as error:
-        run_study.check_named_data(named(folder))
+        reading.with_images(named(folder))
     [line] = str(error.value).splitlines()
     assert line.startswith(f"fashion_mnist.folder: {folder}")
     assert says in line
@@ -49,17 +49,17 @@ def test_an_unreadable_file_is_named(folder: Path, monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(ConfigurationError, match="cannot be read: Permission denied"):
-        run_study.check_named_data(named(folder))
+        reading.with_images(named(folder))
 
 
 @needs_the_package
 def test_the_true_files_pass_and_what_is_not_needed_is_not_looked_at(folder: Path, tmp_path: Path) -> None:
-    run_study.check_named_data(named(folder))
+    reading.with_images(named(folder))
     linear = study(entry("linear_regression"), results=str(tmp_path / "results"))
-    run_study.check_named_data(replace(linear, fashion_mnist=Data(tmp_path)))
+    reading.with_images(replace(linear, fashion_mnist=Data(tmp_path)))
     (tmp_path / "results" / "data").mkdir(parents=True)
     (tmp_path / "results" / "data" / "fetch.json").write_text("{}")
-    run_study.check_named_data(named(tmp_path / "fetched before"))
+    reading.with_images(named(tmp_path / "fetched before"))
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import shared
 from claims import reads_well
 from regularization import claims
 from regularization.analysis.tables import Estimate
-from regularization.claims import all_claims, evaluate, ledger
+from regularization.claims import all_claims, chosen_claims, evaluate, ledger
 from regularization.claims.claim import (
     AtLeast,
     Identity,
@@ -24,6 +24,7 @@ from regularization.claims.claim import (
     judge,
 )
 from regularization.claims.evidence import Evidence
+from studies import entry, study
 from synthetic import cell, tables
 
 CLAIMS = {claim.id: claim for claim in all_claims()}
@@ -57,6 +58,14 @@ def test_a_study_without_the_runs_is_inconclusive_never_an_error_and_rules_say_w
     assert "not adjusted" in str(AtLeast(0.5))
     assert "not adjusted" in str(Within(-1, 1))
     assert "adjusted p < 0.05 and it is below 0" in str(AtLeast())
+
+
+@pytest.mark.parametrize("chosen", [None, (), ("c03", "c01")])
+def test_claims_are_those_that_the_configuration_beside_the_tables_chooses(tmp_path, chosen):
+    assert chosen_claims(tmp_path / "tables") == all_claims()
+    (tmp_path / "config.json").write_text(study(entry("linear_regression"), claims=chosen).as_json())
+    found = [claim.id for claim in chosen_claims(tmp_path / "tables")]
+    assert found == (list(CLAIMS) if chosen is None else sorted(chosen))
 
 
 @pytest.mark.arithmetic

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from regularization.claims.evidence import Evidence
-from regularization.claims.minimisers import dropout_distances, multipliers
+from regularization.claims.linear_models import dropout_distances, multipliers
 from regularization.settings import LinearRegressionSetting
 from regularization.theory.data import training_sets
 from regularization.theory.equivalences import input_dropout_weights

@@ -10,21 +10,26 @@ import pandas as pd
 import pytest
 
 import shared
+import studies
 from figures.drawn import Drawn, all_shown, draw_all, shown, styled
 from figures.example_analyses import CROSSED
 from figures.example_tables import SMOKE, Size, example_tables, with_runs, without_analyses
 from figures.reports import report
+from regularization.analysis import catalogue
 from regularization.analysis.aggregation import cells_table
+from regularization.analysis.catalogue import TABLES
 from regularization.analysis.tables import Tables, TablesError, chosen_on_validation
+from regularization.reporting.drawing import catalogue as drawings
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.drawing.exhibit import svg_text
 from regularization.reporting.facts import weight_decay
 from regularization.reporting.figures import draw
-from regularization.reporting.figures.dropout import grid, mask_average, probes
+from regularization.reporting.figures.dropout import grid, probes
 from regularization.reporting.figures.weight_decay import account
 from regularization.reporting.page.explorer import explorers
 from regularization.reporting.words import number
+from regularization.study import reading
 from regularization.system.errors import UserError
 
 CASES = shared.cases(__file__)
@@ -34,13 +39,13 @@ BIAS_VARIANCE = ["bias-variance-linear", "bias-variance-network", "bias-variance
 CLAIMS = ["identities"]
 FIRST = [f"answer-{name}" for name in ("start", "honest", "plenty")]
 SETUPS = ["setup-linear", "setup-network"]
-ALL = [*FIRST, *SETUPS, *CLAIMS, *WEIGHT_DECAY, *DROPOUT, *BIAS_VARIANCE, "study-cost"]
+ALL = [*FIRST, *SETUPS, *CLAIMS, *WEIGHT_DECAY, *DROPOUT, *BIAS_VARIANCE]
 DERIVED = {*CLAIMS, *DROPOUT[9:], *BIAS_VARIANCE}
 
 
 # Their captions say of what they are: replicates, claims, jobs, medians, one seed's examples, one example's weights,
 # cells without a diverged run.
-WITHOUT_MEANS = {*BIAS_VARIANCE, *CLAIMS, *SETUPS, "null-space", "study-cost", "weight-decay-stability",
+WITHOUT_MEANS = {*BIAS_VARIANCE, *CLAIMS, *SETUPS, "null-space", "weight-decay-stability",
                  "weight-decay-equivalences"}  # fmt: skip
 KINDS = ("svg", "narrow.svg", "png", "csv", "json", "rst")
 MOST_LETTERS = 170  # of a caption's bold part
@@ -73,7 +78,7 @@ def test_a_study_with_both_experiments_shows_every_figure_but_those_of_analyses_
 def test_part_of_a_study_shows_the_figures_it_has_data_for(size: Size, expected: list[str]) -> None:
     part = example_tables(size)
     found = all_shown(part)
-    assert list(found) == [name for name in ALL if name in {*CLAIMS, *expected, "study-cost"}]
+    assert list(found) == [name for name in ALL if name in {*CLAIMS, *expected}]
     assert {*expected} < {*found}
     for one in found.values():
         ET.fromstring(svg_text(one.figure, one.name))
@@ -105,7 +110,7 @@ def with_settings_of_their_own(tables: Tables) -> Tables:
 def test_a_setting_made_for_one_question_enters_no_figure_that_did_not_ask_for_it(exhibits, tables) -> None:
     more = with_settings_of_their_own(tables)
     with_twins = all_shown(more)
-    assert list(with_twins) == [*ALL[:-1], "own", ALL[-1]]
+    assert list(with_twins) == [*ALL, "own"]
     added = with_twins.pop("own")
     assert added.data["setting"].str.endswith("_of_its_own").all()
     assert {"textbook_of_its_own", "samples_500_of_its_own"} <= set(added.data["setting"])
@@ -139,6 +144,29 @@ def test_every_figure_is_stored_with_words_and_data_and_what_is_missing_is_named
         Tables.read(report().tables, ("runs", "cells")).curves  # noqa: B018
     with pytest.raises(TablesError, match=r"runs\.parquet.*theory\.parquet"):
         Tables.read(tmp_path)
+
+
+def test_the_standard_study_asks_for_everything_and_a_subset_for_what_it_trains() -> None:
+    standard = reading.validated(reading.load([studies.ROOT / "config.yaml"]), check_machine=False)
+    assert (catalogue.asked(standard), list(drawings.asked(standard))) == ([*TABLES], [*FIGURES])
+    linear = studies.entry("linear_regression", methods=["l2_penalty"], lam=[0, 3, 10], seeds=50)
+    few, fewer = studies.study(linear), studies.study(linear, claims=[], sections=["setups"])
+    assert {*TABLES} - {*catalogue.asked(few)} == {"decomposition", "examples"}
+    assert {*catalogue.asked(few)} - {*catalogue.asked(fewer)} == {*catalogue.tables_of("ledger")}
+    assert {figure.section for figure in drawings.asked(few).values()} == {"claims", "weight_decay", "study"}
+    assert {*drawings.asked(fewer)} == {"setup-linear", "weight-decay-curves"}
+
+
+def test_what_a_study_does_not_ask_for_could_not_have_been_drawn(tables: Tables) -> None:
+    """Of each figure that asks for something: without just that there is nothing to draw."""
+    without = {name: example_tables(Size(experiments=tuple({*tables.experiments} - {name}), seeds=2))
+               for name in tables.experiments}  # fmt: skip
+    for name, figure in FIGURES.items():
+        needed = {table: TABLES[table].asked_by for table in figure.tables if TABLES[table].asked_by}
+        lacking = [without[one] for one in {drawings.EXPERIMENTS.get(figure.section), *needed.values()} & {*without}]
+        rows = {table: tables.table(table).iloc[:0] for table, what in needed.items() if what not in without}
+        lacking += [tables.replace(**{table: none}) for table, none in rows.items()]
+        assert not any(draw(name, study) for study in lacking), name
 
 
 @pytest.mark.parametrize("name", FIGURES)
@@ -280,7 +308,7 @@ def test_probes_are_compared_within_a_run_or_a_seed_without_diverged_ones(tables
     caption = shown("robustness", with_runs(tables, runs)).caption
     assert "2 runs in 1 cell diverged or collapsed" in caption
     assert "Means over 4 to 6 seeds" in caption
-    table = mask_average.averaging(probes.probed(tables), "loss")
+    table = probes.averaging(probes.probed(tables), "loss")
     assert table.loc[table["level"] == 10, "mean"].to_numpy() == pytest.approx(0.6 + 0.01 - 0.65)
 
 

@@ -16,7 +16,7 @@ from regularization.claims.matched import log_ratio
 from regularization.naming import Key
 from regularization.reporting.facts import facts
 from regularization.reporting.figures import draw
-from regularization.reporting.figures.dropout import noise_injection, random_labels, right_or_confident, smoothness
+from regularization.reporting.figures.dropout import curves, noise_injection, probes, right_or_confident
 from regularization.reporting.figures.weight_decay import large_weights
 from regularization.reporting.words import fixed, number, plain
 from regularization.theory.ridge_risk import ridge_risk
@@ -48,7 +48,7 @@ def test_the_change_of_the_risk_is_the_claims_and_the_minimiser_with_many_sample
 
 
 def test_the_ratio_of_the_jacobians_is_the_claims_at_equal_training_loss(tables: Tables) -> None:
-    data = smoothness.matched(tables)
+    data = probes.matched(tables)
     assert set(data["method"]) == {"weight_decay", "dropout"}
     evidence = Evidence(tables, np.random.default_rng(0))
     for row in data.itertuples():
@@ -60,7 +60,7 @@ def test_the_ratio_of_the_jacobians_is_the_claims_at_equal_training_loss(tables:
 
 def test_accuracies_with_random_labels_are_the_claims_and_true_labels_are_shown_at_the_same_number(tables):
     found = claims.measured("c18", tables)
-    random = random_labels.fits(tables)["random"]
+    random = curves.fits(tables)["random"]
     assert random["train"] - random["test"] == pytest.approx(found.effect)
     one = shown("random-labels", tables)
     assert set(one.data["setting"]) == {"random_labels_3920", "samples_2000"}

@@ -7,8 +7,7 @@ from figures.drawn import Drawn, shown
 from figures.example_tables import SMOKE, example_tables
 from regularization.analysis.tables import Tables
 from regularization.claims import all_claims, evaluate, identities_table
-from regularization.claims.claim import Identity
-from regularization.claims.identities import Case, largest
+from regularization.claims.claim import Case, Identity, largest
 from regularization.reporting.drawing import style
 from regularization.reporting.figures import draw
 from regularization.reporting.figures import identities as figure
@@ -19,7 +18,7 @@ def tables() -> Tables:
     """A made-up study with the identities as they are measured."""
     style.apply()
     study = example_tables(SMOKE)
-    claims = [claim for claim in all_claims() if claim.table == "identities"]
+    claims = [claim for claim in all_claims() if claim.of_algebra]
     return study.replace(identities=identities_table(evaluate(study, claims)))
 
 
@@ -32,9 +31,9 @@ def marks(one: Drawn) -> dict[str, list[tuple[float, int]]]:
 
 
 def test_every_claim_that_names_the_figure_has_a_title_and_one_row_where_all_errors_are_0(tables):
-    named = {claim.id for claim in all_claims() if claim.figure == "identities"}
+    named = {claim.id for claim in all_claims() if claim.says("figure") == "identities"}
     assert named == set(figure.errors(tables.identities)["claim"])
-    assert set(figure.TITLES) == {claim.id for claim in all_claims() if "identities" in claim.table}
+    assert set(figure.TITLES) == {claim.id for claim in all_claims() if "identities" in claim.says("table")}
     texts = [text.get_text() for text in shown("identities", tables).figure.axes[0].texts]
     assert len(texts) == len(named)
     assert all(text.split()[1:] for text in texts)
@@ -98,7 +97,7 @@ def test_the_numbers_behind_a_relu_are_the_claims_and_those_of_the_verdicts_are_
     }
     table = tables.identities
     assert not table.duplicated(["claim", "case", "p", "quantity"]).any()
-    judged = {j.claim.id: j for j in evaluate(tables, [claim for claim in all_claims() if claim.table == "identities"])}
+    judged = {j.claim.id: j for j in evaluate(tables, [claim for claim in all_claims() if claim.of_algebra])}
     for claim, cases in named.items():
         found = judged[claim]
         own = table[(table["claim"] == claim) & table["case"].isin(cases) & (table["quantity"] != "end_output")]

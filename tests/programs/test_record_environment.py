@@ -3,14 +3,13 @@
 import importlib.metadata
 import json
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 from test_versions import imported
 
 from regularization.system.machine import OF_THE_ANALYSES
-from studies import ROOT, entry, study
+from studies import ROOT, entry, program, study
 
 # Imported by programs, but nothing in a table, figure or report follows from them.
 WITHOUT_EFFECT = {"jax", "torchvision", "plotext", "psutil", "pydantic", "pyyaml", "rich", "typing_extensions"}
@@ -20,11 +19,8 @@ UNSEEN = {"brotli", "snakemake"}
 
 def recorded(folder: Path) -> bytes:
     """What the program writes for a small study in a folder."""
-    config, output = folder / "config.json", folder / "environment.json"
-    config.write_text(study(entry("linear_regression")).as_json() + "\n")
-    program = ROOT / "scripts" / "record_environment.py"
-    subprocess.run([sys.executable, program, "--config", config, "--output", output], check=True, cwd=folder)
-    return output.read_bytes()
+    program("plan_study", "--output", folder, input=study(entry("linear_regression")).as_json(), check=True)
+    return (folder / "environment.json").read_bytes()
 
 
 def test_the_record_is_the_same_twice_and_every_key_is_described(tmp_path: Path) -> None:

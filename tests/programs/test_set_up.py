@@ -31,6 +31,7 @@ def project(tmp_path: Path) -> Path:
         (folder / name).mkdir()
     (folder / "results" / "README.md").write_text("the tables")
     (folder / "requirements.txt").write_text("# nothing\n")
+    (folder / "config.yaml").write_text("results: results\n")
     (folder / "scripts" / "run_study.py").write_text("import sys; print('study', sys.prefix, sys.argv[1:])")
     return folder
 
@@ -246,6 +247,7 @@ def test_what_is_exported_for_other_purposes_changes_nothing(with_lock: Path, ot
     exported |= dict.fromkeys(("PYTHONUSERBASE", "VIRTUAL_ENV", "CONDA_PREFIX", "PWD", "OLDPWD", "CDPATH"), str(other))
     exported |= dict.fromkeys(("PIP_USER", "PIP_NO_DEPS", "PIP_DRY_RUN", "PYTHONSAFEPATH", "POSIXLY_CORRECT"), "1")
     exported |= {"IFS": "e/", "GREP_OPTIONS": "-v", "PIP_PYTHON": "/nowhere", "PYTHONOPTIMIZE": "2"}
+    exported |= {"PYTHONINSPECT": "1", "PYTHONWARNINGS": "error", "PYTHONIOENCODING": "latin-1", "LC_ALL": "C"}
     exported |= {"BASH_ENV": str(other / "profile"), "ENV": str(other / "profile"), "SNAKEMAKE_PROFILE": "mine"}
     exported |= {"MPLBACKEND": "module://matplotlib_inline.backend_inline", "BASH_FUNC_cd%%": "() { echo went; }"}
     (with_lock / "scripts" / "run_study.py").write_text("import os, tiny; print(tiny.__file__, sorted(os.environ))")
@@ -254,6 +256,8 @@ def test_what_is_exported_for_other_purposes_changes_nothing(with_lock: Path, ot
     place, variables = done.stdout.splitlines()[-1].split(" ['")
     assert Path(place).is_relative_to(with_lock / ".venv")
     kept_out = "PYTHONHOME PYTHONSAFEPATH PYTHONOPTIMIZE MPLBACKEND SNAKEMAKE_PROFILE BASH_ENV CDPATH"
+    kept_out += " PYTHONINSPECT PYTHONWARNINGS PYTHONIOENCODING"
+    assert "'PYTHONUTF8'" in variables
     assert not re.search(f"'({kept_out.replace(' ', '|')})'", variables)
     assert set_up(with_lock, **exported).stdout == ""
     (with_lock / ".venv" / "installed-requirements.txt").unlink()
@@ -276,6 +280,11 @@ def test_packages_that_pip_puts_elsewhere_are_missed(with_lock: Path, tmp_path: 
     [installed] = (with_lock / ".venv").rglob("site-packages/tiny-1.0.dist-info")
     shutil.rmtree(installed)
     assert "The environment is complete." in set_up(with_lock).stdout, "what went missing later is put back"
+    (with_lock / ".venv" / "installed-requirements.txt").unlink()
+    for half_done in (installed / "INSTALLER", installed.parent / "tiny.py"):  # by a pip that was interrupted
+        half_done.unlink()
+    set_up(with_lock)
+    assert (installed.parent / "tiny.py").exists()
     [library] = (with_lock / ".venv" / "lib").glob("python3.*")
     library.rename(library.with_name("python3.0"))  # of the version that the system's Python had when it was made
     assert "The environment is complete." in set_up(with_lock).stdout
@@ -335,8 +344,9 @@ def test_what_is_missing_is_named_with_the_remedy(project: Path, tmp_path: Path)
 def test_help_lists_every_target_and_clean_deletes_what_was_generated_and_nothing_else(project: Path) -> None:
     targets = re.search(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert targets
-    listed = [line.split()[1] for line in run(project, "make", "help").stdout.splitlines()]
-    assert listed == targets.group(1).split()
+    said = run(project, "make", "help").stdout
+    assert re.findall(r"^make (\S+)", said, re.MULTILINE) == targets.group(1).split()
+    assert re.findall(r" ([A-Z]+)=", said)[:4] == ["CORES", "PRESET", "PROFILE", "PYTHON"]
     for name in ("results/tables", "results/smoke", ".snakemake", ".pytest_cache", "scripts/__pycache__", ".venv/bin"):
         (project / name).mkdir(parents=True)
     (project / "results" / "report.html").write_text("")
@@ -349,21 +359,36 @@ def test_help_lists_every_target_and_clean_deletes_what_was_generated_and_nothin
     assert not (project / ".venv").exists()
 
 
-@pytest.mark.parametrize("status", [0, 1])
-def test_ci_ends_with_the_tests_summary_and_status(project: Path, tmp_path: Path, status: int) -> None:
-    program(tmp_path / "bin", "apt-get", "exit 0")
+def test_clean_follows_a_link_bears_a_missing_folder_and_names_another_one(project: Path, tmp_path: Path) -> None:
+    disk = (project / "results").rename(tmp_path / "disk")
+    (project / "results").symlink_to(disk)
+    (disk / "tables").mkdir()
+    assert "stays" not in run(project, "make", "clean").stdout
+    assert [path.name for path in (project / "results").iterdir()] == ["README.md"]
+    (project / "results").unlink()
+    (project / "config.yaml").write_text("results: elsewhere # of long runs\n")
+    done = run(project, "make", "clean")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "What config.yaml has under results: elsewhere stays; delete it by hand." in done.stdout
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+def test_a_checkout_has_the_line_ends_of_a_shell_whatever_git_is_told(project: Path) -> None:
+    for name in (".gitattributes", "requirements.lock", "report/page.html", "workflow/Snakefile"):
+        shutil.copy(ROOT / name, project / name)
+    for command in (["init", "--quiet"], ["add", "."], ["checkout-index", "--all", "--prefix=again/"]):
+        done = run(project, "git", "-c", "core.autocrlf=true", "-c", "core.eol=crlf", *command)
+        assert done.returncode == 0, done.stderr
+    files = [path.read_bytes() for path in (project / "again").rglob("*") if path.is_file()]
+    assert [b"\r" in content for content in files] == [False] * len(files) != []
+
+
+@pytest.mark.parametrize(("status", "apt"), [(0, "exit 0"), (1, "exit 0"), (0, "echo E: no mirror; exit 100")])
+def test_ci_ends_with_the_tests_summary_and_status_also_without_packages(project, tmp_path, status, apt) -> None:
+    program(tmp_path / "bin", "apt-get", apt)
+    program(tmp_path / "bin", "id", "echo 0")
     program(tmp_path / "bin", "make", f'echo "make $*"; echo "== 3 passed in 1.0s =="; exit {status}')
     done = run(project, "bash", ".ci/run", PATH=f"{tmp_path}/bin:{os.environ['PATH']}")
     assert done.returncode == status
     assert done.stdout.splitlines()[-2:] == ["make test", "== 3 passed in 1.0s =="]
-
-
-def test_ci_goes_on_without_system_packages_and_says_so(project: Path, tmp_path: Path) -> None:
-    program(tmp_path / "bin", "apt-get", "echo E: no mirror; exit 100")
-    program(tmp_path / "bin", "id", "echo 0")
-    program(tmp_path / "bin", "make", "echo '== 3 passed, 1 skipped in 1.0s =='")
-    done = run(project, "bash", ".ci/run", PATH=f"{tmp_path}/bin:{os.environ['PATH']}")
-    assert done.returncode == 0
-    assert "E: no mirror" in done.stdout
-    assert "are skipped and say so" in done.stdout
-    assert done.stdout.splitlines()[-1] == "== 3 passed, 1 skipped in 1.0s =="
+    assert [words in done.stdout for words in ("E: no mirror", "are skipped and say so")] == ["mirror" in apt] * 2

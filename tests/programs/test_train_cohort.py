@@ -63,6 +63,7 @@ def test_a_repeated_job_takes_what_was_finished_and_trains_only_what_is_damaged_
     assert differing == {"provenance.parquet"}, "trained again, to the same numbers"
     row = pd.read_parquet(folder / "provenance.parquet").iloc[0]
     assert row["device_name"] != ""
+    assert row["configuration"] == config.digest
 
     changed = study(
         entry("linear_regression", methods=["ridge"], lam=[1, 5], seeds=3), results=str(tmp_path / "results")

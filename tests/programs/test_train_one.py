@@ -141,6 +141,9 @@ def test_several_strengths_are_drawn_over_each_other_and_saved(finished, tmp_pat
         w, b = (weights[f"{last['run_id']}/{name}_1"] for name in ("weight", "bias"))
     assert (w.shape, b.shape) == ((200, 1), (1,))
     assert np.linalg.norm(w) == pytest.approx(last["weight_norm"], rel=1e-6)
+    again = program("train_one", *which.split(), tmp_path / "kept", "--config", "config.yaml", overlay)
+    assert again.returncode == 1
+    assert "kept.csv is there already: name another FILE, or delete it" in again.stderr
 
 
 def test_a_networks_weights_are_kept_by_layer():

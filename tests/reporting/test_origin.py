@@ -13,6 +13,7 @@ from figures.example_tables import SMOKE
 from figures.reports import SOURCES, report
 from regularization.reporting.build import build, date, epoch
 from regularization.system import machine
+from regularization.system.errors import UserError
 
 GIT = shutil.which("git")
 
@@ -66,6 +67,13 @@ def test_the_report_bears_the_date_of_its_results_or_the_one_given(given, shown,
     assert PdfReader(undated.pdf).metadata.creation_date is None
 
 
+@pytest.mark.parametrize("given", ["1700000000000", "-1", "1.7e9", "٣"])
+def test_a_date_that_is_none_is_refused_with_the_remedy(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", given)
+    with pytest.raises(UserError, match=rf"SOURCE_DATE_EPOCH: {given} is no date .* Allowed: whole seconds since 1970"):
+        epoch(jobs())
+
+
 def git(folder: Path, *arguments: str) -> str:
     identity = {f"GIT_{who}_{what}": "someone" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
     environment = {**os.environ, **identity, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
@@ -100,6 +108,15 @@ def test_a_checkout_a_copy_and_an_archive_name_their_own_commit(checkout: Path, 
     for place in (tmp_path / "copy", checkout / "vendor"):
         shutil.copytree(checkout / "report", place / "report")
         assert machine.commit(place / "report") == "unknown, the sources are no git checkout"
+
+
+def test_a_checkout_of_another_owner_is_told_in_gits_words_and_that_of_a_hook_is_not_asked(checkout, monkeypatch):
+    commit = git(checkout, "rev-parse", "--short=12", "HEAD")
+    monkeypatch.setenv("GIT_DIR", str(checkout / "nowhere"))
+    assert machine.commit(checkout / "report") == commit
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    said = machine.commit(checkout / "report")
+    assert said == f"unknown, git says: detected dubious ownership in repository at '{checkout}'"
 
 
 def test_sources_that_differ_are_said_to_under_a_tag_and_without_git_the_commit_is_unknown(checkout, monkeypatch):

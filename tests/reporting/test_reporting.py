@@ -5,6 +5,7 @@ import gzip
 import io
 import json
 import math
+import random
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -32,16 +33,16 @@ from regularization.analysis.tables import Estimate, Tables, estimate
 from regularization.naming import Key
 from regularization.reporting import words
 from regularization.reporting.build import context
-from regularization.reporting.drawing import exhibit
+from regularization.reporting.drawing import exhibit, vector
 from regularization.reporting.drawing.catalogue import FIGURES
-from regularization.reporting.facts import execution, facts, weight_decay
-from regularization.reporting.facts.unaccounted import unaccounted
+from regularization.reporting.facts import facts, weight_decay
 from regularization.reporting.figures import own
-from regularization.reporting.page import downloads, markdown, svg
+from regularization.reporting.page import downloads, markdown
 from regularization.reporting.page.fonts import font_faces
 from regularization.reporting.page.numbering import Numbering
 from regularization.reporting.wording import environment
 from regularization.reporting.words import in_powers
+from regularization.system.wording import sections
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = shared.cases(__file__)
@@ -168,7 +169,7 @@ def test_stars_stay_stars_equations_are_mathml_on_one_line_and_names_nobody_comp
 
 def test_an_inlined_drawing_keeps_its_ids_to_itself_and_fonts_hold_hardly_more_than_the_glyphs_used() -> None:
     text = (report().figures / "weight-decay-risk.svg").read_text(encoding="utf-8")
-    element = svg.inline(text, "here", 'a "line"')
+    element = vector.inline(text, "here", 'a "line"')
     ids = re.findall(r'\bid="([^"]+)"', element)
     assert ids
     assert all(name.startswith("here-") for name in ids)
@@ -277,6 +278,24 @@ def test_an_experiment_not_run_a_failed_gate_and_a_missing_ledger_are_said() -> 
     assert split in rendered(example_tables())
 
 
+def test_whatever_sections_are_chosen_no_link_leads_nowhere_and_nothing_else_is_shown() -> None:
+    tables, names, rng = example_tables(), [*sections()], random.Random(0)
+    figures = {name: exhibit.Entry(name, f"**{name}.** Dots.", name) for name in FIGURES}
+    given = json.dumps({"experiments": tables.experiments, "sections": ["claims", "reproduce"], "claims": ["c01"]})
+    found = context(tables, figures, given, Path("nowhere"), SOURCES, "unknown")
+    text = markdown.render(SOURCES / "sections", figures, found)
+    assert re.search(r"chose 1 of the \d\d claims", text)
+    assert "the sections answers, setups, error" in text
+    marks = {"error": "{#error ", "claims": "#claim-", "methods": "{#methods}", "reproduce": "{#reproduce}"}
+    for chosen in [*([one] for one in names), *(rng.sample(names, rng.randint(2, 12)) for _ in range(20))]:
+        found["left_out"] = [name for name in names if name not in chosen]
+        text = markdown.render(SOURCES / "sections", figures, found)
+        anchors = re.findall(r"\{[^{}\n]*#([\w-]+)", text)
+        assert set(re.findall(r"\]\(#([\w-]+)\)", text)) <= set(anchors), chosen
+        assert "\u00a00]" not in text, "a reference without a number"
+        assert {name for name, mark in marks.items() if mark in text} == {*marks} & {*chosen}
+
+
 def test_the_speed_stands_in_the_report_once_it_was_measured(tmp_path: Path) -> None:
     tables = example_tables(Size(experiments=("linear_regression",), seeds=2))
     without = rendered(tables, results=tmp_path)
@@ -296,16 +315,28 @@ def test_the_speed_stands_in_the_report_once_it_was_measured(tmp_path: Path) -> 
     assert (before.replace(heading, "") + after).split() == without.split()
 
 
+def test_costs_are_of_all_jobs_by_method_and_two_threads_cost_twice_as_many() -> None:
+    tables = example_tables(Size(seeds=2))
+    jobs = tables.provenance
+    for threads in (1, 2):
+        shown = facts.costs(tables.replace(provenance=jobs.assign(threads=threads)))
+        whole = shown[shown["method"] == "all methods"]
+        sums = jobs.groupby("experiment")[["n_runs", "wall_seconds"]].sum().loc[[*tables.experiments]]
+        assert list(whole["runs"]) == [f"{n:,}" for n in sums["n_runs"]]
+        assert list(whole["core-seconds"]) == [words.number(threads * seconds) for seconds in sums["wall_seconds"]]
+        assert len(shown) == len(tables.runs[["experiment", "method"]].drop_duplicates()) + len(whole)
+
+
 def test_every_machine_is_named_with_what_it_ran_and_every_version() -> None:
     one = pd.DataFrame({"device_name": "AMD EPYC", "instructions": ["AVX2", ""], "system": "Linux x86_64"})
-    assert execution.machines(one) == "AMD EPYC, AVX2, Linux x86_64"
+    assert facts.machines(one) == "AMD EPYC, AVX2, Linux x86_64"
     two = pd.concat([one, one.assign(device_name="NVIDIA H100", instructions="AVX512").head(1)])
-    assert execution.machines(two) == (
+    assert facts.machines(two) == (
         "AMD EPYC, AVX2, Linux x86_64 (2 cohorts); NVIDIA H100, AVX512, Linux x86_64 (1 cohort)"
     )
-    assert execution.machines(pd.DataFrame({"cohort": ["a", "b"]})) == "not recorded"
+    assert facts.machines(pd.DataFrame({"cohort": ["a", "b"]})) == "not recorded"
     mixed = pd.DataFrame({"python": "3.11.2", "torch": ["2.14.1", ""], "pyarrow": ["25.0", "26.0"]})
-    assert execution.versions(mixed) == "python 3.11.2, torch 2.14.1, pyarrow 25.0 and 26.0"
+    assert facts.versions(mixed) == "python 3.11.2, torch 2.14.1, pyarrow 25.0 and 26.0"
     text = rendered(example_tables(SMOKE))
     assert "Machine\n:   AMD EPYC, AVX2, Linux x86_64\n" in text
 
@@ -371,7 +402,7 @@ def test_every_chinese_character_of_the_report_has_a_glyph_on_the_page_and_in_th
 
 def test_the_settings_that_are_not_the_users_are_those_of_the_configuration_that_is_shipped() -> None:
     catalogue = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["settings"]
-    assert {name for experiment in catalogue.values() for name in experiment} == own.SHIPPED
+    assert {name for experiment in catalogue.values() for name in experiment} >= own.SHIPPED
     study = example_tables(SMOKE)
     assert own.context(own.cells(study))["n_cells"] == 0
     said = own.context(own.cells(with_own(study)))
@@ -389,9 +420,10 @@ def test_the_text_names_what_has_no_account_and_why_and_has_an_exact_one_where_i
         [{"experiment": "linear_regression", "setting": "mine", "epochs": 7, "n_train": 20, "batch_size": 6}]
     )
     account = runs[(runs["method"] == "l2_penalty") & (runs["lam"] == 3)][["run_id"]]
-    found = unaccounted(synthetic.tables(runs, settings=settings, account=account))
-    assert found.not_affine == ("norm constraint",)
-    assert found.not_asked == (("mine", ("input noise",), 28), ("mine", ("weight decay",), None))
+    found = weight_decay.unaccounted(synthetic.tables(runs, settings=settings, account=account))
+    assert found["not_affine"] == ["norm constraint"]
+    asked = [tuple(one.values()) for one in found["not_asked"]]
+    assert asked == [("mine", ["input noise"], 28), ("mine", ["weight decay"], None)]
     tables = example_tables(replace(SMOKE, seeds=3))
     made = weight_decay.error(tables)
     assert made is not None

@@ -24,11 +24,11 @@ AFTER_3_11 = {"TypeAlias", "TypeVar", "ParamSpec", "TypeVarTuple", "TemplateStr"
 
 
 def said(source: str) -> str:
-    return module._said(ast.parse(source))
+    return module._said(ast.parse(source), frozenset())
 
 
 def test_code_with_every_construct_has_the_digest_of_every_python() -> None:
-    assert module._code_hash(EVERY_CONSTRUCT) == DIGEST
+    assert module._code_hash(EVERY_CONSTRUCT, frozenset()) == DIGEST
     kinds = {kind for kind in vars(ast).values() if isinstance(kind, type) and issubclass(kind, ast.AST)}
     concrete = {kind for kind in kinds - UNPARSED if not kinds & set(kind.__subclasses__())}
     missing = concrete - {type(node) for node in ast.walk(module._tree(EVERY_CONSTRUCT))}
@@ -45,7 +45,7 @@ def test_another_python_computes_the_same(minor: int) -> None:
         pytest.skip(f"there is no Python 3.{minor} here")
     program = (
         "import sys; from pathlib import Path; from regularization.study import fingerprint as module;"
-        "print(module.fingerprint(*map(Path, sys.argv[2:])), module._code_hash(Path(sys.argv[1])))"
+        "print(module.fingerprint(*map(Path, sys.argv[2:])), module._code_hash(Path(sys.argv[1]), frozenset()))"
     )
     files = sorted((ROOT / "scripts").rglob("*.py"))
     command = [other, "-B", "-c", program, EVERY_CONSTRUCT, *files]
@@ -61,7 +61,7 @@ def test_what_other_versions_write_into_the_tree_says_nothing() -> None:
     string.values[:1] = [ast.Constant("a"), ast.Constant("")]
     changed.body[1] = type("Import", (ast.Import,), {"_fields": ("lazy", "names")})(lazy=0, names=changed.body[1].names)
     assert ast.dump(plain) != ast.dump(changed)
-    assert module._said(plain) == module._said(changed)
+    assert module._said(plain, frozenset()) == module._said(changed, frozenset())
 
 
 @pytest.mark.parametrize(("one", "same"), CASES["layout_remarks_and_docstrings_say_nothing"])

@@ -1,6 +1,10 @@
 """The fingerprint re-trains what a change of the code can touch, and nothing else."""
 
+import json
+import os
 import shutil
+import subprocess
+import sys
 
 import pytest
 
@@ -20,7 +24,7 @@ def package(tmp_path, monkeypatch):
 
 
 def code_of(package, method: str, task: str = "linear_regression") -> str:
-    for cached in (module._tree, module._code_hash, module._imports):
+    for cached in (module._tree, module._code_hash, module._imports, module._asked_for):
         cached.cache_clear()
     return module.fingerprint(
         package / "training" / "loop.py",
@@ -77,6 +81,43 @@ def test_comments_docstrings_and_unrelated_modules_touch_nothing_and_a_default_e
 def test_threads_that_read_the_same_files_at_once_agree(monkeypatch):
     """`cache` lets two threads that ask at the same time make a value each: here every question makes another."""
     expected = module.training_code("linear_regression", "none")
-    for name in ("_tree", "_imports", "_code_hash"):
+    for name in ("_tree", "_imports", "_code_hash", "_asked_for"):
         monkeypatch.setattr(module, name, getattr(module, name).__wrapped__)
     assert module.training_code("linear_regression", "none") == expected
+
+
+CODES = """
+import json
+from regularization.methods import method_class, method_names
+from regularization.study.fingerprint import training_code
+print(json.dumps([[name, where, training_code(where, name)]
+                  for name in method_names() for where in method_class(name).experiments]))
+"""
+HOOK = '    def after_epoch(self, epoch):\n        """Look at it."""\n        raise NotImplementedError\n\n'
+CALL = '        if "after_epoch" in method.hooks:\n            method.after_epoch(epoch)\n'
+USER = "from regularization.methods import Method\nclass Told(Method):\n    def after_epoch(self, epoch): print(epoch)"
+
+
+def test_a_new_hook_is_followed_by_the_methods_that_override_it_alone(package):
+    for example in (ROOT / "docs" / "examples" / "methods").glob("*.py"):
+        shutil.copy(example, package / "methods")
+
+    def codes() -> set[tuple[str, ...]]:
+        environment = {**os.environ, "PYTHONPATH": str(package.parent)}
+        return set(map(tuple, json.loads(subprocess.check_output([sys.executable, "-c", CODES], env=environment))))
+
+    known, loop, below = codes(), package / "training" / "loop.py", '        if "validated" in method.hooks:\n'
+    edit(package / "methods" / "__init__.py", "    def evaluated(self", HOOK + "    def evaluated(self")
+    edit(loop, below, CALL + below)
+    (package / "methods" / "told.py").write_text(USER)
+    assert {name for name, *_ in codes() ^ known} == {"told"}
+    known = codes()
+    for path, old, new, methods in (
+        (loop, "after_epoch(epoch)", "after_epoch(epoch - 1)", {"told"}),
+        (loop, "method.evaluated(parameters)", "method.evaluated([])", {"weight_averaging", "validation_stopping"}),
+        (package / "methods" / "mixup.py", "Positive = 0.2", "Positive = 0.3", {"mixup"}),
+        (loop, "draws.step += 1", "draws.step += 2", {name for name, *_ in known} - {"ridge"}),
+    ):
+        edit(path, old, new)
+        before, known = known, codes()
+        assert {name for name, *_ in known - before} == methods

@@ -52,6 +52,14 @@ def test_every_combination_is_planned_once_and_belongs_to_one_cohort_and_one_met
     assert (runs.groupby("cohort")["method"].nunique().eq(1)).all()
 
 
+def test_cohorts_of_deep_networks_have_names_that_files_can_bear():
+    deep = {"linear_regression": {}, "fashion_mnist": {"a" * 60: {"n_train": 99, "batch_size": 9, "hidden": [8] * 48}}}
+    given = {"settings": ["a" * 60], "methods": ["dropout"], "p": [0.25, 0.5, [0.1] + [0.5] * 47], "seeds": 100}
+    names = [cohort.name for cohort in plan.cohorts(study(entry("fashion_mnist", **given), settings=deep))]
+    assert len(set(names)) == len(names) > 2
+    assert max(map(len, names)) < 160
+
+
 def test_ids_are_readable_and_runs_expanded_as_one_would_one_by_one():
     alone = planned(entry("linear_regression", methods=["l2_penalty"], lam=[3], seeds=1))
     assert alone["run_id"].tolist() == ["linear_regression:textbook:l2_penalty:lam=3:p=0:seed=0"]

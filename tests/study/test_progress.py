@@ -107,10 +107,14 @@ def test_of_many_cohorts_a_few_are_looked_into(tmp_path, monkeypatch):
 
 def test_a_summary_has_jobs_by_rule_runs_and_time(config, cohorts):
     jobs = [*(Job("train_cohort", cohort) for cohort in cohorts), Job("figure"), Job("figure"), Job("claims")]
-    first, *others = progress.summary(Progress(config, dict(enumerate(jobs)), cores=2))
+    first, *others, disk = progress.summary(Progress(config, dict(enumerate(jobs)), cores=2))
     assert first.startswith("5 jobs would be done in about ")
     assert first.endswith(" s, 2 at a time:")
-    assert others == ["  train linear_regression: 40 runs in 2 jobs", "  claims, figure 2"]
+    assert others == [
+        "  train linear_regression: 40 runs in 2 jobs: 2 missing (none, l2_penalty)",
+        "  claims, figure 2",
+    ]
+    assert disk.startswith("They need about 1 MB of disk; ")
 
 
 def test_durations_are_said_in_the_unit_a_person_would_use():

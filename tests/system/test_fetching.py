@@ -127,6 +127,6 @@ def test_where_nothing_works_one_message_says_what_was_tried_and_the_script_writ
         fetching.apt_download(tmp_path)
     from fetch_data import main
 
-    monkeypatch.setattr(fetching, "standard_sources", lambda folder: ())
+    monkeypatch.setattr(fetching, "standard_sources", lambda *_: ())
     assert main(tmp_path / "data") == 1
     assert not (tmp_path / "data").exists()

@@ -1,13 +1,17 @@
-"""Files are complete or not there, and a disk that takes none is named in a line."""
+"""Files are complete or not there, also after a power cut, and a disk that takes none is named in a line."""
 
 import errno
-import resource
+import json
+import os
+import re
+import shutil
 import subprocess
 import sys
 
 import pandas as pd
 import pyarrow as pa
 import pytest
+import writers
 
 from regularization.system.files import CannotWrite, read_table, renamed_when_complete, write_bytes, write_table
 from studies import ROOT
@@ -57,25 +61,53 @@ def test_what_the_disk_does_not_take_is_named_with_the_remedy(tmp_path, number, 
     assert path.read_text() == "old"
 
 
-def test_a_program_that_cannot_write_ends_with_one_line(tmp_path):
-    """A limit on the size of files stands for a full disk: Parquet, CSV and bytes."""
-    program = (
-        "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from pathlib import Path; import pandas as pd\n"
-        "from regularization.system.files import write_bytes, write_table\n"
-        "table = pd.DataFrame({'a': range(10_000)})\n"
-        "{'parquet': lambda path: write_table(table, path), 'bytes': lambda path: write_bytes(bytes(9_000), path)}"
-        "[sys.argv[3]](Path(sys.argv[2]))"
+@pytest.mark.parametrize("write", writers.WRITERS)
+def test_a_file_is_on_the_disk_before_its_name_and_its_name_before_the_program_goes_on(tmp_path, monkeypatch, write):
+    """What a power cut leaves is then the old file or the new one: the order of the calls, by file and length."""
+    calls, fsync, replace = [], os.fsync, os.replace
+
+    def identity(file):
+        return (there := os.stat(file)).st_ino, there.st_size  # noqa: PTH116 - a descriptor or a path
+
+    def noted_fsync(descriptor):
+        calls.append(("fsync", *identity(descriptor)))
+        fsync(descriptor)
+
+    def noted_replace(old, new):
+        calls.append(("rename", *identity(old), new))
+        replace(old, new)
+
+    monkeypatch.setattr(os, "fsync", noted_fsync)
+    monkeypatch.setattr(os, "replace", noted_replace)
+    write(0, tmp_path)
+    paths = []
+    for content, rename, names in zip(calls[::3], calls[1::3], calls[2::3], strict=True):
+        assert content == ("fsync", *rename[1:3])
+        paths.append(rename[3])
+        assert names[:2] == ("fsync", paths[-1].parent.stat().st_ino)
+        assert paths[-1].stat().st_size == rename[2]
+    assert sorted(map(str, paths)) == sorted(str(tmp_path / name) for name in writers.found(tmp_path))
+
+
+@pytest.mark.skipif(
+    not sys.platform.startswith("linux") or not shutil.which("cc"), reason="needs Linux and a C compiler"
+)
+def test_an_error_of_every_call_in_turn_is_named_and_leaves_the_old_file_or_the_new(tmp_path):
+    """Of opening, writing, syncing, linking, renaming: the device's (EIO), and a full disk's (ENOSPC)."""
+    source, library = ROOT / "tests" / "system" / "failing_disk.c", tmp_path / "failing_disk.so"
+    subprocess.run(["cc", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+    variables = {"LD_PRELOAD": str(library), "FAILING": str(tmp_path / "disk"), "PYTHONPATH": str(ROOT / "scripts")}
+    done = subprocess.run(
+        [sys.executable, writers.__file__], env={**os.environ, **variables}, stdout=subprocess.PIPE, check=True
     )
-    for kind in ("parquet", "bytes"):
-        done = subprocess.run(
-            [sys.executable, "-c", program, str(ROOT / "scripts"), str(tmp_path / kind), kind],
-            capture_output=True,
-            text=True,
-            check=False,
-            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000)),
-        )
-        assert done.returncode == 1
-        [line] = done.stderr.strip().splitlines()
-        assert line.startswith(f"{tmp_path / kind} cannot be written: File too large.")
-        assert not list(tmp_path.iterdir())
+    outcomes = json.loads(done.stdout)
+    assert {writer for writer, *_ in outcomes} == {write.__name__ for write in writers.WRITERS}
+    for writer, number, said, before, after, new in outcomes:
+        case = f"{writer}, call {number}: {said}"
+        for name, content in after.items():
+            assert content in (before[name], new[name]), f"{case}: {name}"
+        whole, wanted = ({n: each[n] for n in each if not n.startswith(".finished")} for each in (after, new))
+        assert whole.keys() == wanted.keys(), case
+        if said or whole != wanted:  # a link that fails is done without
+            says = r"/\S.* cannot be written: (Input/output error|No space left on .*)\. What.* then start again\."
+            assert re.fullmatch(says, said), case

@@ -14,7 +14,7 @@ from regularization.settings import LinearRegressionSetting
 from regularization.textbook import fashion_mlp, inputs, runs, utilities
 from regularization.textbook.dropout import dropout_layer, with_dropout
 from regularization.textbook.linear_regression import l2_penalty, linreg, project, train_concisely, train_from_scratch
-from regularization.textbook.utilities import Accumulator, cosine, first_steps, linear, minibatches, with_noise
+from regularization.textbook.utilities import cosine, first_steps, linear, minibatches, with_noise
 from regularization.theory.equivalences import constraint_radius, input_dropout_weights
 from regularization.theory.null_space import row_space
 from regularization.theory.ridge import ridge_weights
@@ -289,12 +289,6 @@ def test_the_network_learns_and_an_epoch_reports_what_it_trained_on():
     assert [len(losses) for losses in steps] == [4, 4, 2]
     assert loss == pytest.approx(before)
     assert accuracy == pytest.approx(utilities.accuracy(model(x), labels))
-    metric = Accumulator(2)
-    metric.add(1, 2)
-    metric.add(3.5, 0)
-    assert (metric[0], metric[1]) == (4.5, 2)
-    with pytest.raises(ValueError, match="zip"):
-        metric.add(1)
 
 
 @pytest.mark.arithmetic

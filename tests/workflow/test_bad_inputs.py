@@ -76,10 +76,12 @@ def test_snakemake_says_it_too_and_starts_nothing(project: Project, kind: str) -
         (["--preset", "results"], "there is no file 'results', it is a folder"),
         (["--cores", "none"], "'none' is not a number of cores. Allowed: a whole number ≥ 1, or all"),
         (["--core", "2"], "unrecognized arguments: --core"),
+        ([], "SOURCE_DATE_EPOCH: 1700000000000 is no date of the report. Allowed: whole seconds since 1970"),
+        (["--profile", "slrum"], '--profile: "slrum" is not a profile; did you mean "slurm"? Allowed: default, slurm'),
     ],
 )
 def test_options_that_are_wrong_start_nothing(project: Project, arguments: list[str], says: str) -> None:
-    done = project.run(sys.executable, "scripts/run_study.py", *arguments)
+    done = project.run(sys.executable, "scripts/run_study.py", *arguments, SOURCE_DATE_EPOCH="1700000000000")
     assert done.returncode != 0
     [line] = done.stderr.splitlines()
     assert says in line

@@ -50,9 +50,10 @@ def test_a_dry_run_says_in_ten_lines_what_would_be_done(fresh: Project) -> None:
     assert len(lines) <= 10
     check_calm(lines, jobs=4)
     assert re.fullmatch(r"\d+ jobs would be done in about \d+ (s|min), 2 at a time:", lines[1])
-    assert re.fullmatch(r"  train linear_regression: \d+ runs in \d jobs", lines[2])
-    assert re.fullmatch(r"  train fashion_mnist: \d+ runs in \d jobs", lines[3])
+    assert re.fullmatch(r"  train linear_regression: \d+ runs in 3 jobs: 3 missing \(.*ridge.*\)", lines[2])
+    assert re.fullmatch(r"  train fashion_mnist: \d+ runs in 4 jobs: 4 missing \(.*\)", lines[3])
     assert re.search(r", figures_of_bias_variance, .* report, ", lines[4])
+    assert re.fullmatch(r"They need about \d+ MB of disk; [\d.]+ [MG]B are free\.", lines[5])
     asked = fresh.run(*command("--dry-run", "--quiet", "host")).stdout
     assert "Reason: Missing output files" in asked
 

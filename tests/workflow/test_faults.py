@@ -3,6 +3,7 @@ and no finished cohort trained again. docs/faults.md has a table of these tests;
 """
 
 import copy
+import json
 import os
 import random
 import re
@@ -138,9 +139,53 @@ def test_everything_killed_at_a_random_moment(share: float, fresh: Project, undi
     assert not list((fresh.folder / "results" / "cohorts").rglob("*.part"))
 
 
+def test_memory_used_up(fresh: Project, reference: Project) -> None:
+    """The system kills a training process, and counts it."""
+    (fresh.folder / "vmstat").write_text("pgfree 7\noom_kill 3\n")
+    start = "    study = Configuration.read(config)\n"
+    killed = "import os, pathlib; pathlib.Path('vmstat').write_text('oom_kill 4'); os.kill(os.getpid(), 9)"
+    edits = [
+        ("scripts/regularization/study/precautions.py", "/proc/vmstat", "vmstat"),
+        ("scripts/train_cohort.py", start, f"{start}    {killed}\n"),
+    ]
+    for path, old, new in edits:
+        fresh.edit(path, old, new)
+    done = run_study(fresh)
+    assert done.returncode != 0
+    assert "The memory was used up, and the system killed a process. What is finished is kept" in done.stderr
+    for path, old, new in edits:
+        fresh.edit(path, new, old)
+    check_resumed(fresh, reference, {}, run_study(fresh))
+
+
+def test_documented_files_gone_or_damaged(project: Project, finished: Project) -> None:
+    """Any of them: deleted, empty as after a loss of power, or with a flipped bit."""
+    results = project.folder / "results"
+    names = [name for name, file in json.loads((results / "manifest.json").read_text()).items() if file["bytes"]]
+    drawn = random.Random(0).sample(names, len(names))
+    gone, empty, flipped = (drawn[kind : len(drawn) // 2 : 3] for kind in range(3))
+    for name, damage in [(name, Path.unlink) for name in gone] + [(name, flip_a_bit) for name in flipped]:
+        damage(results / name)
+    for name in empty:
+        cut_to(results / name, 0)
+    trained = finished_cohorts(project)
+    done = project.run_study()
+    assert done.returncode == 0, done.stdout + done.stderr
+    for name in (*empty, *flipped):
+        assert f"results/{name} is damaged: it" in done.stdout
+        assert (results / "set_aside" / "files.1" / name).exists()
+    for name in (*names, "manifest.json", "manifest.sha256"):
+        assert (results / name).read_bytes() == (finished.folder / "results" / name).read_bytes(), name
+    assert finished_cohorts(project) == trained
+    assert "Nothing to do" in project.run_study().stdout
+    cohort = next((results / "cohorts" / "linear_regression").iterdir())
+    shutil.rmtree(cohort)
+    assert project.training_jobs() == {f"linear_regression {cohort.name}"}
+
+
 def test_report_interrupted(project: Project, finished: Project) -> None:
     results = project.folder / "results"
-    for path in (results / "report.html", results / "report.pdf", results / "figures" / "study-cost.svg"):
+    for path in (results / "report.html", results / "report.pdf", results / "figures" / "setup-linear.svg"):
         path.unlink()
     trained = finished_cohorts(project)
     with running(project, "all") as make:
@@ -160,7 +205,7 @@ def test_report_interrupted(project: Project, finished: Project) -> None:
     assert not (results / "report.pdf").exists(), "killed too late"
     done = run_study(project, "all")
     assert done.returncode == 0, done.stdout + done.stderr
-    for name in ("report.html", "report.pdf", "figures/study-cost.svg"):
+    for name in ("report.html", "report.pdf", "figures/setup-linear.svg"):
         assert (results / name).read_bytes() == (finished.folder / "results" / name).read_bytes(), name
     assert finished_cohorts(project) == trained
     assert tables(project) == tables(finished)
@@ -341,7 +386,8 @@ def test_every_fault_of_the_table_has_a_test_and_every_test_a_row() -> None:
 
 def test_what_the_table_says_is_seen_is_what_is_said() -> None:
     """The words in quotation marks stand in the programs."""
-    programs = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "scripts").rglob("*.py"))
+    sources = [path for path in (ROOT / "scripts").rglob("*") if path.suffix in (".py", ".sh")]
+    programs = "".join(path.read_text(encoding="utf-8") for path in sources)
     programs = re.sub(r'"\s*\n\s*f?"', "", programs) + "".join(map(os.strerror, NOT_WRITTEN))
     for _, seen, _, _ in fault_table():
         for words in re.findall(r"“([^”]+)”", seen):

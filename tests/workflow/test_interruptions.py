@@ -1,18 +1,23 @@
 """Ctrl-C, or another signal to stop, stops the study at once wherever it is, and is taken for nothing else."""
 
 import os
+import select
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import faults
 import psutil
 import pytest
 
 from conftest import STUDY, Project, copy_of_the_project
+from studies import ROOT
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
@@ -112,6 +117,31 @@ def test_ctrl_z_halts_what_was_started_too_until_it_goes_on(project: Project) ->
         os.kill(study, signal.SIGINT)
 
     check_said(interrupted(project, signal.SIGTSTP, send=halt_go_on_and_stop))
+
+
+@pytest.mark.parametrize(("phase", "seconds"), [("making", 2), ("installing", 10)])
+def test_ctrl_c_while_the_environment_is_set_up(tmp_path: Path, monkeypatch, phase: str, seconds: float) -> None:
+    """Where pip waits for a server that never answers."""
+    project, typed = Project(tmp_path / "project"), []
+    for name in ("Makefile", "scripts/set_up.sh"):
+        (project.folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / name, project.folder / name)
+    (project.folder / "requirements.txt").write_text("nothing==1\n")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{server.getsockname()[1]}")
+
+        def reached() -> bool:
+            typed[:] = [time.monotonic()]
+            begun = (project.folder / ".venv" / "pyvenv.cfg").exists()
+            return begun if phase == "making" else bool(select.select([server], [], [], 0)[0])
+
+        lines = faults.in_a_terminal(
+            project, "make", f"PYTHON={sys.executable}", interrupt=SimpleNamespace(exists=reached)
+        )
+    assert time.monotonic() - typed[0] < seconds + 10 * pace()
+    assert sum("the same command goes on from there" in line for line in lines) == 1
+    assert "Traceback" not in "\n".join(lines)
+    assert len(lines) <= 7, "\n".join(lines)
 
 
 @pytest.mark.parametrize("start", [STUDY, SNAKEMAKE], ids=["make", "snakemake"])

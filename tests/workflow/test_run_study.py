@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import shared
-from conftest import Project, copy_of_the_project
+from conftest import FOLDER, Project, copy_of_the_project
 from damages import needs_the_package
 from regularization.system.fetching import PACKAGE_FOLDER
 
@@ -18,8 +18,11 @@ TINY = shared.cases(__file__)
 NO_NETWORK = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")  # nobody listens there
 
 
-def test_a_complete_study_says_that_there_is_nothing_to_do_and_where_the_report_is(finished: Project) -> None:
-    done = finished.run_study()
+def test_a_complete_study_says_that_there_is_nothing_to_do_and_where_the_report_is(
+    finished: Project, tmp_path: Path
+) -> None:
+    (tmp_path / "empty.yaml").write_text("# device: cuda\n")
+    done = finished.run_study(str(tmp_path / "empty.yaml"))  # one more preset
     assert done.returncode == 0, done.stderr
     last = done.stdout.splitlines()[-3:]
     assert last[0].startswith("Nothing to do: the study is complete")
@@ -33,9 +36,6 @@ def test_a_wrong_configuration_does_not_pass_for_missing_data(project: Project) 
     assert done.returncode != 0
     assert "device: " in done.stdout + done.stderr
     assert "linear experiment alone" not in done.stdout
-
-
-FOLDER = """it's "a; touch executed" & $(touch executed) `touch executed` [b]* größe λ"""
 
 
 @needs_the_package

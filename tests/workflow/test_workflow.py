@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 import subprocess
 import sys
 
@@ -10,10 +11,12 @@ import pytest
 
 from conftest import MINI, Project
 from regularization.analysis.aggregation import check_complete
+from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.study import integrity
 from studies import ROOT
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
+OF_SETUPS = f"Draw the figures of {FIGURES['setup-linear'].section}"
 
 
 def changed(**entry_changes) -> dict:
@@ -111,26 +114,63 @@ def test_with_another_version_of_a_library_everything_is_analysed_anew_and_nothi
     monkeypatch.setenv("PYTHONPATH", str(found_first.parent))
     jobs = project.jobs()
     assert jobs >= {
-        *(
-            "Aggregate linear_regression",
-            "Compute the theory",
-            "Estimate bias and variance",
-        ),
-        *(
-            "Measure what tuning costs",
-            "Weigh the claims",
-            "Draw the figures of study",
-            "Render the report",
-        ),
-        *("Fit the chapter's example: y = x² and x₁x₂", "Record what the results are analysed with"),
+        *("Aggregate linear_regression", "Compute the theory", "Estimate bias and variance"),
+        *("Measure what tuning costs", "Weigh the claims", OF_SETUPS, "Render the report"),
+        *("Fit the chapter's example: y = x² and x₁x₂", "Plan the study"),
     }
-    assert not {job for job in jobs if job.startswith(("Train", "Fetch", "Plan"))}
+    assert not {job for job in jobs if job.startswith(("Train", "Fetch"))}
 
 
 def test_a_change_of_the_reports_text_renders_and_does_nothing_else(project):
     section = sorted((project.folder / "report" / "sections").glob("*.md.j2"))[0]
     section.write_text(section.read_text() + "\nA remark.\n")
     assert {job for job in project.jobs() if not job.startswith("all")} == {"Render the report"}
+
+
+def measuring(jobs: set[str]) -> set[str]:
+    """The jobs that train, measure, weigh or draw; the others write down and render."""
+    return {job for job in jobs if re.match("Train|Aggregate|Co|Fit|E|Me|Weigh|Ask|Draw", job)}
+
+
+def test_what_no_table_follows_from_measures_nothing_anew(project):
+    """A setting that nothing trains, a sentence below the title, and another claim's code."""
+    settings = {"linear_regression": {"unused": {"noise_std": 0.5}, **MINI["settings"]["linear_regression"]}}
+    project.configure({**MINI, "settings": {**MINI["settings"], **settings}, "introduction": "A sentence."})
+    assert measuring(jobs := project.jobs()) == set()
+    assert {"Plan the study", "Render the report"} <= jobs
+    weighed = {"Weigh the claims", "Ask the rules where there is nothing to find", "Draw the figures of claims"}
+    project.configure({**MINI, "claims": ["c01", "c05"]})
+    assert measuring(project.jobs()) == weighed
+    project.configure(MINI)
+    path = "scripts/regularization/claims/chapter/c05_larger_decay_smaller_weights.py"
+    project.edit(path, "CLAIM = ", "UNRELATED = 1\nCLAIM = ")
+    assert measuring(project.jobs()) == weighed
+
+
+def test_make_plan_says_in_ten_lines_what_would_be_trained_anew_and_why_and_changes_nothing(project):
+    project.edit("scripts/regularization/methods/ridge.py", "(x, y, lam)", "(x, y, 1.0 * lam)")
+    project.configure({**MINI, "device": "auto"})
+    files = {path: path.stat().st_mtime for path in (project.folder / "results").rglob("*")}
+    done = project.run_study("--plan", CUDA_VISIBLE_DEVICES="")
+    assert len(said := (done.stdout + done.stderr).splitlines()) <= 10
+    reason = "1 was trained with other code than the study's (ridge)"
+    assert f"  train linear_regression: 24 runs in 1 jobs: {reason}" in said
+    assert {path: path.stat().st_mtime for path in (project.folder / "results").rglob("*")} == files
+    shown = project.snakemake("--dry-run", "--printshellcmds")
+    commands = [line for line in (shown.stdout + shown.stderr).splitlines() if "train_cohort.py" in line]
+    assert len([line for line in commands if '"device": "auto"' in line]) == len(commands) == 1, "as it is written"
+
+
+def test_what_a_study_no_longer_asks_for_is_no_job_and_its_files_are_gone(project):
+    results, nothing = project.folder / "results", {"predictions": False}
+    made = [*results.glob("tables/decomposition.*"), *results.glob("figures/bias-variance-linear.*")]
+    assert len(made := [*made, results / "claims.json"]) == 2 + 6 + 1
+    project.configure({**changed(linear_regression=nothing, fashion_mnist=nothing), "claims": []})
+    assert not {job for job in project.jobs() if re.match("E|Weigh|Ask|Fit|Draw the figures of (bias|claims)", job)}
+    project.snakemake("results/config.json")
+    assert not [path for path in made if path.exists()]
+    assert "figures/bias" not in (results / "manifest.json").read_text()
+    assert (results / "tables" / "cells.parquet").is_file()
 
 
 def test_the_speed_is_measured_when_asked_for_and_then_only_the_report_is_made_anew(project):
@@ -145,16 +185,16 @@ def test_the_speed_is_measured_when_asked_for_and_then_only_the_report_is_made_a
 @pytest.mark.parametrize(
     ("path", "old", "new"),
     [
-        ("scripts/regularization/reporting/figures/study_cost.py", "sum(heights)", "1.1 * sum(heights)"),
-        ("report/figures/study-cost.md.j2", "Times are of one execution", "Times are of a single execution"),
+        ("scripts/regularization/reporting/figures/setups.py", "panels(1.9,", "panels(2.0,"),
+        ("report/figures/setup-linear.md.j2", "the darker the larger", "and the darker the larger"),
     ],
     ids=["its drawing", "its words"],
 )
 def test_a_change_of_a_figure_draws_its_section_and_renders(project, path, old, new):
     project.edit(path, old, new)
     jobs = project.jobs()
-    assert jobs >= {"Draw the figures of study", "Render the report"}
-    assert {job for job in jobs if job.startswith(("Draw", "Train"))} == {"Draw the figures of study"}
+    assert jobs >= {OF_SETUPS, "Render the report"}
+    assert {job for job in jobs if job.startswith(("Draw", "Train"))} == {OF_SETUPS}
 
 
 def test_the_claims_are_weighed_while_figures_that_need_none_are_drawn(finished):
@@ -171,8 +211,16 @@ def test_a_planned_run_that_is_missing_stops_the_aggregation_by_name(project):
     runs, provenance = pd.read_parquet(victim), pd.read_parquet(victim.with_name("provenance.parquet"))
     runs.iloc[1:].to_parquet(victim)
     integrity.seal(provenance.drop(columns="content").to_dict("records")[0], victim.parent)  # as a faulty trainer would
-    where = "--config results/config.json --plan results/plan.parquet --cohorts results/cohorts/fashion_mnist"
-    arguments = [*where.split(" "), "--experiment", "fashion_mnist", "--output", "elsewhere"]
+    where = "--config results/config.json --cohorts results/cohorts/fashion_mnist"
+    arguments = [
+        *where.split(" "),
+        "--experiment",
+        "fashion_mnist",
+        "--output",
+        "elsewhere",
+        "--predictions",
+        "elsewhere.parquet",
+    ]
     done = project.run(sys.executable, "scripts/aggregate_experiment.py", *arguments)
     assert done.returncode != 0
     assert "1 missing:\n    fashion_mnist:brief:none:lam=0:p=0/0:seed=0" in done.stderr

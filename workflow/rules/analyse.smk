@@ -3,8 +3,6 @@
 
 rule aggregate_experiment:
     input:
-        config=f"{RESULTS}/config.json",
-        runs=f"{RESULTS}/plan.parquet",
         cohorts=lambda wildcards: [
             f"{RESULTS}/cohorts/{experiment}/{name}/{table}.parquet"
             for experiment, name in COHORTS
@@ -12,7 +10,8 @@ rule aggregate_experiment:
             if experiment == wildcards.experiment
         ],
     output:
-        **{name: f"{RESULTS}/aggregated/{{experiment}}/{name}.parquet" for name in AGGREGATED},
+        **{name: f"{RESULTS}/aggregated/{{experiment}}/{name}.parquet" for name in COLLECTED},
+        predictions=f"{RESULTS}/tables/predictions_{{experiment}}.parquet",
     log:
         f"{LOGS}/aggregate_{{experiment}}.log",
     priority: BEFORE_FIGURES
@@ -20,19 +19,20 @@ rule aggregate_experiment:
         ENVIRONMENT
     params:
         upstream=lambda wildcards: upstream(),
+        config=resolved_config,
         cohorts=folder_of("cohorts", above=2),
         folder=output_folder,
         code=code_of("aggregate_experiment.py"),
     message:
         "Aggregate {wildcards.experiment}"
     shell:
-        "python scripts/aggregate_experiment.py --config {input.config:q} --plan {input.runs:q}"
-        " --cohorts {params.cohorts:q} --experiment {wildcards.experiment} --output {params.folder:q} > {log:q} 2>&1"
+        RUN + "aggregate_experiment.py --config - --cohorts {params.cohorts:q}"
+        " --experiment {wildcards.experiment} --output {params.folder:q} --predictions {output.predictions:q}"
+        " <<< {params.config:q} > {log:q} 2>&1"
 
 
 rule collect_tables:
     input:
-        config=f"{RESULTS}/config.json",
         parts=expand(
             f"{RESULTS}/aggregated/{{experiment}}/{{name}}.parquet",
             experiment=STUDY.experiments,
@@ -44,10 +44,12 @@ rule collect_tables:
     log:
         f"{LOGS}/collect_tables.log",
     priority: BEFORE_FIGURES
+    localrule: True
     conda:
         ENVIRONMENT
     params:
         upstream=upstream_of_tables,
+        config=resolved_config,
         aggregated=folder_of("parts", above=2),
         data=DATA,
         folder=output_folder,
@@ -55,31 +57,11 @@ rule collect_tables:
     message:
         "Collect the tables"
     shell:
-        "python scripts/collect_tables.py --config {input.config:q} --aggregated {params.aggregated:q}"
-        " {params.data} --output {params.folder:q} > {log:q} 2>&1"
-
-
-rule collect_predictions:
-    input:
-        f"{RESULTS}/aggregated/{{experiment}}/predictions.parquet",
-    output:
-        f"{RESULTS}/tables/predictions_{{experiment}}.parquet",
-    log:
-        f"{LOGS}/collect_predictions_{{experiment}}.log",
-    priority: BEFORE_FIGURES
-    conda:
-        ENVIRONMENT
-    params:
-        upstream=upstream_of_tables,
-    message:
-        "Collect the predictions of {wildcards.experiment}"
-    shell:
-        "cp {input:q} {output:q} > {log:q} 2>&1"
+        RUN + "collect_tables.py --config - --aggregated {params.aggregated:q}"
+        " {params.data} --output {params.folder:q} <<< {params.config:q} > {log:q} 2>&1"
 
 
 rule theory:
-    input:
-        config=f"{RESULTS}/config.json",
     output:
         tables=files_of("theory"),
     log:
@@ -89,11 +71,12 @@ rule theory:
         ENVIRONMENT
     params:
         upstream=upstream_of_tables,
+        config=resolved_config,
         code=code_of("make_theory.py"),
     message:
         "Compute the theory"
     shell:
-        "python scripts/make_theory.py --config {input.config:q} --output {output.tables[0]:q} > {log:q} 2>&1"
+        RUN + "make_theory.py --config - --output {output.tables[0]:q} <<< {params.config:q} > {log:q} 2>&1"
 
 
 rule examples:
@@ -113,14 +96,14 @@ rule examples:
     message:
         "Fit the chapter's example: y = x² and x₁x₂"
     shell:
-        "python scripts/make_examples.py --output-decomposition {output.decomposition:q} --output-curves {output.curves:q}"
+        RUN + "make_examples.py --output-decomposition {output.decomposition:q} --output-curves {output.curves:q}"
         " > {log:q} 2>&1"
 
 
 rule decomposition:
     input:
         tables=parquet("runs", "settings"),
-        predictions=expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments),
+        predictions=PREDICTIONS,
         examples=f"{RESULTS}/examples/decomposition.parquet",
         data=FETCHED,
     output:
@@ -138,7 +121,7 @@ rule decomposition:
     message:
         "Estimate bias and variance"
     shell:
-        "python scripts/make_decomposition.py --tables {params.tables:q} {params.data} --examples {input.examples:q}"
+        RUN + "make_decomposition.py --tables {params.tables:q} {params.data} --examples {input.examples:q}"
         " --output {output.tables[0]:q} > {log:q} 2>&1"
 
 
@@ -158,14 +141,14 @@ rule tuning:
     message:
         "Measure what tuning costs"
     shell:
-        "python scripts/make_tuning.py --runs {input.runs:q} --output {output.tables[0]:q} > {log:q} 2>&1"
+        RUN + "make_tuning.py --runs {input.runs:q} --output {output.tables[0]:q} > {log:q} 2>&1"
 
 
 rule claims:
     input:
         tables=parquet(*BASIC_TABLES, *ANALYSES),
-        predictions=expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments),
-        words=sorted(str(path) for path in Path("report/claims").iterdir()),
+        predictions=PREDICTIONS,
+        words=sorted(str(path) for path in Path(REPORT, "claims").iterdir()),
     output:
         json=f"{RESULTS}/claims.json",
         csv=report(f"{RESULTS}/tables/claims.csv", caption="../../report/workflow/table.rst", category="Tables"),
@@ -176,7 +159,8 @@ rule claims:
     conda:
         ENVIRONMENT
     params:
-        upstream=upstream_of_analyses,
+        upstream=upstream_of_ledgers,
+        config=resolved_config,
         tables=folder_of("tables"),
         folder=output_folder,
         elsewhere=other_arithmetics,
@@ -184,14 +168,15 @@ rule claims:
     message:
         "Weigh the claims"
     shell:
-        "python scripts/evaluate_claims.py --tables {params.tables:q} --output {params.folder:q} {params.elsewhere} > {log:q} 2>&1"
+        RUN + "evaluate_claims.py --tables {params.tables:q} --config - --output {params.folder:q} {params.elsewhere}"
+        " <<< {params.config:q} > {log:q} 2>&1"
 
 
 rule controls:
     input:
         tables=parquet(*BASIC_TABLES, *ANALYSES),
-        predictions=expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments),
-        words=sorted(str(path) for path in Path("report/claims").iterdir()),
+        predictions=PREDICTIONS,
+        words=sorted(str(path) for path in Path(REPORT, "claims").iterdir()),
     output:
         json=f"{RESULTS}/controls.json",
         tables=files_of("controls", "null_ledgers"),
@@ -200,14 +185,16 @@ rule controls:
     conda:
         ENVIRONMENT
     params:
-        upstream=upstream_of_analyses,
+        upstream=upstream_of_ledgers,
+        config=resolved_config,
         tables=folder_of("tables"),
         folder=output_folder,
         code=code_of("evaluate_controls.py", plugins="claims/chapter"),
     message:
         "Ask the rules where there is nothing to find"
     shell:
-        "python scripts/evaluate_controls.py --tables {params.tables:q} --output {params.folder:q} > {log:q} 2>&1"
+        RUN + "evaluate_controls.py --tables {params.tables:q} --config - --output {params.folder:q}"
+        " <<< {params.config:q} > {log:q} 2>&1"
 
 
 rule check_gates:
@@ -217,6 +204,7 @@ rule check_gates:
         f"{RESULTS}/gates.passed",
     log:
         f"{LOGS}/check_gates.log",
+    localrule: True
     conda:
         ENVIRONMENT
     params:
@@ -224,22 +212,4 @@ rule check_gates:
     message:
         "Check the gates"
     shell:
-        "python scripts/check_gates.py --gates {input:q} --output {output:q} > {log:q} 2>&1"
-
-
-rule environment:
-    input:
-        config=f"{RESULTS}/config.json",
-    output:
-        f"{RESULTS}/environment.json",
-    log:
-        f"{LOGS}/environment.log",
-    conda:
-        ENVIRONMENT
-    params:
-        upstream=upstream_of_analyses,
-        code=code_of("record_environment.py"),
-    message:
-        "Record what the results are analysed with"
-    shell:
-        "python scripts/record_environment.py --config {input.config:q} --output {output:q} > {log:q} 2>&1"
+        RUN + "check_gates.py --gates {input:q} --output {output:q} > {log:q} 2>&1"

@@ -1,24 +1,52 @@
 # The validated configuration, the cohorts of the plan, and what the rules share.
-import dataclasses
 import hashlib
 import json
+import os
 import shlex
 import shutil
+import subprocess
 import sys
 from functools import cache
 from pathlib import Path
 
 from snakemake.exceptions import WorkflowError
 from snakemake.settings.enums import Quietness
+from snakemake.sourcecache import LocalGitFile, LocalSourceFile
 
-SCRIPTS = Path(workflow.basedir).parent / "scripts"
+
+def project_folder():
+    """Where this project is, also for a workflow that imports it as a `module`.
+
+    What comes from a repository (`github(…)`, snakedeploy) is laid out in .snakemake: programs need all of its files.
+    """
+    here = workflow.current_basedir
+    if isinstance(here, LocalSourceFile):
+        return Path(here.get_path_or_uri(secret_free=True)).parents[1]
+    source = here.repo_path if isinstance(here, LocalGitFile) else here.hosted_repo.repo_clone
+    folder = Path(".snakemake", "regularization-study").absolute()
+    if workflow.is_main_process:
+        git = ["git", "-C", str(folder)]
+        for command in (
+            ["git", "init", "--quiet", str(folder)],
+            [*git, "fetch", "--quiet", str(Path(source).absolute()), here.ref],
+            [*git, "checkout", "--quiet", "--force", "--detach", "FETCH_HEAD"],
+        ):
+            subprocess.run(command, check=True)
+    return folder
+
+
+# Jobs start from the folder of the results. Relative, as commands that change make their jobs run again.
+PROJECT = os.path.relpath(project_folder())
+SCRIPTS = Path(PROJECT, "scripts").absolute()
+REPORT = os.path.normpath(f"{PROJECT}/report")
+RUN = "python " + shlex.quote(os.path.normpath(f"{PROJECT}/scripts/")).replace("{", "{{").replace("}", "}}") + "/"
 sys.path.insert(0, str(SCRIPTS))
 
-from regularization.analysis.catalogue import AGGREGATED, COLLECTED, TABLES, tables_of
+from regularization.analysis.catalogue import COLLECTED, TABLES, asked, tables_of
 from regularization.columns import COHORT_FILES
-from regularization.study import costs, plan, progress, reading, terminal
+from regularization.study import costs, manifest, plan, progress, reading, terminal
 from regularization.system import devices, machine
-from regularization.reporting.drawing.catalogue import FIGURES
+from regularization.reporting.drawing import catalogue as drawings
 from regularization.study.fingerprint import fingerprint, training_code
 from regularization.methods import method_class
 from regularization.settings import EXPERIMENTS, setting_class
@@ -44,10 +72,22 @@ COHORTS = {(cohort.experiment, cohort.name): cohort for cohort in plan.cohorts(S
 SOFTWARE = json.dumps(machine.versions(machine.OF_THE_ANALYSES))
 FETCHED = [f"{RESULTS}/data/fetch.json"] if STUDY.needs_images else []
 DATA = f"--data {shlex.quote(f'{RESULTS}/data')}" if FETCHED else ""
+# Only what the study asks for is a job.
+ASKED = asked(STUDY)
 BASIC_TABLES = tuple(tables_of("collected", "theory"))
-ANALYSES = tuple(tables_of("analysis"))
-# The longest way from the last cohort to the report leads over the claims: figures fill the cores that it leaves free.
+ANALYSES = tuple(name for name in tables_of("analysis") if name in ASKED)
+FIGURES = drawings.asked(STUDY)
+PREDICTIONS = expand(f"{RESULTS}/tables/predictions_{{experiment}}.parquet", experiment=STUDY.experiments)
+LEDGERS = [f"{RESULTS}/claims.json", f"{RESULTS}/controls.json"] if "claims" in ASKED else []
+# The longest way from the last cohort to the report leads over the claims: figures fill the cores that it leaves free, and
+# the theory, which needs the configuration alone, is computed while cohorts still train.
 BEFORE_FIGURES = 1
+
+
+# What a shell or a notebook exported for itself is not meant for jobs, and their text is UTF-8 in every locale.
+for variable in ("MPLBACKEND", "PYTHONHOME", "PYTHONINSPECT", "PYTHONOPTIMIZE", "PYTHONSAFEPATH", "PYTHONWARNINGS"):
+    os.environ.pop(variable, None)
+os.environ |= {"PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}
 
 
 if not workflow.deployment_settings.deployment_method:
@@ -71,7 +111,7 @@ def to_be_done():
 # What the profiles ask for is said in few words; whoever asks for something else (--quiet host, -p, --verbose) gets that.
 said = workflow.output_settings
 in_few_words = set(said.quiet or ()) == {Quietness.HOST, Quietness.REASON} and not (said.printshellcmds or said.verbose)
-if workflow.is_main_process and in_few_words:
+if workflow.is_main_process and workflow.modifier.is_main_snakefile() and in_few_words:
     terminal.take_over(to_be_done, said.dryrun)
 
 
@@ -81,6 +121,18 @@ onstart:
             "Slurm's command sbatch is not on this machine: the slurm profile starts jobs with it.\n"
             "Start on a login node of the cluster, or leave the profile out to run on this machine alone."
         )
+    if workflow.is_main_process:
+        # What an earlier configuration asked for is deleted: nothing may read it now.
+        others = [
+            *(f"tables/{name}" for name in TABLES.keys() - ASKED),
+            *([] if LEDGERS else ["claims", "controls"]),
+        ]
+        others += [f"figures/{name}" for name in drawings.FIGURES.keys() - FIGURES]
+        others = [path for name in others for path in Path(RESULTS).glob(f"{name}.*")]
+        anew = [file for job in workflow.dag.needrun_jobs() for file in job.output]
+        manifest.strike(STUDY.results, map(str, [*anew, *others]))
+        for path in others:
+            path.unlink(missing_ok=True)
 
 
 wildcard_constraints:
@@ -115,8 +167,8 @@ def files_of(*names):
 def resolved_config(wildcards, output):
     """The configuration for a job's standard input, on one line: a failed job shows its command.
 
-    Cohorts must not take it from the plan's job: Snakemake does not look at a job's params when a producer of its inputs
-    is about to run, and a change would be missed. As a function of `output` it is no part of the provenance.
+    No job that trains or measures takes it from the plan's job: Snakemake does not look at a job's params when a producer
+    of its inputs is about to run, and a change would be missed. As a function of `output` it is no part of the provenance.
     """
     return STUDY.as_json(indent=None)
 
@@ -127,13 +179,8 @@ def code_of(script, plugins="", modules=()):
     What the script finds by itself is named: `plugins`, a folder of the library, or `modules`, files of it.
     """
     library = SCRIPTS / "regularization"
-    found = sorted((library / plugins).glob("*.py")) if plugins else []
+    found = sorted((library / plugins).glob("[!.]*.py")) if plugins else []
     return fingerprint(SCRIPTS / script, *found, *(library / module for module in modules))
-
-
-def training_config(wildcards, output):
-    """The same with the device that `auto` means here."""
-    return dataclasses.replace(STUDY, device=DEVICE).as_json(indent=None)
 
 
 def cohort_of(wildcards):
@@ -149,7 +196,7 @@ def upstream(*codes):
     environment.json speaks for all tables. Cohorts, which carry their own versions, are not trained anew for that.
     """
     training = sorted({training_code(cohort.experiment, cohort.method) for cohort in COHORTS.values()})
-    return hashlib.sha256("\n".join([STUDY.as_json(), SOFTWARE, *training, *codes]).encode()).hexdigest()[:16]
+    return hashlib.sha256("\n".join([STUDY.measured, SOFTWARE, *training, *codes]).encode()).hexdigest()[:16]
 
 
 def upstream_of_tables(wildcards):
@@ -159,11 +206,15 @@ def upstream_of_tables(wildcards):
 @cache
 def analysis_codes():
     scripts = ("aggregate_experiment", "collect_tables", "make_theory", *(f"make_{name}" for name in ANALYSES))
-    return (*(code_of(f"{name}.py") for name in scripts), code_of("evaluate_claims.py", plugins="claims/chapter"))
+    return tuple(code_of(f"{name}.py") for name in scripts)
 
 
 def upstream_of_analyses(wildcards):
     return upstream(*analysis_codes())
+
+
+def upstream_of_ledgers(wildcards):
+    return upstream(*analysis_codes(), code_of("evaluate_claims.py", plugins="claims/chapter"), repr(STUDY.claims))
 
 
 def digest_of(paths):
@@ -176,7 +227,11 @@ def digest_of(paths):
 
 def figure_templates(names):
     """The words of some figures, what the words of all figures share, and the slide that their titles stand on."""
-    return [*(f"report/figures/{name}.md.j2" for name in names), "report/figures/shared.md.j2", "report/slide.typ"]
+    return [
+        *(f"{REPORT}/figures/{name}.md.j2" for name in names),
+        f"{REPORT}/figures/shared.md.j2",
+        f"{REPORT}/slide.typ",
+    ]
 
 
 def figure_code(names):

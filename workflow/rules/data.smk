@@ -1,14 +1,18 @@
-# Fashion-MNIST: found or downloaded, and verified.
+# Fashion-MNIST, or the image set that the configuration names: found or downloaded, and verified.
+
+
+DATA_FILES = expand(
+    f"{RESULTS}/data/{{name}}",
+    name=["train_images.npy", "train_labels.npy", "test_images.npy", "test_labels.npy", "fetch.json"],
+)
 
 
 rule fetch_fashion_mnist:
     output:
-        expand(
-            f"{RESULTS}/data/{{name}}",
-            name=["train_images.npy", "train_labels.npy", "test_images.npy", "test_labels.npy", "fetch.json"],
-        ),
+        DATA_FILES,
     log:
         f"{LOGS}/fetch_fashion_mnist.log",
+    localrule: True
     conda:
         ENVIRONMENT
     params:
@@ -17,7 +21,8 @@ rule fetch_fashion_mnist:
         source=lambda wildcards, output: (
             f"--folder {shlex.quote(str(STUDY.fashion_mnist.folder))}" if STUDY.fashion_mnist.folder else ""
         ),
+        images=shlex.join(STUDY.fashion_mnist.as_options()),
     message:
-        "Fetch Fashion-MNIST and verify it"
+        f"Fetch {STUDY.fashion_mnist.name} and verify it"
     shell:
-        "python scripts/fetch_data.py {params.source} --output {params.folder:q} > {log:q} 2>&1"
+        RUN + "fetch_data.py {params.source} {params.images} --output {params.folder:q} > {log:q} 2>&1"

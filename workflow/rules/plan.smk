@@ -1,4 +1,4 @@
-# The plan: every run of the study, and the resolved configuration beside it.
+# The plan: every run of the study, the resolved configuration, and what all but the runs is made with.
 
 
 rule plan:
@@ -6,16 +6,20 @@ rule plan:
         config=f"{RESULTS}/config.json",
         runs=f"{RESULTS}/plan.parquet",
         left_out=f"{RESULTS}/left_out.csv",
+        environment=f"{RESULTS}/environment.json",
     log:
         f"{LOGS}/plan.log",
+    priority: BEFORE_FIGURES
+    localrule: True
     conda:
         ENVIRONMENT
     params:
         digest=STUDY.digest,
+        upstream=upstream_of_ledgers,
         folder=output_folder,
         config=resolved_config,
         code=code_of("plan_study.py"),
     message:
         "Plan the study"
     shell:
-        "python scripts/plan_study.py --output {params.folder:q} <<< {params.config:q} > {log:q} 2>&1"
+        RUN + "plan_study.py --output {params.folder:q} <<< {params.config:q} > {log:q} 2>&1"

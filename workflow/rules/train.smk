@@ -19,7 +19,9 @@ rule train_cohort:
         gpu=lambda wildcards: int(DEVICE == "cuda" and not method_class(cohort_of(wildcards).method).closed_form),
     params:
         folder=output_folder,
-        config=training_config,
+        config=resolved_config,
+        # What `auto` means here; as a function of `output` it trains nothing again.
+        device=lambda wildcards, output: DEVICE,
         data=lambda wildcards, input: DATA if input else "",
         runs=lambda wildcards: cohort_of(wildcards).digest(STUDY),
         code=lambda wildcards: training_code(wildcards.experiment, cohort_of(wildcards).method),
@@ -27,5 +29,7 @@ rule train_cohort:
     message:
         "Train {wildcards.experiment} {wildcards.cohort}"
     shell:
-        "{params.arithmetic} python scripts/train_cohort.py --config - --experiment {wildcards.experiment}"
+        "{params.arithmetic} "
+        + RUN
+        + "train_cohort.py --config - --device {params.device} --experiment {wildcards.experiment}"
         " --cohort {wildcards.cohort:q} {params.data} --output {params.folder:q} <<< {params.config:q} > {log:q} 2>&1"

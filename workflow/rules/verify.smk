@@ -27,22 +27,21 @@ use rule train_cohort as train_cohort_elsewhere with:
 
 rule aggregate_elsewhere:
     input:
-        config=f"{RESULTS}/config.json",
-        runs=f"{RESULTS}/plan.parquet",
         cohorts=[
             f"{ELSEWHERE}/cohorts/{cohort.experiment}/{cohort.name}/{table}.parquet"
             for cohort in VERIFIED
             for table in COHORT_FILES
         ],
     output:
-        **{name: f"{ELSEWHERE}/{name}.parquet" for name in AGGREGATED},
-        by_experiment=f"{ELSEWHERE}/predictions_fashion_mnist.parquet",
+        **{name: f"{ELSEWHERE}/{name}.parquet" for name in COLLECTED},
+        predictions=f"{ELSEWHERE}/predictions_fashion_mnist.parquet",
     log:
         f"{LOGS}/aggregate_{{arithmetic}}.log",
     conda:
         ENVIRONMENT
     params:
         upstream=lambda wildcards: upstream(),
+        config=resolved_config,
         cohorts=folder_of("cohorts", above=2),
         folder=output_folder,
         only=[cohort.name for cohort in VERIFIED],
@@ -50,9 +49,9 @@ rule aggregate_elsewhere:
     message:
         "Aggregate what was trained as {wildcards.arithmetic} would"
     shell:
-        "python scripts/aggregate_experiment.py --config {input.config:q} --plan {input.runs:q} --cohorts {params.cohorts:q}"
-        " --experiment fashion_mnist --only {params.only:q} --output {params.folder:q} > {log:q} 2>&1"
-        " && cp {output.predictions:q} {output.by_experiment:q}"
+        RUN + "aggregate_experiment.py --config - --cohorts {params.cohorts:q}"
+        " --experiment fashion_mnist --only {params.only:q} --output {params.folder:q}"
+        " --predictions {output.predictions:q} <<< {params.config:q} > {log:q} 2>&1"
 
 
 rule verify_verdicts:
@@ -73,5 +72,5 @@ rule verify_verdicts:
     message:
         "Weigh the claims with the networks of other arithmetics"
     shell:
-        "python scripts/verify_verdicts.py --tables {params.tables:q} --elsewhere {params.elsewhere:q} --output {output:q}"
+        RUN + "verify_verdicts.py --tables {params.tables:q} --elsewhere {params.elsewhere:q} --output {output:q}"
         " > {log:q} 2>&1; cat {log:q} >&2"

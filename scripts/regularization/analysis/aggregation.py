@@ -8,6 +8,7 @@ import pandas as pd
 from regularization.analysis.catalogue import TABLES
 from regularization.analysis.intervals import mean_interval
 from regularization.columns import METRICS
+from regularization.methods import method_class
 from regularization.naming import CELL, p_text
 from regularization.settings import EXPERIMENTS, Setting, setting_class
 from regularization.study.configuration import Gate
@@ -56,8 +57,7 @@ def cells_table(runs: pd.DataFrame, metrics: Iterable[str] = METRICS) -> pd.Data
     """Compute mean, median, standard deviation, count and 95 % interval of every metric, or some, in every cell.
 
     Runs that diverged or collapsed are counted in `n_diverged` and `n_collapsed` and left out of everything else; a
-    cell of which no run is left has no mean. Intervals are `intervals.mean_interval`, of shares for accuracies. Columns
-    experiment, setting, method, lam, p, metric, n, n_diverged, n_collapsed, mean, median, sd, ci_low, ci_high.
+    cell of which no run is left has no mean. Intervals are `intervals.mean_interval`, of shares for accuracies.
     """
     cell = runs.groupby(CELL, observed=True).ngroup()
     names = runs[CELL].groupby(cell).first()
@@ -78,14 +78,13 @@ def cells_table(runs: pd.DataFrame, metrics: Iterable[str] = METRICS) -> pd.Data
 def gates_table(gates: Iterable[Gate], runs: pd.DataFrame) -> pd.DataFrame:
     """Weigh the conditions the study rests on: what a gate looks at, the worst run or the median one, reaches its bar.
 
-    Runs count whatever their status. Columns experiment, setting, method, metric, of, at_least, n, worst, median, mean,
-    passed; a gate whose setting has no such run is left out.
+    Runs count whatever their status; a gate whose setting has no such run is left out.
     """
     rows = []
     for gate in gates:
         for setting in gate.settings:
             here = runs[(runs["experiment"] == gate.experiment) & (runs["setting"] == setting)]
-            values = here.loc[here["method"] == gate.method, gate.metric]
+            values = here.loc[here["method"] == method_class(gate.method).name(), gate.metric]
             if len(values):
                 found = {"worst": values.min(skipna=False), "median": values.median(skipna=False)}
                 measured = (gate.metric, gate.of, gate.at_least, len(values), *found.values(), values.mean())

@@ -18,13 +18,15 @@ from regularization.system.files import write_table
 if TYPE_CHECKING:
     import pandas as pd
 
+    from regularization.study.configuration import Configuration
+
 
 @dataclass(frozen=True)
 class Table:
     """One table, stored as Parquet.
 
     It is put together from the cohorts' tables, computed from the configuration, an analysis of those, or made where
-    the claims are weighed; a study may lack the last two.
+    the claims are weighed; the last two are there where the study asks for them.
     """
 
     stage: Literal["collected", "theory", "analysis", "ledger"]
@@ -32,6 +34,7 @@ class Table:
     columns: list[str]  # those that are relied on; the data dictionary has all
     csv: bool = False  # whether it is small enough to be stored as CSV too
     may_be_empty: bool = True  # whether a study may have no row of it
+    asked_by: str = ""  # what in a study gives it rows (`Configuration.asks`); "": any study
 
     @property
     def basic(self) -> bool:
@@ -56,26 +59,30 @@ TABLES = {
     "runs": Table("collected", 1, columns.RUN_COLUMNS, may_be_empty=False),
     "curves": Table("collected", 2, columns.CURVE_COLUMNS),
     "cells": Table("collected", 6, _CELLS, csv=True, may_be_empty=False),
-    "probes": Table("collected", 3, columns.PROBE_COLUMNS),
-    "calibration": Table("collected", 1, columns.CALIBRATION_COLUMNS),
-    "account": Table("collected", 1, columns.ACCOUNT_COLUMNS),
+    "probes": Table("collected", 3, columns.PROBE_COLUMNS, asked_by="probes"),
+    "calibration": Table("collected", 1, columns.CALIBRATION_COLUMNS, asked_by="fashion_mnist"),
+    "account": Table("collected", 1, columns.ACCOUNT_COLUMNS, asked_by="account"),
     "settings": Table("collected", 2, _SETTING, csv=True),
     "gates": Table("collected", 5, _GATES, csv=True),
     "provenance": Table("collected", 0, [], csv=True),
-    "labels": Table("collected", 1, ["item", "label"]),
-    "sample_images": Table("collected", 2, ["item", "pixel", "label", "value"]),
-    "theory": Table("theory", 4, _THEORY, csv=True),
-    "decomposition": Table("analysis", 7, _COMPONENTS, csv=True),
-    "examples": Table("analysis", 4, _EXAMPLES, csv=True),
+    "labels": Table("collected", 1, ["item", "label"], asked_by="fashion_mnist"),
+    "sample_images": Table("collected", 2, ["item", "pixel", "label", "value"], asked_by="fashion_mnist"),
+    "theory": Table("theory", 4, _THEORY, csv=True, asked_by="linear_regression"),
+    "decomposition": Table("analysis", 7, _COMPONENTS, csv=True, asked_by="predictions"),
+    "examples": Table("analysis", 4, _EXAMPLES, csv=True, asked_by="predictions"),
     "tuning": Table("analysis", 7, _TUNING, csv=True),
-    "claims": Table("ledger", 1, ["id"], csv=True),
-    "verdict_robustness": Table("ledger", 2, ["id", "variation"], csv=True),
-    "controls": Table("ledger", 1, ["id"], csv=True),
-    "null_ledgers": Table("ledger", 3, ["kind", "ledger", "rule_kind"]),
-    "identities": Table("ledger", 4, ["claim", "case", "p", "quantity"], csv=True),
+    "claims": Table("ledger", 1, ["id"], csv=True, asked_by="claims"),
+    "verdict_robustness": Table("ledger", 2, ["id", "variation"], csv=True, asked_by="claims"),
+    "controls": Table("ledger", 1, ["id"], csv=True, asked_by="claims"),
+    "null_ledgers": Table("ledger", 3, ["kind", "ledger", "rule_kind"], asked_by="claims"),
+    "identities": Table("ledger", 4, ["claim", "case", "p", "quantity"], csv=True, asked_by="claims"),
 }
-AGGREGATED = (*columns.COHORT_FILES, "cells")  # the tables of one experiment
-COLLECTED = tuple(name for name in AGGREGATED if name in TABLES)  # of which the experiments' are put together
+COLLECTED = tuple(name for name in (*columns.COHORT_FILES, "cells") if name in TABLES)  # the experiments' put together
+
+
+def asked(study: Configuration) -> list[str]:
+    """The tables that a study has: those of every study, and what it asks for."""
+    return [name for name, table in TABLES.items() if table.basic or not table.asked_by or study.asks(table.asked_by)]
 
 
 def key_of(name: str) -> list[str]:

@@ -47,14 +47,7 @@ class ExampleDesign:
 
 
 DESIGN = ExampleDesign()
-
-
-@dataclass(frozen=True)
-class Example:
-    """Predictions of one method, from every replicate."""
-
-    test: np.ndarray  # at the setting's test points, shape (replicates, points)
-    drawn: np.ndarray  # at the points that are drawn, shape (replicates, points)
+Example = tuple[np.ndarray, np.ndarray]  # predictions (replicates, points), at test points and at those drawn
 
 
 def example_tables(
@@ -72,14 +65,14 @@ def example_tables(
             "linear_model": linear_models(setting, drawn, design.replicates),
             "network": networks(setting, drawn, design.replicates),
         }
-        for method, example in fitted.items():
-            components = decomposition.squared_error(example.test[:, :, None], targets, noise=setting.noise_std**2)
+        for method, (test, at_drawn) in fitted.items():
+            components = decomposition.squared_error(test[:, :, None], targets, noise=setting.noise_std**2)
             cell = {"experiment": "example", "setting": name, "method": method, "lam": 0.0, "p": ""}
             cell["n_train"] = setting.n_train
-            rows += rows_of(cell, "squared_error", components, *example.test.shape)
-            low, high = np.quantile(example.drawn, design.band, axis=0)
+            rows += rows_of(cell, "squared_error", components, *test.shape)
+            low, high = np.quantile(at_drawn, design.band, axis=0)
             place = {"x1": drawn[:, 0], "x2": drawn[:, 1] if setting.n_features > 1 else np.nan}
-            target, mean = setting.target(drawn)[:, 0], example.drawn.mean(axis=0)
+            target, mean = setting.target(drawn)[:, 0], at_drawn.mean(axis=0)
             values = {"target": target, "mean": mean, "low": low, "high": high}
             curves.append(pd.DataFrame({"setting": name, "method": method, **place, **values}))
     return pd.DataFrame(rows, columns=COLUMNS), pd.concat(curves, ignore_index=True)[TABLES["examples"].columns]
@@ -90,7 +83,7 @@ def linear_models(setting: FunctionFittingSetting, drawn: np.ndarray, replicates
     sets = [setting.training_set(seed) for seed in range(replicates)]
     x, y = (np.stack(part) for part in zip(*sets, strict=True))
     weights, biases = ridge_weights(x, y, np.zeros(1))
-    return Example(*((points @ weights + biases)[:, :, 0] for points in (setting.test_points(), drawn)))
+    return (setting.test_points() @ weights + biases)[:, :, 0], (drawn @ weights + biases)[:, :, 0]
 
 
 def networks(setting: FunctionFittingSetting, drawn: np.ndarray, replicates: int) -> Example:
@@ -103,4 +96,4 @@ def networks(setting: FunctionFittingSetting, drawn: np.ndarray, replicates: int
     if (lost := int((trained.status != "ok").sum())) or trained.predictions is None:
         raise RuntimeError(f"{lost} of {replicates} networks diverged or collapsed in the example {setting}")
     values = trained.predictions["prediction"].to_numpy().reshape(replicates, -1)
-    return Example(values[:, : len(test)], values[:, len(test) :])
+    return values[:, : len(test)], values[:, len(test) :]

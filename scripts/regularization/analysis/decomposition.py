@@ -1,18 +1,8 @@
-"""Bias and variance: what would change with another training set, and what would not.
+"""Bias and variance: what would change with another training set, and what would not (docs/theory.md).
 
 Every estimator takes the predictions of R *replicates*: runs that differ in their training set and in their seed. It
 returns the parts of the mean risk as `Component`s with the delete-one jackknife's standard error over replicates and
-a 95 % t interval. Both cover other replicates, not other test items. On average the jackknife is not too low (Efron &
-Stein 1981); for a variance among few replicates it is too high, by up to √((R−1)/(R−2)). Where bias² is no larger than
-variance/R, bias² is not resolved and neither is its standard error.
-
-Where a target is a label, the noise of the labels cannot be told from the bias: `bias` holds both. Where the function
-behind the labels is known, `noise` is a part of its own.
-
-Sources: Heskes 1998, "Bias/variance decompositions for likelihood-based estimators"; Domingos 2000, "A unified
-bias-variance decomposition"; Neal et al. 2018, "A modern take on the bias-variance tradeoff in neural networks"
-(variance from sampling and from optimisation); Yang et al. 2020, "Rethinking bias-variance trade-off for
-generalization of neural networks" (the unbiased estimate of the variance).
+a 95 % t interval. Raises `ValueError` with fewer than three replicates.
 """
 
 import math
@@ -45,11 +35,9 @@ Components = dict[str, Component]  # by name: bias, variance, risk, …
 def squared_error(predictions: np.ndarray, targets: np.ndarray, noise: float | None = None) -> Components:
     """Split the mean squared error, E‖target − prediction‖² = (noise +) bias² + variance, without bias in either part.
 
-    variance = (R−1)⁻¹ Σᵣ‖pᵣ − p̄‖², averaged over items, and bias² is the rest of the mean risk. (The square of the
-    mean prediction's error alone would be too high by variance/R.) An estimated bias² can therefore be below 0.
     Predictions are (replicates, items, outputs); targets, (items, outputs), are one-hot labels, whose noise then counts
-    as bias², or the true function, around which new observations have the variance `noise` (None: not known). Raises
-    `ValueError` with fewer than three replicates.
+    as bias², or the true function, around which new observations have the variance `noise` (None: not known). An
+    estimated bias² can be below 0.
     """
     n = _n_replicates(predictions)
     n_items = predictions.shape[1]
@@ -79,14 +67,8 @@ def linear_model(
 def cross_entropy(p: np.ndarray, labels: np.ndarray) -> Components:
     """Split the mean cross-entropy (nats) into bias + variance (Heskes 1998).
 
-    The mean prediction is the normalised geometric mean, π̄ ∝ exp(mean log pᵣ), and the variance the mean of
-    KL(π̄‖pᵣ), which is −log Σ exp(mean log pᵣ). As an estimate that is low by about 1 part in R, since π̄ is fitted to
-    the same replicates; ×R/(R−1) corrects it to first order in the spread of log p. bias = risk − variance, label
-    noise included.
-
-    Probabilities below the smallest normal float32 number, 1.2e-38, count as that: the networks' probabilities are
-    stored in float32, where less is 0 and its logarithm is lost. A wrong answer thus costs 87 nats at most.
-    Shapes: p (replicates, items, classes), labels (items,). Raises `ValueError` with fewer than three replicates.
+    Shapes: p (replicates, items, classes), labels (items,). Probabilities below the smallest normal float32 number,
+    1.2e-38, count as that, as networks' probabilities are stored: a wrong answer costs 87 nats at most.
     """
     n = _n_replicates(p)
     items = np.arange(len(labels))
@@ -107,15 +89,8 @@ def cross_entropy(p: np.ndarray, labels: np.ndarray) -> Components:
 def zero_one(p: np.ndarray, labels: np.ndarray) -> Components:
     """Describe the error rate by Domingos' (2000) bias and variance, which do not add up to it.
 
-    The main prediction is the majority's vote, in a tie the lowest class. bias is its error rate, variance the share of
-    votes against it. Where the main prediction is right, variance costs; where it is wrong, only a vote that
-    happens to be right helps. So with several classes, and labels taken as noiseless,
-
-        risk = bias + (variance on items where main is right) − (share of right votes on items where it is wrong),
-
-    each share of all items. Both parts are plug-in values (the main prediction is fitted to the same votes), and the
-    jackknife is rough where a majority is narrow: descriptive only. A vote is the most probable class; shapes are those
-    of `cross_entropy`. Raises `ValueError` with fewer than three replicates.
+    The main prediction is the majority's vote, in a tie the lowest class; bias is its error rate, variance the share of
+    votes against it. Plug-in values: descriptive only. Shapes are those of `cross_entropy`.
     """
     n = _n_replicates(p)
     votes = p.argmax(axis=2)  # (replicates, items)
@@ -143,15 +118,8 @@ def zero_one(p: np.ndarray, labels: np.ndarray) -> Components:
 def crossed(predictions: np.ndarray, targets: np.ndarray) -> Components:
     """Split the variance of the squared error further: sampling, optimisation and their interaction (Neal et al. 2018).
 
-    A two-way random-effects analysis of variance with one observation a cell, p = μ + sampling + optimisation +
-    interaction. The estimates are unbiased, so a small component can come out below 0. variance is their sum, which is
-    that of replicates with a new training set *and* a new seed, and bias² the rest of the mean risk.
-
-    The squared standard error is the sum of two jackknives', over training sets and over seeds: one alone would not
-    cover another draw of the other factor, and the sum, which counts the interaction twice, is cautious (Owen 2007,
-    "The pigeonhole bootstrap"). The t interval has the shorter side's degrees of freedom. Predictions are (training
-    sets, seeds, items, outputs), targets (items, outputs). Raises `ValueError` with fewer than three training sets or
-    seeds.
+    Unbiased, so a small component can come out below 0; variance is their sum, and bias² the rest of the mean risk.
+    Predictions are (training sets, seeds, items, outputs), at least three of either; targets (items, outputs).
     """
     n_sets, n_seeds = _n_replicates(predictions), _n_replicates(predictions.swapaxes(0, 1))
     predictions = predictions.astype(np.float64)

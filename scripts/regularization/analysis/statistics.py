@@ -1,7 +1,8 @@
 """The study's statistics: intervals and tests of paired differences, thin over scipy and statsmodels.
 
 Seeds are common random numbers, so the unit is always the difference of two runs with the same seed. Seeds do not
-cover the draw of test items: a statement about the population of items needs `two_way_interval`.
+cover the draw of test items: a statement about the population of items needs `two_way_interval`. `ValueError` is raised
+where there are no values, where some are not finite, and for a level that is not between 0 and 1.
 """
 
 import math
@@ -32,24 +33,10 @@ class Contrast:
     ci_low: float  # confidence interval of the mean; NaN for one pair
     ci_high: float
     n: int  # pairs
-    d_z: float  # mean/standard deviation (Cohen 1988); without spread ±inf, or NaN where the mean is 0
-    p_superiority: float  # P(A > B), the share of pairs with a difference above 0; ties count half
-    p_value: float  # two-sided, of the sign-flip permutation test
-    test: str  # the test and the interval in words
-
-
-@dataclass(frozen=True)
-class Equivalence:
-    """Two one-sided t tests (TOST; Schuirmann 1987) of a mean difference between two margins, in the same units."""
-
-    effect: float  # mean of the differences
-    ci_low: float  # the interval at level 1 − 2α; it lies between the margins exactly when p_value < α
-    ci_high: float
-    n: int  # pairs
-    margin_low: float
-    margin_high: float
-    p_value: float  # the larger of the two one-sided p; NaN for one pair
-    equivalent: bool  # p_value < α
+    p_value: float  # two-sided, of the sign-flip permutation test; of an equivalence the larger of the two one-sided p
+    test: str = ""  # the test and the interval in words; empty for an equivalence
+    d_z: float = math.nan  # mean/standard deviation (Cohen 1988); without spread ±inf, or NaN where the mean is 0
+    p_superiority: float = math.nan  # P(A > B), the share of pairs with a difference above 0; ties count half
 
 
 def paired_contrast(
@@ -59,8 +46,7 @@ def paired_contrast(
 
     The differences are A − B by pair, shape (pairs,). The interval is Student's t below 20 pairs and the BCa bootstrap
     (Efron 1987) from 20, or of the kind that is asked for; it is the mean itself where all differences are equal. `rng`
-    is of the bootstrap and of the sign flips beyond 16 pairs. Raises `ValueError` if there are no differences, or some
-    are not finite, or the level is not between 0 and 1.
+    is of the bootstrap and of the sign flips beyond 16 pairs.
     """
     d = _finite(differences)
     n, mean, constant = len(d), float(d.mean()), _constant(d)
@@ -71,29 +57,28 @@ def paired_contrast(
         d_z = math.copysign(math.inf, mean) if constant else mean / float(d.std(ddof=1))
     p_superiority, p_value = float(np.mean((np.sign(d) + 1) / 2)), sign_flip_p(d, rng=rng)
     test = f"{'exact' if n <= EXACT_UP_TO else 'Monte Carlo'} sign-flip permutation, {interval}"
-    return Contrast(mean, low, high, n, d_z, p_superiority, p_value, test)
+    return Contrast(mean, low, high, n, p_value, test, d_z, p_superiority)
 
 
 def median_contrast(differences: ArrayLike, *, level: float = 0.95) -> Contrast:
     """Return the median difference with its distribution-free interval and the p of the sign test.
 
     The interval goes from one order statistic to another (Thompson 1936); its ends are infinite where there are too few
-    pairs for the level. There is no d_z. The differences are A − B by pair, shape (pairs,). Raises `ValueError` as
-    `paired_contrast` does.
+    pairs for the level. There is no d_z. The differences are A − B by pair, shape (pairs,).
     """
     d = np.sort(_finite(differences))
     n, above, below = len(d), int((d > 0).sum()), int((d < 0).sum())
     cut = int(stats.binom.ppf((1 - _level(level)) / 2, n, 0.5))
     low, high = (float(d[cut - 1]), float(d[n - cut])) if cut else (-math.inf, math.inf)
     p_value = float(stats.binomtest(above, above + below).pvalue) if above + below else 1.0
-    superior = float(np.mean((np.sign(d) + 1) / 2))
-    return Contrast(float(np.median(d)), low, high, n, math.nan, superior, p_value, "sign test, interval of the median")
+    test, superior = "sign test, interval of the median", float(np.mean((np.sign(d) + 1) / 2))
+    return Contrast(float(np.median(d)), low, high, n, p_value, test, p_superiority=superior)
 
 
 def mean_interval(
     differences: ArrayLike, *, rng: np.random.Generator, level: float = 0.95, kind: Interval | None = None
 ) -> tuple[float, float, str]:
-    """Return the interval of `paired_contrast` alone: (low, high, its name). Arguments and errors are the same."""
+    """Return the interval of `paired_contrast` alone, from the same arguments: (low, high, its name)."""
     d, level = _finite(differences), _level(level)
     if len(d) == 1:
         return math.nan, math.nan, "no interval (one pair)"
@@ -114,29 +99,21 @@ def sign_flip_p(differences: ArrayLike, *, rng: np.random.Generator, n_resamples
     """Return the two-sided p of a mean of 0 under random signs of the differences, shape (pairs,) (Fisher 1935).
 
     Exact where n_resamples covers all 2ⁿ sign patterns, otherwise Monte Carlo with (b+1)/(m+1) (Phipson & Smyth 2010).
-    No p is below 2/2ⁿ. Raises `ValueError` if there are no differences, or some are not finite.
+    No p is below 2/2ⁿ.
     """
     d = _finite(differences)
-    return sign_flip_share(sign_flip_null(d, rng=rng, n_resamples=n_resamples), d)
-
-
-def sign_flip_null(
-    differences: ArrayLike, *, rng: np.random.Generator, n_resamples: int = 2**EXACT_UP_TO
-) -> np.ndarray:
-    """Return the means, (patterns,), under all 2ⁿ sign patterns, or n_resamples random ones; else as `sign_flip_p`."""
-    d = _finite(differences)
     n = len(d)
-    if n < n_resamples.bit_length():  # 2ⁿ ≤ n_resamples
-        signs = 1.0 - 2.0 * (np.arange(2**n)[:, None] >> np.arange(n) & 1)
-        means: np.ndarray = signs @ d / n
-        return means
-    block = max(1, BLOCK // n)
-    starts = range(0, n_resamples, block)
-    sizes = [min(block, n_resamples - start) for start in starts]
-    # Σ ±d = Σ d − 2 Σ of those turned.
-    turned = [rng.integers(2, size=(size, n), dtype=np.int8).astype(float) @ d for size in sizes]
-    means = (d.sum() - 2 * np.concatenate(turned)) / n
-    return means
+    exact = n < n_resamples.bit_length()  # 2ⁿ ≤ n_resamples
+    if exact:
+        means = (1.0 - 2.0 * (np.arange(2**n)[:, None] >> np.arange(n) & 1)) @ d / n
+    else:
+        block = max(1, BLOCK // n)
+        sizes = [min(block, n_resamples - start) for start in range(0, n_resamples, block)]
+        turned = [rng.integers(2, size=(size, n), dtype=np.int8).astype(float) @ d for size in sizes]
+        means = (d.sum() - 2 * np.concatenate(turned)) / n  # Σ ±d = Σ d − 2 Σ of those turned
+    # Accuracies move in steps, so means tie often, up to the rounding of their subtraction.
+    at_least = int(np.count_nonzero(np.abs(means) >= abs(d.mean()) - ROUNDING * np.abs(d).mean()))
+    return at_least / len(means) if exact else (at_least + 1) / (len(means) + 1)
 
 
 def _subset_means(d: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -150,20 +127,12 @@ def _subset_means(d: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return means
 
 
-def sign_flip_share(null: np.ndarray, differences: np.ndarray) -> float:
-    """Return the p of differences, shape (pairs,), against their `sign_flip_null`, shape (patterns,)."""
-    # Accuracies move in steps, so means tie often, up to the rounding of their subtraction.
-    bar = abs(differences.mean()) - ROUNDING * np.abs(differences).mean()
-    at_least = int(np.count_nonzero(np.abs(null) >= bar))
-    return at_least / len(null) if len(null) == 2 ** len(differences) else (at_least + 1) / (len(null) + 1)
+def equivalence(differences: ArrayLike, *, low: float, high: float, level: float = 0.95) -> Contrast:
+    """Test whether a mean difference lies between margins at α = 1 − level: two one-sided t tests (Schuirmann 1987).
 
-
-def equivalence(differences: ArrayLike, *, low: float, high: float, level: float = 0.95) -> Equivalence:
-    """Test whether the mean difference lies between `low` and `high`, at α = 1 − level.
-
-    The differences are A − B by pair, shape (pairs,); a lower margin of −inf leaves a one-sided test. Differences
-    without spread are certain: p is 0 between the margins and 1 elsewhere. Raises `ValueError` if there are no
-    differences, or some are not finite, or low is not below high.
+    The differences are A − B by pair, shape (pairs,); a lower margin of −inf leaves a one-sided test. The interval, at
+    level 1 − 2α, lies between the margins exactly when p < α. Differences without spread are certain: p is 0 between
+    the margins and 1 elsewhere. `ValueError` unless low is below high.
     """
     d, alpha = _finite(differences), 1 - _level(level)
     if not low < high:
@@ -177,7 +146,7 @@ def equivalence(differences: ArrayLike, *, low: float, high: float, level: float
         described = DescrStatsW(d)
         ci_low, ci_high = described.tconfint_mean(alpha=2 * alpha)
         p = described.ttost_mean(low, high)[0]
-    return Equivalence(mean, float(ci_low), float(ci_high), len(d), low, high, float(p), bool(p < alpha))
+    return Contrast(mean, float(ci_low), float(ci_high), len(d), float(p))
 
 
 def holm(p_values: Sequence[float] | np.ndarray) -> np.ndarray:
@@ -211,8 +180,7 @@ def two_way_interval(values: ArrayLike, *, level: float = 0.95) -> tuple[float, 
 
     Values are differences A − B, shape (seeds, items); with a single seed or item the bounds are NaN. The variances of
     the mean over seeds and over items are added, which counts their interaction twice and so errs on the long side; t
-    with Satterthwaite's degrees of freedom. Raises `ValueError` if `values` is no matrix of numbers, or the level
-    is not between 0 and 1.
+    with Satterthwaite's degrees of freedom.
     """
     v, level = _finite(values, "(seeds, n)", 2), _level(level)
     mean = float(v.mean())
@@ -229,7 +197,7 @@ def two_way_interval(values: ArrayLike, *, level: float = 0.95) -> tuple[float, 
 def jackknife(estimates_leave_one_out: ArrayLike) -> float:
     """Return the delete-one jackknife's standard error, √((R−1)/R · Σ(θ_r − θ̄)²) (Tukey 1958).
 
-    The estimates, without replicate r, are (R,). Raises `ValueError` if they are fewer than two, or not finite.
+    The estimates, without replicate r, are (R,); `ValueError` if they are fewer than two.
     """
     without = _finite(estimates_leave_one_out)
     if len(without) < 2:

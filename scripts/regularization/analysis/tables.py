@@ -19,8 +19,10 @@ from regularization.analysis.large_table import LargeTable, WholeTable
 from regularization.columns import CALIBRATION
 from regularization.naming import Key, p_text
 from regularization.settings import EXPERIMENTS, LinearRegressionSetting, setting_class
+from regularization.system import image_sets
 from regularization.system.errors import UserError
 from regularization.system.files import AGAIN, check_columns, read_table
+from regularization.system.image_sets import FASHION_MNIST
 
 # The p of a run without dropout: one number a layer it would act on.
 NO_P = {experiment: p_text((0.0,) * setting_class(experiment)().n_p) for experiment in EXPERIMENTS}
@@ -41,6 +43,11 @@ class Estimate:
     high: float
     n: int
     n_diverged: int = 0  # runs left out: diverged or collapsed
+
+    @property
+    def direction(self) -> int:
+        """1 or −1 where the interval lies above or below 0, else 0."""
+        return int(self.low > 0) - int(self.high < 0)
 
 
 @dataclass(frozen=True)
@@ -119,6 +126,8 @@ class Tables:
     is no such file, it is empty. Only tables among `names` may be read.
     """
 
+    images = FASHION_MNIST  # the name of the image set that networks were trained on
+
     def __init__(self, folder: Path | None = None, names: Iterable[str] = TABLES, **frames: pd.DataFrame) -> None:
         self.folder = folder
         self.names = tuple(names)
@@ -129,9 +138,13 @@ class Tables:
         self._known: dict[Hashable, Any] = {}
 
     @classmethod
-    def read(cls, folder: Path, names: Iterable[str] = TABLES) -> Tables:
-        """The tables of a finished study; `TablesError` names those that are not there, analyses excepted."""
+    def read(cls, folder: Path, names: Iterable[str] = TABLES, configuration: str = "") -> Tables:
+        """The tables of a finished study; `TablesError` names those that are not there, analyses excepted.
+
+        `configuration` is the resolved one as JSON, if there is one: it names the images.
+        """
         tables = cls(folder, names)
+        tables.images = image_sets.named(configuration)
         basic = [f"{name}.parquet" for name in tables.names if TABLES[name].basic]
         missing = [file for file in basic if not (folder / file).is_file()]
         if missing:
@@ -141,6 +154,7 @@ class Tables:
     def replace(self, kind: type[Tables] | None = None, **changes: Any) -> Tables:
         """The same with some tables, or the folder, replaced; of another kind, if one is given."""
         study = (kind or type(self))(**{"folder": self.folder, "names": self.names, **self._frames, **changes})
+        study.images = self.images
         if "folder" not in changes:  # what was read is not read again
             study._read = self._read
             study._by_run |= {name: rows for name, rows in self._by_run.items() if name not in changes}
@@ -253,11 +267,8 @@ class Tables:
 
     def select(self, key: Key) -> pd.DataFrame:
         """All runs of a cell, those that diverged or collapsed included."""
-        return self.known(("select", key), lambda: self._select(key))
-
-    def _select(self, key: Key) -> pd.DataFrame:
         runs = self._runs.get((key.experiment, key.setting, key.method), self.runs.iloc[:0])
-        return runs[same_lam(runs["lam"], key.lam) & (runs["p"] == key.p)]
+        return self.known(("select", key), lambda: runs[same_lam(runs["lam"], key.lam) & (runs["p"] == key.p)])
 
     def by_seed(self, key: Key, metric: str) -> pd.Series:
         """A metric of the runs of `ok`, by seed and data_seed."""
@@ -292,11 +303,6 @@ class Tables:
         """The settings `{name}_{number}` that have runs, by their number; one with more to its name is no member."""
         numbers = {one: re.fullmatch(rf"{name}_(\d+)", one) for one in self.studied(experiment)}
         return sorted((one for one in numbers if numbers[one]), key=lambda one: int(numbers[one][1]))  # type: ignore[index]
-
-    def crossed(self, experiment: str, setting: str) -> bool:
-        """Whether the setting's data seeds and seeds vary separately: no replicate of the setting it is a copy of."""
-        runs = self.runs[(self.runs["experiment"] == experiment) & (self.runs["setting"] == setting)]
-        return bool((runs["seed"] != runs["data_seed"]).any())
 
     def reference(self, setting: str, quantity: str, experiment: str = "linear_regression") -> pd.DataFrame:
         """A theoretical quantity of a setting, by λ: columns lam, n_train, value, ci_low, ci_high."""

@@ -135,7 +135,9 @@ def theory_table(configuration: Configuration, max_seeds: int = MAX_SEEDS) -> pd
     for (n_train, n_features), members in tasks.items():
         inputs = _Inputs.of(n_train, n_features, members)
         for alike in by_steps(members).values():
-            trained, perturbed = _trained_risk(alike), _perturbed_risk(alike)
+            descended = [member for member in alike if len(member.descended) + len(member.stopped) > 0]
+            follow = _full_batches if alike[0].full_batch else _minibatches
+            trained, perturbed = dict(follow(descended)) if descended else {}, _perturbed_risk(alike)
             for member in alike:
                 found = trained.get(member.name, {}) | perturbed.get(member.name, {})
                 parts.append(_setting_table(member, inputs, found))
@@ -175,13 +177,6 @@ class _Inputs:
             dict(zip(rates, np.transpose(boundaries), strict=True)),
             {p: np.stack(risks) for p, risks in dropout.items()},
         )
-
-
-def _trained_risk(members: list[Studied]) -> dict[str, Curves]:
-    """Compute the risk of SGD, and of SGD stopped early, by setting."""
-    members = [member for member in members if len(member.descended) + len(member.stopped) > 0]
-    follow = _full_batches if members and members[0].full_batch else _minibatches
-    return dict(follow(members)) if members else {}
 
 
 def _full_batches(members: list[Studied]) -> Iterator[tuple[str, Curves]]:

@@ -1,6 +1,7 @@
 """The claims of the chapter, one file each, and the ledger that weighs all of them against the study's tables.
 
-Adding one = one file `cNN_what_it_says.py` that defines `CLAIM`. `controls` shows that the ledger can say no.
+Adding one = one file `cNN_what_it_says.py` that defines `CLAIM`, and a template of that name in `report/claims/` with
+its words and, above them, why it is asked as it is. `controls` shows that the ledger can say no.
 """
 
 import importlib
@@ -18,9 +19,9 @@ import pandas as pd
 from regularization.analysis.catalogue import store
 from regularization.analysis.statistics import holm
 from regularization.analysis.tables import SEPARATOR, Tables
-from regularization.claims.claim import Claim, Judgement, Measurement, NotMeasured, judge
+from regularization.claims.claim import Case, Claim, Judgement, Measurement, NotMeasured, judge
 from regularization.claims.evidence import Evidence, Gather
-from regularization.claims.identities import Case
+from regularization.study.configuration import Configuration
 from regularization.system.files import write_bytes
 
 COLUMNS = [
@@ -29,6 +30,7 @@ COLUMNS = [
     *("verdict", "answer", "robust", "variations", "reason", "confirmatory", "rule", "rule_kind"),
     *("figure", "table", "needs", "conditions", "numbers", "amended"),
 ]
+SAID = ("statement", "section", "place", "estimand", "unit", "needs", "amended", "figure", "table")
 IDENTITIES = ["claim", *Case._fields]
 
 
@@ -37,6 +39,13 @@ def all_claims() -> tuple[Claim, ...]:
     """The chapter's claims, by id."""
     names = [module.name for module in pkgutil.iter_modules([f"{__path__[0]}/chapter"])]
     return tuple(importlib.import_module(f"{__name__}.chapter.{name}").CLAIM for name in sorted(names))
+
+
+def chosen_claims(tables: Path, config: Path | None = None) -> tuple[Claim, ...]:
+    """The claims that a configuration chooses, by default the one beside a study's tables; without one, all."""
+    config = config or tables.parent / "config.json"
+    chosen = Configuration.read(config).claims if str(config) == "-" or config.is_file() else None
+    return tuple(claim for claim in all_claims() if chosen is None or claim.id in chosen)
 
 
 def evaluate(
@@ -111,12 +120,10 @@ def _row(judgement: Judgement) -> dict[str, object]:
     found = judgement.measured or Measurement(math.nan, math.nan, math.nan, 0)
     numbers = ("effect", "ci_low", "ci_high", "n", "d_z", "p_superiority", "p_value")
     return {
-        **{
-            name: claim.says(name) for name in ("statement", "section", "place", "estimand", "unit", "needs", "amended")
-        },
+        **{name: claim.says(name) for name in SAID},
         **{name: getattr(found, name) for name in numbers},
         **{name: getattr(judgement, name) for name in ("test", "p_adjusted", "verdict", "answer", "reason")},
-        **{name: getattr(claim, name) for name in ("id", "figure", "table")},
+        "id": claim.id,
         "margin": claim.rule.bar,
         "robust": math.nan,
         "variations": 0,

@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import ClassVar, Literal, Self, TypeAlias
+from typing import ClassVar, Literal, NamedTuple, Self, TypeAlias
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from regularization.analysis.statistics import ALPHA, Contrast, Equivalence, proportion_interval
+from regularization.analysis.statistics import ALPHA, Contrast, proportion_interval
 from regularization.claims import wording
-from regularization.claims.identities import Case, largest
 
+ALGEBRA = "identities"  # the table of claims that nothing was trained for
 Verdict = Literal["supported", "qualified", "contradicted", "inconclusive"]
 Outcome = Literal["holds", "fails", "not shown", "not tested"]
 VERDICTS: tuple[Verdict, ...] = ("supported", "qualified", "contradicted", "inconclusive")
@@ -37,6 +37,37 @@ class NotMeasured(Exception):
     def __init__(self, block: str, **facts: object) -> None:
         super().__init__(block, facts)
         self.block, self.facts = block, facts
+
+
+class Case(NamedTuple):
+    """One number."""
+
+    case: str  # what was looked at: an optimiser, a layer or a version of the network
+    p: str  # its dropout probabilities, one a layer, e.g. "0.2/0.5"; empty where there is none
+    quantity: str  # what was measured, one of the data dictionary's
+    value: float  # an error, or what it is by its quantity
+    tolerance: float = math.nan  # the largest error that passes; NaN where the value is no error
+
+    @property
+    def passes(self) -> bool:
+        """Whether the error is within its tolerance; never where there is none, or the error is NaN."""
+        return self.value <= self.tolerance
+
+
+def largest(cases: Iterable[Case]) -> float:
+    """The largest value, NaN if one is."""
+    values = [case.value for case in cases]
+    return math.nan if any(map(math.isnan, values)) else max(values)
+
+
+def apart(a: object, b: object) -> float:
+    """Largest absolute difference of two arrays or tensors of one shape; NaN if either has one."""
+    return float(np.abs(np.asarray(a) - np.asarray(b)).max())
+
+
+def of(cases: Iterable[Case], *quantities: str) -> list[Case]:
+    """The cases of some quantities."""
+    return [case for case in cases if case.quantity in quantities]
 
 
 @dataclass(frozen=True)
@@ -89,12 +120,9 @@ class Measurement:
     cases: tuple[Case, ...] = ()  # of an identity: the measured numbers that effect and conditions are taken from
 
     @classmethod
-    def of(cls, found: Contrast | Equivalence, notes: Notes | None = None) -> Self:
+    def of(cls, found: Contrast, notes: Notes | None = None) -> Self:
         """From a contrast or an equivalence test of `regularization.analysis.statistics`."""
-        interval, notes = (found.effect, found.ci_low, found.ci_high, found.n), notes or Notes()
-        if isinstance(found, Equivalence):
-            return cls(*interval, p_value=found.p_value, notes=notes)
-        return cls(*interval, found.test, found.p_value, found.d_z, found.p_superiority, notes)
+        return cls(**vars(found), notes=notes or Notes())
 
     @classmethod
     def share(cls, hits: int, n: int, notes: Notes, cases: Iterable[Case] = ()) -> Self:
@@ -108,7 +136,7 @@ class Measurement:
 
 
 class Rule:
-    """Turns a measurement into a verdict."""
+    """Turns a measurement into a verdict; its template says of which measurement which (`rule_…` in verdict.md.j2)."""
 
     kind: ClassVar[str]  # its name
     confirmatory: ClassVar[bool]  # whether claims that are decided by it are counted by Holm
@@ -143,11 +171,7 @@ class Rule:
 class AtLeast(Rule):
     """The effect is at least `margin` > 0 (or, with margin 0, positive), in the direction that the claim says.
 
-    supported: significant after Holm and the interval lies at or above the margin. qualified: significant and positive,
-    but the interval reaches below the margin. contradicted, without a margin: significant after Holm and the interval
-    lies below 0; with one: the interval lies below the margin and the effect is not significantly positive. Of that
-    there is no adjusted p, for p is of an effect of 0 (or as the claim's test says) and not of the margin.
-    inconclusive: anything else.
+    p is of an effect of 0 (or as the claim's test says): that it is below a margin has no adjusted p.
     """
 
     kind = "at least"
@@ -173,8 +197,7 @@ class AtLeast(Rule):
 class Within(Rule):
     """Equivalence: the effect lies between `low` and `high` (two one-sided tests; one where `low` is −∞).
 
-    supported: the 90 % interval lies inside, significant after Holm. contradicted: it lies outside, which is not
-    adjusted: p is of the hypothesis that it lies there. Else inconclusive.
+    p is of the hypothesis that it lies outside: that it does is not adjusted.
     """
 
     kind = "within"
@@ -217,11 +240,7 @@ class Identity(Rule):
 
 @dataclass(frozen=True)
 class InNearlyAll(Rule):
-    """A statement about every run: it holds in a share of them whose interval lies at or above `share`.
-
-    supported: it holds in all of them and the interval of the share lies at or above `share`. qualified: the interval
-    does, but there are exceptions. contradicted: the interval lies below. Else inconclusive (too few runs).
-    """
+    """A statement about every run: it holds in a share of them whose interval lies at or above `share`."""
 
     kind = "nearly all"
     confirmatory = False
@@ -267,8 +286,6 @@ class Claim:
     module: str  # the name of its module, whose last part names its template too
     rule: Rule  # turns the measurement into a verdict
     evaluate: How  # what it measures in `Evidence`, which gets the notes; raises `NotMeasured`
-    figure: str = ""  # the name of the report's figure that shows it, or ""
-    table: str = "runs"  # where its numbers come from, e.g. "runs"
     variations: Mapping[str, How] = field(default_factory=dict, hash=False)
     """Other defensible ways to measure it, by name: another measure, learning rate or budget."""
     facts: Callable[..., Mapping[str, object]] = field(default=_no_facts, hash=False)
@@ -283,13 +300,19 @@ class Claim:
         """c01 … c34; n01 … for negative controls."""
         return self.name[:3]
 
+    @property
+    def of_algebra(self) -> bool:
+        """Whether nothing was trained for it."""
+        return self.says("table") == ALGEBRA
+
     def says(self, block: str, **facts: object) -> str:
         """A block of the claim's template.
 
         Of every claim: statement, in our own words; section, its question in the report; place in the book, by edition;
         estimand, with unit and over what it is taken; unit of the effect, short; needs, the cells that must have been
-        trained; answer, in plain words what was found. Of some: test, how interval and p were computed; amended, what
-        was changed after a first look at results, and why.
+        trained; table, where its numbers come from; answer, in plain words what was found. Of some: figure, the
+        report's that shows it; test, how interval and p were computed; amended, what was changed after a first look at
+        results, and why.
         """
         return wording.claim(self.name, block, **facts)
 

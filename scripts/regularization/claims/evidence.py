@@ -1,6 +1,7 @@
 """What claims are weighed with: paired differences, cells that must exist, and the cell chosen on validation data."""
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeVar
 
 import numpy as np
@@ -214,6 +215,42 @@ def attempt(ask: Callable[..., Answer], *given: object) -> Answer | None:
         return ask(*given)
     except NotMeasured:
         return None
+
+
+@dataclass(frozen=True)
+class Levels:
+    """Means of a quantity over common runs, in how many of them it falls and rises, and how many there are."""
+
+    before: float
+    after: float
+    falls: int
+    rises: int
+    n: int
+
+    @property
+    def change(self) -> float:
+        return self.after - self.before
+
+    @property
+    def ratio(self) -> float:
+        """After over before."""
+        return self.after / self.before
+
+
+def between(before: pd.Series, after: pd.Series) -> Levels | None:
+    """The levels of two series by (seed, data_seed); None of fewer than two common runs."""
+    one, other = before.align(after, join="inner")
+    if len(one) < 2:
+        return None
+    return Levels(float(one.mean()), float(other.mean()), int((other < one).sum()), int((other > one).sum()), len(one))
+
+
+def levels(evidence: Evidence, before: Key, after: Key, metric: str) -> Levels:
+    """The levels of a metric, or a probe, of two cells; `NotMeasured` of fewer than two common runs."""
+    found = between(evidence.quantity(before, metric), evidence.quantity(after, metric))
+    if found is None:
+        raise NotMeasured("lacks_pairs", metric=metric, keys=(before, after))
+    return found
 
 
 def network(

@@ -11,10 +11,12 @@ import pandas as pd
 
 from regularization.analysis.tables import CHAPTER_LAM, chosen_on_validation, setting_of
 from regularization.claims.claim import NotMeasured
-from regularization.claims.evidence import PAIR, Evidence, linear
+from regularization.claims.evidence import PAIR, Evidence, attempt, linear
 from regularization.naming import Key
 from regularization.settings import LinearRegressionSetting
 from regularization.theory.data import training_sets
+from regularization.theory.equivalences import constraint_multiplier, input_dropout_weights
+from regularization.theory.ridge import ridge_weights
 
 FROM_ZERO = "zero_init_noise_0.1"
 OTHERS = ("textbook_noise_0.1", "zero_init", FROM_ZERO, "textbook_2023")
@@ -33,18 +35,13 @@ def task(evidence: Evidence, setting: str) -> LinearRegressionSetting:
         raise NotMeasured("lacks_setting", setting=setting) from None
 
 
-def to_predict(evidence: Evidence, setting: str) -> float:
-    """Var y = σ² + ‖w*‖²: the mean squared error of the best constant."""
-    one = task(evidence, setting)
-    return one.noise_std**2 + one.n_features * one.true_weight**2
-
-
 def excess_gap(evidence: Evidence, key: Key) -> pd.Series:
     """(Exact risk − training loss)/Var y − 2/n, by (seed, data_seed).
 
-    A constant, the mean of n targets, has a gap of 2/n of Var y: nobody would call that overfitting.
+    A constant, the mean of n targets, has a gap of 2/n of Var y = σ² + ‖w*‖²: nobody would call that overfitting.
     """
-    return evidence.gap(key) / to_predict(evidence, key.setting) - 2 / task(evidence, key.setting).n_train
+    one = task(evidence, key.setting)
+    return evidence.gap(key) / (one.noise_std**2 + one.n_features * one.true_weight**2) - 2 / one.n_train
 
 
 def part(evidence: Evidence, key: Key, *names: str) -> pd.DataFrame:
@@ -100,3 +97,41 @@ def training_data(evidence: Evidence, setting: str) -> tuple[np.ndarray, np.ndar
     if len(runs := evidence.tables.ok(key)) < 2:
         raise NotMeasured("lacks_values", metric="weight", key=key)
     return training_sets(task(evidence, setting), runs["data_seed"])
+
+
+def dropout_distances(evidence: Evidence, setting: str) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+    """How far weights trained with dropout of the inputs are from what it minimises in expectation, and from ridge.
+
+    By p (as text): ‖w − ŵ‖/‖ŵ‖ of every run that did not diverge, shape (runs,), for the minimiser and for ridge at
+    λ = p/(1 − p). Only where weights were kept.
+    """
+    found = {}
+    for text in evidence.ps(setting, experiment="linear_regression"):
+        p = float(text)
+        w = evidence.weights(linear("dropout", 0.0, setting, text))
+        if (sets := _sets(evidence, setting, w)) and 0 < p < 1:
+            minimiser, _ = input_dropout_weights(*sets, p)
+            ridge, _ = ridge_weights(*sets, np.full((1, 1, 1), p / (1 - p)))
+            found[text] = _apart(w, minimiser), _apart(w, ridge)
+    return found
+
+
+def multipliers(evidence: Evidence, setting: str, lam: float) -> np.ndarray:
+    """The multiplier of the norm constraint at the trained weights of every run, shape (runs,); none if not kept."""
+    w = evidence.weights(linear("norm_constraint", lam, setting))
+    sets = _sets(evidence, setting, w)
+    return constraint_multiplier(*sets, w.to_numpy()[:, :, None])[:, 0] if sets else np.empty(0)
+
+
+def _sets(evidence: Evidence, setting: str, weights: pd.DataFrame) -> tuple[np.ndarray, np.ndarray] | None:
+    """Inputs and targets of the runs whose weights these are; None where weights or setting are not known."""
+    known = attempt(task, evidence, setting)
+    if weights.empty or known is None:
+        return None
+    return training_sets(known, weights.index.get_level_values("data_seed"))
+
+
+def _apart(weights: pd.DataFrame, reference: np.ndarray) -> np.ndarray:
+    """‖w − ŵ‖/‖ŵ‖; ŵ of shape (runs, features, 1)."""
+    w = reference[:, :, 0]
+    return np.linalg.norm(weights.to_numpy() - w, axis=1) / np.linalg.norm(w, axis=1)

@@ -13,7 +13,10 @@ LOGITS, PROBABILITIES = "logit_jacobian_norm", "jacobian_norm"  # the norm of âˆ
 
 def log_ratio(evidence: Evidence, regularized: Key, quantity: str) -> pd.Series:
     """`at_same_loss` of a probe, or of the weights' norm; raises `NotMeasured` where too few seeds can be matched."""
-    found = at_same_loss(_log(evidence, regularized, quantity), _lengths(evidence, regularized, quantity))
+    tables, own = evidence.tables, regularized.setting
+    settings = tables.known(("lengths", own), lambda: [own, *of_other_length(tables.settings, own)])
+    lengths = [attempt(_log, evidence, network(setting=setting), quantity) for setting in settings]
+    found = at_same_loss(_log(evidence, regularized, quantity), [one for one in lengths if one is not None])
     if found.empty:
         raise NotMeasured("lacks_match", key=regularized)
     return found
@@ -24,13 +27,11 @@ def smoothness(evidence: Evidence, key: Key, other: Key, output: str = PROBABILI
     return float(evidence.probe(key, output).mean() / evidence.probe(other, output).mean())
 
 
-def _lengths(evidence: Evidence, regularized: Key, quantity: str) -> list[pd.DataFrame]:
-    settings = (regularized.setting, *of_other_length(evidence.tables.settings, regularized.setting))
-    found = [attempt(_log, evidence, network(setting=setting), quantity) for setting in settings]
-    return [one for one in found if one is not None]
-
-
 def _log(evidence: Evidence, key: Key, quantity: str) -> pd.DataFrame:
     """Log training loss and log quantity of a cell's runs."""
-    found = [evidence.quantity(key, name) for name in ("train_loss", quantity)]
-    return np.log(pd.concat(found, axis=1, join="inner"))
+
+    def log() -> pd.DataFrame:
+        found = [evidence.quantity(key, name) for name in ("train_loss", quantity)]
+        return np.log(pd.concat(found, axis=1, join="inner"))
+
+    return evidence.tables.known(("log", key, quantity), log)

@@ -18,9 +18,8 @@ from regularization.analysis.statistics import equivalence, two_way_interval
 from regularization.analysis.tables import Estimate, Tables
 from regularization.analysis.tuning import COUNTERPART, sign
 from regularization.claims import replicates
-from regularization.claims.answers import Levels, between
 from regularization.claims.claim import NotMeasured, Outcome
-from regularization.claims.evidence import Evidence, attempt
+from regularization.claims.evidence import Evidence, Levels, attempt, between
 from regularization.naming import Key
 
 MEASURES = PRIMARY, *OTHERS = "tempered_loss", "test_loss", "test_accuracy"

@@ -7,7 +7,6 @@ their mean and its standard error as theirs; the differences of two cells' pseud
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -48,12 +47,12 @@ def of_networks(tables: Tables, keys: Sequence[Key], tempered: bool = False) -> 
     Tempered: of each run's logits over its temperature, as one temperature alone trades variance for bias. Raises
     `NotMeasured` if three common replicates, the test labels or a temperature are missing.
     """
-    return tables.known(("split", *keys, tempered), partial(_of_networks, tables, keys, tempered))
 
+    def splits() -> list[Split]:
+        found, labels = [predicted(tables, key, tempered) for key in keys], test_labels(tables)
+        return [split(p, one_hot(labels, p.shape[2])) for p in common(found, keys)]
 
-def _of_networks(tables: Tables, keys: Sequence[Key], tempered: bool) -> list[Split]:
-    found, labels = [predicted(tables, key, tempered) for key in keys], test_labels(tables)
-    return [split(p, one_hot(labels, p.shape[2])) for p in common(found, keys)]
+    return tables.known(("split", *keys, tempered), splits)
 
 
 def predicted(tables: Tables, key: Key, tempered: bool = False) -> tuple[pd.MultiIndex, np.ndarray]:

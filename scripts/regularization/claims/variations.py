@@ -28,7 +28,6 @@ MARGINS = {"half_margin": 0.5, "double_margin": 2.0}
 BOUNDED = ("share", "accuracy")  # units of effects of at most 1
 BY_RUN = ("runs", "curves", "probes", "calibration", "account")  # tables that name their runs
 BY_CELL = ("decomposition", "tuning")  # analyses, which a folder may lack
-ALGEBRA = "identities"  # the table of claims that nothing was trained for
 
 
 class Varied(NamedTuple):
@@ -57,7 +56,7 @@ def robustness_table(
 
 
 def _general(judgements: Sequence[Judgement], tables: Tables, others: Mapping[str, Tables]) -> Iterator[Varied]:
-    trained = {j.claim.id: j for j in judgements if j.measured and j.claim.table != ALGEBRA}
+    trained = {j.claim.id: j for j in judgements if j.measured and not j.claim.of_algebra}
     claims = [judgement.claim for judgement in trained.values()]
     for way in get_args(Way):
         for varied in evaluate(tables, claims, evidence=partial(Evidence, way=way)):
@@ -68,16 +67,16 @@ def _general(judgements: Sequence[Judgement], tables: Tables, others: Mapping[st
             enough = not varied.claim.rule.confirmatory or (varied.measured and varied.measured.n >= FEWEST)
             if enough and _numbers(varied) != _numbers(trained[varied.claim.id]):
                 yield from _row(varied, name)
-    algebra = [j.claim for j in judgements if j.measured and j.claim.table == ALGEBRA]
-    for varied in evaluate(tables, algebra, evidence=_other_numbers):
+    algebra = [j.claim for j in judgements if j.measured and j.claim.of_algebra]
+
+    def other_numbers(tables: Tables, rng: np.random.Generator) -> Evidence:
+        return Evidence(tables, np.random.Generator(rng.bit_generator.jumped()))  # type: ignore[attr-defined]
+
+    for varied in evaluate(tables, algebra, evidence=other_numbers):
         yield from _row(varied, "other_numbers")
     for name, other in others.items():
         for varied in evaluate(overlaid(tables, other), claims):
             yield from _row(varied, f"arithmetic_{name}")
-
-
-def _other_numbers(tables: Tables, rng: np.random.Generator) -> Evidence:
-    return Evidence(tables, np.random.Generator(rng.bit_generator.jumped()))  # type: ignore[attr-defined]
 
 
 def _margins(judgements: Sequence[Judgement]) -> Iterator[Varied]:

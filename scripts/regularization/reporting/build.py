@@ -2,8 +2,7 @@
 
 import json
 import math
-import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,34 +11,48 @@ from typing import Any
 import pandas as pd
 
 from regularization.analysis.tables import Tables
-from regularization.reporting import ledger
+from regularization.reporting import archive, ledger
 from regularization.reporting.drawing import exhibit
+from regularization.reporting.drawing.catalogue import FIGURES, asked
 from regularization.reporting.drawing.exhibit import Entry
-from regularization.reporting.facts import execution, facts, network, weight_decay
-from regularization.reporting.facts.unaccounted import unaccounted
+from regularization.reporting.facts import facts, network, weight_decay
 from regularization.reporting.figures import own
 from regularization.reporting.page import downloads, html, markdown, pdf
 from regularization.reporting.page.explorer import explorers
 from regularization.reporting.titles import titles
 from regularization.reporting.words import verbatim
 from regularization.settings import AT_CHANCE, DIVERGED, EXPERIMENTS, FALLEN
-from regularization.system import machine
-from regularization.system.fashion_mnist import CLASSES
-from regularization.system.files import read_json, write_bytes
+from regularization.study import manifest
+from regularization.study.configuration import Configuration
+from regularization.system import image_sets, machine
+from regularization.system.files import read_json, sha256, write_bytes
+from regularization.system.image_sets import FASHION_MNIST
+from regularization.system.wording import claims, sections
 
 COMMAND = "snakemake --cores all"
 
 
-def build(tables: Path, figures: Path, report: Path, config: Path | None, page: Path, document: Path) -> None:
+def build(
+    tables: Path,
+    figures: Path,
+    report: Path,
+    config: Path | None,
+    page: Path,
+    document: Path,
+    *,
+    documented: Sequence[str] | None = None,
+) -> None:
     """Write the report as HTML and as PDF; each appears only when it is complete.
 
     Besides the folders and `config`, the resolved configuration as JSON, its only inputs are the commit of the sources,
     SOURCE_DATE_EPOCH (a date to show instead of the newest job's) and, where they exist beside the tables,
-    `data/fetch.json` (checksums) and `benchmark.csv`. The clock is none.
+    `data/fetch.json` (checksums) and `benchmark.csv`. The clock is none. With the names of
+    the files that are `documented` beside the tables, machines are told what is there, too.
     """
-    study = Tables.read(tables)
-    entries = exhibit.read(figures)
-    configuration = config.read_text(encoding="utf-8") if config and read_json(config) else ""
+    written = Configuration.read(config) if config else None
+    entries = exhibit.read(figures, asked(written) if written else FIGURES)
+    configuration = config.read_text(encoding="utf-8") if config else ""
+    study = Tables.read(tables, configuration=configuration)
     named = context(study, entries, configuration, tables.parent, report, machine.commit(report))
     text = markdown.render(report / "sections", entries, named)
     made = epoch(study.provenance)
@@ -54,6 +67,9 @@ def build(tables: Path, figures: Path, report: Path, config: Path | None, page: 
         page_bytes = html.page(text, report, entries, figures, explored, files, metadata).encode()
     write_bytes(page_bytes, page)
     write_bytes(pdf_bytes.result(), document)
+    if documented is not None:
+        archive.write(tables.parent, {**named, **metadata})
+        manifest.write(tables.parent, documented)
 
 
 def epoch(provenance: pd.DataFrame) -> int | None:
@@ -61,9 +77,8 @@ def epoch(provenance: pd.DataFrame) -> int | None:
 
     None, and the report bears no date, where no job recorded its time (`finished`, such as "2026-11-25T21:36:26Z").
     """
-    given = os.environ.get("SOURCE_DATE_EPOCH")
-    if given:
-        return int(given)
+    if (given := machine.source_date()) is not None:
+        return given
     times = provenance["finished"].dropna() if "finished" in provenance else []
     return max((int(datetime.fromisoformat(time).timestamp()) for time in times), default=None)
 
@@ -78,7 +93,8 @@ def context(
     study: Tables, entries: Mapping[str, Entry], configuration: str, results: Path, report: Path, code: str
 ) -> dict[str, Any]:
     """Everything the sections name, computed from the tables."""
-    wanted = tuple(json.loads(configuration).get("experiments", ())) if configuration else study.experiments
+    written = json.loads(configuration) if configuration else {}
+    wanted = tuple(written.get("experiments", ())) if configuration else study.experiments
     linear = study.studied("linear_regression")
     mlp = study.studied("fashion_mnist")
     record = results / "data" / "fetch.json"
@@ -86,10 +102,13 @@ def context(
     checksums = fetched.get("sha256", {}) if fetched else {}  # by file
     boundary = next((value for name in linear if (value := study.constant(name, "stability_boundary"))), None)
     tuning_mlp, tuning_mlp_images = _tuning_mlp(study)
+    made = epoch(study.provenance)
     return {
         "experiments": study.experiments,
         "not_run": [name for name in EXPERIMENTS if name not in study.experiments],
         "fashion_mnist_configured": "fashion_mnist" in wanted,
+        "left_out": [name for name in sections() if written.get("sections") and name not in written["sections"]],
+        "claims_chosen": [len(written["claims"]), len(claims())] if written.get("claims") else [],
         **weight_decay.context(study),
         **ledger.context(study),
         "n_runs": len(study.runs),
@@ -98,15 +117,16 @@ def context(
         "gates": facts.gates(study),
         "gates_failed": int((~study.gates["passed"].astype(bool)).sum()),
         "cost": facts.cost(study),
+        "costs": facts.costs(study) if len(study.provenance) else None,
         "benchmark": facts.benchmark(results / "benchmark.csv"),
-        "environment": execution.environment(study.provenance),
-        "versions": execution.versions(study.provenance),
-        "machines": execution.machines(study.provenance),
+        "environment": facts.environment(study.provenance),
+        "versions": facts.versions(study.provenance),
+        "machines": facts.machines(study.provenance),
         "linear_settings": linear,
         "linear": study.setting("linear_regression", linear[0]) if linear else None,
         "mlp": study.setting("fashion_mnist", mlp[0]) if mlp else None,
         "edition_2023": _edition_2023(study),
-        "unaccounted": unaccounted(study) if len(study.account) else None,
+        "unaccounted": weight_decay.unaccounted(study) if len(study.account) else None,
         **network.context(study),
         "published": facts.published(study, report / "published.csv"),
         "tuning_linear": facts.tuning(study, "linear_regression", "textbook_noise_0.1", ["l2_penalty"]),
@@ -125,7 +145,9 @@ def context(
         "chapter_parameters": {name: facts.chapter_parameters(name) for name in study.experiments},
         "command": COMMAND,
         "own": own.context(own.cells(study)),
-        "guessing": math.log(len(CLASSES)),
+        "images": study.images,
+        "chapters_images": study.images == FASHION_MNIST,
+        "guessing": math.log(len(image_sets.classes(study.images))),
         "commit": code,
         "fetched": fetched and {"source": fetched.get("source"), "version": fetched.get("version")},
         "checksums": checksums,
@@ -134,6 +156,10 @@ def context(
         "not_carried": downloads.not_carried(study, configuration),
         "configuration": configuration,
         "definition": markdown.definition,
+        "title": titles(study.experiments, configuration)[0],
+        "day": made and datetime.fromtimestamp(made, UTC).date().isoformat(),
+        **archive.authors(),
+        "numbers": sha256(study.folder / "runs.parquet") if study.folder else None,
     }
 
 

@@ -13,7 +13,7 @@ from regularization.system.wording import REPORT
 
 FILTERS = (
     *(words.number, words.plain, words.fixed, words.percent, words.interval, words.p_value),
-    *(words.in_powers, words.escaped, words.verbatim),
+    *(words.in_powers, words.escaped, words.verbatim, words.bibtex),
     *(words.listing, words.count, words.span, words.duration, words.short_duration),
     *(words.setting_title, words.experiment_title, words.capitalised, words.each),
 )

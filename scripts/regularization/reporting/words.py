@@ -63,6 +63,11 @@ def escaped(text: str) -> str:
     return verbatim(in_powers(str(text)))
 
 
+def bibtex(text: str) -> str:
+    """Text of any kind as the value of a BibTeX field."""
+    return re.sub(r"[\\#$%&_{}]", lambda one: r"\textbackslash{}" if one[0] == "\\" else f"\\{one[0]}", str(text))
+
+
 def p_value(value: float | None) -> str:
     """A p-value, a small one as its bound: "0.04" or "< 0.001"."""
     return "< 0.001" if value is not None and value < 0.001 else number(value, 2)
@@ -93,9 +98,9 @@ def interval(estimate: Estimate, digits: int = 2, scale: float = 1.0) -> str:
     return f"{fixed(mean, max(decimals, 0))} [{fixed(low, max(decimals, 0))}, {fixed(high, max(decimals, 0))}]"
 
 
-def experiment_title(name: str) -> str:
-    """What an experiment is called in a sentence."""
-    return {"fashion_mnist": "Fashion-MNIST"}.get(name, name.replace("_", " "))
+def experiment_title(name: str, images: str) -> str:
+    """What an experiment is called in a sentence; `images` names the set that networks were trained on."""
+    return {"fashion_mnist": images}.get(name, name.replace("_", " "))
 
 
 def setting_title(name: str) -> str:
@@ -139,7 +144,7 @@ def duration(seconds: float) -> str:
 
 def short_duration(seconds: float) -> str:
     """A duration that may be far below a second: "3.2 ms"."""
-    return duration(seconds) if seconds >= 1 else f"{1000 * seconds:.2g} ms"
+    return duration(seconds) if seconds >= 1 else f"{number(1000 * seconds, 2)} ms"
 
 
 def capitalised(text: str) -> str:

@@ -31,6 +31,7 @@ from typing_extensions import TypedDict
 from regularization.columns import METRICS
 from regularization.settings import EXPERIMENTS, Count, NonNegative, Number, Setting, Share, setting_class
 from regularization.system.errors import UserError
+from regularization.system.image_sets import FASHION_MNIST
 
 MAX_SEEDS = 1_000_000
 
@@ -54,11 +55,13 @@ def _by_experiment(name: str, kinds: Mapping[str, Any]) -> GetPydanticSchema:
 
 
 T = TypeVar("T")
-Several = Annotated[tuple[T, ...], Field(strict=True, min_length=1, json_schema_extra={"uniqueItems": True})]
+Some = Annotated[tuple[T, ...], Field(strict=True, json_schema_extra={"uniqueItems": True})]
+Several = Annotated[Some[T], Field(min_length=1)]
 Text = Annotated[str, Field(strict=True)]
 Sentence = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1, max_length=300)]
 Switch = Annotated[bool, Field(strict=True)]
 Name = Annotated[str, Field(strict=True, pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,59}$")]
+ImageSet = Annotated[str, Field(strict=True, max_length=60, pattern=r"^[A-Za-z][A-Za-z0-9]*([ _.+-][A-Za-z0-9]+)*$")]
 Folder = Annotated[
     Path, _written_as(Annotated[str, Field(strict=True, min_length=1)], lambda text: Path(text).expanduser())
 ]
@@ -71,10 +74,21 @@ P = Annotated[
 
 @dataclass(frozen=True)
 class Data:
-    """Where Fashion-MNIST comes from."""
+    """The images that networks are trained on, and where they come from."""
 
     folder: Folder | None
     """Folder with the four files *-ubyte, plain or as .gz; null: look for them, then download them."""
+    name: ImageSet = FASHION_MNIST
+    """What the report calls them. Fashion-MNIST, MNIST, KMNIST and EMNIST digits can be downloaded; others, of the same
+    format, need a folder."""
+    sha256: Several[Text] = ()
+    """SHA-256 of the four decompressed files (training images and labels, test images and labels) of others than
+    Fashion-MNIST; left out: those of the folder's files, which are recorded."""
+
+    def as_options(self) -> list[str]:
+        """The set as options of a program; none for Fashion-MNIST, whose SHA-256 are known."""
+        sha256 = ["--sha256", *self.sha256] if self.sha256 else []
+        return [] if self.name == FASHION_MNIST else ["--name", self.name, *sha256]
 
 
 @dataclass(frozen=True)
@@ -98,7 +112,8 @@ class Entry:
     settings: Several[Text]
     """Names from the experiment's catalogue of settings."""
     methods: Several[Text]
-    """Methods of the experiment: file names in scripts/regularization/methods/."""
+    """Methods of the experiment: file names in scripts/regularization/methods/, followed by `:name=value` for each
+    hyperparameter that is not to have its default."""
     lam: Several[NonNegative] = ()
     """λ, where a method of the entry has one."""
     p: Several[P] = ()
@@ -112,7 +127,7 @@ class Entry:
     predictions: Switch = False
     """Store the predictions of its runs."""
     account: Switch = False
-    """Split the risk of its runs into parts; linear_regression only."""
+    """Split the risk of its runs into parts, for methods that are affine in the data; linear_regression only."""
     probes: Switch = False
     """Probe its networks once they are trained (noise, occlusion, co-adaptation, …); fashion_mnist only."""
 
@@ -148,7 +163,7 @@ class Configuration:
     experiments: Several[Experiment]
     """The experiments that are run; entries of study and gates of other experiments are ignored."""
     fashion_mnist: Data
-    """Where Fashion-MNIST comes from."""
+    """The images that networks are trained on, and where they come from."""
     execution: Annotated[Mapping[str, Execution], _by_experiment("Executions", dict.fromkeys(EXPERIMENTS, Execution))]
     """How each experiment's runs are packed into jobs."""
     settings: Annotated[
@@ -165,11 +180,32 @@ class Configuration:
     """What the report is called, as plain text; null: weight decay, dropout or both, measured."""
     introduction: Sentence | None = None
     """A sentence of plain text below the report's title; null: which experiments of the textbook were run."""
+    claims: Some[Text] | None = None
+    """Claims of the chapter that are weighed, by their ids such as c03; null: all of them; []: none. p-values are
+    adjusted among those that are weighed."""
+    sections: Several[Text] | None = None
+    """Sections of the report, by the names of their files in report/sections without number; null: all of them. Only
+    figures that they show are drawn."""
 
     @property
     def needs_images(self) -> bool:
-        """Whether one of its experiments trains on Fashion-MNIST."""
+        """Whether one of its experiments trains on images."""
         return any(setting_class(experiment).needs_images for experiment in self.experiments)
+
+    def asks(self, what: str) -> bool:
+        """Whether it asks for an experiment, for `claims`, or for what an entry switches on, such as `predictions`."""
+        switched_on = any(getattr(entry, what, False) for entry in self.study)
+        return what in self.experiments or switched_on or (what == "claims" and self.claims != ())
+
+    @property
+    def measured(self) -> str:
+        """What its tables follow from, as JSON: without the report's words, and settings that nothing trains."""
+        trained = {(entry.experiment, name) for entry in self.study for name in entry.settings}
+        settings = {
+            experiment: {name: one for name, one in catalogue.items() if (experiment, name) in trained}
+            for experiment, catalogue in self.settings.items()
+        }
+        return replace(self, settings=settings, title=None, introduction=None, claims=None, sections=None).as_json()
 
     @property
     def digest(self) -> str:
@@ -178,7 +214,8 @@ class Configuration:
 
     def as_json(self, indent: int | None = 2) -> str:
         """The configuration as JSON in the form of `config.yaml`, with every default spelled out; None: on one line."""
-        written = asdict(self) | {"study": [_as_written(entry) for entry in self.study]}
+        images = {key: value for key, value in asdict(self.fashion_mnist).items() if value != ()}
+        written = asdict(self) | {"fashion_mnist": images, "study": [_as_written(entry) for entry in self.study]}
         return json.dumps(written, indent=indent, default=str)
 
     @staticmethod

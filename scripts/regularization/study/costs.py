@@ -17,6 +17,7 @@ BASE_MB = 2000  # Python with its libraries and the images
 CUDA_MB = 3000  # what CUDA takes of the node's memory, beside its own
 INPUTS = 3  # copies of a linear cohort's inputs: drawn, as tensors, permuted
 RUN_MB = 0.02  # a run's rows in the tables
+JOB_DISK_MB, RUN_DISK_MB = 0.06, 0.0012  # stay on the disk, with the tables made of them
 START_UP = 4.0  # seconds until a job trains, on an idle machine
 ANALYSIS = 3.0  # seconds of a job that trains nothing, and more for some: constant, and for each run of the study
 MORE = {"benchmark": 200.0, "examples": 20.0, "report": 25.0}
@@ -57,6 +58,13 @@ def memory_mb(cohort: Cohort, configuration: Configuration, device: str, attempt
     cuda = CUDA_MB if device == "cuda" and not method_class(cohort.method).closed_form else 0
     needed = BASE_MB + cuda + INPUTS * inputs + RUN_MB * cohort.n_runs + predicted
     return attempt * 100 * math.ceil(needed / 100)
+
+
+def disk_mb(cohort: Cohort) -> float:
+    """Estimate what a cohort's numbers take on the disk, with all tables made of them, in MB."""
+    predicted = max(setting_class(cohort.experiment).predicted_mb / 16, 0.004)
+    kept = sum(_n_runs(cohort, cell) for cell in cohort.cells if cell.predictions)
+    return JOB_DISK_MB + RUN_DISK_MB * cohort.n_runs + predicted * kept
 
 
 def _n_runs(cohort: Cohort, cell: Cell) -> int:

@@ -2,13 +2,16 @@
 
 Snakemake re-runs a job when its params change. With this fingerprint among them, editing a method re-trains that
 method's cohorts, editing the trainer re-trains all, and editing a figure or the report's text trains nothing.
-Comments, docstrings and layout do not count: the hash is of what the syntax tree says, the same on every Python.
+Comments, docstrings and layout do not count: the hash is of what the syntax tree says, the same on every Python. Nor do
+hooks that the method does not override, where they are asked for as in `if "after_step" in method.hooks:`.
 """
 
 from __future__ import annotations
 
 import ast
 import hashlib
+import re
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import groupby
 from pathlib import Path
@@ -20,17 +23,22 @@ def training_code(experiment: str, method: str) -> str:
     """Fingerprint of what can change the numbers of a cohort: trainer or solver, task, method and all they import."""
     from regularization.methods import method_class  # here, so that hashing by itself needs no library
 
-    trainer = "closed_form.py" if method_class(method).closed_form else "loop.py"
+    kind = method_class(method)
     return fingerprint(
-        PACKAGE / "training" / trainer,
+        PACKAGE / "training" / ("closed_form.py" if kind.closed_form else "loop.py"),
         PACKAGE / "training" / "tasks" / f"{experiment}.py",
-        PACKAGE / "methods" / f"{method}.py",
+        PACKAGE / "methods" / f"{method.partition(':')[0]}.py",
+        hooks=kind.hooks,
     )
 
 
-def fingerprint(*roots: Path) -> str:
-    """Hash of the given source files and of every module of this package that they import, directly or not."""
-    codes = {path.relative_to(PACKAGE.parent).as_posix(): _code_hash(path) for path in imported_modules(*roots)}
+def fingerprint(*roots: Path, hooks: frozenset[str] = frozenset()) -> str:
+    """Hash of the given source files and of every module of this package that they import, directly or not.
+
+    `hooks` are those that the method overrides.
+    """
+    paths = imported_modules(*roots)
+    codes = {path.relative_to(PACKAGE.parent).as_posix(): _code_hash(path, hooks & _asked_for(path)) for path in paths}
     return hashlib.sha256("".join(f"{name}:{codes[name]}\n" for name in sorted(codes)).encode()).hexdigest()[:16]
 
 
@@ -51,29 +59,50 @@ def _tree(path: Path) -> ast.Module:
 
 
 @cache
-def _code_hash(path: Path) -> str:
-    return hashlib.sha256(_said(_tree(path)).encode()).hexdigest()
+def _asked_for(path: Path) -> frozenset[str]:
+    """The hooks that a file may ask for before it calls them."""
+    return frozenset(re.findall(r"""["'](\w+)["'][)\s]+in\b""", path.read_text(encoding="utf-8")))
 
 
-def _said(code: object) -> str:
-    """What a syntax tree says, in the same words on every Python; text that stands as a statement says nothing.
+@cache
+def _code_hash(path: Path, hooks: frozenset[str]) -> str:
+    return hashlib.sha256(_said(_tree(path), hooks).encode()).hexdigest()
 
-    `ast.dump` and `ast.unparse` write some trees otherwise from one version to the next. Here a field that is not set
-    is left out, so that fields which later versions add count only where code uses them.
+
+def _said(code: object, hooks: frozenset[str]) -> str:
+    """What a syntax tree says to a method with these hooks, in the same words on every Python.
+
+    Text that stands as a statement says nothing, nor does a function that only raises `NotImplementedError`. `ast.dump`
+    and `ast.unparse` write some trees otherwise from one version to the next. Here a field that is not set is left out,
+    so that fields which later versions add count only where code uses them.
     """
     match code:
         case ast.Constant(value=value) | ast.MatchSingleton(value=value):
             return f"{type(value).__name__} {value!a}"  # which letters !r would show depends on the version's Unicode
         case ast.JoinedStr(values=values):
-            return f"JoinedStr{_said(_joined(values))}"
+            return f"JoinedStr{_said(_joined(values), hooks)}"
         case ast.AST():
-            fields = {name: _said(value) for name, value in ast.iter_fields(code) if value and name != "ctx"}
+            fields = {name: _said(value, hooks) for name, value in ast.iter_fields(code) if value and name != "ctx"}
             words = (f"{name}={fields[name]}" for name in sorted(fields) if fields[name] != "[]")
             return f"{type(code).__name__}({', '.join(words)})"
         case list():
-            return f"[{', '.join(_said(part) for part in code if not _is_docstring(part))}]"
+            return f"[{', '.join(_said(part, hooks) for part in _followed(code, hooks))}]"
         case _:
             return ascii(code)
+
+
+def _followed(parts: Iterable[object], hooks: frozenset[str]) -> Iterator[object]:
+    """The parts of a list that say something to a method with these hooks."""
+    for part in parts:
+        match part:
+            case ast.If(ast.Compare(ast.Constant(name), [ast.In()], [ast.Attribute(_, "hooks")])) if name not in hooks:
+                yield from _followed(part.orelse, hooks)
+            case ast.Expr(value=ast.Constant(value=str())):  # a docstring
+                continue
+            case ast.FunctionDef(body=[ast.Expr(ast.Constant(str())), ast.Raise(ast.Name("NotImplementedError"))]):
+                continue
+            case _:
+                yield part
 
 
 def _joined(values: list[ast.expr]) -> list[ast.expr]:
@@ -85,10 +114,6 @@ def _joined(values: list[ast.expr]) -> list[ast.expr]:
         elif text := "".join(str(part.value) for part in group if isinstance(part, ast.Constant)):
             parts.append(ast.Constant(text))
     return parts
-
-
-def _is_docstring(part: object) -> bool:
-    return isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant) and isinstance(part.value.value, str)
 
 
 @cache

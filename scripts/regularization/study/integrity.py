@@ -25,7 +25,7 @@ from regularization.columns import COHORT_FILES, COHORT_TABLES
 from regularization.study.configuration import Configuration
 from regularization.study.fingerprint import training_code
 from regularization.study.plan import Cohort
-from regularization.system.files import renamed_when_complete
+from regularization.system.files import CHANGED, changed, checksum, renamed_when_complete
 
 CHECKSUMS = b"checksums"
 FINISHED = ".finished"
@@ -60,7 +60,7 @@ class FaultyCohortsError(RuntimeError):
 
 def seal(record: Mapping[str, Any], folder: Path) -> None:
     """Write `provenance.parquet` over a folder's tables: one row (column → value) and `content`, the tables' hash."""
-    sums: dict[str, Any] = {name: _checksum(folder / f"{name}.parquet") for name in COHORT_TABLES}
+    sums: dict[str, Any] = {name: checksum(folder / f"{name}.parquet") for name in COHORT_TABLES}
     content = hashlib.sha256("".join(sums[name]["sha256"] for name in COHORT_TABLES).encode()).hexdigest()[:16]
     table = pa.Table.from_pylist([{**record, "content": content}])
     sums["provenance"] = _row_sha256(table, sums)
@@ -113,35 +113,18 @@ def fault(study: Configuration, cohort: Cohort, folder: Path) -> Fault | None:
         what = "runs or settings" if trained_from[0] != wanted[0] else "code"
         return Fault(cohort, folder, "runs.parquet", f"was trained with other {what} than the study's", "outdated")
     for name in COHORT_TABLES:
-        reason = _damage(folder / f"{name}.parquet", sums[name])
+        reason = changed(folder / f"{name}.parquet", sums[name])
         if reason is not None:
             return Fault(cohort, folder, f"{name}.parquet", f"is damaged: {reason}", "damaged")
     return None
 
 
-CHANGED = "its content is not what was written (the checksums differ)"
 _training_code = cache(training_code)
 
 
 def follows_from(study: Configuration, cohort: Cohort) -> tuple[str, str]:
     """Return what a cohort's numbers follow from: the digest of its runs and settings, the fingerprint of its code."""
     return cohort.digest(study), _training_code(cohort.experiment, cohort.method)
-
-
-def _damage(path: Path, written: Mapping[str, Any]) -> str | None:
-    """Return how a table differs from what was written, or None."""
-    try:
-        n_bytes = path.stat().st_size
-        if n_bytes != written["bytes"]:
-            return f"it has {n_bytes:,} bytes, {written['bytes']:,} were written"
-        return None if _checksum(path) == written else CHANGED
-    except (pa.ArrowException, OSError) as error:
-        return str(error).splitlines()[0]
-
-
-def _checksum(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        return {"bytes": path.stat().st_size, "sha256": hashlib.file_digest(file, "sha256").hexdigest()}
 
 
 def _row_sha256(table: pa.Table, sums: Mapping[str, Any]) -> str:

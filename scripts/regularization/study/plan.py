@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from regularization.methods import method_class
 from regularization.naming import Key, number_text, p_text, run_id
-from regularization.settings import LinearRegressionSetting, Setting
+from regularization.settings import LinearRegressionSetting, Setting, setting_class
 from regularization.study.configuration import Configuration, Entry
 from regularization.theory.ridge_risk import optimal_lam
 
@@ -85,9 +85,9 @@ class Cohort:
         return sum(len(self.seeds(cell)) * max(1, cell.data_seeds) for cell in self.cells)
 
     def digest(self, configuration: Configuration) -> str:
-        """Hash what decides its numbers beside the code: runs, resolved settings, dtype."""
+        """Hash what decides its numbers beside the code: runs, resolved settings, dtype, images."""
         catalogue = configuration.settings[self.experiment]
-        described = {
+        described: dict[str, object] = {
             "dtype": configuration.execution[self.experiment].dtype,
             "settings": {name: asdict(catalogue[name]) for name in sorted({cell.setting for cell in self.cells})},
             "cells": [
@@ -96,6 +96,8 @@ class Cohort:
             ],
             "first_seed": self.first_seed,
         }
+        if setting_class(self.experiment).needs_images and (images := configuration.fashion_mnist.as_options()):
+            described["images"] = images
         return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:16]
 
     def work(self, configuration: Configuration) -> float:
@@ -121,7 +123,7 @@ def cells(configuration: Configuration) -> tuple[list[Cell], list[LeftOut]]:
                 seeds=max(known.seeds, entry.seeds),
                 data_seeds=max(known.data_seeds, entry.data_seeds),
                 predictions=known.predictions or entry.predictions,
-                account=known.account or entry.account,
+                account=known.account or (entry.account and method_class(key.method).affine),
                 probes=known.probes or entry.probes,
             )
     return [found[key] for key in sorted(found)], list(left_out)
@@ -180,7 +182,7 @@ def _label(cell: Cell, setting: Setting, cohort_by: Iterable[str]) -> str:
     parts = []
     for column in cohort_by:
         if column in ("setting", "method"):
-            parts.append(getattr(cell, column))
+            parts.append(getattr(cell, column).replace(":", "-").replace("=", ""))
         elif column == "lam":
             text = number_text(cell.lam)
             parts.append(f"lam{text if len(text) <= MOST_DIGITS else cell.lam}")
@@ -188,7 +190,10 @@ def _label(cell: Cell, setting: Setting, cohort_by: Iterable[str]) -> str:
             parts.append(f"p{_p_label(cell.p)}")
         elif column == "n_train":
             parts.append(f"n{setting.n_train}")
-    return "-".join(parts)
+    label = "-".join(parts)
+    if len(label) > 120:  # of many layers with a p for each, longer than a file's name may be
+        label = f"{label[:107]}-{hashlib.sha256(label.encode()).hexdigest()[:12]}"
+    return label
 
 
 def _p_label(p: str) -> str:

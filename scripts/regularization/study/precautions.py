@@ -2,9 +2,10 @@
 
 import json
 import os
+import re
 import shutil
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +16,7 @@ import psutil
 
 from regularization.columns import COHORT_FILES
 from regularization.settings import setting_class
-from regularization.study import integrity, plan
+from regularization.study import integrity, manifest, plan
 from regularization.study.configuration import Configuration
 from regularization.study.integrity import Fault
 from regularization.system import fetching, locking
@@ -25,6 +26,7 @@ from regularization.system.files import CannotWrite
 STATE = Path(".snakemake")  # Snakemake's own folder
 LOCK = STATE / "make.lock"
 SNAKEMAKE_LOCKS = STATE / "locks"
+VMSTAT = Path("/proc/vmstat")  # Linux
 LITTLE = 64 * 1024**2  # bytes: with less left on the disk, that is why a study failed
 
 
@@ -129,12 +131,26 @@ def check_writable(*folders: Path) -> None:
                 probe.unlink()
 
 
+def own_caches() -> None:
+    """Let Snakemake and Matplotlib keep their caches in this folder where the user's own cannot be written."""
+    try:
+        check_writable(Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser())
+    except (Hindrance, RuntimeError):  # or there is no home at all
+        os.environ["XDG_CACHE_HOME"] = str((STATE / "cache").absolute())
+
+
 def full_disk(folder: Path) -> str | None:
     """Return a sentence about the disk if hardly any space is left on it."""
     free = shutil.disk_usage(folder).free
     if free >= LITTLE:
         return None
     return f"The disk is full: {free / 1024**2:.1f} MiB are left for {folder}. Free some space, then start again."
+
+
+def killed_for_memory() -> int:
+    """Count the processes that this machine killed because its memory was used up; 0 where it does not say."""
+    counted = re.search(r"^oom_kill (\d+)", VMSTAT.read_text() if VMSTAT.exists() else "", re.MULTILINE)
+    return int(counted[1]) if counted else 0
 
 
 def repaired(study: Configuration, say: Callable[[str], None]) -> dict[str, list[str]]:
@@ -152,13 +168,20 @@ def repaired(study: Configuration, say: Callable[[str], None]) -> dict[str, list
         elif not any(fault.folder.glob("*.parquet")):
             continue  # not trained yet
         wanted.setdefault(fault.cohort.experiment, []).append(str(fault.folder / "provenance.parquet"))
+    different = manifest.differences(study.results).items()
+    damaged = {name: how for name, how in different if (study.results / name).exists()}
+    for name, how in damaged.items():
+        say(f"{study.results / name} is damaged: {how}.")
+    if damaged:  # what is gone is made again, without being asked for by name
+        place = _moved(study.results, study.results / "set_aside" / "files", damaged)
+        say(f"  What is damaged is kept in {place}, and made again.")
     data = study.results / "data"
     experiment = next((name for name in study.experiments if setting_class(name).needs_images), None)
     if experiment is not None and (data / "fetch.json").exists():
         try:
             fetching.load(data)
         except fetching.Damaged as damage:
-            place = _moved(data, study.results / "set_aside" / "data")
+            place = _moved(data, study.results / "set_aside" / "data", [path.name for path in data.iterdir()])
             reason = str(damage).removesuffix(fetching.REMEDY.format(folder=data))
             say(f"{reason}\n  The files are kept in {place}; they are fetched again, and nothing is trained for that.")
             wanted.setdefault(experiment, []).append(str(data / "fetch.json"))
@@ -171,12 +194,12 @@ def set_aside(fault: Fault, results: Path) -> Path:
     return _moved(fault.folder, place, [f"{name}.parquet" for name in COHORT_FILES])
 
 
-def _moved(folder: Path, place: Path, names: Sequence[str] | None = None) -> Path:
-    """Move files of a folder (all, or those named) to a new folder `place.1`, `place.2`, …"""
+def _moved(folder: Path, place: Path, names: Iterable[str]) -> Path:
+    """Move files of a folder, those that are there, to a new folder `place.1`, `place.2`, …"""
     number = next(n for n in range(1, 1_000_000) if not place.with_name(f"{place.name}.{n}").exists())
     new = place.with_name(f"{place.name}.{number}")
-    new.mkdir(parents=True)
-    for path in folder.iterdir():
-        if names is None or path.name in names:
-            path.rename(new / path.name)
+    for name in names:
+        (new / name).parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileNotFoundError):
+            (folder / name).rename(new / name)
     return new

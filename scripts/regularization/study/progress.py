@@ -1,15 +1,16 @@
 """How far the jobs of a run are, and how long the rest will take."""
 
+import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 from regularization.settings import EXPERIMENTS, setting_class
-from regularization.study import costs
+from regularization.study import costs, integrity
 from regularization.study.configuration import Configuration
 from regularization.study.plan import Cohort
 
@@ -50,6 +51,7 @@ class Progress:
         self.jobs = jobs
         self.cores = cores
         self._study, self._clock = study, clock
+        self._cohorts = study.results / "cohorts"
         self._since: dict[int, float] = {}
         self._done: set[int] = set()
         self._speeds = {experiment: costs.Speed(setting_class(experiment).speed, GUESSED) for experiment in EXPERIMENTS}
@@ -105,6 +107,16 @@ class Progress:
             seconds += sum(left) / max(1, min(at_once, sum(map(bool, left))))
         return seconds
 
+    def reasons(self, cohorts: Iterable[Cohort]) -> Iterator[str]:
+        """Say how many cohorts are trained for each reason, and of which methods."""
+        methods: dict[str, list[str]] = {}
+        for cohort in cohorts:
+            found = integrity.fault(self._study, cohort, self._cohorts / cohort.experiment / cohort.name)
+            why = "asked for again" if found is None else found.reason if found.kind == "outdated" else found.kind
+            methods.setdefault(why, []).append(cohort.method)
+        for why, names in methods.items():
+            yield f"{len(names)} {why} ({', '.join(dict.fromkeys(names))})"
+
     def _seconds(self, number: int) -> float:
         """Estimate what a job takes from its start to its end."""
         job = self.jobs[number]
@@ -121,7 +133,7 @@ class Progress:
 
     def _learn(self, cohort: Cohort) -> None:
         """Take into account what a cohort took, where its files are there and those of this study."""
-        folder = self._study.results / "cohorts" / cohort.experiment / cohort.name
+        folder = self._cohorts / cohort.experiment / cohort.name
         if (taken := _seconds_taken(folder / "provenance.parquet", cohort.digest(self._study))) is not None:
             self._speeds[cohort.experiment].learn(cohort.work(self._study), taken)
 
@@ -152,11 +164,17 @@ def summary(progress: Progress) -> list[str]:
     for experiment in EXPERIMENTS:
         trained = [cohort.n_runs for cohort in cohorts if cohort.experiment == experiment]
         if trained:
-            lines.append(f"  train {experiment}: {sum(trained):,} runs in {len(trained)} jobs")
+            why = "; ".join(progress.reasons(cohort for cohort in cohorts if cohort.experiment == experiment))
+            lines.append(f"  train {experiment}: {sum(trained):,} runs in {len(trained)} jobs: {why}")
     others = Counter(job.rule for job in progress.jobs.values() if not job.cohort)
     if others:
         lines.append(f"  {', '.join(f'{rule} {n}' if n > 1 else rule for rule, n in sorted(others.items()))}")
-    return lines
+    needed, free = sum(map(costs.disk_mb, cohorts)), shutil.disk_usage(Path()).free / 1e6
+    return [*lines, f"They need about {_megabytes(needed)} of disk; {_megabytes(free)} are free."]
+
+
+def _megabytes(value: float) -> str:
+    return f"{max(value, 1):.0f} MB" if value < 1000 else f"{value / 1000:.1f} GB"
 
 
 def duration(seconds: float) -> str:

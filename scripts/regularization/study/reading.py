@@ -1,6 +1,7 @@
 """The configuration read from files and checked."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import yaml
 from regularization.study.checking.rules import problems
 from regularization.study.configuration import Configuration, ConfigurationError, plain
 from regularization.system.errors import in_words
+from regularization.system.image_sets import FASHION_MNIST
 
 MAX_VALUES = 1_000_000  # of a configuration file
 
@@ -41,7 +43,29 @@ def validated(
     if found:
         count = "1 problem" if len(found) == 1 else f"{len(found)} problems"
         raise ConfigurationError(f"the configuration has {count}:\n" + "\n".join(f"  {problem}" for problem in found))
-    return Configuration.of(plain(config))
+    return with_images(Configuration.of(plain(config)))
+
+
+def with_images(study: Configuration) -> Configuration:
+    """Check the folder of images that a study names, and note its files' checksums, so that other files train anew.
+
+    Raises `ConfigurationError` naming the first wrong file. What was fetched and is known is not looked at again.
+    """
+    images = study.fashion_mnist
+    known = images.name == FASHION_MNIST or images.sha256
+    fetched = known and (study.results / "data" / "fetch.json").exists()
+    if fetched or not study.needs_images or images.folder is None or not images.folder.is_dir():
+        return study
+    from regularization.system import fetching  # here: it needs NumPy
+
+    try:
+        arrays = fetching.read(images.folder, images.name, images.sha256)
+    except fetching.Unavailable as reason:
+        remedy = "supply the published file, or write null to look for the data elsewhere"
+        remedy += "; other images need a name of their own, fashion_mnist.name"
+        raise ConfigurationError(f"fashion_mnist.folder: {reason}; {remedy}") from reason
+    sha256 = () if images.name == FASHION_MNIST else tuple(fetching.checksums(arrays).values())
+    return replace(study, fashion_mnist=replace(images, sha256=sha256))
 
 
 def _merged(base: Any, over: Mapping[str, Any]) -> Any:

@@ -1,17 +1,22 @@
 """What the programs of scripts/ have in common: how they take their arguments and how they say what is wrong."""
 
 import argparse
+import codecs
 import inspect
-import signal
+import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, get_type_hints
 
 from regularization.system.errors import UserError, in_words
+from regularization.system.interruptions import stop_when_interrupted
 
-INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-INTERRUPTED = 128 + signal.SIGINT  # the exit status, as a shell reports it
+LESS_MEMORY = (
+    "What is finished is kept: run fewer jobs at once (make CORES=1), or train fewer runs in one (seed_block under"
+    " execution: in config.yaml), then start again."
+)
 
 
 class Parser(argparse.ArgumentParser):
@@ -59,26 +64,31 @@ def run(main: Callable[..., int | None]) -> int | None:
 
 def answered(main: Callable[..., int | None], interrupted: str = "interrupted") -> None:
     """`run` a program, exit if it fails; what its user can repair is answered in words, not with a traceback."""
+    in_utf8()
     stop_when_interrupted(interrupted)
     try:
         if status := run(main):
             sys.exit(status)
-    except (UserError, OSError) as error:
+    except Exception as error:
+        if _is_for_want_of_memory(error):
+            words = str(error).strip().split("\n")[0] or "MemoryError"
+            sys.exit(f"{Path(sys.argv[0]).name}: the memory is used up ({words}). {LESS_MEMORY}")
+        if not isinstance(error, UserError | OSError):
+            raise
         sys.exit(f"{Path(sys.argv[0]).name}: {in_words(error)}")
 
 
-def stop_when_interrupted(words: str) -> None:
-    """Let Ctrl-C, SIGTERM and SIGHUP, unless ignored as by nohup, end the program with one line and `SystemExit`."""
+def _is_for_want_of_memory(error: Exception) -> bool:
+    """NumPy and Arrow raise `MemoryError`; PyTorch and the operating system say so."""
+    return isinstance(error, MemoryError) or bool(re.search("(allocate|not enough|out of) memory", str(error)))
 
-    def stop(*_: object) -> NoReturn:
-        for number in INTERRUPTIONS:
-            signal.signal(number, lambda *_: None)  # one is enough; SIG_IGN would complain of those under way
-        print(f"\n{Path(sys.argv[0]).name}: {words}", file=sys.stderr, flush=True)
-        sys.exit(INTERRUPTED)
 
-    for number in INTERRUPTIONS:
-        if signal.getsignal(number) != signal.SIG_IGN:
-            signal.signal(number, stop)
+def in_utf8() -> None:
+    """Start the program once more, with text in UTF-8, where the locale or PYTHONIOENCODING names another encoding."""
+    encodings = {sys.getfilesystemencoding(), sys.stdout.encoding, sys.stderr.encoding}
+    if {codecs.lookup(name).name for name in encodings} != {"utf-8"} and os.environ.get("PYTHONUTF8") != "1":
+        environment = {**os.environ, "PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)
 
 
 def file(text: str) -> Path:
@@ -115,7 +125,8 @@ _CSV = "Parquet; a CSV of the same name is written beside it"
 _DATA = "folder with the verified Fashion-MNIST arrays (for an experiment that trains on it)"
 Output = Annotated[Path, option(Path)]
 TableOutput = Annotated[Path, option(Path, _CSV)]
-Config = Annotated[Path, option(file, "the resolved configuration (results/config.json)")]
+Config = Annotated[Path, option(file_or_input, "the configuration, results/config.json, or - for standard input")]
+ChosenBy = Annotated[Path | None, option(file_or_input, "the configuration (default: the one beside the tables)")]
 Runs = Annotated[Path, option(file, "the study's runs (Parquet)")]
 Tables = Annotated[Path, option(folder, "folder with the study's tables (*.parquet)")]
 Figures = Annotated[Path, option(folder, "folder with the report's figures (*.svg, *.csv, *.json)")]

@@ -1,20 +1,23 @@
-"""Getting Fashion-MNIST onto this machine, from wherever it can be had, and never using a file that is not it.
+"""Getting Fashion-MNIST, or another image set, onto this machine, and never using a file that is not it.
 
-What counts is the content of the decompressed files: every source is held to the same SHA-256 and the same shapes.
+What counts is the content of the decompressed files: every source is held to the same SHA-256 and the same shapes. Of
+another set than Fashion-MNIST the SHA-256 are those that the configuration names, or none, and are recorded.
 (The Debian package compresses the files anew, so the checksums of its .gz files are not the publisher's.)
 """
 
 import getpass
 import gzip
 import hashlib
+import io
 import json
+import math
 import shutil
 import subprocess
 import sys
 import tempfile
 import zlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -22,11 +25,12 @@ import numpy as np
 from regularization.system import fashion_mnist
 from regularization.system.errors import UserError
 from regularization.system.fashion_mnist import SHAPES, Images
-from regularization.system.files import renamed_when_complete
+from regularization.system.files import read_json, write_bytes
+from regularization.system.image_sets import FASHION_MNIST, PUBLISHED
 
 PACKAGE = "dataset-fashion-mnist"  # in Debian and Ubuntu
 PACKAGE_FOLDER = Path("/usr/share/datasets/fashion-mnist")
-NOT_HAD = "Fashion-MNIST could not be had."  # no source has it: said for this reason and no other
+NOT_HAD = "could not be had."  # no source has it: said for this reason and no other
 REMEDY = "`make` keeps the files aside and fetches them again; without make, delete {folder} and start again"
 
 
@@ -44,8 +48,19 @@ class RawFile:
 
     @property
     def sha256(self) -> str:
-        """Of the decompressed file."""
+        """Of the decompressed file that is Fashion-MNIST's."""
         return SHA256[self.name]
+
+    def names(self, images: str) -> tuple[str, ...]:
+        """What the file is called in an image set."""
+        name = f"emnist-digits-{self.name.replace('t10k', 'test')}" if images == "EMNIST digits" else self.name
+        return name, f"{name}.gz"
+
+    def digest(self, array: np.ndarray) -> str:
+        """SHA-256 of the file as published that would hold an array of its shape."""
+        digest = hashlib.sha256(np.array(self.header, ">i4").tobytes())
+        digest.update(np.ascontiguousarray(array).data)
+        return digest.hexdigest()
 
 
 SHA256 = {
@@ -93,10 +108,13 @@ class Fetched:
     arrays: dict[str, np.ndarray]
     source: str
     version: str | None
+    name: str = FASHION_MNIST
 
 
-def fetch(sources: Sequence[Source], say: Callable[[str], None]) -> Fetched:
-    """Try the sources in their order; return the first complete and verified data set.
+def fetch(
+    sources: Sequence[Source], say: Callable[[str], None], name: str = FASHION_MNIST, sha256: Sequence[str] = ()
+) -> Fetched:
+    """Try the sources in their order; return the first complete and verified image set of that name.
 
     `say` is told, a line each, what is tried and what came of it. Raises `Unavailable` if no source has it; the message
     lists every attempt and the ways to supply the files.
@@ -107,61 +125,78 @@ def fetch(sources: Sequence[Source], say: Callable[[str], None]) -> Fetched:
         with tempfile.TemporaryDirectory(prefix="fashion-mnist-") as scratch:
             try:
                 located = source.locate(Path(scratch))
-                arrays = read(located.folder)
+                arrays = read(located.folder, name, sha256)
             except Unavailable as reason:
                 say(f"  no: {reason}")
                 attempts.append(f"{source.name}: {reason}")
                 continue
-        say("  all four files are there, and their checksums are right")
-        return Fetched(arrays, source.name, located.version)
-    raise Unavailable(_how_to_supply(attempts))
+        known = name == FASHION_MNIST or sha256
+        say(f"  all four files are there, and their checksums are {'right' if known else 'recorded'}")
+        return Fetched(arrays, source.name, located.version, name)
+    raise Unavailable(_how_to_supply(attempts, name))
 
 
 def store(fetched: Fetched, folder: Path) -> None:
     """Write the arrays, then `fetch.json`, which so says that all of them are complete."""
     for name, array in fetched.arrays.items():
-        with renamed_when_complete(folder / f"{name}.npy") as temporary, temporary.open("wb") as file:
-            np.save(file, array)
-    record = {"source": fetched.source, "version": fetched.version, "sha256": SHA256}
-    with renamed_when_complete(folder / "fetch.json") as temporary:
-        temporary.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+        content = io.BytesIO()  # NumPy does not say why a file cannot be written
+        np.save(content, array)
+        write_bytes(content.getvalue(), folder / f"{name}.npy")
+    names = {"name": fetched.name, "source": fetched.source, "version": fetched.version}
+    record = {**names, "sha256": checksums(fetched.arrays)}
+    write_bytes(f"{json.dumps(record, indent=2)}\n".encode(), folder / "fetch.json")
 
 
 def load(folder: Path) -> Images:
-    """Memory-map the stored arrays, once they are found to be Fashion-MNIST's; `Damaged` names one that is not."""
+    """Memory-map the stored arrays, once they are found to be those that were fetched; `Damaged` names one that is not.
+
+    What goes by the name of Fashion-MNIST must be it, whatever the record says.
+    """
     try:
         images = fashion_mnist.load(folder)
-    except (OSError, ValueError, EOFError) as error:
+        record = read_json(folder / "fetch.json")
+    except (OSError, ValueError, EOFError, UserError) as error:
         words = str(error).splitlines()[0]
         named = words if str(folder) in words else f"{folder} holds a damaged array: {words}"
         raise Damaged(f"{named}. {REMEDY.format(folder=folder)}") from None
+    name = str(record.get("name", FASHION_MNIST))
+    sha256 = SHA256 if name == FASHION_MNIST else record.get("sha256", {})
     for raw in RAW_FILES:
-        # As published: a header, then the bytes that are stored here.
-        digest = hashlib.sha256(np.array(raw.header, ">i4").tobytes())
-        digest.update(np.ascontiguousarray(getattr(images, raw.array)).data)
-        if digest.hexdigest() != raw.sha256:
+        if raw.digest(getattr(images, raw.array)) != sha256.get(raw.name):
             path = folder / f"{raw.array}.npy"
-            raise Damaged(f"{path} is damaged: it is not Fashion-MNIST's. {REMEDY.format(folder=folder)}")
+            raise Damaged(f"{path} is damaged: it is not {name}'s. {REMEDY.format(folder=folder)}")
     return images
 
 
-def read(folder: Path) -> dict[str, np.ndarray]:
-    """Read and verify a folder's files, plain or .gz, as `Images`' fields; `Unavailable` names the first that fails."""
+def read(folder: Path, name: str = FASHION_MNIST, sha256: Sequence[str] = ()) -> dict[str, np.ndarray]:
+    """Read and verify a folder's files, plain or .gz, as `Images`' fields; `Unavailable` names the first that fails.
+
+    `sha256` are those of another set than Fashion-MNIST, in the order of `RAW_FILES`; none: what is there is taken.
+    """
     if not folder.is_dir():
         raise Unavailable(f"there is no folder {folder}")
-    return {raw.array: _verified(raw, _find(raw, folder)) for raw in RAW_FILES}
+    wanted = [raw.sha256 for raw in RAW_FILES] if name == FASHION_MNIST else sha256 or [""] * len(RAW_FILES)
+    places = (folder, *(folder / loader / "raw" for loader in PUBLISHED.get(name, ())[:1]))
+    pairs = zip(RAW_FILES, wanted, strict=True)
+    return {raw.array: _verified(raw, _find(raw, places, name), name, digest) for raw, digest in pairs}
 
 
-def _find(raw: RawFile, folder: Path) -> Path:
+def checksums(arrays: Mapping[str, np.ndarray]) -> dict[str, str]:
+    """SHA-256 of the four decompressed files that hold the arrays, by name."""
+    return {raw.name: raw.digest(arrays[raw.array]) for raw in RAW_FILES}
+
+
+def _find(raw: RawFile, places: Sequence[Path], images: str) -> Path:
     """The file in the folder itself, or where torchvision keeps it below a folder."""
-    for place in (folder, folder / "FashionMNIST" / "raw"):
-        for path in (place / raw.name, place / f"{raw.name}.gz"):
-            if path.is_file():
-                return path
-    raise Unavailable(f"{folder} holds neither {raw.name} nor {raw.name}.gz")
+    names = raw.names(images)
+    for path in (place / name for place in places for name in names):
+        if path.is_file():
+            return path
+    raise Unavailable(f"{places[0]} holds neither {' nor '.join(names)}")
 
 
-def _verified(raw: RawFile, path: Path) -> np.ndarray:
+def _verified(raw: RawFile, path: Path, images: str, sha256: str) -> np.ndarray:
+    """What a file holds; of a set that is larger than Fashion-MNIST the first images or labels."""
     try:
         content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     except EOFError:
@@ -170,28 +205,38 @@ def _verified(raw: RawFile, path: Path) -> np.ndarray:
         raise Unavailable(f"{path} is corrupted: {error}") from None
     except OSError as error:
         raise Unavailable(f"{path} cannot be read: {error.strerror}") from None
-    if len(content) != raw.n_bytes:
-        fault = "is truncated" if len(content) < raw.n_bytes else "is not Fashion-MNIST's"
-        raise Unavailable(f"{path} {fault}: {len(content):,} bytes where {raw.n_bytes:,} are expected")
     n_header = len(raw.header)
-    header = tuple(int(number) for number in np.frombuffer(content, ">i4", n_header))
-    if header != raw.header:
-        raise Unavailable(f"{path} is not Fashion-MNIST's: its header says {header}, expected {raw.header}")
-    digest = hashlib.sha256(content).hexdigest()
-    if digest != raw.sha256:
-        found = f"its content has SHA-256 {digest}, expected {raw.sha256}"
-        raise Unavailable(f"{path} is corrupted or not Fashion-MNIST's: {found}")
-    return np.frombuffer(content, np.uint8, offset=4 * n_header).reshape(SHAPES[raw.array])
+    header = tuple(int(number) for number in np.frombuffer(content[: 4 * n_header].ljust(4 * n_header), ">i4"))
+    whole = raw
+    if images != FASHION_MNIST and header[0] == raw.header[0]:
+        if header[1] < raw.header[1]:
+            raise Unavailable(f"{path} holds {header[1]:,} of the {raw.header[1]:,} images or labels that are needed")
+        whole = replace(raw, header=(*header[:2], *raw.header[2:]))
+    if len(content) != whole.n_bytes:
+        fault = "is truncated" if len(content) < whole.n_bytes else f"is not {images}'s"
+        raise Unavailable(f"{path} {fault}: {len(content):,} bytes where {whole.n_bytes:,} are expected")
+    if header != whole.header:
+        raise Unavailable(f"{path} is not {images}'s: its header says {header}, expected {whole.header}")
+    shape = SHAPES[raw.array]
+    values = np.frombuffer(content, np.uint8, math.prod(shape), offset=4 * n_header).reshape(shape)
+    if (digest := raw.digest(values)) != sha256 and sha256:
+        found = f"its content has SHA-256 {digest}, expected {sha256}"
+        raise Unavailable(f"{path} is corrupted or not {images}'s: {found}")
+    if len(shape) == 1 and values.max() > 9:
+        raise Unavailable(f"{path} has the label {values.max()}: ten classes are expected, 0 to 9")
+    return values
 
 
-def standard_sources(user_folder: Path | None) -> tuple[Source, ...]:
+def standard_sources(user_folder: Path | None, name: str = FASHION_MNIST) -> tuple[Source, ...]:
     """The sources in the order in which they are tried: what is at hand first, then what needs a network."""
-    return (
-        Source("the folder named in config.yaml (fashion_mnist: folder)", lambda _: _named_folder(user_folder)),
-        Source(f"the system package {PACKAGE}", _system_package),
-        Source("a download with torchvision", torchvision_download),
-        Source(f"apt-get download {PACKAGE}", apt_download),
-    )
+    folder = Source("the folder named in config.yaml (fashion_mnist: folder)", lambda _: _named_folder(user_folder))
+    if name not in PUBLISHED:
+        return (folder,)
+    download = Source("a download with torchvision", lambda scratch: torchvision_download(scratch, name))
+    if name != FASHION_MNIST:
+        return folder, download
+    package, apt = f"the system package {PACKAGE}", f"apt-get download {PACKAGE}"
+    return folder, Source(package, _system_package), download, Source(apt, apt_download)
 
 
 def _named_folder(folder: Path | None) -> Located:
@@ -210,14 +255,16 @@ def _system_package(_: Path) -> Located:
     return Located(PACKAGE_FOLDER, version)
 
 
-def torchvision_download(scratch: Path, *, stall_seconds: int = 20, seconds: int = 600) -> Located:
+def torchvision_download(
+    scratch: Path, name: str = FASHION_MNIST, *, stall_seconds: int = 20, seconds: int = 600
+) -> Located:
     """Let torchvision download into an empty folder, until `seconds` are over or nothing comes for `stall_seconds`."""
     program = (
         "import socket, sys; socket.setdefaulttimeout(float(sys.argv[2]));"
-        "import torchvision; torchvision.datasets.FashionMNIST(sys.argv[1], download=True);"
+        "import torchvision; getattr(torchvision.datasets, sys.argv[3])(sys.argv[1], *sys.argv[4:], download=True);"
         "print(torchvision.__version__)"
     )
-    output = _run([sys.executable, "-c", program, str(scratch), str(stall_seconds)], seconds=seconds)
+    output = _run([sys.executable, "-c", program, str(scratch), str(stall_seconds), *PUBLISHED[name]], seconds=seconds)
     return Located(scratch, f"torchvision {output.split()[-1]}")
 
 
@@ -259,20 +306,9 @@ def _run(command: Sequence[str], *, seconds: int, folder: Path | None = None) ->
     return done.stdout.strip()
 
 
-def _how_to_supply(attempts: Sequence[str]) -> str:
-    tried = "\n".join(f"  {i}. {attempt}" for i, attempt in enumerate(attempts, 1))
-    names = "\n".join(f"        {raw.name}.gz" for raw in RAW_FILES)
-    return f"""{NOT_HAD} Tried, in this order:
-{tried}
+def _how_to_supply(attempts: Sequence[str], images: str) -> str:
+    from regularization.system import wording  # here: no other error needs templates
 
-Supply the files in one of these ways, then start again (what is finished is kept):
-  - on Debian or Ubuntu, install the package: sudo apt install {PACKAGE}
-  - anywhere else, put the four published files into a folder, compressed or not,
-{names}
-    and name the folder in config.yaml:
-        fashion_mnist:
-          folder: /path/to/that/folder
-    (they are described, with links, at github.com/zalandoresearch/fashion-mnist)
-  - or start again where there is a network connection.
-Without them the linear experiment can be studied alone:
-    snakemake --cores all --config 'experiments=[linear_regression]'"""
+    files, package = [raw.names(images)[1] for raw in RAW_FILES], PACKAGE if images == FASHION_MNIST else None
+    facts = {"images": images, "reason": NOT_HAD, "attempts": attempts, "files": files, "package": package}
+    return wording.environment(()).get_template("no_images.txt.j2").render(facts).rstrip()

@@ -6,7 +6,7 @@ import errno
 import hashlib
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,11 +15,13 @@ from regularization.system.errors import REMEDY, UserError
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 AGAIN = "delete it and run make again"
+CHANGED = "its content is not what was written (the checksums differ)"
 ROWS = 100_000  # of a group: what is in memory at once where tables are put together or looked through
 # What the disk, or who may use it, does not allow; other errors stay what they are.
-NOT_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES)
+NOT_WRITTEN = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO)
 
 
 class CannotWrite(SystemExit):
@@ -33,12 +35,18 @@ class CannotWrite(SystemExit):
 
 @contextmanager
 def renamed_when_complete(path: Path) -> Iterator[Path]:
-    """Yield a temporary path that becomes `path` if the block ends without error; `CannotWrite` if the disk refuses."""
+    """Yield a temporary path that becomes `path` if the block ends without error; `CannotWrite` if the disk refuses.
+
+    The content is on the disk before the name is, and the name before the program goes on: the file is the old one or
+    the new one also after a power cut.
+    """
     temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         yield temporary
+        _to_disk(temporary)
         os.replace(temporary, path)
+        _to_disk(path.parent)
     except OSError as error:
         if error.errno not in NOT_WRITTEN:
             raise
@@ -46,6 +54,18 @@ def renamed_when_complete(path: Path) -> Iterator[Path]:
     finally:
         if temporary.exists():
             temporary.unlink()
+
+
+def _to_disk(path: Path) -> None:
+    """Wait until a file's content, or the names in a folder, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # a file system that cannot do so for folders
+            raise
+    finally:
+        os.close(descriptor)
 
 
 def write_table(table: pd.DataFrame, path: Path, *, csv: bool = False) -> None:
@@ -119,6 +139,22 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def checksum(path: Path) -> dict[str, Any]:
+    """Return a file's length in bytes and its SHA-256."""
+    return {"bytes": path.stat().st_size, "sha256": sha256(path)}
+
+
+def changed(path: Path, written: Mapping[str, Any]) -> str | None:
+    """Say how a file differs from what was written, by its `checksum` then; None if it does not."""
+    try:
+        n_bytes = path.stat().st_size
+        if n_bytes != written["bytes"]:
+            return f"it has {n_bytes:,} bytes, {written['bytes']:,} were written"
+        return None if checksum(path) == written else CHANGED
+    except OSError as error:
+        return error.strerror
+
+
 def write_bytes(content: bytes, path: Path) -> None:
     """Write a file's content; if that fails, leave the file as it was."""
     with renamed_when_complete(path) as temporary:
@@ -148,11 +184,22 @@ def concatenate(parts: Sequence[Path], output: Path) -> int:
             waiting.clear()
 
         for part in filled:
-            with pq.ParquetFile(part) as file:
-                for batch in file.iter_batches(batch_size=ROWS):
-                    waiting.append(pa.Table.from_batches([batch]).select(schema.names).cast(schema))
-                    rows += len(batch)
-                    if sum(map(len, waiting)) >= ROWS:
-                        write()
+            for batch in _batches(part):
+                waiting.append(pa.Table.from_batches([batch]).select(schema.names).cast(schema))
+                rows += len(batch)
+                if sum(map(len, waiting)) >= ROWS:
+                    write()
         write()
     return rows
+
+
+def _batches(part: Path) -> Iterator[pa.RecordBatch]:
+    """Read a Parquet file in pieces; what is wrong with it is not taken for something wrong with what is written."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(part) as file:
+            yield from file.iter_batches(batch_size=ROWS)
+    except (pa.ArrowException, OSError) as error:
+        raise damaged(part, error) from error

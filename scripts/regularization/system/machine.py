@@ -2,12 +2,15 @@
 
 import os
 import platform
+import re
 import resource
 import subprocess
 import sys
 from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from regularization.system.errors import UserError
 
 LIBRARIES = ("numpy", "scipy", "pandas", "pyarrow")
 # What tables, verdicts, figures and report are made with, as the packages are called where they are installed from.
@@ -17,6 +20,7 @@ OF_THE_ANALYSES = (
 )
 STAMP = "commit.txt"  # `git archive` writes the commit into it: see report/.gitattributes
 UNSTAMPED = "$Format"
+NO_CHECKOUT = ("fatal: not a git repository", "error: pathspec")  # as git says it
 
 
 def versions(libraries: Sequence[str] = LIBRARIES) -> dict[str, str]:
@@ -57,6 +61,17 @@ def peak_memory_mib() -> float:
     return peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
+def source_date() -> int | None:
+    """Return SOURCE_DATE_EPOCH, in seconds since 1970, if it is set; `UserError` if it is no date."""
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    if not given:
+        return None
+    if not re.fullmatch("[0-9]{1,11}", given):
+        allowed = "Allowed: whole seconds since 1970 (date +%s), or leave it unset"
+        raise UserError(f"SOURCE_DATE_EPOCH: {given} is no date of the report. {allowed}")
+    return int(given)
+
+
 def commit(report: Path) -> str:
     """Return the commit of the report's sources, in words that go after "commit".
 
@@ -67,21 +82,28 @@ def commit(report: Path) -> str:
     if not stamp.startswith(UNSTAMPED):
         return stamp[:12]
     # An archive unpacked inside another repository is not at that repository's commit.
-    if _git(report, "ls-files", "--error-unmatch", "page.html") is None:
+    _, refusal = _git(report, "ls-files", "--error-unmatch", "page.html")
+    if refusal.startswith(NO_CHECKOUT):
         return "unknown, the sources are no git checkout"
-    described = _git(report, "describe", "--always", "--exclude=*", "--abbrev=12", "--dirty= with uncommitted changes")
+    if refusal:  # such as: of another owner
+        return f"unknown, git says: {refusal.removeprefix('fatal: ')}"
+    dirty = "--dirty= with uncommitted changes"
+    described, _ = _git(report, "describe", "--always", "--exclude=*", "--abbrev=12", dirty)
     return described or "unknown, the sources were never committed"
 
 
-def _git(folder: Path, *arguments: str) -> str | None:
-    """Return what a git command prints about `folder`; None if it fails or there is no git."""
+def _git(folder: Path, *arguments: str) -> tuple[str, str]:
+    """Return what a git command prints about `folder`, and the first line of why it fails, empty where it does not."""
     command = ["git", "-C", str(folder), *arguments]
-    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0"}  # only looking
+    # Only looking, in English, and at this folder's repository, also while another one's hook runs.
+    elsewhere = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE")
+    environment = {name: value for name, value in os.environ.items() if name not in elsewhere}
+    environment |= {"GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     try:
-        result = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+        done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False, env=environment)
     except FileNotFoundError:
-        return None
-    return result.stdout.strip() if result.returncode == 0 else None
+        return "", NO_CHECKOUT[0]
+    return done.stdout.strip(), (done.stderr.strip() or "it failed").splitlines()[0] if done.returncode else ""
 
 
 def _version(library: str) -> str:

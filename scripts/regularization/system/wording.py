@@ -14,6 +14,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 REPORT = Path(__file__).resolve().parents[3] / "report"
 
 
+def claims() -> dict[str, Path]:
+    """The chapter's claims by id, each with the file of its words."""
+    return {path.name.partition("_")[0]: path for path in sorted(REPORT.glob("claims/c[0-9]*.md.j2"))}
+
+
+def sections(folder: Path = REPORT / "sections") -> dict[str, Path]:
+    """The report's sections by name, in its order, each with the file of its words."""
+    return {path.name.partition("_")[2].partition(".")[0]: path for path in sorted(folder.glob("[!.]*.md.j2"))}
+
+
 def environment(filters: Iterable[Callable[..., Any]], report: Path = REPORT) -> Environment:
     """Where every template of the folder is rendered; a name that was not handed over is an error."""
     jinja = Environment(

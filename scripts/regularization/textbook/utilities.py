@@ -21,20 +21,6 @@ def minibatches(x: Tensor, y: Tensor, order: Tensor, batch_size: int) -> Iterato
         yield x[batch], y[batch]
 
 
-class Accumulator:
-    """Running sums of several quantities, e.g. (loss, correct predictions, samples) over the minibatches."""
-
-    def __init__(self, n: int) -> None:
-        self.sums = [0.0] * n
-
-    def add(self, *amounts: float) -> None:
-        """Add one amount to each sum; `ValueError` if there are not as many amounts as sums."""
-        self.sums = [total + float(amount) for total, amount in zip(self.sums, amounts, strict=True)]
-
-    def __getitem__(self, index: int) -> float:
-        return self.sums[index]
-
-
 def accuracy(outputs: Tensor, labels: Tensor) -> float:
     """Share of samples whose largest output is the label's: outputs (batch, classes), labels (batch,)."""
     return (outputs.argmax(dim=1) == labels).double().mean().item()
@@ -56,21 +42,21 @@ def inference(model: Model) -> Iterator[None]:
 
 def evaluate_loss(model: Model, batches: Batches, loss: Loss) -> float:
     """Mean loss of a model over a data set."""
-    metric = Accumulator(2)  # sum of losses, samples
+    total, n = 0.0, 0
     with inference(model):
         for x, y in batches:
             losses = loss(model(x), y)
-            metric.add(losses.double().sum().item(), len(losses))
-    return metric[0] / metric[1]
+            total, n = total + losses.double().sum().item(), n + len(losses)
+    return total / n
 
 
 def evaluate_accuracy(model: Model, batches: Batches) -> float:
     """Accuracy of a classifier over a data set."""
-    metric = Accumulator(2)  # correct predictions, samples
+    right, n = 0.0, 0
     with inference(model):
         for x, y in batches:
-            metric.add(accuracy(model(x), y) * len(y), len(y))
-    return metric[0] / metric[1]
+            right, n = right + accuracy(model(x), y) * len(y), n + len(y)
+    return right / n
 
 
 def train_epoch(model: Model, batches: Batches, loss: Loss, step: Callable[[Tensor], None]) -> tuple[float, float]:
@@ -81,15 +67,13 @@ def train_epoch(model: Model, batches: Batches, loss: Loss, step: Callable[[Tens
     """
     if isinstance(model, nn.Module):
         model.train()
-    metric = Accumulator(3)  # sum of losses, correct predictions, samples
+    total, right, n = 0.0, 0.0, 0
     for x, y in batches:
         outputs = model(x)
         losses = loss(outputs, y)
         step(losses)
-        metric.add(losses.sum().item(), accuracy(outputs, y) * len(y), len(y))
-    if metric[2] == 0:
-        return math.nan, math.nan
-    return metric[0] / metric[2], metric[1] / metric[2]
+        total, right, n = total + losses.sum().item(), right + accuracy(outputs, y) * len(y), n + len(y)
+    return (total / n, right / n) if n else (math.nan, math.nan)
 
 
 def linear(weights: Tensor, biases: Tensor) -> nn.Linear:

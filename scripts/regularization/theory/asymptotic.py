@@ -8,15 +8,9 @@ import numpy as np
 
 
 def excess_risk(gamma: float, norm_squared: float, noise_std: float, lam: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Asymptotic bias and variance of ridge without an intercept, R − σ² = bias + variance:
+    """Asymptotic bias and variance of ridge without an intercept, R − σ² = bias + variance: see docs/theory.md.
 
-        bias = r²λ²m′(−λ)        variance = σ²γ[m(−λ) − λm′(−λ)]
-
-    m is the Stieltjes transform of the Marchenko–Pastur law, m(−λ) = 2/(a + D) = (D − a)/(2γλ) with a = 1 − γ + λ and
-    D = √(a² + 4γλ), and m′(−λ) = m(1 + γm)/D. Both fractions lose all digits in one of the two regimes as λ → 0, so
-    each regime is written with the terms that stay finite; they agree with the formulas above for every λ > 0 and are
-    their limits at λ = 0 (infinite at γ = 1). γ = d/n > 0, r² = ‖w*‖² and σ are numbers; bias and variance have the
-    shape of λ ≥ 0.
+    Limits at λ = 0 (infinite at γ = 1). γ = d/n > 0, r² = ‖w*‖² and σ are numbers; the result has the shape of λ ≥ 0.
     """
     lam = np.asarray(lam, dtype=float)
     a = 1 - gamma + lam

@@ -1,11 +1,4 @@
-"""Other regularizers that are ridge in disguise, for the linear model with a free intercept.
-
-Gaussian noise of variance λ on every input needs no formula of its own: E‖y − (X + √λE)w − b‖²/2n = ‖y − Xw − b‖²/2n +
-(λ/2)‖w‖², so what it minimises in expectation is `ridge_weights` at λ.
-
-Source: Hoerl & Kennard 1970 (norm constraint); Bishop 1995 (input noise); Wager, Wang & Liang 2013 (input dropout);
-Ali, Kolter & Tibshirani 2019 (early stopping).
-"""
+"""Other regularizers that are ridge in disguise, for the linear model with a free intercept: see docs/theory.md."""
 
 import math
 
@@ -34,13 +27,8 @@ def constraint_multiplier(x: np.ndarray, y: np.ndarray, w: np.ndarray) -> np.nda
 def input_dropout_weights(x: np.ndarray, y: np.ndarray, p: float) -> tuple[np.ndarray, np.ndarray]:
     """Minimise the expected loss of dropout with probability p on the inputs: ridge with a penalty per feature.
 
-    E‖y − (X∘M)w − b‖²/2n, M_ij ∈ {0, 1/(1−p)}, is ‖y − Xw − b‖²/2n + p/(1−p)·Σ_j w_j²·(XᵀX)_jj/2n, so
-
-        ŵ = (S + p/(1−p)·diag(XᵀX/n))⁻¹Xcᵀyc/n,
-
-    with S centred (the intercept is free) and the diagonal not (a mask hides the feature, its mean included). Shapes as
-    in `ridge_weights`. Source: Wager, Wang & Liang 2013, §2. Raises `ValueError` if p is not strictly between 0 and 1:
-    at 0 the minimiser is not unique when features > n.
+    docs/theory.md derives it. Shapes as in `ridge_weights`; `ValueError` if p is not strictly between 0 and 1: at 0 the
+    minimiser is not unique when features > n. Source: Wager, Wang & Liang 2013, §2.
     """
     if not 0 < p < 1:
         raise ValueError(f"p must lie strictly between 0 and 1, got {p}")

@@ -1,18 +1,6 @@
-"""The risk of full-batch gradient descent, exactly, given the training inputs: averaged over initial weights and noise.
+"""The risk of full-batch gradient descent, given the inputs: averaged over initial weights and noise.
 
-After t steps the distance of u = (w, b) to the truth u* = (w*, b*) is a sum of three, with g_t and φ_t of `trajectory`,
-D = diag(1, …, 1, 0) and Z = [X 1]:
-
-    u_t − u* = g_t(H)u₀  −  [g_t(H)u* + λφ_t(H)Du*]  +  φ_t(H)Zᵀε/n.
-
-u₀ and ε are independent Gaussians with mean zero, so the squares of the three add up on average. In the eigenvectors
-of H they need nothing but the eigenvalues and the coordinates there of u* and of the intercept's axis e. Beyond the
-span of the inputs H is λI.
-
-The account of a measured run (`regularization.account`) has the same parts for that run's own draws and batches.
-Minibatches are not in these formulas but in `sgd_risk`. With the chapter's n = 20 they move the risk by less than half
-a per cent up to λ = 300, though there they multiply the little noise that is still fitted; with n = 500 they move it
-much further (`tests/theory/test_agreement.py`).
+docs/theory.md derives the formulas. A measured run's account has the same parts for its own draws and batches.
 """
 
 from dataclasses import dataclass

@@ -1,13 +1,4 @@
-"""What the data cannot see: the part of the weights that is orthogonal to every training input.
-
-For a direction v with Xv = 0 the gradient of the data's loss has no component along v, whatever the batch, so a step
-of SGD with weight decay λ at learning rate η does exactly one thing there, path by path:
-
-    v·w ← (1 − ηλ) v·w.
-
-At λ = 0 nothing ever happens: what the initialisation put there stays there. The law is that of plain SGD with an L2
-penalty or weight decay; noise or dropout on the inputs reaches the null space too.
-"""
+"""What the data cannot see: the part of the weights that is orthogonal to every training input (docs/theory.md)."""
 
 import numpy as np
 

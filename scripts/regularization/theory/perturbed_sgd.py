@@ -1,25 +1,4 @@
-"""The risk of SGD on inputs that are perturbed afresh at every step, exactly: averaged over those perturbations too.
-
-A step on perturbed inputs is affine in u = (w, b), with random coefficients that are independent from step to step. So
-the expected risk after the last step is a quadratic form in what stands before it, v = (u, ε, θ) with the labels' noise
-ε and the truth θ: w* = θ₀·(1, …, 1), b* = θ₁. A step back turns the form Q after a step into that before it,
-
-    vᵀQv  ←  E[v′ᵀQv′]  =  v̄ᵀQv̄ + c² Σᵢ tr(U·Cov gᵢ),    v̄ = E v′,    U the part of Q in u,
-
-with c = η/|B| and gᵢ = (x̃ᵢrᵢ, rᵢ) the gradient at sample i of the batch, perturbed inputs x̃ᵢ and residual
-rᵢ = x̃ᵢᵀw + b − yᵢ. Both terms are quadratic in v, with ρᵢ the linear form xᵢᵀw + b − yᵢ of the inputs as they are.
-
-Gaussian noise of variance λ, x̃ = x + √λe (moments of a Gaussian up to the fourth):
-
-    E g = (xρ + λw, ρ),    Cov g = λ[‖w‖²zzᵀ + ρ(zwᵀ + wzᵀ) + ρ²D] + λ²[‖w‖²D + wwᵀ],
-
-with z = (x, 1), D = diag(1, …, 1, 0) and w without the intercept.
-
-Beyond the span of the inputs w keeps the mean 0 and, since nothing prefers a direction there, equal variances without
-correlations: the form there is κ‖w‖², and few coordinates are enough (`reduced`).
-
-Dropout, x̃ = x∘m with m = 1/(1 − p) or 0, s = Var m = p/(1 − p), works feature by feature, so that all are needed.
-Its moments up to the fourth are those of ξ = m − 1: E ξ² = s, E ξ³ = −p + (1 − p)s³, and m² = m/(1 − p).
+"""The risk of SGD on inputs that are perturbed afresh at every step, averaged over those too: see docs/theory.md.
 
 As in `sgd_risk`, the order of the batches is given, and initial weights and noise are averaged over.
 """

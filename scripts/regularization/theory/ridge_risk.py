@@ -1,13 +1,6 @@
 """The risk of ridge regression, exactly, given the training inputs: only the noise is averaged over.
 
-With y = Xw* + b* + ε, ε ~ N(0, σ²I), and a new x ~ N(0, I), the risk E(y − ŷ)² = σ² + ‖ŵ − w*‖² + (b̂ − b*)² splits into
-
-    bias²      ‖λ(S + λI)⁻¹w*‖²            what the penalty shrinks away (at λ = 0: what the data cannot see)
-    variance   (σ²/n) Σ s/(s + λ)²         noise that was fitted, s the eigenvalues of S = XcᵀXc/n
-    intercept  E(b̂ − b*)²                  b̂ − b* = x̄ᵀ(w* − ŵ) + ε̄, about 1/n of the rest
-    noise      σ²                          the floor under every predictor
-
-Source: Hoerl & Kennard 1970; the intercept by the same algebra (ε̄ is independent of the centred noise).
+bias² + variance + the intercept's error + σ²: docs/theory.md. Source: Hoerl & Kennard 1970.
 """
 
 from dataclasses import dataclass

@@ -1,28 +1,4 @@
-"""The risk of minibatch SGD, exactly, given the inputs and the order of the batches: averaged over the start and noise.
-
-A step at rate η on a batch of |B| samples is affine in u = (w, b). With Z = [X 1] of the batch, c = η/|B| and
-P = diag(1 − ηλ, …, 1 − ηλ, 1):
-
-    u ← Pu − cZᵀ(Zu − y).
-
-So T steps are affine too, u_T = Ru₀ + Ny, and with y = Zu* + ε the distance to u* = (w*, b*) is a sum of three,
-
-    u_T − u* = Ru₀  +  (NZu* − u*)  +  Nε,
-
-whose squares add up on average over u₀ and ε, independent Gaussians with mean zero. The order of the batches is not
-averaged over: what is expected of a run is so for its own batches. Beyond the span of the inputs w₀ shrinks by
-Π(1 − ηλ) and nothing else happens. With full batches R and N have the closed forms of `expected_risk`.
-
-R and N are found from the last step back to the first, a block of batches at a time. Through a block, from u₀ on,
-sample s of batch b corrects the parameters by Z_sᵀa_s with a_s = c_b(y_s − Z_s u_{b−1}), and what of that is left
-at the block's end is P…P Z_sᵀ (P of the later batches). The corrections obey a triangular system,
-
-    (I + CL)a = C(y − Vu₀),    L_st = Z_s P…P Z_tᵀ for t in an earlier batch than s (P of those between them),
-
-V_s = Z_s P…P (P of the earlier batches). With W, whose columns are the P…P Z_sᵀ, the block is therefore the map
-
-    u ← P…P u + Wa:    R ← R(P…P) − (RF)V  and  N = RF for the block's samples,    F = W(I + CL)⁻¹C.
-"""
+"""The risk of minibatch SGD, given inputs and order of batches, averaged over start and noise: see docs/theory.md."""
 
 from dataclasses import dataclass
 

@@ -6,14 +6,8 @@ import numpy as np
 def stability_boundary(x: np.ndarray, learning_rate: float) -> np.ndarray:
     """The λ at which full-batch gradient descent on (1/2n)‖y − Xw − b‖² + (λ/2)‖w‖² starts to diverge.
 
-    It is the λ that puts the largest eigenvalue of H = [X 1]ᵀ[X 1]/n + λ·diag(1, …, 1, 0) at ℓ = 2/η. Eliminating the
-    intercept from det(H − ℓI) = 0 gives it in closed form:
-
-        λ = ℓ − L_max(S + ℓ/(ℓ − 1)·x̄x̄ᵀ),    S = XcᵀXc/n,
-
-    which for the small learning rates in use is 2/η minus the largest eigenvalue of XᵀX/n. Inputs (groups, n, features)
-    → (groups,); negative where gradient descent diverges without any penalty. Raises `ValueError` unless 0 < η < 2: the
-    intercept's own curvature is 1, so it alone would diverge.
+    In closed form (docs/theory.md), with the intercept eliminated. Inputs (groups, n, features) → (groups,); negative
+    where it diverges without any penalty. `ValueError` unless 0 < η < 2: the intercept's own curvature is 1.
     """
     if not 0 < learning_rate < 2:
         raise ValueError(f"learning_rate must lie between 0 and 2 for the intercept to converge, got {learning_rate}")

@@ -1,13 +1,4 @@
-"""Where full-batch gradient descent is after t steps, in closed form.
-
-For u = (w, b), H = [X 1]ᵀ[X 1]/n + λ·diag(1, …, 1, 0) and ∇(u) = Hu − [X 1]ᵀy/n a step at learning rate η_s multiplies
-the distance to the minimum by I − η_s·H:
-
-    u_t = u_∞ + g_t(H)(u₀ − u_∞) = u₀ − φ_t(H)∇(u₀),    g_t(h) = Π_{s<t} (1 − η_s·h),    φ_t(h) = (1 − g_t(h))/h,
-
-with φ_t(0) = Σ_{s<t} η_s; for a constant η, g_t(h) = (1 − ηh)^t. The second form needs no minimum: at λ = 0 with more
-features than samples there are many.
-"""
+"""Where full-batch gradient descent is after t steps, in closed form; docs/theory.md derives it."""
 
 import numpy as np
 

@@ -16,9 +16,9 @@ import pandas as pd
 import torch
 
 from regularization.draws import Draws
-from regularization.methods import Method, method_class
+from regularization.methods import Method, check_read, method_class
 from regularization.settings import AT_CHANCE, DIVERGED, FALLEN, Setting
-from regularization.training.network import on_one_thread
+from regularization.training.network import Network, on_one_thread
 from regularization.training.results import CohortResult, assemble
 from regularization.training.tasks import Assignment, Task, account, programs
 
@@ -78,6 +78,13 @@ def train(
     draws = Draws(task.seeds)
     seconds.training += lap()
     curves: list[tuple[int, dict[str, np.ndarray]]] = []
+    parameters = [*network.weights, *network.biases]
+
+    def evaluated() -> Network:
+        if "evaluated" in method.hooks:
+            shown = method.evaluated(parameters)
+            return Network(shown[: len(network.weights)], shown[len(network.weights) :])
+        return network
 
     def record(epoch: int, metrics: dict[str, np.ndarray]) -> None:
         curves.append((epoch, metrics))
@@ -88,25 +95,33 @@ def train(
     start = task.objective(network, method, curves[0][1]["train_loss"])
     seconds.evaluation += lap()
     for epoch in range(1, task.epochs + 1):
-        for x, target in task.minibatches(epoch):
+        batches = task.minibatches(epoch)
+        if "perturb_samples" in method.hooks:  # no method that is trained in coordinates
+            batches = (method.perturb_samples(x, y, draws) for x, y in batches)  # type: ignore[arg-type]
+        for x, target in batches:
             learning_rate: float | torch.Tensor = task.learning_rate(draws.step)
             active = method.active(draws.step)
             if active is not None:
                 learning_rate = learning_rate * active
             network.sgd_step(x, partial(task.loss_gradient, target=target), method, draws, learning_rate)
+            if "after_step" in method.hooks:
+                method.after_step(parameters)
             draws.step += 1
+        if "validated" in method.hooks:
+            method.validated(task.validation_loss(network), parameters)
         if epoch in task.recorded_epochs and epoch < task.epochs:
             seconds.training += lap()
-            record(epoch, task.metrics(network))
+            record(epoch, task.metrics(evaluated()))
             seconds.evaluation += lap()
-    method.check_read()
+    check_read(method)
+    learnt = evaluated()
     seconds.training += lap()
 
-    point, final = task.final_metrics(network)
+    point, final = task.final_metrics(learnt)
     record(task.epochs, point)
-    end = task.objective(network, method, point["train_loss"])
-    predictions = task.predictions(network, predict) if predict is not None and len(predict) else None
-    probes = task.probes(network, method, probe) if probe is not None and len(probe) else None
+    end = task.objective(learnt, method, point["train_loss"])
+    predictions = task.predictions(learnt, predict) if predict is not None and len(predict) else None
+    probes = task.probes(learnt, method, probe) if probe is not None and len(probe) else None
     calibration = task.calibration()
     seconds.evaluation += lap()
     losses = np.stack([metrics["train_loss"] for _, metrics in curves])

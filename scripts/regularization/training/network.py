@@ -1,12 +1,6 @@
 """Many networks of one shape as one tensor program: dense layers with a leading axis of groups.
 
-Every weight has shape (groups, inputs, outputs), every activation (groups, batch, units). For the MLP a group is a
-run. For linear regression, a network without hidden layers, a group is a seed and each output column is a run of its
-own: the runs share their inputs, and one product serves them all.
-
-The backward pass is written out instead of recorded by autograd, because then the chapter's update is one call on
-each layer, W ← (1−ηλ)W − η·hᵀg/|B|, with no gradient tensor in between (measured: 0.7–0.95 of the speed of a plain
-matrix product, autograd 0.5–0.66 at batch 64).
+A group is a run, or of linear regression a seed, each output column a run: docs/performance.md says how and why.
 """
 
 from collections.abc import Callable

@@ -44,7 +44,7 @@ def requested(
     _check_name("an experiment", experiment, catalogue)
     _check_name(f"a setting of {experiment}", setting, catalogue[experiment])
     available = [name for name in method_names() if experiment in method_class(name).experiments]
-    _check_name(f"a method of {experiment}", method, available)
+    _check_name(f"a method of {experiment}", method.partition(":")[0], available)
     task, regularizer = catalogue[experiment][setting], method_class(method)
     probabilities = _probabilities(p, task)
     if not (math.isfinite(lam) and lam >= 0):

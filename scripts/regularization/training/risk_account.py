@@ -1,19 +1,4 @@
-"""Split a trained linear model's risk, run by run, into what initialisation, signal and noise contribute.
-
-The gradient of a squared error is affine in the parameters and linear in the targets. So after any number of SGD steps,
-on any minibatches, with any masks or noise on the inputs, with or without weight decay, the weights are a sum of three:
-
-    w = I + S + N      what is left of w₀ and b₀, what was learned from the signal b* + Xw*, and from the noise ε.
-
-Each is what the same trainer makes of the same batches when only that one is there. With x ~ N(0, I) the risk is
-
-    E(y − ŷ)² = ‖I‖² + ‖S − w*‖² + ‖N‖² + 2⟨I, S − w*⟩ + 2⟨I, N⟩ + 2⟨S − w*, N⟩ + (b − b*)² + σ²,
-
-exactly, path by path. (A norm constraint is not affine: its risk has no such parts.)
-
-Everything is linear in five numbers of the setting: init_std, bias_init_std, true_weight, true_bias and noise_std. So
-what is trained once with some of them at 0 serves every setting that differs in these five only.
-"""
+"""Split a linear model's risk, run by run, into what start, signal and noise contribute: see docs/theory.md."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -91,7 +76,7 @@ def check_sums(account: pd.DataFrame, tolerance: float) -> None:
             f"the parts of {int((excess > 1).sum()):,} of {len(account):,} runs do not add up to the risk recorded for "
             f"them; {run_id}: parts {total[worst]:.17g}, recorded {recorded:.17g} "
             f"(allowed: {tolerance:g} of the largest part). Their method declares that it is affine, and is not: "
-            "take `affine = True` out of its class, and the method out of entries with account"
+            "take `affine = True` out of its class"
         )
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from regularization.analysis.benchmark.turns import Rate, Size
+from regularization.analysis.benchmark import Rate, Size
 from regularization.settings import LinearRegressionSetting
 from regularization.study import plan
 from regularization.study.plan import Cell, Cohort

@@ -20,7 +20,7 @@ from torch.utils.data import DataLoader
 from torchvision import transforms
 from torchvision.datasets import FashionMNIST
 
-from regularization.analysis.benchmark.turns import Rate, Size, medians
+from regularization.analysis.benchmark import Rate, Size, medians
 from regularization.methods import Method, method_class
 from regularization.settings import FashionMLPSetting
 from regularization.study import plan

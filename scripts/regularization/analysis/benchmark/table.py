@@ -7,8 +7,7 @@ from pathlib import Path
 import pandas as pd
 import torch
 
-from regularization.analysis.benchmark import linear, networks
-from regularization.analysis.benchmark.turns import Rate, Size, medians
+from regularization.analysis.benchmark import Rate, Size, linear, medians, networks
 from regularization.settings import FashionMLPSetting
 from regularization.study.plan import Cell
 from regularization.system import fashion_mnist, machine

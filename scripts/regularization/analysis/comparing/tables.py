@@ -84,7 +84,10 @@ class Comparison:
     """What two files of the same table have in common."""
 
     name: str
-    rows: tuple[int, int]
+    paths: tuple[Path, Path]
+    tolerance: Tolerance
+    at_once: int  # rows of each in memory
+    rows: tuple[int, int] = (0, 0)
     same_bytes: bool = False
     same_order: bool = True
     matched: int = 0
@@ -92,6 +95,8 @@ class Comparison:
     examples: tuple[str, str] = ("", "")  # one such row
     columns: tuple[list[str], list[str]] = field(default_factory=lambda: ([], []))  # that only one has
     types: list[str] = field(default_factory=list)  # columns of another type
+    keys: list[str] = field(default_factory=list)  # what tells rows apart
+    both: list[str] = field(default_factory=list)  # the columns of both, keys included
     differences: list[Difference] = field(default_factory=list)
 
     @property
@@ -118,43 +123,28 @@ class Comparison:
         return self.same_bytes or (self.complete and not any(each.beyond for each in self.results))
 
 
-@dataclass(frozen=True)
-class _Pair:
-    """Two files of one table, and how they are compared."""
-
-    paths: tuple[Path, Path]
-    keys: list[str]
-    columns: list[str]  # of both, keys included
-    tolerance: Tolerance
-    rows: int  # of each in memory at a time
-
-    def differences(self) -> dict[str, Difference]:
-        """Start with no difference, for every column that is no key."""
-        return {column: Difference(column) for column in self.columns if column not in self.keys}
-
-
 def compare(name: str, one: Path, other: Path, tolerance: Tolerance, *, rows: int = ROWS) -> Comparison:
     """Compare two Parquet files of one table; `NotComparableError` if one cannot be read or has two rows of one key."""
+    result = Comparison(name, (one, other), tolerance, rows)
     try:
         files = pq.ParquetFile(one), pq.ParquetFile(other)
-        result = Comparison(name, (files[0].metadata.num_rows, files[1].metadata.num_rows))
+        result.rows = files[0].metadata.num_rows, files[1].metadata.num_rows
         if sha256(one) == sha256(other):
             result.same_bytes, result.matched = True, result.rows[0]
             return result
         schemas = files[0].schema_arrow, files[1].schema_arrow
-        common = [column for column in schemas[0].names if column in schemas[1].names]
+        result.both = common = [column for column in schemas[0].names if column in schemas[1].names]
         first, second = ([column for column in schema.names if column not in common] for schema in schemas)
         result.columns = first, second
         types = {column: [schema.field(column).type for schema in schemas] for column in common}
         result.types = [f"{column}: {a} | {b}" for column, (a, b) in types.items() if a != b]
         exact = [column for column in common if not pa.types.is_floating(schemas[0].field(column).type)]
-        keys = [key for key in key_of(name) if key in common] or exact
-        if not keys:
+        result.keys = [key for key in key_of(name) if key in common] or exact
+        if not result.keys:
             raise NotComparableError(f"{name}: no columns say which rows belong together")
-        pair = _Pair((one, other), keys, common, tolerance, rows)
-        if not _in_step(result, pair):
-            result.matched, result.differences, result.same_order = 0, [], False
-            _by_key(result, pair)
+        if not _in_step(result):
+            result.matched, result.same_order = 0, False
+            _by_key(result)
         return result
     except (pa.ArrowException, OSError) as error:
         raise NotComparableError(f"{name}: {str(error).splitlines()[0]} ({one} or {other})") from None
@@ -176,28 +166,32 @@ def _parts(path: Path, columns: Sequence[str], rows: int) -> Iterator[pd.DataFra
         yield pa.Table.from_batches(kept).to_pandas(ignore_metadata=True)
 
 
-def _in_step(result: Comparison, pair: _Pair) -> bool:
+def _in_step(result: Comparison) -> bool:
     """Compare row by row; False as soon as the files do not have the same rows in the same order."""
     if result.rows[0] != result.rows[1]:
         return False
-    differences, keys = pair.differences(), pair.keys
-    for a, b in zip(*(_parts(path, pair.columns, pair.rows) for path in pair.paths), strict=True):
+    differences, keys = _none_yet(result), result.keys
+    for a, b in zip(*(_parts(path, result.both, result.at_once) for path in result.paths), strict=True):
         if not all(((a[key] == b[key]) | (a[key].isna() & b[key].isna())).all() for key in keys):
             return False
         for column, difference in differences.items():
-            difference.add(a[keys], a[column], b[column], pair.tolerance)
+            difference.add(a[keys], a[column], b[column], result.tolerance)
         result.matched += len(a)
     result.differences = [each for each in differences.values() if each.count]
     return True
 
 
-def _by_key(result: Comparison, pair: _Pair) -> None:
+def _none_yet(result: Comparison) -> dict[str, Difference]:
+    return {column: Difference(column) for column in result.both if column not in result.keys}
+
+
+def _by_key(result: Comparison) -> None:
     """Match rows by their keys, a hash bucket at a time."""
-    n_buckets = max(1, -(-max(result.rows) // pair.rows))
-    differences, keys = pair.differences(), pair.keys
+    n_buckets = max(1, -(-max(result.rows) // result.at_once))
+    differences, keys = _none_yet(result), result.keys
     only, examples = [0, 0], ["", ""]
     for bucket in range(n_buckets):
-        a, b = (_bucket(path, pair, bucket, n_buckets) for path in pair.paths)
+        a, b = (_bucket(path, result, bucket, n_buckets) for path in result.paths)
         for name, frame in (("the first", a), ("the second", b)):
             if frame.duplicated(keys).any():
                 twice = ", ".join(map(str, frame.loc[frame.duplicated(keys), keys].iloc[0]))
@@ -211,17 +205,17 @@ def _by_key(result: Comparison, pair: _Pair) -> None:
         both = joined[joined["\0side"] == "both"]
         result.matched += len(both)
         for column, difference in differences.items():
-            difference.add(both[keys], both[column], both[f"{column}\0other"], pair.tolerance)
+            difference.add(both[keys], both[column], both[f"{column}\0other"], result.tolerance)
     result.only, result.examples = (only[0], only[1]), (examples[0], examples[1])
     result.differences = [each for each in differences.values() if each.count]
 
 
-def _bucket(path: Path, pair: _Pair, bucket: int, n_buckets: int) -> pd.DataFrame:
+def _bucket(path: Path, result: Comparison, bucket: int, n_buckets: int) -> pd.DataFrame:
     """Read the rows of a file whose keys' hash falls into a bucket."""
     found = []
-    for part in _parts(path, pair.columns, pair.rows):
-        numbers = [key for key in pair.keys if is_numeric_dtype(part[key].dtype)]
+    for part in _parts(path, result.both, result.at_once):
+        numbers = [key for key in result.keys if is_numeric_dtype(part[key].dtype)]
         part[numbers] = part[numbers].astype(float)  # the same hash for 3 and 3.0
-        hashes = pd.util.hash_pandas_object(part[pair.keys], index=False).to_numpy()
+        hashes = pd.util.hash_pandas_object(part[result.keys], index=False).to_numpy()
         found.append(part[hashes % np.uint64(n_buckets) == bucket])
-    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=pair.columns)
+    return pd.concat(found, ignore_index=True) if found else pd.DataFrame(columns=result.both)

@@ -1,11 +1,6 @@
-"""Without weight decay the chapter's model overfits: it does much worse on new data than on its training data.
+"""Without weight decay the chapter's model overfits: it does much worse on new data than on its training data."""
 
-Gap: exact risk − training loss. "Much", a condition: in every seed at least half of the risk. Nearly all of it is
-initial weights, so where those are small or none the gap has to be above that of a constant.
-"""
-
-from regularization.claims.claim import AtLeast, Claim, each
-from regularization.claims.evidence import Differences, Evidence, attempt, linear
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, attempt, each, linear
 from regularization.claims.linear_models import OTHERS, excess_gap
 
 MOST = 0.5  # of the risk
@@ -22,7 +17,4 @@ def evaluate(evidence: Evidence, metric: str = "risk") -> Differences:
     return primary
 
 
-VARIATIONS = each(evaluate, metric=["test_loss"])
-CLAIM = Claim(
-    __name__, AtLeast(), evaluate, figure="weight-decay-curves", table="runs, settings", variations=VARIATIONS
-)
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=each(evaluate, metric=["test_loss"]))

@@ -1,11 +1,6 @@
-"""The high test error at λ = 0 is fitted noise, as the word overfitting suggests.
+"""The high test error at λ = 0 is fitted noise, as the word overfitting suggests."""
 
-By the exact account of each run's risk more than half of what it has beyond the noise floor is fitted noise. The same
-by experiment, told: how much of the mean risk − σ² goes when the noise or the initial weights are taken away.
-"""
-
-from regularization.claims.claim import AtLeast, Claim, NotMeasured
-from regularization.claims.evidence import Differences, Evidence
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, NotMeasured
 
 PARTS = ("initialisation", "signal_error", "fitted_noise", "bias_term_error")
 ABLATIONS = "textbook_noise_0", "zero_init"  # without noise, without initial weights
@@ -31,4 +26,4 @@ def evaluate(evidence: Evidence) -> Differences:
     return textbook["fitted_noise"] - HALF
 
 
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-account", table="account")
+CLAIM = Claim(__name__, AtLeast(), evaluate)

@@ -1,12 +1,6 @@
-"""Weight decay at the chapter's λ = 3 lowers the test error.
+"""Weight decay at the chapter's λ = 3 lowers the test error."""
 
-In the chapter's run it mostly erases initial weights. Conditions: it also helps without them, and not only by the
-intercept, which is learnt better where the weights stay small: the weights themselves come closer to the true ones.
-"""
-
-from regularization.claims.answers import levels
-from regularization.claims.claim import AtLeast, Claim, each
-from regularization.claims.evidence import Differences, Evidence, attempt
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, attempt, each, levels
 from regularization.claims.linear_models import FROM_ZERO, OTHERS, gain_of_decay, pair
 
 WITHOUT_INITIAL_WEIGHTS = ("zero_init", FROM_ZERO)
@@ -32,4 +26,4 @@ def share_removed(evidence: Evidence, setting: str) -> Differences:
 
 
 VARIATIONS = each(evaluate, metric=["test_loss"], setting={"edition_2023": "textbook_2023"})
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-risk", table="runs, account", variations=VARIATIONS)
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=VARIATIONS)

@@ -1,11 +1,6 @@
-"""Even at λ = 3 some overfitting remains.
+"""Even at λ = 3 some overfitting remains."""
 
-The gap beyond that of a constant; less than 5 % of Var y would not be worth the word. From zero initial weights, so
-that it is not what λ = 3 has not erased of them. (As a share of the risk it is near 1 for whatever fits its samples.)
-"""
-
-from regularization.claims.claim import AtLeast, Claim
-from regularization.claims.evidence import Differences, Evidence, attempt
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, attempt
 from regularization.claims.linear_models import FROM_ZERO, OTHERS, excess_gap, pair
 
 MARGIN = 0.05
@@ -20,4 +15,4 @@ def evaluate(evidence: Evidence) -> Differences:
     return excess_gap(evidence, decay)
 
 
-CLAIM = Claim(__name__, AtLeast(MARGIN), evaluate, figure="weight-decay-curves", table="runs, settings")
+CLAIM = Claim(__name__, AtLeast(MARGIN), evaluate)

@@ -1,12 +1,8 @@
-"""Larger λ means smaller weights, in every single seed: ‖w‖ falls strictly along all λ up to 100.
-
-Beyond, the step size becomes unstable (see c06). A seed with a diverged run counts against the claim.
-"""
+"""Larger λ means smaller weights, in every single seed: ‖w‖ falls strictly along all λ up to 100."""
 
 from itertools import pairwise
 
-from regularization.claims.claim import Claim, InNearlyAll, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, linear
+from regularization.claims.kit import Claim, Evidence, InNearlyAll, Measurement, NotMeasured, linear
 
 UP_TO = 100.0
 
@@ -26,4 +22,4 @@ def evaluate(evidence: Evidence) -> Measurement:
     return Measurement.share(decreasing, len(evidence.tables.select(keys[0])), evidence)
 
 
-CLAIM = Claim(__name__, InNearlyAll(0.95), evaluate, figure="weight-decay-norm")
+CLAIM = Claim(__name__, InNearlyAll(0.95), evaluate)

@@ -1,14 +1,8 @@
-"""As λ goes to infinity the weights go to zero.
-
-A statement about the minimiser, so its closed form decides: from λ = 1 to 10⁶ its norm falls with every tenfold λ and
-ends below 1 % of that at λ = 0. Training is a condition up to the largest λ at which SGD with the chapter's learning
-rate η is stable, 2/η − the largest eigenvalue.
-"""
+"""As λ goes to infinity the weights go to zero."""
 
 import numpy as np
 
-from regularization.claims.claim import Claim, InNearlyAll, Measurement, NotMeasured
-from regularization.claims.evidence import PAIR, Evidence, linear
+from regularization.claims.kit import PAIR, Claim, Evidence, InNearlyAll, Measurement, NotMeasured, linear
 from regularization.claims.linear_models import training_data
 from regularization.theory.ridge import ridge_weights
 
@@ -43,4 +37,4 @@ def training(evidence: Evidence) -> None:
         evidence.number("beyond", int((beyond["status"] != "ok").sum()), lam=lam, runs=len(beyond))
 
 
-CLAIM = Claim(__name__, InNearlyAll(0.95), evaluate, figure="weight-decay-stability", table="runs, theory, settings")
+CLAIM = Claim(__name__, InNearlyAll(0.95), evaluate)

@@ -1,11 +1,6 @@
-"""Too large a λ may underfit: at λ = 10 the weights learn less than at a smaller λ, chosen on validation data.
+"""Too large a λ may underfit: at λ = 10 the weights learn less than at a smaller λ, chosen on validation data."""
 
-Less than 5 % of what was learnt there would not be worth the word. From zero initial weights, of which a larger λ would
-erase more. "May": the setting with most to lose, large true weights, decides; the others are conditions.
-"""
-
-from regularization.claims.claim import AtLeast, Claim
-from regularization.claims.evidence import Differences, Evidence, linear
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, linear
 from regularization.claims.linear_models import FROM_ZERO, chosen, lost
 
 LAM, MARGIN = 10.0, 0.05
@@ -27,4 +22,4 @@ def lost_at_ten(evidence: Evidence, setting: str) -> Differences:
     return lost(evidence, linear("l2_penalty", LAM, setting), chosen(evidence, setting, below=LAM))
 
 
-CLAIM = Claim(__name__, AtLeast(MARGIN), evaluate, figure="weight-decay-large-weights", table="runs, account, settings")
+CLAIM = Claim(__name__, AtLeast(MARGIN), evaluate)

@@ -1,17 +1,10 @@
-"""A hard constraint on the norm and a penalty on it are equivalent: each λ has a radius with the same solution.
-
-Projected gradient descent on the ball of ridge's radius against gradient descent on the penalised loss, both trained to
-the end: weights agree to 10⁻⁶ of their norm, what is left after 4,000 steps. Told: the constraint's multiplier at the
-weights, which is λ where they are the constrained minimiser. Source: Hoerl & Kennard 1970.
-"""
+"""A hard constraint on the norm and a penalty on it are equivalent: each λ has a radius with the same solution."""
 
 import numpy as np
 import pandas as pd
 
-from regularization.analysis.tables import CHAPTER_LAM
-from regularization.claims import minimisers
-from regularization.claims.claim import Claim, Identity, Measurement, NotMeasured
-from regularization.claims.evidence import PAIR, Evidence, linear
+from regularization.claims import linear_models
+from regularization.claims.kit import CHAPTER_LAM, PAIR, Claim, Evidence, Identity, Measurement, NotMeasured, linear
 from regularization.naming import Key
 
 TOLERANCE = 1e-6
@@ -30,7 +23,7 @@ def evaluate(evidence: Evidence) -> Measurement:
     one, other = (evidence.values(key, "risk") for key in pair(CHAPTER_LAM))
     evidence.number("relative_risk", (one / other - 1).abs().max(), lam=CHAPTER_LAM)
     for lam in distances:
-        if len(multiplier := minimisers.multipliers(evidence, SETTING, lam)):
+        if len(multiplier := linear_models.multipliers(evidence, SETTING, lam)):
             evidence.number("multiplier", np.abs(multiplier / lam - 1).max(), lam=lam)
     largest = max(float(apart.max()) for apart in distances.values())
     return Measurement(largest, np.nan, np.nan, sum(map(len, distances.values())), notes=evidence)
@@ -55,10 +48,4 @@ def distance(evidence: Evidence, a: Key, b: Key) -> pd.Series:
     return np.sqrt(by_seed["difference"] / by_seed["size"]).fillna(np.inf)
 
 
-CLAIM = Claim(
-    __name__,
-    Identity(TOLERANCE),
-    evaluate,
-    figure="weight-decay-equivalences",
-    table="predictions_linear_regression, runs",
-)
+CLAIM = Claim(__name__, Identity(TOLERANCE), evaluate)

@@ -1,9 +1,4 @@
-"""One step of SGD with an L2 penalty is w ← (1 − ηλ)w − η∇loss: the weights decay, hence the name.
-
-Steps on random data against that formula, its gradient written out. How far the name reaches beyond SGD is told: Adam
-rescales the penalty's gradient with the rest, so L2 is not weight decay there, and Adam's own step takes the place of
-−η∇loss; AdamW decays the weights beside it. Source: Krogh & Hertz 1991; Loshchilov & Hutter 2019.
-"""
+"""One step of SGD with an L2 penalty is w ← (1 − ηλ)w − η∇loss: the weights decay, hence the name."""
 
 from __future__ import annotations
 
@@ -13,9 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from regularization.claims.claim import Claim, Identity, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, network
-from regularization.claims.identities import Case
+from regularization.claims.kit import Case, Claim, Evidence, Identity, Measurement, NotMeasured, network
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -110,4 +103,4 @@ def optimiser(name: str, lam: float, learning_rate: float) -> Callable[[Tensor, 
     return by_the_study
 
 
-CLAIM = Claim(__name__, Identity(TOLERANCE), evaluate, figure="identities", table="identities")
+CLAIM = Claim(__name__, Identity(TOLERANCE), evaluate)

@@ -1,15 +1,8 @@
-"""The concise version gives the same results as the one from scratch.
-
-Margin: 5 % of the risk. As published they differ: the concise loss lacks the ½, which doubles the learning rate and
-halves λ, and its bias starts from N(0, 1), which alone adds about 1 to the risk until training has forgotten it. Mapped
-(half the rate, 2λ, zero bias) they are the same algorithm: a condition, to rounding.
-"""
+"""The concise version gives the same results as the one from scratch."""
 
 from contextlib import suppress
 
-from regularization.analysis.tables import CHAPTER_LAM
-from regularization.claims.claim import Claim, NotMeasured, Within
-from regularization.claims.evidence import Differences, Evidence, attempt, linear
+from regularization.claims.kit import CHAPTER_LAM, Claim, Differences, Evidence, NotMeasured, Within, attempt, linear
 from regularization.claims.linear_models import part
 
 SCRATCH = linear("l2_penalty", CHAPTER_LAM)
@@ -41,4 +34,4 @@ def of_the_intercept(evidence: Evidence) -> float:
     return float((accounts[0] - accounts[1])["bias_term_error"] / (accounts[0] - accounts[1])["risk"])
 
 
-CLAIM = Claim(__name__, Within(-MARGIN, MARGIN), evaluate, figure="weight-decay-implementations")
+CLAIM = Claim(__name__, Within(-MARGIN, MARGIN), evaluate)

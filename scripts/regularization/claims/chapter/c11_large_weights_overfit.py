@@ -1,12 +1,6 @@
-"""Large weights cause overfitting: large against zero initial weights at λ = 0, all else the same.
+"""Large weights cause overfitting: large against zero initial weights at λ = 0, all else the same."""
 
-Nearly all of the gap is what no sample can see of the initial weights, so conditions ask without them: weights that are
-large because the truth is tenfold (σ as it is, or raised along), and the small initial weights of the 2023 edition,
-must overfit more as well, by 5 % of Var y.
-"""
-
-from regularization.claims.claim import AtLeast, Claim, NotMeasured
-from regularization.claims.evidence import Differences, Evidence, attempt, linear
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, NotMeasured, attempt, linear
 from regularization.claims.linear_models import FROM_ZERO, excess_gap
 
 MARGIN = 0.05  # of Var y: less would not be worth the word
@@ -38,4 +32,4 @@ def norm(evidence: Evidence, setting: str) -> float:
     return float(evidence.values(linear(setting=setting), "weight_norm").mean())
 
 
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-account", table="runs, settings")
+CLAIM = Claim(__name__, AtLeast(), evaluate)

@@ -1,20 +1,12 @@
-"""Many features and few samples overfit; more samples cure it.
-
-20 against 500 samples of 200 features, from zero initial weights, where the gap is signal not learnt and noise learnt.
-"Cure", a condition: less than a tenth of the gap is left (least squares keeps about 2σ²d/n), also in the chapter's own
-setting, where nearly all of the gap is initial weights that the data cannot see. The way there is told: the
-minimum-norm fit is at its worst at n ≈ d.
-"""
+"""Many features and few samples overfit; more samples cure it."""
 
 from collections.abc import Callable
 from contextlib import suppress
 
 import numpy as np
 
-from regularization.claims.claim import AtLeast, Claim, NotMeasured
-from regularization.claims.evidence import Differences, Evidence, linear, network
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, Key, NotMeasured, linear, network
 from regularization.claims.linear_models import task
-from regularization.naming import Key
 
 LEFT = 0.1  # of the gap, for it to count as cured
 MANY = {"samples_20": "samples_500", "textbook": "more_samples_500"}
@@ -75,4 +67,4 @@ def turning_points(risks: list[tuple[int, float]]) -> list[tuple[int, float]]:
     return [risks[0], *turns, risks[-1]]
 
 
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-more-samples", table="runs, settings")
+CLAIM = Claim(__name__, AtLeast(), evaluate)

@@ -1,8 +1,4 @@
-"""A linear model has high bias on y = x² and on an interaction x₁x₂, however much data, and low variance.
-
-Squared bias as a share of what is lost beyond the noise; 0.9 says "mostly bias". That a share is above 0 says nothing,
-so p is of the hypothesis that bias is at most half. High and low, next to a network: at every noise and sample size.
-"""
+"""A linear model has high bias on y = x² and on an interaction x₁x₂, however much data, and low variance."""
 
 import math
 
@@ -10,11 +6,8 @@ import numpy as np
 from scipy import stats
 
 from regularization.analysis.intervals import t_quantile
-from regularization.analysis.tables import Estimate
-from regularization.claims.claim import AtLeast, Claim, Measurement, together
-from regularization.claims.evidence import Evidence
+from regularization.claims.kit import AtLeast, Claim, Estimate, Evidence, Key, Measurement, together
 from regularization.claims.replicates import Compared, examples
-from regularization.naming import Key
 
 MARGIN = 0.9
 STAYS = 0.9  # of the bias with the fewest samples, at least, with the most
@@ -64,4 +57,4 @@ def bias_share(evidence: Evidence, setting: str) -> tuple[Estimate, float]:
     return Estimate(share, share - half, share + half, n), float(stats.t.sf((share - 0.5) / se, n - 1))
 
 
-CLAIM = Claim(__name__, AtLeast(MARGIN), evaluate, figure="bias-variance-example", table="decomposition")
+CLAIM = Claim(__name__, AtLeast(MARGIN), evaluate)

@@ -1,13 +1,7 @@
-"""A network has low bias and high variance, next to a linear model: softmax regression, on Fashion-MNIST.
-
-Squared error on class probabilities, paired by jackknife pseudo-values; the bias contains the labels' noise, the same
-for both. As a temperature alone trades variance for bias, both are compared at each run's own temperature too.
-"""
+"""A network has low bias and high variance, next to a linear model: softmax regression, on Fashion-MNIST."""
 
 from regularization.analysis.statistics import two_way_interval
-from regularization.analysis.tables import Estimate
-from regularization.claims.claim import AtLeast, Claim, each
-from regularization.claims.evidence import Differences, Evidence, attempt, network
+from regularization.claims.kit import AtLeast, Claim, Differences, Estimate, Evidence, attempt, each, network
 from regularization.claims.replicates import Split, of_networks
 
 MORE = (2_000, 10_000)
@@ -49,10 +43,5 @@ def at(evidence: Evidence, images: int = 500, tempered: bool = False) -> Differe
     return (mlp.variance - softmax.variance).mean(axis=1)
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    table="predictions_fashion_mnist, calibration",
-    variations=each(at, tempered={"tempered": True}, images={f"images_{n}": n for n in MORE}),
-)
+VARIATIONS = each(at, tempered={"tempered": True}, images={f"images_{n}": n for n in MORE})
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=VARIATIONS)

@@ -1,18 +1,12 @@
-"""Regularization trades bias for variance: variance falls, bias rises.
-
-Dropout at p = 0.5 on the network, by jackknife pseudo-values. A temperature alone does the same to probabilities, so
-both parts are compared at each run's own temperature too. Whether the trade pays, the sum, is a number.
-"""
+"""Regularization trades bias for variance: variance falls, bias rises."""
 
 from collections.abc import Sequence
 from functools import partial
 
 from regularization.analysis.statistics import two_way_interval
-from regularization.analysis.tables import CHAPTER_LAM, Estimate
-from regularization.claims.claim import AtLeast, Claim
 from regularization.claims.evidence import Differences, Evidence, attempt, dropped, linear, network
+from regularization.claims.kit import CHAPTER_LAM, AtLeast, Claim, Estimate, Key, each
 from regularization.claims.replicates import Split, of_linear_models, of_networks
-from regularization.naming import Key
 
 DROPOUT = [network(), dropped(0.5)]
 DECAY = [network(), network("weight_decay", 0.01)]
@@ -55,15 +49,6 @@ def fall_of(evidence: Evidence, keys: Sequence[Key] = DROPOUT, tempered: bool = 
     return (before.variance - after.variance).mean(axis=1)
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    figure="bias-variance-network",
-    table="predictions_fashion_mnist, predictions_linear_regression, calibration",
-    variations={
-        "tempered": partial(fall_of, tempered=True),
-        "weight_decay": partial(fall_of, keys=DECAY),
-        "weight_decay_tempered": partial(fall_of, keys=DECAY, tempered=True),
-    },
-)
+VARIATIONS = each(fall_of, tempered={"tempered": True}, keys={"weight_decay": DECAY})
+VARIATIONS |= {"weight_decay_tempered": partial(fall_of, keys=DECAY, tempered=True)}
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=VARIATIONS)

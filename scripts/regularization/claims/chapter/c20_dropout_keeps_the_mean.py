@@ -1,15 +1,8 @@
-"""Dropout keeps every unit's mean, E[x′] = x, at the price of variance x²p/(1−p).
-
-Both outcomes of a unit, dropped or kept, are weighed exactly. The mean passes through a linear layer. Through a
-nonlinear one nobody says so: how far off a ReLU layer is, averaged over all 2¹⁰ masks, is told. (ReLU is convex, so
-the average is too high: Jensen's inequality.)
-"""
+"""Dropout keeps every unit's mean, E[x′] = x, at the price of variance x²p/(1−p)."""
 
 import numpy as np
 
-from regularization.claims.claim import Claim, Identity, Measurement
-from regularization.claims.evidence import Evidence
-from regularization.claims.identities import Case, of
+from regularization.claims.kit import Case, Claim, Evidence, Identity, Measurement, of
 
 N_UNITS = 200  # whose mean and variance are looked at
 N_MASKED = 10  # units in front of a layer: 2¹⁰ masks
@@ -51,4 +44,4 @@ def evaluate(evidence: Evidence) -> Measurement:
     return Measurement.identity(errors, len(PROBABILITIES) * N_UNITS, evidence, cases)
 
 
-CLAIM = Claim(__name__, Identity(ROUNDING), evaluate, figure="identities", table="identities")
+CLAIM = Claim(__name__, Identity(ROUNDING), evaluate)

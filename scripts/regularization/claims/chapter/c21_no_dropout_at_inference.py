@@ -1,7 +1,4 @@
-"""Dropout acts in training only: at inference the network computes what it would without it, to the last bit.
-
-Conditions, so that the comparison can fail: in training all versions change their outputs, and two passes differ.
-"""
+"""Dropout acts in training only: at inference the network computes what it would without it, to the last bit."""
 
 from __future__ import annotations
 
@@ -9,10 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from regularization.claims.claim import Claim, Identity, Measurement
-from regularization.claims.evidence import Evidence
-from regularization.claims.identities import Case, apart, of
-from regularization.naming import p_text
+from regularization.claims.kit import Case, Claim, Evidence, Identity, Measurement, apart, of, p_text
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -81,4 +75,4 @@ def evaluate(evidence: Evidence) -> Measurement:
     return Measurement.identity(off, PASSES * len(off), evidence, cases)
 
 
-CLAIM = Claim(__name__, Identity(TOLERANCE), evaluate, figure="identities", table="identities")
+CLAIM = Claim(__name__, Identity(TOLERANCE), evaluate)

@@ -1,15 +1,9 @@
-"""Masks are drawn anew at every forward pass and in every layer.
-
-All pairs among the steps and layers of one run; so the chapter's network, shown one minibatch twice, and the library's
-layer. Asked again, a step gives its own mask again: that makes a run repeatable and is no exception.
-"""
+"""Masks are drawn anew at every forward pass and in every layer."""
 
 import numpy as np
 from scipy import stats
 
-from regularization.claims.claim import Claim, InNearlyAll, Measurement
-from regularization.claims.evidence import Evidence
-from regularization.claims.identities import Case
+from regularization.claims.kit import Case, Claim, Evidence, InNearlyAll, Measurement
 
 STEPS, LAYERS, BATCH, UNITS = 20, 2, 64, 256
 P = "0.5"
@@ -71,4 +65,4 @@ def alike_in(case: str, differ: object) -> Case:
     return Case(case, P, "masks_alike", 1 - float(np.mean(np.asarray(differ))), 0.0)
 
 
-CLAIM = Claim(__name__, InNearlyAll(0.99), evaluate, figure="identities", table="identities")
+CLAIM = Claim(__name__, InNearlyAll(0.99), evaluate)

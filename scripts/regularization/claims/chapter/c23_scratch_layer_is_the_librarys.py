@@ -1,8 +1,4 @@
-"""The dropout layer from scratch is the library's `nn.Dropout`: same outputs and gradients under the same mask.
-
-The trained versions of the chapter (from scratch, concise) differ in their initial weights too and have few seeds: a
-number, not a condition, and not needed.
-"""
+"""The dropout layer from scratch is the library's `nn.Dropout`: same outputs and gradients under the same mask."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,10 +6,8 @@ from functools import partial
 
 from scipy import stats
 
-from regularization.analysis.tables import CHAPTER_P
-from regularization.claims.claim import Claim, Identity, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, network
-from regularization.claims.identities import Case, apart, of
+from regularization.claims.claim import Case, apart, of
+from regularization.claims.kit import CHAPTER_P, Claim, Evidence, Identity, Measurement, NotMeasured, network
 
 TOLERANCE = 1e-12
 SCRATCH, LIBRARY = "from scratch", "torch.nn.Dropout"
@@ -79,4 +73,4 @@ def refuses(call: Callable[[], object]) -> bool:
     return False
 
 
-CLAIM = Claim(__name__, Identity(TOLERANCE), evaluate, figure="identities", table="identities")
+CLAIM = Claim(__name__, Identity(TOLERANCE), evaluate)

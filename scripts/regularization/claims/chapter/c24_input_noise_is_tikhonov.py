@@ -1,22 +1,13 @@
-"""Gaussian noise on the inputs amounts to an L2 penalty (Bishop 1995).
-
-Exact in expectation for the linear model, at every step: averaged over the noise, SGD under noise of variance λ moves
-as SGD on the penalised loss. One run is scattered by its own noise, so the mean over runs decides: by what share of
-ridge's weights do theirs exceed it, (w − ridge)·ridge/‖ridge‖²? That no other ridge fit is nearer is a condition.
-
-For a network it is an approximation, and of a penalty on the Jacobian ∂output/∂input, not on the weights. That is a
-condition: where weight decay makes the Jacobian about as small as the noise does, the weights are about as large.
-"""
+"""Gaussian noise on the inputs amounts to an L2 penalty (Bishop 1995)."""
 
 from contextlib import suppress
 
 import numpy as np
 import pandas as pd
 
-from regularization.analysis.tables import CHAPTER_LAM
-from regularization.claims import matched, measures, minimisers
-from regularization.claims.claim import Claim, NotMeasured, Within, together
+from regularization.claims import linear_models, matched, measures
 from regularization.claims.evidence import Differences, Evidence, linear, network
+from regularization.claims.kit import CHAPTER_LAM, Claim, NotMeasured, Within, together
 
 MARGIN = 0.02  # of ridge's weights
 ALIKE = 0.1  # of the weights' norm, in the network
@@ -44,7 +35,7 @@ def evaluate(evidence: Evidence) -> Differences:
                     "at_other_lam", measures.near(other.to_numpy(), MARGIN), lam=lam, excess=other.mean()
                 )
     in_a_network(evidence)
-    for p, (distance, from_ridge) in minimisers.dropout_distances(evidence, SETTING).items():
+    for p, (distance, from_ridge) in linear_models.dropout_distances(evidence, SETTING).items():
         evidence.number("dropout_distance", distance.mean(), p=p, from_ridge=from_ridge.mean())
     return own
 
@@ -80,10 +71,4 @@ def in_a_network(evidence: Evidence) -> None:
     evidence.condition("in_a_network", outcome, variance=NOISE, lam=lam, ratio=ratio.mean(), jacobians=known[lam])
 
 
-CLAIM = Claim(
-    __name__,
-    Within(-MARGIN, MARGIN),
-    evaluate,
-    figure="weight-decay-equivalences",
-    table="predictions_linear_regression, runs, probes",
-)
+CLAIM = Claim(__name__, Within(-MARGIN, MARGIN), evaluate)

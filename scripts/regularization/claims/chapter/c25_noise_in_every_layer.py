@@ -1,16 +1,9 @@
-"""Noise in every layer regularises better than noise at the input alone.
-
-Gaussian noise, fresh at every step, each tuned on validation data. Noise at the input alone is the case 0 of the second
-variance, which is not among the candidates of noise in every layer, so that they can lose. The learning rate was tuned
-for neither. That the best is not the largest variance tried is a condition.
-"""
+"""Noise in every layer regularises better than noise at the input alone."""
 
 from functools import partial
 
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, each
-from regularization.claims.evidence import Differences, Evidence
-from regularization.naming import Key, parse_p
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, Key, each, parse_p
 
 METHODS = ("layer_noise", "input_noise")
 
@@ -33,13 +26,9 @@ def check_the_upper_edge(evidence: Evidence, key: Key) -> None:
     evidence.condition("below_the_largest", "holds" if inside else "not shown", key=key, pixels=pixels, hidden=hidden)
 
 
+def facts(evidence: Evidence) -> dict[str, object]:
+    return {"moved": measures.weighed(evidence, *measures.chosen(evidence, METHODS))}
+
+
 VARIATIONS = each(partial(measures.chosen_gains, methods=METHODS), measure=measures.OTHERS)
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    figure="noise-injection",
-    table="runs, calibration",
-    variations=VARIATIONS,
-    facts=lambda evidence: {"moved": measures.weighed(evidence, *measures.chosen(evidence, METHODS))},
-)
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=VARIATIONS, facts=facts)

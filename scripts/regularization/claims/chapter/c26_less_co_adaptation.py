@@ -1,16 +1,9 @@
-"""Dropout breaks up co-adaptation: hidden units depend less on each other.
-
-The interaction of two removed units' losses over the mean loss of a single one: alone it grows with the logits, so that
-whatever makes a network less sure "reduces" it. Conditions: the same at each run's own temperature, and by more than
-tuned weight decay. That networks bear deleted units is what dropout trained them for: only a check.
-"""
+"""Dropout breaks up co-adaptation: hidden units depend less on each other."""
 
 import numpy as np
 import pandas as pd
 
-from regularization.claims.claim import AtLeast, Claim, each
-from regularization.claims.evidence import Differences, Evidence, attempt, dropped, network
-from regularization.naming import Key
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, Key, attempt, dropped, each, network
 
 DELETED = (0.1, 0.25, 0.5, 0.75, 0.9)
 LAYER = 2
@@ -46,4 +39,4 @@ def contrast(evidence: Evidence, key: Key = DROPPED, prefix: str = "", relative:
 
 
 VARIATIONS = each(contrast, relative={"not_relative": False}, prefix={"tempered": "tempered_"})
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="co-adaptation", table="probes", variations=VARIATIONS)
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=VARIATIONS)

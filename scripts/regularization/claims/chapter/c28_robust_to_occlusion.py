@@ -1,8 +1,5 @@
-"""Dropout makes a network more robust to occluded inputs.
+"""Dropout makes a network more robust to occluded inputs."""
 
-It loses less accuracy when a black square covers a part of the 28 × 28 pixels, on average over its sides.
-"""
+from regularization.claims.families import robust
 
-from regularization.claims import robustness
-
-CLAIM = robustness.claim(__name__, "occlusion", levels=(6, 10, 14))
+CLAIM = robust(__name__, "occlusion", levels=(6, 10, 14))

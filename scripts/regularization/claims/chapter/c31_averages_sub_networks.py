@@ -1,14 +1,9 @@
-"""Inference with all units averages the sub-networks that dropout trained.
-
-Weight scaling against the mean prediction of 100 sampled sub-networks. An average of probabilities is less sure than
-one network, so accuracy decides, within the study's margin for "no difference"; cross-entropy is a condition.
-"""
+"""Inference with all units averages the sub-networks that dropout trained."""
 
 from contextlib import suppress
 
 from regularization.claims import measures
-from regularization.claims.claim import Claim, NotMeasured, Within, each
-from regularization.claims.evidence import Differences, Evidence, dropped
+from regularization.claims.kit import Claim, Differences, Evidence, NotMeasured, Within, dropped, each
 
 MARGIN, LOSS_MARGIN = measures.ACCURACY_MARGIN, measures.LOSS_MARGIN
 P, OTHERS = 0.5, (0.2, 0.8)
@@ -51,5 +46,4 @@ def compared(evidence: Evidence, p: float, part: str = "accuracy") -> Difference
     return (evidence.probe(dropped(p), f"weight_scaling_{part}") - averaged).dropna().to_numpy()
 
 
-VARIATIONS = each(compared, p={f"p_{p}": p for p in OTHERS})
-CLAIM = Claim(__name__, Within(-MARGIN, MARGIN), evaluate, figure="mask-average", table="probes", variations=VARIATIONS)
+CLAIM = Claim(__name__, Within(-MARGIN, MARGIN), evaluate, variations=each(compared, p={f"p_{p}": p for p in OTHERS}))

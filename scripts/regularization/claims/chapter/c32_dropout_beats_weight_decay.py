@@ -1,15 +1,9 @@
-"""Dropout beats weight decay, each at the strength that validation data choose.
-
-Tempered cross-entropy, which leaves confidence out, decides. Accuracy must also agree where validation accuracy
-chooses, as who cares about it would. A strength at the edge of those tried may not be the best: a condition, as is the
-learning rate, chosen together with the strength.
-"""
+"""Dropout beats weight decay, each at the strength that validation data choose."""
 
 from functools import partial
 
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, each
-from regularization.claims.evidence import Differences, Evidence, attempt, network
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, attempt, each, network
 
 METHODS = ("dropout", "weight_decay")
 P, LAM = "0.65/0.65", 0.01  # where no validation data choose: of every budget trained
@@ -46,14 +40,6 @@ def facts(evidence: Evidence) -> dict[str, object]:
     return {"keys": keys, "moved": measures.weighed(evidence, *keys), "with_rates": with_rates}
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    figure="right-or-confident",
-    table="runs, predictions_fashion_mnist, calibration",
-    variations=each(partial(measures.chosen_gains, methods=METHODS), measure=measures.OTHERS)
-    | each(at, setting=measures.SETTINGS)
-    | {"early_stopping": stopped},
-    facts=facts,
-)
+VARIATIONS = each(partial(measures.chosen_gains, methods=METHODS), measure=measures.OTHERS)
+VARIATIONS |= each(at, setting=measures.SETTINGS) | {"early_stopping": stopped}
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=VARIATIONS, facts=facts)

@@ -1,9 +1,4 @@
-"""Dropout is easier to tune than weight decay.
-
-Easy: a random search of three tries in the method's effective range, decided on validation data, ends close to the best
-that the method can do. The range is given to both: that p lies between 0 and 1, while λ has to be found over powers of
-ten, is an ease of dropout that this comparison leaves out.
-"""
+"""Dropout is easier to tune than weight decay."""
 
 from collections.abc import Sequence
 
@@ -11,9 +6,7 @@ import pandas as pd
 
 from regularization.analysis import tuning
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
-from regularization.claims.evidence import Differences, Evidence, attempt
-from regularization.naming import Key, p_text
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, Key, NotMeasured, attempt, each, p_text
 
 TRIES = 3
 METHODS = ("weight_decay", "dropout")
@@ -82,5 +75,4 @@ def with_rates(evidence: Evidence, method: str) -> list[Key]:
     return [Key("fashion_mnist", rate, method, float(lam), str(p)) for rate in measures.RATES for lam, p in strengths]
 
 
-VARIATIONS = each(varied, measure=measures.OTHERS)
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="tuning", table="runs, calibration, tuning", variations=VARIATIONS)
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=each(varied, measure=measures.OTHERS))

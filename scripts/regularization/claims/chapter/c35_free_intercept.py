@@ -1,16 +1,10 @@
-"""Only the weights are penalised; the intercept is left free, and that is the better choice.
-
-What if the intercept were decayed, too? The minimiser's exact risk, in closed form, penalised − free. Conditions: with
-the text's noise, and with targets whose mean is far from 0.
-"""
+"""Only the weights are penalised; the intercept is left free, and that is the better choice."""
 
 from dataclasses import replace
 
 import numpy as np
 
-from regularization.analysis.tables import CHAPTER_LAM
-from regularization.claims.claim import AtLeast, Claim
-from regularization.claims.evidence import Differences, Evidence
+from regularization.claims.kit import CHAPTER_LAM, AtLeast, Claim, Differences, Evidence
 from regularization.claims.linear_models import task, training_data
 from regularization.settings import LinearRegressionSetting
 from regularization.theory.ridge import ridge_weights
@@ -45,4 +39,4 @@ def risk(one: LinearRegressionSetting, weights: np.ndarray, intercept: np.ndarra
     return np.asarray(one.noise_std**2 + errors)
 
 
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-risk-zero-init", table="runs, settings")
+CLAIM = Claim(__name__, AtLeast(), evaluate)

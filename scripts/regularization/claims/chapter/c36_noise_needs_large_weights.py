@@ -1,11 +1,6 @@
-"""To fit noise the weights have to be large.
+"""To fit noise the weights have to be large."""
 
-Labels with and without noise, fitted exactly by the smallest weights that do: how much larger is ‖w‖? "Large", a
-condition: larger than the true ones, where 200 features leave much room (n = 20) and none (n ≈ d). SGD finds the same.
-"""
-
-from regularization.claims.claim import AtLeast, Claim
-from regularization.claims.evidence import Differences, Evidence, attempt, linear
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, attempt, linear
 from regularization.claims.linear_models import FROM_ZERO, task
 
 SILENT = "zero_init_noise_0"
@@ -35,4 +30,4 @@ def above_truth(evidence: Evidence, setting: str) -> Differences:
     return norm.to_numpy() / (one.n_features**0.5 * abs(one.true_weight)) - 1
 
 
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-account-path", table="runs, settings")
+CLAIM = Claim(__name__, AtLeast(), evaluate)

@@ -1,15 +1,8 @@
-"""A smaller ball ‖w‖² ≤ θ regularises more, and for every θ there is a λ with the same solution.
-
-From θ to λ: projected gradient descent, which knows no λ, finds the minimiser in the ball; ridge at the constraint's
-multiplier there must agree to 10⁻⁶ of the norm. "Regularises more", a condition: with every smaller θ the gap, exact
-risk − training loss, is smaller. Source: Hoerl & Kennard 1970.
-"""
+"""A smaller ball ‖w‖² ≤ θ regularises more, and for every θ there is a λ with the same solution."""
 
 import numpy as np
 
-from regularization.claims.claim import Claim, Identity, Measurement
-from regularization.claims.evidence import Evidence
-from regularization.claims.identities import Case
+from regularization.claims.kit import Case, Claim, Evidence, Identity, Measurement
 from regularization.claims.linear_models import task, training_data
 from regularization.theory.equivalences import constraint_multiplier
 from regularization.theory.ridge import ridge_weights
@@ -53,4 +46,4 @@ def projected(x: np.ndarray, y: np.ndarray, theta: np.ndarray) -> np.ndarray:
     return w
 
 
-CLAIM = Claim(__name__, Identity(TOLERANCE), evaluate, figure="weight-decay-equivalences", table="identities, settings")
+CLAIM = Claim(__name__, Identity(TOLERANCE), evaluate)

@@ -1,11 +1,6 @@
-"""At λ = 10 the penalty dominates: λ‖w‖²/2 is more than half of the objective, training loss/2 + λ‖w‖²/2.
+"""At λ = 10 the penalty dominates: λ‖w‖²/2 is more than half of the objective, training loss/2 + λ‖w‖²/2."""
 
-By then the initial weights are forgotten; conditions ask where they never were, and with the text's noise.
-"""
-
-from regularization.analysis.tables import CHAPTER_LAM
-from regularization.claims.claim import AtLeast, Claim
-from regularization.claims.evidence import Differences, Evidence, linear
+from regularization.claims.kit import CHAPTER_LAM, AtLeast, Claim, Differences, Evidence, linear
 from regularization.claims.linear_models import FROM_ZERO
 
 LAM, HALF = 10.0, 0.5
@@ -27,4 +22,4 @@ def share(evidence: Evidence, setting: str, lam: float = LAM) -> Differences:
     return penalty / (penalty + evidence.values(key, "train_loss"))
 
 
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-norm")
+CLAIM = Claim(__name__, AtLeast(), evaluate)

@@ -1,15 +1,8 @@
-"""As long as ηλ is below 1 the decay shrinks the weights, and training is stable.
-
-The share of the chapter's runs with ηλ < 1 that did not diverge. Stability asks for more than the decay: a minibatch's
-largest eigenvalue is larger. So the condition takes nine tenths of the rate that full batches bear, 2/(L + λ): do
-batches of 5 bear it, or does the exact expected risk of SGD end above that at the start?
-"""
+"""As long as ηλ is below 1 the decay shrinks the weights, and training is stable."""
 
 import numpy as np
 
-from regularization.analysis.tables import CHAPTER_LAM
-from regularization.claims.claim import Claim, InNearlyAll, Measurement, NotMeasured
-from regularization.claims.evidence import Evidence, linear
+from regularization.claims.kit import CHAPTER_LAM, Claim, Evidence, InNearlyAll, Measurement, NotMeasured, linear
 from regularization.claims.linear_models import task, training_data
 from regularization.settings import LinearRegressionSetting
 from regularization.theory.data import batch_orders
@@ -46,4 +39,4 @@ def bears(one: LinearRegressionSetting, seed: int, x: np.ndarray, rate: float, b
     return bool(after < start)
 
 
-CLAIM = Claim(__name__, InNearlyAll(0.95), evaluate, figure="weight-decay-stability", table="runs, settings")
+CLAIM = Claim(__name__, InNearlyAll(0.95), evaluate)

@@ -1,12 +1,6 @@
-"""Weight decay shrinks the weights, and so less noise is fitted.
+"""Weight decay shrinks the weights, and so less noise is fitted."""
 
-By the exact account of the risk, without − with λ = 3, where there is most to fit: from zero initial weights and with
-the text's noise. A condition: it pays, that is, more than it costs in signal that is not learnt.
-"""
-
-from regularization.claims.answers import between
-from regularization.claims.claim import AtLeast, Claim
-from regularization.claims.evidence import Differences, Evidence
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, between
 from regularization.claims.linear_models import FROM_ZERO, gain_of_decay, pair, part
 
 SETTINGS = ("textbook", "textbook_noise_0.1", "zero_init", "textbook_2023")
@@ -27,4 +21,4 @@ def less(evidence: Evidence, setting: str) -> Differences:
     return (none - decay).dropna()
 
 
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-account", table="account")
+CLAIM = Claim(__name__, AtLeast(), evaluate)

@@ -1,11 +1,6 @@
-"""The learnt weights are larger than the best ones, and shrinking them brings them closer.
+"""The learnt weights are larger than the best ones, and shrinking them brings them closer."""
 
-From zero initial weights, so that size is what was learnt. Conditions: the same with as many samples as features, where
-noise inflates most, and in the chapter's own setting; and weight decay brings w closer to w* in each.
-"""
-
-from regularization.claims.claim import AtLeast, Claim
-from regularization.claims.evidence import Differences, Evidence, linear
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, linear
 from regularization.claims.linear_models import FROM_ZERO, gain_of_decay, task
 
 SETTINGS = ("samples_200", "textbook")
@@ -24,4 +19,4 @@ def excess(evidence: Evidence, setting: str) -> Differences:
     return norm / (one.n_features**0.5 * abs(one.true_weight)) - 1
 
 
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-norm", table="runs, account, settings")
+CLAIM = Claim(__name__, AtLeast(), evaluate)

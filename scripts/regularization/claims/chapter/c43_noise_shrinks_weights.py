@@ -1,13 +1,7 @@
-"""Noise only smooths: at the inputs of a linear model it does nothing but shrink the weights.
+"""Noise only smooths: at the inputs of a linear model it does nothing but shrink the weights."""
 
-Conditions: dropout of the inputs at p = 0.5, whose noise has the same variance for a unit input, shrinks as well; and
-"only": the mean risk is within 5 % of that of the L2 penalty at λ = 1, which shrinks and adds no noise of its own.
-"""
-
-from regularization.claims.claim import AtLeast, Claim
-from regularization.claims.evidence import Differences, Evidence, attempt, linear
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, Key, attempt, linear
 from regularization.claims.linear_models import FROM_ZERO
-from regularization.naming import Key
 
 LAM, P, MARGIN = 1.0, "0.5", 0.05
 
@@ -31,4 +25,4 @@ def shrinkage(evidence: Evidence, key: Key) -> Differences:
     return evidence.differences(none, key, "weight_norm") / evidence.values(none, "weight_norm").mean()
 
 
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="weight-decay-equivalences")
+CLAIM = Claim(__name__, AtLeast(), evaluate)

@@ -1,8 +1,4 @@
-"""The concise version blows up at learning rates that the one from scratch bears, because its step is twice as large.
-
-Its loss lacks the ½, so its step at (η, weight decay) is that from scratch at (2η, half of it), to rounding. Trained at
-rates that double from the chapter's, a condition, it has to blow up one doubling earlier.
-"""
+"""The concise version blows up at learning rates that the one from scratch bears: its step is twice as large."""
 
 from __future__ import annotations
 
@@ -11,10 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from regularization.analysis.tables import CHAPTER_LAM
-from regularization.claims.claim import Claim, Identity, Measurement
-from regularization.claims.evidence import Evidence
-from regularization.claims.identities import Case, apart
+from regularization.claims.kit import CHAPTER_LAM, Case, Claim, Evidence, Identity, Measurement, apart
 from regularization.settings import LinearRegressionSetting
 
 if TYPE_CHECKING:
@@ -78,4 +71,4 @@ def first_that_blows_up(w: Tensor, batches: list[Batch], rate: float, *, concise
     return np.inf
 
 
-CLAIM = Claim(__name__, Identity(TOLERANCE), evaluate, figure="identities", table="identities")
+CLAIM = Claim(__name__, Identity(TOLERANCE), evaluate)

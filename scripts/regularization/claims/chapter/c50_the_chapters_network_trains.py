@@ -1,14 +1,8 @@
-"""The chapter's network trains at the chapter's learning rate of 0.5: no run falls back to chance.
-
-A run has collapsed where its training loss had fallen and it ends at chance all the same; it counts as a diverged one
-does. At least three quarters of the runs have to train: what a dozen seeds can show.
-"""
+"""The chapter's network trains at the chapter's learning rate of 0.5: no run falls back to chance."""
 
 from regularization.analysis.statistics import proportion_interval
-from regularization.analysis.tables import CHAPTER_P, Estimate
-from regularization.claims.claim import Claim, InNearlyAll, Measurement, NotMeasured, each
 from regularization.claims.evidence import Evidence, attempt, network
-from regularization.naming import Key
+from regularization.claims.kit import CHAPTER_P, Claim, Estimate, InNearlyAll, Key, Measurement, NotMeasured, each
 
 SHARE = 0.75
 PRIMARY = network(setting="textbook")
@@ -37,4 +31,4 @@ def trained(evidence: Evidence, key: Key) -> tuple[int, int]:
     return int((runs["status"] == "ok").sum()), len(runs)
 
 
-CLAIM = Claim(__name__, InNearlyAll(SHARE), evaluate, figure="dropout-curves", variations=each(evaluate, key=OTHERS))
+CLAIM = Claim(__name__, InNearlyAll(SHARE), evaluate, variations=each(evaluate, key=OTHERS))

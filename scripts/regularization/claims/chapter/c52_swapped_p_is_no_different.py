@@ -1,13 +1,7 @@
-"""It makes no difference which layer drops more: p = 0.5/0.2 instead of the chapter's 0.2/0.5.
+"""It makes no difference which layer drops more: p = 0.5/0.2 instead of the chapter's 0.2/0.5."""
 
-The chapter's network, ten epochs at a constant learning rate, whose last accuracy fluctuates from epoch to epoch: test
-accuracy within one point, cross-entropy within 5 % as a condition.
-"""
-
-from regularization.analysis.tables import CHAPTER_P
 from regularization.claims import measures
-from regularization.claims.claim import Claim, Within
-from regularization.claims.evidence import Differences, Evidence, network
+from regularization.claims.kit import CHAPTER_P, Claim, Differences, Evidence, Within, network
 
 MARGIN = 0.01  # of accuracy
 SWAPPED = "0.5/0.2"

@@ -1,18 +1,13 @@
-"""The longer training lasts, the more dropout gains over no dropout: after 240 epochs − after 60, the same seeds.
-
-The chapter's network after 20 epochs against 10 is a condition.
-"""
+"""The longer training lasts, the more dropout gains over no dropout: after 240 epochs − after 60, the same seeds."""
 
 from contextlib import suppress
 from itertools import product
 
 import pandas as pd
 
-from regularization.analysis.tables import CHAPTER_P
-from regularization.analysis.tuning import sign
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
 from regularization.claims.evidence import Differences, Evidence, attempt, network
+from regularization.claims.kit import CHAPTER_P, AtLeast, Claim, NotMeasured, each, sign
 
 P = "0.65/0.65"
 SHORT, LONG = "samples_500_60_epochs", "samples_500_240_epochs"
@@ -43,10 +38,4 @@ def gained(evidence: Evidence, setting: str, p: str, measure: str) -> pd.Series:
     return (sign(measure) * (plain - dropout)).dropna()
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    table="runs, calibration",
-    variations=each(more, measure=measures.OTHERS),
-)
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=each(more, measure=measures.OTHERS))

@@ -1,16 +1,10 @@
-"""With dropout the activations of hidden units vary less from image to image.
-
-Variance over images at inference, mean over the units of the second hidden layer, at the end of training: log ratio
-none over dropout. The first layer, and the chapter's constant rate, are conditions.
-"""
+"""With dropout the activations of hidden units vary less from image to image."""
 
 import numpy as np
 import pandas as pd
 
-from regularization.analysis.tables import CHAPTER_P
-from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
 from regularization.claims.evidence import Differences, Evidence, attempt, network
-from regularization.naming import Key
+from regularization.claims.kit import CHAPTER_P, AtLeast, Claim, Key, NotMeasured, each
 
 COSINE, CHAPTERS = "textbook_cosine", "textbook"
 
@@ -48,10 +42,4 @@ def variance(evidence: Evidence, key: Key, layer: int, epoch: str) -> pd.Series:
     return evidence.by_pair(key, rows, name)
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    table="curves",
-    variations=each(log_ratio, layer={"layer_1": 1}),
-)
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=each(log_ratio, layer={"layer_1": 1}))

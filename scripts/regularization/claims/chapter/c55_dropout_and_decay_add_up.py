@@ -1,16 +1,9 @@
-"""What dropout and weight decay gain adds up where both are used.
-
-(Gain of both − the separate gains) over the sum of the separate gains, in cross-entropy: 0 if they add up, −1 if
-together they gain nothing, within ± 20 %.
-"""
+"""What dropout and weight decay gain adds up where both are used."""
 
 from functools import partial
 
-from regularization.analysis.tuning import sign
 from regularization.claims import measures
-from regularization.claims.claim import Claim, Within, each
-from regularization.claims.evidence import Differences, Evidence, attempt, dropped, network
-from regularization.naming import Key
+from regularization.claims.kit import Claim, Differences, Evidence, Key, Within, attempt, dropped, each, network, sign
 
 MARGIN = 0.2
 LAM, P = 0.01, 0.5
@@ -43,6 +36,4 @@ def excess(evidence: Evidence, lam: float = LAM, p: float = P, measure: str = "t
 
 VARIATIONS = each(excess, measure=["tempered_loss"])
 VARIATIONS |= {f"lam_{lam}_p_{p}": partial(excess, lam=lam, p=p) for lam, p in OTHERS}
-CLAIM = Claim(
-    __name__, Within(-MARGIN, MARGIN), evaluate, figure="dropout-grid", table="runs, calibration", variations=VARIATIONS
-)
+CLAIM = Claim(__name__, Within(-MARGIN, MARGIN), evaluate, variations=VARIATIONS)

@@ -1,16 +1,11 @@
-"""More parameters overfit more: a wider network's training and test accuracy are further apart.
-
-512 − 16 units in each of two hidden layers. That the gap grows at every step of width, and that the wider network is
-worse on new data, which is what overfitting more would cost, are conditions.
-"""
+"""More parameters overfit more: a wider network's training and test accuracy are further apart."""
 
 from itertools import pairwise
 
 import pandas as pd
 
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, each
-from regularization.claims.evidence import Differences, Evidence, network
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, each, network
 
 WIDTHS = {16: "width_16", 64: "width_64", 256: "samples_500", 512: "width_512"}
 NARROW, *_, WIDE = (network(setting=setting) for setting in WIDTHS.values())
@@ -32,11 +27,9 @@ def gap(evidence: Evidence, setting: str, score: str) -> pd.Series:
     return train - test if score == "accuracy" else test - train
 
 
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    table="runs, calibration",
-    variations=each(evaluate, score={"cross_entropy": "loss"}),
-    facts=lambda evidence: {"moved": measures.weighed(evidence, WIDE, NARROW)},
-)
+def facts(evidence: Evidence) -> dict[str, object]:
+    return {"moved": measures.weighed(evidence, WIDE, NARROW)}
+
+
+VARIATIONS = each(evaluate, score={"cross_entropy": "loss"})
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=VARIATIONS, facts=facts)

@@ -1,10 +1,6 @@
-"""Lower bias takes a more complex model: a wider network has less bias.
+"""Lower bias takes a more complex model: a wider network has less bias."""
 
-Paired by jackknife pseudo-values; at each run's own temperature, and from 256 units, it is a condition.
-"""
-
-from regularization.claims.claim import AtLeast, Claim, each
-from regularization.claims.evidence import Differences, Evidence, attempt, network
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, attempt, each, network
 from regularization.claims.replicates import of_networks
 
 NARROW, MIDDLE, WIDE = "width_16", "samples_500", "width_512"
@@ -22,10 +18,4 @@ def evaluate(evidence: Evidence, narrow: str = NARROW, tempered: bool = False) -
 
 
 VARIATIONS = each(evaluate, tempered={"tempered": True}, narrow={"from_256_units": MIDDLE})
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    table="predictions_fashion_mnist, calibration",
-    variations=VARIATIONS,
-)
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=VARIATIONS)

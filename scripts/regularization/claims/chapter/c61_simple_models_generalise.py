@@ -1,14 +1,8 @@
-"""Simple models generalise more easily: what they do on training images holds on new ones.
-
-The gap of the network − of softmax regression, the same images and seeds. Whether the simple model also does better on
-new images is another question, which accuracies beside it answer.
-"""
+"""Simple models generalise more easily: what they do on training images holds on new ones."""
 
 from contextlib import suppress
 
-from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
-from regularization.claims.evidence import Differences, Evidence, network
-from regularization.naming import Key
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, Key, NotMeasured, each, network
 
 MORE = (2_000, 10_000)
 
@@ -36,11 +30,4 @@ def larger_gap(evidence: Evidence, images: int) -> Differences:
     return found
 
 
-VARIATIONS = each(evaluate, images={f"images_{n}": n for n in MORE})
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    table="runs, predictions_fashion_mnist, calibration",
-    variations=VARIATIONS,
-)
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=each(evaluate, images={f"images_{n}": n for n in MORE}))

@@ -1,15 +1,9 @@
-"""Smooth models are good: among regularized networks those whose output changes less with the input predict better.
-
-Rank correlation of the logits' Jacobian with tempered cross-entropy, over all probed cells, within each seed.
-Untempered, a smooth network is rewarded for being less sure.
-"""
+"""Smooth models are good: among regularized networks those whose output changes less with the input predict better."""
 
 import numpy as np
 from scipy import stats
 
-from regularization.analysis.tuning import sign
-from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
-from regularization.claims.evidence import PAIR, Differences, Evidence, attempt
+from regularization.claims.kit import PAIR, AtLeast, Claim, Differences, Evidence, NotMeasured, attempt, each, sign
 from regularization.claims.matched import LOGITS, PROBABILITIES
 from regularization.naming import CELL
 
@@ -53,11 +47,4 @@ def facts(evidence: Evidence) -> dict[str, object]:
 
 
 VARIATIONS = each(correlations, measure=("test_loss", "test_accuracy"), fitting={"networks_that_fit": True})
-CLAIM = Claim(
-    __name__,
-    AtLeast(),
-    evaluate,
-    table="runs, probes, calibration",
-    variations=VARIATIONS,
-    facts=facts,
-)
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=VARIATIONS, facts=facts)

@@ -1,12 +1,8 @@
-"""Noise on the inputs smooths the learnt function and shrinks the weights.
-
-Log ratio of the logits' Jacobian; the probabilities', other variances and the weights' norm are conditions.
-"""
+"""Noise on the inputs smooths the learnt function and shrinks the weights."""
 
 import numpy as np
 
-from regularization.claims.claim import AtLeast, Claim, each
-from regularization.claims.evidence import Differences, Evidence, network
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, each, network
 from regularization.claims.matched import LOGITS, PROBABILITIES
 
 VARIANCE = 0.3
@@ -26,5 +22,4 @@ def log_ratio(evidence: Evidence, lam: float, quantity: str) -> Differences:
     return np.log(none / noise).dropna()
 
 
-VARIATIONS = each(evaluate, output={"probabilities": PROBABILITIES})
-CLAIM = Claim(__name__, AtLeast(), evaluate, table="runs, probes", variations=VARIATIONS)
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=each(evaluate, output={"probabilities": PROBABILITIES}))

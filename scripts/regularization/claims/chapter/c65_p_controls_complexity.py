@@ -1,7 +1,4 @@
-"""The dropout probability controls complexity monotonically: the larger p, the less closely the network fits.
-
-Log ratio of the training loss, largest over smallest p. Every step of p is a condition.
-"""
+"""The dropout probability controls complexity monotonically: the larger p, the less closely the network fits."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -9,10 +6,9 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from regularization.claims.claim import AtLeast, Claim, NotMeasured, Outcome, together
 from regularization.claims.evidence import Differences, Evidence, attempt, network
+from regularization.claims.kit import AtLeast, Claim, Key, NotMeasured, Outcome, together
 from regularization.claims.matched import LOGITS
-from regularization.naming import Key
 
 STEPS = 3  # of p, at least
 
@@ -46,4 +42,4 @@ def falls(evidence: Evidence, values: pd.DataFrame) -> Outcome:
     return together(evidence.below((values[b] - values[a]).dropna()) for a, b in pairwise(values))
 
 
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="dropout-strength-curves", table="runs, probes")
+CLAIM = Claim(__name__, AtLeast(), evaluate)

@@ -1,16 +1,10 @@
-"""Stopping where the validation loss is lowest helps a network that overfits.
-
-Loss at the end of training − at the best recorded epoch by validation loss, on the curves' images. A temperature is
-fitted at the end of training only, so tempered cross-entropy cannot be asked.
-"""
+"""Stopping where the validation loss is lowest helps a network that overfits."""
 
 from contextlib import suppress
 from itertools import product
 
-from regularization.analysis.tuning import sign
 from regularization.claims import measures
-from regularization.claims.claim import AtLeast, Claim, NotMeasured, each
-from regularization.claims.evidence import Differences, Evidence, dropped, network
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, NotMeasured, dropped, each, network, sign
 from regularization.naming import Key
 
 OTHER_BUDGETS = [setting for setting in measures.BUDGETS if setting != "samples_500"]
@@ -41,5 +35,4 @@ def ended(evidence: Evidence, key: Key, metric: str) -> Differences:
     return evidence.by_pair(key, last, metric)
 
 
-VARIATIONS = each(evaluate, setting=OTHER_BUDGETS, metric=["test_accuracy"])
-CLAIM = Claim(__name__, AtLeast(), evaluate, figure="dropout-strength-curves", table="curves", variations=VARIATIONS)
+CLAIM = Claim(__name__, AtLeast(), evaluate, variations=each(evaluate, setting=OTHER_BUDGETS, metric=["test_accuracy"]))

@@ -12,20 +12,20 @@ saying so; `read` leaves it out.
 import io
 import json
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 import pandas as pd
+import typst
 from matplotlib.figure import Figure
 
 from regularization.reporting.drawing import vector
 from regularization.reporting.drawing.captions import restructured, title
 from regularization.reporting.drawing.catalogue import FIGURES
 from regularization.reporting.drawing.narrow import narrow
-from regularization.reporting.drawing.sheet import sheet
 from regularization.reporting.wording import render
 from regularization.system.errors import UserError
 from regularization.system.files import AGAIN, read_json, write_bytes
@@ -98,7 +98,9 @@ def entry(name: str, exhibit: Exhibit) -> Entry:
 def slide(entry: Entry, svg: str, report: str) -> bytes:
     """The drawing between its title and the report's on a page of 16 : 9, as PNG of 1,920 × 1,080 pixels."""
     shown = {"title": entry.title, "report": report, "svg": entry.svg, "alt": entry.alt}
-    return sheet(REPORT / "slide.typ", shown, {entry.svg: svg.encode()})
+    files = {"main": (REPORT / "slide.typ").read_bytes(), "shown.json": json.dumps(shown).encode()}
+    fonts: dict[str, Any] = {"font_paths": [str(REPORT / "fonts")], "ignore_system_fonts": True}
+    return typst.compile({**files, entry.svg: svg.encode()}, format="png", ppi=2 * 72, **fonts)  # two pixels a point
 
 
 def write(name: str, exhibit: Exhibit, folder: Path, report: str) -> None:
@@ -138,9 +140,9 @@ def _write(entry: Entry, svg: str, narrowed: str, csv: str, folder: Path, report
     write_bytes((json.dumps(vars(entry), indent=1, ensure_ascii=False) + "\n").encode(), folder / f"{entry.name}.json")
 
 
-def read(folder: Path) -> dict[str, Entry]:
-    """The drawn figures, by name, in the report's order; `UserError` if one of the catalogue is missing or damaged."""
-    entries = [_entry(folder / f"{name}.json") for name in FIGURES]
+def read(folder: Path, names: Iterable[str] = FIGURES) -> dict[str, Entry]:
+    """Those of some figures that are drawn, by name, in their order; `UserError` if one is missing or damaged."""
+    entries = [_entry(folder / f"{name}.json") for name in names]
     return {entry.name: entry for entry in entries if entry.caption}
 
 

@@ -79,7 +79,9 @@ METHODS: dict[str, Look] = {
 
 def look(method: str) -> Look:
     """The method's look; a method added later without one is drawn in grey under its own name."""
-    return METHODS.get(method, Look(method.replace("_", " "), MUTED, (0, (1, 2)), "x"))
+    name, *values = method.replace("_", " ").split(":")  # of hyperparameters
+    label = f"{name} ({', '.join(values)})" if values else name
+    return METHODS.get(method, Look(label, MUTED, (0, (1, 2)), "x"))
 
 
 def apply() -> None:
@@ -87,7 +89,6 @@ def apply() -> None:
     for path in sorted(FONTS.glob("Inter-*.otf")):
         font_manager.fontManager.addfont(path)
     mpl.rcdefaults()
-    mpl.use("svg")
     mpl.rc("font", family=FAMILY, size=8)
     mpl.rc("text", color=INK)
     mpl.rc("axes", labelsize=8.5, titlesize=8.5, titleweight="bold", titlelocation="left", labelcolor=INK)

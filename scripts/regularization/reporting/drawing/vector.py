@@ -1,4 +1,4 @@
-"""What becomes of matplotlib's SVG: shorter, readable without the study's typeface, and carrying its own values."""
+"""What becomes of matplotlib's SVG: shorter, legible without the study's typeface, carrying its values, themed."""
 
 import html
 import json
@@ -8,7 +8,7 @@ from dataclasses import asdict
 from matplotlib.figure import Figure
 
 from regularization.reporting.drawing.marks import Panel, panels
-from regularization.reporting.drawing.style import FAMILY
+from regularization.reporting.drawing.style import COLOURS, FAMILY
 
 FAMILIES = f"'{FAMILY}', 'Helvetica Neue', Arial, sans-serif"  # the others where the study's typeface is not installed
 _METADATA = re.compile(r"<metadata>(.*?)</metadata>\n?", re.DOTALL)
@@ -19,6 +19,11 @@ _ID = re.compile(r' id="([^"]+)"')
 _REFERENCE = re.compile(r'(?<=["(])#([^")]+)')
 _LOOK = re.compile(r' style="([^"]*)"')
 _STROKES = re.compile(r'<path d="([^"]*)"( [^>]*style="fill: none[^"]*"/>\n)((?:<path d="[^"]*"\2)+)')
+_ID_IN_PAGE = re.compile(r'\bid="([^"]+)"')
+_LINK = re.compile(r'(url\(#|xlink:href="#|href="#)([^)"]+)')
+_SIZE = re.compile(r'width="([\d.]+)pt" height="([\d.]+)pt" ')
+_CLASS = re.compile(r'(\bclass="|[>}]\.)(c\d+)')
+_DROPPED = re.compile(r"<!--.*?-->|<metadata>.*?</metadata>|(?<=<style>)text{.*?}|\*{[^}]*}", re.DOTALL)
 
 
 def finished(svg: str, figure: Figure, *, again: bool = False) -> str:
@@ -41,6 +46,37 @@ def marks(svg: str) -> str:
 def bare(svg: str) -> str:
     """A finished drawing without its marks."""
     return _METADATA.sub("", svg)
+
+
+def inline(text: str, name: str, alt: str, shape: str = "") -> str:
+    """An SVG document as an element of an HTML page: `name`, unique there, prefixes ids; a screen reader says `alt`.
+
+    Of drawings with the shapes "broad" and "narrow" the page shows the one that it has the width for.
+    """
+    svg = text[text.index("<svg") :]
+    svg = _DROPPED.sub("", svg)
+    svg = _ID_IN_PAGE.sub(rf'id="{name}-\1"', svg)
+    svg = _CLASS.sub(rf"\g<1>{name}-\g<2>", svg)
+    svg = _LINK.sub(rf"\g<1>{name}-\g<2>", svg)
+    svg = svg.replace("xlink:href", "href").replace(' xmlns:xlink="http://www.w3.org/1999/xlink"', "")
+    svg = _SIZE.sub("", svg, count=1)
+    svg = themed(svg)
+    svg = re.sub(r"\s*\n\s*", "\n", svg).strip()
+    return svg.replace("<svg ", f'<svg class="{shape}" role="img" aria-label="{html.escape(alt)}" ', 1)
+
+
+def themed(text: str) -> str:
+    """Replace each of the palette's colours by its CSS variable: "fill: #1c2127" → "fill: var(--ink)", in JSON too."""
+    for name, (light, _) in COLOURS.items():
+        text = re.sub(rf'(?<=: ){light}\b|(?<=:"){light}(?=")', f"var(--{name})", text, flags=re.IGNORECASE)
+    return text
+
+
+def css_variables() -> str:
+    """The palette as CSS: light alone, and light or dark by the page's colour scheme where the browser knows how."""
+    light = " ".join(f"--{name}: {pair[0]};" for name, pair in COLOURS.items())
+    both = " ".join(f"--{name}: light-dark({', '.join(pair)});" for name, pair in COLOURS.items())
+    return f":root {{ {light} }}\n@supports (color: light-dark(#fff, #000)) {{ :root {{ {both} }} }}"
 
 
 def _compact(svg: str) -> str:

@@ -1,4 +1,4 @@
-"""Smaller facts that the sections' text needs: what ran, what it cost, what tuning on test data would claim."""
+"""Smaller facts that the sections' text needs: what ran on what, what it cost, what tuning on test data would claim."""
 
 from collections.abc import Sequence
 from dataclasses import fields
@@ -13,7 +13,18 @@ from regularization.columns import CALIBRATION
 from regularization.naming import CELL, Key
 from regularization.reporting.drawing.style import look
 from regularization.reporting.figures.weight_decay.implementations import VERSIONS
-from regularization.reporting.words import experiment_title, fixed, interval, number, plain, verbatim
+from regularization.reporting.words import (
+    count,
+    experiment_title,
+    fixed,
+    interval,
+    listing,
+    number,
+    percent,
+    plain,
+    short_duration,
+    verbatim,
+)
 from regularization.settings import setting_class
 
 
@@ -74,7 +85,7 @@ def published(tables: Tables, citations: Path) -> pd.DataFrame:
         if accuracy is not None:
             error = Estimate(1 - accuracy.mean, 1 - accuracy.high, 1 - accuracy.low, accuracy.n)
             model = f"the chapter's MLP, {_words(key.method) if key.method != 'none' else 'no regularization'}"
-            ours.append(("Fashion-MNIST", model, interval(error, scale=100), "this study"))
+            ours.append((tables.images, model, interval(error, scale=100), "this study"))
     return pd.concat([rows, pd.DataFrame(ours, columns=rows.columns)]) if ours else rows.iloc[:0]
 
 
@@ -104,7 +115,7 @@ def overview(tables: Tables) -> pd.DataFrame:
     trained = {name: tables.runs[tables.runs["experiment"] == name] for name in tables.experiments}
     return pd.DataFrame(
         {
-            "experiment": experiment_title(name),
+            "experiment": experiment_title(name, tables.images),
             "settings": f"{runs['setting'].nunique():,}",
             "methods": f"{runs['method'].nunique():,}",
             "cells": f"{len(runs[CELL].drop_duplicates()):,}",
@@ -162,14 +173,6 @@ def gates(tables: Tables) -> pd.DataFrame:
     )
 
 
-class Benchmark(NamedTuple):
-    """The benchmark as a reader's table, why some of it was not measured, and the machine."""
-
-    rows: pd.DataFrame
-    missing: tuple[str, ...]
-    machine: str
-
-
 def cost(tables: Tables) -> dict[str, float]:
     """What the study took: sums over cohorts in seconds, the largest job in MiB, and the share spent training."""
     provenance = tables.provenance
@@ -180,8 +183,31 @@ def cost(tables: Tables) -> dict[str, float]:
     return {"cohorts": len(provenance), **seconds, "busy_share": share, "peak_memory_mib": peak}
 
 
-def benchmark(measured: Path) -> Benchmark | None:
-    """How fast the engine trains; None where it was not measured."""
+def costs(tables: Tables) -> pd.DataFrame:
+    """Core-seconds (wall time of a job times its threads) by experiment and method, the cheapest run first."""
+    seconds = [f"{part}_seconds" for part in ("wall", "start_up", "training", "evaluation")]
+    jobs = tables.runs[["experiment", "cohort", "method"]].drop_duplicates().merge(tables.provenance)
+    jobs[seconds] = jobs[seconds].mul(jobs["threads"], axis=0)
+    every = pd.concat([jobs.assign(method="all"), jobs])
+    sums = every.groupby(["experiment", "method"])[["n_runs", *seconds]].sum().reset_index()
+    sums = sums.assign(a_run=sums["wall_seconds"] / sums["n_runs"], single=sums["method"] != "all")
+    sums["order"] = sums["experiment"].map(tables.experiments.index)
+    return pd.DataFrame(
+        {
+            "experiment": experiment_title(str(cost.experiment), tables.images),
+            "method": look(cost.method).label if cost.single else "all methods",
+            "runs": f"{cost.n_runs:,}",
+            "core-seconds": number(cost.wall_seconds),
+            "a run": short_duration(cost.a_run),
+            **{part.replace("_", " "): percent(getattr(cost, f"{part}_seconds") / cost.wall_seconds)
+               for part in ("start_up", "training", "evaluation")},
+        }
+        for cost in sums.sort_values(["order", "single", "a_run"]).itertuples()
+    )  # fmt: skip
+
+
+def benchmark(measured: Path) -> dict[str, Any] | None:
+    """How fast the engine trains, why some of it was not measured, and the machine; None where it was not measured."""
     if not measured.is_file():
         return None
     rows = pd.read_csv(measured, keep_default_na=False)
@@ -196,8 +222,44 @@ def benchmark(measured: Path) -> Benchmark | None:
         }
         for row in rows.itertuples()
     )
-    missing = dict.fromkeys(note for note in rows["note"] if note)
-    return Benchmark(shown, tuple(missing), rows["machine"].iloc[0])
+    missing = [*dict.fromkeys(note for note in rows["note"] if note)]
+    return {"rows": shown, "missing": missing, "machine": rows["machine"].iloc[0]}
+
+
+LIBRARIES = ("python", "torch", "numpy", "scipy", "pandas", "pyarrow")
+DEVICE = ("device", "dtype", "threads")
+MACHINE = ("device_name", "instructions", "system")
+
+
+def environment(provenance: pd.DataFrame) -> dict[str, str]:
+    """How jobs computed: device, dtype and threads."""
+    return {name: ", ".join(_values(provenance, name)) for name in DEVICE}
+
+
+def versions(provenance: pd.DataFrame) -> str:
+    """Python and the libraries that numbers and files depend on."""
+    known = {name: listing(_values(provenance, name)) for name in LIBRARIES}
+    return ", ".join(f"{name} {values}" for name, values in known.items() if values)
+
+
+def machines(provenance: pd.DataFrame) -> str:
+    """The processors or graphics cards, the vector instructions and the systems: "AMD EPYC, AVX2, Linux x86_64".
+
+    Several have their numbers of cohorts; one trained without PyTorch, which names no instructions, counts with others.
+    """
+    known = provenance.reindex(columns=list(MACHINE), fill_value="").fillna("").astype(str)
+    counted = {
+        ", ".join(part for part in (name, listing(_values(jobs, "instructions")), system) if part): len(jobs)
+        for (name, system), jobs in known.groupby(["device_name", "system"])
+    }
+    if len(counted) == 1:
+        return next(iter(counted)) or "not recorded"
+    return "; ".join(f"{words or 'not recorded'} ({count(n, 'cohort')})" for words, n in counted.items())
+
+
+def _values(provenance: pd.DataFrame, column: str) -> list[str]:
+    """The values of a column, sorted; none where it is missing or empty."""
+    return sorted({str(value) for value in provenance.get(column, pd.Series(dtype=str)).dropna()} - {""})
 
 
 def _words(name: str) -> str:

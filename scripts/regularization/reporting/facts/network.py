@@ -4,19 +4,16 @@ from typing import Any
 
 from regularization.analysis.statistics import proportion_interval
 from regularization.analysis.tables import Tables
-from regularization.reporting.figures.bias_variance import example
-from regularization.reporting.figures.bias_variance.network import splits
-from regularization.reporting.figures.dropout import mask_average, probes, robustness, smoothness
-from regularization.reporting.figures.dropout.co_adaptation import shared_work
-from regularization.reporting.figures.dropout.curves import book_runs
-from regularization.reporting.figures.dropout.random_labels import fits
+from regularization.reporting.figures.bias_variance import example, splits
+from regularization.reporting.figures.dropout import probes
+from regularization.reporting.figures.dropout.curves import book_runs, fits
 from regularization.reporting.figures.dropout.right_or_confident import at_best
 from regularization.reporting.figures.dropout.samples import compared
 
 
 def context(study: Tables) -> dict[str, Any]:
     """All facts of these sections; None or empty where the study lacks the data."""
-    smooth = smoothness.matched(study)
+    smooth = probes.matched(study)
     runs = book_runs(study)
     for one in runs:
         one["share"] = proportion_interval(int(one["lost"]), int(one["n"]))
@@ -25,12 +22,12 @@ def context(study: Tables) -> dict[str, Any]:
         "book_runs": runs,
         "fitted": fits(study),
         "best": at_best(study),
-        "shared_work": shared_work(study),
-        "robust": robustness.compared(study),
+        "shared_work": probes.shared_work(study),
+        "robust": probes.robust(study),
         "averaged": averaged(study),
-        "smooth": {method: smoothness.changes(smooth, method) for method in smoothness.AXES},
+        "smooth": {method: probes.changes(smooth, method) for method in probes.AXES},
         "split": splits(study),
-        "example": example.compared(study),
+        "example": example(study),
     }
 
 
@@ -38,8 +35,8 @@ def averaged(study: Tables) -> dict[str, Any] | None:
     """One ordinary pass beside the average of the most sub-networks, at the p that is spoken of, with the change."""
     data = probes.probed(study)
     found: dict[str, Any] = {}
-    for metric in mask_average.AVERAGED:
-        rows = mask_average.averaging(data, metric)
+    for metric in probes.AVERAGED:
+        rows = probes.averaging(data, metric)
         if rows.empty:
             return None
         p, level = probes.usual(data), rows["level"].max()

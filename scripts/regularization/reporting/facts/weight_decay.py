@@ -3,6 +3,8 @@
 import numpy as np
 
 from regularization.analysis.tables import CHAPTER_LAM, Tables
+from regularization.methods import method_class
+from regularization.reporting.drawing.style import look
 from regularization.reporting.figures.answers import LINEAR, Facts, error, honest, pair, plenty
 from regularization.reporting.figures.weight_decay.samples import sample_sizes
 
@@ -64,3 +66,29 @@ def edge(tables: Tables) -> Facts | None:
         return None
     return {"boundary": boundary, "stable": lost.index[lost == 0].max(), "lost": lost.index[lost > 0].min(),
             "share": lost[lost > 0].iloc[0], "rate": tables.setting(LINEAR, "textbook")["learning_rate"]}  # fmt: skip
+
+
+def unaccounted(tables: Tables) -> Facts:
+    """The methods, by their labels, none of whose runs in a setting is in the account; not those in closed form.
+
+    `not_affine`, and `not_asked`: setting, methods that could have been accounted for, and the steps of noise on the
+    inputs that an account would draw once more (None if they draw none).
+    """
+    runs = tables.runs
+    trained = runs[(runs["experiment"] == "linear_regression") & (runs["status"] == "ok")]
+    known = set(tables.account["run_id"]) if len(tables.account) else set()
+    has = trained["run_id"].isin(known).groupby([trained["setting"], trained["method"]]).any()
+    missing = has[~has].index.to_frame(index=False)
+    missing = missing[~missing["method"].map(lambda method: method_class(method).closed_form).astype(bool)]
+    affine = missing["method"].map(lambda method: method_class(method).affine).astype(bool)
+    not_asked = []
+    for setting, methods in missing[affine].groupby("setting", sort=True)["method"]:
+        for perturbs in (True, False):
+            own = [name for name in methods if method_class(name).perturbs_inputs == perturbs]
+            if own:
+                labels = [look(name).label for name in sorted(own)]
+                task = tables.setting("linear_regression", str(setting))
+                steps = int(task["epochs"]) * -(-int(task["n_train"]) // int(task["batch_size"]))
+                not_asked.append({"setting": setting, "methods": labels, "steps": steps if perturbs else None})
+    kinds = sorted(missing.loc[~affine, "method"].unique())
+    return {"not_affine": [look(name).label for name in kinds], "not_asked": not_asked}

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from regularization.analysis.tables import CHAPTER_LAM, CHAPTER_P, Estimate, Tables
+from regularization.analysis.tables import CHAPTER_LAM, CHAPTER_P, Tables
 from regularization.naming import Key
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import COLOURS, INK, MUTED
@@ -105,15 +105,9 @@ def plenty(tables: Tables) -> list[Facts]:
             lost = [(int((one["status"] != "ok").sum()), len(one)) for one in runs]
             tempered = [float(tables.calibrated(one)["tempered_loss"].mean()) for one in (none, key)]
             found.append({"n": tables.setting(NETWORK, setting)["n_train"], "size": size,
-                          "chapter": setting == "textbook", "change": paired.difference,
-                          "sign": sign(paired.difference), "lost": lost,
+                          "chapter": setting == "textbook", "change": paired.difference, "lost": lost,
                           "tempered": tempered if np.isfinite(tempered).all() else None})  # fmt: skip
     return found
-
-
-def sign(change: Estimate) -> int:
-    """Which way a difference goes: 1 or −1, 0 where its interval leaves it open."""
-    return int(change.low > 0) - int(change.high < 0)
 
 
 def answer_start(tables: Tables) -> Exhibit | None:
@@ -170,7 +164,7 @@ def answer_plenty(tables: Tables) -> Exhibit | None:
     rows = []
     for place, one in enumerate(found):
         mean, low, high = (100 * value for value in (one["change"].mean, one["change"].low, one["change"].high))
-        colour = {-1: COLOURS["vermillion"][0], 0: MUTED, 1: COLOURS["blue"][0]}[one["sign"]]
+        colour = {-1: COLOURS["vermillion"][0], 0: MUTED, 1: COLOURS["blue"][0]}[one["change"].direction]
         axis.plot([place], [mean], marker="o", markersize=5, color=colour)
         if np.isfinite(low):
             axis.vlines([place], [low], [high], color=colour, linewidth=1.6)

@@ -43,7 +43,7 @@ def cells(tables: Tables) -> pd.DataFrame:
                 none = tables.cell(key, metric) or Estimate(math.nan, math.nan, math.nan, 0)
                 paired = [tables.paired(Key._make(one), key, metric) for one in own[CELL].itertuples(index=False)]
                 differences = pd.Series([one and one.difference for one in paired], own.index, dtype=object)
-                lower = [int(one.high < 0) - int(one.low > 0) if one else 0 for one in differences]
+                lower = [-one.direction if one else 0 for one in differences]
                 own = own.assign(none=none.mean, none_low=none.low, none_high=none.high, difference=differences)
                 found.append(own.assign(better=sign(metric) * np.array(lower, dtype=int)))
     return pd.concat(found, ignore_index=True)
@@ -99,7 +99,7 @@ def _panel(axis: Axes, shown: pd.DataFrame) -> None:
         axis.plot(cell.mean, place, marker=style.marker, color=style.colour, linestyle="none")
         if np.isfinite(cell.ci_low):
             axis.hlines(place, cell.ci_low, cell.ci_high, color=style.colour, linewidth=1)
-    axis.set_yticks(range(len(shown)), [_cell(cell) for cell in shown.itertuples()])
+    axis.set_yticks(range(len(shown)), [cell_in_words(cell) for cell in shown.itertuples()])
     axis.set_ylim(len(shown) - 0.5, -0.5)
     axis.xaxis.set_major_locator(MaxNLocator(4))
 
@@ -107,7 +107,7 @@ def _panel(axis: Axes, shown: pd.DataFrame) -> None:
 def _row(cell: Any) -> dict[str, str]:
     return {
         "setting": verbatim(cell.setting),
-        "method": _cell(cell),
+        "method": cell_in_words(cell),
         "measure": cell.metric.replace("_", " "),
         "no regularization": number(cell.none),
         "with it": number(cell.mean),
@@ -116,7 +116,7 @@ def _row(cell: Any) -> dict[str, str]:
     }
 
 
-def _cell(cell: Any) -> str:
+def cell_in_words(cell: Any) -> str:
     """A cell in words: "weight decay, λ = 3"."""
     key = Key._make(getattr(cell, name) for name in CELL)
     p = parse_p(key.p)

@@ -15,7 +15,7 @@ from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import COLOURS
 from regularization.reporting.words import plain
 from regularization.streams import generator
-from regularization.system.fashion_mnist import CLASSES
+from regularization.system import image_sets
 
 SHOWN = (9, 0, 3, 8)  # the classes whose first test image is shown
 SIDE = 28  # pixels
@@ -86,10 +86,11 @@ def setup_network(tables: Tables) -> Exhibit | None:
         kept.append(int(mask.sum()))
         show(axis, cells(mask.reshape(-1, columns), "orange"), f"→ {plain(units)} units",
              f"p = {plain(p)}: {plain(units - kept[-1])} left out")  # fmt: skip
-    axes[-1].set_title(f"→ {len(CLASSES)} classes")
+    classes = image_sets.classes(tables.images)
+    axes[-1].set_title(f"→ {len(classes)} classes")
     axes[-1].set_axis_off()
-    axes[-1].text(0, 1, "\n".join(CLASSES), va="top", transform=axes[-1].transAxes)
+    axes[-1].text(0, 1, "\n".join(classes), va="top", transform=axes[-1].transAxes)
     data = pd.DataFrame({"layer": range(1, len(kept) + 1), "units": shown, "kept": kept})
     layers = {"hidden": shown, "n_hidden": len(hidden), "p": ps[: len(shown)]}
-    facts = {**layers, "classes": [CLASSES[one] for one in images.index]}
+    facts = {**layers, "classes": [classes[one] for one in images.index]}
     return Exhibit(figure, facts, data)

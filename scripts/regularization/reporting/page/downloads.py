@@ -55,5 +55,5 @@ def _file(study: Tables, name: str) -> str:
 def not_carried(study: Tables, configuration: str) -> str:
     """Markdown: the paths of the tables that the page does not carry, from the project's folder."""
     results = json.loads(configuration).get("results", "results") if configuration else "results"
-    there = sorted(path.name for path in study.folder.glob("*.parquet")) if study.folder else []
+    there = sorted(path.name for path in study.folder.glob("[!.]*.parquet")) if study.folder else []
     return listing(f"`{results}/tables/{name}`" for name in there if Path(name).stem not in carried_tables(study))

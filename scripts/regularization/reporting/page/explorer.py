@@ -6,7 +6,7 @@ what is drawn and as words for what is read. The linear experiment needs only it
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -33,50 +33,10 @@ NUMBERS = {
 }
 
 
-@dataclass(frozen=True)
-class Step:
-    """One cell, at one place of the two sliders."""
-
-    p: str  # in words
-    lam: str
-    seeds: str  # how many there are and how many diverged or collapsed, in words
-    numbers: list[str]  # final values of `NUMBERS`, means with 95 % intervals, in words
-    ends: list[float]  # the means of training and test loss among them; empty where no run ended well
-    epochs: list[int]  # shape (epochs,); empty where no curve was stored or none ended well
-    train: list[list[float]]  # low, mean and high over the seeds by epoch, shape (3, epochs)
-    test: list[list[float]]  # the same for the test loss
-
-
-@dataclass(frozen=True)
-class Choice:
-    """The steps of a method, by λ and p."""
-
-    title: str
-    steps: list[Step]
-
-
-@dataclass(frozen=True)
-class Setting:
-    """A setting's methods."""
-
-    title: str
-    choices: list[Choice]
-
-
-@dataclass(frozen=True)
-class Explorer:
-    """Everything the explorer of stored curves shows."""
-
-    loss: str  # what the curves show, with its unit
-    note: str  # on what images
-    numbers: list[str]  # what the final numbers are
-    settings: list[Setting]  # those that have a choice with at least two steps and a curve
-
-
 def explorers(tables: Tables) -> dict[str, str]:
     """The explorers that the study has the data for, by the names that the sections call them: JSON, compact."""
     stored = dropout(tables)
-    made = {"explore-descent": descent(tables), "explore-dropout": asdict(stored) if stored.settings else None}
+    made = {"explore-descent": descent(tables), "explore-dropout": stored if stored["settings"] else None}
     options = {"ensure_ascii": False, "separators": (",", ":"), "allow_nan": False}
     return {name: json.dumps(one, **options) for name, one in made.items() if one}  # type: ignore[arg-type]
 
@@ -92,19 +52,14 @@ def descent(tables: Tables) -> dict[str, float] | None:
     if task["n_train"] >= min(task["n_features"], LIVE_SAMPLES + 1):
         return None
     sizes = {"n": "n_train", "d": "n_features", "batchSize": "batch_size", "epochs": "epochs"}
-    numbers = {
-        "noiseStd": "noise_std",
-        "initStd": "init_std",
-        "learningRate": "learning_rate",
-        "trueWeight": "true_weight",
-        "trueBias": "true_bias",
-    }
+    numbers = {"noiseStd": "noise_std", "initStd": "init_std", "learningRate": "learning_rate"}
+    numbers |= {"trueWeight": "true_weight", "trueBias": "true_bias"}
     own = {key: int(task[name]) for key, name in sizes.items()}
     return {**own, **{key: float(task[name]) for key, name in numbers.items()}, "lam": CHAPTER_LAM}
 
 
-def dropout(tables: Tables) -> Explorer:
-    """The network by method, p and λ."""
+def dropout(tables: Tables) -> dict[str, Any]:
+    """The network by method, p and λ: what curves show, on what images, what the final numbers are, and settings."""
     families: dict[tuple[str, str], list[Key]] = {}
     for name in (*tables.series("fashion_mnist"), *tables.studied("fashion_mnist", ["textbook"])):
         cells = tables.of("fashion_mnist", name, "test_loss")
@@ -119,42 +74,43 @@ def dropout(tables: Tables) -> Explorer:
         f"{100 * (BAND[1] - BAND[0]):.0f} % of the seeds; in grey, the test loss without regularization. Dots, and the "
         "numbers below, are means on all images after the last epoch, as everywhere in the report."
     )
-    return Explorer("cross-entropy, nats", note, [*NUMBERS.values()], _settings(tables, families))
+    settings = _settings(tables, families)
+    return {"loss": "cross-entropy, nats", "note": note, "numbers": [*NUMBERS.values()], "settings": settings}
 
 
-def _settings(tables: Tables, families: Mapping[tuple[str, str], Sequence[Key]]) -> list[Setting]:
-    """The families with a curve, by setting; the setting with the longest walk first."""
+def _settings(tables: Tables, families: Mapping[tuple[str, str], Sequence[Key]]) -> list[dict[str, Any]]:
+    """By setting the methods, `choices`, that have a curve, with a step a cell; the longest walk first."""
     keys = pd.DataFrame([key for family in families.values() for key in family], columns=CELL).drop_duplicates()
     runs = tables.runs.merge(keys, on=CELL).assign(gap=lambda frame: frame["test_loss"] - frame["train_loss"])
     ok = runs[runs["status"] == "ok"]
     finals = {metric: dict(tuple(estimates(ok, CELL, metric).groupby(CELL, sort=False))) for metric in NUMBERS}
     total, left = runs.groupby(CELL).size(), ok.groupby(CELL).size()
 
-    def step(key: Key) -> Step:
+    def step(key: Key) -> dict[str, Any]:
         n = int(total[key])
         lost = n - int(left.get(key, 0))
         curve = tables.curve(key).groupby("epoch")
         ends = [finals[metric][key]["mean"].iloc[0] for metric in ("train_loss", "test_loss") if key in finals[metric]]
-        return Step(
-            # Of p = 0.5/0.5 the one number; probabilities that differ by layer are listed.
-            p=listing(dict.fromkeys(map(plain, parse_p(key.p)))),
-            lam=plain(key.lam),
-            seeds=count(n, "seed") + (f", {lost:,} of them diverged or collapsed" if lost else ""),
-            numbers=[_words(finals[metric].get(key)) for metric in NUMBERS],
-            ends=_rounded(ends),
-            epochs=[*curve.groups],
-            train=_drawn(curve, "train_loss"),
-            test=_drawn(curve, "test_loss"),
-        )
+        return {
+            "p": listing(dict.fromkeys(map(plain, parse_p(key.p)))),  # of 0.5/0.5 the one number; others are listed
+            "lam": plain(key.lam),
+            "seeds": count(n, "seed") + (f", {lost:,} of them diverged or collapsed" if lost else ""),
+            "numbers": [_words(finals[metric].get(key)) for metric in NUMBERS],
+            "ends": _rounded(ends),  # the means of training and test loss; empty where no run ended well
+            "epochs": [*curve.groups],  # empty where no curve was stored or none ended well
+            "train": _drawn(curve, "train_loss"),  # low, mean and high over the seeds by epoch, shape (3, epochs)
+            "test": _drawn(curve, "test_loss"),
+        }
 
-    made: dict[str, Setting] = {}
+    made: dict[str, dict[str, Any]] = {}
     named = sizes(tables, dict.fromkeys(name for name, _ in families))
     for (name, title), family in families.items():
         steps = [step(key) for key in family]
-        if any(one.epochs for one in steps):
+        if any(one["epochs"] for one in steps):
             own = f", {name}" if name == "textbook" and name not in named[name] else ""
-            made.setdefault(name, Setting(f"n = {named[name]}{own}", [])).choices.append(Choice(title, steps))
-    return sorted(made.values(), key=lambda setting: -max(len(choice.steps) for choice in setting.choices))
+            setting = made.setdefault(name, {"title": f"n = {named[name]}{own}", "choices": []})
+            setting["choices"].append({"title": title, "steps": steps})
+    return sorted(made.values(), key=lambda setting: -max(len(choice["steps"]) for choice in setting["choices"]))
 
 
 def _drawn(curves: "pd.api.typing.DataFrameGroupBy", loss: str) -> list[list[float]]:

@@ -13,7 +13,6 @@ import pypandoc  # type: ignore[import-untyped]
 
 from regularization.reporting.drawing import vector
 from regularization.reporting.drawing.exhibit import Entry
-from regularization.reporting.page import svg
 from regularization.reporting.page.fonts import font_faces
 from regularization.reporting.page.markdown import DOWNLOAD
 
@@ -43,11 +42,11 @@ def page(
     with tempfile.TemporaryDirectory() as folder:
         for i, entry in enumerate(figures.values()):
             broad, narrow = ((figure_folder / file).read_text(encoding="utf-8") for file in (entry.svg, entry.narrow))
-            drawings, places = svg.inline(broad, f"d{i}", entry.alt, "broad"), "null"
+            drawings, places = vector.inline(broad, f"d{i}", entry.alt, "broad"), "null"
             if narrow != broad:
-                drawings += svg.inline(narrow, f"n{i}", entry.alt, "narrow")
+                drawings += vector.inline(narrow, f"n{i}", entry.alt, "narrow")
                 places = vector.marks(narrow)
-            data = f'{{"panels":{svg.themed(vector.marks(broad))},"narrow":{places}}}'
+            data = f'{{"panels":{vector.themed(vector.marks(broad))},"narrow":{places}}}'
             Path(folder, f"{entry.name}.svg").write_text(drawings, encoding="utf-8")
             Path(folder, f"{entry.name}.json").write_text(_data(data), encoding="utf-8")
         for name, data in explorers.items():
@@ -60,7 +59,7 @@ def page(
     program = script(report / "scripts")
     fonts = font_faces(report / "fonts", _TAG.sub("", body) + program)
     body = _DOWNLOAD_LINK.sub(lambda match: _data_link(match[1], downloads), body)
-    style = "\n".join([fonts, svg.css_variables(), (report / "style.css").read_text(encoding="utf-8")])
+    style = "\n".join([fonts, vector.css_variables(), (report / "style.css").read_text(encoding="utf-8")])
     digest = base64.b64encode(hashlib.sha256(program.encode()).digest()).decode()
     for token, text in {"@STYLE@": style, "@SCRIPT@": program, "@SCRIPT-DIGEST@": digest}.items():
         body = body.replace(token, text)
@@ -79,7 +78,7 @@ def pandoc_options(report: Path, template: str, filter: str, metadata: Mapping[s
 
 def script(folder: Path) -> str:
     """All scripts of a folder as one, start.js last, with nothing of theirs left in the page's global names."""
-    ordered = sorted(folder.glob("*.js"), key=lambda path: (path.stem == "start", path.name))
+    ordered = sorted(folder.glob("[!.]*.js"), key=lambda path: (path.stem == "start", path.name))
     files = [path.read_text(encoding="utf-8") for path in ordered]
     return "(() => {\n'use strict';\n" + "\n".join(files) + "})();\n"
 

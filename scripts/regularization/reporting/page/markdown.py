@@ -10,7 +10,8 @@ import pandas as pd
 
 from regularization.reporting import wording
 from regularization.reporting.drawing.exhibit import Entry
-from regularization.reporting.page.numbering import Numbering
+from regularization.reporting.page.numbering import KINDS, Numbering
+from regularization.system.wording import sections
 
 DOWNLOAD = "download:"  # scheme of links to files that the page carries; html.py turns them into data
 
@@ -27,8 +28,9 @@ class Elements:
         return name in self.figures
 
     def placed(self, name: str) -> bool:
-        """Whether the text shows a figure somewhere, so that it can be referred to."""
-        return self.has(name) and self.numbering.placed(f"fig-{name}")
+        """Whether the text shows a figure, or what has an anchor such as "tbl-gates", so that it can be referred to."""
+        is_anchor = name.partition("-")[0] in KINDS
+        return self.numbering.placed(name if is_anchor else f"fig-{name}")
 
     def ref(self, anchor: str) -> str:
         """A numbered link to a figure, table or equation."""
@@ -63,24 +65,33 @@ class Elements:
         return f'::: {{.equation #{anchor} number="{number}" words="{words}"}}\n$${caller().strip()}$$\n:::'
 
 
-def render(sections: Path, figures: Mapping[str, Entry], context: Mapping[str, Any]) -> str:
-    """All *.md.j2 of a folder, in the order of their names; `context` has every name but the calls of `Elements`."""
-    environment = wording.environment(sections.parent)
-    known: dict[str, int] = {}
+def render(folder: Path, figures: Mapping[str, Entry], context: Mapping[str, Any]) -> str:
+    """All sections of a folder, in the order of their files' names, but those that `left_out` of the context names.
+
+    `context` has every name but the calls of `Elements`.
+    """
+    environment = wording.environment(folder.parent)
+    templates = [path for name, path in sections(folder).items() if name not in context.get("left_out", ())]
+    known: dict[str, int] | None = None
     for _ in range(2):
         elements = Elements(figures, Numbering(known))
         calls = {name: getattr(elements, name) for name in ("has", "placed", "ref", "fig", "picture", "tbl", "eq")}
         text = "\n\n".join(
-            environment.get_template(f"{sections.name}/{path.name}").render(**context, **calls)
-            for path in sorted(sections.glob("*.md.j2"))
+            environment.get_template(f"{folder.name}/{path.name}").render(**context, **calls) for path in templates
         )
         known = elements.numbering.given
-    return _kept_together(text)
+    return _kept_together(_without_lost_links(text))
 
 
 def definition(term: str, text: str) -> str:
     """One entry of a definition list."""
     return f"{term}\n:   {text}\n"
+
+
+def _without_lost_links(text: str) -> str:
+    """Links to sections and cards that are left out are their words alone."""
+    anchors = set(re.findall(r"\{[^{}\n]*#([\w-]+)", text))
+    return re.sub(r"\[([^][]+)\]\(#([\w-]+)\)", lambda link: link[0] if link[2] in anchors else link[1], text)
 
 
 def _kept_together(text: str) -> str:

@@ -10,10 +10,10 @@ KINDS = {"fig": "Figure", "tbl": "Table", "eq": "Equation"}
 
 
 class Numbering:
-    """The numbers of one pass; `known` are those of the pass before, by anchor, none in the first."""
+    """The numbers of one pass; `known` are those of the pass before, by anchor, None in the first."""
 
     def __init__(self, known: Mapping[str, int] | None = None) -> None:
-        self._known = dict(known or {})
+        self._known = known
         self.given: dict[str, int] = {}
 
     def number(self, anchor: str) -> int:
@@ -28,11 +28,11 @@ class Numbering:
 
     def placed(self, anchor: str) -> bool:
         """Whether the pass before gave a number to an anchor; in the first, anything may still come."""
-        return not self._known or anchor in self._known
+        return self._known is None or anchor in self._known
 
     def reference(self, anchor: str) -> str:
         """A link such as "[Figure 3](#fig-stability)"; `KeyError` in the second pass if nothing has that anchor."""
         kind = anchor.partition("-")[0]
-        if self._known and anchor not in self._known:
+        if not self.placed(anchor):
             raise KeyError(f"reference to {anchor!r}, which is not in the report")
-        return f"[{KINDS[kind]}\u00a0{self._known.get(anchor, 0)}](#{anchor})"
+        return f"[{KINDS[kind]}\u00a0{(self._known or {}).get(anchor, 0)}](#{anchor})"

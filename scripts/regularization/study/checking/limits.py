@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from regularization.methods import method_class, method_names
+from regularization.methods import method_class
 from regularization.settings import EXPERIMENTS, Setting
 from regularization.study.checking.problems import KeyPath, Problem
 from regularization.study.checking.sound import below, catalogue, items
@@ -115,8 +115,8 @@ def _jobs(entry: dict[str, Any], seeds: int, execution: Any) -> float:
 def _cells(entry: dict[str, Any], told_apart: tuple[Any, ...]) -> int:
     """Combinations of the entry's methods with those of its lists that tell them apart."""
     n = {key: max(1, len(items(entry.get(key)))) for key in ("settings", "lam", "p")}
-    methods = [name for _, name in items(entry.get("methods")) if name in method_names()]
-    grids = [[n[key] for key in method_class(name).keyed_by if key in told_apart] for name in methods]
+    methods = [method_class(name) for _, name in items(entry.get("methods"))]
+    grids = [[n[key] for key in method.keyed_by if key in told_apart] for method in methods]
     return (n["settings"] if "setting" in told_apart else 1) * sum(math.prod(grid) for grid in grids)
 
 

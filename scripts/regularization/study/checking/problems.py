@@ -75,7 +75,8 @@ def repeat_problems(config: Any, path: KeyPath = ()) -> Iterator[Problem]:
     is_list = isinstance(config, tuple)
     for key, item in enumerate(config) if is_list else config.items() if isinstance(config, dict) else ():
         yield from repeat_problems(item, (*path, key))
-        if is_list and item is not None and item in config[:key] and _part(path).get("uniqueItems"):
+        part = _part(path) if is_list and item is not None and item in config[:key] else {}
+        if any("uniqueItems" in option for option in part.get("anyOf", [part])):
             text = f"{shown(item)} was given before, as item [{config.index(item)}]: give each value once."
             yield Problem((*path, key), text)
 

@@ -3,10 +3,11 @@
 The rules see None where a value of the wrong type stands: that has been reported, and they go on without it.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from regularization.methods import Method, method_class, method_names
+from regularization.methods import Method, MethodError, method_class, method_names
 from regularization.settings import EXPERIMENTS, POOL, Setting, setting_class
 from regularization.study.checking.limits import device_problems, limit_problems, machine_problems
 from regularization.study.checking.problems import (
@@ -18,9 +19,11 @@ from regularization.study.checking.problems import (
     with_text_keys,
 )
 from regularization.study.checking.sound import below, catalogue, items, position, without
+from regularization.system.image_sets import FASHION_MNIST, PUBLISHED
 from regularization.system.suggestions import not_one_of, shown
+from regularization.system.wording import claims, sections
 
-N_IMAGES = {"all": 60_000, "blocks": POOL}  # training images of Fashion-MNIST; blocks keep 10,000 for validation
+N_IMAGES = {"all": 60_000, "blocks": POOL}  # training images of a set; blocks keep 10,000 for validation
 
 Catalogues = Mapping[str, Mapping[str, Setting]]
 
@@ -36,10 +39,12 @@ def problems(config: Mapping[str, Any], *, check_machine: bool, check_device: bo
     settings = _sound_settings(sound, {path[1:3] for path in wrong if path[0] == "settings"})
     found += repeat_problems(sound)
     found += _setting_problems(sound)
+    found += _image_problems(sound)
     found += _cohort_problems(sound, plain)
     found += _study_problems(sound, settings)
     found += _gate_problems(sound)
-    found += limit_problems(sound)
+    found += _choice_problems(sound)
+    found += limit_problems(without({problem.path for problem in found if "methods" in problem.path}, sound))
     if check_machine:
         found += machine_problems(sound, settings)
     if check_device:
@@ -73,7 +78,7 @@ def _setting_problems(config: Any) -> Iterator[Problem]:
                 text = f"{batch}{batch_note} is larger than n_train = {n_train}{n_note}."
                 yield Problem((*path, "batch_size"), f"{text} Allowed: a whole number from 1 to {n_train}.")
             if images is not None and setting_class(experiment).needs_images and n_train > N_IMAGES[images]:
-                text = f"{n_train}{n_note} is more than Fashion-MNIST has: {N_IMAGES[images]} with images: {images}."
+                text = f"{n_train}{n_note} is more than the images there are: {N_IMAGES[images]} with images: {images}."
                 yield Problem((*path, "n_train"), f"{text} Allowed: a whole number from 1 to {N_IMAGES[images]}.")
 
 
@@ -82,6 +87,18 @@ def _parameter(experiment: str, given: Any, name: str) -> tuple[Any, str]:
     if given and name in given:
         return given[name], ""
     return getattr(setting_class(experiment), name, None), " (the default)"
+
+
+def _image_problems(config: Any) -> Iterator[Problem]:
+    given = below(config, "fashion_mnist") or {}
+    name, sha256 = given.get("name", FASHION_MNIST), items(given.get("sha256"))
+    if name is not None and name not in PUBLISHED and given.get("folder") is None:
+        text = f"{shown(name)} cannot be downloaded: name its folder too. Allowed without: {', '.join(PUBLISHED)}."
+        yield Problem(("fashion_mnist", "name"), text)
+    hexadecimal = [one for _, one in sha256 if re.fullmatch("[0-9a-f]{64}", one)]
+    if sha256 and (name == FASHION_MNIST or len(sha256) != 4 or len(hexadecimal) != 4):
+        text = f"{len(hexadecimal)} SHA-256 were given for {shown(name)}. Allowed: the four that sha256sum prints"
+        yield Problem(("fashion_mnist", "sha256"), f"{text}, and another name; Fashion-MNIST's are known.")
 
 
 def _cohort_problems(config: Any, written: Any) -> Iterator[Problem]:
@@ -158,16 +175,21 @@ def _unknown_settings(path: KeyPath, entry: dict[str, Any], catalogue: dict[str,
 
 def _method_problem(experiment: str, name: str) -> str | None:
     allowed = [other for other in method_names() if experiment in method_class(other).experiments]
-    if name in allowed:
+    file = name.partition(":")[0]
+    if file in allowed:
+        try:
+            method_class(name)
+        except MethodError as error:  # a hyperparameter
+            return f"{error}."
         return None
-    if name in method_names():
-        return f"{shown(name)} does not exist in the experiment {experiment}. Allowed: {', '.join(allowed)}."
-    return not_one_of("a method", name, allowed)
+    if file in method_names():
+        return f"{shown(file)} does not exist in the experiment {experiment}. Allowed: {', '.join(allowed)}."
+    return not_one_of("a method", file, allowed)
 
 
 def _key_problems(path: KeyPath, entry: dict[str, Any], methods: list[type[Method]]) -> Iterator[Problem]:
     """λ and p are given exactly where a method of the entry is keyed by them."""
-    all_known = tuple(method.name() for method in methods) == entry.get("methods")
+    all_known = 0 < len(methods) == len(entry.get("methods") or ())
     for key, symbol in (("lam", "λ"), ("p", "p")):
         users = [method.name() for method in methods if key in method.keyed_by]
         if users and key not in entry:
@@ -185,11 +207,10 @@ def _extra_problems(path: KeyPath, entry: dict[str, Any], methods: list[type[Met
         if entry.get(key) and key not in offered:
             offering = " and ".join(name for name in EXPERIMENTS if key in setting_class(name).offers)
             yield Problem((*path, key), f"is for {offering} only: leave it out.")
-    if entry.get("account") and "account" in offered:
-        for method in methods:
-            if not method.affine:
-                text = f"{method.name()} is not affine in the data, so its risk has no such parts: leave it out."
-                yield Problem((*path, "account"), text)
+    if entry.get("account") and "account" in offered and methods and not any(method.affine for method in methods):
+        names = " and ".join(method.name() for method in methods)
+        text = f"{names} {'is' if len(methods) == 1 else 'are'} not affine in the data, so no risk has such parts:"
+        yield Problem((*path, "account"), f"{text} leave account out, or add a method that is.")
 
 
 def _p_problems(path: KeyPath, given: Any, name: str, setting: Setting) -> Iterator[Problem]:
@@ -213,17 +234,15 @@ def _p_problems(path: KeyPath, given: Any, name: str, setting: Setting) -> Itera
 def _undefined_problems(
     path: KeyPath, entry: dict[str, Any], method: type[Method], settings: Mapping[str, Setting]
 ) -> Iterator[Problem]:
-    """A method keyed by λ or p has at least one cell."""
-    if not method.keyed_by:
-        return
+    """A method has at least one cell."""
     lams = [lam for _, lam in items(entry.get("lam"))] if "lam" in method.keyed_by else [0.0]
     given = [p if isinstance(p, tuple) else (p,) for _, p in items(entry.get("p"))]
     ps: list[tuple[float, ...]] = given if "p" in method.keyed_by else [()]
     reasons = [method.undefined(setting, lam, p) for setting in settings.values() for lam in lams for p in ps]
     if reasons and all(reasons):
         text = f"leaves {method.name()} nothing to do: {'; '.join(map(str, dict.fromkeys(reasons[:3])))}"
-        remedy = f"give other values of {' or '.join(method.keyed_by)}, or leave {method.name()} out."
-        yield Problem((*path, method.keyed_by[0]), f"{text}: {remedy}")
+        remedy = f"give other values of {' or '.join(method.keyed_by) or 'settings'}, or leave {method.name()} out."
+        yield Problem((*path, next(iter(method.keyed_by), "settings")), f"{text}: {remedy}")
 
 
 def _gate_problems(config: Any) -> Iterator[Problem]:
@@ -242,3 +261,11 @@ def _gate_problems(config: Any) -> Iterator[Problem]:
         elif str(metric).endswith("_accuracy") and at_least is not None and not 0 <= at_least <= 1:
             text = f"{shown(at_least)} is not an accuracy. Allowed: a number from 0 to 1 (0.99 means 99 %)."
             yield Problem((*path, "at_least"), text)
+
+
+def _choice_problems(config: Any) -> Iterator[Problem]:
+    """The claims and the sections that the report is made of exist."""
+    for key, kind, known in (("claims", "a claim", claims()), ("sections", "a section of the report", sections())):
+        for i, name in items(below(config, key)):
+            if name not in known:
+                yield Problem((key, i), not_one_of(kind, name, known))

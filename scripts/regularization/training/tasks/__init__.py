@@ -70,6 +70,9 @@ class Task(Protocol):
     def learning_rate(self, step: int) -> float:
         """η at SGD step `step`, counted from 0."""
 
+    def validation_loss(self, network: Network) -> Tensor:
+        """The loss on validation data, (groups, 1, 1 or columns), of settings that `has_validation`."""
+
     def metrics(self, network: Network) -> dict[str, np.ndarray]:
         """Evaluate the metrics of every run for a point of its curve, each of shape (runs,)."""
 

@@ -110,6 +110,14 @@ class FashionMLP:
 
     # --- metrics ----------------------------------------------------------------------------------------------
 
+    def validation_loss(self, network: Network) -> Tensor:
+        """Cross-entropy on the first `CURVE_IMAGES` validation images."""
+        assert self._validation is not None, "the setting has no validation images"
+        pixels, labels = (part[:CURVE_IMAGES] for part in self._validation)
+        logits = [self._logits(network.of(group), pixels.split(_CHUNK), []) for group in range(len(self.seeds))]
+        losses = [probes.loss_and_accuracy(of_run, labels)[0] for of_run in logits]
+        return torch.tensor(losses, dtype=torch.float64, device=self.device)[:, None, None]
+
     def metrics(self, network: Network) -> dict[str, np.ndarray]:
         return self._metrics(network, CURVE_IMAGES)[0]
 

@@ -130,6 +130,9 @@ class FunctionFitting:
     def learning_rate(self, step: int) -> float:
         return scheduled(self.setting.learning_rate, "cosine", step, self.epochs * self.steps_per_epoch)
 
+    def validation_loss(self, network: Network) -> Tensor:
+        raise ValueError("the example keeps no samples for validation")
+
     def metrics(self, network: Network) -> dict[str, np.ndarray]:
         """Mean squared errors, not halved: on the training set, and the risk σ² + mean (ŷ − f)² on the test points."""
         train = (network.output(self._x) - self._y).double().square().mean(dim=(1, 2))

@@ -1,16 +1,7 @@
 """High-dimensional linear regression: y = b* + xᵀw* + ε with x ~ N(0, I), 200 features and 20 samples.
 
-Everything about the data and the metrics is NumPy, so that the closed form needs no torch; the tensors for training
-are views of the same arrays.
-
-One tensor program holds *cells* (setting, λ, p) × *seeds*. Cells share the seeds' inputs: they are the columns of
-one product X(seeds, n, d) @ W(seeds, d, cells). Settings may sit side by side when they differ only in σ, true
-weights or initialisation, since these scale the same draws. A method that perturbs the inputs perturbs them for all
-columns alike, so that its programs hold one λ and p.
-
-Without perturbation the weights never leave the span of the samples and the initial weights, w = Xᵀa + c·z. A method
-that does nothing but scale weights acts on the n + 1 coordinates (a, c) as it acts on the d weights: where there are
-fewer of them, the coordinates are trained. One product with XXᵀ then takes the place of two with X.
+Data and metrics are NumPy, so that the closed form needs no torch; tensors are views of the same arrays. Programs hold
+cells × seeds, and train coordinates of the weights where these are fewer: docs/performance.md says how and why.
 """
 
 from __future__ import annotations
@@ -153,6 +144,13 @@ class LinearRegression:
         return scheduled(self.setting.learning_rate, self.setting.schedule, step, self.epochs * self.steps_per_epoch)
 
     # --- metrics ----------------------------------------------------------------------------------------------
+
+    def validation_loss(self, network: Network) -> Tensor:
+        """Mean squared error on the validation samples, not halved."""
+        weights, biases = self._parameters(network)
+        with np.errstate(over="ignore", invalid="ignore"):
+            errors = self.inputs("validation") @ weights + biases - self.targets("validation")
+            return self._tensor((errors**2).mean(axis=1, keepdims=True))
 
     def metrics(self, network: Network) -> dict[str, np.ndarray]:
         """Evaluate the metrics of every run; losses are mean squared errors (not halved)."""

@@ -1,5 +1,6 @@
-"""Dropout and weight decay together: test error over the λ × p grid."""
+"""Strengths of dropout and weight decay: test error over the λ × p grid, and what random search in it ends with."""
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -11,10 +12,11 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from regularization.analysis.tables import Tables, chosen_on_validation
-from regularization.reporting.drawing.axes import panels, power
+from regularization.analysis.tuning import CLOSE
+from regularization.reporting.drawing.axes import cells_line, legend_above, panels, power
 from regularization.reporting.drawing.exhibit import Exhibit, counted
-from regularization.reporting.drawing.style import COLOURS
-from regularization.reporting.figures.dropout.strength import error_rates, uniform_p
+from regularization.reporting.drawing.style import COLOURS, look
+from regularization.reporting.figures.dropout.strength import error_rates, richest, uniform_p
 from regularization.reporting.words import fixed, number, plain
 
 METHODS = ("none", "dropout", "weight_decay", "dropout_weight_decay")
@@ -139,7 +141,9 @@ def _heat(axis: Axes, block: Block, norm: Normalize, write: Callable[[float], st
     import seaborn  # here: it takes a second to import, and the report's text needs other functions of this module
 
     table = _table(block)
-    values = np.log(table.clip(lower=np.exp(norm.vmin)).to_numpy(dtype=float))  # 0 is as good as the best above it
+    values = np.log(
+        table.clip(lower=math.exp(float(norm.vmin or 0))).to_numpy(dtype=float)
+    )  # 0 is as good as the best above it
     alone = bool(block.title)
     seaborn.heatmap(
         values,
@@ -165,3 +169,51 @@ def _heat(axis: Axes, block: Block, norm: Normalize, write: Callable[[float], st
     axis.set_xlabel("weight decay λ" if block.x == "lam" else "dropout probability p")
     for row, column in np.argwhere(table.to_numpy() == lowest)[:1]:
         axis.add_patch(Rectangle((column, row), 1, 1, fill=False, edgecolor=FRAME, linewidth=2, zorder=5))
+
+
+SEARCHED = ("weight_decay", "dropout")
+REPORTED = {"test_loss": "cross-entropy, nats", "test_accuracy": "accuracy"}
+
+
+def tuned(tables: Tables) -> pd.DataFrame:
+    """The tuning table's rows of both methods in the network's setting with the most strengths; empty without them."""
+    table = tables.tuning
+    if table.empty:
+        return table
+    chosen = table[table["method"].isin(SEARCHED) & table["metric"].isin(REPORTED)]
+    chosen = chosen[(chosen["experiment"] == "fashion_mnist") & chosen["setting"].isin(tables.series("fashion_mnist"))]
+    regrets = richest(chosen[chosen["quantity"] == "regret"], "strength")
+    return chosen[chosen["setting"].isin(regrets["setting"])] if len(regrets) else chosen
+
+
+def tuning(tables: Tables) -> Exhibit | None:
+    """What random search ends with, a panel a metric; None where nothing was tuned."""
+    data = tuned(tables)
+    if data.empty:
+        return None
+    methods = [name for name in SEARCHED if (data["method"] == name).any()]
+    metrics = [name for name in REPORTED if (data["metric"] == name).any()]
+    found = data[data["quantity"] == "best_of_k"].rename(columns={"value": "mean"})
+    if found.empty:
+        return None
+    figure, (axes,) = panels(2.6, 1, len(metrics))
+    for axis, metric in zip(axes, metrics, strict=True):
+        for method in methods:
+            cells_line(axis, found[(found["method"] == method) & (found["metric"] == metric)], "k", look(method))
+        axis.set(xlabel="strengths tried, k", ylabel=REPORTED[metric])
+        axis.set_xticks(sorted(int(k) for k in found["k"].unique()))
+    legend_above(figure, [look(method) for method in methods])
+    facts = {
+        "margins": CLOSE,
+        "methods": [{"name": look(name).label, "share_within": _share_within(data, name)} for name in methods],
+        "metrics": [REPORTED[name] for name in metrics],
+        "n_train": tables.setting("fashion_mnist", data["setting"].iloc[0])["n_train"],
+        "n": [int(value) for value in found["n"]],
+    }
+    return Exhibit(figure, facts, data)
+
+
+def _share_within(data: pd.DataFrame, method: str) -> dict[str, float]:
+    """Metric → the share of a method's effective strengths that are close to its best."""
+    own = data[(data["method"] == method) & (data["quantity"] == "share_within")]
+    return dict(zip(own["metric"], own["value"], strict=True))

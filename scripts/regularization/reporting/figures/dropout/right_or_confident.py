@@ -50,11 +50,6 @@ class Best(NamedTuple):
         parts = [f"λ = {plain(self.key.lam)}"] if self.key.lam else []
         return ", ".join([*parts, *([f"p = {plain(p[0]) if len(p) == 1 else self.key.p}"] if any(p) else [])])
 
-    def direction(self, metric: str) -> int:
-        """1 or −1 where the interval of the change lies above or below 0, else 0."""
-        change = self.change[metric]
-        return int(change.low > 0) - int(change.high < 0)
-
 
 class AtBest(NamedTuple):
     """Every method at its best, in one setting."""

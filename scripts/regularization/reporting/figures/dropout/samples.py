@@ -25,11 +25,6 @@ class Pair(NamedTuple):
     after: Estimate
     change: Estimate
 
-    @property
-    def direction(self) -> int:
-        """1 or −1 where the interval of the change lies above or below 0, else 0."""
-        return int(self.change.low > 0) - int(self.change.high < 0)
-
 
 class Comparison(NamedTuple):
     """Dropout in one setting."""

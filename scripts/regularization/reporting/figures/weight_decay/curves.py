@@ -9,7 +9,8 @@ from regularization.reporting.drawing.axes import log_axis, panels, seed_band
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import COLOURS, LineStyle
 from regularization.reporting.words import plain
-from regularization.theory.expected_curve import expected_curve
+from regularization.theory.data import training_inputs
+from regularization.theory.expected_risk import diagonalised, gradient_descent_risk, loss_factor
 
 SETTING = "textbook"
 LAMS = (0.0, CHAPTER_LAM)
@@ -21,12 +22,14 @@ MOST_SEEDS = 200  # inputs that the expectation is averaged over, at most
 
 
 def _agreement(tables: Tables, key: Key) -> float:
-    """Mean exact risk of a cell's runs over what theory expects at the end, on average over the same inputs."""
+    """Mean exact risk of a cell's runs over what theory expects of full batches at the end, for the same inputs."""
     task = setting_of(tables.setting(key.experiment, key.setting))
     runs = tables.ok(key)
     runs = runs[runs["seed"] < MOST_SEEDS]
-    risk = expected_curve(task, key.lam, np.array([task.epochs]), MOST_SEEDS)[runs["seed"].to_numpy(), 0]
-    return float(runs["risk"].mean() / risk.mean())
+    inputs = np.stack(list(training_inputs(task.n_train, task.n_features, MOST_SEEDS)))
+    spectra = diagonalised(inputs, np.array([key.lam / loss_factor(task)]))
+    expected = gradient_descent_risk(spectra, task, task.epochs * task.steps_per_epoch).total[runs["seed"].to_numpy()]
+    return float(runs["risk"].mean() / expected.mean())
 
 
 def weight_decay_curves(tables: Tables) -> Exhibit | None:

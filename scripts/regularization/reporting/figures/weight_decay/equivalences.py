@@ -73,7 +73,9 @@ def _ridge_at_the_norm(runs: pd.DataFrame) -> pd.Series:
 
 def weight_decay_equivalences(tables: Tables) -> Exhibit | None:
     """A panel where training converged, one at the chapter's budget; None where no method can be laid beside ridge."""
-    found = {title: data for title, names in PANELS.items() if _comparable(data := paths(tables, names))}
+    found = {title: paths(tables, names) for title, names in PANELS.items()}
+    found = {title: data for title, data in found.items() if (data["method"] == REFERENCE).sum() >= 2}
+    found = {title: data for title, data in found.items() if set(data["method"]) - {"none", REFERENCE}}
     if not found:
         return None
     figure, grid = panels(4.4, rows=2, columns=len(found), sharex="col", sharey="row", height_ratios=[1.5, 1])
@@ -98,11 +100,6 @@ def weight_decay_equivalences(tables: Tables) -> Exhibit | None:
         "n_lost": int((drawn["n_diverged"] > 0).sum()),
     }
     return Exhibit(figure, facts, drawn)
-
-
-def _comparable(data: pd.DataFrame) -> bool:
-    """Whether a regularized method and ridge are there, ridge at two strengths."""
-    return bool(set(data["method"]) - {"none", REFERENCE}) and (data["method"] == REFERENCE).sum() >= 2
 
 
 def _ordered(data: pd.DataFrame) -> list[str]:

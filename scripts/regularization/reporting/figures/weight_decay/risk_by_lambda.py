@@ -1,4 +1,4 @@
-"""Risk against λ, every method, with the theory drawn over the measurements."""
+"""Risk and weight norm against λ, every method, with the theory drawn over the measurements."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -20,13 +20,15 @@ from regularization.reporting.drawing.axes import (
     marked_line,
 )
 from regularization.reporting.drawing.exhibit import Exhibit, counted
-from regularization.reporting.drawing.style import INK, METHODS, WIDTH, LineStyle, look
+from regularization.reporting.drawing.style import INK, METHODS, MUTED, WIDTH, LineStyle, look
 from regularization.reporting.words import number, setting_title
 
 AS_PUBLISHED = ("textbook",)
 FITTING_ALONE = ("zero_init_noise_0.1", "converged")
 THEORY: dict[str, Any] = {"color": INK, "linestyle": (0, (1, 1)), "linewidth": 1.1}
 EXPECTED: dict[str, Any] = {"color": INK, "linewidth": 0.7, "zorder": 6}
+NULL_SPACE = "null-space prediction"
+PREDICTION: dict[str, Any] = {"color": MUTED, "linestyle": "-", "linewidth": 3.2, "alpha": 0.45}
 # What is to be expected of methods that are trained: quantity, words, of which methods, and how it is drawn.
 TRAINED: dict[str, tuple[str, tuple[str, ...], LineStyle]] = {
     "sgd_risk": ("SGD, theory", ("l2_penalty", "weight_decay"), (0, (4, 1.5))),
@@ -138,6 +140,40 @@ def _expected(tables: Tables, axis: Axes, one: Panel) -> list[tuple[Line2D, pd.D
         key = Line2D([], [], label=words, linestyle=style, **EXPECTED)
         found.append((key, line.assign(method=words, mean=line["value"], setting=one.setting)))
     return found
+
+
+def weight_decay_norm(tables: Tables) -> Exhibit | None:
+    """Weight norms of the settings as published; None where there are none at a λ above 0."""
+    panels = [found for setting in AS_PUBLISHED if (found := panel(tables, setting, "weight_norm"))]
+    if not panels:
+        return None
+    figure, axes, strips = layout(panels)
+    drawn, predicted = [], False
+    for axis, strip, one in zip(axes, strips, panels, strict=True):
+        prediction = within(tables.reference(one.setting, "null_space_norm"), one)
+        if not prediction.empty:
+            axis.plot(prediction["lam"], prediction["value"], **PREDICTION)
+            drawn.append(prediction.assign(mean=prediction["value"], method=NULL_SPACE, setting=one.setting))
+            predicted = True
+        drawn += draw_cells(axis, strip, one)
+        draw_boundary(axis, tables, one)
+    low, high = stable_range(panels)
+    log_limits(axes[0], low / 3, 3 * high)
+    log_axis(axes[0])
+    axes[0].set_ylabel("‖w‖ after training")
+    name_methods(figure, panels, [Line2D([], [], label=NULL_SPACE, **PREDICTION)] if predicted else [])
+    shown = framed(drawn)
+    spoken_of = next(kept for cells in panels[0].cells.values() if len(kept := cells.dropna(subset=["mean"])))
+    expected = tables.reference(panels[0].setting, "null_space_norm")
+    facts = {
+        "first": spoken_of.iloc[0].to_dict(),
+        "lowest": spoken_of.loc[spoken_of["mean"].idxmin()].to_dict(),
+        "predicted": predicted,
+        "predicted_at_zero": next(iter(expected.loc[expected["lam"] == 0, "value"]), None),
+        **counted(shown[shown["n"].notna()]),
+        **panel_facts(tables, panels),
+    }
+    return Exhibit(figure, facts, shown)
 
 
 # --- shared by the figures ------------------------------------------------------------------------------------------

@@ -46,7 +46,8 @@ def boundary_cells(tables: Tables) -> pd.DataFrame:
 def weight_decay_stability(tables: Tables) -> Exhibit | None:
     """A column a setting; None where no λ on either side of the boundary was run."""
     data = boundary_cells(tables)
-    names = [name for name in SETTINGS if _straddles(tables, data, name)]
+    boundaries = {name: tables.constant(name, "stability_boundary") or 0.0 for name in SETTINGS}
+    names = [str(name) for name, lam in data.groupby("setting")["lam"] if lam.min() < boundaries[name] < lam.max()]
     if not names:
         return None
     data = data[data["setting"].isin(names)].reset_index(drop=True)
@@ -80,12 +81,6 @@ def weight_decay_stability(tables: Tables) -> Exhibit | None:
         **counted(data),
     }
     return Exhibit(figure, facts, pd.concat([data, *theory], ignore_index=True))
-
-
-def _straddles(tables: Tables, data: pd.DataFrame, name: str) -> bool:
-    boundary = tables.constant(name, "stability_boundary")
-    lams = data.loc[data["setting"] == name, "lam"]
-    return boundary is not None and len(lams) > 0 and bool(lams.min() < boundary < lams.max())
 
 
 def _style(method: str) -> dict[str, Any]:
