@@ -49,7 +49,7 @@ MLP = {
     **{f"samples_{n}": FashionMLPSetting(n_train=n, images="blocks", epochs=30) for n in (500, 2000, 10000)},
     analyses.CROSSED: FashionMLPSetting(n_train=500, images="blocks", epochs=30),
     "samples_500_shorter": FashionMLPSetting(n_train=500, images="blocks", epochs=20),  # fits less well
-    "random_labels_2000": FashionMLPSetting(n_train=2000, images="blocks", epochs=30, random_labels=1.0),
+    "random_labels_3920": FashionMLPSetting(n_train=2000, images="blocks", epochs=30, random_labels=1.0),
     **{f"softmax_{n}": FashionMLPSetting(n_train=n, images="blocks", epochs=30, hidden=()) for n in (500, 2000)},
 }
 

@@ -23,7 +23,7 @@ from regularization.theory.ridge_risk import ridge_risk
 
 SIZE = Size(
     linear=("textbook", "zero_init_noise_0.1", "zero_init_large_weights", "large_weights"),
-    mlp=("samples_500", "samples_500_shorter", "samples_2000", "random_labels_2000"),
+    mlp=("samples_500", "samples_500_shorter", "samples_2000", "random_labels_3920"),
 )
 
 tables = styled(SIZE)
@@ -63,7 +63,7 @@ def test_accuracies_with_random_labels_are_the_claims_and_true_labels_are_shown_
     random = curves.fits(tables)["random"]
     assert random["train"] - random["test"] == pytest.approx(found.effect)
     one = shown("random-labels", tables)
-    assert set(one.data["setting"]) == {"random_labels_2000", "samples_2000"}
+    assert set(one.data["setting"]) == {"random_labels_3920", "samples_2000"}
 
 
 def test_the_difference_between_the_noises_is_the_claims_and_each_begins_at_the_network_without_any(tables):

@@ -19,7 +19,7 @@ from regularization.analysis.tables import NO_P, Estimate, Tables, same_lam
 from regularization.analysis.tuning import sign
 from regularization.claims.claim import Measurement, Notes, NotMeasured, Outcome, Rule, Within
 from regularization.columns import CALIBRATION
-from regularization.naming import Key
+from regularization.naming import Key, parse_p
 
 PAIR = ["seed", "data_seed"]
 Way: TypeAlias = Literal["median", "other_interval", "sign_flip_interval"]
@@ -79,7 +79,7 @@ class Evidence(Notes):
     def ps(self, setting: str, method: str = "dropout", experiment: str = "fashion_mnist") -> list[str]:
         """The p (texts) at which a method was run, in ascending order of their first number."""
         texts = self._studied(experiment, setting, method)["p"].unique()
-        return sorted(texts, key=lambda text: [float(part) for part in text.split("/")])
+        return sorted(texts, key=parse_p)
 
     def _studied(self, experiment: str, setting: str, method: str) -> pd.DataFrame:
         runs = self.tables.runs
