@@ -13,7 +13,7 @@ import pytest
 from damages import change_one_pixel, needs_the_package, own_copy, published_files
 from regularization.system import fetching
 from regularization.system.fashion_mnist import load as load_images
-from regularization.system.fetching import PACKAGE_FOLDER, RAW_FILES, Located, Source, Unavailable, fetch, read
+from regularization.system.fetching import PACKAGE_FOLDER, RAW_FILES, Source, Unavailable, fetch, read
 from studies import program
 
 
@@ -58,7 +58,7 @@ def test_a_damaged_source_is_passed_over_for_the_next_and_the_script_writes_what
     change_one_pixel(own_copy(true_files / "t10k-labels-idx1-ubyte.gz"))
     said: list[str] = []
     fetched = fetch(
-        [Source("mine", lambda _: Located(true_files)), Source("theirs", lambda _: Located(PACKAGE_FOLDER))],
+        [Source("mine", lambda _: (true_files, None)), Source("theirs", lambda _: (PACKAGE_FOLDER, None))],
         said.append,
     )
     assert fetched.source == "theirs"
@@ -103,12 +103,12 @@ def test_a_silent_network_does_not_hold_up_the_study(tmp_path, silent_server, mo
 @pytest.mark.network
 def test_the_package_is_fetched_and_unpacked_without_installing_it(tmp_path: Path) -> None:
     try:
-        located = fetching.apt_download(tmp_path)
+        folder, version = fetching.apt_download(tmp_path)
     except Unavailable as reason:
         pytest.skip(f"needs a Debian mirror: {reason}")
-    assert located.folder.is_relative_to(tmp_path)
-    assert located.version
-    assert read(located.folder).keys() == {raw.array for raw in RAW_FILES}
+    assert folder.is_relative_to(tmp_path)
+    assert version
+    assert read(folder).keys() == {raw.array for raw in RAW_FILES}
 
 
 def test_where_nothing_works_one_message_says_what_was_tried_and_the_script_writes_nothing(tmp_path, monkeypatch):

@@ -22,16 +22,12 @@ def project_folder():
     here = workflow.current_basedir
     if isinstance(here, LocalSourceFile):
         return Path(here.get_path_or_uri(secret_free=True)).parents[1]
-    source = here.repo_path if isinstance(here, LocalGitFile) else here.hosted_repo.repo_clone
+    source = Path(here.repo_path if isinstance(here, LocalGitFile) else here.hosted_repo.repo_clone).absolute()
     folder = Path(".snakemake", "regularization-study").absolute()
     if workflow.is_main_process:
-        git = ["git", "-C", str(folder)]
-        for command in (
-            ["git", "init", "--quiet", str(folder)],
-            [*git, "fetch", "--quiet", str(Path(source).absolute()), here.ref],
-            [*git, "checkout", "--quiet", "--force", "--detach", "FETCH_HEAD"],
-        ):
-            subprocess.run(command, check=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        for command in (["init"], ["fetch", str(source), here.ref], ["checkout", "--force", "--detach", "FETCH_HEAD"]):
+            subprocess.run(["git", command[0], "--quiet", *command[1:]], check=True, cwd=folder)
     return folder
 
 

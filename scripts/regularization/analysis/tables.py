@@ -139,10 +139,7 @@ class Tables:
 
     @classmethod
     def read(cls, folder: Path, names: Iterable[str] = TABLES, configuration: str = "") -> Tables:
-        """The tables of a finished study; `TablesError` names those that are not there, analyses excepted.
-
-        `configuration` is the resolved one as JSON, if there is one: it names the images.
-        """
+        """The tables of a study, whose `configuration` (JSON) names its images; `TablesError` if one is missing."""
         tables = cls(folder, names)
         tables.images = image_sets.named(configuration)
         basic = [f"{name}.parquet" for name in tables.names if TABLES[name].basic]

@@ -85,12 +85,8 @@ class Damaged(UserError):
     """A stored array is not what was fetched."""
 
 
-@dataclass(frozen=True)
-class Located:
-    """Where a source has put the four files."""
-
-    folder: Path
-    version: str | None = None  # of the package or library they came with, where known
+# Where a source has put the four files, and the version of the package or library they came with, where known.
+Located = tuple[Path, str | None]
 
 
 @dataclass(frozen=True)
@@ -124,15 +120,15 @@ def fetch(
         say(f"Trying {source.name} …")
         with tempfile.TemporaryDirectory(prefix="fashion-mnist-") as scratch:
             try:
-                located = source.locate(Path(scratch))
-                arrays = read(located.folder, name, sha256)
+                folder, version = source.locate(Path(scratch))
+                arrays = read(folder, name, sha256)
             except Unavailable as reason:
                 say(f"  no: {reason}")
                 attempts.append(f"{source.name}: {reason}")
                 continue
         known = name == FASHION_MNIST or sha256
         say(f"  all four files are there, and their checksums are {'right' if known else 'recorded'}")
-        return Fetched(arrays, source.name, located.version, name)
+        return Fetched(arrays, source.name, version, name)
     raise Unavailable(_how_to_supply(attempts, name))
 
 
@@ -242,7 +238,7 @@ def standard_sources(user_folder: Path | None, name: str = FASHION_MNIST) -> tup
 def _named_folder(folder: Path | None) -> Located:
     if folder is None:
         raise Unavailable("no folder is named there")
-    return Located(folder)
+    return folder, None
 
 
 def _system_package(_: Path) -> Located:
@@ -252,7 +248,7 @@ def _system_package(_: Path) -> Located:
         version = _run(["dpkg-query", "--show", "--showformat=${Version}", PACKAGE], seconds=60)
     except Unavailable:
         version = None  # the files lie there without the package's record, e.g. copied
-    return Located(PACKAGE_FOLDER, version)
+    return PACKAGE_FOLDER, version
 
 
 def torchvision_download(
@@ -265,7 +261,7 @@ def torchvision_download(
         "print(torchvision.__version__)"
     )
     output = _run([sys.executable, "-c", program, str(scratch), str(stall_seconds), *PUBLISHED[name]], seconds=seconds)
-    return Located(scratch, f"torchvision {output.split()[-1]}")
+    return scratch, f"torchvision {output.split()[-1]}"
 
 
 def apt_download(scratch: Path, *, seconds: int = 300) -> Located:
@@ -287,7 +283,7 @@ def apt_download(scratch: Path, *, seconds: int = 300) -> Located:
     [package] = scratch.glob("*.deb")
     version = _run(["dpkg-deb", "--field", str(package), "Version"], seconds=60)
     _run(["dpkg-deb", "--extract", str(package), str(scratch / "package")], seconds=60)
-    return Located(scratch / "package" / PACKAGE_FOLDER.relative_to("/"), version)
+    return scratch / "package" / PACKAGE_FOLDER.relative_to("/"), version
 
 
 def _run(command: Sequence[str], *, seconds: int, folder: Path | None = None) -> str:
