@@ -189,19 +189,19 @@ def test_optimism_is_one_number_here_and_in_the_report_for_every_method_and_metr
     found = tuning.grid(study.runs, "fashion_mnist", "samples_500", "weight_decay")
     told = facts.tuning(study, "fashion_mnist", "samples_500", ["weight_decay", "dropout"])
     assert found is not None
-    assert [(one.method, one.metric) for one in told] == [("weight decay", "loss"), ("weight decay", "accuracy")]
+    assert [(one["method"], one["metric"]) for one in told] == [("weight decay", "loss"), ("weight decay", "accuracy")]
     table = tuning.tuning_table(study.runs).query("quantity == 'optimism'").set_index("metric")["value"]
     for one, metric in zip(told, ("test_loss", "test_accuracy"), strict=True):
-        assert one.optimism.mean == pytest.approx(tuning.optimism(found, metric).mean())
-        assert one.optimism.mean == pytest.approx(table[metric])
-        assert one.optimism.mean == pytest.approx(abs(one.by_test.mean - one.by_validation.mean))
-        assert one.optimism.mean > 0
-    assert 0.7 < told[1].by_test.mean < 0.9, "shown as the accuracy it is"
+        assert one["optimism"].mean == pytest.approx(tuning.optimism(found, metric).mean())
+        assert one["optimism"].mean == pytest.approx(table[metric])
+        assert one["optimism"].mean == pytest.approx(abs(one["by_test"].mean - one["by_validation"].mean))
+        assert one["optimism"].mean > 0
+    assert 0.7 < told[1]["by_test"].mean < 0.9, "shown as the accuracy it is"
     rng = np.random.default_rng(6)
     p = [network("dropout", 0, f"{p}/{p}", rng, 0.8, noise=0.02) for p in (0.2, 0.5, 0.8)]
     both = tables(*decay(rng, ACCURACIES, noise=0.02), *p)
     told = facts.tuning(both, "fashion_mnist", "samples_500", ["weight_decay", "dropout"])
-    assert [one.method for one in told] == ["weight decay", "weight decay", "dropout", "dropout"]
+    assert [one["method"] for one in told] == ["weight decay", "weight decay", "dropout", "dropout"]
     table = tuning.tuning_table(both.runs).query("quantity == 'optimism'")
     assert set(zip(table["method"], table["metric"], strict=True)) == {
         (method, metric) for method in ("weight_decay", "dropout") for metric in ("test_loss", "test_accuracy")

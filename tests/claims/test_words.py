@@ -14,6 +14,7 @@ from types import ModuleType
 
 import pytest
 
+import shared
 from regularization.claims import (
     all_claims,
     chapter,
@@ -63,44 +64,15 @@ class Number(float):
 
 NETWORK = Key("fashion_mnist", "samples_500", "dropout", 0.0, "0.5/0.5")
 FACTS: dict[str, list[object]] = {  # what a fact may be; a number where it is not here
+    **shared.cases(__file__),
     "key": [
         NETWORK,
         *(NETWORK._replace(method=name, lam=0.1) for name in ("weight_decay", "input_noise", "layer_noise")),
     ],
     "keys": [[NETWORK, NETWORK]],
     **{name: [NETWORK] for name in ("better", "worse", "alone")},
-    "measure": ["test_loss", "tempered_loss", "test_accuracy"],
-    "score": ["accuracy", "loss"],
-    "output": ["logit_jacobian_norm", "jacobian_norm"],
-    "quantity": ["logit_jacobian_norm", "jacobian_norm", "weight_norm"],
-    "values": [{"0": 0.5, "0.5": 0.25}],
-    "method": ["dropout", "weight_decay", "l2_penalty"],
-    "metric": ["weight", "accuracy", "test_loss"],
-    "setting": ["textbook_noise_0", "square", "zero_init"],
-    "settings": [["textbook", "zero_init"]],
-    "lams": [[], [3.0, 10.0]],
-    "tried": [["0.1", "0.5"]],
-    "before": [{"bias²": 0.1, "variance": 0.2}],
-    "after": [{"bias²": 0.2, "variance": 0.1}],
-    "parts": [{"fitted_noise": 0.5, "signal_error": 0.5}],
-    "norms": [{0.0: 1.0, 1.0: 0.5}],
     "outcomes": [{(0.1, 50): "holds", (1.0, 50): "fails"}, {(0.1, 50): "holds"}, {(1.0, 20): "not shown"}],
-    "risks": [[(10, 0.3), (50, 0.2), (200, 6.0)]],
-    "function": ["square", "interaction"],
-    **{key: [(20, 0.25)] for key in ("fewest", "most")},
-    "at": [None, 0.3],
-    "per_feature": [2.6, 7.0],
-    "many": [5.0],
-    "images": [2_000],
     "outcome": [*OUTCOMES],
-    **{
-        name: [True, False]
-        for name in ("cut", "decays", "linear", "over_images", "random", "rate", "several", "tempered")
-    },
-    **{
-        name: ["a_name"]
-        for name in ("probe", "part", "experiment", "component", "optimiser", "version", "score", "own", "p")
-    },
 }
 
 

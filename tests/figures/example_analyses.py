@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+import shared
 from regularization.analysis.decomposition_table import COLUMNS as DECOMPOSITION
 from regularization.claims import COLUMNS as LEDGER
 from regularization.claims import IDENTITIES
@@ -18,6 +19,7 @@ from regularization.columns import ACCOUNT_COLUMNS as ACCOUNT
 from regularization.columns import PARTS
 from regularization.naming import parse_p
 
+MADE_UP = shared.cases(__file__)
 ACCOUNTED = ("textbook", "small_init", "zero_init")  # the beginnings of the names of settings with an account
 PROBED = ("samples_500", "samples_500_shorter")
 CROSSED = "samples_500_crossed"
@@ -156,30 +158,14 @@ def examples() -> pd.DataFrame:
 
 
 def claims() -> pd.DataFrame:
-    """One claim a verdict and one that was not measured; statements with every sign that Markdown would act on."""
-    rows = [
-        _claim("c01", "supported", 0.5, 0.4, 0.6, statement="Without weight decay the model overfits.",
-               figure="weight-decay-curves", p_adjusted=1e-5, variations=3, robust=1.0),
-        _claim("c05", "qualified", 1.0, 0.98, 1.0, statement="‖w‖ falls | E[x′] = x_1 * λ*, $5 #1 <b>bold</b> `code`",
-               reason="The primary quantity agrees, but not: |w| < 1*.", figure="weight-decay-norm", unit="share",
-               rule_kind="nearly all", margin=0.95),
-        _claim("c20", "supported", 1.1e-16, np.nan, np.nan, statement="E[x′] = x.", unit="absolute", n=800,
-               rule_kind="identity", margin=1e-12, figure="identities", table="identities",
-               section="What holds by algebra?"),
-        _claim("c26", "contradicted", -0.1, -0.2, -0.05, section="How does dropout work?",
-               figure="co-adaptation", p_adjusted=0.04, amended="It was *something* else.", variations=3, robust=2 / 3),
-        _claim("c30", "inconclusive", np.nan, np.nan, np.nan, section="How does dropout work?", n=0, figure="nowhere",
-               rule_kind="within", margin=0.05,
-               reason="Not measured in this study: p = 0.9."),
-    ]  # fmt: skip
-    return pd.DataFrame(rows, columns=LEDGER)
+    """One claim a verdict and one that was not measured."""
+    own = [{"statement": f"Claim {one['id']}.", "answer": f"Answer {one['id'][1:]}, as c20 and c99.", **one}
+           for one in MADE_UP["claims"]]  # fmt: skip
+    return pd.DataFrame([MADE_UP["usual"] | one for one in own], columns=LEDGER)
 
 
 def verdict_robustness() -> pd.DataFrame:
-    """One claim keeps its verdict in all variations, another in two of three."""
-    rows = [("c01", name, 0.5, 0.4, 0.6, "supported") for name in ("median", "even_seeds", "odd_seeds")]
-    rows += [("c26", name, -0.1, -0.2, -0.05, "contradicted") for name in ("median", "even_seeds")]
-    return pd.DataFrame([*rows, ("c26", "odd_seeds", -0.1, -0.2, 0.05, "inconclusive")], columns=Varied._fields)
+    return pd.DataFrame(MADE_UP["verdict_robustness"], columns=Varied._fields)
 
 
 def controls() -> pd.DataFrame:
@@ -191,32 +177,7 @@ def controls() -> pd.DataFrame:
 
 
 def identities() -> pd.DataFrame:
-    """Cases of two claims: errors within their tolerance, exactly 0 and beyond it, and numbers that are no errors."""
-    optimisers = {"from scratch": 3e-16, "torch.optim.SGD": 0.0, "adamw": 2e-16, "adam_l2": 0.5}
-    rows = [("c09", case, "", "weights", error, 1e-12) for case, error in optimisers.items()]
-    for p, ratio in (("0.1", 1.05), ("0.5", 1.4), ("0.9", 2.2)):
-        rows += [
-            ("c20", "dropout layer", p, "mean", 0.0, 1e-12),
-            ("c20", "dropout layer", p, "variance", 4e-16, 1e-12),
-            ("c20", "ReLU layer", p, "mean", ratio - 1, 1e-12),
-            ("c20", "ReLU layer", p, "average_over_whole", ratio, np.nan),
-        ]
-    return pd.DataFrame(rows, columns=IDENTITIES)
-
-
-def _claim(name: str, verdict: str, effect: float, low: float, high: float, **more: object) -> dict[str, object]:
-    return {
-        **dict.fromkeys(LEDGER, np.nan),
-        **dict.fromkeys(["estimand", "test", "rule", "figure"], ""),
-        **{
-            "section": "When does a model overfit?",
-            "place": "section 4.5: somewhere",
-            "answer": f"Answer {name[1:]}, as c20 and c99.",
-        },
-        **{"id": name, "statement": f"Claim {name}.", "verdict": verdict, "reason": "The data cannot decide."},
-        **{"effect": effect, "ci_low": low, "ci_high": high, "unit": "nats", "n": 12, "variations": 0},
-        **{"confirmatory": True, "table": "runs", "rule_kind": "at least", "margin": 0.0},
-    } | more
+    return pd.DataFrame(MADE_UP["identities"], columns=IDENTITIES)
 
 
 def kept_weights(runs: pd.DataFrame) -> pd.DataFrame:

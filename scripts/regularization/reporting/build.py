@@ -172,9 +172,9 @@ def _edition_2023(study: Tables) -> dict[str, pd.Series | None]:
     return found if any(one is not None for one in found.values()) else {}
 
 
-def _tuning_mlp(study: Tables) -> tuple[list[facts.Tuning], float | None]:
+def _tuning_mlp(study: Tables) -> tuple[list[dict[str, Any]], float | None]:
     """Tuning on test data, each method by itself, where there are the most strengths to choose from; images there."""
     methods = ["weight_decay", "dropout"]
     found = {name: facts.tuning(study, "fashion_mnist", name, methods) for name in study.series("fashion_mnist")}
-    name = max(found, key=lambda name: sum(one.n_strengths for one in found[name]), default=None)
+    name = max(found, key=lambda name: sum(one["n_strengths"] for one in found[name]), default=None)
     return (found[name], study.setting("fashion_mnist", name)["n_train"]) if name else ([], None)

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pandas as pd
 
 from regularization.analysis.tables import CHAPTER_LAM, CHAPTER_P, Estimate, Tables, estimate
-from regularization.analysis.tuning import Grid, choices, grid, sign
+from regularization.analysis.tuning import choices, grid, sign
 from regularization.columns import CALIBRATION
 from regularization.naming import CELL, Key
 from regularization.reporting.drawing.style import look
@@ -28,35 +28,24 @@ from regularization.reporting.words import (
 from regularization.settings import setting_class
 
 
-class Tuning(NamedTuple):
+def tuning(tables: Tables, experiment: str, setting: str, methods: Sequence[str]) -> list[dict[str, Any]]:
     """Choosing a method's strength for each seed by a test metric, as the chapter does, beside choosing by validation.
 
-    Test metrics as they are read: losses and accuracies, not turned round.
+    By method and metric, in words, as they are read: of how many strengths, none included; `by_test`, what tuning on
+    test data would report; `by_validation`, what the strength reports that the metric's validation counterpart chooses;
+    and `optimism`, how much better the first looks, paired by seed: never negative. Empty where nothing was tuned.
     """
-
-    method: str  # its label
-    metric: str  # in words
-    n_strengths: int  # no regularization is one of them
-    by_test: Estimate  # what tuning on test data would report
-    by_validation: Estimate  # what the strength reports that the metric's validation counterpart chooses
-    optimism: Estimate  # how much better the first looks, paired by seed: never negative
-
-
-def tuning(tables: Tables, experiment: str, setting: str, methods: Sequence[str]) -> list[Tuning]:
-    """What tuning on test data pretends to gain, for each method and metric; empty where nothing was tuned."""
-    return [
-        _tuning(found, method, metric)
-        for method in methods
-        if (found := grid(tables.runs, experiment, setting, method)) is not None
-        for metric in setting_class(experiment).flattered
-    ]
-
-
-def _tuning(found: Grid, method: str, metric: str) -> Tuning:
-    by_test, by_validation = choices(found, metric)
-    label, words = look(method).label, "accuracy" if metric == "test_accuracy" else "loss"
-    test, validation = (estimate(sign(metric) * values) for values in (by_test, by_validation))
-    return Tuning(label, words, len(found.strengths), test, validation, estimate(by_validation - by_test))
+    told: list[dict[str, Any]] = []
+    for method in methods:
+        if (found := grid(tables.runs, experiment, setting, method)) is None:
+            continue
+        for metric in setting_class(experiment).flattered:
+            by_test, by_validation = choices(found, metric)
+            test, validation = (estimate(sign(metric) * values) for values in (by_test, by_validation))
+            chosen = {"by_test": test, "by_validation": validation, "optimism": estimate(by_validation - by_test)}
+            named = {"method": look(method).label, "metric": "accuracy" if metric == "test_accuracy" else "loss"}
+            told.append({**named, "n_strengths": len(found.strengths), **chosen})
+    return told
 
 
 def implementations(tables: Tables) -> pd.DataFrame:
