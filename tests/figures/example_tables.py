@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+import shared
 from figures import example_analyses as analyses
 from regularization.analysis.aggregation import cells_table, settings_table
 from regularization.analysis.catalogue import TABLES, tables_of
@@ -20,38 +21,12 @@ from regularization.columns import ACTIVATION_VARIANCES, METRICS
 from regularization.naming import parse_p, run_id
 from regularization.settings import FashionMLPSetting, LinearRegressionSetting
 
-INITS = {"textbook": 1.0, "small_init": 0.01, "zero_init": 0.0}
-NOISES = {"": 0.01, "_noise_0.1": 0.1, "_noise_0": 0.0}
-LINEAR = (
-    {
-        f"{name}{suffix}": LinearRegressionSetting(init_std=init, noise_std=noise)
-        for name, init in INITS.items()
-        for suffix, noise in NOISES.items()
-    }
-    | {
-        f"samples_{n}": LinearRegressionSetting(n_train=n, init_std=0.0, noise_std=0.1)
-        for n in (10, 20, 50, 100, 190, 200, 210, 300, 1000)
-    }
-    | {
-        **{f"more_samples_{n}": LinearRegressionSetting(n_train=n) for n in (100, 500)},
-        "converged": LinearRegressionSetting(init_std=0.0, noise_std=0.1, batch_size=20, epochs=4000),
-        "concise_published": LinearRegressionSetting(loss="squared_error", bias_init_std=1.0),
-        "concise_mapped": LinearRegressionSetting(loss="squared_error", learning_rate=0.0015),
-        "large_weights": LinearRegressionSetting(true_weight=0.1, noise_std=0.1),
-        "zero_init_large_weights": LinearRegressionSetting(true_weight=0.1, noise_std=0.1, init_std=0.0),
-    }
-)
+MADE_UP = shared.cases(__file__)  # settings
+LINEAR = {name: LinearRegressionSetting(**own) for name, own in MADE_UP["linear"].items()}
+MLP = {name: FashionMLPSetting(**{key: tuple(value) if key == "hidden" else value for key, value in own.items()})
+       for name, own in MADE_UP["mlp"].items()}  # fmt: skip
 NOISE = {"input_noise": 0.002, "layer_noise": 0.001}  # method: the λ of weight decay that one unit of its λ is like
 CONCISE = {"concise_published": 1, "concise_mapped": 2}  # setting: its λ for one of the version from scratch
-MLP = {
-    "textbook": FashionMLPSetting(),
-    "textbook_concise": FashionMLPSetting(init_std=0.01),
-    **{f"samples_{n}": FashionMLPSetting(n_train=n, images="blocks", epochs=30) for n in (500, 2000, 10000)},
-    analyses.CROSSED: FashionMLPSetting(n_train=500, images="blocks", epochs=30),
-    "samples_500_shorter": FashionMLPSetting(n_train=500, images="blocks", epochs=20),  # fits less well
-    "random_labels_3920": FashionMLPSetting(n_train=2000, images="blocks", epochs=30, random_labels=1.0),
-    **{f"softmax_{n}": FashionMLPSetting(n_train=n, images="blocks", epochs=30, hidden=()) for n in (500, 2000)},
-}
 
 
 @dataclass(frozen=True)
