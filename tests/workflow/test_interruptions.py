@@ -28,7 +28,7 @@ SOURCE = "scripts/regularization/"
 PHASES = {
     "importing": (SOURCE + "study/precautions.py", "import json\n"),
     "looking for damage": (SOURCE + "study/precautions.py", "    wanted: dict[str, list[str]] = {}\n"),
-    "reading the workflow": ("workflow/rules/common.smk", "import dataclasses\n"),
+    "reading the workflow": ("workflow/rules/common.smk", "import hashlib\n"),
     "fetching": (
         SOURCE + "system/fetching.py",
         '        with tempfile.TemporaryDirectory(prefix="fashion-mnist-") as scratch:\n',
