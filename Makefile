@@ -34,8 +34,8 @@ test: environment ## run every test (PYTEST_ARGS="-m 'not slow'" leaves out the 
 	@echo "Running every test; what is skipped is listed at the end with the reason."
 	@$(IN_ENVIRONMENT) python -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
-fuzz: environment ## carry 200 random small studies to a report, each checked (40 min; SEEDS="FIRST NUMBER")
-	@$(IN_ENVIRONMENT) python tests/random_studies.py $(SEEDS)
+fuzz: environment ## carry 200 random small studies to a report, each checked (SEEDS="FIRST NUMBER")
+	@$(IN_ENVIRONMENT) SEEDS="$(SEEDS)" python -m pytest tests/test_random_studies.py -k random_study -v --tb=short
 
 environment: ## create .venv from requirements.txt, where it is not complete
 	@sh scripts/set_up.sh
