@@ -32,12 +32,12 @@ from claims import reads_well
 from cohorts import made_up_images
 from regularization import claims
 from regularization.claims.evidence import Evidence
-from regularization.claims.variations import ALGEBRA
 from regularization.methods import method_class, method_names
 from regularization.naming import CELL
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.style import look
 from regularization.reporting.figures.own import SHIPPED
+from regularization.reporting.ledger import ALGEBRA
 from regularization.settings import EXPERIMENTS
 from regularization.study import plan
 from regularization.study.configuration import Configuration, ConfigurationError
@@ -125,7 +125,7 @@ def finish(config: dict[str, Any], folder: Path, *, whole: bool = False) -> Fini
     with ExitStack() as stack:
         for what, by in (changed if whole else changed | light).items():
             stack.enter_context(patch(what, by))
-        tables.mkdir(parents=True)
+        tables.mkdir(parents=True, exist_ok=True)
         run("plan_study", output=folder)
         if data:
             data.mkdir()
@@ -161,7 +161,7 @@ def _measured(claim: Any, tables: Any, variation: str = "", *, evidence: Any = E
     if key in _known:
         return _known[key]
     found = _measure(claim, tables, variation, evidence=evidence)
-    return _known.setdefault(key, found) if claim.table in (ALGEBRA, "decomposition") else found
+    return _known.setdefault(key, found) if claim.says("table") in (ALGEBRA, "decomposition") else found
 
 
 @cache

@@ -8,16 +8,7 @@ from browser.pages import Opener, broken, overflow
 
 CASES = shared.cases(__file__)
 
-COLUMNS = {  # name → texts from the top, and in ascending order; None: cannot be compared
-    "verdict": (["qualified", "supported", "inconclusive", "contradicted"],
-                ["supported", "qualified", "contradicted", "inconclusive"]),
-    "effect": (["−3.5 [−4, −3]", "< 0.001", "–", "1.10 × 10⁻¹⁶"], ["−3.5 [−4, −3]", "1.10 × 10⁻¹⁶", "< 0.001", "–"]),
-    "seeds": (["1 seed", "12,300 seeds", "200 seeds (2 lost)", "3 seeds"],
-              ["1 seed", "3 seeds", "200 seeds (2 lost)", "12,300 seeds"]),
-    "words": (["b", "C", "a", "–"], ["a", "b", "C", "–"]),
-    "time": (["3.2 h", "5 min", "90 s", "2 h"], None),
-    "mixed": (["0.5", "dropout", "3", "–"], None),
-}  # fmt: skip
+COLUMNS = CASES["columns"]
 
 
 def with_table(old: str = "</main>", new: str = "</main>") -> str:

@@ -10,6 +10,7 @@ import pytest
 import torch
 from scipy import stats
 
+import shared
 from cohorts import (
     LINEAR_METHODS,
     NETWORK_METHODS,
@@ -196,20 +197,7 @@ def test_a_run_that_ends_a_little_above_a_tiny_start_is_ok_and_one_that_grows_ha
 
 @pytest.mark.arithmetic
 def test_a_run_that_had_learnt_and_ends_with_nothing_has_collapsed():
-    cases = {  # objective at the start and the end, training losses, accuracy above chance
-        "ok": [
-            (1, 0.1, [1, 0.5, 0.1], np.inf), (1, 1.2, [1, 0.95, 1.2], np.inf), (1, 0.99, [1, 0.5, 0.99], np.inf),
-            (2.3, 2.3, [2.3, 2.2, 2.3], 0.0), (2.3, 1.5, [2.3, 1.9, 1.5], 0.021),
-            (1, 1.0, [1, 0.5, 1.0], np.inf), (1, 9.9, [1, 0.89, 9.9], np.inf),
-        ],
-        "collapsed": [
-            (2.3, 2.2, [2.3, 0.4, 2.2], 0.0), (2.3, 2.0, [2.3, 0.4, 2.0], 0.02), (2.3, 2.4, [2.3, 2.0, 2.4], 0.5),
-        ],
-        "diverged": [
-            (1, 10.1, [1, 0.5, 10.1], 0.0), (1, np.nan, [1, 0.5, np.nan], 0.0), (1, np.inf, [1, 2, np.inf], np.inf),
-        ],
-    }  # fmt: skip
-    for wanted, runs in cases.items():
+    for wanted, runs in shared.cases(__file__).items():
         start, end, losses, above_chance = (np.array(part, dtype=float) for part in zip(*runs, strict=True))
         assert status_of(start, end, losses.T, above_chance).tolist() == [wanted] * len(runs)
 

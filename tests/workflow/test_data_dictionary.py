@@ -33,7 +33,7 @@ def problems(text: str, tables: Path) -> list[str]:
         faults += [
             f"{name}.{column}: no type or unit, or no meaning"
             for column, said in written[name].columns.items()
-            if not all(said)
+            if not (said.kind and said.meaning)
         ]
         files = [f"`{name}.parquet`", *([", `.csv`"] if (tables / f"{name}.csv").exists() else [])]
         faults += [f"{name}: the text does not name {file}" for file in files if file not in written[name].text]

@@ -44,7 +44,8 @@ def problems(config: Mapping[str, Any], *, check_machine: bool, check_device: bo
     found += _study_problems(sound, settings)
     found += _gate_problems(sound)
     found += _choice_problems(sound)
-    found += limit_problems(without({problem.path for problem in found if "methods" in problem.path}, sound))
+    of_methods = {problem.path for problem in found if "methods" in problem.path}
+    found += (problem for problem in limit_problems(without(of_methods, sound)) if problem.path not in odd)
     if check_machine:
         found += machine_problems(sound, settings)
     if check_device:
