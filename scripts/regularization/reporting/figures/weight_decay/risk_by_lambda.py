@@ -20,21 +20,21 @@ from regularization.reporting.drawing.axes import (
     marked_line,
 )
 from regularization.reporting.drawing.exhibit import Exhibit, counted
-from regularization.reporting.drawing.style import INK, METHODS, MUTED, WIDTH, LineStyle, look
+from regularization.reporting.drawing.style import INK, METHODS, MUTED, WIDTH, look
 from regularization.reporting.words import number, setting_title
 
 AS_PUBLISHED = ("textbook",)
 FITTING_ALONE = ("zero_init_noise_0.1", "converged")
 THEORY: dict[str, Any] = {"color": INK, "linestyle": (0, (1, 1)), "linewidth": 1.1}
-EXPECTED: dict[str, Any] = {"color": INK, "linewidth": 0.7, "zorder": 6}
+EXPECTED: dict[str, Any] = {"color": INK, "linewidth": 0.7, "zorder": 6, "label": "trained, in theory"}
 NULL_SPACE = "null-space prediction"
 PREDICTION: dict[str, Any] = {"color": MUTED, "linestyle": "-", "linewidth": 3.2, "alpha": 0.45}
-# What is to be expected of methods that are trained: quantity, words, of which methods, and how it is drawn.
-TRAINED: dict[str, tuple[str, tuple[str, ...], LineStyle]] = {
-    "sgd_risk": ("SGD, theory", ("l2_penalty", "weight_decay"), (0, (4, 1.5))),
-    "early_stopping_risk": ("stopping, theory", ("early_stopping",), (0, (4, 1.5, 1, 1.5))),
-    "input_noise_risk": ("input noise, theory", ("input_noise",), (0, (1.5, 1.5))),
-    "dropout_risk": ("dropout, theory", ("dropout",), "-"),
+# What is to be expected of methods that are trained: quantity, words, and of which methods.
+TRAINED: dict[str, tuple[str, tuple[str, ...]]] = {
+    "sgd_risk": ("SGD, theory", ("l2_penalty", "weight_decay")),
+    "early_stopping_risk": ("stopping, theory", ("early_stopping",)),
+    "input_noise_risk": ("input noise, theory", ("input_noise",)),
+    "dropout_risk": ("dropout, theory", ("dropout",)),
 }
 
 
@@ -84,8 +84,7 @@ def _risk(tables: Tables, settings: Sequence[str]) -> Exhibit | None:
     if not panels:
         return None
     figure, axes, strips = layout(panels)
-    drawn, theory_drawn = [], False
-    lines: dict[object, Line2D] = {}
+    drawn, theory_drawn, expected = [], False, list[pd.DataFrame]()
     for axis, strip, one in zip(axes, strips, panels, strict=True):
         drawn += draw_cells(axis, strip, one)
         ridge = within(tables.reference(one.setting, "ridge_risk"), one)
@@ -94,9 +93,7 @@ def _risk(tables: Tables, settings: Sequence[str]) -> Exhibit | None:
             axis.fill_between(ridge["lam"], ridge["ci_low"], ridge["ci_high"], color=INK, alpha=0.12, linewidth=0)
             theory_drawn = True
             drawn.append(ridge.assign(method="ridge, exact theory", mean=ridge["value"], setting=one.setting))
-        expected = _expected(tables, axis, one)
-        lines |= {key.get_label(): key for key, _ in expected}
-        drawn += [curve for _, curve in expected]
+        expected += _expected(tables, axis, one)
         draw_boundary(axis, tables, one)
     low, high = stable_range(panels)
     if high > 3 * low:
@@ -110,15 +107,15 @@ def _risk(tables: Tables, settings: Sequence[str]) -> Exhibit | None:
             marked_line(axis, floor, "σ²", which="y")
     log_axis(axes[0])
     axes[0].set_ylabel("exact risk, squared error")
-    exact = [Line2D([], [], label="ridge, exact theory", **THEORY)] if theory_drawn else []
-    name_methods(figure, panels, [*exact, *lines.values()])
-    shown = framed(drawn)
+    exact = [Line2D([], [], label="ridge, exact theory", **THEORY)] * theory_drawn
+    name_methods(figure, panels, [*exact, *[Line2D([], [], **EXPECTED)] * bool(expected)])
+    shown = framed([*drawn, *expected])
     facts = {
         "chosen": [cell for one in panels if (cell := _chosen(tables, one))],
         "spoken_of": [*dict.fromkeys(look(_spoken_of(one)).label for one in panels)],
         "exact": theory_drawn,
-        "expected": bool(lines),
-        "perturbed": any(TRAINED[quantity][0] in lines for quantity in ("input_noise_risk", "dropout_risk")),
+        "expected": bool(expected),
+        "perturbed": any(line["quantity"].isin(["input_noise_risk", "dropout_risk"]).any() for line in expected),
         "dropout": any("dropout" in one.cells for one in panels),
         **counted(shown[shown["n"].notna()]),
         **panel_facts(tables, panels),
@@ -126,19 +123,17 @@ def _risk(tables: Tables, settings: Sequence[str]) -> Exhibit | None:
     return Exhibit(figure, facts, shown)
 
 
-def _expected(tables: Tables, axis: Axes, one: Panel) -> list[tuple[Line2D, pd.DataFrame]]:
-    """What theory expects of a panel's trained methods, drawn where they were measured: each one's key and data."""
+def _expected(tables: Tables, axis: Axes, one: Panel) -> list[pd.DataFrame]:
+    """What theory expects of a panel's trained methods, drawn where they were measured."""
     found = []
-    for quantity, (words, methods, style) in TRAINED.items():
+    for quantity, (words, methods) in TRAINED.items():
         cells = [one.cells[method].dropna(subset=["mean"]) for method in methods if method in one.cells]
         measured = np.concatenate([frame["lam"] for frame in cells]) if cells else np.empty(0)
         line = tables.reference(one.setting, quantity)
         line = line[line["lam"].isin(measured)]
-        if line.empty:
-            continue
-        axis.plot(line["lam"], line["value"], linestyle=style, **EXPECTED)
-        key = Line2D([], [], label=words, linestyle=style, **EXPECTED)
-        found.append((key, line.assign(method=words, mean=line["value"], setting=one.setting)))
+        if len(line):
+            axis.plot(line["lam"], line["value"], **EXPECTED)
+            found.append(line.assign(method=words, mean=line["value"], setting=one.setting))
     return found
 
 
