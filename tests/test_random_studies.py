@@ -174,7 +174,7 @@ def _examples() -> Path:
 
 # --- what is wrong with it ------------------------------------------------------------------------------------------
 
-UNREADABLE = re.compile(r"\b(nan|NaN|None(?! of)|inf|Infinity|undefined)\b|\d\.?e[+-]?\d\d|\{[{%]|[%}]\}")
+UNREADABLE = re.compile(r"\b(nan|NaN|None(?! of)|inf|Infinity|undefined)\b|\b\d+(\.\d+)?e[+-]?\d\d\b|\{[{%]|[%}]\}")
 GROUPED = ("identities", "bias-variance-example", "study-cost")  # figures whose ticks are names within groups
 
 
@@ -186,7 +186,7 @@ def problems(done: Finished) -> list[str]:
 
 def text_of(page: str) -> str:
     """What a reader sees of a page, as text."""
-    shown = re.sub(r"<(script|style|head|annotation)\b.*?</\1>", " ", page, flags=re.DOTALL)
+    shown = re.sub(r"<(script|style|head|annotation|pre)\b.*?</\1>", " ", page, flags=re.DOTALL)
     shown = re.sub(r"</(td|th|tr|p|li|text|h\d|div|figcaption|title)>", " ", shown)
     return html.unescape(re.sub(r"<[^>]*>", "", shown)).replace("\u200b", "").replace("\u00ad", "")
 
