@@ -279,6 +279,7 @@ def test_cohorts_damaged_or_trained_by_other_code(complete: Project, reference: 
     cut_to(complete.folder / cohorts / "none-n20-s2-3" / "runs.parquet", 0.5)
     flip_a_bit(complete.folder / cohorts / "ridge-n20-s2-3" / "predictions.parquet")
     method, config = "scripts/regularization/methods/ridge.py", str(complete.folder / "results" / "config.json")
+    complete.snakemake("results/config.json")
     complete.edit(method, "x, y, lam)\n", "x, y, lam + 0)\n")
     command = [sys.executable, "scripts/train_cohort.py", "--config", config, "--experiment", "linear_regression"]
     assert complete.run(*command, "--cohort", other, "--output", f"{cohorts}/{other}").returncode == 0
