@@ -1,14 +1,7 @@
 """Elastic net: minimise loss + λ(s‖w‖₁ + (1−s)‖w‖²/2). Source: Zou & Hastie 2005."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from regularization.methods import Method
+from regularization.methods import Method, Tensor
 from regularization.settings import Share
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 
 class ElasticNet(Method):

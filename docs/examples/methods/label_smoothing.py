@@ -1,16 +1,7 @@
 """Label smoothing: train towards (1 − s)·label + s/classes. Source: Szegedy et al. 2016."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from regularization.methods import Method
+from regularization.methods import Draws, Method, Tensor
 from regularization.settings import Share
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from regularization.draws import Draws
 
 
 class LabelSmoothing(Method):

@@ -3,17 +3,8 @@
 One share m ~ Beta(α, α) a step and run, and a partner for every sample.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from regularization.methods import Method
+from regularization.methods import Draws, Method, Tensor
 from regularization.settings import Positive
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from regularization.draws import Draws
 
 
 class Mixup(Method):

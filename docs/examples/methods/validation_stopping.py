@@ -2,16 +2,11 @@
 parameters of the epoch in which it was lowest. Source: Prechelt 1998.
 """
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from regularization.methods import Method
+from regularization.methods import Method, Tensor
 from regularization.settings import Count
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 
 class ValidationStopping(Method):

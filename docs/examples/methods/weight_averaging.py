@@ -2,15 +2,8 @@
 1992; with a decay as in Tarvainen & Valpola 2017.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from regularization.methods import Method
+from regularization.methods import Method, Tensor
 from regularization.settings import Share
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 
 class WeightAveraging(Method):

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, get_origin, get_type_hints
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from regularization.naming import number_text
-from regularization.settings import EXPERIMENTS
+from regularization.settings import EXPERIMENTS, Setting
 from regularization.system.errors import UserError
 
 if TYPE_CHECKING:
@@ -33,7 +33,10 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from regularization.draws import Draws
-    from regularization.settings import Setting
+else:
+    Draws = Tensor = Any
+
+__all__ = ["HOOKS", "ClosedForm", "Draws", "Method", "MethodError", "Setting", "Tensor", "method_class", "method_names"]
 
 
 class MethodError(UserError):

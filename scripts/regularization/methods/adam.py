@@ -3,14 +3,7 @@
 Source: Kingma & Ba 2015, with their β₁ = 0.9, β₂ = 0.999. A baseline of its own: it does not reduce to plain SGD.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from regularization.methods import Method
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from regularization.methods import Method, Tensor
 
 BETA_1, BETA_2, EPSILON = 0.9, 0.999, 1e-8
 

@@ -1,13 +1,6 @@
 """AdamW: weights decay by (1−ηλ) beside Adam's step, as under SGD (Loshchilov & Hutter 2019)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from regularization.methods import adam, weight_decay
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from regularization.methods import Tensor, adam, weight_decay
 
 
 class AdamW(adam.Adam, weight_decay.WeightDecay):

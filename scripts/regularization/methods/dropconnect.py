@@ -4,16 +4,7 @@ One mask serves a whole minibatch, so that each run has its own; Wan et al. 2013
 dropout silences a unit of a hidden layer for the layer above, this cuts each of its connections by itself.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from regularization.methods import Method
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from regularization.draws import Draws
+from regularization.methods import Draws, Method, Tensor
 
 
 class DropConnect(Method):

@@ -4,16 +4,9 @@ In a network it follows every hidden layer, in the linear model (no hidden layer
 training only. Source: Srivastava et al. 2014; Wager, Wang & Liang 2013 for the linear model.
 """
 
-from __future__ import annotations
+from typing import ClassVar
 
-from typing import TYPE_CHECKING, ClassVar
-
-from regularization.methods import Method
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from regularization.draws import Draws
+from regularization.methods import Draws, Method, Tensor
 
 
 class Dropout(Method):

@@ -1,16 +1,8 @@
 """Early stopping: stop after t = 1/(ηλ) steps; η·t = 1/λ is the time that matches ridge at λ (Ali et al. 2019)."""
 
-from __future__ import annotations
-
 import math
-from typing import TYPE_CHECKING
 
-from regularization.methods import Method
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from regularization.settings import Setting
+from regularization.methods import Method, Setting, Tensor
 
 
 class EarlyStopping(Method):

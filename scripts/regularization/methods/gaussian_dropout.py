@@ -1,16 +1,6 @@
 """Gaussian dropout, h′ = h·(1 + √(p/(1−p))·ε), ε ~ N(0, 1): dropout's mean and variance (Srivastava et al. 2014)."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from regularization.methods import Method
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from regularization.draws import Draws
-    from regularization.settings import Setting
+from regularization.methods import Draws, Method, Setting, Tensor
 
 
 class GaussianDropout(Method):

@@ -1,15 +1,8 @@
 """Fresh Gaussian noise on the inputs: ridge in expectation, E‖y − (x+√λ·ε)ᵀw‖² = ‖y − xᵀw‖² + λ‖w‖² (Bishop 1995)."""
 
-from __future__ import annotations
+from typing import ClassVar
 
-from typing import TYPE_CHECKING, ClassVar
-
-from regularization.methods import Method
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from regularization.draws import Draws
+from regularization.methods import Draws, Method, Tensor
 
 
 class InputNoise(Method):

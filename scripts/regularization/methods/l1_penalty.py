@@ -3,14 +3,7 @@
 SGD leaves weights within ηλ of 0 instead of at 0. Source: Tibshirani 1996.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from regularization.methods import Method
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from regularization.methods import Method, Tensor
 
 
 class L1Penalty(Method):

@@ -1,13 +1,6 @@
 """L2 penalty, the chapter's from-scratch form: minimise loss + (λ/2)‖w‖². Biases are not penalised."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from regularization.methods import Method
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from regularization.methods import Method, Tensor
 
 
 class L2Penalty(Method):

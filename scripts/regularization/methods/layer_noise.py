@@ -4,16 +4,7 @@ One p a hidden layer; with p = 0 it is input noise. Noise injected into each lay
 that led to dropout (Srivastava et al. 2014).
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from regularization.methods import input_noise
-
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    from regularization.draws import Draws
+from regularization.methods import Draws, Tensor, input_noise
 
 
 class LayerNoise(input_noise.InputNoise):

@@ -4,14 +4,7 @@ Keyed by λ so that more is stronger and λ = 0 constrains nothing; the radius c
 3 to 4: λ of about 0.06 to 0.1).
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from regularization.methods import Method
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from regularization.methods import Method, Tensor
 
 
 class MaxNorm(Method):

@@ -4,15 +4,8 @@ Keyed by λ through θ = ‖ŵ_λ‖², the squared norm of the ridge solution o
 minimiser is then ŵ_λ itself and the constraint's multiplier is λ (Hoerl & Kennard 1970).
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
-from regularization.methods import Method
+from regularization.methods import Method, Tensor
 from regularization.theory.ridge import ridge_weights
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 
 class NormConstraint(Method):

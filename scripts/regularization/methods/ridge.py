@@ -4,15 +4,10 @@ At λ = 0 with more features than samples it is the minimum-norm interpolator, n
 Source: Hoerl & Kennard 1970.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
+import numpy as np
 
 from regularization.methods import ClosedForm
 from regularization.theory.ridge import ridge_weights
-
-if TYPE_CHECKING:
-    import numpy as np
 
 
 class Ridge(ClosedForm):

@@ -4,14 +4,9 @@ This is what `torch.optim.SGD(weight_decay=λ)` does. For SGD it is the L2 penal
 (Krogh & Hertz 1991); for optimisers that rescale gradients it is not (Loshchilov & Hutter 2019).
 """
 
-from __future__ import annotations
+from typing import ClassVar
 
-from typing import TYPE_CHECKING, ClassVar
-
-from regularization.methods import Method
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from regularization.methods import Method, Tensor
 
 
 class WeightDecay(Method):

@@ -3,13 +3,10 @@
 The loop knows no method by name and no task by type; what a method does is in its hooks, what a task is in `Task`.
 """
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -18,12 +15,10 @@ import torch
 from regularization.draws import Draws
 from regularization.methods import Method, check_read, method_class
 from regularization.settings import AT_CHANCE, DIVERGED, FALLEN, Setting
+from regularization.system.fashion_mnist import Images
 from regularization.training.network import Network, on_one_thread
 from regularization.training.results import CohortResult, assemble
 from regularization.training.tasks import Assignment, Task, account, programs
-
-if TYPE_CHECKING:
-    from regularization.system.fashion_mnist import Images
 
 OnEpoch = Callable[[int, dict[str, np.ndarray]], None]
 

@@ -6,22 +6,17 @@ cells of one method and all responses are columns, or groups, of one program. Un
 the weights never leave the span of the inputs and w₀, so that few coordinates are enough.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from regularization.methods import ClosedForm, Method, method_class
+from regularization.methods import ClosedForm, Method, Tensor, method_class
 from regularization.settings import LinearRegressionSetting, scheduled
 from regularization.streams import permutations
 from regularization.theory import data
 from regularization.theory.expected_risk import loss_factor
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 Numbers = Mapping[str, float]  # of a setting: name → value
 KEY = ["lam", "p", "seed", "data_seed"]  # what tells two runs of one method and setting apart

@@ -1,17 +1,12 @@
 """One step of SGD with an L2 penalty is w ← (1 − ηλ)w − η∇loss: the weights decay, hence the name."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from regularization.claims.kit import Case, Claim, Evidence, Identity, Measurement, NotMeasured, network
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from regularization.methods import Tensor
 
 CASES, STEPS = 10, 3
 SAMPLES, FEATURES = 5, 7

@@ -1,15 +1,9 @@
 """Dropout acts in training only: at inference the network computes what it would without it, to the last bit."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from regularization.claims.kit import Case, Claim, Evidence, Identity, Measurement, apart, of, p_text
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from regularization.methods import Tensor
 
 PROBABILITIES = ((0.2, 0.5), (0.5, 0.5), (0.9, 0.9), (1.0, 1.0))
 PASSES = 2

@@ -1,19 +1,14 @@
 """The concise version blows up at learning rates that the one from scratch bears: its step is twice as large."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from regularization.claims.kit import CHAPTER_LAM, Case, Claim, Evidence, Identity, Measurement, apart
+from regularization.methods import Tensor
 from regularization.settings import LinearRegressionSetting
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
-    Batch = tuple[Tensor, Tensor]
+Batch = tuple[Tensor, Tensor]
 
 CASES, EPOCHS, DOUBLINGS = 10, 10, 8
 TOLERANCE = 1e-12
