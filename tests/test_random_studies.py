@@ -307,7 +307,7 @@ def test_all_of_many_settings_are_drawn_and_the_checks_find_what_is_wrong(finish
     [row] = re.findall(r"<tr\b[^>]*>(?:(?!</tr>).)*n350.*?</tr>", done.page.partition('id="tbl-own"')[2], re.DOTALL)[:1]
     for broken, says in {
         done.page.replace("n100", "n1OO"): "the setting n100 is nowhere",
-        done.page.replace("</main>", "<p>nan</p></main>"): "the page says 'nan'",
+        done.page.replace("</main>", "<p>worth nan here</p></main>"): "worth nan here",
         done.page.replace(row, ""): "of the setting n350 the page tells",
     }.items():
         assert says in "; ".join(problems(done._replace(page=broken)))

@@ -148,11 +148,11 @@ def shared_work(tables: Tables) -> dict[str, Any] | None:
     wide = wide.pivot_table(index=[*RUN, "probability"], columns="probe", values="value")
     if wide.empty or not {"pair", "unit"} <= set(wide) or data["probability"].nunique() < 2:
         return None
-    wide["share"], p = wide["pair"] / wide["unit"], usual(data)
+    wide["share"], p = wide["pair"] / wide["unit"].where(wide["unit"] != 0), usual(data)
     share = wide.pivot_table(index=RUN, columns="probability", values="share")
-    if not {0.0, p} <= set(share):
+    if not {0.0, p} <= set(share) or (paired := (share[p] - share[0.0]).dropna()).empty:
         return None
-    change = estimate((share[p] - share[0.0]).dropna())
+    change = estimate(paired)
     n_train = tables.setting("fashion_mnist", data["setting"].iloc[0])["n_train"]
     return {"p": p, "n_train": n_train, "before": share[0.0].mean(), "after": share[p].mean(), "change": change}
 
