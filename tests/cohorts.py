@@ -5,6 +5,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
+import shared
 from regularization.columns import METRICS
 from regularization.methods import method_class
 from regularization.study import plan
@@ -15,14 +16,8 @@ from regularization.training.loop import train_cohort
 from regularization.training.results import CohortResult
 from studies import entry, study
 
-LINEAR_METHODS = (
-    "none", "l1_penalty", "l2_penalty", "weight_decay", "norm_constraint", "input_noise", "dropout", "early_stopping",
-    "ridge",
-)  # fmt: skip
-NETWORK_METHODS = (
-    "none", "l1_penalty", "l2_penalty", "weight_decay", "dropout", "dropout_weight_decay", "dropconnect",
-    "early_stopping", "input_noise", "layer_noise", "gaussian_dropout", "max_norm", "adam", "adam_l2", "adamw",
-)  # fmt: skip
+CASES = shared.cases(__file__)
+LINEAR_METHODS, NETWORK_METHODS, TINY = CASES["linear_methods"], CASES["network_methods"], CASES["tiny"]
 
 
 @cache
@@ -38,9 +33,6 @@ def made_up_images(n_test: int = 10_000) -> fashion_mnist.Images:
         return pixels, labels
 
     return fashion_mnist.Images(*sample(60_000), *sample(n_test))
-
-
-TINY = {"n_train": 40, "images": "blocks", "batch_size": 16, "learning_rate": 0.2, "schedule": "cosine", "epochs": 2}
 
 
 def settings_of(experiment, **catalogue):
@@ -76,17 +68,9 @@ def rows(experiment, setting, method, cells, seeds, data_seeds=None):
         [
             {
                 "run_id": f"{setting}:{method}:{lam}:{p}:{seed}:{data_seed}",
-                "experiment": experiment,
-                "setting": setting,
-                "method": method,
-                "lam": float(lam),
-                "p": p,
-                "seed": seed,
-                "data_seed": data_seed,
-                "cohort": "c",
-                "predictions": seed == 1,
-                "probes": False,
-                "account": False,
+                **{"experiment": experiment, "setting": setting, "method": method, "lam": float(lam), "p": p},
+                **{"seed": seed, "data_seed": data_seed, "cohort": "c"},
+                **{"predictions": seed == 1, "probes": False, "account": False},
             }
             for lam, p in cells
             for seed in seeds
@@ -116,23 +100,8 @@ def same_numbers(part: CohortResult, whole: CohortResult) -> None:
 
 
 def linear_cells(method):
-    return {
-        "none": [(0, "0")],
-        "dropout": [(0, "0.2"), (0, "0.5"), (0, "1")],
-        "dropout_weight_decay": [(3, "0.2"), (1, "0.5")],
-        "early_stopping": [(10, "0"), (33.4, "0"), (60, "0")],  # 33, 10 and 6 steps where η = 0.003
-    }.get(method, [(0.3, "0"), (3, "0"), (100, "0")])
+    return CASES["linear_cells"].get(method, CASES["linear_cells"]["others"])
 
 
 def network_cells(method):
-    return {
-        "none": [(0, "0/0")],
-        "adam": [(0, "0/0")],
-        "dropout": [(0, "0.2/0.5"), (0, "0.5/0.5")],
-        "dropconnect": [(0, "0.2/0.5"), (0, "0.5/0.5")],
-        "gaussian_dropout": [(0, "0.2/0.5"), (0, "0.5/0.5")],
-        "layer_noise": [(0.1, "0.01/0.1"), (0, "0.3/0")],
-        "max_norm": [(1, "0/0"), (10, "0/0")],
-        "dropout_weight_decay": [(0.01, "0.5/0.5"), (0.001, "0.2/0.5")],
-        "early_stopping": [(1, "0/0"), (2, "0/0")],
-    }.get(method, [(0.01, "0/0"), (0.1, "0/0")])
+    return CASES["network_cells"].get(method, CASES["network_cells"]["others"])

@@ -9,7 +9,7 @@ from regularization.analysis.aggregation import cells_table
 from regularization.analysis.catalogue import TABLES
 from regularization.analysis.tables import Tables
 from regularization.columns import METRICS, RUN_COLUMNS
-from regularization.naming import run_id
+from regularization.naming import Key, run_id
 from regularization.training.results import NO_PROBES
 
 
@@ -31,16 +31,8 @@ def cell(
     table = pd.DataFrame(
         {
             "run_id": [run_id(experiment, setting, method, lam, p, seed) for seed in seeds],
-            "experiment": experiment,
-            "setting": setting,
-            "method": method,
-            "lam": float(lam),
-            "p": p,
-            "seed": seeds,
-            "data_seed": seeds,
-            "cohort": "c",
-            "status": status,
-            "epochs": 1.0,
+            **Key(experiment, setting, method, float(lam), p)._asdict(),
+            **{"seed": seeds, "data_seed": seeds, "cohort": "c", "status": status, "epochs": 1.0},
             **dict.fromkeys(METRICS, np.nan),
         }
     )

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+import shared
 from cohorts import train, trained
 from regularization.analysis.theory_table import batch_orders, training_inputs
 from regularization.columns import ACCOUNT_COLUMNS as COLUMNS
@@ -27,13 +28,7 @@ from regularization.training.risk_account import AccountError, account_table, ch
 from studies import entry, raw, study
 
 SMALL = {"n_train": 12, "n_features": 30, "epochs": 25, "learning_rate": 0.01}  # minibatches of 5, 5 and 2
-SETTINGS = {
-    "noisy": {**SMALL, "noise_std": 0.3, "true_weight": 0.1},
-    "concise": {**SMALL, "loss": "squared_error", "bias_init_std": 1.0, "init_std": 0.2, "noise_std": 0.1},
-    "from_zero": {**SMALL, "init_std": 0.0, "noise_std": 0.2, "true_bias": 0.7},
-    "noiseless": {**SMALL, "noise_std": 0.0},
-    "other_shape": {**SMALL, "n_train": 9, "schedule": "cosine", "noise_std": 0.5},
-}
+SETTINGS = {name: {**SMALL, **own} for name, own in shared.cases(__file__).items()}
 METHODS = ("none", "l2_penalty", "weight_decay", "input_noise", "dropout", "early_stopping", "ridge")
 LAM, P = [0.5, 8, 40], [0.1, 0.6]
 MANY_LAM, N_MANY = (0.0, 0.1, 0.3, 1.0, 3.0, 8.0, 20.0, 60.0), 480

@@ -12,7 +12,7 @@ import yaml
 from regularization.analysis import decomposition
 from regularization.analysis.decomposition_table import COLUMNS, rows_of
 from regularization.analysis.tables import Tables
-from regularization.columns import CALIBRATION_COLUMNS, CURVE_COLUMNS, METRICS
+from regularization.columns import CALIBRATION_COLUMNS, CURVE_COLUMNS, METRICS, PROBE_COLUMNS
 from regularization.naming import Key, run_id
 from regularization.settings import LinearRegressionSetting
 from studies import ROOT
@@ -38,7 +38,7 @@ def risks(values: Mapping[Cell, float], train_loss: float = 0.0, **others) -> Ta
 
 
 CONFIGURED = yaml.safe_load((ROOT / "config.yaml").read_text("utf-8"))["settings"]["linear_regression"]
-PARTS = ("initialisation", "signal_error", "fitted_noise", "bias_term_error")
+PARTS = ("initialisation", "signal_error", "fitted_noise", "bias_term_error", "noise_floor")
 
 
 def linear_runs(
@@ -53,24 +53,13 @@ def linear_runs(
     for names, method, lam, values in cells:
         for setting in names.split():
             metrics = {name: values[name] for name in METRICS if name in values}
-            given = {"p": "0", "status": "ok"} | {name: values[name] for name in ("p", "status") if name in values}
-            table = cell(
-                "linear_regression",
-                setting,
-                method,
-                lam,
-                given["p"],
-                rng,
-                n=n,
-                noise=noise,
-                status=given["status"],
-                **metrics,
-            )
+            key = Key("linear_regression", setting, method, lam, values.get("p", "0"))
+            table = cell(*key, rng, n=n, noise=noise, status=values.get("status", "ok"), **metrics)
             tables_.append(table)
             if values.keys() & set(PARTS):
                 own = {name: float(values.get(name, 0)) for name in PARTS}
                 keys = table[["run_id", "setting", "method", "lam", "seed", "data_seed"]]
-                accounts.append(keys.assign(**own, noise_floor=0.0, risk=sum(own.values())))
+                accounts.append(keys.assign(**own, risk=sum(own.values())))
             if "start" in values:
                 for epoch, risk in ((0, values["start"]), (100, table["risk"])):
                     curves.append(pd.DataFrame({"run_id": table["run_id"], "epoch": epoch, "risk": risk}))
@@ -84,16 +73,6 @@ def linear_runs(
     return study.replace(settings=listed.assign(experiment="linear_regression", random_labels=0.0))
 
 
-def with_account(study: Tables, parts: Mapping[Cell, Mapping[str, float]]) -> Tables:
-    """The study with an account of its risks: what is not in `parts` is 0, and σ² too."""
-    names = ("initialisation", "signal_error", "fitted_noise", "bias_term_error", "noise_floor")
-    account = study.runs[["run_id", "setting", "method", "lam", "seed", "data_seed"]].copy()
-    keys = list(account[["setting", "method", "lam"]].itertuples(index=False, name=None))
-    for name in names:
-        account[name] = [parts[key].get(name, 0.0) for key in keys]
-    return study.replace(account=account.assign(risk=account[list(names)].sum(axis=1)))
-
-
 def theory(**constants: Mapping[str, float]) -> pd.DataFrame:
     """Constants by setting."""
     rows = [
@@ -105,7 +84,7 @@ def theory(**constants: Mapping[str, float]) -> pd.DataFrame:
 
 
 def accounted(**parts: float) -> Tables:
-    return with_account(risks({NONE: 0.0}), {NONE: {"noise_floor": 5.0, **parts}})  # σ² explains nothing
+    return linear_runs([(*NONE, {"risk": 0.0, "noise_floor": 5.0, **parts})])  # σ² explains nothing
 
 
 def norms(
@@ -178,7 +157,7 @@ def smooth(
         [("samples_500", 120, 0.2), ("fewer_epochs", 80, 0.2), ("another_rate", 80, 0.1)],
         columns=["setting", "epochs", "learning_rate"],
     ).assign(experiment="fashion_mnist", n_features=np.nan)
-    return tables(*cells, probes=pd.DataFrame(rows, columns=["run_id", "probe", "level", "value"]), settings=settings)
+    return tables(*cells, probes=pd.DataFrame(rows, columns=PROBE_COLUMNS), settings=settings)
 
 
 def usual(
@@ -244,14 +223,7 @@ def example(
             values = {"noise": 0.01, "bias": bias, "variance": variance, "risk": 0.01 + bias + variance}
             errors = {"bias": se * bias, "variance": se * variance, "risk": se * np.hypot(bias, variance), "noise": 0}
             parts = {name: decomposition.Component(value, errors[name], 0, 0) for name, value in values.items()}
-            identity = {
-                "experiment": "example",
-                "setting": setting,
-                "method": method,
-                "lam": 0.0,
-                "p": "",
-                "n_train": n,
-            }
+            identity = {**Key("example", setting, method, 0.0, "")._asdict(), "n_train": n}
             found += rows_of(identity, "squared_error", parts, 100, 400)
     empty = nothing()
     return tables(empty.runs, decomposition=pd.DataFrame(found, columns=COLUMNS))
@@ -321,15 +293,9 @@ def networks(folder: Path, **parts: tuple[float, float]) -> Tables:
 def random_labels(train: float, test: float, *, n_train: int = 10_000, noise: float = 0.001) -> Tables:
     rng = np.random.default_rng(18)
     runs = cell("fashion_mnist", "random", "none", 0, "0/0", rng, noise=noise, train_accuracy=train, test_accuracy=test)
-    one = {
-        "experiment": "fashion_mnist",
-        "setting": "random",
-        "hidden": "256/256",
-        "random_labels": 1.0,
-        "n_train": n_train,
-    }
-    settings = pd.DataFrame([{**one, "schedule": "cosine", "images": "blocks"}])
-    return tables(runs, settings=settings)
+    one = {"experiment": "fashion_mnist", "setting": "random", "hidden": "256/256", "random_labels": 1.0}
+    one |= {"n_train": n_train, "schedule": "cosine", "images": "blocks"}
+    return tables(runs, settings=pd.DataFrame([one]))
 
 
 def input_noise(
@@ -360,7 +326,7 @@ def input_noise(
             cells.append(cell("fashion_mnist", "samples_500", method, lam, "0/0", rng, weight_norm=norm))
             jacobian = 0.5 if norm != 9.0 else 0.1
             probes += [(name, "jacobian_norm", np.nan, jacobian) for name in cells[-1]["run_id"]]
-    given = {"probes": pd.DataFrame(probes, columns=["run_id", "probe", "level", "value"])} if probes else {}
+    given = {"probes": pd.DataFrame(probes, columns=PROBE_COLUMNS)} if probes else {}
     if not kept:
         return tables(*cells, **given)
     pd.concat(rows).to_parquet(folder / "predictions_linear_regression.parquet", index=False)
@@ -406,7 +372,7 @@ def probed(values: dict[str, dict[float, tuple[float, float]]], noise: float = 0
         for name, levels in values.items()
         for level, means in levels.items()
     ]
-    return study.replace(probes=pd.DataFrame(rows, columns=["run_id", "probe", "level", "value"]))
+    return study.replace(probes=pd.DataFrame(rows, columns=PROBE_COLUMNS))
 
 
 def noises(at_input: float, everywhere: float, tempting: bool = False, noise: float = 0.001, **more: float) -> Tables:
@@ -560,7 +526,7 @@ def told(
     return study.replace(
         runs=runs,
         settings=settings,
-        probes=pd.DataFrame(of_probes, columns=["run_id", "probe", "level", "value"]),
+        probes=pd.DataFrame(of_probes, columns=PROBE_COLUMNS),
         curves=pd.concat(of_curves) if of_curves else pd.DataFrame(columns=CURVE_COLUMNS),
     )
 

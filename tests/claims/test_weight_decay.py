@@ -6,7 +6,7 @@ import pytest
 from sklearn.linear_model import Ridge
 
 from claims import judged, measured, number, verdict
-from claims.studies import constraint, linear_runs, risks, sample_sizes, smooth, theory, with_account
+from claims.studies import constraint, linear_runs, risks, sample_sizes, smooth, theory
 from regularization.claims.chapter.c15_few_samples_overfit import turning_points
 from regularization.claims.chapter.c35_free_intercept import harm
 from regularization.claims.evidence import Evidence
@@ -40,19 +40,12 @@ def test_weights_that_are_no_numbers_are_nowhere_and_choices_rest_on_validation_
 
 
 def test_the_account_says_what_goes_with_noise_and_initial_weights():
-    cells = {(name, "none", 0.0): 0.0 for name in ("textbook", "textbook_noise_0", "zero_init")}
-    parts = dict(
-        zip(
-            cells,
-            (
-                {"initialisation": 6, "fitted_noise": 1, "signal_error": 1},
-                {"initialisation": 6, "signal_error": 1},
-                {"fitted_noise": 1, "signal_error": 1},
-            ),
-            strict=True,
-        )
-    )
-    found = measured("c02", with_account(risks(cells), parts))
+    parts = {
+        "textbook": {"initialisation": 6, "fitted_noise": 1, "signal_error": 1},
+        "textbook_noise_0": {"initialisation": 6, "signal_error": 1},
+        "zero_init": {"fitted_noise": 1, "signal_error": 1},
+    }
+    found = measured("c02", linear_runs([(name, "none", 0.0, {"risk": 0.0, **own}) for name, own in parts.items()]))
     assert number(found, "gone", setting="textbook_noise_0") == pytest.approx(1 / 8)
     assert number(found, "gone", setting="zero_init") == pytest.approx(6 / 8)
 

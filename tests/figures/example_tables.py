@@ -21,7 +21,7 @@ from regularization.columns import ACTIVATION_VARIANCES, METRICS
 from regularization.naming import parse_p, run_id
 from regularization.settings import FashionMLPSetting, LinearRegressionSetting
 
-MADE_UP = shared.cases(__file__)  # settings
+MADE_UP = shared.cases(__file__)  # settings, and what a job measures
 LINEAR = {name: LinearRegressionSetting(**own) for name, own in MADE_UP["linear"].items()}
 MLP = {name: FashionMLPSetting(**{key: tuple(value) if key == "hidden" else value for key, value in own.items()})
        for name, own in MADE_UP["mlp"].items()}  # fmt: skip
@@ -48,14 +48,11 @@ SMOKE = Size(seeds=1, lam=(0.0, 3.0), linear=("textbook",), mlp=("samples_500",)
 def example_tables(size: Size = Size()) -> Tables:
     """All tables of a made-up study."""
     runs = pd.DataFrame([run for experiment in size.experiments for run in _runs(experiment, size)])
-    chosen = {"linear_regression": (size.linear, LINEAR), "fashion_mnist": (size.mlp, MLP)}
-    settings = settings_table(
-        {
-            one: {name: catalogue[name] for name in names}
-            for one, (names, catalogue) in chosen.items()
-            if one in size.experiments
-        }
-    )
+    chosen = {
+        "linear_regression": {name: LINEAR[name] for name in size.linear},
+        "fashion_mnist": {name: MLP[name] for name in size.mlp},
+    }
+    settings = settings_table({one: own for one, own in chosen.items() if one in size.experiments})
     tables = Tables(
         runs=runs,
         settings=settings,
@@ -239,26 +236,22 @@ def changed(tables: Tables, where: str, **columns: object) -> Tables:
 
 def _theory(size: Size) -> pd.DataFrame:
     rows: list[tuple[object, ...]] = []
-    if "linear_regression" in size.experiments:
-        for name in size.linear:
-            task = LINEAR[name]
-            noise = task.noise_std**2
-            constants = {
-                "optimal_lam": 200 * noise / (task.n_train * 0.02),
-                "noise_floor": noise,
-                "mean_predictor_risk": noise + 0.02,
-                "stability_boundary": 650.0,
+    for name in size.linear if "linear_regression" in size.experiments else ():
+        task = LINEAR[name]
+        noise = task.noise_std**2
+        rows += [(name, "noise_floor", np.nan, noise), (name, "optimal_lam", np.nan, 10_000 * noise / task.n_train)]
+        rows += [(name, "mean_predictor_risk", np.nan, noise + 0.02), (name, "stability_boundary", np.nan, 650.0)]
+        for lam in size.lam:
+            left = task.init_std * np.sqrt(max(200 - task.n_train, 0)) * max(1 - 0.003 * lam, 0) ** 400
+            values = {
+                "null_space_norm": left,
+                "ridge_risk": noise + 0.02,
+                "sgd_initialisation": left**2 if lam < 650 else 1e18,
+                "sgd_risk": noise + 0.02 + left**2,
+                "early_stopping_risk": noise + 0.03,
+                "asymptotic_ridge_risk": noise + 0.02,
             }
-            rows += [(name, quantity, np.nan, value) for quantity, value in constants.items()]
-            for lam in size.lam:
-                left = task.init_std * np.sqrt(max(200 - task.n_train, 0)) * max(1 - 0.003 * lam, 0) ** 400
-                rows += [(name, "null_space_norm", lam, left), (name, "ridge_risk", lam, noise + 0.02)]
-                rows += [(name, "sgd_initialisation", lam, left**2 if lam < 650 else 1e18)]
-                rows += [
-                    (name, "sgd_risk", lam, noise + 0.02 + left**2),
-                    (name, "early_stopping_risk", lam, noise + 0.03),
-                ]
-                rows += [(name, "asymptotic_ridge_risk", lam, noise + 0.02)]
+            rows += [(name, quantity, lam, value) for quantity, value in values.items()]
     frame = pd.DataFrame(rows, columns=["setting", "quantity", "lam", "value"])
     return frame.assign(experiment="linear_regression", n_train=20, ci_low=np.nan, ci_high=np.nan)
 
@@ -275,11 +268,8 @@ def _gates(size: Size) -> pd.DataFrame:
 def _provenance(runs: pd.DataFrame) -> pd.DataFrame:
     rows = [
         {
-            **{"experiment": experiment, "cohort": cohort, "python": "3.11.2", "torch": "2.14.1", "numpy": "2.4.0"},
-            **{"device_name": "AMD EPYC", "instructions": "AVX2", "system": "Linux x86_64"},
-            **{"device": "cpu", "dtype": "float64" if experiment == "linear_regression" else "float32", "threads": 1},
-            **{"start_up_seconds": 3.0, "training_seconds": 40.0, "evaluation_seconds": 2.0, "wall_seconds": 45.0},
-            **{"cpu_seconds": 44.0, "peak_memory_mib": 512.0, "n_runs": len(group)},
+            **{"experiment": experiment, "cohort": cohort, **MADE_UP["provenance"], "n_runs": len(group)},
+            "dtype": "float64" if experiment == "linear_regression" else "float32",
         }
         for (experiment, cohort), group in runs.groupby(["experiment", "cohort"], sort=True)
     ]

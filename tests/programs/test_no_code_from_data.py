@@ -16,34 +16,6 @@ CASES = shared.cases(__file__)
 
 SOURCES = sorted((ROOT / "scripts").rglob("*.py"))
 RULES = sorted((ROOT / "workflow").rglob("*.smk"))
-CODE_IN_DATA = {"pickle", "cPickle", "dill", "cloudpickle", "joblib", "shelve", "marshal", "jsonpickle"}
-RUNNING_TEXT = {"eval", "exec", "compile", "__import__", "execfile"}
-RUNNING_COMMANDS = {"os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput", "pty.spawn"}
-UNSAFE_YAML = {"unsafe_load", "full_load", "unsafe_load_all", "full_load_all", "load_all"}
-SAFE_LOADERS = {"SafeLoader", "CSafeLoader", "_UniqueKeyLoader"}
-# Modules of this project that are found by a name, which their catalogue must have.
-FOUND_BY_NAME = {
-    f"scripts/regularization/{path}"
-    for path in (
-        "settings.py",
-        "methods/__init__.py",
-        "training/tasks/__init__.py",
-        "claims/__init__.py",
-        "reporting/figures/__init__.py",
-    )
-}
-# Placeholders of shell commands that need no quotes: constrained wildcards, a number, an option that is quoted already.
-PLAIN = {
-    "wildcards.experiment",
-    "params.data",
-    "params.source",
-    "params.jobs",
-    "params.arithmetic",
-    "params.elsewhere",
-    "params.names",
-}
-
-
 BY_NAME = ("import_module", "resolve_name")
 
 
@@ -51,8 +23,9 @@ def faults(source: str) -> Iterator[str]:
     """What a Python source does that reading data must not do."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            yield from (f"imports {name.name}" for name in node.names if name.name.split(".")[0] in CODE_IN_DATA)
-        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in CODE_IN_DATA:
+            imported = [name.name for name in node.names]
+            yield from (f"imports {name}" for name in imported if name.split(".")[0] in CASES["code_in_data"])
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] in CASES["code_in_data"]:
             yield f"imports from {node.module}"
         elif isinstance(node, ast.Call):
             yield from _faults_of_call(node)
@@ -62,7 +35,7 @@ def _faults_of_call(call: ast.Call) -> Iterator[str]:
     name = ast.unparse(call.func)
     last = name.rpartition(".")[2]
     given = {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords}
-    if name in RUNNING_TEXT or name in RUNNING_COMMANDS or last in ("read_pickle", "to_pickle", *BY_NAME):
+    if name in CASES["running_text"] + CASES["running_commands"] or last in ("read_pickle", "to_pickle", *BY_NAME):
         yield f"calls {name}"
     if given.get("shell", "False") != "False":
         yield f"calls {name} through a shell"
@@ -70,11 +43,11 @@ def _faults_of_call(call: ast.Call) -> Iterator[str]:
         yield "calls torch.load without weights_only=True"
     if name in ("np.load", "numpy.load") and given.get("allow_pickle") != "False":
         yield "calls np.load without allow_pickle=False"
-    if name.startswith("yaml.") and last in UNSAFE_YAML:
+    if name.startswith("yaml.") and last in CASES["unsafe_yaml"]:
         yield f"calls {name}"
     if name == "yaml.load":
         loader = given.get("Loader", ast.unparse(call.args[1]) if len(call.args) > 1 else "none")
-        if loader.removeprefix("yaml.") not in SAFE_LOADERS:
+        if loader.removeprefix("yaml.") not in CASES["safe_loaders"]:
             yield f"calls yaml.load with the loader {loader}"
     if "." in name and last in ("eval", "query") and call.args:  # expressions of pandas
         yield f"calls {name} with a text"
@@ -83,7 +56,7 @@ def _faults_of_call(call: ast.Call) -> Iterator[str]:
 @pytest.mark.parametrize("path", SOURCES, ids=[str(path.relative_to(ROOT)) for path in SOURCES])
 def test_reading_data_runs_no_code(path: Path) -> None:
     found = list(faults(path.read_text(encoding="utf-8")))
-    if str(path.relative_to(ROOT)) in FOUND_BY_NAME:
+    if str(path.relative_to(ROOT)) in CASES["found_by_name"]:
         found = [fault for fault in found if not fault.endswith(BY_NAME)]
     assert found == []
 
@@ -110,7 +83,7 @@ def unquoted(rules: str) -> list[str]:
     """Placeholders of the shell commands of a file of rules that are neither quoted nor harmless."""
     commands = re.findall(r"^( +)shell:\n((?:\1    .*\n)+)", rules, flags=re.MULTILINE)
     fields = [field for _, command in commands for field in re.findall(r"\{([^{}]+)\}", command)]
-    return [field for field in fields if not field.endswith(":q") and field not in PLAIN]
+    return [field for field in fields if not field.endswith(":q") and field not in CASES["plain"]]
 
 
 @pytest.mark.parametrize("path", RULES, ids=[path.name for path in RULES])

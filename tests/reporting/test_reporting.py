@@ -89,14 +89,8 @@ def test_the_interval_is_students_t_and_differences_are_paired_by_seed() -> None
     tables = example_tables(SMOKE)
     seeds = np.arange(8)
     noise = 100.0 * np.random.default_rng(0).normal(size=8)
-    base = {
-        "experiment": "linear_regression",
-        "setting": "x",
-        "p": "0",
-        "data_seed": seeds,
-        "seed": seeds,
-        "status": "ok",
-    }
+    base = {"experiment": "linear_regression", "setting": "x", "p": "0", "data_seed": seeds, "seed": seeds}
+    base["status"] = "ok"
     none = pd.DataFrame(base | {"method": "none", "lam": 0.0, "risk": noise})
     decayed = pd.DataFrame(base | {"method": "l2_penalty", "lam": 3.0, "risk": noise - 1 + 0.01 * seeds}).iloc[::-1]
     study = tables.replace(runs=pd.concat([none, decayed]))
@@ -372,13 +366,7 @@ def test_the_ledger_shows_every_measured_claim_as_written_and_counts_no_other() 
     assert "Of 1 claim, 1 holds as stated." in text
 
 
-EXERCISES = (
-    ("c44", "supported", "A λ chosen on validation data does about as well"),
-    ("c44", "inconclusive", "decide none"),
-)
-
-
-@pytest.mark.parametrize(("claim", "verdict", "words"), EXERCISES)
+@pytest.mark.parametrize(("claim", "verdict", "words"), CASES["exercises"])
 def test_an_exercise_is_answered_where_its_claim_was_measured_and_nowhere_else(
     claim: str, verdict: str, words: str
 ) -> None:
@@ -457,28 +445,12 @@ def test_the_pdf_has_no_fault_and_holds_the_text_of_the_page() -> None:
     reader = PdfReader(io.BytesIO(data))
     assert 12 <= len(reader.pages) <= 32
     text = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
-    for part in (
-        "Do weight decay and dropout help?",
-        "Which of the chapter’s claims hold?",
-        "What does regularization trade?",
-        "Figure 19.",
-        "Table 2.",
-        "Reproduce it",
-        "References",
-    ):
+    for part in CASES["in_the_pdf"]:
         assert part in text
     assert "Data (CSV)" not in text  # a file that only the page carries
 
 
-@pytest.mark.parametrize(
-    ("names", "fault"),
-    [
-        (["/MarkInfo"], "not tagged"),
-        (["/Alt"], "without words"),
-        (["/Lang"], "no language"),
-        (["/FontFile", "/FontFile2", "/FontFile3"], "not embedded"),
-    ],
-)
+@pytest.mark.parametrize(("names", "fault"), CASES["broken_pdfs"])
 def test_the_checks_find_what_is_broken_in_a_pdf(names: list[str], fault: str) -> None:
     """Every entry of some names is taken away."""
     writer = PdfWriter(clone_from=io.BytesIO(report(SMOKE).pdf.read_bytes()))

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+import shared
 from cohorts import trained
 from regularization.analysis import theory_table as module
 from regularization.analysis.theory_table import batch_orders, theory_table, training_inputs
@@ -29,18 +30,7 @@ LEVEL = 0.001  # a setting fails by chance once in a thousand times; the seeds a
 MINIBATCHES = ("textbook_noise_0.1", "small_init", "zero_init_noise_0.1")
 MANY = ("many", "many_zero_init_noise_0.1")
 FULL_BATCHES = ("full_batch", "full_batch_cosine")
-LARGE = {"n_train": 500, "learning_rate": 0.006, "epochs": 25}
-SETTINGS = {
-    "textbook": {},
-    "textbook_noise_0.1": {"noise_std": 0.1},
-    "small_init": {"init_std": 0.01},
-    "zero_init_noise_0.1": {"init_std": 0.0, "noise_std": 0.1},
-    "many": LARGE,
-    "many_zero_init_noise_0.1": {**LARGE, "init_std": 0.0, "noise_std": 0.1},
-    "full_batch": {"noise_std": 0.1, "batch_size": 20, "bias_init_std": 0.03, "epochs": 200},
-    "full_batch_cosine": {"noise_std": 0.1, "init_std": 0.1, "batch_size": 20, "schedule": "cosine", "epochs": 200},
-    "converged": {"init_std": 0.0, "noise_std": 0.1, "batch_size": 20, "learning_rate": 0.06, "epochs": 300},
-}
+SETTINGS = shared.cases(__file__)
 STUDY = study(
     *(
         entry("linear_regression", settings=settings, methods=methods, lam=lam.tolist(), seeds=seeds)

@@ -5,12 +5,14 @@ below 1e-13); in float32, where they round differently, the network agrees to 1e
 """
 
 import math
+from dataclasses import replace
 from itertools import product
 
 import pandas as pd
 import pytest
 import torch
 
+import shared
 from cohorts import linear_cells, made_up_images, rows, train
 from regularization.columns import METRICS
 from regularization.methods import method_class, method_names
@@ -60,19 +62,10 @@ def methods_of(experiment: str) -> list[str]:
     return [name for name in method_names() if experiment in method_class(name).experiments]
 
 
-LINEAR = {
-    "textbook": LinearRegressionSetting(epochs=12),
-    "concise": LinearRegressionSetting(epochs=12, loss="squared_error", bias_init_std=1.0, noise_std=0.1),
-    "zero_init_uneven_batches": LinearRegressionSetting(
-        epochs=12, n_train=18, init_std=0.0, noise_std=0.1, true_weight=0.1
-    ),
-    "more_samples_than_features": LinearRegressionSetting(epochs=3, n_train=60, n_features=30, batch_size=7),
-    "cosine": LinearRegressionSetting(epochs=12, learning_rate=0.005, schedule="cosine", noise_std=0.1),
-}
-CHAPTER = {
-    "chapter": LinearRegressionSetting(),
-    "chapter_concise": LinearRegressionSetting(loss="squared_error", bias_init_std=1),
-}
+CASES = shared.cases(__file__)
+LINEAR, CHAPTER = (
+    {name: LinearRegressionSetting(**own) for name, own in CASES[part].items()} for part in ("linear", "chapter")
+)
 
 
 @pytest.mark.parametrize("method", methods_of("linear_regression"))
@@ -101,28 +94,10 @@ def test_the_chapter_s_own_run_to_its_end(method):
     assert_same_runs(*cohort("linear_regression", CHAPTER, method, [(3, "0")]))
 
 
-SMALL = {"hidden": (32, 24), "batch_size": 16}
-RANDOM = {**SMALL, "n_train": 64, "images": "blocks", "random_labels": 0.5, "learning_rate": 0.01, "epochs": 3}
-BLOCKS = {**SMALL, "n_train": 90, "images": "blocks", "learning_rate": 0.2, "schedule": "cosine", "epochs": 4}
-MLP = {
-    "blocks_cosine": FashionMLPSetting(**BLOCKS),
-    "random_labels": FashionMLPSetting(**RANDOM),
-    "all_random_labels": FashionMLPSetting(**SMALL, n_train=50, random_labels=1.0, learning_rate=0.1, epochs=2),
-    "all_constant_normal_init": FashionMLPSetting(**SMALL, n_train=64, init_std=0.1, epochs=6),
-}
+MLP = {name: FashionMLPSetting(**own, hidden=(32, 24), batch_size=16) for name, own in CASES["mlp"].items()}
 # Softmax regression: dropout has no layer to act on, and p is empty.
-SOFTMAX = {"softmax": FashionMLPSetting(**{**BLOCKS, "hidden": ()})}
-MLP_CELLS = {
-    "none": [(0, "0/0")],
-    "dropout": [(0, "0.2/0.5"), (0, "0.9/0")],
-    "dropout_weight_decay": [(0.01, "0.2/0.5"), (0.1, "0.5/0.5")],
-    "early_stopping": [(0.5, "0/0"), (2, "0/0")],
-    "adam": [(0, "0/0")],
-    "max_norm": [(1, "0/0"), (10, "0/0")],
-    "dropconnect": [(0, "0.2/0.5"), (0, "0.9/0")],
-    "gaussian_dropout": [(0, "0.2/0.5"), (0, "0.9/0")],
-    "layer_noise": [(0.1, "0.01/0.1"), (0, "0.3/0")],
-}
+SOFTMAX = {"softmax": replace(MLP["blocks_cosine"], hidden=())}
+MLP_CELLS = CASES["mlp_cells"]
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from torch import nn
 from torch.nn import functional
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+import shared
 from cohorts import made_up_images, rows, train
 from regularization import methods
 from regularization.settings import FashionMLPSetting, LinearRegressionSetting
@@ -28,16 +29,7 @@ SETTINGS = {
     "linear_regression": LinearRegressionSetting(**LINEAR, learning_rate=0.02),
 }
 NAMES = ["mixup:alpha=0.7", "weight_averaging:decay=0.9", "validation_stopping:patience=2", "elastic_net:share=0.3"]
-WRONG = {
-    "label_smothing:smoothing=0.2": 'did you mean "label_smoothing"',
-    "label_smoothing:smooth=0.2": "'smooth=0.2' is no hyperparameter with a number. Allowed, once each: smoothing=",
-    "label_smoothing:smoothing=much": "'smoothing=much' is no hyperparameter with a number",
-    "label_smoothing:smoothing=2": "smoothing = 2 cannot be: it should be less than or equal to 1",
-    "label_smoothing:smoothing=NaN": "smoothing = nan cannot be",
-    "validation_stopping:patience=1.5": "patience = 1.5 cannot be: it should be a valid integer",
-    "validation_stopping": "leaves validation_stopping:patience=5 nothing to do: it looks at validation data",
-    "dropout:q=1": "Allowed, once each: nothing, it has none",
-}
+WRONG = shared.cases(__file__)
 
 
 @pytest.fixture(autouse=True)
