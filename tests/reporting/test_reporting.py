@@ -106,10 +106,10 @@ def test_the_interval_is_students_t_and_differences_are_paired_by_seed() -> None
 def test_settings_are_described_by_what_they_change_and_are_settings_of_the_study() -> None:
     table = facts.settings_table(example_tables(), "linear_regression").set_index("setting").iloc[:, 0]
     assert table["textbook"] == "nothing"
-    assert table["zero_init_noise_0.1"] == "noise std 0.1, init std 0"
+    assert table[words.verbatim("zero_init_noise_0.1")] == "noise std 0.1, init std 0"
     mlp = facts.settings_table(example_tables(), "fashion_mnist").set_index("setting").iloc[:, 0]
-    assert mlp["textbook_concise"] == "init std 0.01"
-    assert "hidden none" in mlp["softmax_500"]
+    assert mlp[words.verbatim("textbook_concise")] == "init std 0.01"
+    assert "hidden none" in mlp[words.verbatim("softmax_500")]
     assert "hidden 256/256" in facts.chapter_parameters("fashion_mnist")
     # The made-up tables stay in step with the catalogue of config.yaml.
     catalogue = yaml.safe_load((ROOT / "config.yaml").read_text(encoding="utf-8"))["settings"]["linear_regression"]
