@@ -4,7 +4,7 @@ from regularization.analysis.statistics import proportion_interval
 from regularization.claims.evidence import Evidence, attempt, network
 from regularization.claims.kit import CHAPTER_P, Claim, Estimate, InNearlyAll, Key, Measurement, NotMeasured, each
 
-SHARE = 0.75
+SHARE, NEARLY_ALL = 0.5, 0.95
 PRIMARY = network(setting="textbook")
 OTHERS = {
     "with_dropout": network("dropout", p=CHAPTER_P, setting="textbook"),
@@ -16,11 +16,16 @@ def evaluate(evidence: Evidence, key: Key = PRIMARY) -> Measurement:
     hits, n = trained(evidence, key)
     for other in OTHERS.values():
         there, of = attempt(trained, evidence, other) or (0, 0)
-        share = Estimate(there / of, *proportion_interval(there, of), of) if of else None
+        share = _share(there, of) if of else None
         evidence.condition("trains_too", evidence.above(share, SHARE), key=other, share=share)
+    evidence.condition("nearly_all", evidence.above(_share(hits, n), NEARLY_ALL), share=_share(hits, n))
     accuracy = evidence.tables.select(key).set_index("seed")["test_accuracy"]
     evidence.number("accuracies", accuracy.median(), lowest=accuracy.min(), highest=accuracy.max())
     return Measurement.share(hits, n, evidence)
+
+
+def _share(hits: int, n: int) -> Estimate:
+    return Estimate(hits / n, *proportion_interval(hits, n), n)
 
 
 def trained(evidence: Evidence, key: Key) -> tuple[int, int]:

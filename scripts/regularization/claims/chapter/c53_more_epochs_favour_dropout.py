@@ -10,12 +10,14 @@ from regularization.claims.evidence import Differences, Evidence, attempt, netwo
 from regularization.claims.kit import CHAPTER_P, AtLeast, Claim, NotMeasured, each, sign
 
 P = "0.65/0.65"
-SHORT, LONG = "samples_500_60_epochs", "samples_500_240_epochs"
+SHORT, LONG, LONGEST = (f"samples_500_{n}_epochs" for n in (60, 240, 600))
 
 
 def evaluate(evidence: Evidence) -> Differences:
     for other in measures.OTHERS:
         evidence.shown("gains_more", attempt(more, evidence, other), measure=other, setting=LONG)
+    on = attempt(more, evidence, measures.PRIMARY, LONG, LONGEST)
+    evidence.shown("gains_more", on, measure=measures.PRIMARY, setting=LONGEST)
     chapters = attempt(more, evidence, "test_accuracy", "textbook", "textbook_longer", CHAPTER_P)
     evidence.shown("gains_more", chapters, measure="test_accuracy", setting="textbook_longer")
     for measure, setting in product(measures.MEASURES, measures.BUDGETS):
