@@ -60,7 +60,7 @@ def interrupted(project: Project, *signals: signal.Signals, send: Callable[[int,
         for number in signals:
             send(study.pid, number)
         assert study.wait(timeout=60) == 130
-        assert time.monotonic() - start < 2 + 10 * pace()
+        assert time.monotonic() - start < 2 + 20 * pace()
         assert [process.name() for process in psutil.process_iter() if lives_in(study.pid, process)] == []
     assert not list(project.folder.glob(".snakemake/locks/*"))
     record = project.folder / ".snakemake" / "make.lock"
@@ -111,7 +111,7 @@ def test_ctrl_z_halts_what_was_started_too_until_it_goes_on(project: Project) ->
         [snakemake] = psutil.Process(study).children()
         for number, halted in ((signal.SIGTSTP, True), (signal.SIGCONT, False)):
             os.kill(study, number)
-            deadline = time.monotonic() + 1
+            deadline = time.monotonic() + 5
             while {one.status() == psutil.STATUS_STOPPED for one in (snakemake, psutil.Process(study))} != {halted}:
                 assert time.monotonic() < deadline
         os.kill(study, signal.SIGINT)
