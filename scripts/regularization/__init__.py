@@ -13,6 +13,7 @@ Words that are close to each other, and what each means here:
 A notebook starts with `from regularization import open_results, train` (docs/notebook.md).
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -25,6 +26,4 @@ def __getattr__(name: str) -> Any:
     """What notebooks use, imported when it is first asked for: programs do without it."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from regularization import notebook
-
-    return getattr(notebook, name)
+    return getattr(import_module(f"{__name__}.notebook"), name)  # by name: no code follows from it

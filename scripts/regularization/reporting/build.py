@@ -50,9 +50,9 @@ def build(
     the files that are `documented` beside the tables, machines are told what is there, too.
     """
     written = Configuration.read(config) if config else None
-    entries = exhibit.read(figures, asked(written) if written else FIGURES)
     configuration = config.read_text(encoding="utf-8") if config else ""
     study = Tables.read(tables, configuration=configuration)
+    entries = exhibit.read(figures, asked(written) if written else FIGURES)
     named = context(study, entries, configuration, tables.parent, report, machine.commit(report))
     text = markdown.render(report / "sections", entries, named)
     made = epoch(study.provenance)
