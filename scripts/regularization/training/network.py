@@ -1,6 +1,7 @@
 """Many networks of one shape as one tensor program: dense layers with a leading axis of groups.
 
-A group is a run, or of linear regression a seed, each output column a run: docs/performance.md says how and why.
+Weights are (groups, inputs, outputs), activations (groups, batch, units). A group is a run; of linear regression, a
+network without hidden layers, it is a seed, and each output column a run. docs/performance.md says how and why.
 """
 
 from collections.abc import Callable

@@ -1,4 +1,7 @@
-"""Split a linear model's risk, run by run, into what start, signal and noise contribute: see docs/theory.md."""
+"""Split a linear model's risk, run by run, into what start, signal and noise contribute.
+
+With an affine method trained weights are w = I + S + N, each trained with the others at 0: docs/theory.md derives it.
+"""
 
 from collections.abc import Mapping
 from dataclasses import replace
