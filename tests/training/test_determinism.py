@@ -36,6 +36,7 @@ def copy_of_the_sources(folder: Path) -> Path:
     """The programs and the report's sources elsewhere, in no git checkout."""
     for name in SOURCES:
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "CITATION.cff", folder)
     (folder / "without_network").mkdir()
     (folder / "without_network" / "sitecustomize.py").write_text(NO_SOCKETS)
     return folder

@@ -26,9 +26,10 @@ rule aggregate_experiment:
     message:
         "Aggregate {wildcards.experiment}"
     shell:
-        RUN + "aggregate_experiment.py --config - --cohorts {params.cohorts:q}"
-        " --experiment {wildcards.experiment} --output {params.folder:q} --predictions {output.predictions:q}"
-        " <<< {params.config:q} > {log:q} 2>&1"
+        program(
+            "aggregate_experiment.py --config - --cohorts {params.cohorts:q} --experiment {wildcards.experiment}"
+            " --output {params.folder:q} --predictions {output.predictions:q} <<< {params.config:q}"
+        )
 
 
 rule collect_tables:
@@ -57,8 +58,10 @@ rule collect_tables:
     message:
         "Collect the tables"
     shell:
-        RUN + "collect_tables.py --config - --aggregated {params.aggregated:q}"
-        " {params.data} --output {params.folder:q} <<< {params.config:q} > {log:q} 2>&1"
+        program(
+            "collect_tables.py --config - --aggregated {params.aggregated:q} {params.data}"
+            " --output {params.folder:q} <<< {params.config:q}"
+        )
 
 
 rule theory:
@@ -76,7 +79,7 @@ rule theory:
     message:
         "Compute the theory"
     shell:
-        RUN + "make_theory.py --config - --output {output.tables[0]:q} <<< {params.config:q} > {log:q} 2>&1"
+        program("make_theory.py --config - --output {output.tables[0]:q} <<< {params.config:q}")
 
 
 rule examples:
@@ -96,8 +99,7 @@ rule examples:
     message:
         "Fit the chapter's example: y = x² and x₁x₂"
     shell:
-        RUN + "make_examples.py --output-decomposition {output.decomposition:q} --output-curves {output.curves:q}"
-        " > {log:q} 2>&1"
+        program("make_examples.py --output-decomposition {output.decomposition:q} --output-curves {output.curves:q}")
 
 
 rule decomposition:
@@ -121,8 +123,10 @@ rule decomposition:
     message:
         "Estimate bias and variance"
     shell:
-        RUN + "make_decomposition.py --tables {params.tables:q} {params.data} --examples {input.examples:q}"
-        " --output {output.tables[0]:q} > {log:q} 2>&1"
+        program(
+            "make_decomposition.py --tables {params.tables:q} {params.data} --examples {input.examples:q}"
+            " --output {output.tables[0]:q}"
+        )
 
 
 rule tuning:
@@ -141,7 +145,7 @@ rule tuning:
     message:
         "Measure what tuning costs"
     shell:
-        RUN + "make_tuning.py --runs {input.runs:q} --output {output.tables[0]:q} > {log:q} 2>&1"
+        program("make_tuning.py --runs {input.runs:q} --output {output.tables[0]:q}")
 
 
 rule claims:
@@ -168,8 +172,10 @@ rule claims:
     message:
         "Weigh the claims"
     shell:
-        RUN + "evaluate_claims.py --tables {params.tables:q} --config - --output {params.folder:q} {params.elsewhere}"
-        " <<< {params.config:q} > {log:q} 2>&1"
+        program(
+            "evaluate_claims.py --tables {params.tables:q} --config - --output {params.folder:q}"
+            " {params.elsewhere} <<< {params.config:q}"
+        )
 
 
 rule controls:
@@ -193,8 +199,9 @@ rule controls:
     message:
         "Ask the rules where there is nothing to find"
     shell:
-        RUN + "evaluate_controls.py --tables {params.tables:q} --config - --output {params.folder:q}"
-        " <<< {params.config:q} > {log:q} 2>&1"
+        program(
+            "evaluate_controls.py --tables {params.tables:q} --config - --output {params.folder:q} <<< {params.config:q}"
+        )
 
 
 rule check_gates:
@@ -212,4 +219,4 @@ rule check_gates:
     message:
         "Check the gates"
     shell:
-        RUN + "check_gates.py --gates {input:q} --output {output:q} > {log:q} 2>&1"
+        program("check_gates.py --gates {input:q} --output {output:q}")

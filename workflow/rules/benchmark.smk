@@ -18,4 +18,4 @@ rule benchmark:
     message:
         "Measure the speed; the machine should be idle otherwise"
     shell:
-        RUN + "measure_speed.py {params.data} {params.jobs} --output {output:q} > {log:q} 2>&1"
+        program("measure_speed.py {params.data} {params.jobs} --output {output:q}")

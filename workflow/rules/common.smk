@@ -35,7 +35,14 @@ def project_folder():
 PROJECT = os.path.relpath(project_folder())
 SCRIPTS = Path(PROJECT, "scripts").absolute()
 REPORT = os.path.normpath(f"{PROJECT}/report")
-RUN = "python " + shlex.quote(os.path.normpath(f"{PROJECT}/scripts/")).replace("{", "{{").replace("}", "}}") + "/"
+
+
+def program(command, variables=""):
+    """The shell command of one of the programs of scripts/, its log, and environment variables before it."""
+    folder = shlex.quote(os.path.normpath(f"{PROJECT}/scripts")).replace("{", "{{").replace("}", "}}")
+    return f"{variables}python {folder}/{command} > {{log:q}} 2>&1"
+
+
 sys.path.insert(0, str(SCRIPTS))
 
 from regularization.analysis.catalogue import COLLECTED, TABLES, asked, tables_of

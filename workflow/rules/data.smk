@@ -25,4 +25,4 @@ rule fetch_fashion_mnist:
     message:
         f"Fetch {STUDY.fashion_mnist.name} and verify it"
     shell:
-        RUN + "fetch_data.py {params.source} {params.images} --output {params.folder:q} > {log:q} 2>&1"
+        program("fetch_data.py {params.source} {params.images} --output {params.folder:q}")

@@ -22,4 +22,4 @@ rule plan:
     message:
         "Plan the study"
     shell:
-        RUN + "plan_study.py --output {params.folder:q} <<< {params.config:q} > {log:q} 2>&1"
+        program("plan_study.py --output {params.folder:q} <<< {params.config:q}")

@@ -45,8 +45,10 @@ for SECTION in dict.fromkeys(figure.section for figure in FIGURES.values()):
         message:
             f"Draw the figures of {SECTION.replace('_', ' ')}"
         shell:
-            RUN + "make_figures.py --tables {params.tables:q} --config - --output {params.folder:q}"
-            " --figures {params.names} <<< {params.config:q} > {log:q} 2>&1"
+            program(
+                "make_figures.py --tables {params.tables:q} --config - --output {params.folder:q}"
+                " --figures {params.names} <<< {params.config:q}"
+            )
 
 
 # What results/README.md describes: all of it is there when the report is rendered, which the manifest is written with.
@@ -93,5 +95,7 @@ rule report:
     message:
         "Render the report"
     shell:
-        RUN + "render_report.py --tables {params.tables:q} --figures {params.figures:q} --config {input.config:q}"
-        " --describe --html {output.html:q} --pdf {output.pdf:q} <<< {params.names:q} > {log:q} 2>&1"
+        program(
+            "render_report.py --tables {params.tables:q} --figures {params.figures:q} --config {input.config:q}"
+            " --describe --html {output.html:q} --pdf {output.pdf:q} <<< {params.names:q}"
+        )

@@ -29,7 +29,8 @@ rule train_cohort:
     message:
         "Train {wildcards.experiment} {wildcards.cohort}"
     shell:
-        "{params.arithmetic} "
-        + RUN
-        + "train_cohort.py --config - --device {params.device} --experiment {wildcards.experiment}"
-        " --cohort {wildcards.cohort:q} {params.data} --output {params.folder:q} <<< {params.config:q} > {log:q} 2>&1"
+        program(
+            "train_cohort.py --config - --device {params.device} --experiment {wildcards.experiment}"
+            " --cohort {wildcards.cohort:q} {params.data} --output {params.folder:q} <<< {params.config:q}",
+            "{params.arithmetic} ",
+        )

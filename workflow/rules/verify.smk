@@ -49,9 +49,11 @@ rule aggregate_elsewhere:
     message:
         "Aggregate what was trained as {wildcards.arithmetic} would"
     shell:
-        RUN + "aggregate_experiment.py --config - --cohorts {params.cohorts:q}"
-        " --experiment fashion_mnist --only {params.only:q} --output {params.folder:q}"
-        " --predictions {output.predictions:q} <<< {params.config:q} > {log:q} 2>&1"
+        program(
+            "aggregate_experiment.py --config - --cohorts {params.cohorts:q}"
+            " --experiment fashion_mnist --only {params.only:q} --output {params.folder:q}"
+            " --predictions {output.predictions:q} <<< {params.config:q}"
+        )
 
 
 rule verify_verdicts:
@@ -72,5 +74,5 @@ rule verify_verdicts:
     message:
         "Weigh the claims with the networks of other arithmetics"
     shell:
-        RUN + "verify_verdicts.py --tables {params.tables:q} --elsewhere {params.elsewhere:q} --output {output:q}"
-        " > {log:q} 2>&1; cat {log:q} >&2"
+        program("verify_verdicts.py --tables {params.tables:q} --elsewhere {params.elsewhere:q} --output {output:q}")
+        + "; cat {log:q} >&2"

@@ -86,9 +86,9 @@ def _is_for_want_of_memory(error: Exception) -> bool:
 def in_utf8() -> None:
     """Start the program once more, with text in UTF-8, where the locale or PYTHONIOENCODING names another encoding."""
     encodings = {sys.getfilesystemencoding(), sys.stdout.encoding, sys.stderr.encoding}
-    if {codecs.lookup(name).name for name in encodings} != {"utf-8"} and os.environ.get("PYTHONUTF8") != "1":
-        environment = {**os.environ, "PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}
-        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], environment)
+    utf8 = {"PYTHONUTF8": "1", "PYTHONIOENCODING": "utf-8"}
+    if {codecs.lookup(name).name for name in encodings} != {"utf-8"} and not utf8.items() <= os.environ.items():
+        os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], {**os.environ, **utf8})
 
 
 def file(text: str) -> Path:
