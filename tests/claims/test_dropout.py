@@ -49,6 +49,23 @@ def test_the_effect_on_robustness_is_a_mean_over_levels_of_which_none_passes_by_
     assert "is not shown to lose less or more" in found.reason
 
 
+@pytest.mark.parametrize(("alike", "verdict"), [(True, "supported"), (False, "qualified")])
+def test_robustness_covers_the_draw_of_test_images_too(alike, verdict, tmp_path):
+    """The same mean loss of every run, of every image alike or of one in ten alone."""
+    study, items = robust("c27", 0.2, 0.1), np.arange(20)
+    lost = np.full(20, 0.2) if alike else np.where(items < 2, 1.0, 0.0)
+    rows = [
+        pd.DataFrame({"run_id": run.run_id, "item": items, "lost_to_noise": lost if run.method == "none" else lost / 2})
+        for run in study.runs[study.runs["method"].isin(["none", "dropout"])].itertuples()
+    ]
+    pd.concat(rows).to_parquet(tmp_path / "predictions_fashion_mnist.parquet")
+    settings = pd.DataFrame({"experiment": ["fashion_mnist"], "setting": ["samples_500"], "disjoint_seeds": [100]})
+    found = judged("c27", study.replace(folder=tmp_path, settings=settings))
+    assert found.verdict == verdict
+    assert ("over seeds and images dropout is not shown to lose less or more" in found.reason) is not alike
+    assert "with other test images as well" in found.answer
+
+
 def test_accuracy_near_the_best_is_not_measured_where_the_loss_is_lowest():
     """The p with the lowest loss has a low accuracy, against which p = 0.5 looks good; another p is 3 points better."""
     cells = {

@@ -57,7 +57,7 @@ def is_scored(table: pd.DataFrame, name: str, level: float, logits: Tensor, targ
 
 def test_noise_is_added_to_the_pixels_and_a_square_of_them_is_blackened(network, images):
     x, target = images
-    [table] = probes.probe([network], x, target)
+    [table], [lost] = probes.probe([network], x, target)
     noise = torch.from_numpy(generator("probe", 0, part=0).standard_normal(x.shape))
     for std in probes.NOISE_STD:
         is_scored(table, "noise", std, layers(network, x + std * noise)[-1], target)
@@ -66,11 +66,17 @@ def test_noise_is_added_to_the_pixels_and_a_square_of_them_is_blackened(network,
         assert (hidden.sum(dim=(1, 2)) == side**2).all()
         assert (hidden.any(dim=1).sum(dim=1) == side).all()
         is_scored(table, "occlusion", side, layers(network, probes._occluded(x, side))[-1], target)
+    for name, column in (("noise_accuracy", "lost_to_noise"), ("occlusion_accuracy", "lost_to_occlusion")):
+        undisturbed, *others = of(table, name).values()
+        assert lost[column].mean() == pytest.approx(undisturbed - np.mean(others), abs=1e-7)
+    noisy = [layers(network, x + std * noise)[-1].argmax(dim=1) == target for std in probes.NOISE_STD]
+    expected = noisy[0].double() - torch.stack(noisy[1:]).double().mean(dim=0)
+    np.testing.assert_array_equal(lost["lost_to_noise"], expected)
 
 
 def test_jacobians_are_autograds(network, images):
     x, target = images
-    [table] = probes.probe([network], x, target)
+    [table], _ = probes.probe([network], x, target)
     outputs = {
         "logit_jacobian_norm": lambda pixels: layers(network, pixels)[-1],
         "jacobian_norm": lambda pixels: torch.softmax(layers(network, pixels)[-1], dim=-1),
@@ -82,7 +88,7 @@ def test_jacobians_are_autograds(network, images):
 
 def test_hidden_units_share_what_their_correlations_say(network, images):
     x, target = images
-    [table] = probes.probe([network], x, target)
+    [table], _ = probes.probe([network], x, target)
     *hidden, _ = layers(network, x)
     for name in ("hidden_correlation", "participation_ratio"):
         assert list(of(table, name)) == list(range(1, len(hidden) + 1))
@@ -98,7 +104,7 @@ def test_hidden_units_share_what_their_correlations_say(network, images):
 
 def test_two_units_do_together_what_their_ablation_one_by_one_does_not_do(network, images):
     x, target = (part[:20] for part in images)
-    [table] = probes.probe([network], *images, temperatures=[2.5])
+    [table], _ = probes.probe([network], *images, temperatures=[2.5])
     last = len(network.weights) - 2
     if last < 0:
         assert of(table, "pair_ablation_interaction") == {}
@@ -119,7 +125,7 @@ def test_two_units_do_together_what_their_ablation_one_by_one_does_not_do(networ
 
 def test_without_a_share_of_the_units_the_others_count_more(network, images):
     x, target = (part[:20] for part in images)
-    [table] = probes.probe([network], *images)
+    [table], _ = probes.probe([network], *images)
     if len(network.weights) == 1:
         assert of(table, "deletion_accuracy") == {}
         return

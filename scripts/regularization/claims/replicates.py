@@ -68,6 +68,14 @@ def predicted(tables: Tables, key: Key, tempered: bool = False) -> tuple[pd.Mult
     return pairs, p
 
 
+def lost(tables: Tables, keys: Sequence[Key], disturbance: str) -> list[np.ndarray]:
+    """What noise or occlusion takes from every test image in runs that all cells have: accuracy, (runs, images)."""
+    return [
+        values[:, :, 0]
+        for values in common([_predictions(tables, key, [f"lost_to_{disturbance}"]) for key in keys], keys)
+    ]
+
+
 def test_labels(tables: Tables) -> np.ndarray:
     """The labels of the test images, shape (images,)."""
     if tables.labels.empty:
@@ -144,7 +152,8 @@ def _apart(part: pd.Series, other: pd.Series | None = None) -> Estimate:
 def _predictions(tables: Tables, key: Key, columns: list[str]) -> tuple[pd.MultiIndex, np.ndarray]:
     """A cell's usable replicates, (seed, data_seed), and their predictions, shape (replicates, items, columns)."""
     ok = tables.ok(key)
-    if ok.empty or (table := tables.predictions(key)).empty:
+    table = pd.DataFrame() if ok.empty else tables.predictions(key)
+    if not {*columns} <= {*table} or table[columns].isna().to_numpy().all():
         raise NotMeasured("lacks_predictions", key=key)
     disjoint = tables.setting(key.experiment, key.setting).get("disjoint_seeds")
     if disjoint is not None and not pd.isna(disjoint):

@@ -115,8 +115,8 @@ def train(
     point, final = task.final_metrics(learnt)
     record(task.epochs, point)
     end = task.objective(learnt, method, point["train_loss"])
-    predictions = task.predictions(learnt, predict) if predict is not None and len(predict) else None
     probes = task.probes(learnt, method, probe) if probe is not None and len(probe) else None
+    predictions = task.predictions(learnt, predict) if predict is not None and len(predict) else None
     calibration = task.calibration()
     seconds.evaluation += lap()
     losses = np.stack([metrics["train_loss"] for _, metrics in curves])

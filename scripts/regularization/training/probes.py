@@ -23,6 +23,7 @@ PATCH_SIDES = (0, 6, 10, 14)  # pixels, of a black square
 DELETED = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9)  # share of every hidden layer's units
 N_DELETIONS = 5  # random choices of deleted units a share
 N_ABLATED = 40  # units of the last hidden layer whose pairs are ablated
+LOST = ("lost_to_noise", "lost_to_occlusion")  # of an image's accuracy, mean over the levels
 MASKS = (1, 3, 10, 30, 100)  # K of the K-mask average
 CHUNK = 2_000  # images that sub-networks classify at once, for the processor's cache
 _SIDE = 28
@@ -32,22 +33,28 @@ Row = tuple[str, float, float]
 
 def probe(
     networks: Sequence[Network], x: Tensor, target: Tensor, temperatures: Sequence[float] = ()
-) -> list[pd.DataFrame]:
+) -> tuple[list[pd.DataFrame], list[pd.DataFrame]]:
     """Probe trained networks (single groups), mask averages excepted; columns probe, level, value of each.
 
     Images are (images, 784), pixels in [0, 1], their labels (images,). Where the networks' temperatures are given, the
-    ablations are measured at them too.
+    ablations are measured at them too. Returned beside them: what each network loses on every image (`LOST`).
     """
-    noise, occluded, found = _noise(x), [(side, _occluded(x, side)) for side in PATCH_SIDES], []
+    noise, occluded = _noise(x), [(side, _occluded(x, side)) for side in PATCH_SIDES]
+    found, lost = [], []
     for i, network in enumerate(networks):
         first, of_noise = network.first(x[None]), noise[None] @ network.weights[0]
         *hidden, logits = (layer[0] for layer in network.above(first.clone()))
         rows: list[Row] = []
+        right: dict[str, list[Tensor]] = {name: [] for name in LOST}
         for std in NOISE_STD:  # (x + σε)W = xW + σεW: two products serve every σ
             noisy = network.above(first.add(of_noise, alpha=std))[-1][0] if std else logits
             rows += _scores("noise", std, noisy, target)
+            right["lost_to_noise"].append(noisy.argmax(dim=1) == target)
         for side, changed in occluded:
-            rows += _scores("occlusion", side, network.output(changed[None])[0] if side else logits, target)
+            covered = network.output(changed[None])[0] if side else logits
+            rows += _scores("occlusion", side, covered, target)
+            right["lost_to_occlusion"].append(covered.argmax(dim=1) == target)
+        lost.append(pd.DataFrame({name: _lost(levels) for name, levels in right.items()}))
         fewest, of_fewest, labels = [h[:N_FEWEST] for h in hidden], logits[:N_FEWEST], target[:N_FEWEST]
         rows += _jacobians(network, fewest, of_fewest)
         if hidden:
@@ -57,7 +64,13 @@ def probe(
                 tempered = _ablation(network, fewest[-1], of_fewest, labels, temperature)
                 rows += [(f"tempered_{name}", level, value) for name, level, value in tempered]
         found.append(pd.DataFrame(rows, columns=["probe", "level", "value"]))
-    return found
+    return found, lost
+
+
+def _lost(right: Sequence[Tensor]) -> np.ndarray:
+    """Whether an image's class is right undisturbed − how often at the other levels, from −1 to 1, shape (images,)."""
+    undisturbed, *others = (level.float() for level in right)
+    return (undisturbed - torch.stack(others).mean(dim=0)).cpu().numpy()
 
 
 def mask_averages(

@@ -58,6 +58,7 @@ class FashionMLP:
         self._one_hot = torch.eye(N_CLASSES, dtype=self.dtype, device=device)
         self._test = (self._floats(images.test_images), self._classes(images.test_labels))
         self._logits_of: dict[str, list[Tensor]] = {}  # of every run after the last epoch, of all images of a set
+        self._lost: dict[int, pd.DataFrame] = {}  # by a run's position, where it was probed
         self._validation: tuple[Tensor, Tensor] | None = None
         if setting.images == "blocks":
             held_out = validation_images()
@@ -165,21 +166,26 @@ class FashionMLP:
         return objective
 
     def predictions(self, network: Network, rows: np.ndarray) -> pd.DataFrame:
-        """Class probabilities p0 … p9 on every test image (item), of the runs at positions `rows`, after their end."""
+        """Class probabilities p0 … p9 on every test image (item), of the runs at positions `rows`, after their end.
+
+        Of runs that were probed before also what noise and occlusion take from each image, of others NaN.
+        """
         tables = []
         for row in rows:
             probabilities = torch.softmax(self._logits_of["test"][row].double(), dim=1).float().cpu().numpy()
             table = pd.DataFrame(probabilities, columns=[f"p{k}" for k in range(N_CLASSES)])
             table.insert(0, "item", np.arange(len(table), dtype=np.int32))
             table.insert(0, "run_id", self.runs["run_id"].iloc[row])
-            tables.append(table)
+            lost = self._lost.get(int(row), pd.DataFrame(np.nan, table.index, probes.LOST, np.float32))
+            tables.append(pd.concat([table, lost], axis=1))
         return pd.concat(tables, ignore_index=True)
 
     def probes(self, network: Network, method: Method, rows: np.ndarray) -> pd.DataFrame:
         """Probe the trained networks at positions `rows`; see `training.probes`."""
         x, target = self._test
         temperatures = [self._temperature(int(row)) for row in rows] if self._validation else []
-        tables = probes.probe([network.of(int(row)) for row in rows], x, target, temperatures)
+        tables, lost = probes.probe([network.of(int(row)) for row in rows], x, target, temperatures)
+        self._lost = dict(zip(map(int, rows), lost, strict=True))
         tables += probes.mask_averages(network, method, self.seeds, self.epochs * self.steps_per_epoch, x, target, rows)
         ids = self.runs["run_id"].to_numpy()
         return pd.concat(
