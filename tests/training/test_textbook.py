@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 from regularization.settings import LinearRegressionSetting
+from regularization.system.errors import UserError
 from regularization.textbook import fashion_mlp, inputs, runs, utilities
 from regularization.textbook.dropout import dropout_layer, with_dropout
 from regularization.textbook.linear_regression import l2_penalty, linreg, project, train_concisely, train_from_scratch
@@ -315,5 +316,5 @@ def test_evaluation_weighs_samples_equally_and_runs_without_dropout():
 
 @pytest.mark.parametrize("method", ["ridge_regression", "norm_constraints"])
 def test_a_method_that_does_not_exist_is_refused(method):
-    with pytest.raises(ValueError, match=f"has no method '{method}'"):
+    with pytest.raises(UserError, match=f"no loop for the method '{method}' .* leave --textbook out"):
         runs.train_linear(LinearRegressionSetting(n_features=3), method)

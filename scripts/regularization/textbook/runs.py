@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from regularization.settings import FashionMLPSetting, LinearRegressionSetting, Setting
+from regularization.system.errors import UserError
 from regularization.system.fashion_mnist import Images
 from regularization.textbook import fashion_mlp, inputs, linear_regression, utilities
 from regularization.textbook.dropout import with_dropout
@@ -40,7 +41,7 @@ def train_linear(
     What the optimiser decides ("weight_decay", "dropout_weight_decay") is trained concisely, "ridge" is solved, and
     every other method is trained from scratch. `seed` is of all the run's streams but its data's; data_seed of its
     samples, the seed if None. `on_epoch` is called with the metrics before the first epoch (0) and after every one.
-    Raises `ValueError` for a method that this experiment does not have.
+    Raises `UserError` for a method that this experiment does not have.
     """
     data = inputs.linear_data(setting, seed if data_seed is None else data_seed)
     x, y = data.train
@@ -67,7 +68,9 @@ def train_linear(
             weights, intercepts = ridge_weights(x.numpy()[None], y.numpy()[None], np.full((1, 1, 1), lam))
             return _linear_metrics(setting, data, torch.from_numpy(weights[0]), torch.from_numpy(intercepts[0, 0]))
         case _:
-            raise ValueError(f"the linear experiment has no method {method!r}")
+            raise UserError(
+                f"the book has no loop for the method {method!r} in its linear regression experiment: leave --textbook out"
+            )
 
     def metrics() -> Metrics:
         if concise:
@@ -126,7 +129,7 @@ def train_mlp(
 
     At the chapter's learning rate of 0.5 training is chaotic: it multiplies a rounding error by about 10⁷ within one
     epoch. Two correct float32 programs that add in different orders then end several per cent apart in the loss. Raises
-    `ValueError` for a method that this experiment does not have.
+    `UserError` for a method that this experiment does not have.
     """
     data = inputs.mlp_data(setting, seed if data_seed is None else data_seed, images, dtype)
     epochs = inputs.epochs(setting, seed, data.train)
@@ -160,7 +163,9 @@ def train_mlp(
         case "early_stopping":
             epochs = utilities.first_steps(epochs, early_stopping_steps(setting.learning_rate, lam))
         case _:
-            raise ValueError(f"the network experiment has no method {method!r}")
+            raise UserError(
+                f"the book has no loop for the method {method!r} in its network experiment: leave --textbook out"
+            )
 
     def report(epoch: int, *_: float) -> None:
         if on_epoch is not None:
