@@ -316,5 +316,5 @@ def test_evaluation_weighs_samples_equally_and_runs_without_dropout():
 
 @pytest.mark.parametrize("method", ["ridge_regression", "norm_constraints"])
 def test_a_method_that_does_not_exist_is_refused(method):
-    with pytest.raises(UserError, match=f"no loop for the method '{method}' .* leave --textbook out"):
+    with pytest.raises(UserError, match=f"trains no linear regression by the method '{method}': leave --textbook out"):
         runs.train_linear(LinearRegressionSetting(n_features=3), method)

@@ -68,9 +68,7 @@ def train_linear(
             weights, intercepts = ridge_weights(x.numpy()[None], y.numpy()[None], np.full((1, 1, 1), lam))
             return _linear_metrics(setting, data, torch.from_numpy(weights[0]), torch.from_numpy(intercepts[0, 0]))
         case _:
-            raise UserError(
-                f"the book has no loop for the method {method!r} in its linear regression experiment: leave --textbook out"
-            )
+            raise UserError(f"the book trains no linear regression by the method {method!r}: leave --textbook out")
 
     def metrics() -> Metrics:
         if concise:
@@ -163,9 +161,7 @@ def train_mlp(
         case "early_stopping":
             epochs = utilities.first_steps(epochs, early_stopping_steps(setting.learning_rate, lam))
         case _:
-            raise UserError(
-                f"the book has no loop for the method {method!r} in its network experiment: leave --textbook out"
-            )
+            raise UserError(f"the book trains no network by the method {method!r}: leave --textbook out")
 
     def report(epoch: int, *_: float) -> None:
         if on_epoch is not None:
