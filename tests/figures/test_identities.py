@@ -33,7 +33,8 @@ def marks(one: Drawn) -> dict[str, list[tuple[float, int]]]:
 def test_every_claim_that_names_the_figure_has_a_title_and_one_row_where_all_errors_are_0(tables):
     named = {claim.id for claim in all_claims() if claim.says("figure") == "identities"}
     assert named == set(figure.errors(tables.identities)["claim"])
-    assert set(figure.TITLES) == {claim.id for claim in all_claims() if "identities" in claim.says("table")}
+    own = {claim.id for claim in all_claims() if "identities" in claim.says("table")}
+    assert set(figure.TITLES) == own, f"say in figures/identities.py, TITLES, what the errors of {own} are of"
     texts = [text.get_text() for text in shown("identities", tables).figure.axes[0].texts]
     assert len(texts) == len(named)
     assert all(text.split()[1:] for text in texts)
