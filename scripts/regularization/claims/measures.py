@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -161,6 +162,15 @@ def _best(evidence: Evidence, keys: Sequence[Key], metric: str) -> Key:
     if not found:
         raise NotMeasured("lacks_rates", metric=metric)
     return min(found, key=found.__getitem__)
+
+
+def recorded(evidence: Evidence, key: Key, metric: str, epoch: Literal["min", "max"] = "max") -> pd.Series:
+    """A metric at the last recorded epoch, or the first ("min"), on the curve's images, by (seed, data_seed)."""
+    curve = evidence.tables.curve(key)
+    if metric not in curve or curve[metric].notna().sum() < 2:
+        raise NotMeasured("lacks_curve", key=key)
+    rows = curve[curve["epoch"] == curve.groupby("run_id")["epoch"].transform(epoch)]
+    return evidence.by_pair(key, rows, metric)
 
 
 def stopped(evidence: Evidence, key: Key, metric: str) -> pd.Series:
