@@ -1,6 +1,7 @@
 """What probed networks show, with dropout and without: co-adaptation, averaged masks, robustness, smoothness."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -56,10 +57,7 @@ def means(data: pd.DataFrame, probe: str) -> pd.DataFrame:
 
 def looks_of(chosen: Sequence[float]) -> dict[float, Look]:
     """A look for each of some p, named after it."""
-    return {
-        p: Look(f"p = {plain(p)}", style.colour, style.line, style.marker)
-        for p, style in zip(chosen, LOOKS, strict=False)
-    }
+    return {p: replace(style, label=f"p = {plain(p)}") for p, style in zip(chosen, LOOKS, strict=False)}
 
 
 def usual(data: pd.DataFrame) -> float:
