@@ -108,6 +108,11 @@ def chosen_on_validation(cells: pd.DataFrame, validation: pd.DataFrame) -> pd.Se
     return None if joined.empty else joined.loc[joined["mean_validation"].idxmin()]
 
 
+def distinct(table: pd.DataFrame, column: str) -> list[str]:
+    """The values of a column as text, sorted; none where it is missing or empty."""
+    return sorted({str(value) for value in table[column].dropna()} - {""}) if column in table else []
+
+
 def same_lam(lams: pd.Series, lam: float) -> pd.Series:
     """Which λ are one that was computed: equal but for rounding."""
     return (lams - lam).abs() <= 1e-12 * abs(lam)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from regularization.analysis.tables import CHAPTER_LAM, CHAPTER_P, Estimate, Tables, estimate
+from regularization.analysis.tables import CHAPTER_LAM, CHAPTER_P, Estimate, Tables, distinct, estimate
 from regularization.analysis.tuning import choices, grid, sign
 from regularization.columns import CALIBRATION
 from regularization.naming import CELL, Key
@@ -223,12 +223,12 @@ MACHINE = ("device_name", "instructions", "system")
 
 def environment(provenance: pd.DataFrame) -> dict[str, str]:
     """How jobs computed: device, dtype and threads."""
-    return {name: ", ".join(_values(provenance, name)) for name in DEVICE}
+    return {name: ", ".join(distinct(provenance, name)) for name in DEVICE}
 
 
 def versions(provenance: pd.DataFrame) -> str:
     """Python and the libraries that numbers and files depend on."""
-    known = {name: listing(_values(provenance, name)) for name in LIBRARIES}
+    known = {name: listing(distinct(provenance, name)) for name in LIBRARIES}
     return ", ".join(f"{name} {values}" for name, values in known.items() if values)
 
 
@@ -239,17 +239,12 @@ def machines(provenance: pd.DataFrame) -> str:
     """
     known = provenance.reindex(columns=list(MACHINE), fill_value="").fillna("").astype(str)
     counted = {
-        ", ".join(part for part in (name, listing(_values(jobs, "instructions")), system) if part): len(jobs)
+        ", ".join(part for part in (name, listing(distinct(jobs, "instructions")), system) if part): len(jobs)
         for (name, system), jobs in known.groupby(["device_name", "system"])
     }
     if len(counted) == 1:
         return next(iter(counted)) or "not recorded"
     return "; ".join(f"{words or 'not recorded'} ({count(n, 'cohort')})" for words, n in counted.items())
-
-
-def _values(provenance: pd.DataFrame, column: str) -> list[str]:
-    """The values of a column, sorted; none where it is missing or empty."""
-    return sorted({str(value) for value in provenance.get(column, pd.Series(dtype=str)).dropna()} - {""})
 
 
 def _value(value: Any) -> str:
