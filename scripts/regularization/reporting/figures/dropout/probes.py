@@ -49,6 +49,12 @@ def against(rows: pd.DataFrame, reference: pd.DataFrame, by: str) -> pd.DataFram
     return estimates(paired, ["probability", "level"], "difference").sort_values(["probability", "level"])
 
 
+def against_none(data: pd.DataFrame, probe: str) -> pd.DataFrame:
+    """A probe's difference to p = 0."""
+    rows = data[data["probe"] == probe]
+    return against(rows, rows[rows["probability"] == 0], "level")
+
+
 def means(data: pd.DataFrame, probe: str) -> pd.DataFrame:
     """A probe's mean over seeds: probability, level, mean, ci_low, ci_high, n."""
     rows = data[data["probe"] == probe]
@@ -80,7 +86,7 @@ def facts_of(tables: Tables, data: pd.DataFrame, drawn: pd.DataFrame, looks: dic
 
 
 def estimate_at(table: pd.DataFrame, p: float, level: float) -> Estimate | None:
-    """A row of `means` or `against` as an estimate, None where there is no such row."""
+    """A row of `means` or `against_none` as an estimate, None where there is no such row."""
     return as_estimate(table[(table["probability"] == p) & (table["level"] == level)])
 
 
@@ -205,7 +211,7 @@ DISTURBANCES = {  # probe: its panel's title, and how a level is called
 
 
 def robust(tables: Tables) -> dict[str, dict[str, Any]]:
-    """By disturbance the accuracy without dropout and at `p`, and what dropout changes; empty without"""
+    """By disturbance the accuracy without dropout and at `p`, and what dropout changes; empty without probes."""
     data = probed(tables)
     if data["probability"].nunique() < 2:
         return {}
@@ -213,8 +219,7 @@ def robust(tables: Tables) -> dict[str, dict[str, Any]]:
     found = {}
     for probe in DISTURBANCES:
         table = means(data[data["probability"].isin([0.0, p])], probe)
-        rows = data[data["probe"] == probe]
-        change = against(rows, rows[rows["probability"] == 0], "level")
+        change = against_none(data, probe)
         change = change[change["probability"] == p]
         if len(set(change["level"])) > 1:
             level = change["level"].max()
