@@ -8,12 +8,12 @@ Usage: python scripts/plan_study.py --output results < config.json   (the resolv
 
 import json
 import sys
-from dataclasses import fields
 from pathlib import Path
 from typing import Annotated
 
 import pandas as pd
 
+from regularization.naming import CELL
 from regularization.study import plan
 from regularization.study.configuration import Configuration
 from regularization.system import machine
@@ -26,7 +26,8 @@ def main(output: Annotated[Path, option(Path, "folder for what it writes")]) -> 
     study = Configuration.read(Path("-"))
     cohorts = plan.cohorts(study)
     runs = plan.runs(cohorts)
-    left_out = pd.DataFrame(plan.cells(study)[1], columns=[field.name for field in fields(plan.LeftOut)])
+    reasons = [(*key, reason) for key, reason in plan.cells(study)[1].items()]
+    left_out = pd.DataFrame(reasons, columns=[*CELL, "reason"])
     print(f"{len(runs):,} runs in {len(cohorts):,} cohorts", file=sys.stderr)
     for cell in left_out.itertuples():
         name = f"{cell.experiment} {cell.setting} {cell.method} λ={cell.lam:g} p={cell.p}"

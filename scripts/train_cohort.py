@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -46,25 +47,17 @@ def main(
         sys.exit(f"{problem}. Allowed: {allowed}")
     if setting_class(experiment).needs_images and data is None:
         sys.exit(f"{experiment} needs --data: name the folder that scripts/fetch_data.py wrote")
-    with locking.exclusive(output / ".lock", waiting=say_that_another_trains_it):
+    waiting = partial(print, "another process trains this cohort: waiting for it", file=sys.stderr, flush=True)
+    with locking.exclusive(output / ".lock", waiting=waiting):
         finished = output / integrity.FINISHED
-        remove_leftovers(output, finished)
+        # What killed processes had begun to write; nobody else writes here while the cohort is locked.
+        for leftover in [*output.glob(".*.part"), *finished.glob(".*.part")]:
+            leftover.unlink()
         if integrity.fault(study, chosen, finished) is None:
             print(f"{experiment} {cohort}: finished before, and intact", file=sys.stderr)
         else:
             train(study, chosen, data, output, device or study.device)
         integrity.publish(output)
-
-
-def say_that_another_trains_it() -> None:
-    print("another process trains this cohort: waiting for it", file=sys.stderr, flush=True)
-
-
-def remove_leftovers(*folders: Path) -> None:
-    """Delete what killed processes had begun to write; nobody else writes here while the cohort is locked."""
-    for folder in folders:
-        for path in folder.glob(".*.part"):
-            path.unlink()
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from sklearn.linear_model import LinearRegression
 
 from regularization.analysis import chapter_example, decomposition
 from regularization.analysis.catalogue import TABLES
-from regularization.analysis.chapter_example import SETTINGS, ExampleDesign, example_tables, linear_models, networks
+from regularization.analysis.chapter_example import SETTINGS, example_tables, linear_models, networks
 from regularization.analysis.decomposition_table import COLUMNS
 from regularization.streams import generator
 from regularization.training.tasks.fashion_mnist import initial_layer
@@ -133,7 +133,7 @@ def test_the_tasks_risk_is_the_noise_and_the_error_on_the_test_points():
 def small():
     """The example at low noise with a quarter of the replicates."""
     settings = {name: replace(SETTINGS[name], epochs=120) for name in FUNCTIONS}
-    return example_tables(settings, ExampleDesign(replicates=25, axis_points=(21, 5)))
+    return example_tables(settings, replicates=25, axis_points=(21, 5))
 
 
 def test_only_the_network_represents_the_functions_and_parts_of_the_tables_add_up(small):

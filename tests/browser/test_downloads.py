@@ -48,11 +48,12 @@ def download_problems(files: dict[str, bytes]) -> list[str]:
     """Files that are missing or do not hold what they should."""
     built, problems = report(), []
     for entry in exhibit.read(built.figures).values():
-        if files.get(entry.data) != (built.figures / entry.data).read_bytes():
-            problems.append(f"{entry.data} is not the data of the figure")
-        drawing = re.sub(r"<metadata>.*?</metadata>\n", "", (built.figures / entry.svg).read_text(encoding="utf-8"))
-        if files.get(entry.svg) != drawing.encode():
-            problems.append(f"{entry.svg} is not the drawing")
+        data, svg = entry.file("csv"), entry.file("svg")
+        if files.get(data) != (built.figures / data).read_bytes():
+            problems.append(f"{data} is not the data of the figure")
+        drawing = re.sub(r"<metadata>.*?</metadata>\n", "", (built.figures / svg).read_text(encoding="utf-8"))
+        if files.get(svg) != drawing.encode():
+            problems.append(f"{svg} is not the drawing")
     for name in TABLES:
         file = f"{name}-table.csv" if name in FIGURES else f"{name}.csv"  # the figure's data have the other name
         packed = files.get(f"{file}.gz")

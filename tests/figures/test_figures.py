@@ -132,7 +132,7 @@ def test_every_figure_is_stored_with_words_and_data_and_what_is_missing_is_named
     folder = report().figures
     assert {path.name for path in folder.iterdir()} == {f"{name}.{kind}" for name in FIGURES for kind in KINDS}
     for name, entry in exhibit.read(folder).items():
-        assert len(pd.read_csv(folder / entry.data)) > 0
+        assert len(pd.read_csv(folder / entry.file("csv"))) > 0
         assert entry.name == name
     folder = report(SMOKE).figures
     left_out = set(FIGURES) - set(exhibit.read(folder))

@@ -33,7 +33,8 @@ def test_panels_stand_one_below_the_other_as_high_as_before_and_nothing_is_cut_o
 
 def test_the_stored_drawing_has_a_place_for_every_mark_and_ids_of_its_own() -> None:
     for name, entry in exhibit.read(report().figures).items():
-        broad, slim = ((report().figures / file).read_text(encoding="utf-8") for file in (entry.svg, entry.narrow))
+        files = (report().figures / entry.file(suffix) for suffix in ("svg", "narrow.svg"))
+        broad, slim = (file.read_text(encoding="utf-8") for file in files)
         marks = [len(series["marks"]) for panel in json.loads(vector.marks(broad)) for series in panel["series"]]
         assert len(json.loads(vector.marks(slim))) == sum(marks), name
         assert f'width="{72 * WIDTH:g}pt"' in slim, name

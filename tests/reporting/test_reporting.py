@@ -28,7 +28,8 @@ from figures.checks import page_problems, pdf_problems
 from figures.example_tables import LINEAR, SMOKE, Size, example_tables, with_own
 from figures.example_tables import write as write_tables
 from figures.reports import SOURCES, report
-from regularization.analysis.benchmark.table import BARS
+from regularization.analysis.benchmark import QUICK
+from regularization.analysis.benchmark.table import measures
 from regularization.analysis.tables import Estimate, Tables, estimate
 from regularization.naming import Key
 from regularization.reporting import words
@@ -293,7 +294,8 @@ def test_whatever_sections_are_chosen_no_link_leads_nowhere_and_nothing_else_is_
 def test_the_speed_stands_in_the_report_once_it_was_measured(tmp_path: Path) -> None:
     tables = example_tables(Size(experiments=("linear_regression",), seeds=2))
     without = rendered(tables, results=tmp_path)
-    rows = [(name, 1234.5, 2.5, 493.8, unit, bar, "", "A *Processor*") for name, (bar, unit) in BARS.items()]
+    known = measures(QUICK, None, None)
+    rows = [(name, 1234.5, 2.5, 493.8, unit, bar, "", "A *Processor*") for name, (bar, unit, _) in known.items()]
     rows[1] = ("linear_vs_jax", math.nan, math.nan, math.nan, "runs/s", 3, "JAX is not installed", rows[1][-1])
     columns = ["measure", "ours", "reference", "ratio", "unit", "bar", "note", "machine"]
     pd.DataFrame(rows, columns=columns).to_csv(tmp_path / "benchmark.csv", index=False, na_rep="nan")
@@ -304,7 +306,7 @@ def test_the_speed_stands_in_the_report_once_it_was_measured(tmp_path: Path) -> 
     assert "against JAX, compiled, in float64 | – | – | runs/s | – | ≥ 3 |" in table
     assert "Not measured: JAX is not installed." in table
     assert "A \\*Processor\\*" in table
-    assert [name for name in BARS if name in table] == [], "every measure has words"
+    assert [name for name in known if name in table] == [], "every measure has words"
     heading = "## How fast is the engine? {#speed}"
     assert (before.replace(heading, "") + after).split() == without.split()
 

@@ -13,7 +13,7 @@ import pytest
 from damages import change_one_pixel, needs_the_package, own_copy, published_files
 from regularization.system import fetching
 from regularization.system.fashion_mnist import load as load_images
-from regularization.system.fetching import PACKAGE_FOLDER, RAW_FILES, Source, Unavailable, fetch, read
+from regularization.system.fetching import PACKAGE_FOLDER, RAW_FILES, SHA256, Source, Unavailable, fetch, read
 from studies import program
 
 
@@ -71,7 +71,7 @@ def test_a_damaged_source_is_passed_over_for_the_next_and_the_script_writes_what
         assert np.array_equal(getattr(images, name), array), name
         assert isinstance(getattr(images, name), np.memmap), name
     record = json.loads((tmp_path / "data" / "fetch.json").read_text())
-    assert record["sha256"] == {raw.name: raw.sha256 for raw in RAW_FILES}
+    assert record["sha256"] == SHA256
     assert "config.yaml" in record["source"]
 
 

@@ -6,7 +6,6 @@ three levels: little (the chapter's claim is about what the models can represent
 and under little and under much noise there are fewer and more samples.
 """
 
-from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
@@ -37,21 +36,16 @@ SETTINGS = {
 }
 
 
-@dataclass(frozen=True)
-class ExampleDesign:
-    """How the example is run and drawn."""
-
-    replicates: int = 100  # training sets; replicate s has the data, the initial weights and the batch order of seed s
-    axis_points: tuple[int, int] = (101, 21)  # points an axis of the grid that is drawn, by number of inputs
-    band: tuple[float, float] = (0.1, 0.9)  # the quantiles over replicates between which the band of predictions lies
-
-
-DESIGN = ExampleDesign()
+REPLICATES = 100  # training sets; replicate s has the data, the initial weights and the batch order of seed s
+AXIS_POINTS = (101, 21)  # points an axis of the grid that is drawn, by number of inputs
+BAND = (0.1, 0.9)  # the quantiles over replicates between which the band of predictions lies
 Example = tuple[np.ndarray, np.ndarray]  # predictions (replicates, points), at test points and at those drawn
 
 
 def example_tables(
-    settings: dict[str, FunctionFittingSetting] = SETTINGS, design: ExampleDesign = DESIGN
+    settings: dict[str, FunctionFittingSetting] = SETTINGS,
+    replicates: int = REPLICATES,
+    axis_points: tuple[int, int] = AXIS_POINTS,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Run the example: rows of the table `decomposition` with experiment "example" and methods "linear_model" and
     "network", and the table `examples`, mean and band of the predictions (x2 is NaN with one input).
@@ -59,18 +53,18 @@ def example_tables(
     rows: list[dict[str, object]] = []
     curves = []
     for name, setting in settings.items():
-        drawn = grid(np.linspace(-1, 1, design.axis_points[setting.n_features - 1]), setting.n_features)
+        drawn = grid(np.linspace(-1, 1, axis_points[setting.n_features - 1]), setting.n_features)
         targets = setting.target(setting.test_points())
         fitted = {
-            "linear_model": linear_models(setting, drawn, design.replicates),
-            "network": networks(setting, drawn, design.replicates),
+            "linear_model": linear_models(setting, drawn, replicates),
+            "network": networks(setting, drawn, replicates),
         }
         for method, (test, at_drawn) in fitted.items():
             components = decomposition.squared_error(test[:, :, None], targets, noise=setting.noise_std**2)
             cell = {"experiment": "example", "setting": name, "method": method, "lam": 0.0, "p": ""}
             cell["n_train"] = setting.n_train
             rows += rows_of(cell, "squared_error", components, *test.shape)
-            low, high = np.quantile(at_drawn, design.band, axis=0)
+            low, high = np.quantile(at_drawn, BAND, axis=0)
             place = {"x1": drawn[:, 0], "x2": drawn[:, 1] if setting.n_features > 1 else np.nan}
             target, mean = setting.target(drawn)[:, 0], at_drawn.mean(axis=0)
             values = {"target": target, "mean": mean, "low": low, "high": high}

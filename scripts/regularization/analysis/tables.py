@@ -62,15 +62,15 @@ class TablesError(UserError):
     """A table is missing or lacks columns the report needs."""
 
 
-def estimate(values: Sequence[float] | np.ndarray | pd.Series, n_diverged: int = 0, *, share: bool = False) -> Estimate:
-    """The mean of values (seeds,), none of them NaN, with its 95 % interval (`mean_interval`: t, or of a share)."""
+def estimate(values: Sequence[float] | np.ndarray | pd.Series, n_diverged: int = 0) -> Estimate:
+    """The mean of values (seeds,), none of them NaN, with its 95 % t interval."""
     values = np.asarray(values, dtype=float)
     if values.size == 0:
         return Estimate(np.nan, np.nan, np.nan, 0, n_diverged)
     mean = float(values.mean())
     if values.size == 1:
         return Estimate(mean, np.nan, np.nan, 1, n_diverged)
-    low, high = mean_interval(mean, values.std(ddof=1), values.size, share)
+    low, high = mean_interval(mean, values.std(ddof=1), values.size)
     return Estimate(mean, float(low), float(high), values.size, n_diverged)
 
 
@@ -106,6 +106,11 @@ def chosen_on_validation(cells: pd.DataFrame, validation: pd.DataFrame) -> pd.Se
     losses = stable.dropna(subset=["mean"])[["method", "lam", "p", "mean"]]
     joined = cells.dropna(subset=["mean"]).merge(losses, on=["method", "lam", "p"], suffixes=("", "_validation"))
     return None if joined.empty else joined.loc[joined["mean_validation"].idxmin()]
+
+
+def distinct(table: pd.DataFrame, column: str) -> list[str]:
+    """The values of a column as text, sorted; none where it is missing or empty."""
+    return sorted({str(value) for value in table[column].dropna()} - {""}) if column in table else []
 
 
 def same_lam(lams: pd.Series, lam: float) -> pd.Series:
@@ -301,17 +306,17 @@ class Tables:
         numbers = {one: re.fullmatch(rf"{name}_(\d+)", one) for one in self.studied(experiment)}
         return sorted((one for one in numbers if numbers[one]), key=lambda one: int(numbers[one][1]))  # type: ignore[index]
 
-    def reference(self, setting: str, quantity: str, experiment: str = "linear_regression") -> pd.DataFrame:
-        """A theoretical quantity of a setting, by λ: columns lam, n_train, value, ci_low, ci_high."""
+    def reference(self, setting: str, quantity: str) -> pd.DataFrame:
+        """A theoretical quantity of a linear setting, by λ: columns lam, n_train, value, ci_low, ci_high."""
         theory = self.theory[np.isfinite(self.theory["value"].astype(float)) & (self.theory["quantity"] == quantity)]
-        return theory[(theory["experiment"] == experiment) & (theory["setting"] == setting)].sort_values("lam")
+        return theory[(theory["experiment"] == "linear_regression") & (theory["setting"] == setting)].sort_values("lam")
 
     def unstable(self, setting: str) -> bool:
         """Whether theory says that gradient descent diverges in a linear setting at every λ."""
         theory = self.theory[(self.theory["setting"] == setting) & (self.theory["quantity"] == "stability_boundary")]
         return bool((theory["value"] < 0).any())
 
-    def constant(self, setting: str, quantity: str, experiment: str = "linear_regression") -> float | None:
+    def constant(self, setting: str, quantity: str) -> float | None:
         """A theoretical quantity that does not depend on λ, or None where it was not computed."""
-        rows = self.reference(setting, quantity, experiment)
+        rows = self.reference(setting, quantity)
         return None if rows.empty else float(rows["value"].iloc[0])

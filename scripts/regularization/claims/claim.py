@@ -275,10 +275,6 @@ def each(how: How, **options: Iterable[object]) -> dict[str, How]:
     }
 
 
-def _no_facts(evidence: object) -> Mapping[str, object]:
-    return {}
-
-
 @dataclass(frozen=True)
 class Claim:
     """A claim and how it is decided."""
@@ -288,7 +284,7 @@ class Claim:
     evaluate: How  # what it measures in `Evidence`, which gets the notes; raises `NotMeasured`
     variations: Mapping[str, How] = field(default_factory=dict, hash=False)
     """Other defensible ways to measure it, by name: another measure, learning rate or budget."""
-    facts: Callable[..., Mapping[str, object]] = field(default=_no_facts, hash=False)
+    facts: Callable[..., Mapping[str, object]] = field(default=lambda evidence: {}, hash=False)
     """What the plain answer names beside the measurement, from `Evidence`: levels from → to, in how many seeds."""
 
     @property

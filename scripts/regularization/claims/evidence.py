@@ -63,14 +63,11 @@ class Evidence(Notes):
 
     def differences(self, a: Key, b: Key, metric: str) -> np.ndarray:
         """Differences a − b over the seeds that both cells have, in the order of the seeds, shape (pairs,)."""
-        paired = (self.values(a, metric) - self.values(b, metric)).dropna()
-        if len(paired) < 2:
-            raise NotMeasured("lacks_pairs", metric=metric, keys=(a, b))
-        return paired.to_numpy()
+        return paired(self.values(a, metric) - self.values(b, metric), metric, (a, b)).to_numpy()
 
     def table_of(self, metric: str, keys: Sequence[Key]) -> pd.DataFrame:
-        """A metric by (seed, data_seed) and cell (columns 0, 1, … in the order of `keys`), pairs common to all."""
-        return pd.concat([self.values(key, metric) for key in keys], axis=1, keys=range(len(keys)), join="inner")
+        """A `quantity` by (seed, data_seed) and cell (columns 0, 1, … in the order of `keys`), pairs common to all."""
+        return pd.concat([self.quantity(key, metric) for key in keys], axis=1, keys=range(len(keys)), join="inner")
 
     def lams(self, experiment: str, setting: str, method: str) -> list[float]:
         """The λ > 0 at which a method was run without dropout, ascending."""
@@ -98,8 +95,8 @@ class Evidence(Notes):
         return self.by_pair(key, rows, "value").sort_index()
 
     def quantity(self, key: Key, name: str) -> pd.Series:
-        """A metric of a cell's runs or, where runs have none of that name, a probe, by (seed, data_seed)."""
-        return self.values(key, name) if name in self.tables.runs else self.probe(key, name)
+        """What is known of a cell's runs by that name, in `values` or else as a probe, by (seed, data_seed)."""
+        return self.values(key, name) if name in (*self.tables.runs, *CALIBRATION) else self.probe(key, name)
 
     def by_pair(self, key: Key, rows: pd.DataFrame, column: str) -> pd.Series:
         """A column of rows that name the runs of a cell, by (seed, data_seed)."""
@@ -207,6 +204,14 @@ class Evidence(Notes):
 
 
 Gather: TypeAlias = Callable[[Tables, np.random.Generator], Evidence]
+
+
+def paired(differences: pd.Series, metric: str, keys: Iterable[Key]) -> pd.Series:
+    """Differences by (seed, data_seed) of the pairs that have one; `NotMeasured` if they are fewer than two."""
+    found = differences.dropna()
+    if len(found) < 2:
+        raise NotMeasured("lacks_pairs", metric=metric, keys=keys)
+    return found
 
 
 def attempt(ask: Callable[..., Answer], *given: object) -> Answer | None:

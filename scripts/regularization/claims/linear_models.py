@@ -82,6 +82,12 @@ def lost(evidence: Evidence, key: Key, reference: Key) -> pd.Series:
     return gain(evidence, key, reference) / learnt
 
 
+def above_truth(evidence: Evidence, setting: str, method: str = "none") -> pd.Series:
+    """‖w‖/‖w*‖ − 1 at λ = 0, by seed; ridge's is that of the minimum-norm fit."""
+    one, key = task(evidence, setting), linear(method, setting=setting)
+    return evidence.values(key, "weight_norm") / (one.n_features**0.5 * abs(one.true_weight)) - 1
+
+
 def chosen(evidence: Evidence, setting: str, method: str = "l2_penalty", below: float = math.inf) -> Key:
     """The method's λ, 0 included, whose mean validation loss is lowest; cells with a diverged run are left out."""
     cells = evidence.tables.path(setting, method, "validation_loss")

@@ -22,11 +22,6 @@ def log_ratio(evidence: Evidence, regularized: Key, quantity: str) -> pd.Series:
     return found
 
 
-def smoothness(evidence: Evidence, key: Key, other: Key, output: str = PROBABILITIES) -> float:
-    """The norm of one cell's Jacobian over another's, by their means."""
-    return float(evidence.probe(key, output).mean() / evidence.probe(other, output).mean())
-
-
 def _log(evidence: Evidence, key: Key, quantity: str) -> pd.DataFrame:
     """Log training loss and log quantity of a cell's runs."""
 

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -136,13 +137,14 @@ def inside(low: float, high: float, margin: float) -> Outcome:
 
 def at_best_rate(evidence: Evidence, key: Key, metric: str = "validation_loss") -> Key:
     """The same cell at the one of three learning rates that is best by its mean on validation images."""
-    return _best(evidence, [key._replace(setting=setting) for setting in RATES], metric)
+    lack = NotMeasured("lacks_rates", metric=metric)
+    return best(evidence, [key._replace(setting=setting) for setting in RATES], metric, lack)
 
 
 def tuned(evidence: Evidence, method: str, metric: str = "validation_loss") -> Key:
     """The method's cell with strength and learning rate chosen together on validation images."""
     found = [attempt(evidence.chosen, setting, method, metric) for setting in RATES]
-    return _best(evidence, [key for key in found if key], metric)
+    return best(evidence, [key for key in found if key], metric, NotMeasured("lacks_rates", metric=metric))
 
 
 def check_the_rates(evidence: Evidence, *keys: Key) -> bool:
@@ -153,14 +155,24 @@ def check_the_rates(evidence: Evidence, *keys: Key) -> bool:
     return complete
 
 
-def _best(evidence: Evidence, keys: Sequence[Key], metric: str) -> Key:
+def best(evidence: Evidence, keys: Sequence[Key], metric: str, lack: NotMeasured) -> Key:
+    """The cell that is best by its mean on validation images; raises `lack` where none was measured."""
     found = {}
     for key in keys:
         with suppress(NotMeasured):
             found[key] = sign(metric) * evidence.values(key, metric).mean()
     if not found:
-        raise NotMeasured("lacks_rates", metric=metric)
+        raise lack
     return min(found, key=found.__getitem__)
+
+
+def recorded(evidence: Evidence, key: Key, metric: str, epoch: Literal["min", "max"] = "max") -> pd.Series:
+    """A metric at the last recorded epoch, or the first ("min"), on the curve's images, by (seed, data_seed)."""
+    curve = evidence.tables.curve(key)
+    if metric not in curve or curve[metric].notna().sum() < 2:
+        raise NotMeasured("lacks_curve", key=key)
+    rows = curve[curve["epoch"] == curve.groupby("run_id")["epoch"].transform(epoch)]
+    return evidence.by_pair(key, rows, metric)
 
 
 def stopped(evidence: Evidence, key: Key, metric: str) -> pd.Series:

@@ -52,11 +52,6 @@ def as_change(log_ratio: float) -> str:
     return signed(100 * (math.exp(-log_ratio) - 1), 1)
 
 
-def spaced(name: str) -> str:
-    """A name of the tables, as the text writes it."""
-    return name.replace("_", " ")
-
-
 def with_interval(estimate: Estimate) -> str:
     """A mean and its interval, to four decimals."""
     return f"{estimate.mean:.4f} [{estimate.low:.4f}, {estimate.high:.4f}]"
@@ -79,8 +74,8 @@ def noted(notes: Iterable[Any], block: str, **facts: object) -> Mapping[str, Any
 
 JINJA = environment(
     (
-        *(as_change, decimals, digits, noted, of_block, shortest, signed, significant, spaced, with_interval),
+        *(as_change, decimals, digits, noted, of_block, shortest, signed, significant, with_interval),
         *(words.number, words.plain, words.fixed, words.percent, words.interval, words.listing, words.count),
-        *(words.capitalised, words.in_powers),
+        *(words.capitalised, words.in_powers, words.spaced),
     )
 )

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,6 @@ from regularization.analysis.tables import Tables
 from regularization.reporting import archive, ledger
 from regularization.reporting.drawing import exhibit
 from regularization.reporting.drawing.catalogue import FIGURES, asked
-from regularization.reporting.drawing.exhibit import Entry
 from regularization.reporting.facts import facts, network, weight_decay
 from regularization.reporting.figures import own
 from regularization.reporting.page import downloads, html, markdown, pdf
@@ -53,7 +52,7 @@ def build(
     configuration = config.read_text(encoding="utf-8") if config else ""
     study = Tables.read(tables, configuration=configuration)
     entries = exhibit.read(figures, asked(written) if written else FIGURES)
-    named = context(study, entries, configuration, tables.parent, report, machine.commit(report))
+    named = context(study, configuration, tables.parent, report, machine.commit(report))
     text = markdown.render(report / "sections", entries, named)
     made = epoch(study.provenance)
     title, subtitle = titles(study.experiments, configuration)
@@ -89,9 +88,7 @@ def date(seconds: int) -> str:
     return f"{moment.day} {moment:%B %Y}"
 
 
-def context(
-    study: Tables, entries: Mapping[str, Entry], configuration: str, results: Path, report: Path, code: str
-) -> dict[str, Any]:
+def context(study: Tables, configuration: str, results: Path, report: Path, code: str) -> dict[str, Any]:
     """Everything the sections name, computed from the tables."""
     written = json.loads(configuration) if configuration else {}
     wanted = tuple(written.get("experiments", ())) if configuration else study.experiments

@@ -100,12 +100,17 @@ def interval(estimate: Estimate, digits: int = 2, scale: float = 1.0) -> str:
 
 def experiment_title(name: str, images: str) -> str:
     """What an experiment is called in a sentence; `images` names the set that networks were trained on."""
-    return {"fashion_mnist": images}.get(name, name.replace("_", " "))
+    return {"fashion_mnist": images}.get(name, spaced(name))
 
 
 def setting_title(name: str) -> str:
     """What a setting is, for a panel's title; a setting of the user's own is called by its name."""
-    return SETTING_TITLES.get(name, name.replace("_", " "))
+    return SETTING_TITLES.get(name, spaced(name))
+
+
+def spaced(name: str) -> str:
+    """A name of the tables, as a text writes it."""
+    return name.replace("_", " ")
 
 
 def listing(items: Iterable[str], last: str = "and") -> str:

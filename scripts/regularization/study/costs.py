@@ -9,7 +9,7 @@ import math
 from regularization.methods import method_class
 from regularization.settings import setting_class
 from regularization.study.configuration import Configuration
-from regularization.study.plan import Cell, Cohort
+from regularization.study.plan import Cohort
 
 SLOWER = 4  # times a slow or busy node may be slower than typical
 START_UP_MINUTES = 10  # of a job on a busy file system; closed forms need no more
@@ -51,7 +51,7 @@ def minutes(cohort: Cohort, configuration: Configuration, attempt: int = 1) -> i
 
 def memory_mb(cohort: Cohort, configuration: Configuration, device: str, attempt: int = 1) -> int:
     """Return the memory of the node to ask for, in MB; `attempt` as for `minutes`, and the device ("cpu" or "cuda")."""
-    cells = [(cell, _n_runs(cohort, cell)) for cell in cohort.cells]
+    cells = [(cell, cohort.n_runs_of(cell)) for cell in cohort.cells]
     settings = configuration.settings[cohort.experiment]
     inputs = max(n * settings[cell.setting].inputs_mb for cell, n in cells)  # programs follow one another
     predicted = setting_class(cohort.experiment).predicted_mb * sum(n for cell, n in cells if cell.predictions)
@@ -63,10 +63,5 @@ def memory_mb(cohort: Cohort, configuration: Configuration, device: str, attempt
 def disk_mb(cohort: Cohort) -> float:
     """Estimate what a cohort's numbers take on the disk, with all tables made of them, in MB."""
     predicted = max(setting_class(cohort.experiment).predicted_mb / 16, 0.004)
-    kept = sum(_n_runs(cohort, cell) for cell in cohort.cells if cell.predictions)
+    kept = sum(cohort.n_runs_of(cell) for cell in cohort.cells if cell.predictions)
     return JOB_DISK_MB + RUN_DISK_MB * cohort.n_runs + predicted * kept
-
-
-def _n_runs(cohort: Cohort, cell: Cell) -> int:
-    """Count the (seed, data seed) pairs of a cell in a cohort."""
-    return len(cohort.seeds(cell)) * max(1, cell.data_seeds)

@@ -100,7 +100,7 @@ def fault(study: Configuration, cohort: Cohort, folder: Path) -> Fault | None:
     try:
         table = pq.ParquetFile(folder / "provenance.parquet").read()
         [row] = table.to_pylist()
-        trained_from = row["digest"], row["code"]
+        trained_from = row["digest"], row["code"]  # of its runs and settings, and of its code
         sums = json.loads((table.schema.metadata or {}).get(CHECKSUMS, b"{}"))
         intact = sums.pop("provenance", None) == _row_sha256(table, sums)
     except (pa.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
@@ -108,7 +108,7 @@ def fault(study: Configuration, cohort: Cohort, folder: Path) -> Fault | None:
         return Fault(cohort, folder, "provenance.parquet", f"is damaged: {words[0]}", "damaged")
     if not intact:
         return Fault(cohort, folder, "provenance.parquet", f"is damaged: {CHANGED}", "damaged")
-    wanted = follows_from(study, cohort)
+    wanted = cohort.digest(study), _training_code(cohort.experiment, cohort.method)
     if trained_from != wanted:
         what = "runs or settings" if trained_from[0] != wanted[0] else "code"
         return Fault(cohort, folder, "runs.parquet", f"was trained with other {what} than the study's", "outdated")
@@ -120,11 +120,6 @@ def fault(study: Configuration, cohort: Cohort, folder: Path) -> Fault | None:
 
 
 _training_code = cache(training_code)
-
-
-def follows_from(study: Configuration, cohort: Cohort) -> tuple[str, str]:
-    """Return what a cohort's numbers follow from: the digest of its runs and settings, the fingerprint of its code."""
-    return cohort.digest(study), _training_code(cohort.experiment, cohort.method)
 
 
 def _row_sha256(table: pa.Table, sums: Mapping[str, Any]) -> str:

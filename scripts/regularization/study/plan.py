@@ -50,18 +50,6 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class LeftOut:
-    """A cell that the study asks for but the method does not define."""
-
-    experiment: str
-    setting: str
-    method: str
-    lam: float
-    p: str
-    reason: str
-
-
-@dataclass(frozen=True)
 class Cohort:
     """Runs trained together: seeds first_seed … last_seed of `cells`, as far as each cell's seeds reach."""
 
@@ -80,9 +68,13 @@ class Cohort:
         """The one method that all its cells have."""
         return self.cells[0].method
 
+    def n_runs_of(self, cell: Cell) -> int:
+        """Count the (seed, data seed) pairs of one of its cells."""
+        return len(self.seeds(cell)) * max(1, cell.data_seeds)
+
     @cached_property
     def n_runs(self) -> int:
-        return sum(len(self.seeds(cell)) * max(1, cell.data_seeds) for cell in self.cells)
+        return sum(map(self.n_runs_of, self.cells))
 
     def digest(self, configuration: Configuration) -> str:
         """Hash what decides its numbers beside the code: runs, resolved settings, dtype, images."""
@@ -106,15 +98,14 @@ class Cohort:
         for cell in self.cells:
             setting = configuration.settings[self.experiment][cell.setting]
             steps = method_class(cell.method).steps(setting, cell.lam)
-            n_runs = len(self.seeds(cell)) * max(1, cell.data_seeds)
-            total += n_runs * steps * setting.batch_size * setting.multiply_adds
+            total += self.n_runs_of(cell) * steps * setting.batch_size * setting.multiply_adds
         return total
 
 
-def cells(configuration: Configuration) -> tuple[list[Cell], list[LeftOut]]:
-    """Return the cells of the study, sorted and without duplicates, and those that their method does not define."""
+def cells(configuration: Configuration) -> tuple[list[Cell], dict[Key, str]]:
+    """Return the cells of the study, sorted and without duplicates, and why a method does not define the others."""
     found: dict[Key, Cell] = {}
-    left_out: dict[LeftOut, None] = {}
+    left_out: dict[Key, str] = {}
     for entry in configuration.study:
         for key in _keys(entry, configuration, left_out):
             known = found.get(key, Cell(*key, seeds=0))
@@ -126,10 +117,10 @@ def cells(configuration: Configuration) -> tuple[list[Cell], list[LeftOut]]:
                 account=known.account or (entry.account and method_class(key.method).affine),
                 probes=known.probes or entry.probes,
             )
-    return [found[key] for key in sorted(found)], list(left_out)
+    return [found[key] for key in sorted(found)], left_out
 
 
-def _keys(entry: Entry, configuration: Configuration, left_out: dict[LeftOut, None]) -> Iterator[Key]:
+def _keys(entry: Entry, configuration: Configuration, left_out: dict[Key, str]) -> Iterator[Key]:
     """Yield the cells an entry names, each as what it really is: λ = 0 and p = 0 is the baseline under every method."""
     for setting_name in entry.settings:
         setting = configuration.settings[entry.experiment][setting_name]
@@ -143,7 +134,7 @@ def _keys(entry: Entry, configuration: Configuration, left_out: dict[LeftOut, No
                 for p, text in ps.items():
                     reason = method.undefined(setting, lam, p)
                     if reason is not None:
-                        left_out[LeftOut(entry.experiment, setting_name, name, lam, text, reason)] = None
+                        left_out[Key(entry.experiment, setting_name, name, lam, text)] = reason
                         continue
                     if (really := method.reduces_to(lam, p)) == "none":  # whatever strength regularises nothing
                         yield Key(entry.experiment, setting_name, "none", 0.0, p_text(nothing))

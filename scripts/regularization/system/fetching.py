@@ -46,11 +46,6 @@ class RawFile:
     def n_bytes(self) -> int:
         return 4 * len(self.header) + int(np.prod(self.header[1:]))
 
-    @property
-    def sha256(self) -> str:
-        """Of the decompressed file that is Fashion-MNIST's."""
-        return SHA256[self.name]
-
     def names(self, images: str) -> tuple[str, ...]:
         """What the file is called in an image set."""
         name = f"emnist-digits-{self.name.replace('t10k', 'test')}" if images == "EMNIST digits" else self.name
@@ -63,7 +58,7 @@ class RawFile:
         return digest.hexdigest()
 
 
-SHA256 = {
+SHA256 = {  # of the decompressed files that are Fashion-MNIST's
     "train-images-idx3-ubyte": "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
     "train-labels-idx1-ubyte": "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
     "t10k-images-idx3-ubyte": "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
@@ -171,7 +166,7 @@ def read(folder: Path, name: str = FASHION_MNIST, sha256: Sequence[str] = ()) ->
     """
     if not folder.is_dir():
         raise Unavailable(f"there is no folder {folder}")
-    wanted = [raw.sha256 for raw in RAW_FILES] if name == FASHION_MNIST else sha256 or [""] * len(RAW_FILES)
+    wanted = [SHA256[raw.name] for raw in RAW_FILES] if name == FASHION_MNIST else sha256 or [""] * len(RAW_FILES)
     places = (folder, *(folder / loader / "raw" for loader in PUBLISHED.get(name, ())[:1]))
     pairs = zip(RAW_FILES, wanted, strict=True)
     return {raw.array: _verified(raw, _find(raw, places, name), name, digest) for raw, digest in pairs}

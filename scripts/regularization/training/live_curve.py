@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from types import TracebackType
 from typing import Self
 
 import plotext
@@ -12,12 +11,8 @@ from rich.text import Text
 
 HEIGHT = 18  # rows of the plot
 COLOURS = (12, 9, 10, 13, 11, 14)  # the terminal's bright blue, red, green, magenta, yellow and cyan
-MARKERS = {
-    "braille": "⠤⠤",
-    "•": "••",
-    "+": "++",
-    "x": "xx",
-}  # of the metrics where colours are of runs: and in the legend
+# Of the metrics, where colours are of runs; and as the legend has them.
+MARKERS = {"braille": "⠤⠤", "•": "••", "+": "++", "x": "xx"}
 Points = list[tuple[int, dict[str, float]]]
 
 
@@ -39,9 +34,7 @@ class LiveCurve:
             self._live.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         if self._live is not None:
             self._live.stop()
 

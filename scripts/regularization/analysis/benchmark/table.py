@@ -14,25 +14,12 @@ from regularization.system import fashion_mnist, machine
 from regularization.system.files import read_table
 from regularization.training.network import on_one_thread
 
-BARS = {  # the ratio that each measure is held to, and its unit
-    "linear_vs_textbook": (700, "runs/s"),
-    "linear_vs_jax": (3, "runs/s"),
-    "linear_noise_vs_textbook": (100, "runs/s"),
-    "mlp_vs_textbook": (15, "images/s"),
-    "mlp_flops_b64_p0": (0.60, "GFLOP/s"),
-    "mlp_flops_b64_p05": (0.48, "GFLOP/s"),
-    "mlp_flops_b64_noise": (0.35, "GFLOP/s"),
-    "mlp_flops_b256_p0": (0.75, "GFLOP/s"),
-    "mlp_flops_b256_p05": (0.62, "GFLOP/s"),
-    "evaluation_share": (1, "share"),
-    "training_share": (0.93, "share"),
-    "peak_memory": (1, "MiB"),
-}
 STAGES = ("start_up_seconds", "training_seconds", "evaluation_seconds")
 OF_A_STUDY = ("evaluation_share", "training_share", "peak_memory")
 LESS_IS_BETTER = ("evaluation_share", "peak_memory")
 EVALUATION, MEMORY = 0.12, 2048.0  # a network job's share and the largest job's MiB, at most
 Pair = tuple[float, float]  # ours and the reference
+Measure = tuple[float, str, Callable[[], Pair]]  # the ratio that it is held to, its unit, and what measures it
 
 
 class NotMeasured(Exception):
@@ -48,11 +35,9 @@ def table(size: Size, data: Path | None, provenance: Path | None, say: Callable[
     on_one_thread()
     found, where = {}, f"{machine.processor()}, {networks.n_cores()} cores, torch {torch.__version__}"
     # What is read first, in case it cannot be. JAX last: it starts threads, beside which no process must be forked.
-    order = sorted(BARS, key=lambda name: (name == "linear_vs_jax", name not in OF_A_STUDY))
-    by_name = measures(size, data, provenance)
-    for name in order:
-        measure = by_name[name]
-        bar, unit = BARS[name]
+    rows = measures(size, data, provenance)
+    for name in sorted(rows, key=lambda name: (name == "linear_vs_jax", name not in OF_A_STUDY)):
+        bar, unit, measure = rows[name]
         note, (ours, reference) = "", (math.nan, math.nan)
         try:
             ours, reference = measure()
@@ -62,11 +47,11 @@ def table(size: Size, data: Path | None, provenance: Path | None, say: Callable[
         found[name] = (name, ours, reference, ratio, unit, bar, note, where)
         say(f"{name}: {note or f'{ratio:.3g} (bar: {bar:g})'}")
     columns = ["measure", "ours", "reference", "ratio", "unit", "bar", "note", "machine"]
-    return pd.DataFrame([found[name] for name in BARS], columns=columns)
+    return pd.DataFrame([found[name] for name in rows], columns=columns)
 
 
-def measures(size: Size, data: Path | None, provenance: Path | None) -> dict[str, Callable[[], Pair]]:
-    """What measures each row."""
+def measures(size: Size, data: Path | None, provenance: Path | None) -> dict[str, Measure]:
+    """Every row's measure, by its name."""
 
     def a_core(method: str, reference: Callable[[str, Size], Rate]) -> Pair:
         try:
@@ -99,16 +84,16 @@ def measures(size: Size, data: Path | None, provenance: Path | None) -> dict[str
         return float(1 - seconds["start_up_seconds"] / seconds.sum()), 1.0
 
     return {
-        "linear_vs_textbook": lambda: a_core("l2_penalty", linear.book),
-        "linear_vs_jax": lambda: a_core("l2_penalty", linear.jax),
-        "linear_noise_vs_textbook": lambda: a_core("input_noise", linear.book),
-        "mlp_vs_textbook": lambda: networks.images_on_all_cores(images(), size),
-        "mlp_flops_b64_p0": lambda: products(networks.SMALL, networks.UNREGULARIZED),
-        "mlp_flops_b64_p05": lambda: products(networks.SMALL, networks.DROPOUT),
-        "mlp_flops_b64_noise": lambda: products(networks.SMALL, networks.NOISE),
-        "mlp_flops_b256_p0": lambda: products(networks.CHAPTER, networks.UNREGULARIZED),
-        "mlp_flops_b256_p05": lambda: products(networks.CHAPTER, networks.DROPOUT),
-        "evaluation_share": evaluation_share,
-        "training_share": training_share,
-        "peak_memory": lambda: (float(jobs("peak_memory_mib")["peak_memory_mib"].max()), MEMORY),
+        "linear_vs_textbook": (700, "runs/s", lambda: a_core("l2_penalty", linear.book)),
+        "linear_vs_jax": (3, "runs/s", lambda: a_core("l2_penalty", linear.jax)),
+        "linear_noise_vs_textbook": (100, "runs/s", lambda: a_core("input_noise", linear.book)),
+        "mlp_vs_textbook": (15, "images/s", lambda: networks.images_on_all_cores(images(), size)),
+        "mlp_flops_b64_p0": (0.60, "GFLOP/s", lambda: products(networks.SMALL, networks.UNREGULARIZED)),
+        "mlp_flops_b64_p05": (0.48, "GFLOP/s", lambda: products(networks.SMALL, networks.DROPOUT)),
+        "mlp_flops_b64_noise": (0.35, "GFLOP/s", lambda: products(networks.SMALL, networks.NOISE)),
+        "mlp_flops_b256_p0": (0.75, "GFLOP/s", lambda: products(networks.CHAPTER, networks.UNREGULARIZED)),
+        "mlp_flops_b256_p05": (0.62, "GFLOP/s", lambda: products(networks.CHAPTER, networks.DROPOUT)),
+        "evaluation_share": (1, "share", evaluation_share),
+        "training_share": (0.93, "share", training_share),
+        "peak_memory": (1, "MiB", lambda: (float(jobs("peak_memory_mib")["peak_memory_mib"].max()), MEMORY)),
     }

@@ -10,6 +10,7 @@ import pandas as pd
 
 from regularization.analysis.comparing import tables
 from regularization.analysis.comparing.tables import Comparison, NotComparableError, Tolerance
+from regularization.analysis.tables import distinct
 from regularization.system import wording
 from regularization.system.files import sha256
 
@@ -95,7 +96,7 @@ def provenances(one: Path, other: Path) -> dict[str, Any]:
     jobs = [pd.read_parquet(path) if path.exists() else pd.DataFrame() for path in paths]
     different, same, notes = {}, [], []
     for name in EXPLAINING:
-        values = [_values(table, name) for table in jobs]
+        values = [distinct(table, name) for table in jobs]
         if values[0] == values[1]:
             same += [name] if values[0] else []
         else:
@@ -128,10 +129,6 @@ def provenances(one: Path, other: Path) -> dict[str, Any]:
     configuration = [f"{key}: {' | '.join(_shown(each, key) for each in settings)}" for key in changed]
     where = {"different": different, "same": same, "configuration": configuration}
     return {**where, "jobs": [*map(len, jobs)], "notes": notes}
-
-
-def _values(table: pd.DataFrame, name: str) -> list[str]:
-    return sorted({str(value) for value in table[name].dropna()} - {""}) if name in table else []
 
 
 def _listed(values: list[str]) -> str:

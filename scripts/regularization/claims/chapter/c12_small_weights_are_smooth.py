@@ -1,12 +1,10 @@
 """Small weights make a smooth function: the output changes less when the input does."""
 
-from contextlib import suppress
-
 import numpy as np
 import pandas as pd
 
 from regularization.claims import matched
-from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, NotMeasured, each, network
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, NotMeasured, attempt, each, network
 from regularization.claims.matched import LOGITS, PROBABILITIES
 
 SEVERAL = 2  # strengths
@@ -32,13 +30,11 @@ def evaluate(evidence: Evidence, output: str = LOGITS) -> Differences:
 
 def by_lam(evidence: Evidence, quantity: str) -> dict[float, pd.Series]:
     """The log ratios without/with decay at matched training loss, by λ."""
-    found = {}
-    for lam in evidence.lams("fashion_mnist", "samples_500", "weight_decay"):
-        with suppress(NotMeasured):
-            found[lam] = matched.log_ratio(evidence, network("weight_decay", lam), quantity)
-    if not found:
+    keys = [network("weight_decay", lam) for lam in evidence.lams("fashion_mnist", "samples_500", "weight_decay")]
+    found = {key.lam: attempt(matched.log_ratio, evidence, key, quantity) for key in keys}
+    if not (known := {lam: ratio for lam, ratio in found.items() if ratio is not None}):
         raise NotMeasured("lacks_any_match")
-    return found
+    return known
 
 
 def mean(ratios: dict[float, pd.Series]) -> pd.Series:

@@ -48,14 +48,8 @@ def best_below(evidence: Evidence, bar: float, setting: str = "samples_500") -> 
 
 def _best_below(evidence: Evidence, bar: float, setting: str) -> Key:
     keys = [network("dropout", p=p, setting=setting) for p in evidence.ps(setting) if max(parse_p(p)) < bar]
-    losses = {}
-    for key in keys:
-        if len(evidence.tables.ok(key)) == len(evidence.tables.select(key)):
-            with suppress(NotMeasured):
-                losses[key] = evidence.values(key, "validation_loss").mean()
-    if not losses:
-        raise NotMeasured("lacks_smaller", setting=setting, bar=bar)
-    return min(losses, key=losses.__getitem__)
+    whole = [key for key in keys if len(evidence.tables.ok(key)) == len(evidence.tables.select(key))]
+    return measures.best(evidence, whole, "validation_loss", NotMeasured("lacks_smaller", setting=setting, bar=bar))
 
 
 def facts(evidence: Evidence) -> dict[str, object]:

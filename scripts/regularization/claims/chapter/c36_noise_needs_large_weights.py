@@ -1,7 +1,7 @@
 """To fit noise the weights have to be large."""
 
 from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, attempt, linear
-from regularization.claims.linear_models import FROM_ZERO, task
+from regularization.claims.linear_models import FROM_ZERO, above_truth, task
 
 SILENT = "zero_init_noise_0"
 AT_D = "samples_190"
@@ -11,7 +11,7 @@ def evaluate(evidence: Evidence) -> Differences:
     evidence.shown("trained", growth(evidence, "none"))
     for setting in (FROM_ZERO, AT_D):
         one = attempt(task, evidence, setting)
-        evidence.shown("than_truth", attempt(above_truth, evidence, setting), samples=one and one.n_train)
+        evidence.shown("than_truth", attempt(above_truth, evidence, setting, "ridge"), samples=one and one.n_train)
     silent, noisy = (evidence.values(linear("ridge", setting=one), "weight_norm").mean() for one in (SILENT, FROM_ZERO))
     evidence.number("norms", silent, noisy=noisy)
     return growth(evidence, "ridge")
@@ -21,13 +21,6 @@ def growth(evidence: Evidence, method: str) -> Differences:
     """‖w‖ with − without noise in the labels at λ = 0, by seed."""
     noisy, silent = (linear(method, setting=setting) for setting in (FROM_ZERO, SILENT))
     return evidence.differences(noisy, silent, "weight_norm")
-
-
-def above_truth(evidence: Evidence, setting: str) -> Differences:
-    """‖w‖/‖w*‖ − 1 of the minimum-norm fit, by seed."""
-    one = task(evidence, setting)
-    norm = evidence.values(linear("ridge", setting=setting), "weight_norm")
-    return norm.to_numpy() / (one.n_features**0.5 * abs(one.true_weight)) - 1
 
 
 CLAIM = Claim(__name__, AtLeast(), evaluate)

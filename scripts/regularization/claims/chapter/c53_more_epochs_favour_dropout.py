@@ -6,7 +6,7 @@ from itertools import product
 import pandas as pd
 
 from regularization.claims import measures
-from regularization.claims.evidence import Differences, Evidence, attempt, network
+from regularization.claims.evidence import Differences, Evidence, attempt, network, paired
 from regularization.claims.kit import CHAPTER_P, AtLeast, Claim, NotMeasured, each, sign
 
 P = "0.65/0.65"
@@ -28,10 +28,8 @@ def evaluate(evidence: Evidence) -> Differences:
 
 def more(evidence: Evidence, measure: str, short: str = SHORT, long: str = LONG, p: str = P) -> pd.Series:
     """What is gained after the longer training − after the shorter, by seed."""
-    difference = (gained(evidence, long, p, measure) - gained(evidence, short, p, measure)).dropna()
-    if len(difference) < 2:
-        raise NotMeasured("lacks_pairs", metric=measure, keys=[network(setting=short), network(setting=long)])
-    return difference
+    difference = gained(evidence, long, p, measure) - gained(evidence, short, p, measure)
+    return paired(difference, measure, [network(setting=short), network(setting=long)])
 
 
 def gained(evidence: Evidence, setting: str, p: str, measure: str) -> pd.Series:

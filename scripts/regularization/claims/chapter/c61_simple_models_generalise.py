@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, Key, NotMeasured, each, network
+from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, Key, NotMeasured, each, network, paired
 
 MORE = (2_000, 10_000)
 
@@ -24,10 +24,7 @@ def pair(images: int) -> tuple[Key, Key]:
 def larger_gap(evidence: Evidence, images: int) -> Differences:
     """The network's gap − softmax regression's, by seed."""
     gaps = [evidence.values(key, "train_accuracy") - evidence.values(key, "test_accuracy") for key in pair(images)]
-    found = (gaps[0] - gaps[1]).dropna()
-    if len(found) < 2:
-        raise NotMeasured("lacks_pairs", metric="test_accuracy", keys=pair(images))
-    return found
+    return paired(gaps[0] - gaps[1], "test_accuracy", pair(images))
 
 
 CLAIM = Claim(__name__, AtLeast(), evaluate, variations=each(evaluate, images={f"images_{n}": n for n in MORE}))

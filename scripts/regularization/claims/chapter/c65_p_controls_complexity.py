@@ -1,13 +1,12 @@
 """The dropout probability controls complexity monotonically: the larger p, the less closely the network fits."""
 
-from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
 from regularization.claims.evidence import Differences, Evidence, attempt, network
-from regularization.claims.kit import AtLeast, Claim, Key, NotMeasured, Outcome, together
+from regularization.claims.kit import AtLeast, Claim, NotMeasured, Outcome, together
 from regularization.claims.matched import LOGITS
 
 STEPS = 3  # of p, at least
@@ -25,16 +24,11 @@ def evaluate(evidence: Evidence) -> Differences:
         evidence.shown("rises", rise, smaller=names[smaller], larger=names[larger])
     gaps = (test - train).dropna()
     evidence.condition("gap_falls", falls(evidence, gaps), values=dict(zip(names, gaps.mean(), strict=True)))
-    norms = attempt(jacobians, evidence, keys)
+    norms = attempt(evidence.table_of, LOGITS, keys)
     outcome, means = ("not tested", []) if norms is None else (falls(evidence, norms), norms.mean())
     evidence.condition("jacobian_falls", outcome, values=dict(zip(names, means, strict=False)))
     evidence.number("losses", values=dict(zip(names, train.mean(), strict=True)))
     return (logs[len(ps)] - logs[1]).dropna()
-
-
-def jacobians(evidence: Evidence, keys: Sequence[Key]) -> pd.DataFrame:
-    """The norms of the logits' Jacobian by seed and cell."""
-    return pd.concat([evidence.probe(key, LOGITS) for key in keys], axis=1, keys=range(len(keys)), join="inner")
 
 
 def falls(evidence: Evidence, values: pd.DataFrame) -> Outcome:

@@ -17,22 +17,15 @@ def evaluate(evidence: Evidence, setting: str = "samples_500", metric: str = "te
     evidence.shown("accuracy_too", gained(evidence, key, "test_accuracy"))
     for other, measure in product((key, *OTHERS), METRICS):
         with suppress(NotMeasured):
-            at_best = measures.stopped(evidence, other, measure).mean()
-            evidence.number("stopped", at_best, end=ended(evidence, other, measure).mean(), key=other, measure=measure)
+            at_best, at_end = (at(evidence, other, measure).mean() for at in (measures.stopped, measures.recorded))
+            evidence.number("stopped", at_best, end=at_end, key=other, measure=measure)
     return gained(evidence, key, metric)
 
 
 def gained(evidence: Evidence, key: Key, metric: str) -> Differences:
     """What stopping early gains over the end, by seed."""
-    early = measures.stopped(evidence, key, metric)
-    return (sign(metric) * (ended(evidence, key, metric) - early)).dropna()
-
-
-def ended(evidence: Evidence, key: Key, metric: str) -> Differences:
-    """A metric at the last recorded epoch, on the curve's images, by (seed, data_seed)."""
-    curve = evidence.tables.curve(key)
-    last = curve[curve["epoch"] == curve.groupby("run_id")["epoch"].transform("max")]
-    return evidence.by_pair(key, last, metric)
+    early, end = (at(evidence, key, metric) for at in (measures.stopped, measures.recorded))
+    return (sign(metric) * (end - early)).dropna()
 
 
 CLAIM = Claim(__name__, AtLeast(), evaluate, variations=each(evaluate, setting=OTHER_BUDGETS, metric=["test_accuracy"]))

@@ -20,10 +20,8 @@ def restructured(markdown: str) -> str:
     def token(match: re.Match[str]) -> str:
         if match["formula"]:
             return f":math:`{match['formula']}`"
-        if match["strong"]:
-            return "**"
-        if match["emphasis"]:
-            return ""
+        if match["strong"] or match["emphasis"]:
+            return match["strong"] or ""
         return "\\" + (match["escaped"] or match["special"])
 
     return _TOKEN.sub(token, " ".join(markdown.split()))

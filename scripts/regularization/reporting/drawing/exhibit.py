@@ -59,20 +59,9 @@ class Entry:
         """What the figure says, as plain text: the bold sentence that its caption begins with; empty without one."""
         return title(self.caption)
 
-    @property
-    def svg(self) -> str:
-        """File name of the drawing."""
-        return f"{self.name}.svg"
-
-    @property
-    def narrow(self) -> str:
-        """File name of the drawing for a narrow page."""
-        return f"{self.name}.narrow.svg"
-
-    @property
-    def data(self) -> str:
-        """File name of the data behind it."""
-        return f"{self.name}.csv"
+    def file(self, suffix: str) -> str:
+        """The name of one of its files, such as "svg", "narrow.svg" or "csv"."""
+        return f"{self.name}.{suffix}"
 
 
 def svg_text(figure: Figure, name: str, *, again: bool = False) -> str:
@@ -97,10 +86,10 @@ def entry(name: str, exhibit: Exhibit) -> Entry:
 
 def slide(entry: Entry, svg: str, report: str) -> bytes:
     """The drawing between its title and the report's on a page of 16 : 9, as PNG of 1,920 × 1,080 pixels."""
-    shown = {"title": entry.title, "report": report, "svg": entry.svg, "alt": entry.alt}
+    shown = {"title": entry.title, "report": report, "svg": entry.file("svg"), "alt": entry.alt}
     files = {"main": (REPORT / "slide.typ").read_bytes(), "shown.json": json.dumps(shown).encode()}
     fonts: dict[str, Any] = {"font_paths": [str(REPORT / "fonts")], "ignore_system_fonts": True}
-    return typst.compile({**files, entry.svg: svg.encode()}, format="png", ppi=2 * 72, **fonts)  # two pixels a point
+    return typst.compile({**files, shown["svg"]: svg.encode()}, format="png", ppi=2 * 72, **fonts)  # two pixels a point
 
 
 def write(name: str, exhibit: Exhibit, folder: Path, report: str) -> None:
@@ -132,12 +121,12 @@ _EMPTY = """<svg xmlns="http://www.w3.org/2000/svg" width="480" height="40" view
 
 
 def _write(entry: Entry, svg: str, narrowed: str, csv: str, folder: Path, report: str) -> None:
-    write_bytes(svg.encode(), folder / entry.svg)
-    write_bytes(narrowed.encode(), folder / entry.narrow)
-    write_bytes(csv.encode(), folder / entry.data)
-    write_bytes(slide(entry, svg, report), folder / f"{entry.name}.png")
-    write_bytes(restructured(entry.caption or entry.alt).encode(), folder / f"{entry.name}.rst")
-    write_bytes((json.dumps(vars(entry), indent=1, ensure_ascii=False) + "\n").encode(), folder / f"{entry.name}.json")
+    write_bytes(svg.encode(), folder / entry.file("svg"))
+    write_bytes(narrowed.encode(), folder / entry.file("narrow.svg"))
+    write_bytes(csv.encode(), folder / entry.file("csv"))
+    write_bytes(slide(entry, svg, report), folder / entry.file("png"))
+    write_bytes(restructured(entry.caption or entry.alt).encode(), folder / entry.file("rst"))
+    write_bytes((json.dumps(vars(entry), indent=1, ensure_ascii=False) + "\n").encode(), folder / entry.file("json"))
 
 
 def read(folder: Path, names: Iterable[str] = FIGURES) -> dict[str, Entry]:

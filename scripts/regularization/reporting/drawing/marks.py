@@ -148,17 +148,13 @@ def _reading(axis: Axis) -> Reading:
     told = [(float(tick), label) for tick, label in zip(ticks, labels, strict=True) if label.strip()]
     if not told:
         return lambda value: ""
-    if all(_says(label, tick) for tick, label in told):
+    values = [(tick, value) for tick, label in told if (value := _value(label)) is not None]
+    if len(values) == len(told) and all(abs(value - tick) <= 0.05 * abs(tick) + 1e-12 for tick, value in values):
         return _number
-    if any(_value(label) is not None for _, label in told):
+    if values:
         return lambda value: ""  # numbers, but not the coordinates: some other scale
     reach = 0.45 * min(np.diff(sorted(tick for tick, _ in told)), default=1.0)
     return lambda value: next((label for tick, label in told if abs(tick - value) <= reach), "")
-
-
-def _says(label: str, tick: float) -> bool:
-    value = _value(label)
-    return value is not None and abs(value - tick) <= 0.05 * abs(tick) + 1e-12
 
 
 def _value(label: str) -> float | None:

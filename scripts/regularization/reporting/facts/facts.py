@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from regularization.analysis.tables import CHAPTER_LAM, CHAPTER_P, Estimate, Tables, estimate
+from regularization.analysis.tables import CHAPTER_LAM, CHAPTER_P, Estimate, Tables, distinct, estimate
 from regularization.analysis.tuning import choices, grid, sign
 from regularization.columns import CALIBRATION
 from regularization.naming import CELL, Key
@@ -23,6 +23,7 @@ from regularization.reporting.words import (
     percent,
     plain,
     short_duration,
+    spaced,
     verbatim,
 )
 from regularization.settings import setting_class
@@ -73,7 +74,7 @@ def published(tables: Tables, citations: Path) -> pd.DataFrame:
         accuracy = tables.cell(key, "test_accuracy")
         if accuracy is not None:
             error = Estimate(1 - accuracy.mean, 1 - accuracy.high, 1 - accuracy.low, accuracy.n)
-            model = f"the chapter's MLP, {_words(key.method) if key.method != 'none' else 'no regularization'}"
+            model = f"the chapter's MLP, {spaced(key.method) if key.method != 'none' else 'no regularization'}"
             ours.append((tables.images, model, interval(error, scale=100), "this study"))
     return pd.concat([rows, pd.DataFrame(ours, columns=rows.columns)]) if ours else rows.iloc[:0]
 
@@ -92,7 +93,7 @@ def calibration(tables: Tables) -> pd.DataFrame:
             "λ": plain(cell.lam),
             "p": cell.p,
             **{name: fixed(100 * getattr(cell, name), 1) for name in ("accuracy", "confidence", "ece")},
-            **{name.replace("_", " "): fixed(getattr(cell, name), 3) for name in ("brier", "loss", "tempered_loss")},
+            **{spaced(name): fixed(getattr(cell, name), 3) for name in ("brier", "loss", "tempered_loss")},
             "temperature": number(cell.temperature, 3),
         }
         for cell in means.itertuples()
@@ -133,7 +134,7 @@ def settings_table(tables: Tables, experiment: str) -> pd.DataFrame:
     for name in tables.studied(experiment):
         setting = tables.setting(experiment, name)
         own = {field.name: _value(setting[field.name]) for field in fields(chapter)}
-        differing = [f"{_words(key)} {own[key]}" for key in own if own[key] != _value(getattr(chapter, key))]
+        differing = [f"{spaced(key)} {own[key]}" for key in own if own[key] != _value(getattr(chapter, key))]
         rows.append({"setting": verbatim(name), "differs from the chapter in": ", ".join(differing) or "nothing"})
     return pd.DataFrame(rows)
 
@@ -141,7 +142,7 @@ def settings_table(tables: Tables, experiment: str) -> pd.DataFrame:
 def chapter_parameters(experiment: str) -> str:
     """The chapter's own values."""
     chapter = setting_class(experiment)()
-    return ", ".join(f"{_words(field.name)} {_value(getattr(chapter, field.name))}" for field in fields(chapter))
+    return ", ".join(f"{spaced(field.name)} {_value(getattr(chapter, field.name))}" for field in fields(chapter))
 
 
 def gates(tables: Tables) -> pd.DataFrame:
@@ -149,8 +150,8 @@ def gates(tables: Tables) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "setting": verbatim(gate.setting),
-            "method": gate.method.replace("_", " "),
-            "quantity": gate.metric.replace("_", " "),
+            "method": spaced(gate.method),
+            "quantity": spaced(gate.metric),
             "required": f"{gate.of} ≥ {plain(gate.at_least)}",
             "lowest seed": number(gate.worst, 4),
             "median": number(gate.median, 4),
@@ -188,7 +189,7 @@ def costs(tables: Tables) -> pd.DataFrame:
             "runs": f"{cost.n_runs:,}",
             "core-seconds": number(cost.wall_seconds),
             "a run": short_duration(cost.a_run),
-            **{part.replace("_", " "): percent(getattr(cost, f"{part}_seconds") / cost.wall_seconds)
+            **{spaced(part): percent(getattr(cost, f"{part}_seconds") / cost.wall_seconds)
                for part in ("start_up", "training", "evaluation")},
         }
         for cost in sums.sort_values(["order", "single", "a_run"]).itertuples()
@@ -222,12 +223,12 @@ MACHINE = ("device_name", "instructions", "system")
 
 def environment(provenance: pd.DataFrame) -> dict[str, str]:
     """How jobs computed: device, dtype and threads."""
-    return {name: ", ".join(_values(provenance, name)) for name in DEVICE}
+    return {name: ", ".join(distinct(provenance, name)) for name in DEVICE}
 
 
 def versions(provenance: pd.DataFrame) -> str:
     """Python and the libraries that numbers and files depend on."""
-    known = {name: listing(_values(provenance, name)) for name in LIBRARIES}
+    known = {name: listing(distinct(provenance, name)) for name in LIBRARIES}
     return ", ".join(f"{name} {values}" for name, values in known.items() if values)
 
 
@@ -238,7 +239,7 @@ def machines(provenance: pd.DataFrame) -> str:
     """
     known = provenance.reindex(columns=list(MACHINE), fill_value="").fillna("").astype(str)
     counted = {
-        ", ".join(part for part in (name, listing(_values(jobs, "instructions")), system) if part): len(jobs)
+        ", ".join(part for part in (name, listing(distinct(jobs, "instructions")), system) if part): len(jobs)
         for (name, system), jobs in known.groupby(["device_name", "system"])
     }
     if len(counted) == 1:
@@ -246,19 +247,10 @@ def machines(provenance: pd.DataFrame) -> str:
     return "; ".join(f"{words or 'not recorded'} ({count(n, 'cohort')})" for words, n in counted.items())
 
 
-def _values(provenance: pd.DataFrame, column: str) -> list[str]:
-    """The values of a column, sorted; none where it is missing or empty."""
-    return sorted({str(value) for value in provenance.get(column, pd.Series(dtype=str)).dropna()} - {""})
-
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
-
-
 def _value(value: Any) -> str:
     """A parameter as text: numbers short; one that is not set is torch's default."""
     if isinstance(value, tuple):
         return "/".join(map(str, value))
     if isinstance(value, str):
-        return _words(value) or "none"
+        return spaced(value) or "none"
     return "default" if value is None or pd.isna(value) else plain(float(value))

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from regularization.analysis.tables import Tables
-from regularization.reporting.drawing.axes import decade_axis, handle, marked_line
+from regularization.reporting.drawing.axes import decade_axis, drawn_as, handle, marked_line
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import COLOURS, INK, METHODS, PAPER, WIDTH, Look, look
 
@@ -111,8 +111,7 @@ def _errors(axis: Axes, data: pd.DataFrame) -> None:
         (ZERO, data[data["passes"] & zero], "value"),
         (FAILS, data[~data["passes"]], "value"),
     ):
-        axis.plot(own[column], own["row"], color=style.colour, linestyle="none", marker=style.marker,
-                  label=style.label, **_mark(style))  # fmt: skip
+        axis.plot(own[column], own["row"], label=style.label, **drawn_as(style), **_mark(style))
     for claim, first in data.groupby("claim")["row"].min().items():
         title = f"{claim}  {TITLES[str(claim)]}" if claim in TITLES else str(claim)
         axis.annotate(title, (0, first - 1), (3, 0), xycoords=("axes fraction", "data"), textcoords="offset points",

@@ -14,7 +14,7 @@ from regularization.naming import CELL, Key, parse_p
 from regularization.reporting.drawing.axes import panels
 from regularization.reporting.drawing.exhibit import Exhibit, counted
 from regularization.reporting.drawing.style import METHODS, MUTED, look
-from regularization.reporting.words import interval, number, plain, verbatim
+from regularization.reporting.words import interval, number, plain, spaced, verbatim
 from regularization.settings import setting_class
 from regularization.system.wording import REPORT
 
@@ -60,7 +60,18 @@ def context(data: pd.DataFrame) -> dict[str, Any]:
         ],
         "n_alone": len(data.loc[data["difference"].isna()].drop_duplicates(CELL)),
         "n_cells": len(data.drop_duplicates(CELL)),
-        "table": pd.DataFrame(_row(cell) for cell in data.itertuples()),
+        "table": pd.DataFrame(
+            {
+                "setting": verbatim(cell.setting),
+                "method": cell_in_words(cell),
+                "measure": spaced(cell.metric),
+                "no regularization": number(cell.none),
+                "with it": number(cell.mean),
+                "difference": interval(cell.difference) if cell.difference else "–",
+                "seeds": f"{cell.n:,} of {cell.n + cell.n_diverged:,}" if cell.n_diverged else f"{cell.n:,}",
+            }
+            for cell in data.itertuples()
+        ),
     }
 
 
@@ -79,7 +90,7 @@ def own(tables: Tables) -> Exhibit | None:
             axis.remove()
         for axis, (metric, shown) in zip(line, row.items(), strict=False):
             _panel(axis, shown)
-            axis.set(xlabel=metric.replace("_", " "), title=setting)
+            axis.set(xlabel=spaced(metric), title=setting)
             axis.tick_params(axis="y", length=0, labelleft=axis is line[0])
     facts = {**context(data), "n_drawn": len(drawn[CELL].drop_duplicates()), **counted(data.drop_duplicates(CELL))}
     return Exhibit(figure, facts, data.drop(columns="difference"))
@@ -102,18 +113,6 @@ def _panel(axis: Axes, shown: pd.DataFrame) -> None:
     axis.set_yticks(range(len(shown)), [cell_in_words(cell) for cell in shown.itertuples()])
     axis.set_ylim(len(shown) - 0.5, -0.5)
     axis.xaxis.set_major_locator(MaxNLocator(4))
-
-
-def _row(cell: Any) -> dict[str, str]:
-    return {
-        "setting": verbatim(cell.setting),
-        "method": cell_in_words(cell),
-        "measure": cell.metric.replace("_", " "),
-        "no regularization": number(cell.none),
-        "with it": number(cell.mean),
-        "difference": interval(cell.difference) if cell.difference else "–",
-        "seeds": f"{cell.n:,} of {cell.n + cell.n_diverged:,}" if cell.n_diverged else f"{cell.n:,}",
-    }
 
 
 def cell_in_words(cell: Any) -> str:

@@ -22,9 +22,9 @@ CARRIED = sorted(  # the ledger first; the figures of the examples carry those
 
 def files(study: Tables, figures: Mapping[str, Entry], folder: Path, configuration: str) -> dict[str, bytes]:
     """File name → content: data and drawing of the figures in `folder`, the smaller tables, the configuration."""
-    carried = {entry.data: (folder / entry.data).read_bytes() for entry in figures.values()}
-    for entry in figures.values():
-        carried[entry.svg] = vector.bare((folder / entry.svg).read_text(encoding="utf-8")).encode()
+    carried = {csv: (folder / csv).read_bytes() for csv in (entry.file("csv") for entry in figures.values())}
+    for svg in (entry.file("svg") for entry in figures.values()):
+        carried[svg] = vector.bare((folder / svg).read_text(encoding="utf-8")).encode()
     for name in carried_tables(study):
         csv = csv_text(study.table(name)).encode()
         file = _file(study, name)

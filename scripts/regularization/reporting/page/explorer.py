@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from regularization.analysis.tables import CHAPTER_LAM, Estimate, Tables, estimates
+from regularization.analysis.tables import CHAPTER_LAM, Tables, as_estimate, estimates
 from regularization.naming import CELL, Key, parse_p
 from regularization.reporting.drawing.style import look
 from regularization.reporting.figures.dropout.strength import sizes
@@ -119,11 +119,8 @@ def _drawn(curves: "pd.api.typing.DataFrameGroupBy", loss: str) -> list[list[flo
 
 
 def _words(final: pd.DataFrame | None) -> str:
-    if final is None:
-        return "–"
-    one = final.iloc[0]
-    words = interval(Estimate(one["mean"], one["ci_low"], one["ci_high"], int(one["n"])))
-    return words.replace(" × ", "\u00a0×\u00a0")
+    mean = None if final is None else as_estimate(final)
+    return interval(mean).replace(" × ", "\u00a0×\u00a0") if mean else "–"
 
 
 def _rounded(values: Sequence[float] | pd.Series) -> list[float]:

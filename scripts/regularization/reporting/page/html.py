@@ -41,7 +41,8 @@ def page(
     """
     with tempfile.TemporaryDirectory() as folder:
         for i, entry in enumerate(figures.values()):
-            broad, narrow = ((figure_folder / file).read_text(encoding="utf-8") for file in (entry.svg, entry.narrow))
+            files = (figure_folder / entry.file(suffix) for suffix in ("svg", "narrow.svg"))
+            broad, narrow = (file.read_text(encoding="utf-8") for file in files)
             drawings, places = vector.inline(broad, f"d{i}", entry.alt, "broad"), "null"
             if narrow != broad:
                 drawings += vector.inline(narrow, f"n{i}", entry.alt, "narrow")

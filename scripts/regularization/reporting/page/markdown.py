@@ -32,15 +32,11 @@ class Elements:
         is_anchor = name.partition("-")[0] in KINDS
         return self.numbering.placed(name if is_anchor else f"fig-{name}")
 
-    def ref(self, anchor: str) -> str:
-        """A numbered link to a figure, table or equation."""
-        return self.numbering.reference(anchor)
-
     def fig(self, name: str) -> str:
         """A figure with its number, its caption and links to its data and its drawing."""
         entry = self.figures[name]
         label = f"Figure {self.numbering.number(f'fig-{name}')}"
-        links = f"[Data (CSV)]({DOWNLOAD}{entry.data}){{.data}} [Drawing (SVG)]({DOWNLOAD}{entry.svg}){{.data}}"
+        links = f"[Data (CSV)]({DOWNLOAD}{name}.csv){{.data}} [Drawing (SVG)]({DOWNLOAD}{name}.svg){{.data}}"
         return (
             f'::: {{.figure #fig-{name} label="{label}" alt="{_attribute(entry.alt)}"}}\n'
             f"**{label}.** {entry.caption} {links}\n:::"
@@ -75,7 +71,8 @@ def render(folder: Path, figures: Mapping[str, Entry], context: Mapping[str, Any
     known: dict[str, int] | None = None
     for _ in range(2):
         elements = Elements(figures, Numbering(known))
-        calls = {name: getattr(elements, name) for name in ("has", "placed", "ref", "fig", "picture", "tbl", "eq")}
+        calls = {name: getattr(elements, name) for name in ("has", "placed", "fig", "picture", "tbl", "eq")}
+        calls["ref"] = elements.numbering.reference
         text = "\n\n".join(
             environment.get_template(f"{folder.name}/{path.name}").render(**context, **calls) for path in templates
         )

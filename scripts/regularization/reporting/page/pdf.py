@@ -1,5 +1,6 @@
 """Markdown → Typst → PDF. Typst refuses to write PDF/UA-1 if a picture or an equation lacks words: a free check."""
 
+import shutil
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -29,7 +30,7 @@ def document(
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for entry in figures.values():
-            (folder / entry.svg).write_bytes((figure_folder / entry.svg).read_bytes())
+            shutil.copy(figure_folder / entry.file("svg"), folder)
         source = folder / "report.typ"
         options = pandoc_options(report, "template.typ", "typst.lua", dated)
         pypandoc.convert_text(markdown, to="typst", format=FORMAT, outputfile=str(source), extra_args=options)

@@ -109,7 +109,9 @@ def _answer(error: Mapping[str, Any], config: Any) -> Problem:
     elif kind in ("greater_than", "greater_than_equal", "less_than_equal"):
         text = f"{shown(given)} is out of range. Allowed: {allowed(path)}."
     else:  # another type
-        text = f"{_why_wrong(given, _kinds(_part(path)))} Allowed: {allowed(path)}."
+        part = _part(path)
+        kinds = [option["type"] for option in part.get("anyOf", [part])]
+        text = f"{_why_wrong(given, kinds)} Allowed: {in_words(part)}."
     return Problem(path, text)
 
 
@@ -183,10 +185,6 @@ def _part(path: KeyPath) -> Mapping[str, Any]:
             part = part["properties"][step] if "properties" in part else next(iter(part["patternProperties"].values()))
         part = resolved(part)
     return part
-
-
-def _kinds(part: Mapping[str, Any]) -> list[str]:
-    return [option["type"] for option in part.get("anyOf", [part])]
 
 
 def in_words(part: Mapping[str, Any]) -> str:

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from regularization.analysis.tables import CHAPTER_P, Tables
@@ -74,15 +73,11 @@ def settings_of(tables: Tables) -> pd.DataFrame:
     if table.empty:
         return pd.DataFrame(columns=columns)
     networks = table[(table["hidden"] != "") & (table["images"] == "blocks") & table["random_labels"].isin([0, 1])]
-    members = [*tables.series("fashion_mnist"), *tables.series("fashion_mnist", "random_labels")]
-    trained = [
-        name in members and len(tables.ok(tables.baseline("fashion_mnist", name))) for name in networks["setting"]
-    ]
-    labels = networks["random_labels"].map({0: "true", 1: "random"})
-    found = networks.assign(labels=labels)
-    found = found[np.array(trained, dtype=bool)]
-    found = found.sort_values(["labels", "n_train"], ignore_index=True)[columns]
-    return found.astype({"n_train": int, "epochs": int})
+    members = (*tables.series("fashion_mnist"), *tables.series("fashion_mnist", "random_labels"))
+    trained = [name for name in members if len(tables.ok(tables.baseline("fashion_mnist", name)))]
+    networks = networks[networks["setting"].isin(trained)].astype({"n_train": int, "epochs": int})
+    found = networks.assign(labels=networks["random_labels"].map({0: "true", 1: "random"}))
+    return found.sort_values(["labels", "n_train"], ignore_index=True)[columns]
 
 
 def fits(tables: Tables) -> dict[str, dict[str, Any]]:

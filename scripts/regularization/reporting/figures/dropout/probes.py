@@ -1,6 +1,7 @@
 """What probed networks show, with dropout and without: co-adaptation, averaged masks, robustness, smoothness."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -62,10 +63,7 @@ def means(data: pd.DataFrame, probe: str) -> pd.DataFrame:
 
 def looks_of(chosen: Sequence[float]) -> dict[float, Look]:
     """A look for each of some p, named after it."""
-    return {
-        p: Look(f"p = {plain(p)}", style.colour, style.line, style.marker)
-        for p, style in zip(chosen, LOOKS, strict=False)
-    }
+    return {p: replace(style, label=f"p = {plain(p)}") for p, style in zip(chosen, LOOKS, strict=False)}
 
 
 def usual(data: pd.DataFrame) -> float:
@@ -213,7 +211,7 @@ DISTURBANCES = {  # probe: its panel's title, and how a level is called
 
 
 def robust(tables: Tables) -> dict[str, dict[str, Any]]:
-    """By disturbance the accuracy without dropout and at `p`, and what dropout changes; empty without"""
+    """By disturbance the accuracy without dropout and at `p`, and what dropout changes; empty without probes."""
     data = probed(tables)
     if data["probability"].nunique() < 2:
         return {}

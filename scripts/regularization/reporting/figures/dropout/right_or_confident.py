@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 
 from regularization.analysis.tables import Estimate, Tables, chosen_on_validation, estimate
 from regularization.naming import Key, parse_p
-from regularization.reporting.drawing.axes import panels
+from regularization.reporting.drawing.axes import drawn_as, panels
 from regularization.reporting.drawing.exhibit import Exhibit
 from regularization.reporting.drawing.style import COLOURS, INK, MUTED, Look, look
 from regularization.reporting.words import plain
@@ -134,15 +134,10 @@ def _draw(axis: Axes, rows: list[Best], metrics: tuple[str, ...]) -> None:
         axis.axvline(values[0, 0], color=MUTED, linewidth=0.8, linestyle=(0, (1, 1.5)))
     for name, mean in zip(metrics, values, strict=True):
         style = DRAWN[name] if len(metrics) > 1 else Look("", INK, "none", "o")
-        axis.plot(
-            mean, places, linestyle="none", marker=style.marker, color=style.colour, markersize=4, label=style.label
-        )
+        axis.plot(mean, places, markersize=4, label=style.label, **drawn_as(style))
         if len(metrics) > 1:
-            place: dict[str, Any] = {
-                "ha": "left" if mean[0] == values[:, 0].min() else "right",
-                "va": "bottom",
-                "color": style.colour,
-            }
+            place: dict[str, Any] = {"va": "bottom", "color": style.colour}
+            place["ha"] = "left" if mean[0] == values[:, 0].min() else "right"
             axis.annotate(style.label, (mean[0], 0), (0, 5), textcoords="offset points", **place)
         for y, row in enumerate(rows):
             of = row.means[name] if len(metrics) > 1 or y == 0 else row.change[name]

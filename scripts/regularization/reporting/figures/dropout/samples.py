@@ -60,11 +60,8 @@ def pair(tables: Tables, setting: str, p: str, metric: str) -> Pair | None:
     """A metric without dropout and with it; None where either was not trained."""
     none = tables.baseline("fashion_mnist", setting)
     dropout = none._replace(method="dropout", p=p)
-    before, after, paired = (
-        tables.cell(none, metric),
-        tables.cell(dropout, metric),
-        tables.paired(dropout, none, metric),
-    )
+    before, after = (tables.cell(key, metric) for key in (none, dropout))
+    paired = tables.paired(dropout, none, metric)
     return Pair(before, after, paired.difference) if before and after and paired else None
 
 

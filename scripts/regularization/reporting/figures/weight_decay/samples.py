@@ -22,18 +22,19 @@ class Curve(NamedTuple):
     method: str
     rule: str  # "0", "chapter" or "best"
     style: Look
+    at: int | None = -1  # the point beside which its name stands; None: the highest
 
 
 RIDGE = (
-    Curve("ridge", "0", Look("trained to the end, λ = 0", COLOURS["vermillion"][0], "-", "d")),
+    Curve("ridge", "0", Look("trained to the end, λ = 0", COLOURS["vermillion"][0], "-", "d"), at=None),
     Curve("ridge", "chapter", Look(f"λ = {plain(CHAPTER_LAM)}", COLOURS["blue"][0], (0, (5, 1.5)), "s")),
     Curve("ridge", "best", Look("the best λ for each n", COLOURS["green"][0], (0, (1, 1)), "o")),
 )
 SGD = (
-    Curve("none", "0", Look("without weight decay", COLOURS["vermillion"][0], "-", "d")),
+    Curve("none", "0", Look("without weight decay", COLOURS["vermillion"][0], "-", "d"), at=-2),
     Curve("l2_penalty", "chapter", Look(f"with λ = {plain(CHAPTER_LAM)}", COLOURS["blue"][0], (0, (5, 1.5)), "s")),
 )
-BUDGET = Curve("none", "0", Look("the book's budget, λ = 0", COLOURS["ink"][0], "none", "o"))
+BUDGET = Curve("none", "0", Look("the book's budget, λ = 0", COLOURS["ink"][0], "none", "o"), at=0)
 
 
 def measured(tables: Tables, settings: Sequence[str], curves: Sequence[Curve]) -> pd.DataFrame:
@@ -96,16 +97,8 @@ def _drawn(tables: Tables, data: pd.DataFrame, curves: Sequence[Curve], facts: d
             continue
         names.append(curve.style.label)
         cells_line(axis, own, "n_train", curve.style, **({"markerfacecolor": "none"} if curve is BUDGET else {}))
-        free = curve.rule == "0"
-        place = (
-            own.iloc[0]
-            if curve is BUDGET
-            else own.loc[own["mean"].idxmax()]
-            if curve in RIDGE and free
-            else own.iloc[-1]
-        )
-        place = own.iloc[-2] if curve is SGD[0] else place
-        name_line(axis, place, "n_train", curve.style, "above" if curve in (BUDGET, SGD[0]) else "right")
+        place = int(own["mean"].argmax()) if curve.at is None else curve.at
+        name_line(axis, own.iloc[place], "n_train", curve.style, "above" if curve in (BUDGET, SGD[0]) else "right")
     axis.set(xlabel="training examples n", ylabel="error on new data")
     log_axis(axis)
     log_axis(axis, "x")
