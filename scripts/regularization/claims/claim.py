@@ -365,7 +365,7 @@ class Judgement:
             said={name: [words for outcome, words in self.conditions if outcome == name] for name in OUTCOMES},
         )
 
-    @property
+    @cached_property
     def answer(self) -> str:
         """What was found, in plain words: one to three sentences."""
         if self.measured is None:

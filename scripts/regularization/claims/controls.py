@@ -143,8 +143,9 @@ class Null:
     def __init__(self, study: Tables) -> None:
         runs = study.runs.sort_values([*PAIR, *CELL], ignore_index=True)
         self.study, self.pairs = study.replace(runs=runs), pd.MultiIndex.from_frame(runs[PAIR])
-        self.cells = runs[CELL].drop_duplicates(ignore_index=True)
-        self.codes = runs.groupby(CELL, sort=False).ngroup().to_numpy()
+        self.cells = runs[CELL].drop_duplicates().sort_values(CELL, ignore_index=True)
+        self.studied = dict(tuple(self.cells.groupby(CELL[:3])))
+        self.codes = runs.groupby(CELL).ngroup().to_numpy()
         probed = runs["run_id"].isin(study.probes["run_id"])
         self.block = runs.groupby([*(runs[name] for name in BLOCK), probed]).ngroup().to_numpy()
         self.numbers: dict[object, np.ndarray] = {name: runs[name].to_numpy() for name in METRICS}
@@ -156,14 +157,22 @@ class Null:
             self.numbers[probe, _level(level)] = values
 
     def swapped(self, rng: np.random.Generator) -> tuple[Tables, dict[Key, np.ndarray]]:
-        """The study after the runs of every setting and seed swapped their labels, and the places of a cell's runs."""
+        """The study after the runs of every setting and seed swapped their labels, and the places of a cell's runs.
+
+        Its cells have the means on validation data alone, by which strengths are chosen.
+        """
         codes = np.empty_like(self.codes)
         codes[np.argsort(self.block, kind="stable")] = self.codes[np.lexsort((rng.random(len(codes)), self.block))]
         by_cell = np.argsort(codes, kind="stable")
-        rows = np.split(by_cell, np.flatnonzero(np.diff(codes[by_cell])) + 1)
+        starts = np.searchsorted(codes[by_cell], np.arange(len(self.cells)))
+        rows = np.split(by_cell, starts[1:])
         places = dict(zip(map(Key._make, self.cells.itertuples(index=False)), rows, strict=True))
         labels = {name: self.cells[name].to_numpy()[codes] for name in LABELS}
-        return self.study.replace(runs=self.study.runs.assign(**labels)), places
+        study = self.study.replace(runs=self.study.runs.assign(**labels))
+        sizes, counts = np.diff([*starts, len(codes)]), {"n_diverged": 0, "n_collapsed": 0}
+        means = {name: np.add.reduceat(self.numbers[name][by_cell], starts) / sizes for name in COUNTERPART.values()}
+        study.cells = pd.concat([self.cells.assign(metric=name, mean=mean, **counts) for name, mean in means.items()])
+        return study, places
 
 
 class Swapped(ByRule):
@@ -172,6 +181,9 @@ class Swapped(ByRule):
     def __init__(self, tables: Tables, rng: np.random.Generator, null: Null, places: Mapping[Key, np.ndarray]) -> None:
         super().__init__(tables, rng)
         self.null, self.places = null, places
+
+    def _studied(self, experiment: str, setting: str, method: str) -> pd.DataFrame:
+        return self.null.studied.get((experiment, setting, method), self.null.cells.iloc[:0])
 
     def _values(self, key: Key, metric: str) -> pd.Series:
         return self._found(key, metric) if metric in self.null.numbers else super()._values(key, metric)

@@ -7,6 +7,7 @@ their mean and its standard error as theirs; the differences of two cells' pseud
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -57,7 +58,7 @@ def of_networks(tables: Tables, keys: Sequence[Key], tempered: bool = False) -> 
 
 def predicted(tables: Tables, key: Key, tempered: bool = False) -> tuple[pd.MultiIndex, np.ndarray]:
     """A network cell's usable replicates, (seed, data_seed), and their probabilities, (replicates, images, classes)."""
-    pairs, p = _predictions(tables, key, [f"p{k}" for k in range(10)])
+    pairs, p = _predictions(tables, key, tuple(f"p{k}" for k in range(10)))
     if p.shape[1] != len(test_labels(tables)):
         raise NotMeasured("lacks_labels")
     if tempered:
@@ -72,7 +73,7 @@ def lost(tables: Tables, keys: Sequence[Key], disturbance: str) -> list[np.ndarr
     """What noise or occlusion takes from every test image in runs that all cells have: accuracy, (runs, images)."""
     return [
         values[:, :, 0]
-        for values in common([_predictions(tables, key, [f"lost_to_{disturbance}"]) for key in keys], keys)
+        for values in common([_predictions(tables, key, (f"lost_to_{disturbance}",)) for key in keys], keys)
     ]
 
 
@@ -95,7 +96,7 @@ def of_linear_models(tables: Tables, keys: Sequence[Key]) -> list[Split]:
 
     Raises `NotMeasured` if three common replicates are missing.
     """
-    found = [_predictions(tables, key, ["weight"]) for key in keys]
+    found = [_predictions(tables, key, ("weight",)) for key in keys]
     splits = []
     for key, parameters in zip(keys, common(found, keys), strict=True):
         setting = tables.setting(key.experiment, key.setting)
@@ -149,18 +150,19 @@ def _apart(part: pd.Series, other: pd.Series | None = None) -> Estimate:
     return Estimate(effect, effect - half, effect + half, n)
 
 
-def _predictions(tables: Tables, key: Key, columns: list[str]) -> tuple[pd.MultiIndex, np.ndarray]:
+@lru_cache(maxsize=4)  # several measures of two cells are asked for in turn
+def _predictions(tables: Tables, key: Key, columns: tuple[str, ...]) -> tuple[pd.MultiIndex, np.ndarray]:
     """A cell's usable replicates, (seed, data_seed), and their predictions, shape (replicates, items, columns)."""
     ok = tables.ok(key)
     table = pd.DataFrame() if ok.empty else tables.predictions(key)
-    if not {*columns} <= {*table} or table[columns].isna().to_numpy().all():
+    if not {*columns} <= {*table} or table[list(columns)].isna().to_numpy().all():
         raise NotMeasured("lacks_predictions", key=key)
     disjoint = tables.setting(key.experiment, key.setting).get("disjoint_seeds")
     if disjoint is not None and not pd.isna(disjoint):
         ok = ok[ok["data_seed"] < disjoint]
     table = table[table["run_id"].isin(ok["run_id"])].sort_values([*PAIR, "item"])
     pairs = pd.MultiIndex.from_frame(table[PAIR]).unique()
-    return pairs, table[columns].to_numpy().reshape(len(pairs), -1, len(columns))
+    return pairs, table[list(columns)].to_numpy().reshape(len(pairs), -1, len(columns))
 
 
 def common(found: Sequence[tuple[pd.MultiIndex, np.ndarray]], keys: Sequence[Key]) -> list[np.ndarray]:

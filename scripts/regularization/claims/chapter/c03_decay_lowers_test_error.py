@@ -7,6 +7,8 @@ WITHOUT_INITIAL_WEIGHTS = ("zero_init", FROM_ZERO)
 
 
 def evaluate(evidence: Evidence, setting: str = "textbook", metric: str = "risk") -> Differences:
+    if not evidence.weighs_conditions:
+        return evidence.differences(*pair(setting), metric)
     risks = attempt(levels, evidence, *pair("textbook"), "risk")
     zero = attempt(levels, evidence, *pair("zero_init"), "risk")
     evidence.number("share_removed", share_removed(evidence, setting).mean(), risks=risks, zero=zero)

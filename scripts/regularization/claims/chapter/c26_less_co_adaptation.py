@@ -12,6 +12,8 @@ PLAIN, DROPPED = network(), dropped(0.5)
 
 def evaluate(evidence: Evidence) -> Differences:
     fall = contrast(evidence, DROPPED)
+    if not evidence.weighs_conditions:
+        return fall
     raw = evidence.probed("pair_ablation_interaction", LAYER).dropna()
     evidence.number("interaction", raw.mean())
     tempered = attempt(contrast, evidence, DROPPED, "tempered_")

@@ -9,6 +9,8 @@ HALF, OTHERS = dropped(0.5), (0.1, 0.9)
 
 
 def evaluate(evidence: Evidence) -> Differences:
+    if not evidence.weighs_conditions:
+        return gained(evidence, measures.PRIMARY)
     measures.agree(evidence, HALF, network(), measures.OTHERS)
     for p in OTHERS:
         measures.agree(evidence, dropped(p), network())

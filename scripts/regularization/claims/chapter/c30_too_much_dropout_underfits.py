@@ -13,6 +13,8 @@ ELSEWHERE = ("samples_500_half_rate", "samples_500_240_epochs")
 
 
 def evaluate(evidence: Evidence) -> Differences:
+    if not evidence.weighs_conditions:
+        return behind(evidence)
     extreme, best = with_p(TOO_LARGE), best_below(evidence, TOO_LARGE)
     fitted = evidence.values(extreme, "train_accuracy")
     evidence.shown("train_loss_higher", behind(evidence, measure="train_loss"))

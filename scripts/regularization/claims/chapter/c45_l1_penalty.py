@@ -8,6 +8,8 @@ FROM_NORMAL = "textbook_noise_0.1"
 
 
 def evaluate(evidence: Evidence) -> Differences:
+    if not evidence.weighs_conditions:
+        return gains(evidence, FROM_ZERO)
     evidence.elsewhere("elsewhere", gains, [FROM_NORMAL])
     evidence.elsewhere("as_good_as_l2", more, (FROM_ZERO, FROM_NORMAL), MARGIN, below=True)
     l1, l2 = (chosen(evidence, FROM_ZERO, method) for method in ("l1_penalty", "l2_penalty"))

@@ -14,6 +14,8 @@ SHORT, LONG, LONGEST = (f"samples_500_{n}_epochs" for n in (60, 240, 600))
 
 
 def evaluate(evidence: Evidence) -> Differences:
+    if not evidence.weighs_conditions:
+        return more(evidence, measures.PRIMARY)
     for other in measures.OTHERS:
         evidence.shown("gains_more", attempt(more, evidence, other), measure=other, setting=LONG)
     on = attempt(more, evidence, measures.PRIMARY, LONG, LONGEST)
