@@ -32,7 +32,7 @@ def text_of(contrary: bool) -> str:
 def rendered(tables: Tables) -> str:
     """All sections and captions of a study, as Markdown."""
     figures = {name: entry(name, exhibit) for name, exhibit in draw_all(tables).items()}
-    everything = context(tables, figures, "", Path("nowhere"), SOURCES, "unknown")
+    everything = context(tables, "", Path("nowhere"), SOURCES, "unknown")
     return markdown.render(SOURCES / "sections", figures, everything)
 
 

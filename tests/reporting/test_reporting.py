@@ -242,9 +242,7 @@ def rendered(tables: Tables, configuration: str = "", results: Path = Path("nowh
     sections = {"linear_regression": "weight_decay", "fashion_mnist": "dropout"}
     shown = {sections[name] for name in tables.experiments}
     figures = {name: entry for name, entry in exhibit.read(report().figures).items() if FIGURES[name].section in shown}
-    return markdown.render(
-        SOURCES / "sections", figures, context(tables, figures, configuration, results, SOURCES, "unknown")
-    )
+    return markdown.render(SOURCES / "sections", figures, context(tables, configuration, results, SOURCES, "unknown"))
 
 
 def test_an_experiment_not_run_a_failed_gate_and_a_missing_ledger_are_said() -> None:
@@ -277,7 +275,7 @@ def test_whatever_sections_are_chosen_no_link_leads_nowhere_and_nothing_else_is_
     tables, names, rng = example_tables(), [*sections()], random.Random(0)
     figures = {name: exhibit.Entry(name, f"**{name}.** Dots.", name) for name in FIGURES}
     given = json.dumps({"experiments": tables.experiments, "sections": ["claims", "reproduce"], "claims": ["c01"]})
-    found = context(tables, figures, given, Path("nowhere"), SOURCES, "unknown")
+    found = context(tables, given, Path("nowhere"), SOURCES, "unknown")
     text = markdown.render(SOURCES / "sections", figures, found)
     assert re.search(r"chose 1 of the \d\d claims", text)
     assert "the sections answers, setups, error" in text
