@@ -15,6 +15,7 @@ RUN_KEY = ["run_id", "experiment", "setting", "method", "lam", "p", "seed", "dat
 RUN_COLUMNS = [*RUN_KEY, "status", "epochs", *METRICS]
 ACTIVATION_VARIANCES = ("activation_variance_1", "activation_variance_2")  # of the first two hidden layers
 CURVE_COLUMNS = ["run_id", "epoch", *METRICS, *ACTIVATION_VARIANCES]
+LOST = ("lost_to_noise", "lost_to_occlusion")  # of predictions: what these take from an image's accuracy
 PROBE_COLUMNS = ["run_id", "probe", "level", "value"]
 CALIBRATION = ("temperature", "accuracy", "confidence", "loss", "tempered_loss", "brier", "ece")
 CALIBRATION_COLUMNS = ["run_id", *CALIBRATION]

@@ -16,7 +16,7 @@ from regularization.analysis import decomposition
 from regularization.analysis.decomposition import cross_entropy, crossed, linear_model, one_hot, squared_error, zero_one
 from regularization.analysis.decomposition_table import COLUMNS, decomposition_table
 from regularization.analysis.intervals import mean_interval
-from regularization.columns import RUN_KEY
+from regularization.columns import LOST, RUN_KEY
 from regularization.naming import run_id
 from regularization.theory.ridge import ridge_weights
 from regularization.theory.ridge_risk import ridge_risk
@@ -300,7 +300,7 @@ def predictions_of(runs, seed=0):
             values = pd.DataFrame({"weight": rng.standard_normal(N_FEATURES + 1)})
         else:
             p = softmax(rng.standard_normal((N_ITEMS, N_CLASSES)), axis=1).astype(np.float32)
-            values = pd.DataFrame(p, columns=[f"p{k}" for k in range(N_CLASSES)])
+            values = pd.DataFrame(p, columns=[f"p{k}" for k in range(N_CLASSES)]).assign(**dict.fromkeys(LOST, np.nan))
         parts.append(pd.concat([pd.DataFrame({"run_id": run.run_id, "item": np.arange(len(values))}), values], axis=1))
     return pd.concat(parts, ignore_index=True)
 
@@ -308,7 +308,7 @@ def predictions_of(runs, seed=0):
 def array_of(predictions, runs):
     """Shape (runs, items, outputs), the slow and plain way."""
     parts = [predictions[predictions["run_id"] == run].sort_values("item") for run in runs["run_id"]]
-    return np.stack([part.drop(columns=["run_id", "item"]).to_numpy() for part in parts])
+    return np.stack([part.drop(columns=["run_id", "item", *LOST], errors="ignore").to_numpy() for part in parts])
 
 
 def value(table, loss, name) -> float:

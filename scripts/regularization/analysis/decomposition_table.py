@@ -8,6 +8,7 @@ import pandas as pd
 from regularization.analysis import decomposition
 from regularization.analysis.catalogue import TABLES
 from regularization.analysis.decomposition import MIN_REPLICATES, Components
+from regularization.columns import LOST
 from regularization.naming import CELL
 from regularization.settings import setting_class
 
@@ -74,7 +75,8 @@ def gathered(
         if (row < 0).any():
             unknown = block["run_id"][row < 0].iloc[0]
             raise ValueError(f"predictions of a run that is not in the table of runs: {unknown}")
-        item, values = block["item"].to_numpy(), block.drop(columns=["run_id", "item"]).to_numpy()
+        item, outputs = block["item"].to_numpy(), block.columns.difference(["run_id", "item", *LOST], sort=False)
+        values = block[outputs].to_numpy()
         for index in np.unique(cell[row]):
             if index not in pending:
                 n_items = _n_items(runs.iloc[first[index]], settings, labels)

@@ -8,7 +8,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import ClassVar, Literal, NamedTuple, Self, TypeAlias
 
 import numpy as np
@@ -348,7 +348,7 @@ class Judgement:
         """The other numbers, each with its name."""
         return [self._words(number) for number in self.notes.numbers]
 
-    @property
+    @cached_property
     def reason(self) -> str:
         """Why this verdict: the key numbers and the conditions that speak against the primary quantity."""
         if isinstance(self.found, NotMeasured):

@@ -28,7 +28,6 @@ from regularization.claims import evaluate, generator, measure, wording
 from regularization.claims.claim import AtLeast, Claim, InNearlyAll, Measurement, NotMeasured, Rule, Within
 from regularization.claims.evidence import PAIR, Differences, Evidence, linear, network
 from regularization.claims.replicates import predicted, split
-from regularization.claims.variations import Recounted
 from regularization.columns import CALIBRATION, METRICS
 from regularization.naming import CELL, Key
 
@@ -94,13 +93,17 @@ class ByRule(Evidence):
         return Estimate(float(values.mean()), math.nan, math.nan, len(values))
 
 
-class WithoutPredictions(Recounted):
-    """A study whose predictions, which have no cell's mean to be freed from, were not kept; cells only choose."""
-
-    cells = cached_property(lambda self: cells_table(self.runs, {*COUNTERPART.values()}))
+class WithoutPredictions(Tables):
+    """A study whose predictions, which have no cell's mean to be freed from, were not kept."""
 
     def predictions(self, key: Key) -> pd.DataFrame:
         return pd.DataFrame()
+
+
+class Restricted(WithoutPredictions):
+    """Some of its runs; cells only choose."""
+
+    cells = cached_property(lambda self: cells_table(self.runs, {*COUNTERPART.values()}))
 
 
 def _restricted(tables: Tables) -> Tables:
@@ -108,7 +111,7 @@ def _restricted(tables: Tables) -> Tables:
     runs = tables.runs[(tables.runs["seed"] < SEEDS) & (tables.runs["status"] == "ok")]
     most = runs.groupby(BLOCK[:2])["seed"].transform("nunique")
     complete = runs.groupby(CELL)["seed"].transform("nunique") == most
-    return tables.replace(WithoutPredictions, runs=runs[complete].reset_index(drop=True))
+    return tables.replace(Restricted, runs=runs[complete].reset_index(drop=True))
 
 
 def _without_effects(study: Tables, *, spread: bool) -> Tables:
@@ -168,11 +171,11 @@ class Null:
         rows = np.split(by_cell, starts[1:])
         places = dict(zip(map(Key._make, self.cells.itertuples(index=False)), rows, strict=True))
         labels = {name: self.cells[name].to_numpy()[codes] for name in LABELS}
-        study = self.study.replace(runs=self.study.runs.assign(**labels))
         sizes, counts = np.diff([*starts, len(codes)]), {"n_diverged": 0, "n_collapsed": 0}
         means = {name: np.add.reduceat(self.numbers[name][by_cell], starts) / sizes for name in COUNTERPART.values()}
-        study.cells = pd.concat([self.cells.assign(metric=name, mean=mean, **counts) for name, mean in means.items()])
-        return study, places
+        cells = pd.concat([self.cells.assign(metric=name, mean=mean, **counts) for name, mean in means.items()])
+        runs = self.study.runs.assign(**labels)
+        return self.study.replace(WithoutPredictions, runs=runs, cells=cells), places
 
 
 class Swapped(ByRule):

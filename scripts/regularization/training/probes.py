@@ -11,6 +11,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from regularization.columns import LOST
 from regularization.draws import Draws
 from regularization.methods import Method
 from regularization.streams import generator
@@ -23,7 +24,6 @@ PATCH_SIDES = (0, 6, 10, 14)  # pixels, of a black square
 DELETED = (0.0, 0.1, 0.25, 0.5, 0.75, 0.9)  # share of every hidden layer's units
 N_DELETIONS = 5  # random choices of deleted units a share
 N_ABLATED = 40  # units of the last hidden layer whose pairs are ablated
-LOST = ("lost_to_noise", "lost_to_occlusion")  # of an image's accuracy, mean over the levels
 MASKS = (1, 3, 10, 30, 100)  # K of the K-mask average
 CHUNK = 2_000  # images that sub-networks classify at once, for the processor's cache
 _SIDE = 28

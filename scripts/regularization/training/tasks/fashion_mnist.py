@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from regularization.columns import ACTIVATION_VARIANCES, CALIBRATION
+from regularization.columns import ACTIVATION_VARIANCES, CALIBRATION, LOST
 from regularization.methods import Method
 from regularization.naming import parse_p
 from regularization.settings import POOL, FashionMLPSetting, of_kind, scheduled
@@ -176,7 +176,7 @@ class FashionMLP:
             table = pd.DataFrame(probabilities, columns=[f"p{k}" for k in range(N_CLASSES)])
             table.insert(0, "item", np.arange(len(table), dtype=np.int32))
             table.insert(0, "run_id", self.runs["run_id"].iloc[row])
-            lost = self._lost.get(int(row), pd.DataFrame(np.nan, table.index, probes.LOST, np.float32))
+            lost = self._lost.get(int(row), pd.DataFrame(np.nan, table.index, LOST, np.float32))
             tables.append(pd.concat([table, lost], axis=1))
         return pd.concat(tables, ignore_index=True)
 
