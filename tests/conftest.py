@@ -22,9 +22,23 @@ settings.load_profile("same")
 FIRST = ("workflow/test_slurm", "workflow/test_faults", "workflow/test_interruptions", "programs/test_set_up")
 FIRST += ("test_arithmetics", "workflow/", "training/", "browser/", "pdf/", "theory/")
 
+# Files of many tests that take seconds each.
+SLOW = (
+    "figures/test_figures",
+    "figures/test_narrow",
+    "reporting/test_",
+    "pdf/",
+    "theory/test_agreement",
+    "test_notebook",
+)
+SLOW += ("training/test_engine", "programs/test_train_one", "claims/test_script")
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if any(f"tests/{name}" in str(item.path) for name in SLOW):
+            item.add_marker("slow")
     items.sort(key=lambda item: next((i for i, name in enumerate(FIRST) if f"tests/{name}" in str(item.path)), 99))
 
 
