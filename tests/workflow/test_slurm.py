@@ -89,15 +89,7 @@ def test_a_study_cancelled_on_slurm_leaves_no_jobs_and_resumed_gives_the_same_by
     results = project.folder / "results"
     arrays = {"slurm-array-jobs": "train_cohort", "slurm-array-limit": 100, "seconds-between-status-checks": 15}
     with_profile(project, "arrays", **arrays)
-    target = [
-        "results/tables/runs.parquet",
-        "--workflow-profile",
-        "arrays",
-        "--configfile",
-        "mini.yaml",
-        "--quiet",
-        "host",
-    ]
+    target = "results/tables/runs.parquet --workflow-profile arrays --configfile mini.yaml --quiet host".split()
     with faults.started(project, [sys.executable, "-m", "snakemake", *target], cluster.environment) as running:
         faults.until(lambda: faults.said(project).count("Finished jobid") >= 4, running)
         time.sleep(6)  # between two looks at the jobs: during one, Snakemake has put them away and cancels none
