@@ -89,8 +89,9 @@ def test_a_study_cancelled_on_slurm_leaves_no_jobs_and_resumed_gives_the_same_by
     results = project.folder / "results"
     arrays = {"slurm-array-jobs": "train_cohort", "slurm-array-limit": 100, "seconds-between-status-checks": 15}
     with_profile(project, "arrays", **arrays)
-    target = "results/tables/runs.parquet --workflow-profile arrays --configfile mini.yaml --quiet host".split()
-    with faults.started(project, [sys.executable, "-m", "snakemake", *target], cluster.environment) as running:
+    options = ("--workflow-profile", "arrays", "--configfile", "mini.yaml", "--quiet", "host")
+    command = [sys.executable, "-m", "snakemake", "results/tables/runs.parquet", *options]
+    with faults.started(project, command, cluster.environment) as running:
         faults.until(lambda: faults.said(project).count("Finished jobid") >= 4, running)
         time.sleep(6)  # between two looks at the jobs: during one, Snakemake has put them away and cancels none
         running.send_signal(signal.SIGINT)
