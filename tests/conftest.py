@@ -20,7 +20,7 @@ settings.load_profile("same")
 
 # The longest first, so that no process is left alone with them at the end; others than wait for the finished study.
 FIRST = ("workflow/test_slurm", "workflow/test_faults", "workflow/test_interruptions", "programs/test_set_up")
-FIRST += ("test_arithmetics", "workflow/", "training/", "browser/", "pdf/", "theory/")
+FIRST += ("test_random_studies", "test_arithmetics", "workflow/", "training/", "browser/", "pdf/", "theory/")
 
 # Files of many tests that take seconds each.
 SLOW = (
