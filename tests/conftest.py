@@ -23,15 +23,9 @@ FIRST = ("workflow/test_slurm", "workflow/test_faults", "workflow/test_interrupt
 FIRST += ("test_random_studies", "test_arithmetics", "workflow/", "training/", "browser/", "pdf/", "theory/")
 
 # Files of many tests that take seconds each.
-SLOW = (
-    "figures/test_figures",
-    "figures/test_narrow",
-    "reporting/test_",
-    "pdf/",
-    "theory/test_agreement",
-    "test_notebook",
-)
-SLOW += ("training/test_engine", "programs/test_train_one", "claims/test_script")
+SLOW = ("figures/test_figures", "figures/test_narrow", "reporting/test_", "pdf/", "theory/test_agreement")
+SLOW += ("training/test_engine", "programs/test_train_one", "claims/test_script", "test_notebook")
+SLOW += ("analysis/test_compare", "bad_inputs/test_command")
 
 
 @pytest.hookimpl(tryfirst=True)
