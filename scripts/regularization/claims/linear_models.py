@@ -41,7 +41,9 @@ def excess_gap(evidence: Evidence, key: Key) -> pd.Series:
     A constant, the mean of n targets, has a gap of 2/n of Var y = σ² + ‖w*‖²: nobody would call that overfitting.
     """
     one = task(evidence, key.setting)
-    return evidence.gap(key) / (one.noise_std**2 + one.n_features * one.true_weight**2) - 2 / one.n_train
+    if not (variance := one.noise_std**2 + one.n_features * one.true_weight**2):
+        raise NotMeasured("lacks_variance", setting=key.setting)
+    return evidence.gap(key) / variance - 2 / one.n_train
 
 
 def part(evidence: Evidence, key: Key, *names: str) -> pd.DataFrame:
@@ -85,6 +87,8 @@ def lost(evidence: Evidence, key: Key, reference: Key) -> pd.Series:
 def above_truth(evidence: Evidence, setting: str, method: str = "none") -> pd.Series:
     """‖w‖/‖w*‖ − 1 at λ = 0, by seed; ridge's is that of the minimum-norm fit."""
     one, key = task(evidence, setting), linear(method, setting=setting)
+    if not one.true_weight:
+        raise NotMeasured("lacks_truth", setting=setting)
     return evidence.values(key, "weight_norm") / (one.n_features**0.5 * abs(one.true_weight)) - 1
 
 

@@ -2,21 +2,24 @@
 
 import numpy as np
 
-from regularization.claims.kit import Case, Claim, Evidence, Identity, Measurement
+from regularization.claims.kit import Case, Claim, Evidence, Identity, Measurement, NotMeasured, linear
 from regularization.claims.linear_models import task, training_data
 from regularization.theory.equivalences import constraint_multiplier
 from regularization.theory.ridge import ridge_weights
 
 SETTING, SETS, STEPS = "zero_init_noise_0.1", 10, 1_000
 SHARES = np.array([0.9, 0.5, 0.1, 0.01])  # of ‖ŵ‖² at λ = 0
-TOLERANCE = 1e-6
+TOLERANCE, NOTHING = 1e-6, 1e-24
 
 
 def evaluate(evidence: Evidence) -> Measurement:
     x, y = (part[:SETS] for part in training_data(evidence, SETTING))
     targets = np.repeat(y, len(SHARES), axis=2)
     free, _ = ridge_weights(x, targets, np.zeros(1))
-    constrained = projected(x, targets, SHARES * (free**2).sum(axis=1, keepdims=True))
+    theta = SHARES * (free**2).sum(axis=1, keepdims=True)
+    if theta.min() < NOTHING:
+        raise NotMeasured("nothing_learnt", key=linear("ridge", setting=SETTING))
+    constrained = projected(x, targets, theta)
     lam = constraint_multiplier(x, targets, constrained)[:, None]
     penalised, intercept = ridge_weights(x, targets, lam)
     apart = np.linalg.norm(constrained - penalised, axis=1) / np.linalg.norm(penalised, axis=1)

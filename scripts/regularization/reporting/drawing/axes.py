@@ -47,7 +47,7 @@ def lambda_axis(
     axis.xaxis.set_minor_locator(NullLocator())
     narrow = most_ticks < 8
     axis.xaxis.set_major_formatter(
-        FuncFormatter(lambda value, _: power(value) if narrow and 0 < value < 0.01 else plain(value))
+        FuncFormatter(lambda value, _: power(value) if (narrow and 0 < value < 0.01) or value > 1e6 else plain(value))
     )
     axis.set(xlim=(-0.12 * smallest, max(values.max(), smallest) * 1.35), xlabel=label)
 
