@@ -8,7 +8,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, MaxNLocator, NullFormatter, NullLocator
+from matplotlib.ticker import (
+    FixedLocator,
+    FuncFormatter,
+    LogLocator,
+    MaxNLocator,
+    NullFormatter,
+    NullLocator,
+    ScalarFormatter,
+)
 
 from regularization.reporting.drawing.marks import UNTOLD
 from regularization.reporting.drawing.style import MUTED, WIDTH, Look
@@ -92,10 +100,18 @@ def decade_axis(
     side.set_major_formatter(FuncFormatter(lambda value, _: plain(value) if value in (0, 1) else power(value)))
 
 
+class Factored(ScalarFormatter):
+    """Plain numbers; what very large or small ones have in common stands at the end of the axis as "×10³⁰"."""
+
+    def get_offset(self) -> str:
+        factor = super().get_offset()
+        return f"×{power(float(factor.replace('−', '-')))}" if factor else ""
+
+
 def power(value: float) -> str:
     """A power of ten, or a multiple of one: 0.001 → "10⁻³", 0.003 → "3·10⁻³"."""
-    mantissa, exponent = f"{value:.0e}".split("e")
-    text = f"10{str(int(exponent)).translate(SUPERSCRIPTS)}"
+    digits, exponent = f"{value:.2e}".split("e")
+    mantissa, text = f"{float(digits):g}", f"10{str(int(exponent)).translate(SUPERSCRIPTS)}"
     return text if mantissa == "1" else f"{mantissa}·{text}"
 
 

@@ -94,7 +94,7 @@ def apply() -> None:
     mpl.rc("axes", labelsize=8.5, titlesize=8.5, titleweight="bold", titlelocation="left", labelcolor=INK)
     mpl.rc("axes", edgecolor=MUTED, linewidth=0.6, grid=True, axisbelow=True, facecolor="none", unicode_minus=True)
     mpl.rc("axes.spines", top=False, right=False)
-    mpl.rc("axes.formatter", use_mathtext=False)
+    mpl.rc("axes.formatter", use_mathtext=False, useoffset=False)
     mpl.rc("xtick", labelsize=8, color=MUTED, labelcolor=INK)
     mpl.rc("ytick", labelsize=8, color=MUTED, labelcolor=INK)
     mpl.rc("xtick.major", width=0.6)
