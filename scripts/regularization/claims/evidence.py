@@ -29,6 +29,7 @@ TURNED: dict[Outcome, Outcome] = {"holds": "fails", "fails": "holds"}
 Asked: TypeAlias = Differences | Estimate | None  # None: the study lacks the runs
 InSetting: TypeAlias = "Callable[[Evidence, str], Differences]"
 Answer = TypeVar("Answer")
+Values = TypeVar("Values", pd.Series, pd.DataFrame)
 
 
 class Evidence(Notes):
@@ -212,6 +213,11 @@ def paired(differences: pd.Series, metric: str, keys: Iterable[Key]) -> pd.Serie
     if len(found) < 2:
         raise NotMeasured("lacks_pairs", metric=metric, keys=keys)
     return found
+
+
+def log(values: Values) -> Values:
+    """Natural logarithms; none of a 0, as the Jacobian of a network has whose units are all dead."""
+    return np.log(values.where(values > 0))
 
 
 def attempt(ask: Callable[..., Answer], *given: object) -> Answer | None:

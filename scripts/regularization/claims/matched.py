@@ -1,11 +1,10 @@
 """What a regularizer does at the same training loss (`analysis.matching`), asked of a study's runs."""
 
-import numpy as np
 import pandas as pd
 
 from regularization.analysis.matching import at_same_loss, of_other_length
 from regularization.claims.claim import NotMeasured
-from regularization.claims.evidence import Evidence, attempt, network
+from regularization.claims.evidence import Evidence, attempt, log, network
 from regularization.naming import Key
 
 LOGITS, PROBABILITIES = "logit_jacobian_norm", "jacobian_norm"  # the norm of ∂output/∂input of either output
@@ -25,8 +24,8 @@ def log_ratio(evidence: Evidence, regularized: Key, quantity: str) -> pd.Series:
 def _log(evidence: Evidence, key: Key, quantity: str) -> pd.DataFrame:
     """Log training loss and log quantity of a cell's runs."""
 
-    def log() -> pd.DataFrame:
+    def logs() -> pd.DataFrame:
         found = [evidence.quantity(key, name) for name in ("train_loss", quantity)]
-        return np.log(pd.concat(found, axis=1, join="inner"))
+        return log(pd.concat(found, axis=1, join="inner")).dropna()
 
-    return evidence.tables.known(("log", key, quantity), log)
+    return evidence.tables.known(("log", key, quantity), logs)

@@ -1,8 +1,8 @@
 """Dropout breaks up co-adaptation: hidden units depend less on each other."""
 
-import numpy as np
 import pandas as pd
 
+from regularization.claims.evidence import log
 from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, Key, attempt, dropped, each, network
 
 DELETED = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -35,7 +35,7 @@ def evaluate(evidence: Evidence) -> Differences:
 def contrast(evidence: Evidence, key: Key = DROPPED, prefix: str = "", relative: bool = True) -> pd.Series:
     """log(without/with) of the interaction, over the mean effect of a single unit unless told otherwise, by seed."""
     names = ["pair_ablation_interaction", *(["unit_ablation_effect"] if relative else [])]
-    logs = [[np.log(evidence.probe(one, prefix + name, LAYER)) for name in names] for one in (PLAIN, key)]
+    logs = [[log(evidence.probe(one, prefix + name, LAYER)) for name in names] for one in (PLAIN, key)]
     without, with_it = (log[0] - sum(log[1:]) for log in logs)
     return (without - with_it).dropna()
 

@@ -1,10 +1,9 @@
 """With dropout the activations of hidden units vary less from image to image."""
 
-import numpy as np
 import pandas as pd
 
 from regularization.claims import measures
-from regularization.claims.evidence import Differences, Evidence, attempt, network, paired
+from regularization.claims.evidence import Differences, Evidence, attempt, log, network, paired
 from regularization.claims.kit import CHAPTER_P, AtLeast, Claim, Key, each
 
 COSINE, CHAPTERS = "textbook_cosine", "textbook"
@@ -30,7 +29,7 @@ def log_ratio(evidence: Evidence, setting: str = COSINE, layer: int = 2) -> pd.S
     """log(none/dropout) of the variance at the last epoch, by seed."""
     variance = VARIANCE.format(layer)
     without, dropped = (measures.recorded(evidence, key, variance) for key in pair(setting))
-    return paired(np.log(without / dropped), variance, pair(setting))
+    return paired(log(without / dropped), variance, pair(setting))
 
 
 CLAIM = Claim(__name__, AtLeast(), evaluate, variations=each(log_ratio, layer={"layer_1": 1}))

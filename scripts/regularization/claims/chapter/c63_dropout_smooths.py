@@ -3,6 +3,7 @@
 import numpy as np
 
 from regularization.claims import matched
+from regularization.claims.evidence import log
 from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, NotMeasured, dropped, each, network
 from regularization.claims.matched import LOGITS, PROBABILITIES
 
@@ -21,7 +22,7 @@ def evaluate(evidence: Evidence, p: float = P, output: str = LOGITS) -> Differen
         else:
             evidence.shown("smoother", ratio, p=f"{other_p:g}", output=other)
     for name in (LOGITS, PROBABILITIES):
-        unmatched = np.log(evidence.probe(network(), name) / evidence.probe(dropped(P), name)).dropna()
+        unmatched = (log(evidence.probe(network(), name)) - log(evidence.probe(dropped(P), name))).dropna()
         evidence.number("unmatched", float(np.exp(-unmatched.mean())), output=name)
     return primary
 

@@ -1,7 +1,6 @@
 """Noise on the inputs smooths the learnt function and shrinks the weights."""
 
-import numpy as np
-
+from regularization.claims.evidence import log, paired
 from regularization.claims.kit import AtLeast, Claim, Differences, Evidence, each, network
 from regularization.claims.matched import LOGITS, PROBABILITIES
 
@@ -19,7 +18,7 @@ def evaluate(evidence: Evidence, variance: float = VARIANCE, output: str = LOGIT
 def log_ratio(evidence: Evidence, lam: float, quantity: str) -> Differences:
     """log(none/noise) of a probe or of the weights' norm, by seed."""
     none, noise = (evidence.quantity(key, quantity) for key in (network(), network("input_noise", lam)))
-    return np.log(none / noise).dropna()
+    return paired(log(none) - log(noise), quantity, (network(), network("input_noise", lam)))
 
 
 CLAIM = Claim(__name__, AtLeast(), evaluate, variations=each(evaluate, output={"probabilities": PROBABILITIES}))

@@ -2,10 +2,9 @@
 
 from itertools import pairwise
 
-import numpy as np
 import pandas as pd
 
-from regularization.claims.evidence import Differences, Evidence, attempt, network
+from regularization.claims.evidence import Differences, Evidence, attempt, log, network
 from regularization.claims.kit import AtLeast, Claim, NotMeasured, Outcome, together
 from regularization.claims.matched import LOGITS
 
@@ -18,7 +17,7 @@ def evaluate(evidence: Evidence) -> Differences:
     if len(ps) < STEPS:
         raise NotMeasured("lacks_p")
     train, test = (evidence.table_of(metric, keys) for metric in ("train_loss", "test_loss"))
-    logs, names = np.log(train), ["0", *(p.split("/")[0] for p in ps)]
+    logs, names = log(train), ["0", *(p.split("/")[0] for p in ps)]
     for smaller, larger in pairwise(logs):
         rise = (logs[larger] - logs[smaller]).dropna()
         evidence.shown("rises", rise, smaller=names[smaller], larger=names[larger])
