@@ -64,6 +64,7 @@ def test_robustness_covers_the_draw_of_test_images_too(alike, verdict, tmp_path)
     assert found.verdict == verdict
     assert ("over seeds and images dropout is not shown to lose less or more" in found.reason) is not alike
     assert "with other test images as well" in found.answer
+    assert ("With other test images that would not be sure." in found.answer) is not alike
 
 
 def test_accuracy_near_the_best_is_not_measured_where_the_loss_is_lowest():

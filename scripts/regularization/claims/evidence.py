@@ -216,8 +216,8 @@ def paired(differences: pd.Series, metric: str, keys: Iterable[Key]) -> pd.Serie
 
 
 def log(values: Values) -> Values:
-    """Natural logarithms; none of a 0, as the Jacobian of a network has whose units are all dead."""
-    return np.log(values.where(values > 0))
+    """Natural logarithms; none of a 0, as the Jacobian of a network has whose units are all dead, or of its inverse."""
+    return np.log(values.where((values > 0) & (values < np.inf)))
 
 
 def attempt(ask: Callable[..., Answer], *given: object) -> Answer | None:
